@@ -1,0 +1,223 @@
+"""The values that cross the engine's door: all frozen, none of them a tensor.
+
+Offsets into text are Unicode code points (Python's own indices); audio is float32 mono in [-1, 1].
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from engine.errors import OptionError
+
+SAMPLE_RATE_HZ = 44_100
+"""Every engine speaks at this rate: the codec's own, and what the built-in voice is resampled to."""
+
+LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "pl", "pt")
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """How to speak. Sampling defaults and limits are the model's (specification section 3).
+
+    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
+    `language` None detects it. Raises `OptionError` on a value outside its limits.
+    """
+
+    temperature: float = 0.8
+    top_p: float = 0.8
+    repetition_penalty: float = 1.1
+    seed: int | None = None
+    language: str | None = None
+    max_attempts: int = 3
+
+    def __post_init__(self) -> None:
+        _check_range("temperature", self.temperature, 0.1, 1.0)
+        _check_range("top_p", self.top_p, 0.1, 1.0)
+        _check_range("repetition_penalty", self.repetition_penalty, 0.9, 2.0)
+        _check_range("max_attempts", self.max_attempts, 1, 10)
+        if self.seed is not None:
+            _check_range("seed", self.seed, 0, 2**63 - 1)
+        if self.language is not None and self.language not in LANGUAGES:
+            raise OptionError(name="language", found=self.language, expected=", ".join(LANGUAGES))
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:  # written so that NaN fails too
+        raise OptionError(name=name, found=value, expected=f"{low} to {high}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One recording of a voice: its exact transcript and its codes, int64 `(n_codebooks, n_frames)`."""
+
+    text: str
+    codes: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A name and the references that give S1 Mini its timbre; none lets the model improvise one.
+
+    For the built-in voice `name` picks a variant and there are no references.
+    """
+
+    name: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    text: str
+    voice: Voice = field(default_factory=Voice)
+    options: SpeechOptions = field(default_factory=SpeechOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMap:
+    """Where each code point of a cleaned text came from: half-open spans of the request's text."""
+
+    starts: array[int]
+    ends: array[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The source span of the cleaned text's non-empty `[start, end)`."""
+        return self.starts[start], self.ends[end - 1]
+
+    def slice(self, start: int, end: int) -> SourceMap:
+        return SourceMap(self.starts[start:end], self.ends[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One piece of text that is spoken in one go: a sentence, or a part of a very long one.
+
+    `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
+    into the request's text; `source` maps `text` to it code point by code point.
+    """
+
+    index: int
+    text: str
+    start: int
+    end: int
+    language: str
+    source: SourceMap = field(compare=False, repr=False)
+    ends_paragraph: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A spoken word: offsets into the request's text, and the sample of its segment at which it begins."""
+
+    start: int
+    end: int
+    at_sample: int
+
+
+class SegmentProblem(StrEnum):
+    """Why a segment's sound is doubtful (specification section 6)."""
+
+    FRAME_CAP = "frame_cap"  # the end of speech never came
+    STUCK = "stuck"  # one semantic token, over and over
+    SILENT = "silent"  # nothing audible in it
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStarted:
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class PcmChunk:
+    """float32 `(n_samples,)` mono; chunks of a segment are contiguous. `words` begin in this chunk."""
+
+    samples: np.ndarray
+    sample_rate: int
+    segment: int
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRestarted:
+    """Forget this segment's chunks so far: it went wrong, and comes again from its beginning."""
+
+    segment: int
+    problem: SegmentProblem
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTiming:
+    """`ttfa_ms`: from the start of work on the segment to its first PCM; `rtf` = compute / audio."""
+
+    compute_s: float
+    audio_s: float
+    ttfa_ms: float
+
+    @property
+    def rtf(self) -> float:
+        return self.compute_s / self.audio_s if self.audio_s else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDone:
+    """`problem` is None when all is well; else the last attempt's sound was kept and is doubtful."""
+
+    segment: Segment
+    n_samples: int
+    timing: SegmentTiming
+    attempts: int = 1
+    seed: int | None = None
+    problem: SegmentProblem | None = None
+
+
+SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU."""
+
+    name: str
+    device: str
+    precision: str
+    memory_bytes: int | None = None
+
+
+class CancelToken:
+    """Set once, from any thread; whoever does long work polls it at least once a frame."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+
+class SpeechEngine(Protocol):
+    """What desktop, command line and server speak with, wherever the engine runs."""
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        """Speak `request` segment by segment.
+
+        Per segment: `SegmentStarted`, `PcmChunk`s (a `SegmentRestarted` voids those before it),
+        `SegmentDone`. A cancelled run ends within a frame, without `SegmentDone`. Closing the
+        iterator is as good as cancelling. Raises an `EngineError`.
+        """
+        ...
+
+    def status(self) -> EngineStatus: ...
+
+    def close(self) -> None:
+        """Give back memory and handles; the engine is not used afterwards."""
+        ...
