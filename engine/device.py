@@ -1,0 +1,75 @@
+"""Which device and precision to run on, and what a device has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from engine.errors import DeviceError
+
+
+def choose_device(wish: str) -> torch.device:
+    """`wish`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
+    if wish == "cpu":
+        return torch.device("cpu")
+    assert wish in ("auto", "cuda"), wish
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if wish == "cuda":
+        raise DeviceError("no_cuda", "cuda")
+    return torch.device("cpu")
+
+
+def choose_dtype(device: torch.device) -> torch.dtype:
+    """bf16 as published where the GPU has it, fp16 on older ones; fp32 on a CPU."""
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+@dataclass(frozen=True, slots=True)
+class GpuReport:
+    name: str
+    memory_bytes: int
+    free_bytes: int
+    capability: str
+    has_kernels: bool
+    """False when this build of PyTorch holds no code for so old or so new a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchReport:
+    """What PyTorch is and sees; `cuda_build` None for a CPU-only build."""
+
+    version: str
+    cuda_build: str | None
+    gpus: tuple[GpuReport, ...]
+
+
+def report_torch() -> TorchReport:
+    gpus: list[GpuReport] = []
+    if torch.cuda.is_available():
+        majors = {int(arch.split("_")[1].rstrip("af")) // 10 for arch in torch.cuda.get_arch_list() if "_" in arch}
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            free_bytes, memory_bytes = torch.cuda.mem_get_info(index)
+            gpus.append(
+                GpuReport(
+                    properties.name,
+                    memory_bytes,
+                    free_bytes,
+                    f"{properties.major}.{properties.minor}",
+                    properties.major in majors,
+                )
+            )
+    return TorchReport(torch.__version__, torch.version.cuda, tuple(gpus))
+
+
+def memory_bytes(device: torch.device) -> int | None:
+    """GPU memory that this process's allocator holds; None on a CPU."""
+    return torch.cuda.memory_reserved(device) if device.type == "cuda" else None
+
+
+def describe(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -1,0 +1,129 @@
+"""The files of a checkpoint folder, read strictly and in every published spelling (specification section 1).
+
+Nothing here knows what the tensors mean: a file becomes `{name: tensor}` in today's names, and is held
+against the names and shapes that a model asks for.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.errors import CheckpointError
+
+Tensors = dict[str, Tensor]
+Shapes = Mapping[str, tuple[int, ...]]
+
+# The exceptions to strictness: tensors that are in the codec's file and derived from nothing but its
+# sizes (0.30 GB of masks, and rotary tables). They are skipped, whatever their shape.
+DERIVED_NAMES = re.compile(r"(^|\.)(causal_mask|freqs_cis)$")
+
+
+def read_tensors(path: Path) -> Tensors:
+    """The `state_dict` in `path`, memory-mapped: no tensor is read before it is used.
+
+    Raises `CheckpointError`: "file_missing", "unreadable", or "unsafe" when the pickle inside asks for
+    anything but tensors; it is then not run.
+    """
+    if not path.is_file():
+        raise CheckpointError("file_missing", path)
+    try:
+        found = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    except pickle.UnpicklingError as error:
+        problem = "unsafe" if "Unsupported" in str(error) or "disallowed" in str(error) else "unreadable"
+        raise CheckpointError(problem, path, found=_first_line(error)) from error
+    except (RuntimeError, OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, IndexError) as error:
+        # What torch's reader raises for a file cut short, damaged, or of another format.
+        raise CheckpointError("unreadable", path, found=_first_line(error)) from error
+    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
+        found = found["state_dict"]
+    if not isinstance(found, Mapping):
+        raise CheckpointError("unreadable", path, found=type(found).__name__, expected="named tensors")
+    for name, value in found.items():
+        if not isinstance(name, str) or not isinstance(value, Tensor):
+            raise CheckpointError("unreadable", path, name=str(name), found=type(value).__name__, expected="a tensor")
+    return dict(found)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:200]
+
+
+def model_tensors(path: Path) -> Tensors:
+    """`model.pth` in today's names: no `model.` prefix, no audio tower, `wq`/`wk`/`wv` joined."""
+    tensors = read_tensors(path)
+    if tensors and all(name.startswith("model.") for name in tensors):
+        tensors = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
+    tensors = {name: tensor for name, tensor in tensors.items() if "audio_" not in name}
+    for name in [n for n in tensors if n.endswith((".wq.weight", ".wq.bias"))]:
+        layer, kind = re.fullmatch(r"(.*)\.wq\.(weight|bias)", name).groups()  # type: ignore[union-attr]
+        parts = [_take(tensors, f"{layer}.{part}.{kind}", path) for part in ("wq", "wk", "wv")]
+        tensors[f"{layer}.wqkv.{kind}"] = torch.cat(parts)
+    return tensors
+
+
+def codec_tensors(path: Path) -> Tensors:
+    """`codec.pth` in today's names: no `generator.` prefix, no derived tables; weight norm still apart."""
+    tensors = read_tensors(path)
+    if any(name.startswith("generator.") for name in tensors):
+        prefix = "generator."
+        tensors = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+    return {name: tensor for name, tensor in tensors.items() if not DERIVED_NAMES.search(name)}
+
+
+def _take(tensors: Tensors, name: str, path: Path) -> Tensor:
+    if name not in tensors:
+        raise CheckpointError("tensor_missing", path, name=name)
+    return tensors.pop(name)
+
+
+def check_shapes(found: Tensors, expected: Shapes, path: Path) -> None:
+    """Every expected tensor, of its shape, and no other. Raises `CheckpointError` naming the first that is not so."""
+    for name, shape in expected.items():
+        if name not in found:
+            raise CheckpointError("tensor_missing", path, name=name, expected=str(shape))
+        if tuple(found[name].shape) != tuple(shape):
+            raise CheckpointError(
+                "tensor_shape", path, name=name, found=str(tuple(found[name].shape)), expected=str(tuple(shape))
+            )
+        if not found[name].is_floating_point():
+            raise CheckpointError(
+                "tensor_shape", path, name=name, found=str(found[name].dtype), expected="floating point"
+            )
+    if extra := sorted(found.keys() - expected.keys()):
+        raise CheckpointError("tensor_extra", path, name=extra[0], found=str(tuple(found[extra[0]].shape)))
+
+
+# Weight norm. g holds the norms, v the directions; the file has one of two spellings of the pair.
+_G_NAME = re.compile(r"(.*)\.(parametrizations\.weight\.original0|weight_g)")
+_V_OF_G = {"parametrizations.weight.original0": "parametrizations.weight.original1", "weight_g": "weight_v"}
+
+
+def fold_weight_norm(tensors: Tensors, wanted: Callable[[str], bool], path: Path) -> Tensors:
+    """The tensors for which `wanted(name)`, each pair (g, v) folded into `weight` = g * v / ‖v‖.
+
+    The norm runs over all dimensions but the first, transposed convolutions included.
+    """
+    folded: Tensors = {}
+    remaining = dict(tensors)
+    for name in list(remaining):
+        if not (match := _G_NAME.fullmatch(name)):
+            continue
+        module, spelling = match.groups()
+        g, v = remaining.pop(name), _take(remaining, f"{module}.{_V_OF_G[spelling]}", path)
+        if wanted(f"{module}.weight"):
+            norm = torch.linalg.vector_norm(v, dim=tuple(range(1, v.ndim)), keepdim=True)
+            folded[f"{module}.weight"] = g * v / norm
+    folded |= {name: tensor for name, tensor in remaining.items() if wanted(name)}
+    return folded
+
+
+def weight_norm_names(name: str, shape: tuple[int, ...], spelling: str) -> dict[str, tuple[int, ...]]:
+    """The pair (g, v) that stands in a file for the weight `name`: the inverse of folding."""
+    module = name.removesuffix("weight")
+    return {module + spelling: (shape[0], *[1] * (len(shape) - 1)), module + _V_OF_G[spelling]: shape}

@@ -1,0 +1,281 @@
+"""Hyper-parameters, read from `config.json` and `codec.json` (specification sections 3 and 4)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.errors import CheckpointError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+N_RESIDUAL_LOGITS = 1024
+"""Legal logits of a residual codebook: a literal of the model, whatever the codec's codebook size."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """The sizes of one transformer stack, slow or fast."""
+
+    n_layer: int
+    dim: int
+    n_head: int
+    n_local_heads: int
+    head_dim: int
+    intermediate_size: int
+    qkv_bias: bool
+    o_bias: bool
+    qk_norm: bool
+    rope_base: float
+    norm_eps: float
+    layer_scale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The dual-AR transformer of `model.pth`."""
+
+    vocab_size: int
+    codebook_size: int
+    n_codebooks: int
+    max_seq_len: int
+    tie_word_embeddings: bool
+    scale_codebook_embeddings: bool
+    slow: StackConfig
+    fast: StackConfig
+
+    @property
+    def max_prompt_len(self) -> int:
+        """Longest prompt, in positions, that leaves room to speak (specification section 6)."""
+        return self.max_seq_len - min(2048, self.max_seq_len // 2)
+
+    @property
+    def n_residual_logits(self) -> int:
+        return min(N_RESIDUAL_LOGITS, self.codebook_size)
+
+
+_FAST_TWINS = {
+    "fast_dim": "dim",
+    "fast_n_head": "n_head",
+    "fast_n_local_heads": "n_local_heads",
+    "fast_head_dim": "head_dim",
+    "fast_intermediate_size": "intermediate_size",
+    "fast_attention_qkv_bias": "attention_qkv_bias",
+    "fast_attention_o_bias": "attention_o_bias",
+    "fast_attention_qk_norm": "attention_qk_norm",
+}
+_TRAINING_ONLY = {"dropout", "initializer_range", "is_reward_model", "use_gradient_checkpointing"}
+
+
+def read_model_config(folder: Path) -> ModelConfig:
+    """Read `config.json`. Raises `CheckpointError` naming the field that is absent or impossible."""
+    reader = _Fields(read_json_object(folder / "config.json"), folder / "config.json")
+    if (kind := reader.get("model_type", str)) != "dual_ar":
+        raise reader.error("model_type", kind, "dual_ar")
+    n_layer, n_fast_layer = reader.size("n_layer"), reader.size("n_fast_layer")
+    config = ModelConfig(
+        vocab_size=reader.size("vocab_size"),
+        codebook_size=reader.size("codebook_size"),
+        n_codebooks=reader.size("num_codebooks", least=2),
+        max_seq_len=reader.size("max_seq_len", least=2),
+        tie_word_embeddings=reader.get("tie_word_embeddings", bool),
+        scale_codebook_embeddings=reader.get("scale_codebook_embeddings", bool),
+        slow=_stack(reader, n_layer, fast=False),
+        fast=_stack(reader, n_fast_layer, fast=True),
+    )
+    reader.note_unknown(_TRAINING_ONLY)
+    return config
+
+
+def _stack(reader: _Fields, n_layer: int, *, fast: bool) -> StackConfig:
+    def name(slow_name: str) -> str:
+        own = "fast_" + slow_name
+        return own if fast and reader.values.get(own) is not None else slow_name
+
+    reader.known.update(_FAST_TWINS)
+    n_head = reader.size(name("n_head"))
+    if reader.values.get(name("n_local_heads")) == -1:
+        reader.known.add(name("n_local_heads"))
+        n_local_heads = n_head
+    else:
+        n_local_heads = reader.size(name("n_local_heads"))
+    head_dim = reader.size(name("head_dim"), least=2)
+    if n_head % n_local_heads:
+        raise reader.error(name("n_local_heads"), n_local_heads, f"a divisor of {n_head} heads")
+    if head_dim % 2:
+        raise reader.error(name("head_dim"), head_dim, "an even number")
+    return StackConfig(
+        n_layer=n_layer,
+        dim=reader.size(name("dim")),
+        n_head=n_head,
+        n_local_heads=n_local_heads,
+        head_dim=head_dim,
+        intermediate_size=reader.size(name("intermediate_size")),
+        qkv_bias=reader.get(name("attention_qkv_bias"), bool),
+        o_bias=reader.get(name("attention_o_bias"), bool),
+        qk_norm=reader.get(name("attention_qk_norm"), bool),
+        rope_base=reader.positive("rope_base"),
+        norm_eps=reader.positive("norm_eps"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WindowConfig:
+    """A window transformer of the codec. `max_positions` is the length of the tables stored in the
+    file; they are derived data and never read, so it only says what such a file looks like."""
+
+    n_layer: int = 8
+    n_head: int = 16
+    dim: int = 1024
+    intermediate_size: int = 3072
+    window: int = 128
+    head_dim: int = 64
+    max_positions: int = 4096
+
+    @property
+    def stack(self) -> StackConfig:
+        return StackConfig(
+            n_layer=self.n_layer,
+            dim=self.dim,
+            n_head=self.n_head,
+            n_local_heads=self.n_head,
+            head_dim=self.head_dim,
+            intermediate_size=self.intermediate_size,
+            qkv_bias=False,
+            o_bias=False,
+            qk_norm=False,
+            rope_base=10_000.0,
+            norm_eps=1e-5,
+            layer_scale=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CodecConfig:
+    """The codec of `codec.pth`; the defaults are S1 Mini's."""
+
+    sample_rate: int = 44_100
+    encoder_dim: int = 64
+    encoder_rates: tuple[int, ...] = (2, 4, 8, 8)
+    latent_dim: int = 1024
+    encoder_transformer: WindowConfig = field(
+        default_factory=lambda: WindowConfig(n_layer=4, window=512, max_positions=16_384)
+    )
+    downsample_factors: tuple[int, ...] = (2, 2)
+    pre_module: WindowConfig = field(default_factory=WindowConfig)
+    post_module: WindowConfig = field(default_factory=WindowConfig)
+    semantic_codebook_size: int = 4096
+    n_residual_codebooks: int = 9
+    residual_codebook_size: int = 1024
+    codebook_dim: int = 8
+    decoder_dim: int = 1536
+    decoder_rates: tuple[int, ...] = (8, 8, 4, 2)
+
+    @property
+    def n_codebooks(self) -> int:
+        return 1 + self.n_residual_codebooks
+
+    @property
+    def frame_length(self) -> int:
+        """Samples per frame: 2048 in S1 Mini."""
+        return math.prod(self.encoder_rates) * math.prod(self.downsample_factors)
+
+    @property
+    def codebook_sizes(self) -> tuple[int, ...]:
+        return (self.semantic_codebook_size, *[self.residual_codebook_size] * self.n_residual_codebooks)
+
+
+def read_codec_config(folder: Path) -> CodecConfig:
+    """Read `codec.json` where there is one; S1 Mini's folder has none. Raises `CheckpointError`."""
+    path = folder / "codec.json"
+    if not path.exists():
+        return CodecConfig()
+    reader = _Fields(read_json_object(path), path)
+    values: dict[str, Any] = {}
+    for f in fields(CodecConfig):
+        if f.name not in reader.values:
+            continue
+        if f.name.endswith(("_rates", "_factors")):
+            values[f.name] = reader.sizes(f.name)
+        elif f.name in ("encoder_transformer", "pre_module", "post_module"):
+            values[f.name] = _window(reader, f.name)
+        else:
+            values[f.name] = reader.size(f.name)
+    reader.note_unknown(set())
+    config = CodecConfig(**values)
+    if config.sample_rate != CodecConfig().sample_rate:
+        raise reader.error("sample_rate", config.sample_rate, str(CodecConfig().sample_rate))
+    decoded = math.prod(config.decoder_rates) * math.prod(config.downsample_factors)
+    if decoded != config.frame_length:
+        raise reader.error("decoder_rates", decoded, f"{config.frame_length} samples per frame, as in encoder_rates")
+    if config.decoder_dim % 2 ** len(config.decoder_rates):
+        raise reader.error("decoder_dim", config.decoder_dim, f"a multiple of {2 ** len(config.decoder_rates)}")
+    return config
+
+
+def _window(parent: _Fields, name: str) -> WindowConfig:
+    reader = _Fields(parent.get(name, dict), parent.path)
+    config = WindowConfig(**{f.name: reader.size(f.name) for f in fields(WindowConfig) if f.name in reader.values})
+    reader.note_unknown(set())
+    return config
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """A JSON object from a file of the checkpoint folder. Raises `CheckpointError`."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError("file_missing", path) from error
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: bad JSON, bad UTF-8
+        raise CheckpointError("unreadable", path, found=str(error)) from error
+    if not isinstance(found, dict):
+        raise CheckpointError("unreadable", path, found=type(found).__name__, expected="a JSON object")
+    return found
+
+
+class _Fields:
+    """Typed access to a JSON object that remembers which names were asked for."""
+
+    def __init__(self, values: Mapping[str, Any], path: Path) -> None:
+        self.values, self.path, self.known = values, path, set[str]()
+
+    def get(self, name: str, kind: type[T]) -> T:
+        self.known.add(name)
+        if name not in self.values:
+            raise self.error(name, "nothing", f"a {kind.__name__}")
+        value = self.values[name]
+        if not isinstance(value, kind):
+            raise self.error(name, value, f"a {kind.__name__}")
+        return value
+
+    def size(self, name: str, least: int = 1) -> int:
+        value = self.get(name, int)
+        if isinstance(value, bool) or not least <= value < 2**31:
+            raise self.error(name, value, f"an integer of at least {least}")
+        return value
+
+    def sizes(self, name: str) -> tuple[int, ...]:
+        value = self.get(name, list)
+        if not value or not all(type(v) is int and 1 <= v < 2**16 for v in value):
+            raise self.error(name, value, "a list of positive integers")
+        return tuple(value)
+
+    def positive(self, name: str) -> float:
+        self.known.add(name)
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise self.error(name, value, "a positive number")
+        return float(value)
+
+    def error(self, name: str, found: object, expected: str) -> CheckpointError:
+        return CheckpointError("config", self.path, name=name, found=str(found), expected=expected)
+
+    def note_unknown(self, ignored: set[str]) -> None:
+        if unknown := sorted(set(self.values) - self.known - ignored):
+            log.debug("%s: ignored unknown fields: %s", self.path.name, ", ".join(unknown))

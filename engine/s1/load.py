@@ -1,0 +1,77 @@
+"""A checkpoint folder becomes models (specification section 1): sizes from its configuration, strictly."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+from engine.errors import CheckpointError, DeviceError
+from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, model_tensors
+from engine.s1.codec import CodecModel, weight_shapes
+from engine.s1.config import ModelConfig, read_codec_config, read_model_config
+from engine.s1.dual_ar import DualAr
+from engine.s1.tokenizer import Tokenizer, read_tokenizer
+
+
+def load_dual_ar(folder: Path, device: torch.device, dtype: torch.dtype | None = None) -> tuple[Tokenizer, DualAr]:
+    """The tokenizer and the transformer, on `device`; `dtype` None keeps the file's.
+
+    Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
+    """
+    config = read_model_config(folder)
+    tokenizer = read_tokenizer(folder)
+    _check_vocabulary(tokenizer, config, folder)
+    with torch.device("meta"):
+        model = DualAr(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
+    path = folder / "model.pth"
+    tensors = model_tensors(path)
+    check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
+    with _memory_errors(device):
+        tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
+    model.load_state_dict(tensors, assign=True)
+    return tokenizer, model.requires_grad_(False).eval()
+
+
+def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:
+    path = folder / "config.json"
+    if tokenizer.n_vocab > config.vocab_size:
+        raise CheckpointError(
+            "config", path, "vocab_size", str(config.vocab_size), f"at least the tokenizer's {tokenizer.n_vocab}"
+        )
+    if tokenizer.n_semantic > config.codebook_size:
+        raise CheckpointError(
+            "config", path, "codebook_size", str(config.codebook_size), f"the tokenizer's {tokenizer.n_semantic}"
+        )
+
+
+def load_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
+    """The codec in fp32 on `device`; parameters that are not `wanted` stay without storage, on "meta".
+
+    Raises `CheckpointError` or `DeviceError`.
+    """
+    with torch.device("meta"):
+        model = CodecModel(read_codec_config(folder))
+    load_codec_weights(model, folder, device, wanted)
+    return model.requires_grad_(False).eval()
+
+
+def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> None:
+    """Fill in the `wanted` parameters, weight norm folded; the whole file is checked, whatever is wanted."""
+    path = folder / "codec.pth"
+    tensors = codec_tensors(path)
+    check_shapes(tensors, weight_shapes(model), path)
+    with _memory_errors(device):
+        folded = fold_weight_norm(tensors, wanted, path)
+        folded = {name: tensor.to(device, torch.float32) for name, tensor in folded.items()}
+    model.load_state_dict(folded, strict=False, assign=True)
+
+
+@contextlib.contextmanager
+def _memory_errors(device: torch.device) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise DeviceError("out_of_memory", str(device), str(error)) from error
