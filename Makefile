@@ -1,0 +1,43 @@
+# `make` lists what there is. The first run sets everything up; see packaging/setup.sh.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help say test run lint clean ready-to-say ready-to-test
+
+BIN := .venv/bin
+TEXT ?= This is Lectern. It reads aloud, on your own computer.
+# `value`: a dollar sign in the text is a dollar sign. The shell gets it through the environment, quotes and all.
+override TEXT := $(value TEXT)
+export TEXT TORCH
+# Only the pinned version counts, and asking for a newer one would need a network.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
+	@mkdir -p build
+	@$(BIN)/lectern say -o build/say.wav --play -- "$$TEXT"
+
+test: lint ## Lint, then every test; any warning fails
+	@$(BIN)/python -m pytest -q
+
+run: ## Start the tray
+	@echo "There is no tray yet. Try: make say" >&2; exit 2
+
+lint: ready-to-test ## ruff, pyright, import-linter
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
+	@$(BIN)/lint-imports
+
+clean: ## Remove .venv, build/ and every cache
+	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ready-to-say:
+	@packaging/setup.sh say
+
+ready-to-test:
+	@packaging/setup.sh test

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Makes this checkout ready: system packages, the virtual environment .venv, the Python packages in it.
+#
+#   packaging/setup.sh say     what speaking needs
+#   packaging/setup.sh test    that, and what lint and the tests need
+#
+# TORCH=cpu|cu126|cu128|cu130 takes that build of PyTorch from PyTorch's own index, by way of uv; a checkout remembers
+# its choice. Without it pip takes the default build. When all is there nothing is installed, and no network is needed.
+# Exit code 2: something is missing that only you can install; the line to run is printed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly PACKAGE_LIST=packaging/debian-packages.txt
+readonly VENV=.venv
+readonly STAMP=$VENV/lectern-ready       # the digest of what was installed from, then each purpose it is ready for
+readonly TORCH_CHOICE=$VENV/lectern-torch # which PyTorch this environment was made for
+# The versions that torch 2.11 has wheels for.
+readonly PYTHON_CHECK='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
+
+say() { printf '%s\n' "$@" >&2; } # each argument is a line
+fail() { say "$@"; exit 2; }
+
+# --- system packages -------------------------------------------------------------------------------------------------
+
+is_debian() { command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; }
+
+missing_packages() { # purpose... -> the packages to install, one a line
+  local wanted installed choice
+  wanted=$(awk -v purposes=" $* " '/^[a-z]/ && index(purposes, " " $1 " ") { print $2 }' "$PACKAGE_LIST")
+  # shellcheck disable=SC2086 # one word a package
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' ${wanted//|/ } 2>/dev/null | sed -n 's/^installed //p' || true)
+  for choice in $wanted; do
+    grep -qxF -- "${choice//|/$'\n'}" <<<"$installed" || echo "${choice%%|*}"
+  done
+}
+
+may_install() { [[ $(id -u) == 0 ]] || sudo -n true 2>/dev/null; }
+
+apt() { # without the lock (descriptor 9): a service that a package starts would keep it for ever
+  local sudo=(sudo -n)
+  [[ $(id -u) != 0 ]] || sudo=()
+  ${sudo[@]+"${sudo[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2 9<&-
+}
+
+install_packages() { # package... ; fails when they could not be installed
+  may_install || return 1
+  say "Installing system packages: $*"
+  apt update || say "The package lists could not be renewed. Going on with those that are here."
+  apt install -y --no-install-recommends --no-remove -- "$@"
+}
+
+install_line() { echo "  sudo apt-get update && sudo apt-get install --no-install-recommends --no-remove $*"; }
+
+require_packages() { # package...
+  install_packages "$@" || fail "These system packages are missing. Install them, then run this again:" "$(install_line "$@")"
+}
+
+system_packages() { # purpose
+  local purposes=("$1") missing
+  if ! is_debian; then
+    is_ready "$1" || say "This is not Debian or Ubuntu. Sound needs the PortAudio library; the tests need pulseaudio, pactl and parec too."
+    return
+  fi
+  [[ $1 == say ]] || purposes+=(say)
+  mapfile -t missing < <(missing_packages "${purposes[@]}")
+  if ((${#missing[@]} == 0)); then return; fi
+  if [[ $1 == test ]]; then
+    require_packages "${missing[@]}"
+  else
+    install_packages "${missing[@]}" || say "The speakers stay silent until this is installed:" "$(install_line "${missing[@]}")"
+  fi
+}
+
+# --- the virtual environment -----------------------------------------------------------------------------------------
+
+find_python() { # a Python that is new enough, best one that can make a virtual environment at once
+  local name module
+  for module in ensurepip sys; do
+    for name in python3.13 python3.12 python3.11 python3; do
+      "$name" -c "import $module; $PYTHON_CHECK" 2>/dev/null && command -v "$name" && return
+    done
+  done
+  return 1
+}
+
+require_venv_module() { # python
+  "$1" -c 'import ensurepip, venv' 2>/dev/null && return
+  is_debian || fail "$1 cannot make a virtual environment: its venv or ensurepip module is missing. Install it, then run this again."
+  require_packages "$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+}
+
+make_venv_with_uv() { # where no Python here is new enough, uv brings one
+  local uv
+  say "No Python from 3.11 to 3.14 was found here. uv fetches one for this checkout."
+  if ! uv=$(command -v uv); then
+    command -v python3 >/dev/null || fail "Install Python 3.11 or newer, or uv, then run this again."
+    require_venv_module python3
+    python3 -m venv --clear build/uv
+    build/uv/bin/python -m pip install --quiet uv
+    uv=build/uv/bin/uv
+  fi
+  "$uv" venv --seed --python 3.12 "$VENV" || fail "Install Python 3.11 or newer, then run this again."
+}
+
+venv_works() { "$VENV/bin/python" -c "import pip; $PYTHON_CHECK" 2>/dev/null; }
+
+make_venv() { # torch
+  if venv_works && [[ $1 == "$(cat "$TORCH_CHOICE" 2>/dev/null)" ]]; then return; fi
+  local python
+  rm -rf "$VENV" # broken, half made, or made for another PyTorch, whose libraries would stay behind
+  command -v python3 >/dev/null || ! is_debian || require_packages python3 python3-venv
+  if python=$(find_python); then
+    require_venv_module "$python"
+    "$python" -m venv "$VENV"
+  else
+    make_venv_with_uv
+  fi
+  echo "$1" >"$TORCH_CHOICE"
+}
+
+install_python_packages() { # purpose torch
+  local uv pip=("$VENV/bin/python" -m pip --disable-pip-version-check) group=()
+  "${pip[@]}" install --quiet --upgrade 'pip>=25.1' # the first that knows --group
+  if [[ -z $2 ]]; then
+    [[ $1 == say ]] || group=(--group dev)
+    "${pip[@]}" install --editable . ${group[@]+"${group[@]}"}
+    return
+  fi
+  [[ $1 == test ]] || group=(--no-dev)
+  if ! uv=$(command -v uv); then
+    "${pip[@]}" install --quiet uv
+    uv=$VENV/bin/uv
+  fi
+  # --inexact: pip and uv itself stay, though pyproject.toml does not name them
+  "$uv" sync --inexact --python "$VENV/bin/python" --extra "$2" ${group[@]+"${group[@]}"}
+}
+
+# --- all together ----------------------------------------------------------------------------------------------------
+
+digest() { # the path too: an editable install of a checkout that was moved or copied points elsewhere
+  { pwd && cat pyproject.toml "$PACKAGE_LIST" packaging/setup.sh; } | sha256sum | cut -d ' ' -f 1
+}
+
+is_ready() { # purpose
+  [[ -x $VENV/bin/python && -f $STAMP ]] && grep -qxF "$DIGEST" "$STAMP" && grep -qxF "$1" "$STAMP" &&
+    [[ -z ${TORCH:-} || $TORCH == "$(cat "$TORCH_CHOICE")" ]]
+}
+
+set_up() { # purpose
+  local torch=${TORCH:-$(cat "$TORCH_CHOICE" 2>/dev/null || true)}
+  say "Setting up .venv. PyTorch is large: up to 3 GB to download, 5 GB on disk. This happens once."
+  rm -f "$STAMP" # an install that is broken off leaves none
+  make_venv "$torch"
+  install_python_packages "$1" "$torch"
+  local purposes=("$1")
+  [[ $1 == say ]] || purposes+=(say)
+  printf '%s\n' "$DIGEST" "${purposes[@]}" >"$STAMP.part"
+  mv "$STAMP.part" "$STAMP"
+}
+
+main() {
+  [[ $# == 1 && $1 =~ ^(say|test)$ ]] || fail "Usage: packaging/setup.sh say|test"
+  [[ ${TORCH:-} =~ ^(|cpu|cu126|cu128|cu130)$ ]] || fail "TORCH is one of cpu, cu126, cu128, cu130; found: $TORCH"
+  DIGEST=$(digest)
+  readonly DIGEST
+  exec 9<. # one set-up of a checkout at a time
+  if command -v flock >/dev/null && ! flock --nonblock 9; then
+    say "Another set-up of this checkout is running. Waiting for it."
+    flock 9
+  fi
+  system_packages "$1"
+  is_ready "$1" || set_up "$1"
+}
+
+main "$@"
