@@ -1,0 +1,238 @@
+"""The one door to the engine: what the desktop, the command line and the server may use.
+
+Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in what it needs when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from engine.choice import (
+    BUILT_IN,
+    DEVICE_WISHES,
+    ChoiceReason,
+    DeviceWish,
+    EngineChoice,
+    built_in_variant,
+    choose_engine,
+    is_built_in,
+)
+from engine.errors import (
+    AudioFileError,
+    BuiltInVoiceError,
+    CheckpointError,
+    CodesFileError,
+    DeviceError,
+    EngineError,
+    OptionError,
+    OutputError,
+    PromptTooLongError,
+    TextError,
+    VoiceError,
+)
+from engine.types import (
+    LANGUAGES,
+    SAMPLE_RATE_HZ,
+    CancelToken,
+    EngineStatus,
+    PcmChunk,
+    Reference,
+    Segment,
+    SegmentDone,
+    SegmentProblem,
+    SegmentRestarted,
+    SegmentStarted,
+    SegmentTiming,
+    SourceMap,
+    SpeechEngine,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+    Voice,
+    Word,
+)
+from engine.weights import CHECKPOINT_FILES, CODEC_FILES, find_checkpoint, missing_files, usual_folders
+
+if TYPE_CHECKING:
+    from engine.audio import AudioWriter, StreamResampler, WavStream
+
+__all__ = [
+    "BUILT_IN",
+    "CHECKPOINT_FILES",
+    "CODEC_FILES",
+    "DEVICE_WISHES",
+    "LANGUAGES",
+    "SAMPLE_RATE_HZ",
+    "AudioCodec",
+    "AudioFileError",
+    "BuiltInVoiceError",
+    "CancelToken",
+    "CheckpointError",
+    "ChoiceReason",
+    "CloningEngine",
+    "CodesFileError",
+    "DeviceError",
+    "DeviceWish",
+    "EngineChoice",
+    "EngineError",
+    "EngineStatus",
+    "OptionError",
+    "OutputError",
+    "PcmChunk",
+    "PromptTooLongError",
+    "Reference",
+    "Segment",
+    "SegmentDone",
+    "SegmentProblem",
+    "SegmentRestarted",
+    "SegmentStarted",
+    "SegmentTiming",
+    "SourceMap",
+    "SpeechEngine",
+    "SpeechEvent",
+    "SpeechOptions",
+    "SpeechRequest",
+    "TextError",
+    "Voice",
+    "VoiceError",
+    "Word",
+    "built_in_variant",
+    "built_in_variants",
+    "check_text",
+    "choose_engine",
+    "find_checkpoint",
+    "has_cuda",
+    "is_built_in",
+    "load_voice",
+    "missing_files",
+    "open_built_in_voice",
+    "open_codec",
+    "open_resampler",
+    "open_s1",
+    "read_audio",
+    "read_codes",
+    "resample",
+    "usual_folders",
+    "write_audio",
+    "write_codes",
+    "write_wav_stream",
+]
+
+
+class AudioCodec(Protocol):
+    """S1 Mini's codec: samples float32 `(n_samples,)` mono 44.1 kHz, codes int64 `(n_codebooks, n_frames)`."""
+
+    @property
+    def n_codebooks(self) -> int: ...
+
+    def encode(self, samples: np.ndarray) -> np.ndarray: ...
+
+    def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
+        """The samples, in pieces as they come."""
+        ...
+
+
+class CloningEngine(SpeechEngine, AudioCodec, Protocol):
+    """A speech engine that takes voices from recordings."""
+
+
+def open_built_in_voice() -> SpeechEngine:
+    """The built-in voice; first audio within milliseconds. Raises `BuiltInVoiceError`."""
+    from engine.builtin import BuiltInVoice
+
+    return BuiltInVoice()
+
+
+def built_in_variants() -> tuple[str, ...]:
+    """The names of the built-in voice's variants."""
+    from engine.builtin import variants
+
+    return tuple(variants())
+
+
+def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
+    """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one). Raises `CheckpointError`, `DeviceError`."""
+    from engine.speech import S1Engine
+
+    return S1Engine.load(checkpoint, device)
+
+
+def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
+    """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
+    from engine.speech import Codec
+
+    return Codec.load(checkpoint, device)
+
+
+def has_cuda() -> bool:
+    """Whether PyTorch can use an NVIDIA GPU here; imports PyTorch."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def check_text(text: str) -> None:
+    """Raise `TextError` when `text` cannot be spoken at all, before anything slow is done for it."""
+    from engine.text import check_text as check
+
+    check(text)
+
+
+def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:
+    """The voice in the folder `name`. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    from engine.voices import load_voice as load
+
+    return load(name, voices_folder, encode, n_codebooks)
+
+
+def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
+    """Any recording as float32 `(n_samples,)` mono. Raises `AudioFileError`."""
+    from engine.audio import read_audio as read
+
+    return read(path, sample_rate_hz)
+
+
+def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
+    """A whole recording, float32 `(n_samples,)`, at another rate."""
+    from engine.audio import resample as change_rate
+
+    return change_rate(samples, from_hz, to_hz)
+
+
+def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
+    """Changes the rate of samples that come in chunks."""
+    from engine.audio import StreamResampler
+
+    return StreamResampler(from_hz, to_hz)
+
+
+def write_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> AudioWriter:
+    """A context manager that writes chunks to a WAV, FLAC, MP3 or Opus file. Raises `OutputError`."""
+    from engine.audio import AudioWriter
+
+    return AudioWriter(path, sample_rate_hz)
+
+
+def write_wav_stream(file: IO[bytes], sample_rate_hz: int = SAMPLE_RATE_HZ) -> WavStream:
+    """A context manager that writes chunks as WAV to a pipe."""
+    from engine.audio import WavStream
+
+    return WavStream(file, sample_rate_hz)
+
+
+def read_codes(path: Path, n_codebooks: int) -> np.ndarray:
+    """Codes int64 `(n_codebooks, n_frames)` of a `.npy` file. Raises `CodesFileError`."""
+    from engine.codes import read_codes as read
+
+    return read(path, n_codebooks)
+
+
+def write_codes(path: Path, codes: np.ndarray) -> None:
+    """Codes into a `.npy` file, whole or not at all. Raises `OutputError`."""
+    from engine.codes import write_codes as write
+
+    write(path, codes)

@@ -1,0 +1,341 @@
+"""Audio files: any recording read as float32 mono, and speech written as WAV, FLAC, MP3 or Opus.
+
+Importing this loads PyAV; PyTorch only comes with `resample`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Protocol, Self
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from engine.errors import AudioFileError, OutputError
+from engine.types import SAMPLE_RATE_HZ
+
+
+def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
+    """The first audio track of any file FFmpeg reads: float32 `(n_samples,)`, channels averaged.
+
+    Raises `AudioFileError`.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise AudioFileError("unreadable", path, "it is no regular file")
+        if path.stat().st_size == 0:
+            raise AudioFileError("empty", path)
+        # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
+        with path.open("rb") as file, av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
+            if not container.streams.audio:
+                raise AudioFileError("no_audio", path)
+            pieces, rate_hz = _decode_mono(container)
+    except FileNotFoundError as error:
+        raise AudioFileError("missing", path) from error
+    except (OSError, ValueError, FFmpegError) as error:
+        raise AudioFileError("unreadable", path, _reason(error)) from error
+    if not pieces:
+        raise AudioFileError("empty", path)
+    return resample(np.concatenate(pieces), rate_hz, sample_rate_hz)
+
+
+def _decode_mono(container: InputContainer) -> tuple[list[np.ndarray], int]:
+    stream = container.streams.audio[0]
+    to_float = AudioResampler(format="fltp")
+    pieces: list[np.ndarray] = []
+    # The codec's word on the rate can differ from the frames' (HE-AAC): the frames are right.
+    rate_hz = stream.rate
+    for frame in container.decode(stream):
+        rate_hz = frame.sample_rate
+        # Averaged here: swresample sums float channels at 0.71 each, which can exceed 1.
+        pieces.extend(piece.to_ndarray().mean(axis=0, dtype=np.float32) for piece in to_float.resample(frame))
+    return [piece for piece in pieces if piece.size], rate_hz
+
+
+def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
+    """A whole recording, float32 `(n,)`, at another rate. Imports PyTorch unless the rates are the same."""
+    if from_hz == to_hz:
+        return samples
+    import torch
+    from torchaudio.functional import resample as torchaudio_resample
+
+    return torchaudio_resample(torch.from_numpy(samples), from_hz, to_hz).numpy()
+
+
+class StreamResampler:
+    """Changes the rate of float32 mono that comes in chunks; no seam is heard between them."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._from_hz = from_hz
+        self._resampler = AudioResampler(format="flt", layout="mono", rate=to_hz)
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """float32 `(n,)` in, what can be said of the new rate so far out; a few samples stay behind."""
+        return self._collect(_frame(samples, self._from_hz)) if samples.size else samples
+
+    def flush(self) -> np.ndarray:
+        """The samples that stayed behind; the resampler is not used afterwards."""
+        return self._collect(None)
+
+    def _collect(self, frame: AudioFrame | None) -> np.ndarray:
+        pieces = [piece.to_ndarray()[0] for piece in self._resampler.resample(frame)]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+
+def _frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None, :], format="flt", layout="mono")
+    frame.sample_rate = rate_hz
+    return frame
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How a file ending is written. `rate_hz` None keeps the samples' own."""
+
+    container: str
+    codec: str
+    sample_format: str
+    rate_hz: int | None = None
+    bits_per_s: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
+
+
+# rf64: a WAV of more than 4 GiB (13.5 hours) stays readable.
+_WAV = _Format("wav", "pcm_s16le", "s16", options={"rf64": "auto"})
+_WAV_STREAM = _Format("wav", "pcm_s16le", "s16")
+_OPUS = _Format("ogg", "libopus", "flt", rate_hz=48_000, bits_per_s=64_000)
+_FORMATS = {
+    ".wav": _WAV,
+    ".flac": _Format("flac", "flac", "s16"),
+    ".mp3": _Format("mp3", "libmp3lame", "fltp", bits_per_s=128_000),
+    ".opus": _OPUS,
+    ".ogg": _OPUS,
+}
+OUTPUT_ENDINGS = tuple(_FORMATS)
+
+
+class _Writable(Protocol):
+    """What PyAV needs of a file; it also uses `seek` and `tell` where they exist."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+class _Encoder:
+    """float32 mono chunks into one container on an open file; holds at most one codec frame of samples.
+
+    The conversion to 16 bits is swresample's: it rounds, and limits what is outside [-1, 1].
+    """
+
+    def __init__(self, file: _Writable, spec: _Format, sample_rate_hz: int) -> None:
+        rate_hz = spec.rate_hz or sample_rate_hz
+        # bitexact: the same samples give the same bytes (no version tags, no random Ogg serial number).
+        self._container = av.open(file, "w", format=spec.container, options={"fflags": "+bitexact", **spec.options})
+        stream = self._container.add_stream(spec.codec, rate=rate_hz, layout="mono")
+        assert isinstance(stream, AudioStream)
+        self._stream = stream
+        self._stream.codec_context.format = spec.sample_format
+        if spec.bits_per_s:
+            self._stream.bit_rate = spec.bits_per_s
+        self._sample_rate_hz = sample_rate_hz
+        self._n_samples = 0
+        self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=rate_hz)
+
+    def write(self, samples: np.ndarray) -> None:
+        frame = _frame(samples, self._sample_rate_hz)
+        frame.pts, frame.time_base = self._n_samples, Fraction(1, self._sample_rate_hz)
+        self._n_samples += samples.size
+        self._encode(self._to_codec.resample(frame))
+
+    def finish(self) -> None:
+        self._container.start_encoding()  # a header even when there was not one sample
+        if self._n_samples:
+            self._encode([*self._to_codec.resample(None), None])
+        self._container.close()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, ValueError, FFmpegError):
+            self._container.close()
+
+    def _encode(self, frames: list[AudioFrame] | list[AudioFrame | None]) -> None:
+        for frame in frames:
+            self._container.mux(list(self._stream.encode(frame)))
+
+
+class AudioWriter:
+    """Writes float32 mono chunks to `path`, in the format of its ending, beside it and then in its place.
+
+    A context manager: the file is there, whole and on the disk, once the block ends; when the block raises,
+    nothing is left and a file that was there before is as it was. Entering it checks all that can be
+    checked, so enter it before the long work. Raises `OutputError`, from entering, writing and leaving.
+
+    Sample counts are exact for WAV and FLAC; MP3 and Opus carry their encoder's delay and padding in the
+    file, so that players which know the format's gapless header give back the exact count too.
+    """
+
+    def __init__(self, path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+        self.path = path
+        self._sample_rate_hz = sample_rate_hz
+
+    def __enter__(self) -> Self:
+        spec = _FORMATS.get(self.path.suffix.lower())
+        if spec is None:
+            raise OutputError("format", self.path, detail=self.path.suffix)
+        with _as_output_error(self.path):
+            self._target = _replaceable(self.path)
+            self._file = _Beside(self._target)
+            try:
+                self._encoder = _Encoder(self._file.file, spec, self._sample_rate_hz)
+            except BaseException:
+                self._file.discard()
+                raise
+        return self
+
+    def write(self, samples: np.ndarray) -> None:
+        """Append float32 `(n_samples,)`; values outside [-1, 1] are limited."""
+        if samples.size:
+            with _as_output_error(self.path):
+                self._encoder.write(samples)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        done = False
+        try:
+            if kind is None:
+                with _as_output_error(self.path):
+                    self._encoder.finish()
+                    self._file.keep()
+                done = True
+        finally:
+            if not done:
+                self._encoder.discard()
+                self._file.discard()
+
+
+class WavStream:
+    """Writes 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length."""
+
+    def __init__(self, file: IO[bytes], sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+        self._encoder = _Encoder(_WriteOnly(file), _WAV_STREAM, sample_rate_hz)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, samples: np.ndarray) -> None:
+        """Append float32 `(n_samples,)`. Raises the file's own OSError, such as BrokenPipeError."""
+        if samples.size:
+            self._encoder.write(samples)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._encoder.finish()
+        else:
+            self._encoder.discard()
+
+
+class _WriteOnly:
+    """Hides `seek`, which a pipe's file object has although it fails, from PyAV; passes each write on at once."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        n_bytes = self._file.write(data)
+        self._file.flush()
+        return n_bytes
+
+
+class _Beside:
+    """A temporary file in the folder of `target` that takes its place (`keep`) or goes (`discard`)."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        # Not tempfile: its files are private (0600), these get what the umask says.
+        self._path = target.with_name(f".lectern-{secrets.token_hex(8)}.part")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self.file: IO[bytes] = os.fdopen(os.open(self._path, flags, 0o666), "w+b")
+
+    def keep(self) -> None:
+        self.file.flush()
+        os.fsync(self.file.fileno())  # before the rename, or a power cut may leave an empty file by its name
+        self.file.close()
+        self._path.replace(self._target)
+
+    def discard(self) -> None:
+        with contextlib.suppress(
+            OSError
+        ):  # a full disk lets the last flush fail; the descriptor is closed all the same
+            self.file.close()
+        self._path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """An open file beside `path` that takes its place when the block ends well, and goes when it raises.
+
+    Raises `OutputError` for what goes wrong with the file.
+    """
+    with _as_output_error(path):
+        beside = _Beside(_replaceable(path))
+        try:
+            yield beside.file
+            beside.keep()
+        except BaseException:
+            beside.discard()
+            raise
+
+
+def _replaceable(path: Path) -> Path:
+    """The file that `path` leads to, through links, once it is certain that it may be written."""
+    target = path.resolve()
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise OutputError("folder_missing", path, detail=str(target.parent)) from None
+        return target
+    if target.is_dir():
+        raise OutputError("is_folder", path)
+    if not target.is_file():
+        raise OutputError("not_allowed", path, detail="it is no regular file")
+    if not os.access(target, os.W_OK):
+        raise OutputError("not_allowed", path, detail="it is write-protected")
+    return target
+
+
+_PROBLEMS = {
+    errno.ENOENT: "folder_missing",
+    errno.ENOTDIR: "folder_missing",
+    errno.EISDIR: "is_folder",
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.EROFS: "not_allowed",
+    errno.ENOSPC: "disk_full",
+    errno.EFBIG: "disk_full",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
+}
+
+
+@contextlib.contextmanager
+def _as_output_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, FFmpegError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        raise OutputError(_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the system or FFmpeg said, without the path and the number."""
+    return getattr(error, "strerror", None) or str(error)
