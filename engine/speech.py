@@ -1,0 +1,206 @@
+"""S1Engine: a request becomes events. The one place where text, model and codec meet."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.codec import Codec, DecodeStream
+from engine.device import choose_device, choose_dtype, describe, memory_bytes
+from engine.errors import CheckpointError, DeviceError
+from engine.fades import EdgeFader
+from engine.s1.dual_ar import DualAr
+from engine.s1.generate import generate
+from engine.s1.guard import RunawayGuard, max_speech_frames
+from engine.s1.load import load_dual_ar
+from engine.s1.prompt import build_prompt, n_reference_positions
+from engine.s1.sampling import Sampler
+from engine.s1.tokenizer import Tokenizer
+from engine.s1.voice_lock import VoiceLock
+from engine.text import iter_segments
+from engine.types import (
+    CancelToken,
+    EngineStatus,
+    PcmChunk,
+    Segment,
+    SegmentDone,
+    SegmentProblem,
+    SegmentRestarted,
+    SegmentStarted,
+    SegmentTiming,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+)
+
+FIRST_CHUNK_FRAMES = 4  # 186 ms: soon, and enough to bridge the making of the next
+MAX_CHUNK_FRAMES = 43  # 2 s
+FADE_MS = 4.0
+
+
+class S1Engine:
+    """Speaks with S1 Mini in this process; a `SpeechEngine`."""
+
+    def __init__(self, tokenizer: Tokenizer, model: DualAr, codec: Codec) -> None:
+        self.tokenizer, self.model, self.codec = tokenizer, model, codec
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto") -> S1Engine:
+        """Load a checkpoint folder onto "auto", "cuda" or "cpu". Raises `CheckpointError` or `DeviceError`."""
+        target = choose_device(device)
+        tokenizer, model = load_dual_ar(folder, target, choose_dtype(target))
+        codec = Codec.load(folder, device)
+        if codec.n_codebooks != model.config.n_codebooks:
+            raise CheckpointError(
+                "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
+            )
+        return cls(tokenizer, model, codec)
+
+    def status(self) -> EngineStatus:
+        device = self.model.device
+        precision = str(self.model.dtype).removeprefix("torch.")
+        return EngineStatus("S1 Mini", describe(device), precision, memory_bytes(device))
+
+    def close(self) -> None:
+        on_gpu = self.model.device.type == "cuda"
+        self.__dict__.clear()  # the last references to the weights
+        if on_gpu:
+            torch.cuda.empty_cache()
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
+        references, or the one improvised at its beginning."""
+        options = request.options
+        seed = secrets.randbits(63) if options.seed is None else options.seed
+        lock = VoiceLock(
+            request.voice.references,
+            lambda reference: n_reference_positions(self.tokenizer, reference),
+            self.model.config.max_prompt_len // 2,
+        )
+        for segment in iter_segments(request.text, options.language):
+            if cancel.cancelled:
+                return
+            yield SegmentStarted(segment)
+            try:
+                done = yield from self._speak_segment(segment, options, seed, lock, cancel)
+            except torch.OutOfMemoryError as error:
+                raise DeviceError("out_of_memory", describe(self.model.device), str(error)) from error
+            if done is None:
+                return
+            yield done
+
+    def _speak_segment(
+        self, segment: Segment, options: SpeechOptions, seed: int, lock: VoiceLock, cancel: CancelToken
+    ) -> Generator[SpeechEvent, None, SegmentDone | None]:
+        """Attempts with one seed after the other, until one is sound or none is left. None when cancelled."""
+        clock = _ComputeClock()
+        prompt = torch.from_numpy(build_prompt(self.tokenizer, self.codec.n_codebooks, lock.references, segment.text))
+        attempt = 0
+        while True:
+            attempt += 1
+            attempt_seed = derive_seed(seed, segment.index, attempt)
+            take = yield from self._attempt(segment, prompt, options, attempt_seed, clock, cancel)
+            if cancel.cancelled:
+                return None
+            if take.problem is None or attempt == options.max_attempts:
+                break
+            with clock.paused():
+                yield SegmentRestarted(segment.index, take.problem, attempt + 1)
+        lock.learn(segment.text, take.codes, take.problem)
+        n_samples = take.codes.shape[1] * self.codec.frame_length
+        timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
+        return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem)
+
+    def _attempt(
+        self,
+        segment: Segment,
+        prompt: torch.Tensor,
+        options: SpeechOptions,
+        seed: int,
+        clock: _ComputeClock,
+        cancel: CancelToken,
+    ) -> Generator[SpeechEvent, None, _Take]:
+        """One generation of a segment: chunks as they are made, first small ones, then larger."""
+        max_frames = min(max_speech_frames(segment.text), self.model.config.max_seq_len - prompt.shape[1])
+        generator = torch.Generator(self.model.device).manual_seed(seed)
+        sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
+        guard = RunawayGuard(max_frames)
+        stream, fader = DecodeStream(self.codec), EdgeFader(FADE_MS, self.codec.sample_rate)
+        frames: list[np.ndarray] = []
+        n_decoded, n_chunk_frames = 0, FIRST_CHUNK_FRAMES
+
+        def decode_new() -> np.ndarray:
+            nonlocal n_decoded
+            samples = stream.decode(np.stack(frames[n_decoded:], axis=1))
+            n_decoded = len(frames)
+            guard.hear(samples)
+            return fader.feed(samples)
+
+        def chunk(samples: np.ndarray) -> PcmChunk:
+            clock.note_audio()
+            return PcmChunk(samples, self.codec.sample_rate, segment.index)
+
+        for codes in generate(self.model, prompt, sampler, max_frames, cancel):
+            frames.append(codes.cpu().numpy())
+            if guard.see_frame(frames[-1]):
+                break
+            if len(frames) - n_decoded == n_chunk_frames:
+                n_chunk_frames = min(2 * n_chunk_frames, MAX_CHUNK_FRAMES)
+                made = chunk(decode_new())
+                with clock.paused():
+                    yield made
+        if frames and not cancel.cancelled:
+            last = [decode_new()] if n_decoded < len(frames) else []
+            made = chunk(np.concatenate((*last, fader.finish())))
+            with clock.paused():
+                yield made
+        none = np.zeros((self.codec.n_codebooks, 0), dtype=np.int64)
+        return _Take(np.stack(frames, axis=1) if frames else none, guard.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """What an attempt came to: codes int64 (n_codebooks, n_frames)."""
+
+    codes: np.ndarray
+    problem: SegmentProblem | None
+
+
+def derive_seed(seed: int, segment: int, attempt: int) -> int:
+    """A seed for one attempt at one segment: the same wherever and whenever it is asked for."""
+    digest = hashlib.blake2b(f"{seed}/{segment}/{attempt}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+class _ComputeClock:
+    """Time spent making sound, without the time in which the listener holds the generator up."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+        self._before_s = 0.0
+        self.ttfa_ms = 0.0
+
+    @property
+    def compute_s(self) -> float:
+        return self._before_s + time.perf_counter() - self._since
+
+    def note_audio(self) -> None:
+        """Samples are ready; the first call counts."""
+        self.ttfa_ms = self.ttfa_ms or self.compute_s * 1000
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Around each yield."""
+        self._before_s = self.compute_s
+        try:
+            yield
+        finally:
+            self._since = time.perf_counter()
