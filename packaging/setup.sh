@@ -51,23 +51,21 @@ install_packages() { # package... ; fails when they could not be installed
 
 install_line() { echo "  sudo apt-get update && sudo apt-get install --no-install-recommends --no-remove $*"; }
 
-require_packages() { # package...
-  install_packages "$@" || fail "These system packages are missing. Install them, then run this again:" "$(install_line "$@")"
-}
-
 system_packages() { # purpose
-  local purposes=("$1") missing
+  local purposes=("$1") needed wanted all
   if ! is_debian; then
     is_ready "$1" || say "This is not Debian or Ubuntu. Sound needs the PortAudio library; the tests need pulseaudio, pactl and parec too."
     return
   fi
   [[ $1 == say ]] || purposes+=(say)
-  mapfile -t missing < <(missing_packages "${purposes[@]}")
-  if ((${#missing[@]} == 0)); then return; fi
-  if [[ $1 == test ]]; then
-    require_packages "${missing[@]}"
+  mapfile -t needed < <(missing_for_python)
+  mapfile -t wanted < <(missing_packages "${purposes[@]}")
+  all=(${needed[@]+"${needed[@]}"} ${wanted[@]+"${wanted[@]}"})
+  if ((${#all[@]} == 0)) || install_packages "${all[@]}"; then return; fi
+  if [[ $1 == say ]] && ((${#needed[@]} == 0)); then
+    say "The speakers stay silent until this is installed:" "$(install_line "${all[@]}")"
   else
-    install_packages "${missing[@]}" || say "The speakers stay silent until this is installed:" "$(install_line "${missing[@]}")"
+    fail "These system packages are missing. Install them, then run this again:" "$(install_line "${all[@]}")"
   fi
 }
 
@@ -83,20 +81,25 @@ find_python() { # a Python that is new enough, best one that can make a virtual 
   return 1
 }
 
-require_venv_module() { # python
-  "$1" -c 'import ensurepip, venv' 2>/dev/null && return
-  is_debian || fail "$1 cannot make a virtual environment: its venv or ensurepip module is missing. Install it, then run this again."
-  require_packages "$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+can_make_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; } # python
+
+missing_for_python() { # the packages without which no virtual environment can be made, one a line
+  local python
+  if [[ -x $VENV/bin/python ]]; then return; fi
+  if ! python=$(find_python); then
+    if command -v uv >/dev/null; then return; fi
+    python=$(command -v python3) || { printf '%s\n' python3 python3-venv && return; }
+  fi
+  can_make_venv "$python" || "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
 }
 
 make_venv_with_uv() { # where no Python here is new enough, uv brings one
   local uv
-  say "No Python from 3.11 to 3.14 was found here. uv fetches one for this checkout."
+  say "No Python from 3.11 to 3.14 was found. uv fetches one for this checkout."
   if ! uv=$(command -v uv); then
-    command -v python3 >/dev/null || fail "Install Python 3.11 or newer, or uv, then run this again."
-    require_venv_module python3
+    can_make_venv python3 || fail "Install Python 3.11 or newer, or uv, then run this again."
     python3 -m venv --clear build/uv
-    build/uv/bin/python -m pip install --quiet uv
+    build/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
     uv=build/uv/bin/uv
   fi
   "$uv" venv --seed --python 3.12 "$VENV" || fail "Install Python 3.11 or newer, then run this again."
@@ -108,9 +111,8 @@ make_venv() { # torch
   if venv_works && [[ $1 == "$(cat "$TORCH_CHOICE" 2>/dev/null)" ]]; then return; fi
   local python
   rm -rf "$VENV" # broken, half made, or made for another PyTorch, whose libraries would stay behind
-  command -v python3 >/dev/null || ! is_debian || require_packages python3 python3-venv
   if python=$(find_python); then
-    require_venv_module "$python"
+    can_make_venv "$python" || fail "$python cannot make a virtual environment: it has no ensurepip. Install that, then run this again."
     "$python" -m venv "$VENV"
   else
     make_venv_with_uv
