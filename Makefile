@@ -30,7 +30,7 @@ lint: ready-to-test ## ruff, pyright, import-linter
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 clean: ## Remove .venv, build/ and every cache
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
