@@ -76,4 +76,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if CUDA_SKIPS in config.stash:
         count, reason = config.stash[CUDA_SKIPS]
         terminalreporter.section("no GPU", sep="!", yellow=True, bold=True)
-        terminalreporter.line(f"Tests marked cuda that were skipped: {count}, because {reason}.", yellow=True, bold=True)
+        terminalreporter.line(f"cuda tests skipped: {count}, because {reason}.", yellow=True, bold=True)
