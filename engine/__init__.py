@@ -59,6 +59,7 @@ from engine.weights import CHECKPOINT_FILES, CODEC_FILES, find_checkpoint, missi
 
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
+    from engine.device import TorchReport
 
 __all__ = [
     "BUILT_IN",
@@ -102,6 +103,7 @@ __all__ = [
     "Word",
     "built_in_variant",
     "built_in_variants",
+    "check_output",
     "check_text",
     "choose_engine",
     "find_checkpoint",
@@ -115,6 +117,7 @@ __all__ = [
     "open_s1",
     "read_audio",
     "read_codes",
+    "report_torch",
     "resample",
     "usual_folders",
     "write_audio",
@@ -124,10 +127,13 @@ __all__ = [
 
 
 class AudioCodec(Protocol):
-    """S1 Mini's codec: samples float32 `(n_samples,)` mono 44.1 kHz, codes int64 `(n_codebooks, n_frames)`."""
+    """S1 Mini's codec: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64 `(n_codebooks, n_frames)`."""
 
     @property
     def n_codebooks(self) -> int: ...
+
+    @property
+    def sample_rate(self) -> int: ...
 
     def encode(self, samples: np.ndarray) -> np.ndarray: ...
 
@@ -136,8 +142,11 @@ class AudioCodec(Protocol):
         ...
 
 
-class CloningEngine(SpeechEngine, AudioCodec, Protocol):
-    """A speech engine that takes voices from recordings."""
+class CloningEngine(SpeechEngine, Protocol):
+    """A speech engine that takes voices from recordings, through its codec."""
+
+    @property
+    def codec(self) -> AudioCodec: ...
 
 
 def open_built_in_voice() -> SpeechEngine:
@@ -163,16 +172,21 @@ def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
     """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
-    from engine.speech import Codec
+    from engine.codec import Codec
 
     return Codec.load(checkpoint, device)
 
 
 def has_cuda() -> bool:
     """Whether PyTorch can use an NVIDIA GPU here; imports PyTorch."""
-    import torch
+    return bool(report_torch().gpus)
 
-    return torch.cuda.is_available()
+
+def report_torch() -> TorchReport:
+    """What PyTorch is and which GPUs it sees; imports PyTorch. Raises ImportError or OSError when it is broken."""
+    from engine.device import report_torch as report
+
+    return report()
 
 
 def check_text(text: str) -> None:
@@ -208,6 +222,13 @@ def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
     from engine.audio import StreamResampler
 
     return StreamResampler(from_hz, to_hz)
+
+
+def check_output(path: Path) -> None:
+    """Raise `OutputError` when a file `path` can certainly not be written; to ask before long work."""
+    from engine.audio import check_output as check
+
+    check(path)
 
 
 def write_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> AudioWriter:

@@ -296,6 +296,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+def check_output(path: Path) -> None:
+    """Raise `OutputError` when a file `path` cannot be made or replaced, as far as can be known without doing it."""
+    with _as_output_error(path):
+        target = _replaceable(path)
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError("not_allowed", path, detail="its folder is write-protected")
+
+
 def _replaceable(path: Path) -> Path:
     """The file that `path` leads to, through links, once it is certain that it may be written."""
     target = path.resolve()

@@ -1,0 +1,180 @@
+"""The command line: what can be typed, what it calls, and how it ends.
+
+Exit codes: 0 done; 1 unexpected failure; 2 input or surroundings that do not allow it (a sentence and a
+remedy stand on standard error); 128 + n ended by signal n.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import engine
+from desktop import interrupts
+from desktop.errors import DesktopError
+from desktop.interrupts import Interrupted
+from desktop.messages import explain
+from desktop.terminal import Terminal, standard_error
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+
+SAY_HELP = """\
+Where the text comes from:
+  TEXT            words; several are joined with spaces
+  -               standard input, to its end (also when TEXT is left out and something is piped in)
+  notes.txt       a single TEXT ending in .txt or .md is the name of a file, not words to speak,
+                  when the file exists or the name has no spaces
+  --file FILE     a file of any name
+Text is UTF-8, or UTF-16 with its byte order mark. After -- a TEXT may begin with a hyphen.
+The words "notes.txt" themselves: echo notes.txt | lectern say
+
+Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
+(with --play to both). -o - writes WAV to a pipe.
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code."""
+    terminal = standard_error()
+    if sys.stdout is not None:  # a path may hold bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        with interrupts.signals_interrupt():
+            try:
+                code = _dispatch(arguments, terminal)
+            except SystemExit as end:  # argparse: help, version, wrong usage
+                code = int(end.code or 0)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return code
+    except Interrupted as interrupted:
+        terminal.clear()
+        return interrupted.exit_code
+    except BrokenPipeError:
+        _forget_stdout()
+        return 128 + getattr(signal, "SIGPIPE", 13)
+
+
+def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
+    parser = build_parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
+    try:
+        return _call(parsed, terminal)
+    except (engine.EngineError, DesktopError) as error:
+        terminal.clear()
+        if parsed.debug:
+            traceback.print_exception(error)
+        terminal.say(f"lectern: {explain(error)}")
+        return EXIT_USAGE
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the top of the program
+        terminal.clear()
+        if parsed.debug:
+            traceback.print_exception(error)
+        reason = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
+        terminal.say(f"lectern: Something unexpected went wrong ({reason}). Repeat it with --debug to see where.")
+        return EXIT_FAILURE
+
+
+def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
+    """Only the chosen command is imported."""
+    if parsed.command == "say":
+        from desktop.commands.say import say
+
+        return say(parsed, terminal)
+    if parsed.command == "codec":
+        from desktop.commands.codec import decode, encode
+
+        return (encode if parsed.action == "encode" else decode)(parsed, terminal)
+    from desktop.commands.doctor import doctor
+
+    return doctor(parsed)
+
+
+def _forget_stdout() -> None:
+    """Whoever read the output is gone; let the interpreter's last flush fall into the void."""
+    void = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, sys.stdout.fileno())
+    os.close(void)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="on failure, show where")
+    parser = argparse.ArgumentParser(
+        prog="lectern",
+        description="Reads aloud with OpenAudio S1 Mini, or with a built-in voice. Offline.",
+        epilog="There is no tray application yet: use one of the commands.",
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
+    parser.set_defaults(debug=False)
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    _add_say(commands, common)
+    _add_codec(commands, common)
+    doctor = commands.add_parser(
+        "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
+    )
+    _add_checkpoint(doctor)
+    return parser
+
+
+def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    say = commands.add_parser(
+        "say",
+        parents=[common],
+        help="speak a text",
+        description="Speak a text.",
+        epilog=SAY_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    say.set_defaults(usage_error=say.error)
+    say.add_argument("text", nargs="*", metavar="TEXT", help="words, a text file, or - for standard input")
+    say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
+    say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
+    say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
+    say.add_argument(
+        "--voice", default="", metavar="NAME", help="a voice's name, a voice's folder, or built-in[/VARIANT]"
+    )
+    _add_checkpoint(say)
+    _add_device(say)
+    say.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
+    say.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
+    say.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
+    say.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
+    say.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
+
+
+def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    codec = commands.add_parser(
+        "codec", help="turn recordings into codes and back", description="S1 Mini's codec: recordings, codes."
+    )
+    actions = codec.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, source, target, text in (
+        ("encode", "IN", "OUT.npy", "a recording to codes"),
+        ("decode", "IN.npy", "OUT.wav", "codes to a recording (.wav, .flac, .mp3, .opus)"),
+    ):
+        action = actions.add_parser(name, parents=[common], help=text, description=f"Turn {text}.")
+        action.add_argument("source", type=Path, metavar=source)
+        action.add_argument("target", type=Path, metavar=target)
+        _add_checkpoint(action)
+        _add_device(action)
+
+
+def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="the folder of S1 Mini's files")
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=engine.DEVICE_WISHES, default="auto", help="where S1 Mini runs (auto)")

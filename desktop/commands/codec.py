@@ -1,0 +1,43 @@
+"""`lectern codec`: recordings to codes and back."""
+
+from __future__ import annotations
+
+import argparse
+
+import engine
+from desktop.errors import NoCheckpointError
+from desktop.paths import data_folder
+from desktop.terminal import Terminal
+
+
+def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """A recording in, a `.npy` of codes int64 `(n_codebooks, n_frames)` out."""
+    engine.check_output(arguments.target)
+    codec = _open_codec(arguments, terminal)
+    codes = codec.encode(engine.read_audio(arguments.source, codec.sample_rate))
+    engine.write_codes(arguments.target, codes)
+    terminal.clear()
+    terminal.say(f"Wrote {arguments.target}: {codes.shape[0]} codebooks, {codes.shape[1]} frames")
+    return 0
+
+
+def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """A `.npy` of codes in, a recording out."""
+    with engine.write_audio(arguments.target) as writer:
+        codec = _open_codec(arguments, terminal)
+        n_samples = 0
+        for samples in codec.decode(engine.read_codes(arguments.source, codec.n_codebooks)):
+            writer.write(samples)
+            n_samples += samples.size
+    terminal.clear()
+    terminal.say(f"Wrote {arguments.target}: {n_samples / codec.sample_rate:.1f} s")
+    return 0
+
+
+def _open_codec(arguments: argparse.Namespace, terminal: Terminal) -> engine.AudioCodec:
+    """The codec of the checkpoint that is named or found. Raises `CheckpointError`, `DeviceError`."""
+    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder(), engine.CODEC_FILES)
+    if checkpoint is None:
+        raise NoCheckpointError(engine.usual_folders(data_folder())[0])
+    terminal.progress(f"Loading the codec from {checkpoint} …")
+    return engine.open_codec(checkpoint, arguments.device)

@@ -1,0 +1,241 @@
+"""`lectern say`: a text becomes sound, in a file or in the air."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+import engine
+from desktop.errors import PlaybackError, TerminalError
+from desktop.interrupts import signals_cancel
+from desktop.messages import Message, explain, explain_choice, explain_doubt
+from desktop.paths import data_folder, voices_folder
+from desktop.player import Player, find_output_device
+from desktop.terminal import Terminal
+from desktop.text_source import STANDARD_INPUT, names_a_file, read_text, read_text_file
+
+PIPE = Path("-")
+
+
+def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Speak the text that `arguments` lead to. What is quickly found wrong is found before anything is loaded."""
+    if arguments.file is not None and arguments.text:
+        arguments.usage_error("give either TEXT or --file")
+    if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
+        arguments.usage_error("TEXT is missing")
+    text = find_text(arguments.text, arguments.file)
+    options = _options(arguments)
+    engine.check_text(text)
+    cancel = engine.CancelToken()
+    with ExitStack() as stack:
+        player = _find_player(arguments, cancel, terminal)
+        if player is not None:
+            stack.enter_context(player)
+        with _open_output(arguments.output) as writer:
+            speaker, voice = _open_engine(arguments, terminal)
+            stack.callback(speaker.close)
+            outlets = Outlets(writer, player, terminal)
+            with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
+                tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
+        _report(tally, speaker.status(), arguments.output, terminal)
+        with signals_cancel(cancel):
+            outlets.drain()
+        if player is not None and player.n_underruns:
+            terminal.say(f"The sound ran dry {player.n_underruns} times, because it was made too slowly.")
+    return 0
+
+
+def find_text(words: list[str], file: Path | None) -> str:
+    """What to speak: see the help of `say`. Raises `InputError`."""
+    if file is not None:
+        return read_text_file(file)
+    if words in ([], ["-"]):
+        return read_text(sys.stdin.buffer, STANDARD_INPUT) if sys.stdin is not None else ""
+    if len(words) == 1 and names_a_file(words[0]):
+        return read_text_file(Path(words[0]))
+    return " ".join(words)
+
+
+def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
+    names = ("temperature", "top_p", "repetition_penalty", "seed", "language")
+    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    return engine.SpeechOptions(**given)
+
+
+def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[engine.SpeechEngine, engine.Voice]:
+    name = arguments.voice
+    checkpoint = None
+    if not engine.is_built_in(name):
+        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+    choice = engine.choose_engine(
+        checkpoint=checkpoint,
+        checkpoint_named=arguments.checkpoint is not None,
+        device=arguments.device,
+        voice=name,
+        has_cuda=engine.has_cuda,
+    )
+    terminal.say(explain_choice(choice.reason))
+    if choice.checkpoint is None:
+        return engine.open_built_in_voice(), engine.Voice(name)
+    terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
+    s1 = engine.open_s1(choice.checkpoint, choice.device)
+    if not name:
+        return s1, engine.Voice()
+    return s1, engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+
+
+@contextmanager
+def _open_output(path: Path | None) -> Iterator[Writer | None]:
+    """A writer for `path`, which appears when the block ends well. Raises `OutputError`, `TerminalError`."""
+    if path is None:
+        yield None
+    elif path == PIPE:
+        if sys.stdout is None or sys.stdout.isatty():
+            raise TerminalError
+        with engine.write_wav_stream(sys.stdout.buffer) as stream:
+            yield stream
+    else:
+        with engine.write_audio(path) as writer:
+            yield writer
+
+
+def _find_player(arguments: argparse.Namespace, cancel: engine.CancelToken, terminal: Terminal) -> Player | None:
+    """A player where sound is to be heard. Without a device that is an error, unless there is a file too."""
+    if arguments.output is not None and not arguments.play:
+        return None
+    try:
+        return Player(find_output_device(), cancel)
+    except PlaybackError as error:
+        if arguments.output is None:
+            raise
+        terminal.say(f"Not played: {explain(error).sentence}")
+        return None
+
+
+class Writer(Protocol):
+    def write(self, samples: np.ndarray) -> None: ...
+
+
+class Outlets:
+    """Where the sound goes: to a file, to the air, or both.
+
+    A segment that is restarted begins again. The file gets a segment when it is done, because what is
+    written cannot be unwritten; the player gets it at once, and forgets what was not heard yet. A file goes
+    on when the sound device goes away.
+    """
+
+    def __init__(self, writer: Writer | None, player: Player | None, terminal: Terminal) -> None:
+        self._writer = writer
+        self._player = player
+        self._terminal = terminal
+        self._held: list[np.ndarray] = []
+        self._mark = 0
+
+    def begin_segment(self) -> None:
+        self._held.clear()
+        with self._player_may_fail() as player:
+            self._mark = player.mark() if player else 0
+
+    def restart_segment(self) -> None:
+        with self._player_may_fail() as player:
+            if player:
+                player.rewind(self._mark)
+        self.begin_segment()
+
+    def take(self, samples: np.ndarray) -> None:
+        """float32 `(n,)` of the current segment."""
+        if self._writer:
+            self._held.append(samples)
+        with self._player_may_fail() as player:
+            if player:
+                player.play(samples)
+
+    def end_segment(self) -> None:
+        if self._writer:
+            for samples in self._held:
+                self._writer.write(samples)
+        self._held.clear()
+
+    def drain(self) -> None:
+        """Wait until all has been heard."""
+        with self._player_may_fail() as player:
+            if player:
+                player.drain()
+
+    @contextmanager
+    def _player_may_fail(self) -> Iterator[Player | None]:
+        try:
+            yield self._player
+        except PlaybackError as error:
+            if self._writer is None:
+                raise
+            self._player = None
+            self._terminal.say(f"No longer played: {explain(error).sentence}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was spoken, in numbers, and what is doubtful about it."""
+
+    n_segments: int = 0
+    audio_s: float = 0.0
+    compute_s: float = 0.0
+    first_audio_s: float | None = None
+    doubts: list[Message] = field(default_factory=list)
+
+    def add(self, done: engine.SegmentDone) -> None:
+        self.n_segments += 1
+        self.audio_s += done.timing.audio_s
+        self.compute_s += done.timing.compute_s
+        if done.problem is not None:
+            self.doubts.append(explain_doubt(done.problem, done.segment.text))
+
+
+def _speak(
+    speaker: engine.SpeechEngine,
+    request: engine.SpeechRequest,
+    cancel: engine.CancelToken,
+    outlets: Outlets,
+    terminal: Terminal,
+) -> Tally:
+    tally = Tally()
+    started_at = time.perf_counter()
+    for event in speaker.speak(request, cancel):
+        match event:
+            case engine.SegmentStarted(segment):
+                terminal.progress(f"Segment {segment.index + 1} · {tally.audio_s:.1f} s of audio")
+                outlets.begin_segment()
+            case engine.PcmChunk(samples, sample_rate):
+                assert sample_rate == engine.SAMPLE_RATE_HZ
+                if tally.first_audio_s is None:
+                    tally.first_audio_s = time.perf_counter() - started_at
+                outlets.take(samples)
+            case engine.SegmentRestarted(index, problem, attempt):
+                terminal.progress(f"Segment {index + 1} went wrong ({problem.value}): attempt {attempt}")
+                outlets.restart_segment()
+            case engine.SegmentDone():
+                outlets.end_segment()
+                tally.add(event)
+    terminal.clear()
+    return tally
+
+
+def _report(tally: Tally, status: engine.EngineStatus, output: Path | None, terminal: Terminal) -> None:
+    for doubt in tally.doubts:
+        terminal.say(doubt)
+    if output is not None and output != PIPE:
+        terminal.say(f"Wrote {output}")
+    rtf = tally.compute_s / tally.audio_s if tally.audio_s else 0.0
+    terminal.say(
+        f"{tally.audio_s:.1f} s of audio made in {tally.compute_s:.1f} s (RTF {rtf:.3f}), "
+        f"first audio after {1000 * (tally.first_audio_s or 0.0):.0f} ms, "
+        f"{status.name} on {status.device} ({status.precision})"
+    )

@@ -1,0 +1,265 @@
+"""Errors and decisions as a person reads them: what happened in one sentence, then what helps."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import engine
+from desktop.errors import DesktopError, InputError, NoCheckpointError, PlaybackError, TerminalError
+from engine import ChoiceReason, SegmentProblem
+
+MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
+MAX_NAMES = 12
+MODEL_ID = "fishaudio/openaudio-s1-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`remedy` is empty where there is nothing to do."""
+
+    sentence: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".rstrip()
+
+
+# (kind of error, its `problem`) -> sentence and remedy, with the error's fields by name.
+_MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
+    (engine.TextError, "empty"): ("There is no text to speak.", "Give some words."),
+    (engine.TextError, "nothing_to_speak"): (
+        "The text holds only signs and spaces.",
+        "Give some words.",
+    ),
+    (engine.TextError, "too_long"): (
+        "The text has {e.found:,} characters; at most {e.limit:,} can be spoken in one go.",
+        "Split it, by chapters for example.",
+    ),
+    (engine.TextError, "lone_surrogate"): (
+        "Character {e.position} of the text is half of a sign, so the text was damaged or is not UTF-8.",
+        "Save the text as UTF-8 and try again.",
+    ),
+    (engine.TextError, "nul_byte"): (
+        "Character {e.position} of the text is a NUL byte, so this is probably not a text.",
+        "Check that it is the right file.",
+    ),
+    (engine.PromptTooLongError, ""): (
+        "The voice's recordings and the text together are too long for the model ({e.n_tokens} of {e.limit} tokens).",
+        "Use shorter recordings for the voice: 10 to 30 seconds are best.",
+    ),
+    (engine.OptionError, ""): ("The option {e.name} is {e.found}.", "It can be {e.expected}."),
+    (engine.CheckpointError, "folder_missing"): (
+        "There is no checkpoint folder {e.path}.",
+        "Check the path, or run: lectern doctor",
+    ),
+    (engine.CheckpointError, "file_missing"): (
+        "The checkpoint folder {e.path} has no {e.name}.",
+        "Download it again: {_again}",
+    ),
+    (engine.CheckpointError, "unreadable"): (
+        "The checkpoint file {e.path} is damaged, incomplete or in another format{_detail}.",
+        "Download it again: {_again}",
+    ),
+    (engine.CheckpointError, "unsafe"): (
+        "The checkpoint file {e.path} asks to run code ({e.found}), so it was not loaded.",
+        "Delete it, then download the model: {_again}",
+    ),
+    (engine.CheckpointError, "config"): (
+        "In {e.path}, {e.name} is {e.found}; {e.expected} was expected.",
+        "Use the configuration that came with the weights.",
+    ),
+    (engine.CheckpointError, "tensor_missing"): (
+        "{e.path} has no tensor {e.name}.",
+        "Check that its configuration and weights belong together, or download it again: {_again}",
+    ),
+    (engine.CheckpointError, "tensor_extra"): (
+        "{e.path} has a tensor that the model does not have: {e.name}.",
+        "Check that its configuration and weights belong together, or download it again: {_again}",
+    ),
+    (engine.CheckpointError, "tensor_shape"): (
+        "In {e.path}, the tensor {e.name} has the shape {e.found}; {e.expected} was expected.",
+        "Check that its configuration and weights belong together, or download it again: {_again}",
+    ),
+    (engine.CheckpointError, "tokenizer"): (
+        "The checkpoint's tokenizer in {e.path} is not usable{_detail}.",
+        "Download it again: {_again}",
+    ),
+    (engine.AudioFileError, "missing"): ("There is no recording {e.path}.", "Check the path."),
+    (engine.AudioFileError, "unreadable"): (
+        "The recording {e.path} cannot be read{_detail}.",
+        "Check that it plays in another program.",
+    ),
+    (engine.AudioFileError, "no_audio"): ("The file {e.path} holds no sound.", "Choose a recording."),
+    (engine.AudioFileError, "empty"): ("The recording {e.path} is 0 seconds long.", "Record it again."),
+    (engine.CodesFileError, "missing"): ("There is no codes file {e.path}.", "Check the path."),
+    (engine.CodesFileError, "unreadable"): (
+        "{e.path} is not a NumPy array file that can be read{_detail}.",
+        "Make it with: lectern codec encode",
+    ),
+    (engine.CodesFileError, "shape"): (
+        "The codes in {e.path} have the shape {e.found}; {e.expected} was expected.",
+        "Make them with this checkpoint: lectern codec encode",
+    ),
+    (engine.CodesFileError, "dtype"): (
+        "The codes in {e.path} are {e.found}; {e.expected} were expected.",
+        "Make them with: lectern codec encode",
+    ),
+    (engine.OutputError, "folder_missing"): (
+        "The folder for {e.path} does not exist.",
+        "Create it, or choose another place.",
+    ),
+    (engine.OutputError, "is_folder"): ("{e.path} is a folder.", "Give the name of a file."),
+    (engine.OutputError, "not_allowed"): (
+        "{e.path} may not be written{_detail}.",
+        "Choose another place, or change its permissions.",
+    ),
+    (engine.OutputError, "disk_full"): (
+        "There is no room to write {e.path}{_detail}.",
+        "Free some space, or choose another place.",
+    ),
+    (engine.OutputError, "format"): (
+        "{e.path} has no ending of an audio format that Lectern writes.",
+        "Use .wav, .flac, .mp3 or .opus.",
+    ),
+    (engine.OutputError, "failed"): ("{e.path} could not be written{_detail}.", "Choose another place or format."),
+    (engine.DeviceError, "no_cuda"): (
+        "PyTorch finds no NVIDIA GPU here.",
+        "Use the CPU (--device cpu), or run `lectern doctor` to see what is missing.",
+    ),
+    (engine.DeviceError, "out_of_memory"): (
+        "The memory of {e.device} is full.",
+        "Close other programs that use the GPU, or use the CPU (--device cpu).",
+    ),
+    (engine.DeviceError, "failed"): (
+        "{e.device} failed{_detail}.",
+        "Try again; if it stays so, restart the computer or use the CPU (--device cpu).",
+    ),
+    (engine.VoiceError, "unknown"): ("There is no voice {e.name}.", "{_known}"),
+    (engine.VoiceError, "no_transcript"): (
+        "The voice {e.name} has a recording without a readable transcript{_detail}.",
+        "Write what is said, word for word, into a .lab file of the same name beside the recording.",
+    ),
+    (engine.VoiceError, "no_recording"): (
+        "The voice {e.name} has a transcript without a recording{_detail}.",
+        "Put the recording beside it, with the same name.",
+    ),
+    (engine.VoiceError, "codes_shape"): (
+        "The codes of the voice {e.name} do not fit this model{_detail}.",
+        "Delete its .npy files, so that they are made anew from the recordings.",
+    ),
+    (engine.BuiltInVoiceError, ""): (
+        "The built-in voice could not speak{_detail}.",
+        "Install Lectern again; if it stays so, report it.",
+    ),
+    (InputError, "missing"): (
+        "There is no text file {e.source}.",
+        "Check the path; to have the words themselves spoken, pipe them in.",
+    ),
+    (InputError, "is_folder"): ("{e.source} is a folder.", "Give the name of a text file."),
+    (InputError, "not_allowed"): ("The text file {e.source} may not be read.", "Change its permissions."),
+    (InputError, "failed"): ("{e.source} cannot be read{_detail}.", "Check the path."),
+    (InputError, "encoding"): (
+        "Byte {e.offset} of {e.source} is not UTF-8, so this may not be a text, or an older encoding.",
+        "Convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8",
+    ),
+    (PlaybackError, "no_library"): (
+        "Sound cannot be played, because the library PortAudio is not installed.",
+        "Install it (sudo apt install libportaudio2 libasound2-plugins), or write a file with -o FILE.wav.",
+    ),
+    (PlaybackError, "no_device"): (
+        "There is no sound output device.",
+        "Connect one, or write a file with -o FILE.wav.",
+    ),
+    (PlaybackError, "refused"): (
+        "The sound output device cannot be opened{_detail}.",
+        "Close the program that uses it, choose another in the sound settings, or write a file with -o FILE.wav.",
+    ),
+    (PlaybackError, "vanished"): (
+        "The sound output device went away while Lectern was speaking.",
+        "Connect it again and repeat.",
+    ),
+    (PlaybackError, "stalled"): (
+        "The sound output device has stopped taking sound.",
+        "Choose another in the sound settings, or connect it again.",
+    ),
+    (NoCheckpointError, ""): (
+        "S1 Mini is not on this computer.",
+        "{_download}, or pass its folder with --checkpoint.",
+    ),
+    (TerminalError, ""): (
+        "Sound was to go to standard output, which is not a pipe or a file.",
+        "Use -o - only before a pipe or a redirection, or name a file.",
+    ),
+}
+
+
+def explain(error: engine.EngineError | DesktopError) -> Message:
+    """The sentence and the remedy for `error`."""
+    problem = getattr(error, "problem", "")
+    sentence, remedy = _MESSAGES[type(error), problem]
+    detail = getattr(error, "detail", "") or getattr(error, "found", "")
+    fields = {
+        "e": error,
+        "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
+        "_known": _known_voices(getattr(error, "known", ())),
+        "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
+        "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
+    }
+    return Message(sentence.format(**fields), remedy.format(**fields))
+
+
+def how_to_get_s1(folder: Path) -> str:
+    """The steps to a checkpoint in `folder`, as an instruction without a full stop."""
+    return f"Accept the licence at {MODEL_PAGE}, then run: hf auth login && {_download_command(folder)}"
+
+
+def _download_command(folder: Path) -> str:
+    return f"hf download {MODEL_ID} --local-dir {shlex.quote(str(folder))}"
+
+
+def _checkpoint_folder(error: engine.CheckpointError) -> Path:
+    """`path` is the folder or a file in it."""
+    return error.path.parent if error.path.suffix else error.path
+
+
+def _known_voices(known: tuple[str, ...]) -> str:
+    if known:
+        more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
+        return f"There are: {', '.join(known[:MAX_NAMES])}{more}."
+    return "Give the path of a folder with a recording and its transcript, or put one into Lectern's voices folder."
+
+
+_REASONS = {
+    ChoiceReason.VOICE_NAMED: Message("Speaking with the built-in voice, as asked."),
+    ChoiceReason.NO_CHECKPOINT: Message(
+        "Speaking with the built-in voice, because S1 Mini is not on this computer.",
+        "`lectern doctor` says how to get it.",
+    ),
+    ChoiceReason.NO_CUDA: Message(
+        "Speaking with the built-in voice, because there is no NVIDIA GPU.",
+        "Pass --device cpu to hear S1 Mini, slowly.",
+    ),
+    ChoiceReason.CHECKPOINT_NAMED: Message("Speaking with S1 Mini."),
+    ChoiceReason.CHECKPOINT_FOUND: Message("Speaking with S1 Mini."),
+    ChoiceReason.DEVICE_NAMED: Message("Speaking with S1 Mini."),
+}
+
+
+def explain_choice(reason: ChoiceReason) -> Message:
+    """Which voice speaks and why."""
+    return _REASONS[reason]
+
+
+_DOUBTS = {
+    SegmentProblem.FRAME_CAP: "its end was not found in time, so it may be cut short or go on too long",
+    SegmentProblem.STUCK: "the voice got stuck on one sound",
+    SegmentProblem.SILENT: "nothing can be heard",
+}
+
+
+def explain_doubt(problem: SegmentProblem, text: str) -> Message:
+    """What is wrong with a spoken segment that begins with `text`."""
+    beginning = text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+    return Message(f"Listen again to “{beginning}”: {_DOUBTS[problem]}.", "Another --seed may speak it better.")

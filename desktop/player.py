@@ -1,0 +1,229 @@
+"""Plays samples as they come, and knows what has been heard."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Self
+
+import numpy as np
+
+import engine
+from desktop.errors import PlaybackError
+from desktop.pcm_buffer import PcmBuffer
+
+BUFFER_S = 10.0
+PREROLL_S = 0.2  # a device that slept swallows its first 50 to 500 ms
+FADE_S = 0.005
+STALL_S = 10.0  # a Bluetooth sink may pause for seconds; longer is not playing
+POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDevice:
+    """The default output, and how it takes samples. `rate_hz` is the engine's own unless the device refused it."""
+
+    name: str
+    rate_hz: int
+    n_channels: int
+
+
+def find_output_device() -> OutputDevice:
+    """Ask PortAudio for the default output, without a sound. Raises `PlaybackError`."""
+    sd = _import_sounddevice()
+    try:
+        found: Any = sd.query_devices(kind="output")
+    except (sd.PortAudioError, ValueError) as error:
+        raise PlaybackError("no_device", detail=_reason(error)) from error
+    n_channels = min(2, found["max_output_channels"])
+    refusal = "no sample rate suits it"
+    for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
+        try:
+            with _quiet_libraries():
+                sd.check_output_settings(samplerate=rate_hz, channels=n_channels, dtype="float32")
+        except sd.PortAudioError as error:
+            refusal = _reason(error)
+        else:
+            return OutputDevice(found["name"], rate_hz, n_channels)
+    raise PlaybackError("refused", detail=refusal)
+
+
+class Player:
+    """Plays float32 mono 44.1 kHz on `device`; a context manager that is silent once it is left.
+
+    The device is opened with the first samples. `play` and `drain` block, and return at once when `cancel`
+    is set; so does the sound end, from whatever thread the token is set. One thread calls the methods.
+    """
+
+    def __init__(self, device: OutputDevice, cancel: engine.CancelToken) -> None:
+        self._device = device
+        self._cancel = cancel
+        self._buffer = PcmBuffer(int(BUFFER_S * device.rate_hz))
+        self._resampler = self._new_resampler()
+        self._stream: Any = None
+        self._draining = False
+        self._finished = threading.Event()
+        self._started_at: float | None = None
+        self._dry = False
+        self._heard_at_s = 0.0
+        self.n_underruns = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def started_at(self) -> float | None:
+        """`time.perf_counter()` when the device asked for the first samples; None before."""
+        return self._started_at
+
+    def play(self, samples: np.ndarray) -> None:
+        """Append float32 `(n,)`; waits while the buffer is full. Raises `PlaybackError`."""
+        if self._stream is None:
+            self._open()
+        self._append(samples if self._resampler is None else self._resampler.push(samples))
+
+    def mark(self) -> int:
+        """The place after all samples so far, for `rewind`."""
+        self._flush_resampler()
+        return self._buffer.written_samples
+
+    def rewind(self, mark: int) -> None:
+        """Forget what was played since `mark` and has not been heard yet."""
+        self._buffer.truncate(mark, int(FADE_S * self._device.rate_hz))
+        self._resampler = self._new_resampler()
+
+    def drain(self) -> None:
+        """Wait until all has been heard. Raises `PlaybackError`."""
+        if self._stream is None:
+            return
+        self._flush_resampler()
+        self._draining = True
+        progress = _Progress()
+        while not self._finished.wait(POLL_S) and not self._cancel.cancelled:
+            progress.check(self._buffer.consumed_samples)
+        if self._buffer.consumed_samples < self._buffer.written_samples and not self._cancel.cancelled:
+            raise PlaybackError("vanished", detail=self._device.name)
+
+    def stop(self) -> None:
+        """Silence, at once. The player is not used afterwards."""
+        if self._stream is not None:
+            self._stream.abort()
+            self._stream.close()
+        self._buffer.close()
+
+    def _append(self, samples: np.ndarray) -> None:
+        progress = _Progress()
+        while samples.size and not self._cancel.cancelled:
+            samples = samples[self._buffer.write(samples, POLL_S) :]
+            if self._finished.is_set() and not self._cancel.cancelled:
+                raise PlaybackError("vanished", detail=self._device.name)
+            progress.check(self._buffer.consumed_samples)
+
+    def _open(self) -> None:
+        sd = _import_sounddevice()
+        self._append(np.zeros(int(PREROLL_S * self._device.rate_hz), np.float32))
+        try:
+            with _quiet_libraries():
+                self._stream = sd.OutputStream(
+                    samplerate=self._device.rate_hz,
+                    channels=self._device.n_channels,
+                    dtype="float32",
+                    latency="high",
+                    callback=self._make_callback(sd),
+                    finished_callback=self._on_finished,
+                )
+                self._stream.start()
+        except sd.PortAudioError as error:
+            raise PlaybackError("refused", detail=_reason(error)) from error
+
+    def _make_callback(self, sd: ModuleType) -> Any:
+        abort, finish = sd.CallbackAbort, sd.CallbackStop
+
+        def fill(block: np.ndarray, n_samples: int, times: Any, status: Any) -> None:
+            """PortAudio's thread: copies, and little else. `block` is float32 `(n_samples, n_channels)`."""
+            if self._started_at is None:
+                self._started_at = time.perf_counter()
+            if self._cancel.cancelled:
+                block.fill(0)
+                raise abort
+            n_read = self._buffer.read_into(block[:, 0])
+            block[:, 1:] = block[:, :1]
+            is_dry = n_read < n_samples
+            if n_read:
+                self._heard_at_s = times.outputBufferDacTime + n_read / self._device.rate_hz
+            if is_dry and self._draining:
+                # Silence goes on until the last sample has left the device: stopping now cuts what is on its way.
+                if times.currentTime > self._heard_at_s:
+                    raise finish
+            elif status.output_underflow or (is_dry and not self._dry):
+                self.n_underruns += 1
+            self._dry = is_dry
+
+        return fill
+
+    def _on_finished(self) -> None:
+        self._finished.set()
+        self._buffer.close()
+
+    def _new_resampler(self) -> Any:
+        if self._device.rate_hz == engine.SAMPLE_RATE_HZ:
+            return None
+        return engine.open_resampler(engine.SAMPLE_RATE_HZ, self._device.rate_hz)
+
+    def _flush_resampler(self) -> None:
+        if self._resampler is not None and self._stream is not None:
+            self._append(self._resampler.flush())
+            self._resampler = self._new_resampler()
+
+
+class _Progress:
+    """Notices when a count has not changed for too long."""
+
+    def __init__(self) -> None:
+        self._count = -1
+        self._changed_at = time.monotonic()
+
+    def check(self, count: int) -> None:
+        now = time.monotonic()
+        if count != self._count:
+            self._count, self._changed_at = count, now
+        elif now - self._changed_at > STALL_S:
+            raise PlaybackError("stalled")
+
+
+def _import_sounddevice() -> ModuleType:
+    try:
+        import sounddevice
+    except OSError as error:  # the wheel for Linux has no PortAudio inside
+        raise PlaybackError("no_library", detail=str(error)) from error
+    return sounddevice
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """ALSA and PortAudio write to standard error when a device cannot be opened; the exception says it better."""
+    try:
+        before = os.dup(2)
+    except OSError:  # it is closed: there is nothing to keep quiet
+        yield
+        return
+    void = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, 2)
+    os.close(void)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0]) if error.args else ""
