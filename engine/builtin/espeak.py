@@ -1,0 +1,219 @@
+"""espeak-ng's public C API (its header `speak_lib.h`), bound as far as speaking needs it.
+
+The library keeps everything in C globals: one voice, one callback, one state for the whole process,
+and no thread may enter while another is inside. So there is one lock for the process, the only
+module state here, and the library is loaded fresh each time the lock is taken and unloaded after.
+
+Loading it fresh costs 1 ms (unloading included) and makes speech repeatable: the pitch flutter's
+phase is a C function static that no call resets (espeak-ng 1.52, `AdvanceParameters` in wavegen.c;
+its random seed and a second `espeak_Initialize` do not touch it), so in a library that stays loaded
+the same sentence comes out different, and up to 1 % longer or shorter, depending on what was
+spoken before it. Nothing is left behind by a voice that was changed or a synthesis that was aborted.
+"""
+
+from __future__ import annotations
+
+import _ctypes
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import BuiltInVoiceError
+
+BUFFER_MS = 60
+"""Sound per call of the synthesis callback: how soon the first arrives and how late an abort is seen."""
+
+_ONE_AT_A_TIME = threading.Lock()  # module state, because the C library's state belongs to the process
+
+_AUDIO_OUTPUT_SYNCHRONOUS = 2
+_INITIALIZE_DONT_EXIT = 0x8000  # without it, missing data ends the process
+_CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]] (0x100): what looks like them is text
+_POS_CHARACTER = 1
+_EVENT_LIST_TERMINATED = 0
+_EVENT_WORD = 1
+
+
+class _EventId(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),  # in code points, from 1
+        ("length", ctypes.c_int),
+        ("audio_position_ms", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _EventId),
+    )
+
+
+class _Voice(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_void_p),  # (priority byte, code, NUL) over and over, then a zero byte
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("xx1", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
+_SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvent:
+    """espeak-ng begins a word: code point offset into the text, and the sample at which it begins.
+
+    The API's word length is left out: it is wrong for numbers and joined words ("par-dessus", Korean).
+    """
+
+    position: int
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVoice:
+    """`identifier` selects it (`gmw/en-US`, `!v/f2`); `languages` are its codes, best first."""
+
+    identifier: str
+    languages: tuple[str, ...]
+
+
+class Espeak:
+    """The loaded library. Made by `loaded_espeak`, used inside its `with` and by one thread."""
+
+    def __init__(self, library: ctypes.CDLL, sample_rate_hz: int) -> None:
+        self._library = library
+        self.sample_rate_hz = sample_rate_hz
+
+    def version(self) -> str:
+        return self._library.espeak_Info(None).decode()
+
+    def voices(self, kind: str | None = None) -> list[ListedVoice]:
+        """The voices of all languages, or with "variant" the timbres that can be put on any of them."""
+        code = ctypes.create_string_buffer((kind or "").encode())
+        wanted = ctypes.byref(_Voice(languages=ctypes.addressof(code))) if kind else None
+        entries = self._library.espeak_ListVoices(wanted)
+        voices = []
+        while entries[len(voices)]:
+            entry = entries[len(voices)].contents
+            identifier = os.fsdecode(entry.identifier).replace("\\", "/")
+            voices.append(ListedVoice(identifier, tuple(_language_codes(entry.languages))))
+        return voices
+
+    def select(self, name: str) -> None:
+        """Speak with a voice, or `VOICE+VARIANT`. An unknown variant goes unnoticed in C: check names before."""
+        status = self._library.espeak_SetVoiceByName(name.encode())
+        if status != 0:
+            raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
+
+    def synthesize(self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> None:
+        """Speak `text`, passing int16 `(n_samples,)` and the words that begin in it, until `on_sound` says False.
+
+        The calls come on this thread, before the return, and must not raise.
+        """
+        assert "\0" not in text  # C would stop there
+
+        def callback(samples: ctypes._Pointer, n_samples: int, events: ctypes._Pointer) -> int:
+            pcm = np.frombuffer(ctypes.string_at(samples, 2 * n_samples) if n_samples else b"", np.int16)
+            return 0 if on_sound(pcm, list(_word_events(events))) else 1
+
+        c_callback = _SynthCallback(callback)
+        self._library.espeak_SetSynthCallback(c_callback)
+        encoded = text.encode()
+        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        if status != 0:
+            raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
+
+
+@contextmanager
+def loaded_espeak() -> Iterator[Espeak]:
+    """A fresh espeak-ng, this thread's alone until the `with` ends.
+
+    Raises `BuiltInVoiceError` when the wheel, its library or its data cannot be used.
+    """
+    with _ONE_AT_A_TIME:
+        library_path, data_path = _paths()
+        try:
+            library = ctypes.CDLL(library_path)
+        except OSError as error:
+            raise BuiltInVoiceError(f"espeak-ng's library does not load: {error}") from error
+        try:
+            _declare(library)
+            # A data path of more than 159 bytes fails here: espeak-ng cuts it and finds nothing.
+            rate_hz = library.espeak_Initialize(
+                _AUDIO_OUTPUT_SYNCHRONOUS, BUFFER_MS, os.fsencode(data_path), _INITIALIZE_DONT_EXIT
+            )
+            if rate_hz <= 0:
+                raise BuiltInVoiceError(f"espeak-ng cannot read its data in {data_path} (status {rate_hz})")
+            yield Espeak(library, rate_hz)
+        finally:
+            library.espeak_Terminate()
+            _unload(library)
+
+
+def _paths() -> tuple[str, str]:
+    """The wheel's shared library and its data folder."""
+    try:
+        import espeakng_loader  # here, so that its absence is an error with a remedy
+
+        return espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+    except (ImportError, RuntimeError) as error:
+        raise BuiltInVoiceError(f"the espeakng-loader wheel cannot be used: {error}") from error
+
+
+def _declare(library: ctypes.CDLL) -> None:
+    library.espeak_Initialize.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int)
+    library.espeak_Info.argtypes = (ctypes.c_void_p,)
+    library.espeak_Info.restype = ctypes.c_char_p
+    library.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
+    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+    library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
+    library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
+    library.espeak_SetSynthCallback.restype = None
+    library.espeak_Synth.argtypes = (
+        ctypes.c_char_p,
+        ctypes.c_size_t,
+        ctypes.c_uint,
+        ctypes.c_int,
+        ctypes.c_uint,
+        ctypes.c_uint,
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+    )
+
+
+def _unload(library: ctypes.CDLL) -> None:
+    """ctypes opens libraries and never closes them; `_ctypes` has the call on every platform."""
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)
+    else:
+        _ctypes.dlclose(library._handle)
+
+
+def _word_events(events: ctypes._Pointer) -> Iterator[WordEvent]:
+    index = 0
+    while (event := events[index]).type != _EVENT_LIST_TERMINATED:
+        if event.type == _EVENT_WORD:
+            yield WordEvent(event.text_position - 1, event.sample)
+        index += 1
+
+
+def _language_codes(address: int | None) -> Iterator[str]:
+    while address and ctypes.string_at(address, 1) != b"\0":
+        code = ctypes.string_at(address + 1)
+        yield code.decode()
+        address += 1 + len(code) + 1
