@@ -35,8 +35,11 @@ def read_tensors(path: Path) -> Tensors:
     try:
         found = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
     except pickle.UnpicklingError as error:
-        problem = "unsafe" if "Unsupported" in str(error) or "disallowed" in str(error) else "unreadable"
-        raise CheckpointError(problem, path, found=_first_line(error)) from error
+        # Among torch's advice stands the one line that says what the pickle asked for.
+        forbidden = next((line for line in str(error).splitlines() if "GLOBAL" in line), None)
+        if forbidden is None:
+            raise CheckpointError("unreadable", path, found="its list of tensors is damaged") from error
+        raise CheckpointError("unsafe", path, found=forbidden.strip()) from error
     except (RuntimeError, OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, IndexError) as error:
         # What torch's reader raises for a file cut short, damaged, or of another format.
         raise CheckpointError("unreadable", path, found=_first_line(error)) from error

@@ -79,6 +79,8 @@ def read_tokenizer(folder: Path) -> Tokenizer:
         if type(token_id) is not int or not 0 <= token_id < 2**31 or token_id in taken:
             raise CheckpointError("tokenizer", special_path, name=name, found=str(token_id), expected="a free token id")
         taken.add(token_id)
+    if (first := min(special_tokens.values(), default=0)) != (after := max(ranks.values()) + 1):
+        raise CheckpointError("tokenizer", special_path, name="the first id", found=str(first), expected=str(after))
     return Tokenizer(ranks, special_tokens, special_path)
 
 
@@ -102,6 +104,9 @@ def _read_ranks(path: Path) -> dict[bytes, int]:
             raise CheckpointError("tokenizer", path, name=f"line {number}", found=repr(line[:60])) from error
     if len(set(ranks.values())) != len(ranks) or any(bytes([b]) not in ranks for b in range(256)):
         raise CheckpointError(
-            "tokenizer", path, found=f"{len(ranks)} tokens", expected="distinct ranks, and every single byte"
+            "tokenizer",
+            path,
+            found=f"{len(ranks)} tokens",
+            expected="distinct ranks, and every single byte",
         )
     return ranks
