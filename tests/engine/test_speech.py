@@ -1,0 +1,227 @@
+"""S1Engine from request to samples, on the tiny checkpoint."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.errors import OptionError, TextError
+from engine.s1.guard import max_speech_frames
+from engine.speech import FIRST_CHUNK_FRAMES, S1Engine, derive_seed
+from engine.types import (
+    CancelToken,
+    PcmChunk,
+    Reference,
+    SegmentDone,
+    SegmentProblem,
+    SegmentRestarted,
+    SegmentStarted,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+    Voice,
+)
+
+TEXT = "Yes. No. (laughing) So be it."
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_checkpoint: Path) -> Iterator[S1Engine]:
+    loaded = S1Engine.load(tiny_checkpoint, "cpu")
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture
+def prompts(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Every prompt that the model is given."""
+    seen: list[torch.Tensor] = []
+    import engine.speech as speech
+
+    generate = speech.generate
+
+    def watching(model, prompt, *rest):
+        seen.append(prompt)
+        return generate(model, prompt, *rest)
+
+    monkeypatch.setattr(speech, "generate", watching)
+    return seen
+
+
+def speak(engine: S1Engine, text: str = TEXT, **options) -> list[SpeechEvent]:
+    options = {"seed": 1, "max_attempts": 1} | options
+    return list(engine.speak(SpeechRequest(text, options=SpeechOptions(**options)), CancelToken()))
+
+
+def chunks(events: list[SpeechEvent], segment: int | None = None) -> list[np.ndarray]:
+    found = [e for e in events if isinstance(e, PcmChunk)]
+    return [e.samples for e in found if segment is None or e.segment == segment]
+
+
+def test_events_come_in_order_and_account_for_every_sample(engine: S1Engine) -> None:
+    events = speak(engine)
+    kinds = [kind.__name__ for kind, _ in itertools.groupby(type(e) for e in events)]
+    assert kinds == ["SegmentStarted", "PcmChunk", "SegmentDone"] * 3
+    started = [e.segment for e in events if isinstance(e, SegmentStarted)]
+    assert [s.text for s in started] == ["Yes.", "No.", "(laughing) So be it."]
+    assert [TEXT[s.start : s.end] for s in started] == ["Yes.", "No.", "(laughing) So be it."]
+    for done in (e for e in events if isinstance(e, SegmentDone)):
+        samples = np.concatenate(chunks(events, done.segment.index))
+        assert samples.dtype == np.float32
+        assert len(samples) == done.n_samples
+        assert done.n_samples % 2048 == 0
+        assert 0 < done.n_samples <= 2048 * max_speech_frames(done.segment.text)
+        assert done.timing.audio_s == pytest.approx(done.n_samples / 44_100)
+        assert 0 < done.timing.ttfa_ms <= done.timing.compute_s * 1000
+        assert abs(samples[0]) < 1e-3  # no click where segments meet
+        assert abs(samples[-1]) < 1e-3
+        assert np.abs(samples).max() <= 1.0
+
+
+def test_the_first_chunk_comes_after_a_few_frames(engine: S1Engine) -> None:
+    first = chunks(speak(engine), 0)[0]
+    n_held_back = round(4.0 * 44.1)
+    assert len(first) == FIRST_CHUNK_FRAMES * 2048 - n_held_back
+
+
+def test_same_seed_same_samples_another_seed_others(engine: S1Engine) -> None:
+    first, again, other = (np.concatenate(chunks(speak(engine, "Yes. No.", seed=s))) for s in (5, 5, 6))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first[: len(other)], other[: len(first)])
+
+
+def test_without_a_seed_one_is_drawn_and_reported(engine: S1Engine) -> None:
+    events = speak(engine, "Yes.", seed=None)
+    (done,) = (e for e in events if isinstance(e, SegmentDone))
+    assert done.seed is not None
+    assert np.array_equal(np.concatenate(chunks(speak(engine, "Yes.", seed=done.seed))), np.concatenate(chunks(events)))
+
+
+def test_an_improvised_voice_is_kept_through_the_text(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
+    speak(engine)
+    first, second, third = prompts
+    begin, end = engine.tokenizer.semantic_begin_id, engine.tokenizer.semantic_end_id
+    n_frames = [int(((p[0] >= begin) & (p[0] <= end)).sum()) for p in (first, second, third)]
+    assert n_frames[0] == 0
+    assert n_frames[1] > 0  # the first sentence's own frames are the reference
+    assert n_frames[2] >= n_frames[1]
+    spoken = engine.tokenizer.encode("Yes.")
+    assert (
+        second[0, 1:].tolist()[: len(engine.tokenizer.encode("<|speaker:0|>")) + len(spoken)][-len(spoken) :] == spoken
+    )
+
+
+def test_a_chosen_voice_leads_every_prompt(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
+    codes = np.random.default_rng(0).integers(0, 1000, (4, 9))
+    voice = Voice("narrator", (Reference("As I was saying.", codes),))
+    request = SpeechRequest(TEXT, voice, SpeechOptions(seed=1, max_attempts=1))
+    assert list(engine.speak(request, CancelToken()))
+    expected = [engine.tokenizer.semantic_begin_id + c for c in codes[0]]
+    for prompt in prompts:
+        row = prompt[0].tolist()
+        frames = [t for t in row if engine.tokenizer.semantic_begin_id <= t <= engine.tokenizer.semantic_end_id]
+        assert frames == expected
+
+
+def test_a_cancelled_run_ends_without_segment_done(engine: S1Engine) -> None:
+    cancel, after = CancelToken(), 0
+    for event in engine.speak(SpeechRequest(TEXT, options=SpeechOptions(seed=1)), cancel):
+        assert not isinstance(event, SegmentDone)
+        after += cancel.cancelled
+        if isinstance(event, PcmChunk):
+            cancel.cancel()
+    assert after == 0
+
+
+def test_closing_the_iterator_is_as_good_as_cancelling(engine: S1Engine) -> None:
+    events = engine.speak(SpeechRequest(TEXT, options=SpeechOptions(seed=1)), CancelToken())
+    assert isinstance(next(events), SegmentStarted)
+    assert isinstance(next(events), PcmChunk)
+    events.close()  # type: ignore[attr-defined]
+    assert chunks(speak(engine, "Yes."))
+
+
+class Scripted:
+    """Stands where `generate` does: each call yields what the next script says."""
+
+    def __init__(self, scripts: list[list[int]]) -> None:
+        self.scripts, self.seeds = scripts, list[int]()
+
+    def __call__(self, model, prompt, sampler, max_frames, cancel) -> Iterator[torch.Tensor]:  # noqa: ARG002
+        self.seeds.append(sampler.generator.initial_seed())
+        for code in self.scripts.pop(0)[:max_frames]:
+            yield torch.tensor([code, 1, 2, 3])
+
+
+SOUND = list(range(20))
+RUNAWAY = list(range(1000))
+STUCK = [9] * 100
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [(RUNAWAY, SegmentProblem.FRAME_CAP), (STUCK, SegmentProblem.STUCK), ([], SegmentProblem.SILENT)],
+)
+def test_what_goes_wrong_is_tried_again_with_another_seed(
+    engine: S1Engine, monkeypatch: pytest.MonkeyPatch, bad: list[int], problem: SegmentProblem
+) -> None:
+    scripted = Scripted([bad, SOUND])
+    monkeypatch.setattr("engine.speech.generate", scripted)
+    events = speak(engine, "Yes.", max_attempts=3)
+    (restart,) = (e for e in events if isinstance(e, SegmentRestarted))
+    assert (restart.segment, restart.problem, restart.attempt) == (0, problem, 2)
+    assert len(set(scripted.seeds)) == 2
+    (done,) = (e for e in events if isinstance(e, SegmentDone))
+    assert (done.attempts, done.problem, done.n_samples) == (2, None, 20 * 2048)
+    after = events[events.index(restart) + 1 :]
+    assert sum(len(e.samples) for e in after if isinstance(e, PcmChunk)) == done.n_samples
+
+
+def test_what_stays_wrong_is_reported_and_not_dropped(engine: S1Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted = Scripted([RUNAWAY, RUNAWAY, STUCK, SOUND])
+    monkeypatch.setattr("engine.speech.generate", scripted)
+    events = speak(engine, "Yes. No.", max_attempts=3)
+    first, second = (e for e in events if isinstance(e, SegmentDone))
+    assert (first.attempts, first.problem) == (3, SegmentProblem.STUCK)
+    assert first.n_samples == 64 * 2048
+    assert (second.attempts, second.problem) == (1, None)
+
+
+def test_seeds_are_told_apart_by_segment_and_attempt() -> None:
+    seeds = {derive_seed(seed, segment, attempt) for seed in range(5) for segment in range(5) for attempt in range(5)}
+    assert len(seeds) == 125
+    assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+@pytest.mark.parametrize(("text", "problem"), [("", "empty"), ("a\x00b", "nul_byte"), ("a\ud800", "lone_surrogate")])
+def test_a_text_that_cannot_be_spoken(engine: S1Engine, text: str, problem: str) -> None:
+    with pytest.raises(TextError) as caught:
+        speak(engine, text)
+    assert caught.value.problem == problem
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"temperature": 0.05},
+        {"temperature": float("nan")},
+        {"top_p": 1.5},
+        {"repetition_penalty": 0.5},
+        {"seed": -1},
+        {"language": "tlh"},
+    ],
+)
+def test_options_outside_their_limits(option: dict) -> None:
+    with pytest.raises(OptionError) as caught:
+        SpeechOptions(**option)
+    assert caught.value.name == next(iter(option))
+
+
+def test_status_tells_the_truth(engine: S1Engine) -> None:
+    status = engine.status()
+    assert (status.name, status.device, status.precision, status.memory_bytes) == ("S1 Mini", "CPU", "float32", None)
