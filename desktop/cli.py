@@ -65,6 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
     parser = build_parser()
     parsed = parser.parse_args(arguments)
+    debug = getattr(parsed, "debug", False)  # it can stand before or after the command
     if parsed.command is None:
         parser.print_help(sys.stderr)
         return EXIT_USAGE
@@ -72,7 +73,7 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
         return _call(parsed, terminal)
     except (engine.EngineError, DesktopError) as error:
         terminal.clear()
-        if parsed.debug:
+        if debug:
             traceback.print_exception(error)
         terminal.say(f"lectern: {explain(error)}")
         return EXIT_USAGE
@@ -80,7 +81,7 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
         raise
     except Exception as error:  # noqa: BLE001 - the top of the program
         terminal.clear()
-        if parsed.debug:
+        if debug:
             traceback.print_exception(error)
         reason = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
         terminal.say(f"lectern: Something unexpected went wrong ({reason}). Repeat it with --debug to see where.")
@@ -119,7 +120,6 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
-    parser.set_defaults(debug=False)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     _add_say(commands, common)
     _add_codec(commands, common)

@@ -18,6 +18,7 @@ from desktop.errors import PlaybackError
 from desktop.pcm_buffer import PcmBuffer
 
 BUFFER_S = 10.0
+LATENCY_S = 0.15  # PortAudio's "high", 35 ms under PulseAudio, runs dry when the CPU is busy (measured); 0.1 does not
 PREROLL_S = 0.2  # a device that slept swallows its first 50 to 500 ms
 FADE_S = 0.005
 STALL_S = 10.0  # a Bluetooth sink may pause for seconds; longer is not playing
@@ -136,7 +137,7 @@ class Player:
                     samplerate=self._device.rate_hz,
                     channels=self._device.n_channels,
                     dtype="float32",
-                    latency="high",
+                    latency=LATENCY_S,
                     callback=self._make_callback(sd),
                     finished_callback=self._on_finished,
                 )
@@ -154,12 +155,13 @@ class Player:
             if self._cancel.cancelled:
                 block.fill(0)
                 raise abort
+            draining = self._draining  # before reading: what is dry after it stays dry
             n_read = self._buffer.read_into(block[:, 0])
             block[:, 1:] = block[:, :1]
             is_dry = n_read < n_samples
             if n_read:
                 self._heard_at_s = times.outputBufferDacTime + n_read / self._device.rate_hz
-            if is_dry and self._draining:
+            if is_dry and draining:
                 # Silence goes on until the last sample has left the device: stopping now cuts what is on its way.
                 if times.currentTime > self._heard_at_s:
                     raise finish

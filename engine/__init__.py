@@ -238,11 +238,11 @@ def write_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> AudioWriter
     return AudioWriter(path, sample_rate_hz)
 
 
-def write_wav_stream(file: IO[bytes], sample_rate_hz: int = SAMPLE_RATE_HZ) -> WavStream:
-    """A context manager that writes chunks as WAV to a pipe."""
+def write_wav_stream(file: IO[bytes], name: str, sample_rate_hz: int = SAMPLE_RATE_HZ) -> WavStream:
+    """A context manager that writes chunks as WAV to a pipe, which errors call `name`. Raises `OutputError`."""
     from engine.audio import WavStream
 
-    return WavStream(file, sample_rate_hz)
+    return WavStream(file, name, sample_rate_hz)
 
 
 def read_codes(path: Path, n_codebooks: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 import av
 import numpy as np
@@ -127,10 +127,40 @@ _FORMATS = {
 OUTPUT_ENDINGS = tuple(_FORMATS)
 
 
-class _Writable(Protocol):
-    """What PyAV needs of a file; it also uses `seek` and `tell` where they exist."""
+class _Pipe:
+    """A file for PyAV to write to. It keeps the first error for `check` and swallows what comes after.
 
-    def write(self, data: bytes, /) -> int: ...
+    An exception inside a callback of FFmpeg is raised late, and a second one is printed with its traceback.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        if self._error is None:
+            try:
+                self._file.write(data)
+                self._file.flush()
+            except OSError as error:
+                self._error = error
+        return len(data)
+
+    def check(self) -> None:
+        """Raise what went wrong."""
+        if self._error is not None:
+            raise self._error
+
+
+class _SeekableFile(_Pipe):
+    """The same for a file on a disk, in which FFmpeg goes back to complete the header."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        # After an error, a seek would try to write again what could not be written.
+        return self._file.seek(offset, whence) if self._error is None else 0
+
+    def tell(self) -> int:
+        return self._file.tell()
 
 
 class _Encoder:
@@ -139,7 +169,7 @@ class _Encoder:
     The conversion to 16 bits is swresample's: it rounds, and limits what is outside [-1, 1].
     """
 
-    def __init__(self, file: _Writable, spec: _Format, sample_rate_hz: int) -> None:
+    def __init__(self, file: _Pipe, spec: _Format, sample_rate_hz: int) -> None:
         rate_hz = spec.rate_hz or sample_rate_hz
         # bitexact: the same samples give the same bytes (no version tags, no random Ogg serial number).
         self._container = av.open(file, "w", format=spec.container, options={"fflags": "+bitexact", **spec.options})
@@ -149,6 +179,7 @@ class _Encoder:
         self._stream.codec_context.format = spec.sample_format
         if spec.bits_per_s:
             self._stream.bit_rate = spec.bits_per_s
+        self._file = file
         self._sample_rate_hz = sample_rate_hz
         self._n_samples = 0
         self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=rate_hz)
@@ -164,6 +195,7 @@ class _Encoder:
         if self._n_samples:
             self._encode([*self._to_codec.resample(None), None])
         self._container.close()
+        self._file.check()
 
     def discard(self) -> None:
         with contextlib.suppress(OSError, ValueError, FFmpegError):
@@ -172,6 +204,7 @@ class _Encoder:
     def _encode(self, frames: list[AudioFrame] | list[AudioFrame | None]) -> None:
         for frame in frames:
             self._container.mux(list(self._stream.encode(frame)))
+        self._file.check()
 
 
 class AudioWriter:
@@ -197,7 +230,7 @@ class AudioWriter:
             self._target = _replaceable(self.path)
             self._file = _Beside(self._target)
             try:
-                self._encoder = _Encoder(self._file.file, spec, self._sample_rate_hz)
+                self._encoder = _Encoder(_SeekableFile(self._file.file), spec, self._sample_rate_hz)
             except BaseException:
                 self._file.discard()
                 raise
@@ -224,36 +257,30 @@ class AudioWriter:
 
 
 class WavStream:
-    """Writes 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length."""
+    """Writes 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length.
 
-    def __init__(self, file: IO[bytes], sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
-        self._encoder = _Encoder(_WriteOnly(file), _WAV_STREAM, sample_rate_hz)
+    `name` is what an `OutputError` calls it. BrokenPipeError, when the reader is gone, stays what it is.
+    """
+
+    def __init__(self, file: IO[bytes], name: str, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+        self._name = Path(name)
+        self._encoder = _Encoder(_Pipe(file), _WAV_STREAM, sample_rate_hz)
 
     def __enter__(self) -> Self:
         return self
 
     def write(self, samples: np.ndarray) -> None:
-        """Append float32 `(n_samples,)`. Raises the file's own OSError, such as BrokenPipeError."""
+        """Append float32 `(n_samples,)`. Raises `OutputError`, BrokenPipeError."""
         if samples.size:
-            self._encoder.write(samples)
+            with _as_output_error(self._name):
+                self._encoder.write(samples)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._encoder.finish()
+            with _as_output_error(self._name):
+                self._encoder.finish()
         else:
             self._encoder.discard()
-
-
-class _WriteOnly:
-    """Hides `seek`, which a pipe's file object has although it fails, from PyAV; passes each write on at once."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        n_bytes = self._file.write(data)
-        self._file.flush()
-        return n_bytes
 
 
 class _Beside:
@@ -339,6 +366,8 @@ _PROBLEMS = {
 def _as_output_error(path: Path) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:
+        raise
     except (OSError, FFmpegError) as error:
         number = error.errno if isinstance(error, OSError) else None
         raise OutputError(_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error

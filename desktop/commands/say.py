@@ -23,6 +23,7 @@ from desktop.terminal import Terminal
 from desktop.text_source import STANDARD_INPUT, names_a_file, read_text, read_text_file
 
 PIPE = Path("-")
+STANDARD_OUTPUT = "standard output"
 
 
 def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -100,7 +101,7 @@ def _open_output(path: Path | None) -> Iterator[Writer | None]:
     elif path == PIPE:
         if sys.stdout is None or sys.stdout.isatty():
             raise TerminalError
-        with engine.write_wav_stream(sys.stdout.buffer) as stream:
+        with engine.write_wav_stream(sys.stdout.buffer, STANDARD_OUTPUT) as stream:
             yield stream
     else:
         with engine.write_audio(path) as writer:

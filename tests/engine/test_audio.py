@@ -89,7 +89,7 @@ def test_the_wav_is_read_by_the_standard_library(tmp_path: Path, chirp: np.ndarr
 def test_a_wav_stream_can_be_read_although_it_states_no_length(tmp_path: Path, chirp: np.ndarray) -> None:
     with (tmp_path / "piped.wav").open("wb") as file, subprocess.Popen(["cat"], stdin=PIPE, stdout=file) as cat:
         assert cat.stdin is not None
-        with cat.stdin as pipe, write_wav_stream(pipe) as stream:
+        with cat.stdin as pipe, write_wav_stream(pipe, "a pipe") as stream:
             stream.write(chirp)
     assert cat.returncode == 0
     assert np.abs(read_audio(tmp_path / "piped.wav") - chirp).max() <= 0.51 / 32768
@@ -97,7 +97,7 @@ def test_a_wav_stream_can_be_read_although_it_states_no_length(tmp_path: Path, c
 
 def test_a_broken_pipe_is_the_callers_own_error(chirp: np.ndarray) -> None:
     def speak_into(pipe: IO[bytes]) -> None:
-        with write_wav_stream(pipe) as stream:
+        with write_wav_stream(pipe, "a pipe") as stream:
             stream.write(chirp)
 
     read_end, write_end = os.pipe()

@@ -1,0 +1,186 @@
+"""Real programs around Lectern: its own command as a process, and a PulseAudio server of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE
+
+import numpy as np
+import pytest
+
+SINK_RATE_HZ = 48_000
+PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
+START_LIMIT_S = 20
+
+
+def lectern_command(*arguments: str | bytes | os.PathLike[str]) -> list[str | bytes | os.PathLike[str]]:
+    return [sys.executable, "-m", "desktop", *arguments]
+
+
+class Lectern:
+    """Runs `lectern` in a folder of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+
+    def __call__(
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = 120
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            lectern_command(*arguments),
+            input=stdin,
+            capture_output=True,
+            cwd=self.folder,
+            env=self.environment,
+            timeout=limit_s,
+            check=False,
+        )
+
+    @contextmanager
+    def start(self, *arguments: str | os.PathLike[str], stdin: int = PIPE) -> Iterator[subprocess.Popen[bytes]]:
+        """The running process; it does not outlive the block."""
+        with subprocess.Popen(
+            lectern_command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=stdin,
+            stdout=PIPE,
+            stderr=PIPE,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def files(self) -> list[str]:
+        """What lies in the folder, hidden files too."""
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def lectern(tmp_path: Path) -> Lectern:
+    """`lectern` in an empty folder, on a computer without sound."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Lectern(folder, {key: value for key, value in os.environ.items() if key != "LECTERN_CHECKPOINT"})
+
+
+class Monitor:
+    """Records what the sink plays, all the time.
+
+    It also keeps the sink quick: a null sink that nobody listens to takes 2 s of sound at a time.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        command = ["parec", "-d", "nul.monitor", "--format=s16le", f"--rate={SINK_RATE_HZ}", "--channels=1"]
+        self._process = subprocess.Popen([*command, "--latency-msec=20"], stdout=PIPE, env=environment)
+        self._received = bytearray()
+        self._grown = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def wait_for_sound(self, limit_s: float = 60) -> None:
+        """Return when something has been heard, from now on."""
+        start = self._position()
+        with self._grown:
+            heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
+        assert heard, "nothing was heard"
+
+    @contextmanager
+    def recording(self) -> Iterator[Callable[[], np.ndarray]]:
+        """What is played from now on; the yielded function ends it and returns float32 `(n,)` at 48 kHz."""
+        start = self._position()
+
+        def stop() -> np.ndarray:
+            on_its_way = self._position() + SINK_RATE_HZ  # half a second
+            with self._grown:
+                self._grown.wait_for(lambda: self._position() >= on_its_way, 5)
+                return self._since(start)
+
+        yield stop
+
+    def _position(self) -> int:
+        return len(self._received) // 2 * 2
+
+    def _since(self, start: int) -> np.ndarray:
+        return np.frombuffer(bytes(self._received[start : self._position()]), np.int16).astype(np.float32) / 32768
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while data := self._process.stdout.read1(4096):  # type: ignore[attr-defined]
+            with self._grown:
+                self._received += data
+                self._grown.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class SoundServer:
+    """A PulseAudio server with one null sink, which takes sound at the pace of a real one."""
+
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+    monitor: Monitor
+
+    def unload_sink(self) -> None:
+        subprocess.run(["pactl", "unload-module", "module-null-sink"], env=self.environment, check=True)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
+    missing = [program for program in PULSE_PROGRAMS if shutil.which(program) is None]
+    if missing and shutil.which("pipewire"):
+        pytest.skip("PipeWire runs this desktop and excludes PulseAudio, which the sound tests start for themselves")
+    if missing:
+        pytest.fail(f"no {', '.join(missing)}: sudo apt install pulseaudio pulseaudio-utils libasound2-plugins")
+    home = tmp_path / "sound"
+    runtime = home / "run"
+    runtime.mkdir(parents=True, mode=0o700)
+    environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=stderr"]
+    for module in ("module-native-protocol-unix", f"module-null-sink sink_name=nul rate={SINK_RATE_HZ}"):
+        command += ["-L", module]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_until_it_answers(environment, home / "log")
+        with closing(Monitor(environment)) as monitor:
+            yield SoundServer(environment, process, monitor)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:
+    """Ask until the server has made its socket; pactl then waits for the answer itself."""
+    deadline = time.monotonic() + START_LIMIT_S
+    while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
+        if time.monotonic() > deadline:
+            pytest.fail(f"PulseAudio did not start:\n{log.read_text()}")
+        threading.Event().wait(0.05)
+
+
+@pytest.fixture
+def loud_lectern(lectern: Lectern, sound_server: SoundServer) -> Lectern:
+    """`lectern` on a computer with sound."""
+    return Lectern(lectern.folder, sound_server.environment)

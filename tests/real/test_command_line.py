@@ -1,0 +1,396 @@
+"""`lectern` as a process: exit codes, pipes, signals, bad input, and nothing half-written left behind."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import read_audio
+
+LONG_TEXT = "One word after the other, and on and on it goes. " * 2000
+SUMMARY = re.compile(
+    rb"\d+\.\d s of audio made in \d+\.\d s \(RTF \d+\.\d+\), first audio after \d+ ms, built-in voice"
+)
+
+
+def complaint(done: subprocess.CompletedProcess[bytes], code: int = 2) -> str:
+    """The line that was said before the program ended with `code`."""
+    text = done.stderr.decode()
+    assert done.returncode == code, text
+    assert done.stdout == b""
+    assert "Traceback" not in text
+    line = text.splitlines()[-1]
+    assert line.startswith("lectern: ")
+    assert len(re.findall(r"[.?](?= |$)", line)) >= 2 or "run: " in line or ": " in line[9:], "no remedy"
+    return line.removeprefix("lectern: ")
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "opus"])
+def test_say_writes_each_format(lectern: Any, ending: str) -> None:
+    done = lectern("say", "Hello from the command line.", "-o", f"a.{ending}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b""
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith(b"Speaking with the built-in voice, because S1 Mini is not on this computer.")
+    assert lines[1] == f"Wrote a.{ending}".encode()
+    assert SUMMARY.match(lines[2])
+    assert len(lines) == 3
+    samples = read_audio(lectern.folder / f"a.{ending}")
+    assert 1 < samples.size / 44_100 < 4
+    assert np.abs(samples).max() > 0.1
+    assert lectern.files() == [f"a.{ending}"]
+
+
+@pytest.mark.slow
+def test_the_ways_a_text_can_come_give_the_same_speech(lectern: Any) -> None:
+    text = "The same words, every time."
+    (lectern.folder / "words.txt").write_text(text)
+    (lectern.folder / "words").write_text(text)
+    ways: list[tuple[Sequence[str], bytes]] = [
+        ([text], b""),
+        (text.split(), b""),
+        (["--", *text.split()], b""),
+        (["-"], text.encode()),
+        ([], text.encode("utf-8-sig")),
+        ([], text.encode("utf-16")),
+        (["words.txt"], b""),
+        (["--file", "words"], b""),
+    ]
+    spoken = [lectern("say", "-o", "-", *arguments, stdin=stdin).stdout for arguments, stdin in ways]
+    assert len(spoken[0]) > 50_000
+    assert [sound == spoken[0] for sound in spoken] == [True] * len(ways)
+
+
+def test_an_option_after_two_hyphens_is_a_word(lectern: Any) -> None:
+    done = lectern("say", "-o", "a.wav", "--", "--voice")
+    assert done.returncode == 0, done.stderr
+    assert lectern.files() == ["a.wav"]
+
+
+BAD_INPUT: list[tuple[str, list[str | bytes], bytes, str]] = [
+    ("empty", ["say", "", "-o", "a.wav"], b"", "There is no text to speak."),
+    ("empty pipe", ["say", "-o", "a.wav"], b"", "There is no text to speak."),
+    ("signs", ["say", "… — …", "-o", "a.wav"], b"", "only signs and spaces"),
+    ("huge", ["say", "-", "-o", "a.wav"], b"word " * 2_000_000, "characters; at most"),
+    ("lone surrogate", ["say", b"caf\xe9 au lait", "-o", "a.wav"], b"", "Character 3 of the text is half of a sign"),
+    ("NUL", ["say", "-", "-o", "a.wav"], b"ab\x00c", "Character 2 of the text is a NUL byte"),
+    ("not UTF-8", ["say", "-", "-o", "a.wav"], b"caf\xe9", "Byte 3 of standard input is not UTF-8"),
+    ("surrogate in a pipe", ["say", "-", "-o", "a.wav"], b"\xed\xa0\x80", "Byte 0 of standard input"),
+    ("no such text file", ["say", "no.txt", "-o", "a.wav"], b"", "There is no text file no.txt."),
+    ("a folder as text", ["say", "--file", ".", "-o", "a.wav"], b"", ". is a folder."),
+    ("unknown ending", ["say", "Hello", "-o", "a.xyz"], b"", "a.xyz has no ending of an audio format"),
+    ("no such folder", ["say", "Hello", "-o", "no/a.wav"], b"", "The folder for no/a.wav does not exist."),
+    ("output is a folder", ["say", "Hello", "-o", "folder.wav"], b"", "folder.wav is a folder."),
+    ("output is a device", ["say", "Hello", "-o", "full.wav"], b"", "full.wav may not be written"),
+    ("read-only place", ["say", "Hello", "-o", "/proc/a.wav"], b"", "/proc/a.wav"),
+    ("no device", ["say", "Hello"], b"", "There is no sound output device."),
+    ("unknown voice", ["say", "Hello", "-o", "a.wav", "--voice", "nobody"], b"", "There is no voice nobody."),
+    ("bad option", ["say", "Hello", "-o", "a.wav", "--temperature", "nan"], b"", "The option temperature is nan."),
+    ("bad language", ["say", "Hello", "-o", "a.wav", "--lang", "xx"], b"", "The option language is xx."),
+    ("no checkpoint folder", ["say", "Hello", "-o", "a.wav", "--checkpoint", "no"], b"", "no checkpoint folder no."),
+    ("half a checkpoint", ["say", "Hello", "-o", "a.wav", "--checkpoint", "half"], b"", "half has no model.pth."),
+    ("no codec", ["codec", "encode", "zero.wav", "a.npy"], b"", "S1 Mini is not on this computer."),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"), [case[1:] for case in BAD_INPUT], ids=[c[0] for c in BAD_INPUT]
+)
+def test_bad_input_is_a_sentence_and_leaves_nothing(
+    lectern: Any, arguments: list[str | bytes], stdin: bytes, said: str
+) -> None:
+    (lectern.folder / "folder.wav").mkdir()
+    (lectern.folder / "full.wav").symlink_to("/dev/full")
+    (lectern.folder / "half").mkdir()
+    (lectern.folder / "half/config.json").write_text("{}")
+    before = lectern.files()
+    assert said in complaint(lectern(*arguments, stdin=stdin))
+    assert lectern.files() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["say", "--seed", "x", "Hello"],
+        ["say", "--device", "tpu", "Hello"],
+        ["fly"],
+        ["codec"],
+        ["say", "a", "--file", "b"],
+    ],
+)
+def test_wrong_usage_shows_the_usage(lectern: Any, arguments: list[str]) -> None:
+    done = lectern(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"usage: lectern")
+
+
+def test_without_a_command_the_help_says_what_there_is(lectern: Any) -> None:
+    done = lectern()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"There is no tray application yet" in done.stderr
+
+
+def test_without_a_text_on_a_terminal_the_usage_is_shown(lectern: Any) -> None:
+    master, slave = pty.openpty()
+    try:
+        with lectern.start("say", "-o", "a.wav", stdin=slave) as process:
+            _, said = process.communicate(timeout=60)
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert process.returncode == 2
+    assert said.startswith(b"usage: lectern say")
+
+
+def test_version(lectern: Any) -> None:
+    done = lectern("--version")
+    assert done.returncode == 0
+    assert re.fullmatch(rb"lectern \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for 256 KiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount the small disk; the same case runs under a file size limit")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "opus"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(lectern: Any, small_disk: Path, ending: str) -> None:
+    old = small_disk / f"a.{ending}"
+    old.write_bytes(b"the old one")
+    assert "There is no room to write" in complaint(lectern("say", "-", "-o", old, stdin=LONG_TEXT[:20_000].encode()))
+    assert [path.name for path in small_disk.iterdir()] == [old.name]
+    assert old.read_bytes() == b"the old one"
+
+
+def test_a_file_size_limit_leaves_nothing(lectern: Any) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        done = lectern("say", LONG_TEXT[:1000], "-o", "a.wav")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "There is no room to write" in complaint(done)
+    assert lectern.files() == []
+
+
+def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop", "say", "Hello", "-o", "-"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=lectern.folder,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"There is no room to write standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_write_protected_folder_is_told(lectern: Any) -> None:
+    lectern.folder.chmod(0o500)
+    assert "may not be written" in complaint(lectern("say", "Hello", "-o", "a.wav"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_writing_leaves_nothing(lectern: Any, number: signal.Signals) -> None:
+    (lectern.folder / "a.wav").write_bytes(b"the old one")
+    with lectern.start("say", "-", "-o", "a.wav") as process:
+        process.stdin.write(LONG_TEXT.encode())
+        process.stdin.close()
+        assert process.stderr.readline().startswith(b"Speaking with")
+        wait_for_growth(lectern.folder)
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+        assert process.stderr.read() == b""
+    assert lectern.files() == ["a.wav"]
+    assert (lectern.folder / "a.wav").read_bytes() == b"the old one"
+
+
+def wait_for_growth(folder: Path) -> None:
+    """Return when a part of a file has been written."""
+    for _ in range(3000):
+        if any(path.stat().st_size for path in folder.glob(".lectern-*.part")):
+            return
+        signal.sigtimedwait([], 0.01)
+    pytest.fail("nothing was written")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_waiting_for_text(lectern: Any, number: signal.Signals) -> None:
+    with lectern.start("say", "-", "-o", "a.wav") as process:
+        wait_until_it_reads(process)
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+        assert process.stderr.read() == b""
+    assert lectern.files() == []
+
+
+def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
+    """Return when the process sleeps in a read of its standard input, with our handlers in place."""
+    for _ in range(3000):
+        caught = re.search(r"SigCgt:\s+(\w+)", Path(f"/proc/{process.pid}/status").read_text())
+        terminates = 1 << (signal.SIGTERM - 1)
+        if caught and int(caught[1], 16) & terminates:
+            return
+        signal.sigtimedwait([], 0.01)
+    pytest.fail("the signals were never caught")
+
+
+@pytest.mark.parametrize("arguments", ["say - -o -", "doctor", "--help"])
+def test_a_reader_that_goes_away_is_no_failure(lectern: Any, arguments: str) -> None:
+    command = f"{sys.executable} -m desktop {arguments}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} | head -c 10 > /dev/null; echo ${{PIPESTATUS[0]}}"],
+        input=LONG_TEXT[:5000].encode(),
+        capture_output=True,
+        cwd=lectern.folder,
+        timeout=120,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+    # Short output may be gone before the reader is.
+    assert int(done.stdout) in {141, 0} if arguments == "--help" else int(done.stdout) == 141
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_not_matter(lectern: Any, closed: str) -> None:
+    command = f"{sys.executable} -m desktop say Hello there -o a.wav {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=lectern.folder, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert lectern.files() == ["a.wav"]
+    assert done.stdout == b""
+
+
+def test_sound_does_not_go_to_a_terminal(lectern: Any) -> None:
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop", "say", "Hello", "-o", "-"],
+            stdout=slave,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            cwd=lectern.folder,
+            check=False,
+        )
+    finally:
+        os.close(slave)
+        os.close(master)
+    assert done.returncode == 2
+    assert b"not a pipe or a file" in done.stderr
+
+
+def test_progress_is_shown_on_a_terminal_and_cleared(lectern: Any) -> None:
+    master, slave = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", "say", "One sentence. Another one.", "-o", "a.wav"],
+        stderr=slave,
+        stdin=subprocess.DEVNULL,
+        cwd=lectern.folder,
+        check=False,
+    )
+    os.close(slave)
+    said = os.read(master, 65_536).decode()
+    os.close(master)
+    assert done.returncode == 0
+    assert "Segment 1 · 0.0 s of audio" in said
+    assert "Segment 2 · " in said
+    assert "\x1b[K" in said.split("Segment 2")[1].split("Wrote")[0]
+
+
+def test_an_unexpected_failure_is_one_sentence_and_code_1(lectern: Any) -> None:
+    """The interpreter is started with a door that is broken in a way that nobody foresaw."""
+    (lectern.folder / "sitecustomize.py").write_text("import engine\nengine.SpeechRequest = None\n")
+    lectern.environment["PYTHONPATH"] = f"{lectern.folder}:{Path(__file__).parents[2]}"
+    done = lectern("say", "Hello", "-o", "a.wav")
+    assert "Something unexpected went wrong (TypeError" in complaint(done, code=1)
+    assert sorted(set(lectern.files()) - {"__pycache__"}) == ["sitecustomize.py"]
+    assert b"Traceback" in lectern("say", "Hello", "-o", "a.wav", "--debug").stderr
+    assert b"Traceback" in lectern("--debug", "say", "Hello", "-o", "a.wav").stderr
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
+def test_say_works_in_a_computer_without_any_network(lectern: Any) -> None:
+    probe = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.skip("this system lets nobody make a network namespace; other tests watch the sockets all the same")
+    command = ["unshare", "-rn", sys.executable, "-m", "desktop", "say", "No network here.", "-o", "a.wav"]
+    done = subprocess.run(command, cwd=lectern.folder, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert lectern.files() == ["a.wav"]
+
+
+def test_doctor_without_sound_weights_and_gpu(lectern: Any) -> None:
+    done = lectern("doctor")
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 0, lines
+    findings = {line[4:].split(":")[0].strip(): line[:2] for line in lines if not line.startswith("      ")}
+    assert {findings[name] for name in ("Python", "built-in voice", "PyTorch", "PortAudio")} == {"ok"}
+    assert findings["S1 Mini"] == findings["sound output"] == "--"
+    assert any("hf download fishaudio/openaudio-s1-mini --local-dir " in line for line in lines)
+    assert any("https://huggingface.co/fishaudio/openaudio-s1-mini" in line for line in lines)
+
+
+def test_doctor_names_each_file_of_a_half_checkpoint(lectern: Any) -> None:
+    (lectern.folder / "half").mkdir()
+    (lectern.folder / "half/config.json").write_text("{}")
+    done = lectern("doctor", "--checkpoint", "half")
+    assert done.returncode == 2
+    assert b"no  S1 Mini: The checkpoint folder half has no model.pth." in done.stdout
+    assert b"ok    config.json: 2 bytes" in done.stdout
+    assert b"--    codec.pth: missing" in done.stdout
+
+
+def loaded_modules(code: str) -> set[str]:
+    """Which of the heavy modules a fresh Python holds after `code`."""
+    names = {"torch", "torchaudio", "PySide6", "av", "sounddevice", "tiktoken", "sentencex", "py3langid"}
+    script = f"{code}\nimport sys\nprint(*({names!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_door_or_the_command_line_loads_nothing_heavy() -> None:
+    assert loaded_modules("import engine") == set()
+    assert loaded_modules("import desktop.cli\ndesktop.cli.build_parser()") == set()
+    assert loaded_modules("import desktop.player, desktop.messages, desktop.doctor, desktop.commands.say") == set()
+
+
+def test_the_built_in_voice_needs_neither_torch_nor_qt(lectern: Any) -> None:
+    code = "from desktop.cli import run\nassert run(['say', 'Hello', '-o', 'a.wav', '--voice', 'built-in']) == 0"
+    script = f"import os\nos.chdir({str(lectern.folder)!r})\n{code}"
+    assert not loaded_modules(script) & {"torch", "torchaudio", "PySide6", "sounddevice"}
+
+
+def test_the_help_comes_at_once(lectern: Any) -> None:
+    """Below what an import of PyTorch takes, by far; the best of five, since the computer may be busy."""
+
+    def seconds(run: Callable[[], Any]) -> float:
+        start = time.perf_counter()
+        run()
+        return time.perf_counter() - start
+
+    assert min(seconds(lambda: lectern("--help")) for _ in range(5)) < 1.0
