@@ -1,0 +1,208 @@
+"""Markdown within a paragraph, and what else is written for the eye: links, tags, addresses, emphasis."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from engine.text.mapped_text import MappedText
+
+_SPECIAL = re.compile(r"[\\`*_~\[<&|]|://|www\.", re.IGNORECASE)
+
+# Signs that were escaped or stand in code mean themselves: they hide in a private-use plane (whose own
+# characters were dropped before) until the markup is gone.
+_SHIELD = {code: chr(0xF0000 + code) for code in b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}
+_UNSHIELD = {ord(shield): chr(code) for code, shield in _SHIELD.items()}
+
+# Repetitions are bounded so that no text, however hostile, costs more than its length times a constant.
+_LITERAL = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!`)(?P<fence>`{1,9})(?!`)(?P<code>.{1,500}?)(?<!`)(?P=fence)(?!`)", re.DOTALL
+)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
+_FOOTNOTE = re.compile(
+    r"(?P<space>\s?)(?:\[\^[^\]\s]{1,60}\]|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20}\])(?:\(#[^()\s]{0,200}\))?"
+)
+_TARGET = (
+    r"\(\s{0,9}(?:<[^<>]{0,2000}>|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,9})"
+    r"(?:\s{1,9}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s{0,9}\)"
+)
+_IMAGE = re.compile(rf"!\[(?P<text>[^\[\]]{{0,1000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\])")
+_LINK = re.compile(rf"\[(?P<text>[^\[\]]{{0,1000}})\]{_TARGET}")
+_REFERENCE_LINK = re.compile(
+    r"(?<![\w\])])\[(?!\d{1,3}\])(?P<text>[^\[\]]{1,1000})\]\[[^\[\]]{0,200}\]"
+)  # but not a[i][j]
+
+_BREAKING_TAGS = (
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
+    "h[1-6]|head|header|hr|html|iframe|li|main|nav|ol|option|p|pre|section|select|source|summary|table|tbody|td|tfoot|"
+    "th|thead|title|tr|ul|video"
+)
+_INLINE_TAGS = (
+    "a|abbr|acronym|b|bdi|bdo|big|button|cite|code|data|del|dfn|em|font|i|img|input|ins|kbd|label|mark|picture|q|rp|rt|"
+    "ruby|s|samp|script|small|span|strike|strong|style|sub|sup|svg|time|tt|u|var|wbr"
+)
+_TAG = re.compile(
+    rf"</?(?:(?P<breaking>{_BREAKING_TAGS})|{_INLINE_TAGS})"
+    r"(?:\s{1,9}[\w:@.-]{1,60}\s?=\s?(?:\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'=<>`]{1,2000})"
+    r"|\s{1,9}(?:open|hidden|checked|disabled|controls|async|defer)\b){0,30}\s{0,9}/?>",
+    re.IGNORECASE,
+)
+_IMAGE_TEXT = re.compile(r"\balt=[\"'](?P<text>[^\"']{1,500})[\"']", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+# An address ends where white space, a quotation mark or East Asian text begins, and before punctuation.
+_URL_SIGN = r"[^\s<>()\"'`“”‘’«»،؛؟\u1100-\u11ff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+_HOST_SIGN = r"[0-9A-Za-z\u00c0-\u024f\u0370-\u06ff]"
+_PATH = rf"[/?#](?:{_URL_SIGN}|\({_URL_SIGN}{{0,200}}\)){{0,2000}}(?<![.,;:!?…*_~|\[\]{{}}])"
+_URL = re.compile(
+    r"<?(?<![A-Za-z0-9])(?:(?:https?|ftp)://(?:[^\s/@<>]{1,200}@)?(?:www\.)?|www\.)"
+    rf"(?P<host>{_HOST_SIGN}(?:[._-]{{0,3}}{_HOST_SIGN}){{0,252}})"
+    rf"(?::\d{{1,5}})?(?:{_PATH})?>?",
+    re.IGNORECASE,
+)
+_BARE_URL = re.compile(
+    r"(?<![\w@./:-])(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,5}"
+    rf"(?:com|org|net|io|edu|gov|info|dev|de|fr|es|it|nl|pl|pt|ru|jp|kr|cn|uk))(?=/){_PATH}",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(
+    r"<?\bmailto:(?P<address>[^\s<>()?\"]{1,200})(?:\?[^\s<>()]{0,2000})?>?|<(?P<plain>[^\s<>@]{1,64}@[^\s<>@]{1,255})>",
+    re.IGNORECASE,
+)
+
+_LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
+_LEFTOVER = re.compile(r"\*+|_{2,}")
+_DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
+_TABLE_BARS = re.compile(r"\s*\|(?:\s*\|)*\s*")
+
+
+def strip_markdown(text: MappedText) -> MappedText:
+    """What a reader would say of a paragraph in Markdown. Plain text comes back as it is."""
+    if not _SPECIAL.search(text.text):
+        return text
+    text = _shield_literals(text)
+    text = text.sub(_COMMENT, " ")
+    text = _keep_group(text, _IMAGE, "text")
+    text = _keep_group(text, _REFERENCE_LINK, "text")
+    text = text.sub(_FOOTNOTE, _drop_footnote)
+    text = _keep_group(text, _LINK, "text")
+    text = _drop_tags(text)
+    text = shorten_addresses(text)
+    text = _strip_emphasis(text)
+    text = text.sub(_ENTITY, _decode_entity)
+    return text.translate(_UNSHIELD)
+
+
+def cells_to_commas(text: MappedText) -> MappedText:
+    """A table row as a sentence: its cells, separated by commas unless one ends with a sign of its own."""
+    text = text.sub(_LITERAL, lambda match: text.slice(*match.span()).translate(_SHIELD) if match["escaped"] else None)
+
+    def comma(match: re.Match[str]) -> str:
+        before = match.string[match.start() - 1 : match.start()] if match.start() else ""
+        if not before or match.end() == len(match.string):
+            return ""
+        return " " if before in ".,;:!?…。、，！？" else ", "
+
+    return text.sub(_TABLE_BARS, comma).translate(_UNSHIELD)
+
+
+def shorten_addresses(text: MappedText) -> MappedText:
+    """Web addresses become their host; e-mail addresses stay, without "mailto:" and angle brackets."""
+    if "@" in text.text:
+        mail = text
+        text = text.sub(_MAIL, lambda match: mail.slice(*match.span("address" if match["address"] else "plain")))
+    return _keep_group(_keep_group(text, _URL, "host"), _BARE_URL, "host")
+
+
+def _keep_group(text: MappedText, pattern: re.Pattern[str], group: str) -> MappedText:
+    return text.sub(pattern, lambda match: text.slice(*match.span(group)))
+
+
+def _shield_literals(text: MappedText) -> MappedText:
+    def shield(match: re.Match[str]) -> MappedText:
+        group = "escaped" if match["escaped"] else "code"
+        return text.slice(*match.span(group)).translate(_SHIELD)
+
+    text = text.sub(_LITERAL, shield)
+    return text.sub(_LONE_BACKTICK, "")
+
+
+def _drop_footnote(match: re.Match[str]) -> str:
+    following = match.string[match.end() : match.end() + 1]
+    return match["space"] if following.isalnum() else ""
+
+
+def _drop_tags(text: MappedText) -> MappedText:
+    def replacement(match: re.Match[str]) -> str | MappedText:
+        image_text = _IMAGE_TEXT.search(match.string, *match.span())
+        if image_text:
+            return text.slice(*image_text.span("text"))
+        return " " if match["breaking"] else ""
+
+    return text.sub(_TAG, replacement)
+
+
+def _decode_entity(match: re.Match[str]) -> str | None:
+    decoded = html.unescape(match[0])
+    return None if decoded == match[0] else "".join(sign for sign in decoded if sign.isprintable() or sign.isspace())
+
+
+def _strip_emphasis(text: MappedText) -> MappedText:
+    """Without the asterisks, underscores and tildes that mark emphasis; "2 * 3" and "a_b_c" keep theirs."""
+    removed: list[tuple[int, int]] = []
+    openers: dict[str, list[tuple[int, int]]] = {"*": [], "_": [], "~": []}
+    for run in _DELIMITERS.finditer(text.text):
+        start, end = run.span()
+        can_open, can_close = _flanks(text.text, start, end)
+        stack = openers[run[0][0]]
+        while can_close and stack and start < end:
+            opener_start, opener_end = stack.pop()
+            n = min(end - start, opener_end - opener_start)
+            removed += [(opener_end - n, opener_end), (start, start + n)]
+            start += n
+            if opener_end - n > opener_start:
+                stack.append((opener_start, opener_end - n))
+        if can_open and start < end:
+            stack.append((start, end))
+    text = text.without(sorted(removed)) if removed else text
+    return text.sub(_LEFTOVER, _drop_leftover)
+
+
+def _flanks(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether a run of delimiters can open and whether it can close emphasis, nearly as CommonMark has it.
+
+    Unlike there, East Asian letters count as punctuation (they have no spaces between words), and
+    asterisks within a product or a power are none.
+    """
+    sign, before, after = text[start], text[start - 1 : start] if start else "", text[end : end + 1]
+    inside_word = before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
+    if sign == "*" and inside_word and (end - start == 1 or (before.isdigit() and after.isdigit())):
+        return False, False
+    before_kind, after_kind = _kind(before), _kind(after)
+    left = after_kind != "space" and (after_kind == "word" or before_kind != "word")
+    right = before_kind != "space" and (before_kind == "word" or after_kind != "word")
+    if sign == "_":
+        return left and (not right or before_kind == "sign"), right and (not left or after_kind == "sign")
+    return left, right
+
+
+def _kind(neighbour: str) -> str:
+    if not neighbour or neighbour.isspace():
+        return "space"
+    return "word" if neighbour.isalnum() and neighbour < "\u2e80" else "sign"
+
+
+def _drop_leftover(match: re.Match[str]) -> str | None:
+    text, (start, end) = match.string, match.span()
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if before[-1:].isalnum() and after[:1].isalnum():
+        return None  # a*b, 2**3, snake__case
+    if match[0] == "*":
+        is_operator = before[-1:] == " " == after[:1] and _is_operand(before[:1]) and _is_operand(after[1:])
+        is_wildcard = after[:1] == "." and after[1:].isalnum()
+        return None if is_operator or is_wildcard else ""
+    return ""
+
+
+def _is_operand(sign: str) -> bool:
+    return sign.isalnum() or sign in tuple("()[]")

@@ -1,0 +1,62 @@
+"""From a text to the segments that are spoken one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.errors import OptionError, TextError
+from engine.text.blocks import iter_blocks
+from engine.text.clean import clean_block
+from engine.text.language import detect_language, paragraph_language
+from engine.text.pieces import speakable_pieces
+from engine.types import LANGUAGES, Segment
+
+MAX_TEXT_CHARS = 2_000_000
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+
+
+def check_text(text: str) -> None:
+    """Raise `TextError` if `text` is empty, longer than `MAX_TEXT_CHARS` or holds what is no character."""
+    if len(text) > MAX_TEXT_CHARS:
+        raise TextError("too_long", found=len(text), limit=MAX_TEXT_CHARS)
+    if not text or text.isspace():
+        raise TextError("empty")
+    unfit = _UNFIT.search(text)
+    if unfit:
+        raise TextError("nul_byte" if unfit[0] == "\0" else "lone_surrogate", position=unfit.start())
+
+
+def iter_segments(text: str, language: str | None = None) -> Iterator[Segment]:
+    """The segments of `text`, made as they are asked for; `language` None detects it.
+
+    Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
+    """
+    check_text(text)
+    if language is not None and language not in LANGUAGES:
+        raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
+    return _segments(text, language)
+
+
+def _segments(text: str, chosen: str | None) -> Iterator[Segment]:
+    document = chosen or detect_language(text)
+    pending: Segment | None = None  # held back until it is known whether its paragraph goes on
+    starts_paragraph = False
+    n_segments = 0
+    for block in iter_blocks(text):
+        starts_paragraph = starts_paragraph or block.starts_paragraph
+        line = clean_block(text, block)
+        if not line.text:
+            continue
+        language = paragraph_language(line.text, document, chosen=chosen is not None)
+        for start, end in speakable_pieces(line.text, language):
+            if pending:
+                yield replace(pending, ends_paragraph=starts_paragraph)
+            source = line.source.slice(start, end)
+            pending = Segment(n_segments, line.text[start:end], source.starts[0], source.ends[-1], language, source)
+            n_segments += 1
+            starts_paragraph = False
+    if pending is None:
+        raise TextError("nothing_to_speak")
+    yield replace(pending, ends_paragraph=True)
