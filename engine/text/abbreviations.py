@@ -16,7 +16,7 @@ NEVER_LAST: dict[str, frozenset[str]] = {
         "pp vol approx ca al nos art jan feb aug sept oct nov dec"
     ),
     "de": _words(
-        "dr prof hr hrn fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
+        "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
         "hrsg tel"
     ),

@@ -152,6 +152,8 @@ class _Scanner:
             self.lines.append((start, cut))
             yield from self._flush(ends_paragraph=False, goes_on=True)
             start = cut
+        if start == end:
+            return  # a mark with nothing after it
         self.lines.append((start, end))
         self.n_pending += end - start
         full = self.n_pending > MAX_BLOCK_CODEPOINTS

@@ -34,6 +34,7 @@ _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。�
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 _ORDINAL_LANGUAGES = ("de", "pl")
+_ELIDING_LANGUAGES = ("fr", "it")
 
 
 def sentence_ends(line: str, language: str) -> list[int]:
@@ -100,7 +101,7 @@ class _Line:
         word = self._unspaced(token, start, stop)
         if word in ALSO_LAST.get(self.language, ()):
             return True
-        after_elision = re.split("['’]", word)[-1]  # l'art
+        after_elision = re.split("['’]", word)[-1] if self.language in _ELIDING_LANGUAGES else word  # l'art
         if {token.lower(), word, after_elision} & NEVER_LAST.get(self.language, frozenset()):
             return False
         next_word = _WORD.match(self.text, following)

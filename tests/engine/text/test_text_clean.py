@@ -69,6 +69,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("ftp://user:secret@host.example:21/x mailto:a@b.de <c@d.org>", ["host.example a@b.de c@d.org"]),
         ("Word.[1] Next [2, 3], and[^note]. [^a]", ["Word. Next, and."]),
         ("[^1]: The note.\n[ref]: https://x.y/z", ["The note."]),
+        ("[^1]:\nThe note.", ["The note."]),
         ("Great 😀👨‍👩‍👧! I ❤️ it 👍🏽👍 1️⃣", ["Great! I it 1"]),
         ("日本😀語 → 終わり", ["日本語 終わり"]),
         ("Home → News • More ★★★", ["Home News More"]),

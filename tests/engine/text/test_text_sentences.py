@@ -20,7 +20,7 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
     "de": (
         ("Wir essen z. B. Brot und d. h. viel.", "Dr. Müller kommt am 5. Mai."),
         ("Das ist Nr. 5.", "Es war im 19. Jahrhundert."),
-        ("Er ist 40.", "Das ist alt."),
+        ("Er ist 40.", "Das ist alt.", "Die Fa. Meyer hat's.", "Das geht nicht!"),
         ("„Ja!“, sagte er.", "„Nein.“", "Sie ging."),
         ("»Ja.«", "»Nein.«", "Prof. Dr. med. Meyer schwieg."),
         ("Äpfel, Birnen usw. sind da.", "Vgl. Abb. 3 bzw. Tab. 4."),
