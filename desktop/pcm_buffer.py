@@ -77,13 +77,6 @@ class PcmBuffer:
             places = (self._consumed + np.arange(n_samples)) % self._ring.size
             self._ring[places] *= np.linspace(1, 0, n_samples, dtype=np.float32)
 
-    def wait_until_consumed(self, position: int, timeout_s: float) -> bool:
-        """Whether the consumer has reached `position` in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._closed or self._consumed >= position, timeout_s) and (
-                self._consumed >= position
-            )
-
     def close(self) -> None:
         """Wake whoever waits: nobody consumes any more."""
         with self._changed:

@@ -69,7 +69,6 @@ class Player:
         self._stream: Any = None
         self._draining = False
         self._finished = threading.Event()
-        self._started_at: float | None = None
         self._dry = False
         self._heard_at_s = 0.0
         self.n_underruns = 0
@@ -79,11 +78,6 @@ class Player:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    @property
-    def started_at(self) -> float | None:
-        """`time.perf_counter()` when the device asked for the first samples; None before."""
-        return self._started_at
 
     def play(self, samples: np.ndarray) -> None:
         """Append float32 `(n,)`; waits while the buffer is full. Raises `PlaybackError`."""
@@ -150,8 +144,6 @@ class Player:
 
         def fill(block: np.ndarray, n_samples: int, times: Any, status: Any) -> None:
             """PortAudio's thread: copies, and little else. `block` is float32 `(n_samples, n_channels)`."""
-            if self._started_at is None:
-                self._started_at = time.perf_counter()
             if self._cancel.cancelled:
                 block.fill(0)
                 raise abort

@@ -1,0 +1,167 @@
+"""`lectern` with an S1 checkpoint: the tiny one, whose voice is noise and which always reaches its frame cap."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import shutil
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import has_cuda, read_audio, write_audio
+
+TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
+FRAME_SAMPLES = 2048
+
+
+@pytest.fixture
+def lectern_s1(lectern: Any) -> Any:
+    """`lectern` beside a copy of the tiny checkpoint in `tiny/`, on one thread."""
+    shutil.copytree(TINY, lectern.folder / "tiny")
+    lectern.environment["OMP_NUM_THREADS"] = "1"
+    return lectern
+
+
+def make_recording(path: Path, seconds: float) -> np.ndarray:
+    samples = (0.3 * np.sin(np.arange(int(44_100 * seconds)) * 0.06)).astype(np.float32)
+    with write_audio(path) as writer:
+        writer.write(samples)
+    return samples
+
+
+def said(done: Any, code: int = 0) -> str:
+    text = done.stderr.decode()
+    assert done.returncode == code, text
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.mark.slow
+def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any) -> None:
+    arguments = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7", "-o"]
+    text = said(lectern_s1(*arguments, "a.wav"))
+    assert text.startswith("Speaking with S1 Mini.\nListen again to “Hi.”: its end was not found in time")
+    summary = re.search(r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(float32\)\n$", text)
+    assert summary
+    with wave.open(str(lectern_s1.folder / "a.wav")) as file:
+        n_samples = file.getnframes()
+    # The attempts that were given up are not in it.
+    assert n_samples / 44_100 == pytest.approx(float(summary[1]), abs=0.05)
+    assert n_samples % FRAME_SAMPLES == 0
+    said(lectern_s1(*arguments, "b.wav"))
+    assert (lectern_s1.folder / "a.wav").read_bytes() == (lectern_s1.folder / "b.wav").read_bytes()
+    assert lectern_s1.files() == ["a.wav", "b.wav", "tiny"]
+
+
+@pytest.mark.slow
+def test_say_with_a_voice_from_a_folder(lectern_s1: Any) -> None:
+    voice = lectern_s1.folder / "anna"
+    voice.mkdir()
+    make_recording(voice / "sample.flac", 0.5)
+    (voice / "sample.lab").write_text("A short tone.")
+    text = said(lectern_s1("say", "Hi.", "--voice", "./anna", "--checkpoint", "tiny", "-o", "a.wav"))
+    assert text.startswith("Speaking with S1 Mini.")
+    assert read_audio(lectern_s1.folder / "a.wav").size > FRAME_SAMPLES
+
+
+def test_an_unknown_voice_is_told(lectern_s1: Any) -> None:
+    done = lectern_s1("say", "Hi.", "--voice", "nobody", "--checkpoint", "tiny", "-o", "a.wav")
+    assert "There is no voice nobody." in said(done, 2)
+    assert lectern_s1.files() == ["tiny"]
+
+
+@pytest.mark.slow
+def test_the_codec_there_and_back(lectern_s1: Any) -> None:
+    samples = make_recording(lectern_s1.folder / "in.mp3", 1.0)
+    n_frames = -(-samples.size // FRAME_SAMPLES)
+    assert said(lectern_s1("codec", "encode", "in.mp3", "codes.npy", "--checkpoint", "tiny")).startswith(
+        f"Wrote codes.npy: 4 codebooks, {n_frames} frames"
+    )
+    codes = np.load(lectern_s1.folder / "codes.npy")
+    assert (codes.shape, codes.dtype) == ((4, n_frames), np.int64)
+    said(lectern_s1("codec", "decode", "codes.npy", "out.flac", "--checkpoint", "tiny"))
+    assert read_audio(lectern_s1.folder / "out.flac").size == n_frames * FRAME_SAMPLES
+    assert lectern_s1.files() == ["codes.npy", "in.mp3", "out.flac", "tiny"]
+
+
+class RunsCode:
+    """A pickle of this makes a file when it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return Path.touch, (self._path,)
+
+
+def spoil(folder: Path, how: str) -> None:
+    model = folder / "model.pth"
+    if how == "missing":
+        model.unlink()
+    elif how == "truncated":
+        model.write_bytes(model.read_bytes()[:100_000])
+    elif how == "corrupt":
+        model.write_bytes(bytes(1000))
+    elif how == "malicious":
+        model.write_bytes(pickle.dumps(RunsCode(folder.parent / "owned"), protocol=2))
+    elif how == "config":
+        config = folder / "config.json"
+        config.write_text(re.sub(r'"dim": (\d+)', lambda m: f'"dim": {2 * int(m[1])}', config.read_text()))
+    elif how == "config is no JSON":
+        (folder / "config.json").write_text("{")
+
+
+@pytest.mark.parametrize("how", ["missing", "truncated", "corrupt", "malicious", "config", "config is no JSON"])
+def test_a_bad_checkpoint_is_a_sentence(lectern_s1: Any, how: str) -> None:
+    spoil(lectern_s1.folder / "tiny", how)
+    text = said(lectern_s1("say", "Hi.", "--checkpoint", "tiny", "-o", "a.wav"), 2)
+    assert "tiny" in text.splitlines()[-1]
+    assert text.splitlines()[-1].startswith("lectern: ")
+    assert lectern_s1.files() == ["tiny"]
+
+
+def save_codes(path: Path, codes: np.ndarray) -> None:
+    np.save(path, codes, allow_pickle=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["encode", "no.wav", "out"], "There is no recording no.wav."),
+        (["encode", "zero.wav", "out"], "The recording zero.wav is 0 seconds long."),
+        (["encode", "text.wav", "out"], "The recording text.wav cannot be read"),
+        (["encode", "tone.wav", "no/out.npy"], "The folder for no/out.npy does not exist."),
+        (["decode", "no.npy", "out.wav"], "There is no codes file no.npy."),
+        (["decode", "floats.npy", "out.wav"], "The codes in floats.npy are float64"),
+        (["decode", "rows.npy", "out.wav"], "The codes in rows.npy have the shape (7, 3)"),
+        (["decode", "object.npy", "out.wav"], "object.npy is not a NumPy array file that can be read"),
+        (["decode", "tone.wav", "out.wav"], "tone.wav is not a NumPy array file that can be read"),
+    ],
+)
+def test_what_the_codec_cannot_take(lectern_s1: Any, arguments: list[str], sentence: str) -> None:
+    folder = lectern_s1.folder
+    make_recording(folder / "tone.wav", 0.2)
+    make_recording(folder / "zero.wav", 0)
+    (folder / "text.wav").write_text("no sound")
+    save_codes(folder / "floats.npy", np.zeros((4, 3)))
+    save_codes(folder / "rows.npy", np.zeros((7, 3), np.int64))
+    save_codes(folder / "object.npy", np.array([RunsCode(folder / "owned")], dtype=object))
+    before = lectern_s1.files()
+    done = lectern_s1("codec", *arguments, "--checkpoint", "tiny")
+    assert sentence in said(done, 2)
+    assert lectern_s1.files() == before
+
+
+def test_without_a_gpu_a_checkpoint_that_was_only_found_gives_way_and_says_so(lectern_s1: Any) -> None:
+    if has_cuda():
+        pytest.skip("there is a GPU here, so S1 Mini speaks")
+    lectern_s1.environment["LECTERN_CHECKPOINT"] = "tiny"
+    text = said(lectern_s1("say", "Hi.", "-o", "a.wav"))
+    assert "because there is no NVIDIA GPU. Pass --device cpu to hear S1 Mini, slowly." in text
+    assert "built-in voice on CPU" in text
+    assert "PyTorch finds no NVIDIA GPU here." in said(lectern_s1("say", "Hi.", "-o", "b.wav", "--device", "cuda"), 2)
+    assert lectern_s1.files() == ["a.wav", "tiny"]
