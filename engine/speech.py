@@ -81,7 +81,7 @@ class S1Engine:
         options = request.options
         seed = secrets.randbits(63) if options.seed is None else options.seed
         lock = VoiceLock(
-            request.voice.references,
+            request.voice,
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
@@ -102,7 +102,9 @@ class S1Engine:
     ) -> Generator[SpeechEvent, None, SegmentDone | None]:
         """Attempts with one seed after the other, until one is sound or none is left. None when cancelled."""
         clock = _ComputeClock()
-        prompt = torch.from_numpy(build_prompt(self.tokenizer, self.codec.n_codebooks, lock.references, segment.text))
+        prompt = torch.from_numpy(
+            build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
+        )
         attempt = 0
         while True:
             attempt += 1
@@ -117,7 +119,7 @@ class S1Engine:
         lock.learn(segment.text, take.codes, take.problem)
         n_samples = take.codes.shape[1] * self.codec.frame_length
         timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
-        return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem)
+        return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem, lock.voice)
 
     def _attempt(
         self,

@@ -167,7 +167,11 @@ class SegmentTiming:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDone:
-    """`problem` is None when all is well; else the last attempt's sound was kept and is doubtful."""
+    """`problem` is None when all is well; else the last attempt's sound was kept and is doubtful.
+
+    `voice`: to speak what follows with, in a request of its own, so that an improvised voice stays the
+    same. None where the engine has nothing to add to the request's voice.
+    """
 
     segment: Segment
     n_samples: int
@@ -175,6 +179,7 @@ class SegmentDone:
     attempts: int = 1
     seed: int | None = None
     problem: SegmentProblem | None = None
+    voice: Voice | None = None
 
 
 SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone

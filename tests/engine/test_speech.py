@@ -116,6 +116,14 @@ def test_an_improvised_voice_is_kept_through_the_text(engine: S1Engine, prompts:
     )
 
 
+def test_a_request_of_its_own_goes_on_in_the_voice_learned(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
+    done = [e for e in speak(engine) if isinstance(e, SegmentDone)][1]
+    assert done.voice is not None
+    request = SpeechRequest("(laughing) So be it.", done.voice, SpeechOptions(seed=1, max_attempts=1))
+    assert list(engine.speak(request, CancelToken()))
+    assert torch.equal(prompts[-1], prompts[2])  # as if it had not been interrupted
+
+
 def test_a_chosen_voice_leads_every_prompt(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
     codes = np.random.default_rng(0).integers(0, 1000, (4, 9))
     voice = Voice("narrator", (Reference("As I was saying.", codes),))

@@ -7,7 +7,7 @@ import pytest
 
 from engine.s1.guard import STUCK_FRAMES, RunawayGuard, max_speech_frames, usual_speech_frames
 from engine.s1.voice_lock import ENOUGH_FRAMES, MAX_FRAMES, VoiceLock
-from engine.types import Reference, SegmentProblem
+from engine.types import Reference, SegmentProblem, Voice
 
 LOUD = np.full(100, 0.1, dtype=np.float32)
 FRAMES_PER_S = 44_100 / 2048
@@ -63,7 +63,7 @@ def test_the_cap_leaves_room_for_slow_speech_and_not_for_minutes(text: str, slow
 
 
 def lock(references: tuple[Reference, ...] = (), max_positions: int = 3000) -> VoiceLock:
-    return VoiceLock(references, lambda r: 5 + r.codes.shape[1], max_positions)
+    return VoiceLock(Voice("", references), lambda r: 5 + r.codes.shape[1], max_positions)
 
 
 def codes(n_frames: int) -> np.ndarray:
@@ -71,14 +71,14 @@ def codes(n_frames: int) -> np.ndarray:
 
 
 def n_frames(voice: VoiceLock) -> list[int]:
-    return [r.codes.shape[1] for r in voice.references]
+    return [r.codes.shape[1] for r in voice.voice.references]
 
 
 def test_a_chosen_voice_stays_as_it_is() -> None:
     chosen = (Reference("a", codes(4)),)
     voice = lock(chosen)
     voice.learn("text", codes(50), None)
-    assert voice.references == chosen
+    assert voice.voice.references == chosen
 
 
 def test_an_improvised_voice_is_learned_until_there_is_enough() -> None:
