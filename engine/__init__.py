@@ -119,6 +119,7 @@ __all__ = [
     "read_codes",
     "report_torch",
     "resample",
+    "sentence_start",
     "usual_folders",
     "write_audio",
     "write_codes",
@@ -194,6 +195,13 @@ def check_text(text: str) -> None:
     from engine.text import check_text as check
 
     check(text)
+
+
+def sentence_start(text: str, position: int) -> int:
+    """Where the sentence around code point `position` of `text` begins."""
+    from engine.text import sentence_start as start
+
+    return start(text, position)
 
 
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:

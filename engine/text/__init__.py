@@ -2,7 +2,7 @@
 
 from engine.text.language import detect_language
 from engine.text.markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
-from engine.text.segment import MAX_TEXT_CHARS, check_text, iter_segments
+from engine.text.segment import MAX_TEXT_CHARS, check_text, iter_segments, sentence_start
 
 __all__ = [
     "MARKERS",
@@ -13,5 +13,6 @@ __all__ = [
     "find_markers",
     "iter_segments",
     "remove_markers",
+    "sentence_start",
     "spoken_without_markers",
 ]

@@ -60,3 +60,25 @@ def _segments(text: str, chosen: str | None) -> Iterator[Segment]:
     if pending is None:
         raise TextError("nothing_to_speak")
     yield replace(pending, ends_paragraph=True)
+
+
+WINDOW_CHARS = 8192
+
+
+def sentence_start(text: str, position: int) -> int:
+    """Where the sentence around `position` begins, in code points of `text`; `position` itself between sentences.
+
+    Looks at the paragraph around it only, so it takes milliseconds in a text of any length.
+    """
+    paragraph = text.rfind("\n\n", max(0, position - WINDOW_CHARS), position)
+    first = paragraph + 2 if paragraph >= 0 else max(0, position - WINDOW_CHARS)
+    window = text[first : position + WINDOW_CHARS // 4]
+    begun = position
+    try:
+        for segment in iter_segments(window):
+            if first + segment.start > position:
+                break
+            begun = first + segment.start if first + segment.end > position else position
+    except TextError:  # nothing is spoken here
+        return position
+    return begun
