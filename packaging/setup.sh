@@ -123,6 +123,7 @@ make_venv() { # torch
 install_python_packages() { # purpose torch
   local uv pip=("$VENV/bin/python" -m pip --disable-pip-version-check) group=()
   "${pip[@]}" install --quiet 'pip>=25.1' # the first that knows --group
+  [[ -t 1 ]] || pip+=(--quiet) # its progress is for someone who watches
   if [[ -z $2 ]]; then
     [[ $1 == say ]] || group=(--group dev)
     "${pip[@]}" install --editable . ${group[@]+"${group[@]}"}

@@ -27,6 +27,8 @@ def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE"):
             patch.delenv(name, raising=False)
+        # hides, in children, what goes wrong when a buffered standard output is flushed
+        patch.delenv("PYTHONUNBUFFERED", raising=False)
         yield home
 
 
