@@ -17,14 +17,18 @@ import _ctypes
 import ctypes
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from engine.errors import BuiltInVoiceError
+
+_MAX_DATA_PATH_BYTES = 159
 
 BUFFER_MS = 60
 """Sound per call of the synthesis callback: how soon the first arrives and how late an abort is seen."""
@@ -153,16 +157,31 @@ def loaded_espeak() -> Iterator[Espeak]:
             raise BuiltInVoiceError(f"espeak-ng's library does not load: {error}") from error
         try:
             _declare(library)
-            # A data path of more than 159 bytes fails here: espeak-ng cuts it and finds nothing.
-            rate_hz = library.espeak_Initialize(
-                _AUDIO_OUTPUT_SYNCHRONOUS, BUFFER_MS, os.fsencode(data_path), _INITIALIZE_DONT_EXIT
-            )
-            if rate_hz <= 0:
-                raise BuiltInVoiceError(f"espeak-ng cannot read its data in {data_path} (status {rate_hz})")
-            yield Espeak(library, rate_hz)
+            with _short_path(data_path) as short_path:
+                rate_hz = library.espeak_Initialize(
+                    _AUDIO_OUTPUT_SYNCHRONOUS, BUFFER_MS, os.fsencode(short_path), _INITIALIZE_DONT_EXIT
+                )
+                if rate_hz <= 0:
+                    raise BuiltInVoiceError(f"espeak-ng cannot read its data in {data_path} (status {rate_hz})")
+                yield Espeak(library, rate_hz)
         finally:
             library.espeak_Terminate()
             _unload(library)
+
+
+@contextmanager
+def _short_path(folder: str) -> Iterator[str]:
+    """WORKAROUND: espeak-ng cuts a data path of more than 159 bytes and finds nothing. A link is shorter."""
+    if len(os.fsencode(folder)) <= _MAX_DATA_PATH_BYTES:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="lectern-") as short:
+        link = Path(short, "data")
+        try:
+            link.symlink_to(folder, target_is_directory=True)
+        except OSError as error:  # Windows, without the right to make links
+            raise BuiltInVoiceError(f"the path of espeak-ng's data is too long: {folder}") from error
+        yield str(link)
 
 
 def _paths() -> tuple[str, str]:

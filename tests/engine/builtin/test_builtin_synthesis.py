@@ -213,21 +213,17 @@ def test_wheel_missing(loader: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_data_missing_or_its_path_too_long(loader: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_data_missing(loader: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    loader.setattr("espeakng_loader.get_data_path", lambda: str(tmp_path / "none"))
+    with pytest.raises(BuiltInVoiceError, match="cannot read its data"), loaded_espeak():
+        pass
+
+
+@pytest.mark.parametrize("name", ["ö ü日本", "a" * 160], ids=["odd characters", "longer than espeak-ng takes"])
+def test_data_path(name: str, loader: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import espeakng_loader
 
-    long = tmp_path / ("a" * 160) / "espeak-ng-data"
-    shutil.copytree(espeakng_loader.get_data_path(), long)
-    for path in (tmp_path / "none", long):
-        loader.setattr("espeakng_loader.get_data_path", lambda path=path: str(path))
-        with pytest.raises(BuiltInVoiceError, match="cannot read its data"), loaded_espeak():
-            pass
-
-
-def test_data_path_with_odd_characters(loader: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import espeakng_loader
-
-    odd = tmp_path / "ö ü日本" / "espeak-ng-data"
+    odd = tmp_path / name / "espeak-ng-data"
     shutil.copytree(espeakng_loader.get_data_path(), odd)
     expected = raw("Hello.")
     loader.setattr("espeakng_loader.get_data_path", lambda: str(odd))
