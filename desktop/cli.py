@@ -51,9 +51,7 @@ def run(arguments: Sequence[str]) -> int:
                 code = _dispatch(arguments, terminal)
             except SystemExit as end:  # argparse: help, version, wrong usage
                 code = int(end.code or 0)
-            if sys.stdout is not None:
-                sys.stdout.flush()
-            return code
+            return _flush_stdout(terminal, code)
     except Interrupted as interrupted:
         terminal.clear()
         return interrupted.exit_code
@@ -101,6 +99,21 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
     from desktop.commands.doctor import doctor
 
     return doctor(parsed)
+
+
+def _flush_stdout(terminal: Terminal, code: int) -> int:
+    """The exit code, once all that was printed is out: a full disk says so only now. Raises BrokenPipeError."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_stdout()
+        if code == 0:  # else it has been told
+            terminal.say(f"lectern: Standard output could not be written ({error.strerror}). Send it somewhere else.")
+        return code or EXIT_USAGE
+    return code
 
 
 def _forget_stdout() -> None:

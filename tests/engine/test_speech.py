@@ -53,9 +53,9 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     return seen
 
 
-def speak(engine: S1Engine, text: str = TEXT, **options) -> list[SpeechEvent]:
-    options = {"seed": 1, "max_attempts": 1} | options
-    return list(engine.speak(SpeechRequest(text, options=SpeechOptions(**options)), CancelToken()))
+def speak(engine: S1Engine, text: str = TEXT, seed: int | None = 1, max_attempts: int = 1) -> list[SpeechEvent]:
+    options = SpeechOptions(seed=seed, max_attempts=max_attempts)
+    return list(engine.speak(SpeechRequest(text, options=options), CancelToken()))
 
 
 def chunks(events: list[SpeechEvent], segment: int | None = None) -> list[np.ndarray]:

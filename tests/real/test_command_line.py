@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -205,7 +206,22 @@ def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
             check=False,
         )
     assert done.returncode == 2
+    assert done.stderr.count(b"tandard output") == 1
     assert b"There is no room to write standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_report_on_a_full_disk_is_an_error(lectern: Any) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop", "doctor"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=lectern.folder,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"Standard output could not be written" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
@@ -262,7 +278,7 @@ def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize("arguments", ["say - -o -", "doctor", "--help"])
 def test_a_reader_that_goes_away_is_no_failure(lectern: Any, arguments: str) -> None:
-    command = f"{sys.executable} -m desktop {arguments}"
+    command = f"{shlex.quote(sys.executable)} -m desktop {arguments}"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command} | head -c 10 > /dev/null; echo ${{PIPESTATUS[0]}}"],
         input=LONG_TEXT[:5000].encode(),
@@ -279,7 +295,7 @@ def test_a_reader_that_goes_away_is_no_failure(lectern: Any, arguments: str) -> 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_do_not_matter(lectern: Any, closed: str) -> None:
-    command = f"{sys.executable} -m desktop say Hello there -o a.wav {closed}"
+    command = f"{shlex.quote(sys.executable)} -m desktop say Hello there -o a.wav {closed}"
     done = subprocess.run(["bash", "-c", command], cwd=lectern.folder, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert lectern.files() == ["a.wav"]
