@@ -77,6 +77,12 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
         return EXIT_USAGE
     except BrokenPipeError:
         raise
+    except OSError as error:
+        terminal.clear()
+        if debug:
+            traceback.print_exception(error)
+        terminal.say(f"lectern: The system refused something: {error}. Mend that and repeat the command.")
+        return EXIT_USAGE
     except Exception as error:  # noqa: BLE001 - the top of the program
         terminal.clear()
         if debug:

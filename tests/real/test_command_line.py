@@ -211,17 +211,18 @@ def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_a_report_on_a_full_disk_is_an_error(lectern: Any) -> None:
+@pytest.mark.parametrize("arguments", [["doctor"], ["--help"]])
+def test_a_report_on_a_full_disk_is_an_error(lectern: Any, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "desktop", "doctor"],
+            [sys.executable, "-m", "desktop", *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
             cwd=lectern.folder,
             check=False,
         )
     assert done.returncode == 2
-    assert b"Standard output could not be written" in done.stderr
+    assert b"No space left on device" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
