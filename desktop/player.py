@@ -18,7 +18,7 @@ from desktop.errors import PlaybackError
 from desktop.pcm_buffer import PcmBuffer
 
 BUFFER_S = 10.0
-LATENCY_S = 0.15  # PortAudio's "high", 35 ms under PulseAudio, runs dry when the CPU is busy (measured); 0.1 does not
+LATENCY_S = 0.25  # PortAudio's "high", 35 ms under PulseAudio, runs dry on a busy CPU; 0.15 and 0.2 still do at load 8
 PREROLL_S = 0.2  # a device that slept swallows its first 50 to 500 ms
 FADE_S = 0.005
 STALL_S = 10.0  # a Bluetooth sink may pause for seconds; longer is not playing
@@ -131,7 +131,7 @@ class Player:
                     samplerate=self._device.rate_hz,
                     channels=self._device.n_channels,
                     dtype="float32",
-                    latency=LATENCY_S,
+                    latency=_latency_s(),
                     callback=self._make_callback(sd),
                     finished_callback=self._on_finished,
                 )
@@ -176,6 +176,13 @@ class Player:
         if self._resampler is not None and self._stream is not None:
             self._append(self._resampler.flush())
             self._resampler = self._new_resampler()
+
+
+def _latency_s() -> float:
+    """WORKAROUND: PULSE_LATENCY_MSEC, where it is set, is the size of PulseAudio's buffer, and PortAudio waits
+    for ever to fill a larger one of its own (at 60 ms: 0.2 plays, 0.25 does not)."""
+    asked_ms = os.environ.get("PULSE_LATENCY_MSEC", "")
+    return min(LATENCY_S, int(asked_ms) / 1000) if asked_ms.isdecimal() and int(asked_ms) else LATENCY_S
 
 
 class _Progress:

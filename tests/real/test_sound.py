@@ -115,6 +115,15 @@ with Player(device, cancel) as player:
     assert np.argmax(spectrum) * RATE_HZ / heard.size == pytest.approx(440, abs=1)
 
 
+def test_a_small_buffer_that_the_environment_asks_for_is_no_hang(sound_server: Any) -> None:
+    sound_server.environment["PULSE_LATENCY_MSEC"] = "60"
+    with sound_server.monitor.recording() as stop:
+        done = run_player(sound_server, "play_in_chunks(player, tone(440, 1.0))\nplayer.drain()")
+        heard = stop()
+    assert done.returncode == 0, done.stderr
+    assert loud_seconds(heard) == pytest.approx(1.0, abs=0.05)
+
+
 def test_cancelling_is_silence_at_once(sound_server: Any) -> None:
     body = """
 play_in_chunks(player, tone(440, 8.0))
