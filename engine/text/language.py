@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # Words that are frequent in one of these languages and rare in the seven others. Where they decide, the
 # classifier need not be loaded, which takes 1 s of the time to the first sound.
 _FREQUENT_WORDS = {
-    "en": "the and that with you this have from are they which were been would their there",
+    "en": "the and that with you this have from are they which were been would their there it your our what when who",
     "de": "und ist nicht ich ein eine mit auf sie dem zu für sich auch wird wir einen einer oder sind",
     "fr": "et est une dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au",
     "es": "el los las y pero muy está más hay cuando yo fue donde eran él había sus",
@@ -105,11 +105,11 @@ def _latin_language(sample: str, min_confidence: float) -> str | None:
     if len(words) < 2 or sum(map(len, words)) < _MIN_LETTERS:
         return None
     votes: dict[str, int] = dict.fromkeys(LATIN_LANGUAGES, 0)
-    for word in words:
-        if word in _LANGUAGE_OF_WORD:
-            votes[_LANGUAGE_OF_WORD[word]] += 1
+    telling = [word for word in words if word in _LANGUAGE_OF_WORD]
+    for word in telling:
+        votes[_LANGUAGE_OF_WORD[word]] += 1
     second, first = sorted(votes.items(), key=lambda item: item[1])[-2:]
-    if first[1] >= 4 and first[1] >= 4 * second[1] and first[1] * 12 >= len(words):
+    if len(set(telling)) >= 2 and first[1] >= 4 * max(second[1], 0.5) and first[1] * 12 >= len(words):
         return first[0]
     language, confidence = _identifier().classify(sample)
     return language if confidence >= min_confidence else None
