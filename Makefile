@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test run lint clean ready-to-say ready-to-test
+.PHONY: help say test run lint screenshots clean ready-to-say ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -23,8 +23,8 @@ say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 test: lint ## Lint, then every test; any warning fails
 	@$(BIN)/python -m pytest -q
 
-run: ## Start the tray
-	@echo "There is no tray yet. Try: make say" >&2; exit 2
+run: ready-to-run ## Start Lectern: the tray and its window
+	@$(BIN)/lectern
 
 lint: ready-to-test ## ruff, pyright, import-linter
 	@$(BIN)/ruff check --quiet
@@ -32,12 +32,18 @@ lint: ready-to-test ## ruff, pyright, import-linter
 	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
 
+screenshots: ready-to-test ## Every window as a picture, in build/screenshots
+	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots
+
 clean: ## Remove .venv, build/ and every cache
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ready-to-say:
 	@packaging/setup.sh say
+
+ready-to-run:
+	@packaging/setup.sh run
 
 ready-to-test:
 	@packaging/setup.sh test

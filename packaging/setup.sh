@@ -2,7 +2,8 @@
 # Makes this checkout ready: system packages, the virtual environment .venv, the Python packages in it.
 #
 #   packaging/setup.sh say     what speaking needs
-#   packaging/setup.sh test    that, and what lint and the tests need
+#   packaging/setup.sh run     that, and what the window needs
+#   packaging/setup.sh test    both, and what lint and the tests need
 #
 # TORCH=cpu|cu126|cu128|cu130 takes that build of PyTorch from PyTorch's own index, by way of uv; a checkout remembers
 # its choice. Without it pip takes the default build. When all is there nothing is installed, and no network is needed.
@@ -51,13 +52,21 @@ install_packages() { # package... ; fails when they could not be installed
 
 install_line() { echo "  sudo apt-get update && sudo apt-get install --no-install-recommends --no-remove $*"; }
 
+purposes_of() { # purpose -> it, and those it includes
+  case $1 in
+    say) echo say ;;
+    run) echo say run ;;
+    test) echo say run test ;;
+  esac
+}
+
 system_packages() { # purpose
-  local purposes=("$1") needed wanted all
+  local purposes needed wanted all
+  read -ra purposes < <(purposes_of "$1")
   if ! is_debian; then
     is_ready "$1" || say "This is not Debian or Ubuntu. Sound needs the PortAudio library; the tests need pulseaudio, pactl and parec too."
     return
   fi
-  [[ $1 == say ]] || purposes+=(say)
   mapfile -t needed < <(missing_for_python)
   mapfile -t wanted < <(missing_packages "${purposes[@]}")
   all=(${needed[@]+"${needed[@]}"} ${wanted[@]+"${wanted[@]}"})
@@ -125,7 +134,7 @@ install_python_packages() { # purpose torch
   "${pip[@]}" install --quiet 'pip>=25.1' # the first that knows --group
   [[ -t 1 ]] || pip+=(--quiet) # its progress is for someone who watches
   if [[ -z $2 ]]; then
-    [[ $1 == say ]] || group=(--group dev)
+    [[ $1 != test ]] || group=(--group dev)
     "${pip[@]}" install --editable . ${group[@]+"${group[@]}"}
     return
   fi
@@ -155,14 +164,14 @@ set_up() { # purpose
   rm -f "$STAMP" # an install that is broken off leaves none
   make_venv "$torch"
   install_python_packages "$1" "$torch"
-  local purposes=("$1")
-  [[ $1 == say ]] || purposes+=(say)
+  local purposes
+  read -ra purposes < <(purposes_of "$1")
   printf '%s\n' "$DIGEST" "${purposes[@]}" >"$STAMP.part"
   mv "$STAMP.part" "$STAMP"
 }
 
 main() {
-  [[ $# == 1 && $1 =~ ^(say|test)$ ]] || fail "Usage: packaging/setup.sh say|test"
+  [[ $# == 1 && $1 =~ ^(say|run|test)$ ]] || fail "Usage: packaging/setup.sh say|run|test"
   [[ ${TORCH:-} =~ ^(|cpu|cu126|cu128|cu130)$ ]] || fail "TORCH is one of cpu, cu126, cu128, cu130; found: $TORCH"
   DIGEST=$(digest)
   readonly DIGEST

@@ -39,6 +39,9 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
     }
     assert sources <= set(names)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+    assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
+        names
+    )
 
 
 # --- make
@@ -46,13 +49,7 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
 
 def test_plain_make_lists_every_target() -> None:
     listed = {line.split()[1] for line in run("make").stdout.splitlines()}
-    assert listed == {"help", "say", "test", "run", "lint", "clean"}
-
-
-def test_make_run_says_that_there_is_no_tray_yet() -> None:
-    result = run("make", "run")
-    assert result.returncode == 2
-    assert "There is no tray yet" in result.stderr
+    assert listed == {"help", "say", "test", "run", "lint", "screenshots", "clean"}
 
 
 @pytest.mark.parametrize("text", ['It\'s "five" dollars', "$5 $(HOME) $$", "; echo `id` && -x #"])
@@ -91,10 +88,10 @@ def test_setup_takes_either_of_two_packages(tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1].endswith("--no-remove no-such-package-b")
 
 
-@pytest.mark.parametrize("arguments", [(), ("run",), ("say", "test")])
+@pytest.mark.parametrize("arguments", [(), ("walk",), ("say", "test")])
 def test_setup_with_other_arguments_says_how(arguments: tuple[str, ...]) -> None:
     result = run(ROOT / SETUP, *arguments)
-    assert (result.returncode, result.stderr) == (2, "Usage: packaging/setup.sh say|test\n")
+    assert (result.returncode, result.stderr) == (2, "Usage: packaging/setup.sh say|run|test\n")
 
 
 def test_setup_names_the_torch_builds_there_are() -> None:
