@@ -5,6 +5,7 @@ Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in wh
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -28,11 +29,24 @@ from engine.errors import (
     CodesFileError,
     DeviceError,
     EngineError,
+    HostError,
     OptionError,
     OutputError,
     PromptTooLongError,
     TextError,
     VoiceError,
+)
+from engine.host.protocol import (
+    HostEnded,
+    HostFailed,
+    HostLimits,
+    HostPong,
+    HostProgress,
+    HostReady,
+    HostReply,
+    HostSaid,
+    Opener,
+    StartStage,
 )
 from engine.types import (
     LANGUAGES,
@@ -60,6 +74,8 @@ from engine.weights import CHECKPOINT_FILES, CODEC_FILES, find_checkpoint, missi
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
+    from engine.host.process import EngineProcess
+    from engine.text import Marker
 
 __all__ = [
     "BUILT_IN",
@@ -81,6 +97,16 @@ __all__ = [
     "EngineChoice",
     "EngineError",
     "EngineStatus",
+    "HostEnded",
+    "HostError",
+    "HostFailed",
+    "HostLimits",
+    "HostPong",
+    "HostProgress",
+    "HostReady",
+    "HostReply",
+    "HostSaid",
+    "Opener",
     "OptionError",
     "OutputError",
     "PcmChunk",
@@ -97,18 +123,23 @@ __all__ = [
     "SpeechEvent",
     "SpeechOptions",
     "SpeechRequest",
+    "StartStage",
     "TextError",
     "Voice",
     "VoiceError",
     "Word",
+    "built_in_opener",
     "built_in_variant",
     "built_in_variants",
     "check_output",
     "check_text",
     "choose_engine",
     "find_checkpoint",
+    "find_markers",
     "has_cuda",
     "is_built_in",
+    "known_markers",
+    "list_voices",
     "load_voice",
     "missing_files",
     "open_built_in_voice",
@@ -119,7 +150,9 @@ __all__ = [
     "read_codes",
     "report_torch",
     "resample",
+    "s1_opener",
     "sentence_start",
+    "start_engine_process",
     "usual_folders",
     "write_audio",
     "write_codes",
@@ -171,6 +204,31 @@ def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
     return S1Engine.load(checkpoint, device)
 
 
+def built_in_opener() -> Opener:
+    """Opens the built-in voice in a process of its own. Raises `BuiltInVoiceError` there."""
+    from engine.host.openers import BuiltInOpener
+
+    return BuiltInOpener()
+
+
+def s1_opener(
+    checkpoint: Path, device: str = "auto", precision: str = "auto", voices_folder: Path | None = None
+) -> Opener:
+    """Opens S1 Mini in a process of its own, warmed up. Raises `CheckpointError`, `DeviceError` there."""
+    from engine.host.openers import S1Opener
+
+    return S1Opener(checkpoint, device, precision, voices_folder)
+
+
+def start_engine_process(
+    opener: Opener, limits: HostLimits | None = None, news: threading.Event | None = None
+) -> EngineProcess:
+    """An engine in a process of its own, which is starting. `news` is set when it has something to tell."""
+    from engine.host.process import EngineProcess
+
+    return EngineProcess(opener, limits, news)
+
+
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
     """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
     from engine.codec import Codec
@@ -202,6 +260,27 @@ def sentence_start(text: str, position: int) -> int:
     from engine.text import sentence_start as start
 
     return start(text, position)
+
+
+def known_markers() -> dict[str, tuple[str, ...]]:
+    """The names of the emotion and tone markers, by group; in a text they stand in parentheses."""
+    from engine.text import MARKERS
+
+    return dict(MARKERS)
+
+
+def find_markers(text: str) -> list[Marker]:
+    """The markers in `text`, in order, parentheses included."""
+    from engine.text import find_markers as find
+
+    return find(text)
+
+
+def list_voices(voices_folder: Path) -> tuple[str, ...]:
+    """The names of the voices in `voices_folder`."""
+    from engine.voices import list_voices as names
+
+    return names(voices_folder)
 
 
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:

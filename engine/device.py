@@ -21,8 +21,14 @@ def choose_device(wish: str) -> torch.device:
     return torch.device("cpu")
 
 
-def choose_dtype(device: torch.device) -> torch.dtype:
-    """bf16 as published where the GPU has it, fp16 on older ones; fp32 on a CPU."""
+PRECISIONS = ("auto", "bfloat16", "float16", "float32")
+
+
+def choose_dtype(device: torch.device, wish: str = "auto") -> torch.dtype:
+    """One of `PRECISIONS`; "auto": bf16 as published where the GPU has it, fp16 on older ones; fp32 on a CPU."""
+    assert wish in PRECISIONS, wish
+    if wish != "auto":
+        return getattr(torch, wish)
     if device.type != "cuda":
         return torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16

@@ -123,3 +123,12 @@ class BuiltInVoiceError(EngineError):
     """espeak-ng could not be started or gave up; `detail` is what it said."""
 
     detail: str
+
+
+@dataclass(eq=False)
+class HostError(EngineError):
+    """The process that an engine runs in failed. `problem`: "crashed" (`detail` says how it ended), "hung"
+    (it was ended), "raised" (an exception that nobody expected; `detail` is its traceback)."""
+
+    problem: str
+    detail: str = ""

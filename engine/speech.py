@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,9 @@ from engine.types import (
     SpeechEvent,
     SpeechOptions,
     SpeechRequest,
+    Voice,
 )
+from engine.voices import load_voice
 
 FIRST_CHUNK_FRAMES = 4  # 186 ms: soon, and enough to bridge the making of the next
 MAX_CHUNK_FRAMES = 43  # 2 s
@@ -49,20 +52,42 @@ FADE_MS = 4.0
 class S1Engine:
     """Speaks with S1 Mini in this process; a `SpeechEngine`."""
 
-    def __init__(self, tokenizer: Tokenizer, model: DualAr, codec: Codec) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, model: DualAr, codec: Codec, find_voice: Callable[[str], Voice] = Voice
+    ) -> None:
+        """`find_voice` gives the references of a voice that a request only names."""
         self.tokenizer, self.model, self.codec = tokenizer, model, codec
+        self._find_voice = cache(find_voice)
 
     @classmethod
-    def load(cls, folder: Path, device: str = "auto") -> S1Engine:
-        """Load a checkpoint folder onto "auto", "cuda" or "cpu". Raises `CheckpointError` or `DeviceError`."""
+    def load(
+        cls,
+        folder: Path,
+        device: str = "auto",
+        precision: str = "auto",
+        voices_folder: Path | None = None,
+        before_codec: Callable[[], object] = lambda: None,
+    ) -> S1Engine:
+        """Load a checkpoint folder onto "auto", "cuda" or "cpu", in one of `PRECISIONS`.
+
+        Voices that a request names are looked for in `voices_folder`, and encoded when they are first
+        used. `before_codec` is called half-way. Raises `CheckpointError` or `DeviceError`.
+        """
         target = choose_device(device)
-        tokenizer, model = load_dual_ar(folder, target, choose_dtype(target))
+        tokenizer, model = load_dual_ar(folder, target, choose_dtype(target, precision))
+        before_codec()
         codec = Codec.load(folder, device)
         if codec.n_codebooks != model.config.n_codebooks:
             raise CheckpointError(
                 "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
             )
-        return cls(tokenizer, model, codec)
+        if voices_folder is None:
+            return cls(tokenizer, model, codec)
+
+        def find_voice(name: str) -> Voice:
+            return load_voice(name, voices_folder, codec.encode, codec.n_codebooks)
+
+        return cls(tokenizer, model, codec, find_voice)
 
     def status(self) -> EngineStatus:
         device = self.model.device
@@ -78,14 +103,16 @@ class S1Engine:
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
         references, or the one improvised at its beginning."""
-        options = request.options
+        options, voice = request.options, request.voice
+        if voice.name and not voice.references:
+            voice = self._find_voice(voice.name)
         seed = secrets.randbits(63) if options.seed is None else options.seed
         lock = VoiceLock(
-            request.voice,
+            voice,
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
-        for segment in iter_segments(request.text, options.language):
+        for segment in iter_segments(request.text, options.language, clean=options.clean):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)

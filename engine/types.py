@@ -27,7 +27,8 @@ class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
     `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
-    `language` None detects it. Raises `OptionError` on a value outside its limits.
+    `language` None detects it. `clean` leaves out markup, addresses and emoji. Raises `OptionError` on a value
+    outside its limits.
     """
 
     temperature: float = 0.8
@@ -35,6 +36,7 @@ class SpeechOptions:
     repetition_penalty: float = 1.1
     seed: int | None = None
     language: str | None = None
+    clean: bool = True
     max_attempts: int = 3
 
     def __post_init__(self) -> None:
@@ -126,6 +128,7 @@ class SegmentProblem(StrEnum):
     FRAME_CAP = "frame_cap"  # the end of speech never came
     STUCK = "stuck"  # one semantic token, over and over
     SILENT = "silent"  # nothing audible in it
+    INTERRUPTED = "interrupted"  # its engine ended in the middle; only a restart has this
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class BuiltInVoice:
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """Speak `request`, voice "" or "built-in", or "built-in/NAME" with a name of `variants()` in any case.
 
-        Options other than the language do not apply. Raises `VoiceError` here, and `TextError` and
+        Of the options, the language and the cleaning apply. Raises `VoiceError` here, and `TextError` and
         `BuiltInVoiceError` when iterated.
         """
         if self._closed:
@@ -113,7 +113,7 @@ class BuiltInVoice:
         return variant
 
     def _speak(self, request: SpeechRequest, variant: _Variant, cancel: CancelToken) -> Iterator[SpeechEvent]:
-        for segment in iter_segments(request.text, request.options.language):
+        for segment in iter_segments(request.text, request.options.language, clean=request.options.clean):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from engine.errors import OptionError, TextError
-from engine.text.blocks import iter_blocks
-from engine.text.clean import clean_block
+from engine.text.blocks import Block, iter_blocks
+from engine.text.clean import clean_block, one_line
 from engine.text.language import detect_language, paragraph_language
+from engine.text.mapped_text import MappedText
 from engine.text.pieces import speakable_pieces
 from engine.types import LANGUAGES, Segment
 
@@ -28,25 +29,27 @@ def check_text(text: str) -> None:
         raise TextError("nul_byte" if unfit[0] == "\0" else "lone_surrogate", position=unfit.start())
 
 
-def iter_segments(text: str, language: str | None = None) -> Iterator[Segment]:
+def iter_segments(text: str, language: str | None = None, *, clean: bool = True) -> Iterator[Segment]:
     """The segments of `text`, made as they are asked for; `language` None detects it.
+
+    With `clean` what a reader would not say is left out: markup within lines, addresses, emoji.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
     """
     check_text(text)
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
-    return _segments(text, language)
+    return _segments(text, language, clean_block if clean else one_line)
 
 
-def _segments(text: str, chosen: str | None) -> Iterator[Segment]:
+def _segments(text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText]) -> Iterator[Segment]:
     document = chosen or detect_language(text)
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
     starts_paragraph = False
     n_segments = 0
     for block in iter_blocks(text):
         starts_paragraph = starts_paragraph or block.starts_paragraph
-        line = clean_block(text, block)
+        line = line_of(text, block)
         if not line.text:
             continue
         language = paragraph_language(line.text, document, chosen=chosen is not None)

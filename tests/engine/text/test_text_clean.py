@@ -1,5 +1,6 @@
 import pytest
 
+from engine.text import iter_segments
 from engine.text.blocks import iter_blocks
 from engine.text.clean import clean_block
 
@@ -106,3 +107,10 @@ def test_offsets_survive_cleaning() -> None:
     assert source[slice(*spans["&"])] == "&amp;"
     host = line.text.index("example.com")
     assert source[slice(*line.source.span(host, host + 11))] == "example.com"
+
+
+def test_without_cleaning_a_text_is_spoken_as_it_stands() -> None:
+    text = "See **this** at https://example.com/a/b now. [1]\n\nNext 😀 one."
+    assert next(s.text for s in iter_segments(text, clean=False)) == "See **this** at https://example.com/a/b now."
+    assert next(s.text for s in iter_segments(text)) == "See this at example.com now."
+    assert "😀" in [s.text for s in iter_segments(text, clean=False)][-1]

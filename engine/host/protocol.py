@@ -1,0 +1,138 @@
+"""What goes over the two pipes between an engine's process and its owner. All of it can be pickled.
+
+An epoch numbers the requests to one process; what carries an old one is stale and worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.errors import EngineError
+from engine.types import EngineStatus, SpeechEngine, SpeechEvent, SpeechRequest
+
+
+class StartStage(StrEnum):
+    """What a process is doing before it is ready."""
+
+    IMPORTING = "importing"
+    LOADING_MODEL = "loading_model"
+    LOADING_CODEC = "loading_codec"
+    WARMING_UP = "warming_up"
+
+
+Report = Callable[[StartStage, float], None]
+"""Called with a stage when it begins, and the share of the start-up that is done, 0 to 1."""
+
+Opener = Callable[[Report], SpeechEngine]
+"""Opens the engine, in the child. It goes there by pickle: a function of a module, or a value of a class."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostLimits:
+    """How patient the owner of a process is.
+
+    The child beats every `beat_s` while it works. It hangs when nothing at all is heard from it for `silence_s`
+    (`start_silence_s` while it starts: loading a large library lets no other thread run), or when it beats
+    but gets nowhere for `stuck_s` (`start_stuck_s`, `ping_s`). `close_s` is for ending politely.
+    """
+
+    beat_s: float = 0.5
+    silence_s: float = 10.0
+    stuck_s: float = 60.0
+    start_silence_s: float = 60.0
+    start_stuck_s: float = 600.0
+    ping_s: float = 10.0
+    close_s: float = 2.0
+
+
+# --- to the child
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Cancels whatever was asked for before. Segments before `first_segment` are left out."""
+
+    epoch: int
+    request: SpeechRequest
+    first_segment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Use the engine a little and answer `HostPong`: does the device still work?"""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End, politely."""
+
+
+Order = Speak | Cancel | Ping | Close
+
+# --- from the child
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Alive and working; `n_steps` grows with the work that is done."""
+
+    n_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostProgress:
+    stage: StartStage
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    status: EngineStatus
+
+
+@dataclass(frozen=True, slots=True)
+class HostSaid:
+    epoch: int
+    event: SpeechEvent
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnded:
+    """All of the request was said."""
+
+    epoch: int
+    status: EngineStatus
+
+
+@dataclass(frozen=True, slots=True)
+class HostPong:
+    epoch: int
+    status: EngineStatus
+
+
+@dataclass(frozen=True, slots=True)
+class HostFailed:
+    """The request failed and the engine lives on; or, with epoch 0, the engine could not be opened."""
+
+    epoch: int
+    error: EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """An exception that nobody expected: the engine is in an unknown state, and the child ends."""
+
+    traceback: str
+
+
+HostReply = HostProgress | HostReady | HostSaid | HostEnded | HostPong | HostFailed
+"""What the owner of a process sees; `Beat` and `Broke` stay below."""

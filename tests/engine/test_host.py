@@ -1,0 +1,321 @@
+"""An engine in a real process of its own: spoken to, cancelled, stopped, killed and orphaned."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rigged_voice import Fault, Rig, RiggedOpener, is_running, wait_for_exit, wait_until_idle
+
+import engine
+from engine import (
+    CancelToken,
+    HostEnded,
+    HostError,
+    HostLimits,
+    HostProgress,
+    HostSaid,
+    PcmChunk,
+    SegmentStarted,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+    StartStage,
+)
+from engine.host.process import EngineProcess
+
+TEXT = "It was a bright cold day. The clocks were striking thirteen! (sighing) Who would have thought so?"
+SHORT = SpeechRequest("Yes.")
+LONG = SpeechRequest(" ".join(f"This is sentence number {n} of a very long text." for n in range(400)))
+QUICK = HostLimits(beat_s=0.05, silence_s=2.0, stuck_s=2.0, close_s=5.0)
+
+
+@contextlib.contextmanager
+def process(opener: engine.Opener, limits: HostLimits | None = None) -> Iterator[EngineProcess]:
+    child = engine.start_engine_process(opener, limits)
+    try:
+        yield child
+    finally:
+        child.kill()
+
+
+@pytest.fixture
+def voice() -> Iterator[EngineProcess]:
+    """The built-in voice, ready."""
+    with process(engine.built_in_opener()) as child:
+        child.wait_until_ready()
+        yield child
+
+
+def speak(speaker: engine.SpeechEngine, request: SpeechRequest) -> list[SpeechEvent]:
+    return list(speaker.speak(request, CancelToken()))
+
+
+def samples(events: list[SpeechEvent]) -> np.ndarray:
+    return np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
+
+
+def next_reply(child: EngineProcess, limit_s: float = 20) -> engine.HostReply:
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        child.news.clear()
+        if reply := child.take():
+            return reply
+        child.news.wait(0.05)
+    pytest.fail("the process says nothing")
+
+
+# --- speaking
+
+
+def test_a_process_says_what_the_voice_says(voice: EngineProcess) -> None:
+    request = SpeechRequest(TEXT)
+    here, there = speak(engine.open_built_in_voice(), request), speak(voice, request)
+    assert [type(e) for e in here] == [type(e) for e in there]
+    assert np.array_equal(samples(here), samples(there))
+    for mine, its in zip(here, there, strict=True):
+        if isinstance(mine, PcmChunk) and isinstance(its, PcmChunk):
+            assert (mine.words, mine.segment) == (its.words, its.segment)
+        if isinstance(mine, SegmentStarted) and isinstance(its, SegmentStarted):
+            assert mine.segment == its.segment
+            assert mine.segment.source == its.segment.source
+    assert voice.status().name == "built-in voice"
+
+
+@pytest.mark.slow
+def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    request = SpeechRequest("Yes.", options=SpeechOptions(seed=3, max_attempts=1))
+    with process(engine.s1_opener(tiny_checkpoint, "cpu")) as child:
+        stages: list[HostProgress] = []
+        while isinstance(reply := next_reply(child, 60), HostProgress):
+            stages.append(reply)
+        assert [stage.stage for stage in stages] == list(StartStage)
+        assert [stage.fraction for stage in stages] == sorted({stage.fraction for stage in stages})
+        assert child.is_ready
+        there = list(islice(child.speak(request, CancelToken()), 3))
+        assert child.status().name == "S1 Mini"
+    here = list(islice(engine.open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
+    assert [type(event) for event in there] == [SegmentStarted, PcmChunk, PcmChunk]
+    assert np.allclose(samples(here), samples(there), atol=1e-5)
+
+
+def test_the_owner_imports_neither_torch_nor_all_about_text() -> None:
+    code = """
+import sys, engine
+if __name__ == "__main__":
+    child = engine.start_engine_process(engine.built_in_opener())
+    assert list(child.speak(engine.SpeechRequest("Yes."), engine.CancelToken()))
+    child.close()
+    print(sorted({"torch", "engine.text", "engine.builtin", "av"} & set(sys.modules)))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (result.stdout, result.stderr) == ("[]\n", "")
+
+
+# --- errors
+
+
+def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EngineProcess) -> None:
+    with pytest.raises(engine.TextError) as caught:
+        speak(voice, SpeechRequest("a\0b"))
+    assert (caught.value.problem, caught.value.position) == ("nul_byte", 1)
+    with pytest.raises(engine.VoiceError) as unknown:
+        speak(voice, SpeechRequest("Yes.", engine.Voice("built-in/nobody")))
+    assert "built-in" in unknown.value.known
+    assert len(samples(speak(voice, SHORT))) > 0
+
+
+def test_an_engine_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    with process(engine.s1_opener(tmp_path, "cpu")) as child:
+        with pytest.raises(engine.CheckpointError) as caught:
+            child.wait_until_ready()
+        assert (caught.value.problem, caught.value.path) == ("file_missing", tmp_path / "config.json")
+        wait_for_exit(child.pid)
+
+
+def test_what_nobody_expected_is_a_host_error_with_its_traceback(tmp_path: Path) -> None:
+    with process(RiggedOpener((Rig("clocks", Fault.RAISE, tmp_path),))) as child:
+        with pytest.raises(HostError) as caught:
+            speak(child, SpeechRequest(TEXT))
+        assert caught.value.problem == "raised"
+        assert "ZeroDivisionError: a rigged failure" in caught.value.detail
+        assert "rigged_voice.py" in caught.value.detail
+        wait_for_exit(child.pid)
+
+
+def test_kill_9_in_mid_sentence_is_noticed(tmp_path: Path) -> None:
+    with process(RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))) as child:
+        events = child.speak(SpeechRequest(TEXT), CancelToken())
+        while not isinstance(event := next(events), PcmChunk) or event.segment != 1:
+            pass
+        os.kill(child.pid, signal.SIGKILL)
+        started_s = time.monotonic()
+        with pytest.raises(HostError) as caught:
+            list(events)
+        assert time.monotonic() - started_s < 1
+        assert (caught.value.problem, caught.value.detail) == ("crashed", "signal 9")
+
+
+@pytest.mark.parametrize("fault", [Fault.WAIT, Fault.STICK])
+def test_a_hang_is_noticed(tmp_path: Path, fault: Fault) -> None:
+    """WAIT: stopped by a signal, it is silent. STICK: it beats and gets nowhere."""
+    with process(RiggedOpener((Rig("clocks", fault, tmp_path),)), QUICK) as child:
+        events = child.speak(SpeechRequest(TEXT), CancelToken())
+        while not isinstance(event := next(events), PcmChunk) or event.segment != 1:
+            pass
+        if fault is Fault.WAIT:
+            os.kill(child.pid, signal.SIGSTOP)
+        started_s = time.monotonic()
+        with pytest.raises(HostError) as caught:
+            list(events)
+        assert caught.value.problem == "hung"
+        assert 1 < time.monotonic() - started_s < 8
+        pid = child.pid
+        child.kill()
+        assert not is_running(pid)
+
+
+def test_working_without_a_word_is_no_hang(tmp_path: Path) -> None:
+    """It polls its token: frames are being made, though no chunk is full."""
+    with process(RiggedOpener((Rig("Yes", Fault.WAIT, tmp_path),)), QUICK) as child:
+        child.wait_until_ready()
+        child.begin(SHORT)
+        while not (isinstance(reply := next_reply(child), HostSaid) and isinstance(reply.event, PcmChunk)):
+            pass
+        deadline = time.monotonic() + 1.5 * QUICK.silence_s
+        while time.monotonic() < deadline:
+            assert child.take() is None
+            child.news.wait(0.1)
+            child.news.clear()
+
+
+# --- cancelling
+
+
+def test_cancel_works_while_the_child_waits_for_room_in_the_pipe(voice: EngineProcess) -> None:
+    voice.begin(LONG)
+    wait_until_idle(voice.pid)  # far from its end: nobody takes what it says
+    voice.cancel()
+    voice.begin(SHORT)
+    events: list[SpeechEvent] = []
+    while isinstance(reply := next_reply(voice), HostSaid):
+        events.append(reply.event)
+    assert isinstance(reply, HostEnded)
+    assert np.array_equal(samples(events), samples(speak(engine.open_built_in_voice(), SHORT)))
+
+
+def test_a_cancelled_run_ends_without_segment_done(voice: EngineProcess) -> None:
+    cancel, events = CancelToken(), []
+    for event in voice.speak(LONG, cancel):
+        events.append(event)
+        if isinstance(event, PcmChunk):
+            cancel.cancel()
+    assert [type(event) for event in events] == [SegmentStarted, PcmChunk]
+    assert len(samples(speak(voice, SHORT))) > 0
+
+
+def test_closing_the_iterator_is_as_good_as_cancelling(voice: EngineProcess) -> None:
+    events = voice.speak(LONG, CancelToken())
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    wait_until_idle(voice.pid)
+    assert len(samples(speak(voice, SHORT))) > 0
+
+
+def test_of_a_burst_only_the_last_is_heard(voice: EngineProcess) -> None:
+    for _ in range(300):
+        voice.begin(LONG)
+    voice.begin(SHORT)
+    events: list[SpeechEvent] = []
+    while isinstance(reply := next_reply(voice), HostSaid):
+        events.append(reply.event)
+    assert [event.segment.text for event in events if isinstance(event, SegmentStarted)] == ["Yes."]
+
+
+def test_a_large_request_to_a_child_that_hangs_does_not_block_its_owner(voice: EngineProcess) -> None:
+    os.kill(voice.pid, signal.SIGSTOP)
+    started_s = time.monotonic()
+    voice.begin(SpeechRequest("word " * 200_000))
+    voice.kill()
+    assert time.monotonic() - started_s < 2
+
+
+def test_a_ping_is_answered(voice: EngineProcess) -> None:
+    voice.ping()
+    assert isinstance(next_reply(voice), engine.HostPong)
+    assert len(samples(speak(voice, SHORT))) > 0
+
+
+# --- beginning and end of a process
+
+
+def test_ctrl_c_is_for_the_owner(voice: EngineProcess) -> None:
+    os.kill(voice.pid, signal.SIGINT)
+    assert len(samples(speak(voice, SHORT))) > 0
+
+
+def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
+    with process(engine.built_in_opener()) as child:
+        os.kill(child.pid, signal.SIGINT)
+        child.wait_until_ready()
+
+
+@pytest.mark.parametrize("state", ["starting", "idle", "speaking", "stopped"])
+def test_close_ends_the_child_whatever_it_does(state: str) -> None:
+    limits = HostLimits(close_s=0.2 if state == "stopped" else 5.0)
+    child = engine.start_engine_process(engine.built_in_opener(), limits)
+    pid = child.pid
+    if state != "starting":
+        child.wait_until_ready()
+    if state == "speaking":
+        child.begin(LONG)
+        next_reply(child)
+    if state == "stopped":
+        os.kill(pid, signal.SIGSTOP)
+    started_s = time.monotonic()
+    child.close()
+    assert time.monotonic() - started_s < 4
+    assert not is_running(pid)
+    child.close()  # twice does no harm
+
+
+OWNER = """
+import sys, engine
+from rigged_voice import Fault, Rig, RiggedOpener
+from pathlib import Path
+if __name__ == "__main__":
+    child = engine.start_engine_process(RiggedOpener((Rig("Yes", Fault[sys.argv[1]], Path(sys.argv[2])),)))
+    child.wait_until_ready()
+    child.begin(engine.SpeechRequest("Yes."))
+    while not isinstance(reply := child.take(), engine.HostSaid) or isinstance(reply.event, engine.SegmentStarted):
+        child.news.wait(0.05)
+    print(child.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("fault", [Fault.WAIT, Fault.STICK])
+def test_a_child_does_not_outlive_its_owner(tmp_path: Path, fault: Fault) -> None:
+    """Killed with -9 in mid-generation, so that nobody can say goodbye."""
+    script = tmp_path / "owner.py"
+    script.write_text(OWNER)
+    command = [sys.executable, str(script), fault.name, str(tmp_path)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, os.environ.get("PYTHONPATH", "")])}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as owner:
+        assert owner.stdout is not None
+        pid = int(owner.stdout.readline())
+        assert is_running(pid)
+        owner.kill()
+        started_s = time.monotonic()
+        wait_for_exit(pid)
+        assert time.monotonic() - started_s < 2

@@ -1,0 +1,137 @@
+"""The real built-in voice in a real process, rigged to fail at chosen words, and what tests need to watch processes.
+
+Here and not in a test's own module, because the child process imports it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from pathlib import Path
+
+from engine.builtin import BuiltInVoice
+from engine.errors import DeviceError
+from engine.host.protocol import Report, StartStage
+from engine.types import CancelToken, EngineStatus, PcmChunk, SegmentStarted, SpeechEvent, SpeechRequest
+
+
+class Fault(StrEnum):
+    CRASH = auto()
+    RAISE = auto()  # what nobody expects
+    OUT_OF_MEMORY = auto()  # a typed error
+    WAIT = auto()  # polls the token, as a healthy engine does, and says nothing more
+    STICK = auto()  # polls nothing: the process beats, and gets nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """After the first sound of a segment that holds `word`, `fault` happens, `times` times in all processes.
+
+    Files in `folder` keep count.
+    """
+
+    word: str
+    fault: Fault
+    folder: Path
+    times: int = 1
+
+    def take_turn(self) -> bool:
+        for turn in range(self.times):
+            try:
+                (self.folder / f"{self.word}-{turn}").touch(exist_ok=False)
+            except FileExistsError:
+                continue
+            return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class RiggedOpener:
+    """`name` is what its status says. With `gate`, it is ready only when that file is there; with `fails`, never."""
+
+    rigs: tuple[Rig, ...] = ()
+    name: str = "rigged voice"
+    gate: Path | None = None
+    fails: bool = False
+
+    def __call__(self, report: Report) -> RiggedVoice:
+        report(StartStage.LOADING_MODEL, 0.5)
+        while self.gate and not self.gate.exists():
+            time.sleep(0.005)
+        if self.fails:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return RiggedVoice(self.rigs, self.name)
+
+
+class RiggedVoice:
+    def __init__(self, rigs: tuple[Rig, ...], name: str) -> None:
+        self._rigs, self._name, self._voice = rigs, name, BuiltInVoice()
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        words = ""
+        for event in self._voice.speak(request, cancel):
+            yield event
+            if isinstance(event, SegmentStarted):
+                words = event.segment.text
+            if isinstance(event, PcmChunk):
+                for rig in self._rigs:
+                    if rig.word in words and rig.take_turn():
+                        _happen(rig.fault, cancel)
+
+    def status(self) -> EngineStatus:
+        return EngineStatus(self._name, "CPU", "rigged", 1234)
+
+    def close(self) -> None:
+        self._voice.close()
+
+
+def _happen(fault: Fault, cancel: CancelToken) -> None:
+    match fault:
+        case Fault.CRASH:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case Fault.RAISE:
+            raise ZeroDivisionError("a rigged failure")
+        case Fault.OUT_OF_MEMORY:
+            raise DeviceError("out_of_memory", "GPU X")
+        case Fault.WAIT:
+            while not cancel.cancelled:
+                time.sleep(0.005)
+        case Fault.STICK:
+            time.sleep(3600)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for_exit(pid: int, limit_s: float = 20) -> None:
+    """Return when the process `pid`, child or not, has ended."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([handle], [], [], limit_s)[0], f"process {pid} still runs"
+    finally:
+        os.close(handle)
+
+
+def wait_until_idle(pid: int, limit_s: float = 20) -> None:
+    """Return when the process has used no CPU time for 0.2 s: it waits for something."""
+    deadline = time.monotonic() + limit_s
+    quiet, before = 0, -1
+    while quiet < 4:
+        assert time.monotonic() < deadline, f"process {pid} is still busy"
+        time.sleep(0.05)
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        used = int(fields[11]) + int(fields[12])
+        quiet, before = quiet + 1 if used == before else 0, used
