@@ -8,6 +8,12 @@ import time
 import numpy as np
 
 
+def fade_in(n_samples: int) -> np.ndarray:
+    """Half a cosine from 0 to 1, float32 `(n_samples,)`: no corner at its ends, and with its mirror image it adds
+    up to 1."""
+    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_samples) + 0.5) / max(1, n_samples))).astype(np.float32)
+
+
 class PcmBuffer:
     """A ring of float32 mono samples for one producer and one consumer.
 
@@ -76,6 +82,23 @@ class PcmBuffer:
             self._written = self._consumed + n_samples
             places = (self._consumed + np.arange(n_samples)) % self._ring.size
             self._ring[places] *= np.linspace(1, 0, n_samples, dtype=np.float32)
+
+    def replace(self, position: int, samples: np.ndarray, fade_samples: int) -> int:
+        """Put float32 `(n,)` where the samples from `position` on were that are not consumed yet.
+
+        The old ones go on beneath it for `fade_samples`, fading out. Returns where `samples` begin: further on,
+        when the consumer is past `position`. Only the producer may call this, with no more than the ring holds.
+        """
+        with self._changed:
+            start = min(max(position, self._consumed), self._written)
+            n_old = min(fade_samples, self._written - start)
+            mixed = np.zeros(max(samples.size, n_old), np.float32)
+            mixed[: samples.size] = samples
+            mixed[:n_old] += self._ring[(start + np.arange(n_old)) % self._ring.size] * fade_in(n_old)[::-1]
+            assert start + mixed.size - self._consumed <= self._ring.size, (start, mixed.size)
+            self._ring[(start + np.arange(mixed.size)) % self._ring.size] = mixed
+            self._written = start + mixed.size
+            return start
 
     def close(self) -> None:
         """Wake whoever waits: nobody consumes any more."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Self
 
@@ -15,7 +11,10 @@ import numpy as np
 
 import engine
 from desktop.errors import PlaybackError
+from desktop.output_device import OutputDevice, find_output_device, import_sounddevice, open_stream
 from desktop.pcm_buffer import PcmBuffer
+
+__all__ = ["Player", "find_output_device"]
 
 BUFFER_S = 10.0
 LATENCY_S = 0.25  # PortAudio's "high", 35 ms under PulseAudio, runs dry on a busy CPU; 0.15 and 0.2 still do at load 8
@@ -23,35 +22,6 @@ PREROLL_S = 0.2  # a device that slept swallows its first 50 to 500 ms
 FADE_S = 0.005
 STALL_S = 10.0  # a Bluetooth sink may pause for seconds; longer is not playing
 POLL_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class OutputDevice:
-    """The default output, and how it takes samples. `rate_hz` is the engine's own unless the device refused it."""
-
-    name: str
-    rate_hz: int
-    n_channels: int
-
-
-def find_output_device() -> OutputDevice:
-    """Ask PortAudio for the default output, without a sound. Raises `PlaybackError`."""
-    sd = _import_sounddevice()
-    try:
-        found: Any = sd.query_devices(kind="output")
-    except (sd.PortAudioError, ValueError) as error:
-        raise PlaybackError("no_device", detail=_reason(error)) from error
-    n_channels = min(2, found["max_output_channels"])
-    refusal = "no sample rate suits it"
-    for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
-        try:
-            with _quiet_libraries():
-                sd.check_output_settings(samplerate=rate_hz, channels=n_channels, dtype="float32")
-        except sd.PortAudioError as error:
-            refusal = _reason(error)
-        else:
-            return OutputDevice(found["name"], rate_hz, n_channels)
-    raise PlaybackError("refused", detail=refusal)
 
 
 class Player:
@@ -123,21 +93,9 @@ class Player:
             progress.check(self._buffer.consumed_samples)
 
     def _open(self) -> None:
-        sd = _import_sounddevice()
+        callback = self._make_callback(import_sounddevice())
         self._append(np.zeros(int(PREROLL_S * self._device.rate_hz), np.float32))
-        try:
-            with _quiet_libraries():
-                self._stream = sd.OutputStream(
-                    samplerate=self._device.rate_hz,
-                    channels=self._device.n_channels,
-                    dtype="float32",
-                    latency=_latency_s(),
-                    callback=self._make_callback(sd),
-                    finished_callback=self._on_finished,
-                )
-                self._stream.start()
-        except sd.PortAudioError as error:
-            raise PlaybackError("refused", detail=_reason(error)) from error
+        self._stream = open_stream(self._device, LATENCY_S, callback, self._on_finished)
 
     def _make_callback(self, sd: ModuleType) -> Any:
         abort, finish = sd.CallbackAbort, sd.CallbackStop
@@ -178,13 +136,6 @@ class Player:
             self._resampler = self._new_resampler()
 
 
-def _latency_s() -> float:
-    """WORKAROUND: PULSE_LATENCY_MSEC, where it is set, is the size of PulseAudio's buffer, and PortAudio waits
-    for ever to fill a larger one of its own (at 60 ms: 0.2 plays, 0.25 does not)."""
-    asked_ms = os.environ.get("PULSE_LATENCY_MSEC", "")
-    return min(LATENCY_S, int(asked_ms) / 1000) if asked_ms.isdecimal() and int(asked_ms) else LATENCY_S
-
-
 class _Progress:
     """Notices when a count has not changed for too long."""
 
@@ -198,33 +149,3 @@ class _Progress:
             self._count, self._changed_at = count, now
         elif now - self._changed_at > STALL_S:
             raise PlaybackError("stalled")
-
-
-def _import_sounddevice() -> ModuleType:
-    try:
-        import sounddevice
-    except OSError as error:  # the wheel for Linux has no PortAudio inside
-        raise PlaybackError("no_library", detail=str(error)) from error
-    return sounddevice
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """ALSA and PortAudio write to standard error when a device cannot be opened; the exception says it better."""
-    try:
-        before = os.dup(2)
-    except OSError:  # it is closed: there is nothing to keep quiet
-        yield
-        return
-    void = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(void, 2)
-    os.close(void)
-    try:
-        yield
-    finally:
-        os.dup2(before, 2)
-        os.close(before)
-
-
-def _reason(error: Exception) -> str:
-    return str(error.args[0]) if error.args else ""
