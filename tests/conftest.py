@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["desktops"]
+
 OFFLINE = Path(__file__).parent / "offline"
 CUDA_SKIPS = pytest.StashKey[tuple[int, str]]()
 

@@ -1,0 +1,149 @@
+"""A desktop of the tests' own: an X server with a window manager, and a session bus on which nothing starts by itself.
+
+A pytest plugin (named in tests/conftest.py), so that a whole run has one of each: a process can have only one
+QApplication, and that stays with the first display it saw.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication  # most runs of the tests need no Qt
+
+START_LIMIT_S = 20
+SCREEN = "1280x800x24"
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+def require(program: str, package: str) -> str:
+    """The path of `program`. A test that cannot run fails: it names the Debian package that is missing."""
+    path = shutil.which(program)
+    if path is None:
+        pytest.fail(f"this test needs {program}: install the Debian package {package}", pytrace=False)
+    return path
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(START_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def running(*command: str, **options: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended with the block, or with pytest where that is killed."""
+    guarded = ("setpriv", "--pdeathsig", "TERM", *command)
+    process: subprocess.Popen[bytes] = subprocess.Popen(guarded, **options)  # type: ignore[call-overload]
+    try:
+        yield process
+    finally:
+        stop(process)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def first_line(fd: int, what: str) -> str:
+    """The line that `what` writes to the pipe `fd` when it is ready."""
+    if not select.select([fd], [], [], START_LIMIT_S)[0]:
+        pytest.fail(f"{what} was not ready after {START_LIMIT_S} s", pytrace=False)
+    line = b""
+    while not line.endswith(b"\n") and (sign := os.read(fd, 1)):  # and not a byte of the next
+        line += sign
+    if not line.strip():
+        pytest.fail(f"{what} ended before it was ready", pytrace=False)
+    return line.decode().strip()
+
+
+@contextmanager
+def run_x_server(folder: Path) -> Iterator[str]:
+    """An Xvfb on a free display, with openbox; the display's name, like ":7"."""
+    xvfb, openbox = require("Xvfb", "xvfb"), require("openbox", "openbox")
+    ready_fifo = folder / "openbox-is-ready"
+    os.mkfifo(ready_fifo)
+    ready_fd = os.open(ready_fifo, os.O_RDWR | os.O_NONBLOCK)
+    read_fd, write_fd = os.pipe()
+    command = (xvfb, "-displayfd", str(write_fd), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset")
+    try:
+        with (
+            (folder / "log").open("ab") as log,
+            running(*command, pass_fds=(write_fd,), stdout=log, stderr=log),
+        ):
+            display = ":" + first_line(read_fd, "Xvfb")
+            # openbox runs its startup command once it manages the screen
+            manager = (openbox, "--sm-disable", "--startup", f"sh -c 'echo ready > {ready_fifo}'")
+            with running(*manager, env=os.environ | {"DISPLAY": display}, stdout=log, stderr=log):
+                first_line(ready_fd, "openbox")
+                yield display
+    finally:
+        for fd in (ready_fd, read_fd, write_fd):
+            os.close(fd)
+
+
+@contextmanager
+def run_bus(folder: Path) -> Iterator[str]:
+    """A session bus that activates nothing (no tray, portal or notifications but those a test starts); its address."""
+    config = folder / "bus.conf"
+    config.write_text(BUS_CONFIG.format(folder=folder), encoding="utf-8")
+    read_fd, write_fd = os.pipe()
+    command = (require("dbus-daemon", "dbus-daemon"), f"--config-file={config}", "--nofork")
+    try:
+        # its first word is often that it may not raise the limit on open files, which is no matter
+        with running(*command, f"--print-address={write_fd}", pass_fds=(write_fd,), stderr=subprocess.DEVNULL):
+            yield first_line(read_fd, "dbus-daemon")
+    finally:
+        os.close(read_fd)
+        os.close(write_fd)
+
+
+@pytest.fixture(scope="session")
+def session_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a private session bus, which is DBUS_SESSION_BUS_ADDRESS from here on."""
+    with run_bus(tmp_path_factory.mktemp("bus")) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield address
+
+
+@pytest.fixture(scope="session")
+def x_display(session_bus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a private X display with a window manager: DISPLAY and Qt's platform from here on."""
+    with run_x_server(tmp_path_factory.mktemp("x")) as display, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", display)
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", session_bus)
+        patch.setenv("QT_QPA_PLATFORM", "xcb")
+        patch.setenv("XDG_SESSION_TYPE", "x11")
+        for name in ("WAYLAND_DISPLAY", "XAUTHORITY", "QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE"):
+            patch.delenv(name, raising=False)
+        yield display
+
+
+@pytest.fixture(scope="session")
+def qapp(x_display: str, qapp: QApplication) -> Iterator[QApplication]:  # noqa: ARG001
+    """pytest-qt's QApplication (so `qtbot`'s too) lives on the tests' own display, and ends before it does."""
+    yield qapp
+    qapp.shutdown()
