@@ -25,6 +25,24 @@ from desktop.terminal import Terminal, standard_error
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 
+# What the running Lectern is told; `desktop/protocol.py` has the same names.
+REMOTE_COMMANDS = {
+    "read": "have the running Lectern read aloud",
+    "pause": "pause the reading",
+    "resume": "go on reading",
+    "stop": "stop reading",
+    "next": "skip to the next sentence",
+    "previous": "go back one sentence",
+    "show": "show the window",
+    "status": "say what Lectern is doing",
+    "quit": "end the running Lectern",
+}
+
+READ_DESCRIPTION = """\
+Have the running Lectern read aloud, and start it where it is not running. A desktop's own shortcut settings can run
+`lectern read --selection`.
+"""
+
 SAY_HELP = """\
 Where the text comes from:
   TEXT            words; several are joined with spaces
@@ -64,9 +82,6 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
     parser = build_parser()
     parsed = parser.parse_args(arguments)
     debug = getattr(parsed, "debug", False)  # it can stand before or after the command
-    if parsed.command is None:
-        parser.print_help(sys.stderr)
-        return EXIT_USAGE
     try:
         return _call(parsed, terminal)
     except (engine.EngineError, DesktopError) as error:
@@ -94,6 +109,18 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
 
 def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
     """Only the chosen command is imported."""
+    if parsed.command is None:
+        from desktop.commands.remote import open_tray
+
+        return open_tray(parsed)
+    if parsed.command in REMOTE_COMMANDS:
+        from desktop.commands.remote import tell
+
+        return tell(parsed, terminal)
+    if parsed.command == "install-desktop":
+        from desktop.commands.install_desktop import install_desktop
+
+        return install_desktop(parsed)
     if parsed.command == "say":
         from desktop.commands.say import say
 
@@ -135,18 +162,46 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lectern",
         description="Reads aloud with OpenAudio S1 Mini, or with a built-in voice. Offline.",
-        epilog="There is no tray application yet: use one of the commands.",
+        epilog="Without a command, Lectern starts, or the running one shows its window.",
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
+    parser.add_argument("--background", action="store_true", help="start without a window, as at login")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    _add_read(commands, common)
+    for name, text in REMOTE_COMMANDS.items():
+        if name != "read":
+            commands.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
+    status = commands.choices["status"]
+    status.add_argument("--json", action="store_true", help="for programs: one JSON object")
     _add_say(commands, common)
     _add_codec(commands, common)
+    _add_install_desktop(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
     )
     _add_checkpoint(doctor)
     return parser
+
+
+def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = REMOTE_COMMANDS["read"]
+    read = commands.add_parser("read", parents=[common], help=text, description=READ_DESCRIPTION)
+    read.set_defaults(usage_error=read.error)
+    read.add_argument("text", nargs="*", metavar="TEXT", help="words, a text file, or - for standard input, as for say")
+    source = read.add_mutually_exclusive_group()
+    source.add_argument("--selection", action="store_true", help="what is selected, in any program")
+    source.add_argument("--clipboard", action="store_true", help="what was copied")
+    source.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
+
+
+def _add_install_desktop(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "put Lectern into the desktop's menu"
+    install = commands.add_parser("install-desktop", parents=[common], help=text, description=f"P{text[1:]}.")
+    install.add_argument("--autostart", action="store_true", help="and start it at login")
+    install.add_argument("--remove", action="store_true", help="take all of it away again")
 
 
 def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

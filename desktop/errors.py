@@ -40,3 +40,47 @@ class NoCheckpointError(DesktopError):
     """A command needs S1 Mini's files, and no place has them; `folder` is where they could be put."""
 
     folder: Path
+
+
+@dataclass(eq=False)
+class RuntimeFolderError(DesktopError):
+    """The folder for the running instance's socket cannot be used; `detail` says why."""
+
+    path: Path
+    detail: str
+
+
+@dataclass(eq=False)
+class RemoteError(DesktopError):
+    """The running instance could not be told. `problem`: "no_answer" (within `limit_s`), "too_long" (the text has
+    `found` bytes of at most `limit`), "bad_answer" (it hung up, or answered what cannot be read)."""
+
+    problem: str
+    limit_s: float = 0.0
+    found: int = 0
+    limit: int = 0
+
+
+@dataclass(eq=False)
+class NotRunningError(DesktopError):
+    """A command is for the running instance, and there is none."""
+
+
+@dataclass(eq=False)
+class StartError(DesktopError):
+    """The tray could not be started. `problem`: "no_desktop" (no X or Wayland display), "ended" (`detail` is its
+    last line), "no_answer" (within `limit_s`). `log` is where its standard error is."""
+
+    problem: str
+    detail: str = ""
+    limit_s: float = 0.0
+    log: Path | None = None
+
+
+@dataclass(eq=False)
+class InstallError(DesktopError):
+    """Lectern cannot be put into the menu here. `problem`: "platform", "no_icon" (`path`), "failed" (`path`)."""
+
+    problem: str
+    path: Path | None = None
+    detail: str = ""

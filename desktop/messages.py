@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
-from desktop.errors import DesktopError, InputError, NoCheckpointError, PlaybackError, TerminalError
+from desktop.errors import (
+    DesktopError,
+    InputError,
+    InstallError,
+    NoCheckpointError,
+    NotRunningError,
+    PlaybackError,
+    RemoteError,
+    RuntimeFolderError,
+    StartError,
+    TerminalError,
+)
 from engine import ChoiceReason, SegmentProblem
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
@@ -153,6 +164,18 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The built-in voice could not speak{_detail}.",
         "Install Lectern again; if it stays so, report it.",
     ),
+    (engine.HostError, "crashed"): (
+        "The speech engine ended unexpectedly{_detail}.",
+        "Try again; if it stays so, run: lectern doctor",
+    ),
+    (engine.HostError, "hung"): (
+        "The speech engine stopped answering and was ended.",
+        "Try again; if it stays so, run: lectern doctor",
+    ),
+    (engine.HostError, "raised"): (  # its detail is a traceback: for the log
+        "The speech engine failed in a way that was not foreseen.",
+        "Try again; if it stays so, run `lectern doctor` and report it.",
+    ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",
         "Check the path; to have the words themselves spoken, pipe them in.",
@@ -188,6 +211,38 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "S1 Mini is not on this computer.",
         "{_download}, or pass its folder with --checkpoint.",
     ),
+    (RuntimeFolderError, ""): (
+        "The folder {e.path}, through which Lectern's commands reach it, cannot be used{_detail}.",
+        "Delete that folder, then try again.",
+    ),
+    (RemoteError, "no_answer"): (
+        "Lectern is running, but did not answer within {e.limit_s:.0f} seconds.",
+        "Try again; if it stays so, end it and start it anew.",
+    ),
+    (RemoteError, "too_long"): (
+        "The text has {e.found:,} bytes; at most {e.limit:,} can be read from the command line.",
+        "Open it in the window, or speak it with: lectern say",
+    ),
+    (RemoteError, "bad_answer"): (
+        "Lectern is running, but hung up without an answer.",
+        "Try again; if it stays so, end it and start it anew.",
+    ),
+    (NotRunningError, ""): ("Lectern is not running.", "Start it with: lectern"),
+    (StartError, "no_desktop"): (
+        "There is no desktop to show a window on, because neither DISPLAY nor WAYLAND_DISPLAY is set.",
+        "Run this from a terminal on the desktop, or speak without a window: lectern say",
+    ),
+    (StartError, "ended"): ("Lectern ended while it was starting{_detail}.", "The rest is in {e.log}."),
+    (StartError, "no_answer"): (
+        "Lectern was started, but did not answer within {e.limit_s:.0f} seconds.",
+        "Wait a little and try again; if it stays so, look into {e.log}.",
+    ),
+    (InstallError, "platform"): (
+        "Only Linux desktops take the entry that `lectern install-desktop` writes.",
+        "On Windows, packaging/install.ps1 makes the entry in the start menu.",
+    ),
+    (InstallError, "no_icon"): ("Lectern's icon {e.path} is missing.", "Install Lectern again."),
+    (InstallError, "failed"): ("{e.path} could not be written or removed{_detail}.", "Check its permissions."),
     (TerminalError, ""): (
         "Sound was to go to standard output, which is not a pipe or a file.",
         "Use -o - only before a pipe or a redirection, or name a file.",
@@ -256,6 +311,7 @@ _DOUBTS = {
     SegmentProblem.FRAME_CAP: "its end was not found in time, so it may be cut short or go on too long",
     SegmentProblem.STUCK: "the voice got stuck on one sound",
     SegmentProblem.SILENT: "nothing can be heard",
+    SegmentProblem.INTERRUPTED: "it was interrupted and began again",
 }
 
 

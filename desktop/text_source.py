@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,17 @@ TEXT_ENDINGS = (".txt", ".md")
 STANDARD_INPUT = "standard input"
 MAX_BYTES = 64 * 2**20
 """More than any text that can be spoken; an endless input (`yes | lectern say`) ends here."""
+
+
+def find_text(words: Sequence[str], file: Path | None) -> str:
+    """What the command line asks to speak: see the help of `say`. Raises `InputError`."""
+    if file is not None:
+        return read_text_file(file)
+    if not words or list(words) == ["-"]:
+        return read_text(sys.stdin.buffer, STANDARD_INPUT) if sys.stdin is not None else ""
+    if len(words) == 1 and names_a_file(words[0]):
+        return read_text_file(Path(words[0]))
+    return " ".join(words)
 
 
 def names_a_file(text: str) -> bool:

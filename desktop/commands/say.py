@@ -20,7 +20,7 @@ from desktop.messages import Message, explain, explain_choice, explain_doubt
 from desktop.paths import data_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
-from desktop.text_source import STANDARD_INPUT, names_a_file, read_text, read_text_file
+from desktop.text_source import find_text
 
 PIPE = Path("-")
 STANDARD_OUTPUT = "standard output"
@@ -52,17 +52,6 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None and player.n_underruns:
             terminal.say(f"The sound ran dry {player.n_underruns} times, because it was made too slowly.")
     return 0
-
-
-def find_text(words: list[str], file: Path | None) -> str:
-    """What to speak: see the help of `say`. Raises `InputError`."""
-    if file is not None:
-        return read_text_file(file)
-    if words in ([], ["-"]):
-        return read_text(sys.stdin.buffer, STANDARD_INPUT) if sys.stdin is not None else ""
-    if len(words) == 1 and names_a_file(words[0]):
-        return read_text_file(Path(words[0]))
-    return " ".join(words)
 
 
 def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:

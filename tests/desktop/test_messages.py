@@ -15,6 +15,8 @@ FIELDS: dict[str, Any] = {
     "position": 7,
     "found": 3,
     "limit": 2,
+    "limit_s": 5.0,
+    "log": Path("/a/log"),
     "n_tokens": 9000,
     "name": "a.name",
     "expected": "an expectation",

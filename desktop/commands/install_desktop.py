@@ -1,0 +1,115 @@
+"""`lectern install-desktop`: Lectern in the desktop's menu, with its icons; and out of it again."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from desktop.autostart import autostart_path, turn_autostart_off, turn_autostart_on
+from desktop.desktop_entry import command_line, entry, lectern_command
+from desktop.errors import InstallError
+from desktop.files import write_whole
+from desktop.paths import APP_ID, resources_folder
+
+# (the action's name in the file, what the menu says, the command)
+_ACTIONS = (
+    ("ReadSelection", "Read Selection", ("read", "--selection")),
+    ("ReadClipboard", "Read Clipboard", ("read", "--clipboard")),
+    ("Stop", "Stop", ("stop",)),
+)
+
+
+def install_desktop(arguments: argparse.Namespace) -> int:
+    """Write the files, or with `--remove` take them away; says which. Raises `InstallError`, `engine.OutputError`."""
+    if sys.platform != "linux":
+        raise InstallError("platform")
+    if arguments.remove:
+        _remove()
+        return 0
+    contents = _contents()
+    for path, data in contents.items():
+        write_whole(path, data, mode=0o644)
+        sys.stdout.write(f"Wrote {path}\n")
+    if arguments.autostart:
+        turn_autostart_on()
+        sys.stdout.write(f"Wrote {autostart_path()}\n")
+    _tell_desktop()
+    return 0
+
+
+def desktop_file(command: list[str]) -> str:
+    """Lectern's entry in the menu, with `command` to start it."""
+    values = [
+        ("Type", "Application"),
+        ("Name", "Lectern"),
+        ("GenericName", "Text to Speech"),
+        ("Comment", "Reads the selected text aloud"),
+        ("Exec", command_line(command)),
+        ("Icon", APP_ID),
+        ("Terminal", "false"),
+        ("Categories", "Utility;TextTools;Accessibility;Qt;"),
+        ("Keywords", "read;aloud;speak;speech;voice;tts;"),
+        ("StartupNotify", "false"),
+        ("Actions", "".join(f"{name};" for name, _, _ in _ACTIONS)),
+    ]
+    if Path(command[0]).is_absolute():
+        values.insert(4, ("TryExec", command[0]))  # no dead entry where the program was deleted
+    actions = [
+        entry([("Name", title), ("Exec", command_line([*command, *words]))], f"Desktop Action {name}")
+        for name, title, words in _ACTIONS
+    ]
+    return "\n".join([entry(values), *actions])
+
+
+def _paths() -> dict[str, Path]:
+    """All that is written, but for the autostart entry; an icon under the name that it has in resources/icons."""
+    data = platformdirs.user_data_path()
+    icons = data / "icons" / "hicolor"
+    return {
+        "entry": data / "applications" / f"{APP_ID}.desktop",
+        f"{APP_ID}.svg": icons / "scalable" / "apps" / f"{APP_ID}.svg",
+        f"{APP_ID}-symbolic.svg": icons / "symbolic" / "apps" / f"{APP_ID}-symbolic.svg",
+    }
+
+
+def _contents() -> Mapping[Path, bytes]:
+    """What goes where; everything is read before anything is written."""
+    contents = {}
+    for name, path in _paths().items():
+        if name == "entry":
+            contents[path] = desktop_file(lectern_command()).encode()
+            continue
+        source = resources_folder() / "icons" / name
+        try:
+            contents[path] = source.read_bytes()
+        except OSError as error:
+            raise InstallError("no_icon", source) from error
+    return contents
+
+
+def _remove() -> None:
+    """The files alone: the folders are the desktop's."""
+    found = [path for path in (*_paths().values(), autostart_path()) if path.is_file() or path.is_symlink()]
+    for path in found:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise InstallError("failed", path, error.strerror or "") from error
+        sys.stdout.write(f"Removed {path}\n")
+    turn_autostart_off()
+    if found:
+        _tell_desktop()
+    else:
+        sys.stdout.write("There was nothing to remove.\n")
+
+
+def _tell_desktop() -> None:
+    """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew."""
+    with contextlib.suppress(OSError):
+        os.utime(platformdirs.user_data_path() / "icons" / "hicolor")

@@ -1,0 +1,76 @@
+"""`lectern`, and the commands that speak to the running one: `read`, `pause`, `status` and the rest."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from desktop.errors import NotRunningError
+from desktop.messages import explain
+from desktop.protocol import Command, CommandName, Reply
+from desktop.remote import check_desktop, send, start_tray
+from desktop.terminal import Terminal
+from desktop.text_source import find_text
+
+EXIT_REFUSED = 2
+_STARTING = frozenset({CommandName.READ, CommandName.READ_SELECTION, CommandName.READ_CLIPBOARD, CommandName.SHOW})
+_DONE_ALREADY = frozenset({CommandName.STOP, CommandName.QUIT})
+
+
+def open_tray(arguments: argparse.Namespace) -> int:
+    """Bare `lectern`: show the running one, or become it. With `--background` nothing is shown."""
+    command = CommandName.STATUS if arguments.background else CommandName.SHOW
+    if send(Command(command)) is not None:
+        return 0
+    check_desktop()
+    from desktop.app import run
+
+    return run(arguments)
+
+
+def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Pass `arguments.command` on. `read` and `show` start Lectern where it is not running; without it there is
+    nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
+    command = _command(arguments)
+    reply = send(command)
+    if reply is None and command.name in _STARTING:
+        terminal.progress("Starting Lectern …")
+        start_tray()
+        terminal.clear()
+        reply = send(command)
+    if command.name is CommandName.STATUS:
+        return _tell_status(reply, arguments.json)
+    if reply is None:
+        if command.name not in _DONE_ALREADY:
+            raise NotRunningError
+        terminal.say(explain(NotRunningError()).sentence)
+        return 0
+    if reply.message:
+        terminal.say(reply.message if reply.ok else f"lectern: {reply.message}")
+    return 0 if reply.ok else EXIT_REFUSED
+
+
+def _command(arguments: argparse.Namespace) -> Command:
+    if arguments.command != "read":
+        return Command(CommandName(arguments.command))
+    if arguments.selection or arguments.clipboard:
+        if arguments.text or arguments.file is not None:
+            arguments.usage_error("give either TEXT or --selection, --clipboard, --file")
+        return Command(CommandName.READ_SELECTION if arguments.selection else CommandName.READ_CLIPBOARD)
+    if arguments.file is not None and arguments.text:
+        arguments.usage_error("give either TEXT or --file")
+    if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
+        arguments.usage_error("TEXT is missing; --selection reads what is selected")
+    return Command(CommandName.READ, find_text(arguments.text, arguments.file))
+
+
+def _tell_status(reply: Reply | None, as_json: bool) -> int:
+    if as_json:
+        status = {"running": reply is not None} | (dict(reply.status) if reply else {})
+        sys.stdout.write(f"{json.dumps(status)}\n")
+    elif reply is not None:
+        sys.stdout.write(f"{reply.message}\n")
+    else:
+        raise NotRunningError
+    return 0 if reply is not None else EXIT_REFUSED

@@ -1,0 +1,328 @@
+"""What users install with: the installer in a home of its own, and the files that desktops read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from desktop.commands.install_desktop import desktop_file
+from desktop.paths import APP_ID
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTALL = ROOT / "packaging" / "install.sh"
+BASH = shutil.which("bash") or "bash"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="install.sh is for Linux")
+
+
+def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    words = [str(word) for word in command]
+    env = os.environ | environment
+    return subprocess.run(words, env=env, capture_output=True, text=True, input="", timeout=60, check=False)
+
+
+def write_script(path: Path, body: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!{BASH}\n{body}\n")
+    path.chmod(0o755)
+
+
+# --- which PyTorch
+
+
+@pytest.mark.parametrize(
+    ("facts", "build"),
+    [
+        ("580.65", "cu130"),
+        ("580.65.06 8.6", "cu130"),
+        ("579.99 8.9", "cu128"),
+        ("570.00 12.0", "cu128"),
+        ("569.1 8.6", "cu126"),
+        ("525.60.13", "cu126"),
+        ("524.9", "cpu"),
+        ("470.256.02 6.1", "cpu"),
+        ("590.10 6.1", "cu126"),  # Pascal: CUDA 13 has no kernels for it
+        ("590.10 7.0", "cu126"),
+        ("590.10 7.5", "cu130"),
+        ("590.10 8.6 6.1", "cu126"),  # both are served
+        ("590.10 12.0 6.1", "cu130"),  # not both: the newer one is
+        ("590.10 N/A", "cu130"),
+        ("1000.1 10.0", "cu130"),
+        ("''", "cpu"),
+        ("nonsense", "cpu"),
+    ],
+)
+def test_pytorch_suits_the_driver_and_the_gpu(facts: str, build: str) -> None:
+    chosen = run(BASH, "-c", f"source '{INSTALL}'; choose_torch {facts}")
+    assert (chosen.returncode, chosen.stdout, chosen.stderr) == (0, f"{build}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("nvidia_smi", "build", "reason"),
+    [
+        ('echo "580.65.06, 8.9"', "cu130", "CUDA 13.0"),
+        ('echo "560.35.03, 6.1"; echo "560.35.03, 7.0"', "cu126", "CUDA 12.6"),
+        (
+            '[[ $* != *compute_cap* ]] || { echo "Field is not valid" && exit 2; }; echo 535.104.05',
+            "cu126",
+            "CUDA 12.6",
+        ),
+        ('echo "470.256.02, 6.1"', "cpu", "older than 525"),
+        ('echo "NVIDIA-SMI has failed because it could not talk to the driver."; exit 9', "cpu", "does not answer"),
+    ],
+)
+def test_the_driver_is_asked(tmp_path: Path, nvidia_smi: str, build: str, reason: str) -> None:
+    write_script(tmp_path / "nvidia-smi", nvidia_smi)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    found = run(BASH, "-c", f"source '{INSTALL}'; find_torch", PATH=path)
+    assert (found.returncode, found.stdout) == (0, f"{build}\n")
+    assert reason in found.stderr
+
+
+def test_without_a_driver_pytorch_is_for_the_cpu() -> None:
+    found = run(BASH, "-c", f"source '{INSTALL}'; nvidia_smi() {{ return 1; }}; find_torch")
+    assert (found.returncode, found.stdout) == (0, "cpu\n")
+
+
+# --- the installer, in a home of its own
+
+# Makes an environment whose `lectern` is this checkout's, and notes how it was called.
+UV = f"""
+echo "$*" >>"$HOME/../uv-calls"
+case "$1 $2" in
+  "venv "*) folder="${{@: -1}}"; mkdir -p "$folder/bin" ;;
+  "pip install")
+    [[ ! -e $HOME/../no-network ]] || exit 1
+    printf '#!{BASH}\\nexec "{sys.executable}" -P -m desktop "$@"\\n' >"${{4%/python}}/lectern"
+    chmod +x "${{4%/python}}/lectern" ;;
+esac
+"""
+NVIDIA_SMI = 'echo "575.51, 8.9"'
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home folder with a space in its name, and a PATH with stand-ins for uv and nvidia-smi."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / ".local/share/lectern"
+
+    @property
+    def link(self) -> Path:
+        return self.folder / ".local/bin/lectern"
+
+    @property
+    def entry(self) -> Path:
+        return self.folder / f".local/share/applications/{APP_ID}.desktop"
+
+    @property
+    def stand_ins(self) -> Path:
+        return self.folder.parent / "bin"
+
+    def install(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        path = f"{self.stand_ins}{os.pathsep}/usr/bin{os.pathsep}/bin"
+        xdg = {f"XDG_{name}_HOME": "" for name in ("DATA", "CONFIG", "STATE", "CACHE")}
+        return run(BASH, INSTALL, *arguments, HOME=str(self.folder), PATH=path, **xdg)
+
+    def files(self) -> list[str]:
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if not path.is_dir())
+
+    def uv_calls(self) -> list[str]:
+        return (self.folder.parent / "uv-calls").read_text().splitlines()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "my home")
+    home.folder.mkdir()
+    write_script(home.stand_ins / "uv", UV)
+    write_script(home.stand_ins / "nvidia-smi", NVIDIA_SMI)
+    return home
+
+
+def test_install_and_uninstall_leave_nothing_behind(home: Home) -> None:
+    (home.folder / ".profile").write_text("mine")
+    before = home.files()
+    done = home.install("--autostart")
+    assert done.returncode == 0, done.stderr
+    assert "NVIDIA driver 575.51: PyTorch for CUDA 12.8." in done.stderr
+    assert "Lectern is installed." in done.stderr
+    assert any(call.startswith("pip install") and f"cu128 {ROOT}" in call for call in home.uv_calls())
+    assert run(home.link, "--version").stdout.startswith("lectern ")
+    assert home.entry.exists()
+    assert (home.folder / f".config/autostart/{APP_ID}.desktop").exists()
+    gone = home.install("--uninstall")
+    assert gone.returncode == 0, gone.stderr
+    assert home.files() == before
+    assert not home.data.exists()
+
+
+def test_twice_is_as_once(home: Home) -> None:
+    assert home.install().returncode == 0
+    once = home.files()
+    assert home.install().returncode == 0
+    assert home.files() == once
+
+
+def test_a_run_that_breaks_off_leaves_the_old_one_working(home: Home) -> None:
+    assert home.install().returncode == 0
+    (home.folder.parent / "no-network").touch()
+    (home.data / "venv/old").touch()
+    assert home.install().returncode == 1
+    assert run(home.link, "--version").returncode == 0
+    assert (home.data / "venv/old").exists()
+    (home.folder.parent / "no-network").unlink()
+    assert home.install().returncode == 0
+    assert not (home.data / "venv/old").exists()
+    assert not (home.data / "venv.new").exists()
+
+
+def test_uninstall_keeps_what_is_yours_unless_told(home: Home) -> None:
+    assert home.install().returncode == 0
+    for name in (".local/share/lectern/voices/ann/a.wav", ".config/lectern/settings.json"):
+        (home.folder / name).parent.mkdir(parents=True)
+        (home.folder / name).write_text("mine")
+    kept = home.install("--uninstall", "--yes")
+    assert kept.returncode == 0
+    assert "They were kept." in kept.stderr
+    assert home.files() == [".config/lectern/settings.json", ".local/share/lectern/voices/ann/a.wav"]
+    assert home.install("--uninstall", "--purge").returncode == 0
+    assert home.files() == []
+
+
+def test_uninstall_where_nothing_is(home: Home) -> None:
+    assert home.install("--uninstall").returncode == 0
+    assert home.files() == []
+
+
+def test_a_dry_run_does_nothing(home: Home) -> None:
+    said = home.install("--dry-run")
+    assert said.returncode == 0
+    assert "would run: " in said.stderr
+    assert list(home.folder.iterdir()) == []
+    assert home.install().returncode == 0
+    before = home.files()
+    said = home.install("--dry-run", "--uninstall", "--purge")
+    assert "would run: rm -rf" in said.stderr
+    assert home.files() == before
+
+
+def test_somebody_elses_program_is_left_alone(home: Home) -> None:
+    write_script(home.link, "echo mine")
+    done = home.install()
+    assert done.returncode == 0
+    assert "was left alone" in done.stderr
+    assert home.install("--uninstall").returncode == 0
+    assert run(home.link).stdout == "mine\n"
+
+
+def test_uv_is_fetched_only_with_consent(home: Home) -> None:
+    uv = (home.stand_ins / "uv").rename(home.folder.parent / "the-uv")
+    # stands in for curl: prints an installer that puts uv where it is told to
+    installer = f'mkdir -p "$UV_UNMANAGED_INSTALL" && cp "{uv}" "$UV_UNMANAGED_INSTALL/uv"'
+    write_script(home.stand_ins / "curl", f"cat <<'END'\n{installer}\nEND")
+    if shutil.which("uv", path="/usr/bin:/bin"):
+        pytest.skip("this computer has its own uv in /usr/bin")
+    refused = home.install()
+    assert refused.returncode == 2
+    assert "pass --yes" in refused.stderr
+    assert list(home.folder.iterdir()) == []
+    assert home.install("--yes").returncode == 0
+    assert (home.data / "uv/uv").exists()
+    assert home.install().returncode == 0, "the uv that was fetched is found again"
+    assert home.install("--uninstall").returncode == 0
+    assert home.files() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--torch", "cu999"), "--torch takes"),
+        (("--torch",), "--torch takes"),
+        (("--sideways",), "There is no option --sideways."),
+        (("/etc",), "neither a wheel nor a checkout"),
+        (("a", "b"), "One folder or wheel"),
+        (("--purge",), "goes with --uninstall"),
+    ],
+)
+def test_wrong_usage_is_said(home: Home, arguments: tuple[str, ...], complaint: str) -> None:
+    done = home.install(*arguments)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert home.files() == []
+
+
+def test_with_the_real_uv_and_a_small_wheel(home: Home, tmp_path: Path) -> None:
+    """A wheel of the same name with nothing to fetch: the environment, its move and the link are real."""
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if uv is None:
+        pytest.skip("uv is not here")
+    (home.stand_ins / "uv").unlink()
+    write_script(home.stand_ins / "uv", f'export UV_OFFLINE=1 UV_PYTHON="{sys.executable}"; exec "{uv}" "$@"')
+    wheel = tmp_path / "lectern-0.0.1-py3-none-any.whl"
+    info = "lectern-0.0.1.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("small.py", "import sys\ndef main(): print(sys.prefix, *sys.argv[1:])\n")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: lectern\nVersion: 0.0.1\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/entry_points.txt", "[console_scripts]\nlectern = small:main\n")
+        archive.writestr(f"{info}/RECORD", "")
+    done = home.install(wheel, "--torch", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert run(home.link, "show").stdout == f"{home.data / 'venv'} show\n"
+
+
+# --- what desktops read
+
+
+def test_the_menu_entry_is_what_install_desktop_writes() -> None:
+    packaged = ROOT / "packaging" / f"{APP_ID}.desktop"
+    assert packaged.read_text() == desktop_file(["lectern"])
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "name"),
+    [
+        ("desktop-file-validate", (), f"{APP_ID}.desktop"),
+        ("appstreamcli", ("validate", "--no-net"), f"{APP_ID}.metainfo.xml"),
+    ],
+)
+def test_validators_agree(program: str, arguments: tuple[str, ...], name: str) -> None:
+    path = shutil.which(program)
+    if path is None:
+        pytest.fail(f"this test needs {program}: install the Debian packages desktop-file-utils and appstream")
+    done = run(path, *arguments, ROOT / "packaging" / name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hint" not in done.stdout + done.stderr
+
+
+def test_the_appstream_entry_names_this_program() -> None:
+    text = (ROOT / "packaging" / f"{APP_ID}.metainfo.xml").read_text()
+    assert f"<id>{APP_ID}</id>" in text
+    assert f">{APP_ID}.desktop</launchable>" in text
+
+
+def test_the_installers_agree_on_their_names() -> None:
+    """install.ps1 cannot run here; what it shares with the rest is checked."""
+    script = (ROOT / "packaging" / "install.ps1").read_text(encoding="utf-8-sig")
+    for shared in (
+        "cu130",
+        "cu128",
+        "cu126",
+        "580",
+        "570",
+        "525",
+        "https://astral.sh/uv/install.ps1",
+        "--torch-backend",
+    ):
+        assert shared in script
