@@ -1,0 +1,31 @@
+"""Text files read beside the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+import engine
+from desktop.errors import InputError
+from desktop.messages import explain
+from desktop.text_source import read_text_file
+
+
+class FileReader(QObject):
+    text_read = Signal(str)
+    failed = Signal(object)
+    """`Message`"""
+
+    def read(self, path: Path) -> None:
+        threading.Thread(target=self._read, args=(path,), name="read-text-file", daemon=True).start()
+
+    def _read(self, path: Path) -> None:
+        try:
+            text = read_text_file(path)
+            engine.check_text(text)
+        except (InputError, engine.TextError) as error:
+            self.failed.emit(explain(error))
+        else:
+            self.text_read.emit(text)

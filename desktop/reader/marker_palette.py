@@ -1,0 +1,21 @@
+"""The menu of emotion and tone markers, grouped as S1 Mini knows them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+import engine
+
+
+class MarkerPalette(QMenu):
+    marker_chosen = Signal(str)
+    """With its parentheses."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Marker", parent)
+        for group, names in engine.known_markers().items():
+            menu = self.addMenu(group.capitalize())
+            for name in names:
+                action = menu.addAction(name)
+                action.triggered.connect(lambda _=False, name=name: self.marker_chosen.emit(f"({name})"))

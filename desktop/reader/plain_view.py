@@ -1,0 +1,357 @@
+"""Plain text in an editor: the text as it is, places in code points, a megabyte without a stall, and room to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontMetricsF,
+    QMouseEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from desktop.offsets import Offsets
+from desktop.reader.line_layout import SpacedLayout
+from desktop.reader.paragraphs import Joint, Piece, cut, normalize
+
+COLUMN_CHARS = 70
+FONT_POINTS = (15.0, 17.0)
+MIN_SIDE_PX = 24
+LOAD_CHARS = 60_000  # inserted in one go: 5 to 10 ms
+_USUAL_WORDS = "it was read aloud in the evening, and they listened. "
+_JOINT = int(QTextFormat.Property.UserProperty) + 1
+
+
+class PlainView(QPlainTextEdit):
+    """Places that go in and out are code points of `text()`."""
+
+    text_edited = Signal()
+    files_dropped = Signal(list)
+    """`list[Path]`"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = QTextDocument(self)
+        self._document.setDocumentLayout(SpacedLayout(self._document))
+        self._offsets: Offsets | None = None  # of `_text`, the text when it was last asked for
+        self._text = ""
+        self._has_joints = False
+        self._to_insert: Iterator[Piece] = iter(())
+        self._insert_cursor: QTextCursor | None = None
+        self._is_first_insert = self._joins_undo = False
+        self._cursor_wish: int | None = None
+        self._loader = QTimer(self, interval=0)
+        self._loader.timeout.connect(self._insert_more)
+        self.setDocument(self._document)
+        self._use_reading_font()
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setBackgroundRole(QPalette.ColorRole.Base)  # beside the column too
+        self.setAutoFillBackground(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
+        self._document.contentsChange.connect(self._note_change)
+
+    # --- the text
+
+    def text(self) -> str:
+        """The plain text, whole at any moment."""
+        self._current_offsets()
+        if self._insert_cursor is None:
+            return self._text
+        at = self._current_offsets().to_code_point(self._insert_cursor.position())
+        waiting = list(self._to_insert)
+        self._to_insert = iter(waiting)
+        return self._text[:at] + "".join(_JOINT_SIGNS[piece.joint] + piece.text for piece in waiting) + self._text[at:]
+
+    def set_text(self, text: str, cursor: int = 0) -> None:
+        """Another text; undo does not go behind it. Large ones come in over several turns of the event loop."""
+        self._finish_loading()
+        self._document.setUndoRedoEnabled(False)
+        self.clear()
+        self._has_joints = False
+        self._forget_places()
+        self._insert(normalize(text))
+        self._cursor_wish = cursor
+        self._place_cursor()
+
+    def replace_text(self, text: str) -> None:
+        """Another text in place of this one; undo brings this one back."""
+        self._finish_loading()
+        self._forget_places()
+        self.selectAll()
+        self._insert(normalize(text))
+        self._cursor_wish = 0
+        self._place_cursor()
+
+    def insert_text(self, text: str) -> None:
+        """In place of the selection, as one step to undo."""
+        self._finish_loading()
+        self._insert(normalize(text))
+        self.ensureCursorVisible()
+
+    def insert_marker(self, marker: str) -> None:
+        """At the cursor, with a space to what stands there."""
+        cursor = self.textCursor()
+        at = cursor.selectionStart()
+        is_apart = at == cursor.document().findBlock(at).position() or self._document.characterAt(at - 1).isspace()
+        self.insert_text(f"{'' if is_apart else ' '}{marker} ")
+
+    def cursor_place(self) -> int:
+        """Where the cursor is, or the selection begins."""
+        if self._cursor_wish is not None:
+            return self._cursor_wish
+        return self._current_offsets().to_code_point(self.textCursor().selectionStart())
+
+    @property
+    def is_empty(self) -> bool:
+        return self._document.isEmpty() and self._insert_cursor is None
+
+    @property
+    def is_loading(self) -> bool:
+        return self._insert_cursor is not None
+
+    def _read_document(self) -> tuple[str, list[int]]:
+        """The text and its joints: the places before which the document has a separator and the text has nothing."""
+        raw = self._document.toRawText()  # toPlainText() would make no-break spaces common ones
+        if not self._has_joints:
+            return raw.replace("\u2029", "\n"), []
+        parts: list[str] = []
+        joints: list[int] = []
+        n_chars = 0
+        blocks = raw.split("\u2029")
+        block = self._document.begin()
+        for index, part in enumerate(blocks):
+            joint = _joint(block)
+            if index:
+                sign = _JOINT_SIGNS[joint]
+                parts.append(sign)
+                n_chars += len(sign)
+                if not sign:
+                    joints.append(n_chars)
+            parts.append(part)
+            n_chars += len(part)
+            block = block.next()
+        return "".join(parts), joints
+
+    def _current_offsets(self) -> Offsets:
+        if self._offsets is None:
+            self._text, joints = self._read_document()
+            self._offsets = Offsets(self._text, joints)
+        return self._offsets
+
+    def _insert(self, text: str) -> None:
+        cursor = self.textCursor()
+        self._joins_undo = cursor.hasSelection()
+        cursor.removeSelectedText()
+        pieces = cut(text)
+        first = Piece(next(pieces).text, Joint.NOTHING)  # it goes on where the cursor is
+        self._to_insert, self._insert_cursor = chain((first,), pieces), cursor
+        self._is_first_insert = True
+        self._insert_more()
+        if self._insert_cursor is not None:
+            self._loader.start()
+        self._update_editable()
+
+    def _insert_more(self) -> None:
+        """The next pieces; Qt would take a megabyte in one go too, but in more than the 50 ms that nobody notices."""
+        cursor = self._insert_cursor
+        assert cursor is not None
+        n_chars, now, is_all_at_once = 0, list[Piece](), self._is_first_insert
+        while n_chars < LOAD_CHARS and (piece := next(self._to_insert, None)) is not None:
+            n_chars += len(piece.text) + 1
+            now.append(piece)
+        if now:
+            self._insert_pieces(cursor, now)
+        if n_chars >= LOAD_CHARS or (now and not is_all_at_once):
+            return  # the end of a large text has a turn of its own
+        self._loader.stop()
+        self._insert_cursor = None
+        self._document.setUndoRedoEnabled(True)
+        self._place_cursor()
+        self._update_editable()
+        self.text_edited.emit()
+
+    def _insert_pieces(self, cursor: QTextCursor, pieces: list[Piece]) -> None:
+        if self._joins_undo:
+            cursor.joinPreviousEditBlock()
+        else:
+            cursor.beginEditBlock()
+        self._joins_undo = True  # what comes in turns is undone in one step
+        for joint, run in _runs(pieces):
+            if self._is_first_insert:
+                self._is_first_insert = False
+            else:
+                self._has_joints = self._has_joints or joint is not Joint.NEWLINE
+                cursor.insertBlock(_block_format(joint))
+            cursor.insertText(run)
+        cursor.endEditBlock()
+
+    def _finish_loading(self) -> None:
+        while self._insert_cursor is not None:
+            self._insert_more()
+
+    def _place_cursor(self) -> None:
+        if self._cursor_wish is None or self._insert_cursor is not None:
+            return
+        wish, self._cursor_wish = self._cursor_wish, None
+        cursor = self.textCursor()
+        if wish:  # the beginning needs no look at the whole text
+            offsets = self._current_offsets()
+            wish = offsets.to_utf16(min(wish, offsets.n_code_points))
+        cursor.setPosition(wish)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _note_change(self, at: int, n_removed: int, n_added: int) -> None:  # noqa: ARG002 (Qt's signal has them)
+        self._offsets = None
+        if self._insert_cursor is None:
+            self.text_edited.emit()
+
+    def _forget_places(self) -> None:
+        """The text is another: places of the old one mean nothing."""
+
+    def _update_editable(self) -> None:
+        """Whether it may be edited has to be looked at again."""
+        self.setReadOnly(self.is_loading)
+
+    # --- lines
+
+    def _visible_blocks(self) -> Iterator[tuple[QTextBlock, QPointF]]:
+        block = self.firstVisibleBlock()
+        top_left = self.blockBoundingGeometry(block).translated(self.contentOffset()).topLeft()
+        while block.isValid() and top_left.y() <= self.viewport().height():
+            yield block, top_left
+            top_left = top_left + QPointF(0, self.blockBoundingRect(block).height())
+            block = block.next()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseMoveEvent(self._on_a_line(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseDoubleClickEvent(self._on_a_line(event))
+
+    def _on_a_line(self, event: QMouseEvent) -> QMouseEvent:
+        """The event moved from between two lines, where Qt would find the end of the upper, to the nearer one."""
+        position = event.position()
+        for block, top_left in self._visible_blocks():
+            if top_left.y() + self.blockBoundingRect(block).height() < position.y():
+                continue
+            layout = block.layout()
+            lines = [layout.lineAt(index).rect().translated(top_left) for index in range(layout.lineCount())]
+            if lines:
+                near = min(lines, key=lambda rect: abs(rect.center().y() - position.y()))
+                y = min(max(position.y(), near.top() + 1), near.bottom() - 1)
+                position = QPointF(position.x(), y)
+            break
+        return QMouseEvent(
+            event.type(), position, event.globalPosition(), event.button(), event.buttons(), event.modifiers()
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mousePressEvent(self._on_a_line(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseReleaseEvent(self._on_a_line(event))
+
+    # --- plain text and files, in and out
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802
+        return source.hasText() or source.hasUrls()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
+        paths = _local_paths(source)
+        if paths:
+            self.files_dropped.emit(paths)
+        elif source.hasText():
+            self.insert_text(source.text())
+
+    def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802
+        offsets, cursor = self._current_offsets(), self.textCursor()
+        start, end = (offsets.to_code_point(unit) for unit in (cursor.selectionStart(), cursor.selectionEnd()))
+        data = QMimeData()
+        data.setText(self.text()[start:end])
+        return data
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if _local_paths(event.mimeData()):  # also while the text may not be edited: a file is a new text
+            event.acceptProposedAction()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802
+        if _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            super().dragMoveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        paths = _local_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+        else:
+            super().dropEvent(event)
+
+    # --- looks
+
+    def _use_reading_font(self) -> None:
+        font = self.font()
+        points = font.pointSizeF() * 1.5 if font.pointSizeF() > 0 else FONT_POINTS[0]
+        font.setPointSizeF(min(max(points, FONT_POINTS[0]), FONT_POINTS[1]))
+        self.setFont(font)
+        self._document.setDefaultFont(font)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._center_column()
+        super().resizeEvent(event)
+
+    def _center_column(self) -> None:
+        """About 70 signs a line, in the middle of the window."""
+        column = QFontMetricsF(self.font()).horizontalAdvance(_USUAL_WORDS) / len(_USUAL_WORDS) * COLUMN_CHARS
+        room = self.width() - self.verticalScrollBar().sizeHint().width()
+        side = max(MIN_SIDE_PX, int((room - column) / 2))
+        self.setViewportMargins(side, 16, max(MIN_SIDE_PX, side), 8)
+
+
+_JOINT_SIGNS = {Joint.NEWLINE: "\n", Joint.SPACE: " ", Joint.NOTHING: ""}
+
+
+def _joint(block: QTextBlock) -> Joint:
+    value = block.blockFormat().property(_JOINT)
+    return Joint(value) if value else Joint.NEWLINE
+
+
+def _block_format(joint: Joint) -> QTextBlockFormat:
+    block_format = QTextBlockFormat()
+    if joint is not Joint.NEWLINE:
+        block_format.setProperty(_JOINT, int(joint))
+    return block_format
+
+
+def _runs(pieces: list[Piece]) -> Iterator[tuple[Joint, str]]:
+    """Pieces with newlines between them together, since Qt makes paragraphs of newlines faster than we can."""
+    joint, run = pieces[0].joint, [pieces[0].text]
+    for piece in pieces[1:]:
+        if piece.joint is Joint.NEWLINE and joint is Joint.NEWLINE:
+            run.append(piece.text)
+        else:
+            yield joint, "\n".join(run)
+            joint, run = piece.joint, [piece.text]
+    yield joint, "\n".join(run)
+
+
+def _local_paths(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []

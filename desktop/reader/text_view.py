@@ -1,0 +1,333 @@
+"""The text: edited as plain text, read with the sentence and the word that are heard lit, markers drawn as chips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextLine,
+)
+from PySide6.QtWidgets import QTextEdit, QWidget
+
+import engine
+from desktop.icons import blend
+from desktop.offsets import Offsets
+from desktop.reader.edits import Edits
+from desktop.reader.line_layout import LINE_HEIGHT
+from desktop.reader.paragraphs import normalize_in_place
+from desktop.reader.plain_view import PlainView
+from desktop.state import Phase, Span
+
+DIMMED = 0.62  # how much of the text's colour is left around the sentence that is heard
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class TextView(PlainView):
+    """Places that go in and out are code points: of `text()`, or of the reading where that is said."""
+
+    place_clicked = Signal(int)
+    """A plain click while the text is spoken, at this place of the reading."""
+    space_pressed = Signal()
+    """Space, where it does not belong to the text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._edits = Edits()
+        self._reading_offsets: Offsets | None = None
+        self._sentence: Span | None = None  # these two in units of the document as it was when the reading began
+        self._word: Span | None = None
+        self._phase = Phase.IDLE
+        self._empty_words = ""
+        self._is_fixed = False
+        self._was_touched = False
+        self._follows = True
+        self._pressed_at: QPointF | None = None
+        self.setAccessibleName("Text to read aloud")
+        self.verticalScrollBar().actionTriggered.connect(self._stop_following)
+
+    def set_empty_words(self, words: str) -> None:
+        """What is shown in place of a text."""
+        self._empty_words = words
+        self.setAccessibleDescription(words)
+        self.viewport().update()
+
+    def _note_change(self, at: int, n_removed: int, n_added: int) -> None:
+        super()._note_change(at, n_removed, n_added)
+        if self._reading_offsets is not None and n_removed != n_added:
+            self._edits.add(at, n_removed, n_added)
+
+    # --- the reading
+
+    def begin_reading(self, text: str) -> None:
+        """`text`, which is shown, is being read: places of the reading are places in it from here on."""
+        self._finish_loading()
+        self._reading_offsets = self._current_offsets()
+        assert self._reading_offsets.n_code_points == len(text)
+        self._edits = Edits()
+        self._follows = True
+
+    def show_reading_of(self, text: str) -> None:
+        """Show `text`, which came from elsewhere, sign by sign and to be read only."""
+        self._is_fixed = True
+        self.set_text(normalize_in_place(text))
+        self.begin_reading(text)
+
+    def show_heard(self, phase: Phase, sentence: Span | None, word: Span | None) -> None:
+        """Light what is heard of the reading."""
+        if phase is not self._phase:
+            self._phase = phase
+            self._was_touched = False
+            self._update_editable()
+            self._dim()
+        sentence, word = self._to_units(sentence), self._to_units(word)
+        if (sentence, word) == (self._sentence, self._word):
+            return
+        is_new_sentence = sentence != self._sentence
+        self._sentence, self._word = sentence, word
+        if is_new_sentence:
+            self._set_light()
+        self.viewport().update()
+        self._follow()
+
+    def follow_again(self) -> None:
+        """After a jump the view goes where the voice goes."""
+        self._follows = True
+        self._follow()
+
+    def set_cursor_to_reading(self, place: int) -> None:
+        """Put the cursor to a place of the reading."""
+        if self._reading_offsets is None or self.is_loading:
+            return
+        cursor = self.textCursor()
+        unit = self._edits.forward(self._reading_offsets.to_utf16(place))
+        cursor.setPosition(min(unit, self._document.characterCount() - 1))
+        self.setTextCursor(cursor)
+
+    def _forget_places(self) -> None:
+        self._reading_offsets = None
+        self._sentence = self._word = None
+        self.setExtraSelections([])
+
+    def _to_units(self, span: Span | None) -> Span | None:
+        if span is None or self._reading_offsets is None or span[0] >= span[1]:
+            return None
+        return self._reading_offsets.to_utf16(span[0]), self._reading_offsets.to_utf16(span[1])
+
+    def _shown(self, span: Span | None) -> Span | None:
+        """A span of the reading in units of the document as it is now; None when it was removed."""
+        if span is None:
+            return None
+        start, end = self._edits.forward(span[0]), self._edits.forward(span[1] - 1) + 1
+        end = min(end, self._document.characterCount() - 1)
+        return (start, end) if start < end else None
+
+    def _reading_place(self, unit: int) -> int:
+        assert self._reading_offsets is not None
+        return self._reading_offsets.to_code_point(self._edits.backward(unit))
+
+    def _set_light(self) -> None:
+        """The lit sentence has the text's full colour; its ground is painted below."""
+        span = self._shown(self._sentence)
+        if span is None or not self._is_dimmed:
+            self.setExtraSelections([])
+            return
+        light = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(span[0])
+        cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
+        light.cursor = cursor  # type: ignore[attr-defined]  (PySide's stubs miss the two fields)
+        light.format.setForeground(self._full_palette().color(QPalette.ColorRole.Text))  # type: ignore[attr-defined]
+        self.setExtraSelections([light])
+
+    @property
+    def _is_dimmed(self) -> bool:
+        return self._phase is not Phase.IDLE and self._reading_offsets is not None
+
+    def _full_palette(self) -> QPalette:
+        parent = self.parentWidget()
+        return parent.palette() if parent else self.palette()
+
+    def _dim(self) -> None:
+        full = self._full_palette()
+        palette = QPalette()  # what is not set here comes from the window
+        if self._is_dimmed:
+            text, base = full.color(QPalette.ColorRole.Text), full.color(QPalette.ColorRole.Base)
+            palette.setColor(QPalette.ColorRole.Text, blend(base, text, DIMMED))
+        self.setPalette(palette)
+        self._set_light()
+
+    # --- keeping it in view
+
+    def _stop_following(self) -> None:
+        """The person scrolls: the view stays theirs until the voice comes into it by itself."""
+        self._follows = False
+
+    def _follow(self) -> None:
+        span = self._shown(self._word) or self._shown(self._sentence)
+        if span is None:
+            return
+        height = self.viewport().height()
+        rect = self._line_rect(span[0])
+        is_seen = rect is not None and rect.top() >= 0 and rect.bottom() <= height
+        if not self._follows:
+            self._follows = is_seen
+            return
+        sentence = self._shown(self._sentence) or span
+        end = self._line_rect(sentence[1] - 1)
+        fits = end is not None and end.bottom() <= height
+        begins_low = rect is not None and rect.top() > height * 0.4
+        if not is_seen or (not fits and begins_low):
+            self._scroll_to(span[0])
+
+    def _scroll_to(self, unit: int) -> None:
+        """Put the line of `unit` at a third of the height."""
+        block = self._document.findBlock(unit)
+        self.blockBoundingGeometry(block)  # laid out, so that its lines are counted
+        line = max(0, block.layout().lineForTextPosition(unit - block.position()).lineNumber())
+        n_above = int(self.viewport().height() / 3 / (QFontMetricsF(self.font()).height() * LINE_HEIGHT))
+        self.verticalScrollBar().setValue(block.firstLineNumber() + line - n_above)
+
+    def _line_rect(self, unit: int) -> QRectF | None:
+        """The line of `unit` in the viewport; None when it is far outside."""
+        block = self._document.findBlock(unit)
+        geometry = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        if geometry.bottom() < 0 or geometry.top() > self.viewport().height():
+            return None
+        line = block.layout().lineForTextPosition(unit - block.position())
+        return line.naturalTextRect().translated(geometry.topLeft()) if line.isValid() else None
+
+    # --- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self._full_palette()
+        base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
+        accent = palette.color(QPalette.ColorRole.Highlight)
+        lit = self._shown(self._sentence) if self._is_dimmed else None
+        word = self._shown(self._word) if self._is_dimmed else None
+        for block, top_left in self._visible_blocks():
+            if lit:
+                self._paint_ground(painter, block, top_left, lit, blend(base, accent, 0.18))
+            if word:
+                self._paint_ground(painter, block, top_left, word, blend(base, accent, 0.45))
+            for span in self._markers(block):
+                self._paint_ground(painter, block, top_left, span, blend(base, text, 0.1), blend(base, text, 0.3))
+        if self.is_empty and self._empty_words:
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            room = self.viewport().rect().adjusted(0, 0, 0, -self.viewport().height() // 5)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_words)
+        painter.end()
+        super().paintEvent(event)
+
+    def _markers(self, block: QTextBlock) -> Iterator[Span]:
+        text = block.text()
+        if "(" not in text and "（" not in text:
+            return
+        offsets = Offsets(text)
+        for marker in engine.find_markers(text):
+            start, end = offsets.to_utf16(marker.start), offsets.to_utf16(marker.end)
+            yield block.position() + start, block.position() + end
+
+    def _paint_ground(
+        self,
+        painter: QPainter,
+        block: QTextBlock,
+        top_left: QPointF,
+        span: Span,
+        color: QColor,
+        edge: QColor | None = None,
+    ) -> None:
+        """Rounded rectangles under the lines of `span`; with an `edge` it is a chip."""
+        start, end = max(0, span[0] - block.position()), min(block.length() - 1, span[1] - block.position())
+        if start >= end:
+            return
+        painter.setBrush(color)
+        painter.setPen(QPen(edge, 1) if edge else Qt.PenStyle.NoPen)
+        layout = block.layout()
+        for index in range(layout.lineCount()):
+            line = layout.lineAt(index)
+            first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
+            if first >= last:
+                continue
+            a, b = _x(line, first), _x(line, last)
+            natural = line.naturalTextRect()
+            left, right = max(min(a, b), natural.left()), min(max(a, b), natural.right())
+            rect = QRectF(left, line.y(), right - left, line.height()).translated(top_left).adjusted(-3, -2, 3, 2)
+            radius = rect.height() / 2 if edge else 4
+            painter.drawRoundedRect(rect, radius, radius)
+
+    # --- keys, mouse, files
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether Space is a sign of the text. While a reading is on it is not, until the paused text is touched."""
+        return not self.isReadOnly() and (self._phase is Phase.IDLE or self._was_touched)
+
+    def _update_editable(self) -> None:
+        """While it is spoken the text stays as it is; paused, it can be changed."""
+        is_spoken = self._phase in (Phase.PREPARING, Phase.SPEAKING) and self._reading_offsets is not None
+        self.setReadOnly(self._is_fixed or is_spoken or self.is_loading)
+        if self.isReadOnly():  # the cursor is still seen and moved, for the keyboard and for screen readers
+            mouse, keys = Qt.TextInteractionFlag.TextSelectableByMouse, Qt.TextInteractionFlag.TextSelectableByKeyboard
+            self.setTextInteractionFlags(mouse | keys)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if event.key() == Qt.Key.Key_Space and plain and not self.is_editing:
+            self.space_pressed.emit()
+        elif event.key() in _ENTER_KEYS and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if not self.isReadOnly():
+                self._was_touched = True
+                self.textCursor().insertBlock(QTextBlockFormat())  # Qt's own would copy the mark of a joint
+                self.ensureCursorVisible()
+        else:
+            self._was_touched = self._was_touched or bool(event.text().strip())
+            super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
+        self._was_touched = True
+        super().insertFromMimeData(source)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._was_touched = self._phase is Phase.PAUSED
+        is_plain = event.button() is Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed_at = event.position() if is_plain else None
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseReleaseEvent(event)
+        pressed_at, self._pressed_at = self._pressed_at, None
+        is_spoken = self._phase in (Phase.PREPARING, Phase.SPEAKING) and self._reading_offsets is not None
+        if is_spoken and pressed_at is not None and not self.textCursor().hasSelection():
+            self.follow_again()
+            self.place_clicked.emit(self._reading_place(self.textCursor().position()))
+
+    # --- looks
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange:
+            self._dim()
+
+    def follow_palette(self) -> None:
+        """The desktop went light or dark."""
+        self._dim()
+
+
+def _x(line: QTextLine, position: int) -> float:
+    found: Any = line.cursorToX(position)  # PySide's stubs say object; it is a pair
+    return float(found[0])

@@ -1,0 +1,262 @@
+"""Settings: each change holds at once; there is nothing to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QSlider,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+import engine
+from desktop.settings import IDLE_MINUTES, PRECISIONS, Settings
+from desktop.state import SPEEDS
+from desktop.status_words import voice_words
+
+ACTION_WORDS = {
+    "read_selection": "Read the selection",
+    "read_clipboard": "Read the clipboard",
+    "pause_resume": "Pause or resume",
+    "stop": "Stop",
+}
+LANGUAGE_WORDS = {
+    "en": "English",
+    "zh": "Chinese",
+    "ja": "Japanese",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "ko": "Korean",
+    "ar": "Arabic",
+    "ru": "Russian",
+    "nl": "Dutch",
+    "it": "Italian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+}
+DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
+PRECISION_WORDS = {"auto": "Best for the device"}
+FIELD_MIN_PX = 240
+
+
+class SettingsDialog(QDialog):
+    """Widgets are found by the names of the settings: `dialog.fields["speed"]`."""
+
+    settings_changed = Signal(object)
+    """The whole `Settings`, after each change."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        voices: Sequence[str] = (),
+        output_devices: Sequence[str] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Lectern settings")
+        self.settings = settings
+        self.fields: dict[str, QWidget] = {}
+        self.key_fields: dict[str, QKeySequenceEdit] = {}
+        self._key_words: dict[str, QLabel] = {}
+        tabs = QTabWidget()
+        tabs.addTab(self._reading_page(voices, output_devices), "&Reading")
+        tabs.addTab(self._hotkey_page(), "&Hotkeys")
+        tabs.addTab(self._engine_page(), "S1 &Mini")
+        tabs.addTab(self._desktop_page(), "&Desktop")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(16)
+        column.addWidget(tabs)
+        column.addWidget(buttons)
+        self.tabs = tabs
+
+    # --- pages
+
+    def _reading_page(self, voices: Sequence[str], output_devices: Sequence[str]) -> QWidget:
+        page, form = _page()
+        names = _with_current(("", *voices), self.settings.voice)
+        form.addRow("&Voice", self._choice("voice", {name: voice_words(name) for name in names}))
+        languages = {"": "Detect it"} | {code: LANGUAGE_WORDS[code] for code in engine.LANGUAGES}
+        form.addRow("&Language", self._choice("language", languages))
+        form.addRow("&Speed", self._number("speed", SPEEDS, 0.05, "×", 2))
+        volume = QSlider(Qt.Orientation.Horizontal)
+        volume.setRange(0, 100)
+        volume.setValue(round(self.settings.volume * 100))
+        volume.valueChanged.connect(lambda value: self._change("volume", value / 100))
+        form.addRow("V&olume", self._field("volume", volume))
+        devices = _with_current(("", *output_devices), self.settings.output_device)
+        form.addRow("Sound &device", self._choice("output_device", {d: d or "The desktop's default" for d in devices}))
+        form.addRow("", self._check("clean_text", "Leave out &markup, web addresses and emoji"))
+        return page
+
+    def _hotkey_page(self) -> QWidget:
+        page, form = _page()
+        keys = dict(self.settings.hotkeys)
+        for action, words in ACTION_WORDS.items():
+            field = QKeySequenceEdit(QKeySequence(keys.get(action, ""), QKeySequence.SequenceFormat.PortableText))
+            field.setMaximumSequenceLength(1)
+            field.setClearButtonEnabled(True)
+            field.setAccessibleName(words)
+            field.setMinimumWidth(FIELD_MIN_PX)
+            field.keySequenceChanged.connect(lambda _=None, action=action: self._change_keys(action))
+            told = _small_words("")
+            told.setVisible(False)
+            cell = QVBoxLayout()
+            cell.setSpacing(4)
+            cell.addWidget(field)
+            cell.addWidget(told)
+            form.addRow(words, cell)
+            self.key_fields[action], self._key_words[action] = field, told
+        form.addRow(
+            _small_words(
+                "Where a desktop gives no hotkeys to programs, bind one of its own to the command "
+                "“lectern read --selection”."
+            )
+        )
+        return page
+
+    def _engine_page(self) -> QWidget:
+        page, form = _page()
+        form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
+        form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in PRECISIONS}))
+        minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
+        form.addRow("Free GPU memory &after", minutes)
+        form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))
+        form.addRow("", self._check("built_in_meanwhile", "Read with the &built-in voice until it is ready"))
+        return page
+
+    def _desktop_page(self) -> QWidget:
+        page, form = _page()
+        form.addRow(self._check("start_at_login", "Start at &login"))
+        form.addRow(self._check("show_strip", "Show a &strip with what is read while the window is hidden"))
+        form.addRow(self._check("notifications", "&Notify of problems while the window is hidden"))
+        return page
+
+    # --- fields
+
+    def _field(self, name: str, field: QWidget) -> QWidget:
+        self.fields[name] = field
+        field.setMinimumWidth(FIELD_MIN_PX)
+        return field
+
+    def _choice(self, name: str, choices: Mapping[str, str]) -> QWidget:
+        field = QComboBox()
+        for value, words in choices.items():
+            field.addItem(words, value)
+        field.setCurrentIndex(field.findData(getattr(self.settings, name)))
+        field.currentIndexChanged.connect(lambda index: self._change(name, field.itemData(index)))
+        return self._field(name, field)
+
+    def _check(self, name: str, words: str) -> QWidget:
+        field = QCheckBox(words)
+        field.setChecked(getattr(self.settings, name))
+        field.toggled.connect(lambda is_on: self._change(name, is_on))
+        return self._field(name, field)
+
+    def _number(self, name: str, limits: tuple[float, float], step: float, unit: str, decimals: int) -> QWidget:
+        field = QDoubleSpinBox()
+        field.setDecimals(decimals)
+        field.setRange(*limits)
+        field.setSingleStep(step)
+        field.setSuffix(unit)
+        field.setValue(getattr(self.settings, name))
+        field.setKeyboardTracking(False)
+        field.valueChanged.connect(lambda value: self._change(name, round(value, 3)))
+        return self._field(name, field)
+
+    def _change(self, name: str, value: Any) -> None:
+        changed = replace(self.settings, **{name: value})
+        if changed != self.settings:
+            self.settings = changed
+            self.settings_changed.emit(changed)
+
+    # --- hotkeys
+
+    def _change_keys(self, changed: str) -> None:
+        keys = {action: _keys(field) for action, field in self.key_fields.items()}
+        twins = [other for other in keys if other != changed and keys[other] and keys[other] == keys[changed]]
+        self._tell_keys(changed, f"“{ACTION_WORDS[twins[0]]}” has these keys already." if twins else "", bool(twins))
+        if not twins:
+            self._change("hotkeys", tuple(keys.items()))
+
+    def show_bindings(self, bindings: Mapping[Any, Any]) -> None:
+        """What the desktop made of the wishes: action -> `Binding(keys, problem)`."""
+        for action, binding in bindings.items():
+            wished = _keys(self.key_fields[str(action)])
+            is_other = bool(binding.keys) and QKeySequence(binding.keys) != QKeySequence(wished)
+            words = binding.problem or (f"The desktop uses {binding.keys}." if is_other else "")
+            self._tell_keys(str(action), words, bool(binding.problem))
+
+    def _tell_keys(self, action: str, words: str, is_problem: bool) -> None:
+        label = self._key_words[action]
+        label.setText(f"⚠ {words}" if is_problem else words)
+        label.setVisible(bool(words))
+        self.key_fields[action].setAccessibleDescription(words)
+
+    # --- what changes elsewhere
+
+    def show_settings(self, settings: Settings) -> None:
+        """Take over what was changed elsewhere (speed in the tray, say) without telling it back."""
+        self.settings = settings
+        for name, field in self.fields.items():
+            value = getattr(settings, name)
+            field.blockSignals(True)
+            match field:
+                case QComboBox():
+                    index = field.findData(value)
+                    if index < 0:
+                        field.addItem(voice_words(value), value)
+                        index = field.count() - 1
+                    field.setCurrentIndex(index)
+                case QCheckBox():
+                    field.setChecked(value)
+                case QDoubleSpinBox():
+                    field.setValue(value)
+                case QSlider():
+                    field.setValue(round(value * 100))
+            field.blockSignals(False)
+
+
+def _page() -> tuple[QWidget, QFormLayout]:
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(16, 16, 16, 16)
+    form.setHorizontalSpacing(16)
+    form.setVerticalSpacing(8)
+    return page, form
+
+
+def _small_words(words: str) -> QLabel:
+    label = QLabel(words)
+    font = QFont(label.font())
+    font.setPointSizeF(font.pointSizeF() * 0.9)
+    label.setFont(font)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _keys(field: QKeySequenceEdit) -> str:
+    return field.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def _with_current(names: tuple[str, ...], current: str) -> tuple[str, ...]:
+    return names if current in names else (*names, current)

@@ -1,0 +1,81 @@
+"""What the state is called, in the words that tray, reader and strip show. No Qt here."""
+
+from __future__ import annotations
+
+from desktop.messages import Message
+from desktop.state import AppState, EnginePhase, EngineView, Phase
+
+USUAL_VOICE = "Usual voice"
+GB = 1_000_000_000
+
+
+def engine_line(view: EngineView) -> str:
+    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB"."""
+    match view.phase:
+        case EnginePhase.ABSENT:
+            return "built-in voice"
+        case EnginePhase.UNLOADED:
+            return "S1 Mini · not loaded"
+        case EnginePhase.STARTING:
+            share = "" if view.progress is None else f" {view.progress:.0%}".replace("%", " %")
+            return f"S1 Mini · starting{share}"
+        case EnginePhase.FAILED:
+            return "S1 Mini · not working"
+        case EnginePhase.READY:
+            parts = ["S1 Mini", "ready"]
+            if view.memory_bytes is not None:
+                parts.append(f"{view.memory_bytes / GB:.1f} GB")
+            elif view.device == "cpu":
+                parts.append("on the CPU")
+            return " · ".join(parts)
+
+
+def reading_line(state: AppState) -> str:
+    """What happens to the reading, and by whom; empty when nothing is read."""
+    speaker = _as_spoken(state.reading.speaker)
+    match state.phase:
+        case Phase.PREPARING:
+            return f"Preparing {speaker}" if speaker else "Preparing"
+        case Phase.SPEAKING:
+            return f"Speaking with {speaker}" if speaker else "Speaking"
+        case Phase.PAUSED:
+            return "Paused"
+        case Phase.IDLE:
+            return ""
+
+
+def status_line(state: AppState) -> str:
+    """The truth in one line: the reading, the engine, the time to the first sound."""
+    parts = [reading_line(state), *engine_line(state.engine).split(" · ")]
+    if state.phase in (Phase.PREPARING, Phase.SPEAKING) and parts[1] == state.reading.speaker:
+        del parts[1:3]  # who speaks was just said, and it is ready
+    if state.file_note:
+        parts.append(state.file_note)
+    if state.reading.first_sound_ms is not None:
+        parts.append(f"first sound {state.reading.first_sound_ms / 1000:.1f} s")
+    line = " · ".join(part for part in parts if part)
+    return line[:1].upper() + line[1:]
+
+
+def problem(state: AppState) -> Message | None:
+    """What is wrong now: of the reading, else of the engine."""
+    return state.problem or (state.engine.problem if state.engine.phase is EnginePhase.FAILED else None)
+
+
+def clock(seconds: float) -> str:
+    """1:05, or 1:00:05 from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def speed_words(speed: float) -> str:
+    return f"{speed:g}×"
+
+
+def voice_words(name: str) -> str:
+    return name or USUAL_VOICE
+
+
+def _as_spoken(speaker: str) -> str:
+    return "the built-in voice" if speaker == "built-in voice" else speaker

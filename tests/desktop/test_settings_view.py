@@ -1,0 +1,118 @@
+"""The settings dialog: each change holds at once, in the widget's terms and the settings'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
+
+from desktop.settings import Settings
+from desktop.settings_dialog import ACTION_WORDS, SettingsDialog
+
+NOT_ASKED = {"hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"}
+
+
+@dataclass
+class Binding:
+    keys: str
+    problem: str = ""
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> SettingsDialog:
+    dialog = SettingsDialog(Settings(), ("Anna",), ("Headphones",))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -> None:
+    assert set(dialog.fields) | NOT_ASKED == {field.name for field in fields(Settings)}
+    assert set(dialog.key_fields) == set(dict(Settings().hotkeys)) == set(ACTION_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("voice", "Anna"),
+        ("language", "ja"),
+        ("speed", 1.5),
+        ("volume", 0.4),
+        ("output_device", "Headphones"),
+        ("clean_text", False),
+        ("device", "cpu"),
+        ("precision", "float16"),
+        ("idle_minutes", 30.0),
+        ("load_at_start", False),
+        ("built_in_meanwhile", False),
+        ("start_at_login", True),
+        ("show_strip", False),
+        ("notifications", False),
+    ],
+)
+def test_a_change_holds_at_once(qtbot: QtBot, dialog: SettingsDialog, name: str, value: Any) -> None:
+    with qtbot.waitSignal(dialog.settings_changed) as changed:
+        match dialog.fields[name]:
+            case QComboBox() as box:
+                box.setCurrentIndex(box.findData(value))
+            case QCheckBox() as box:
+                box.setChecked(value)
+            case QDoubleSpinBox() as box:
+                box.setValue(value)
+            case QSlider() as slider:
+                slider.setValue(round(value * 100))
+    assert changed.args == [replace(Settings(), **{name: value})]
+    other = SettingsDialog(_told(changed))  # a voice or device that is gone by now is still what was chosen
+    qtbot.addWidget(other)
+    with qtbot.assertNotEmitted(other.settings_changed):
+        other.show_settings(_told(changed))
+    assert other.settings == _told(changed)
+
+
+def test_keys_change_and_twins_are_refused(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    stop = dialog.key_fields["stop"]
+    with qtbot.waitSignal(dialog.settings_changed) as changed:
+        stop.setKeySequence(QKeySequence("Ctrl+F8"))
+    assert dict(_told(changed).hotkeys)["stop"] == "Ctrl+F8"
+    with qtbot.assertNotEmitted(dialog.settings_changed):
+        stop.setKeySequence(QKeySequence(dict(Settings().hotkeys)["read_selection"]))
+    assert "Read the selection" in stop.accessibleDescription()
+    with qtbot.waitSignal(dialog.settings_changed) as changed:
+        stop.setKeySequence(QKeySequence())
+    assert dict(_told(changed).hotkeys)["stop"] == ""
+    assert stop.accessibleDescription() == ""
+
+
+def test_what_the_desktop_made_of_the_keys_is_told(dialog: SettingsDialog) -> None:
+    wished = dict(Settings().hotkeys)
+    dialog.show_bindings(
+        {
+            "stop": Binding(wished["stop"], "Another program has it."),
+            "pause_resume": Binding("Meta+F1"),
+            "read_clipboard": Binding(wished["read_clipboard"]),
+        }
+    )
+    told = {action: field.accessibleDescription() for action, field in dialog.key_fields.items()}
+    assert told["stop"] == "Another program has it."
+    assert "Meta+F1" in told["pause_resume"]
+    assert told["read_clipboard"] == ""
+
+
+def test_changes_from_elsewhere_are_shown_and_not_told_back(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    with qtbot.assertNotEmitted(dialog.settings_changed):
+        dialog.show_settings(replace(Settings(), speed=2.0, voice="Carla"))
+    speed, voice = dialog.fields["speed"], dialog.fields["voice"]
+    assert isinstance(speed, QDoubleSpinBox)
+    assert isinstance(voice, QComboBox)
+    assert (speed.value(), voice.currentText()) == (2.0, "Carla")
+
+
+def _told(blocker: SignalBlocker) -> Any:
+    """What the awaited signal carried."""
+    assert blocker.args is not None
+    return blocker.args[0]

@@ -1,0 +1,192 @@
+"""`make screenshots`: every view, in light and dark, under an X server of its own, as PNG files in a folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from desktops import run_x_server
+from PySide6.QtCore import QEventLoop, QRect, QTimer
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from desktop.doctor import Finding, Health
+from desktop.doctor_dialog import DoctorDialog
+from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
+from desktop.messages import Message
+from desktop.reader_window import ReaderWindow
+from desktop.settings import Settings
+from desktop.settings_dialog import SettingsDialog
+from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
+from desktop.strip import Strip
+from desktop.tray import Tray
+
+TEXT = (
+    "The lamp on the lectern had been burning since noon. (whispering) Nobody in the reading room dared to turn it "
+    "off, 😀 not even the librarian. She opened the oldest of the books and listened to the rain, which fell on the "
+    "copper roof as it had fallen all week.\n\n"
+    "(excited) Then the telephone rang! He let it ring four times before he answered, because four was a number "
+    "that he trusted.\n\n“We have found it,” said the voice. “Come at once, and bring the key.”"
+)
+HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
+READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
+FINDINGS = (
+    Finding("tray", Health.OK, "icon shown"),
+    Finding("hotkeys", Health.OK, "Meta+Ctrl+R reads the selection"),
+    Finding("built-in voice", Health.OK, "espeak-ng 1.52"),
+    Finding("PyTorch", Health.OK, "2.11.0, for CUDA 13.0"),
+    Finding(
+        "NVIDIA driver", Health.MISSING, "no nvidia-smi, so no driver", "Install it: https://www.nvidia.com/drivers"
+    ),
+    Finding("S1 Mini", Health.MISSING, "no whole checkpoint in the usual places", "Get it with: lectern weights"),
+    Finding("sound output", Health.BROKEN, "there is no sound device", "Connect one, or choose another in Settings"),
+)
+
+
+def speaking() -> AppState:
+    start = TEXT.index(HEARD)
+    end = TEXT.index(".", start) + 1
+    word = TEXT.index("listened")
+    reading = ReadingView(TEXT, (start, end), (word, word + 8), 84, 226, "S1 Mini", 210)
+    return AppState(Phase.SPEAKING, READY, reading, "Narrator warm", ("Narrator warm", "Reporter"))
+
+
+def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
+    """A name for each picture, and what makes the widget, shown."""
+    yield "reader-empty", lambda: _reader(AppState(), "")
+    yield "reader-speaking", lambda: _reader(speaking(), TEXT)
+    yield "reader-offer", lambda: _reader(AppState(offers_s1=True), TEXT)
+    problem = Message("The memory of the GPU is full.", "Close other programs that use it, or use the CPU.")
+    yield "reader-problem", lambda: _reader(AppState(engine=EngineView(EnginePhase.FAILED, problem=problem)), TEXT)
+    elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
+    yield "reader-elsewhere", lambda: _reader(elsewhere, "My own text.")
+    yield "strip", lambda: _strip(elsewhere)
+    yield "tray-menu", _tray_menu
+    for index, page in enumerate(("reading", "hotkeys", "engine", "desktop")):
+        yield f"settings-{page}", lambda index=index: _settings(index)
+    yield "doctor", _doctor
+
+
+def _reader(state: AppState, text: str) -> QWidget:
+    window = ReaderWindow()
+    window.set_hotkey("Meta+Ctrl+R")
+    window.set_text(text)
+    window.show()
+    window.render(state)
+    return window
+
+
+def _strip(state: AppState) -> QWidget:
+    strip = Strip()
+    strip.render(state)
+    return strip
+
+
+def _tray_menu() -> QWidget:
+    tray = Tray()
+    tray.render(speaking())
+    menu: QMenu = tray.menu
+    menu.setProperty("keeps", tray)
+    menu.popup(QGuiApplication.primaryScreen().availableGeometry().topLeft())
+    return menu
+
+
+def _settings(index: int) -> QWidget:
+    dialog = SettingsDialog(Settings(), ("Narrator warm", "Reporter"), ("Built-in speakers",))
+    dialog.show_bindings({"stop": _Binding("Meta+Ctrl+X", "Another program has Meta+Ctrl+X.")})
+    dialog.tabs.setCurrentIndex(index)
+    dialog.show()
+    return dialog
+
+
+class _Binding:
+    def __init__(self, keys: str, problem: str) -> None:
+        self.keys, self.problem = keys, problem
+
+
+def _doctor() -> QWidget:
+    def examine(stop: threading.Event) -> Iterator[Finding]:  # noqa: ARG001
+        yield from FINDINGS
+
+    dialog = DoctorDialog(examine)
+    dialog.show()
+    return dialog
+
+
+def tray_icons() -> QImage:
+    """Every look of the tray icon at 16 and 22 pixels, as it is and enlarged, on a light and a dark panel."""
+    image = QImage(len(TrayLook) * 144, 192, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    for row, (ground, color) in enumerate(((QColor("#efefef"), ON_LIGHT), (QColor("#222222"), ON_DARK))):
+        painter.fillRect(0, row * 96, image.width(), 96, ground)
+        for column, look in enumerate(TrayLook):
+            icon = plain_icon(f"tray-{look}", color)
+            x, y = column * 144 + 16, row * 96 + 16
+            painter.drawPixmap(x, y, icon.pixmap(16, 16))
+            painter.drawPixmap(x, y + 32, icon.pixmap(22, 22))
+            painter.drawPixmap(QRect(x + 48, y, 64, 64), icon.pixmap(16, 16))
+    painter.end()
+    return image
+
+
+def dark_palette() -> QPalette:
+    """As a dark desktop gives it."""
+    palette = QPalette(QColor("#2b2b2b"))
+    text, base = QColor("#eeeeee"), QColor("#1e1e1e")
+    roles = QPalette.ColorRole
+    for role in (roles.WindowText, roles.Text, roles.ButtonText, roles.ToolTipText):
+        palette.setColor(role, text)
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#7a7a7a"))
+    palette.setColor(roles.Base, base)
+    palette.setColor(roles.AlternateBase, QColor("#262626"))
+    palette.setColor(roles.PlaceholderText, QColor("#9a9a9a"))
+    palette.setColor(roles.Highlight, QColor("#3584e4"))
+    palette.setColor(roles.HighlightedText, QColor("#ffffff"))
+    palette.setColor(roles.Link, QColor("#78aeed"))
+    return palette
+
+
+def settle(milliseconds: int = 250) -> None:
+    """Let the window manager and the painting finish; a picture has nothing to await."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def take_all(folder: Path, palettes: dict[str, QPalette]) -> list[Path]:
+    taken = []
+    for scheme, palette in palettes.items():
+        QApplication.setPalette(palette)
+        for name, make in views():
+            widget = make()
+            settle()
+            path = folder / f"{name}-{scheme}.png"
+            widget.grab().save(str(path))
+            taken.append(path)
+            widget.close()
+            widget.deleteLater()
+    path = folder / "tray-icons.png"
+    tray_icons().save(str(path))
+    return [*taken, path]
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, run_x_server(Path(temporary)) as display:
+        os.environ |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        app = QApplication([])
+        app.setStyle("Fusion")
+        palettes = {"light": app.style().standardPalette(), "dark": dark_palette()}
+        paths = take_all(folder, palettes)
+        sys.stdout.writelines(f"{path}\n" for path in paths)
+        del app
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
