@@ -127,6 +127,8 @@ class AppState:
     volume: float = 1.0
     problem: Message | None = None
     """Of the reading or the sound: what went wrong, until the next thing is asked for."""
+    file_note: str = ""
+    """The sound file being written, or written last, in a few words."""
     offers_s1: bool = False
     """Show the card that offers S1 Mini, once."""
 

@@ -1,0 +1,452 @@
+"""The composition root: builds everything, connects everything, and shuts down in order. Nothing imports it but
+`lectern` without a command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QDialog
+
+import engine
+from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
+from desktop.controller import Controller
+from desktop.desktop_doctor import examine_desktop
+from desktop.doctor_dialog import DoctorDialog
+from desktop.engine_supervisor import EngineSpec
+from desktop.engine_thread import EngineThread
+from desktop.hotkeys import Action, Binding, open_hotkeys
+from desktop.icons import app_icon
+from desktop.listening import Listener
+from desktop.logs import close_log, open_log
+from desktop.media_keys import MediaKeys
+from desktop.messages import MODEL_PAGE, Message, explain
+from desktop.notifications import Notifier
+from desktop.paths import APP_ID, data_folder, last_text_path, log_folder, settings_path, voices_folder
+from desktop.protocol import Command, CommandName, Reply
+from desktop.reader_window import ReaderWindow
+from desktop.remote import send
+from desktop.selection import open_selection_reader
+from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
+from desktop.settings_dialog import SettingsDialog
+from desktop.single_instance import SingleInstance
+from desktop.state import AppState
+from desktop.status_words import engine_line, problem, reading_line
+from desktop.strip import Strip
+from desktop.tray import Tray
+
+SAVE_AFTER_MS = 500
+WELCOME = (
+    "This is the built-in voice. Paste a text here and press play, or select some in any program and press the hotkey."
+)
+BUILT_IN_VOICES = ("built-in", "built-in/f2", "built-in/f5", "built-in/m3", "built-in/m7", "built-in/whisper")
+"""A few of the many; the settings file takes any."""
+
+log = logging.getLogger(__name__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Be the running Lectern until it is quit; the exit code. Where another runs already, that one is shown."""
+    application = QApplication(["lectern"])
+    application.setApplicationName("lectern")
+    application.setApplicationDisplayName("Lectern")
+    application.setDesktopFileName(APP_ID)
+    application.setWindowIcon(app_icon())
+    application.setQuitOnLastWindowClosed(False)
+    instance = SingleInstance()
+    if not instance.claim():
+        send(Command(CommandName.STATUS if arguments.background else CommandName.SHOW))
+        return 0
+    open_log(log_folder())
+    app = App(instance, is_background=arguments.background)
+    with _signals_quit(application):
+        code = application.exec()
+    app.shut_down()
+    close_log()
+    return code
+
+
+class App(QObject):
+    """All parts and the wires between them."""
+
+    def __init__(self, instance: SingleInstance, is_background: bool) -> None:
+        super().__init__()
+        self._instance = instance
+        is_first_start = not settings_path().exists()
+        settings, settings_problem = load_settings(settings_path())
+        self._bindings: dict[Action, Binding] = {}
+        self._answers: deque[Callable[[Reply], None]] = deque()
+        self._settings_dialog: SettingsDialog | None = None
+        self._told: Message | None = None  # the last problem shown outside the window
+        self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
+        self.engine_thread = EngineThread()
+        self.listener = Listener()
+        self.listener.set_device(settings.output_device)
+        voices = (*BUILT_IN_VOICES, *engine.list_voices(voices_folder()))
+        self.controller = Controller(self.engine_thread, self.listener, settings, voices)
+        self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
+        self.media_keys, self.notifier = MediaKeys(), Notifier()
+        self.tray, self.window = Tray(), ReaderWindow()
+        self.strip = Strip(settings.strip_position)
+        self.doctor = DoctorDialog(lambda stop: examine_desktop(stop, self.tray.is_available(), self._bindings))
+        self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
+        self._connect_views()
+        self._connect_the_rest()
+        self.engine_thread.start()
+        self._use_settings(settings, None)
+        self.window.restore_geometry_text(settings.window_geometry)
+        self.window.set_text(load_last_text(last_text_path()), settings.last_text_position)
+        self.controller.state_changed.emit(self.controller.state)
+        if settings_problem is not None:
+            self.controller.report(settings_problem)
+        self._appear(is_background, is_first_start)
+
+    # --- wires
+
+    def _connect_views(self) -> None:
+        c = self.controller
+        for view in (self.window, self.tray, self.strip, self.media_keys):
+            for name, wish in {
+                "pause_wished": c.pause,
+                "resume_wished": c.resume,
+                "play_wished": c.resume,
+                "play_pause_wished": c.pause_or_resume,
+                "stop_wished": c.stop,
+                "next_wished": c.next,
+                "previous_wished": c.previous,
+                "speed_wished": c.set_speed,
+                "volume_wished": c.set_volume,
+                "voice_wished": c.set_voice,
+                "free_memory_wished": c.free_memory,
+                "read_selection_wished": self.read_selection,
+                "read_clipboard_wished": self.read_clipboard,
+                "reader_wished": self.show_window,
+                "raise_wished": self.show_window,
+                "settings_wished": self.show_settings,
+                "doctor_wished": self.doctor.show,
+                "quit_wished": self.quit,
+            }.items():
+                if hasattr(view, name):
+                    getattr(view, name).connect(wish)
+        self.window.speak_wished.connect(c.speak)
+        self.window.jump_wished.connect(c.jump)
+        self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
+        self.window.s1_wished.connect(self._open_model_page)
+        self.window.s1_declined.connect(c.dismiss_offer)
+        self.window.text_changed.connect(self._save_text.start)
+        self.window.visibility_changed.connect(self._allow_strip)
+        self.window.closed.connect(self._window_closed)
+        self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
+        c.state_changed.connect(self._render)
+
+    def _connect_the_rest(self) -> None:
+        c = self.controller
+        c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
+        self.selection.text_read.connect(self._read_text)
+        self.selection.nothing_read.connect(self._read_nothing)
+        self.hotkeys.pressed.connect(self._press)
+        self.hotkeys.bound.connect(self._show_bindings)
+        self._instance.command_received.connect(self._obey)
+
+    def _render(self, state: AppState) -> None:
+        self.tray.render(state)
+        self.window.render(state)
+        self.strip.render(state)
+        self.media_keys.show(state)
+        if (wrong := problem(state)) is not None and wrong != self._told:
+            self._tell_outside("Lectern", str(wrong))
+        self._told = wrong
+
+    # --- what is asked for
+
+    def read_selection(self) -> None:
+        self._answers.append(lambda reply: None if reply.ok else self._complain(reply.message))
+        self.selection.read_selection()
+
+    def read_clipboard(self) -> None:
+        self._answers.append(lambda reply: None if reply.ok else self._complain(reply.message))
+        self.selection.read_clipboard()
+
+    def _complain(self, sentence: str) -> None:
+        self.controller.report(Message(sentence))
+
+    def _read_text(self, text: str) -> None:
+        self.controller.read(text)
+        self._answers.popleft()(self._reply_to_text())
+
+    def _read_nothing(self, reason: str) -> None:
+        self._answers.popleft()(Reply(False, reason))
+
+    def _press(self, action: Action) -> None:
+        {
+            Action.READ_SELECTION: self.read_selection,
+            Action.READ_CLIPBOARD: self.read_clipboard,
+            Action.PAUSE_RESUME: self.controller.pause_or_resume,
+            Action.STOP: self.controller.stop,
+        }[action]()
+
+    def _obey(self, command: Command, answer: Callable[[Reply], None]) -> None:
+        """What the command line asks for."""
+        match command.name:
+            case CommandName.READ_SELECTION:
+                self._answers.append(answer)
+                self.selection.read_selection()
+                return
+            case CommandName.READ_CLIPBOARD:
+                self._answers.append(answer)
+                self.selection.read_clipboard()
+                return
+            case CommandName.READ:
+                self.controller.speak(command.text, from_window=False)
+                answer(self._reply_to_text())
+                return
+            case CommandName.SHOW:
+                self.show_window()
+            case CommandName.QUIT:
+                answer(self._reply())
+                self.quit()
+                return
+            case CommandName.STATUS:
+                pass
+            case verb:
+                getattr(self.controller, verb.value)()
+        answer(self._reply())
+
+    def _reply(self) -> Reply:
+        state = self.controller.state
+        status = {
+            "phase": state.phase.value,
+            "speaker": state.reading.speaker,
+            "heard_s": state.reading.heard_s,
+            "engine": state.engine.phase.value,
+            "memory_bytes": state.engine.memory_bytes,
+            "first_sound_ms": state.reading.first_sound_ms,
+        }
+        wrong = problem(state)
+        parts = (reading_line(state), engine_line(state.engine), wrong and wrong.sentence)
+        return Reply(True, " · ".join(filter(None, parts)), status)
+
+    def _reply_to_text(self) -> Reply:
+        """Whether the text is being read, or why not."""
+        state = self.controller.state
+        if state.problem is not None and not state.is_active:
+            return Reply(False, str(state.problem))
+        return Reply(True)
+
+    # --- windows
+
+    def _appear(self, is_background: bool, is_first_start: bool) -> None:
+        self.tray.show()
+        if not is_background:
+            self.show_window()
+        elif not self.tray.is_available():  # nobody is locked out where there is no tray
+            self.window.showMinimized()
+        if is_first_start and not is_background and not self.window.text():
+            self.window.set_text(WELCOME)
+            self.controller.speak(WELCOME)
+
+    def show_window(self) -> None:
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def _window_closed(self) -> None:
+        self._remember_window()
+        if not self.tray.is_available():
+            self.quit()
+
+    def _allow_strip(self, is_window_visible: bool) -> None:
+        self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
+
+    def show_settings(self) -> None:
+        dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
+        dialog.destroyed.connect(self._forget_settings_dialog)
+        self._settings_dialog = dialog
+        dialog.show_bindings(self._bindings)
+        _show_once(dialog)
+
+    def _forget_settings_dialog(self) -> None:
+        self._settings_dialog = None
+
+    def _show_bindings(self, bindings: dict[Action, Binding]) -> None:
+        self._bindings = bindings
+        keys = bindings.get(Action.READ_SELECTION)
+        self.window.set_hotkey(keys.keys if keys is not None and not keys.problem else "")
+        if self._settings_dialog is not None:
+            self._settings_dialog.show_bindings(bindings)
+
+    def _open_model_page(self) -> None:
+        """The licence's page in the browser; the doctor has the commands that bring the files here."""
+        QDesktopServices.openUrl(QUrl(MODEL_PAGE))
+        self.controller.dismiss_offer()
+        self.doctor.show()
+
+    def _tell_outside(self, title: str, words: str) -> None:
+        """Only when the window does not tell it."""
+        if self._settings.notifications and not self.window.isVisible():
+            self.notifier.notify(title, words)
+
+    # --- settings
+
+    def _keep(self, **changes: object) -> None:
+        self._use_settings(replace(self._settings, **changes), self._settings)  # type: ignore[arg-type]
+
+    def _use_settings(self, settings: Settings, before: Settings | None) -> None:
+        """Apply what differs, and keep it."""
+        self._settings = settings
+        if before == settings:
+            return
+        if self.controller.settings != settings:
+            self.controller.use_settings(settings)
+        if before is None or before.hotkeys != settings.hotkeys:
+            self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
+        if before is None or _engine_wishes(before) != _engine_wishes(settings):
+            self._load_engine(settings, is_start=before is None)
+        if before is not None and before.output_device != settings.output_device:
+            self.listener.set_device(settings.output_device)
+        if before is not None and before.start_at_login != settings.start_at_login:
+            self._set_autostart(settings.start_at_login)
+        self._allow_strip(self.window.isVisible())
+        if self._settings_dialog is not None and self._settings_dialog.settings != settings:
+            self._settings_dialog.show_settings(settings)
+        if before is not None:
+            self._save_settings.start()
+
+    def _load_engine(self, settings: Settings, is_start: bool) -> None:
+        checkpoint = None
+        try:
+            checkpoint = engine.find_checkpoint(None, data_folder())
+        except engine.CheckpointError as error:
+            self.controller.report(explain(error))
+        if checkpoint is None and not settings.offered_s1:
+            self.controller.offer_s1()
+        # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
+        device = "cuda" if settings.device == "auto" else settings.device
+        spec = EngineSpec(
+            kind="built-in" if checkpoint is None else "s1",
+            checkpoint=checkpoint,
+            device=device,
+            precision=settings.precision,
+            voices_folder=voices_folder(),
+            idle_minutes=settings.idle_minutes,
+            built_in_meanwhile=settings.built_in_meanwhile,
+        )
+        self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
+
+    def _set_autostart(self, is_on: bool) -> None:
+        try:
+            if is_on != is_autostart_on():
+                (turn_autostart_on if is_on else turn_autostart_off)()
+        except (engine.OutputError, OSError) as error:
+            words = explain(error) if isinstance(error, engine.OutputError) else Message(str(error))
+            self.controller.report(words)
+
+    # --- the disk, never in the GUI thread
+
+    def _delayed(self, write: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        timer.timeout.connect(write)
+        return timer
+
+    def _write_settings(self) -> None:
+        self._disk.submit(_logged(save_settings), settings_path(), self._settings)
+
+    def _write_text(self) -> None:
+        self._disk.submit(_logged(save_last_text), last_text_path(), self.window.text())
+
+    def _remember_window(self) -> None:
+        self._settings = replace(
+            self._settings, window_geometry=self.window.geometry_text(), last_text_position=self.window.position()
+        )
+        self.controller.settings = self._settings
+        self._write_settings()
+
+    # --- the end
+
+    def quit(self) -> None:
+        QApplication.quit()
+
+    def shut_down(self) -> None:
+        """Silence first, then whoever could ask for more, then the engines, and at last the disk."""
+        self.listener.stop()
+        self.controller.stop()
+        for part in (self.hotkeys, self.media_keys, self.notifier, self.selection, self.listener):
+            part.close()
+        self._remember_window()
+        self._write_text()
+        self.doctor.end()
+        for view in (self.strip, self.window):
+            view.hide()
+        self.tray.hide()
+        self.engine_thread.shut_down()
+        self.engine_thread.wait()
+        self._disk.shutdown(wait=True)
+        self._instance.release()
+
+
+def _engine_wishes(settings: Settings) -> tuple[object, ...]:
+    return settings.device, settings.precision, settings.idle_minutes, settings.built_in_meanwhile
+
+
+def _logged(write: Callable[..., None]) -> Callable[..., None]:
+    """What cannot be kept is not worth a word to the person each time; the log has it."""
+
+    def attempt(*arguments: object) -> None:
+        try:
+            write(*arguments)
+        except engine.EngineError as error:
+            log.warning("could not save: %s", error)
+
+    return attempt
+
+
+def _show_once(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+
+
+class _signals_quit:  # noqa: N801  reads as a verb in a `with`
+    """SIGINT, SIGTERM and SIGHUP end the event loop. Python runs its handlers only between its own instructions,
+    so a socket that the signal writes to wakes the loop up."""
+
+    def __init__(self, application: QApplication) -> None:
+        self._application = application
+
+    def __enter__(self) -> None:
+        self._near, self._far = socket.socketpair()
+        for end in (self._near, self._far):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._near.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._drain)
+        self._before_fd = signal.set_wakeup_fd(self._far.fileno(), warn_on_full_buffer=False)
+        self._before = {}
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if (number := getattr(signal, name, None)) is not None:
+                self._before[number] = signal.signal(number, lambda *_: self._application.quit())
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._before_fd)
+        self._notifier.setEnabled(False)
+        for end in (self._near, self._far):
+            end.close()
+
+    def _drain(self) -> None:
+        with suppress(BlockingIOError):
+            self._near.recv(64)

@@ -1,0 +1,234 @@
+"""The application as a person runs it: a real display, window manager, session bus and sound server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from desktops import require, running
+
+from desktop.protocol import Command, CommandName, Reply
+from desktop.remote import send
+
+RATE_HZ = 48_000  # the monitor's
+LIMIT_S = 60.0
+LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
+LONG = "Here is a sentence that goes on for quite a while, so that there is time. " * 3
+TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
+
+
+class App:
+    """A Lectern that is started and told what to do from outside."""
+
+    def __init__(self, environment: dict[str, str], sound: Any) -> None:
+        self.environment, self.sound = environment, sound
+        self.home = Path(environment["HOME"])
+
+    @contextmanager
+    def run(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        command = [sys.executable, "-m", "desktop", *arguments]
+        with (
+            (self.home / "app.log").open("ab") as log,
+            running(*command, env=self.environment, cwd=self.home, stdout=log, stderr=log) as process,
+        ):
+            self.until(lambda: self.tell(CommandName.STATUS) is not None)
+            yield process
+            assert b"Traceback" not in (self.home / "app.log").read_bytes()
+
+    def tell(self, name: CommandName, text: str = "") -> Reply | None:
+        return send(Command(name, text), LIMIT_S)
+
+    def status(self) -> dict[str, Any]:
+        reply = self.tell(CommandName.STATUS)
+        assert reply is not None
+        return dict(reply.status)
+
+    def until(self, is_so: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
+        """Ask until it is so. There is no signal between processes to wait for."""
+        deadline = time.monotonic() + limit_s
+        while not is_so():
+            assert time.monotonic() < deadline, (self.home / "app.log").read_text()
+            signal.sigtimedwait([], 0.02)
+
+    def until_phase(self, phase: str) -> None:
+        self.until(lambda: self.status()["phase"] == phase)
+
+    def keep_settings(self, **values: Any) -> None:
+        folder = Path(self.environment["XDG_CONFIG_HOME"]) / "lectern"
+        folder.mkdir(parents=True)
+        (folder / "settings.json").write_text(json.dumps({"version": 1, "offered_s1": True} | values))
+
+    def quit(self, process: subprocess.Popen[bytes]) -> int:
+        reply = self.tell(CommandName.QUIT)
+        assert reply is not None
+        assert reply.ok
+        return process.wait(LIMIT_S)
+
+
+@pytest.fixture
+def app(x_display: str, sound_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    environment = {**sound_server.environment, "DISPLAY": x_display}
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        environment[f"XDG_{name}_HOME"] = str(tmp_path / name.lower())
+    environment.pop("LECTERN_CHECKPOINT", None)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", environment["XDG_RUNTIME_DIR"])  # where this process finds the socket
+    return App(environment, sound_server)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """The processes that speak for it."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(process.pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+
+
+def is_loud(samples: np.ndarray) -> bool:
+    return bool(np.abs(samples).max(initial=0) > 0.02)
+
+
+def test_the_first_start_speaks_and_offers_itself(app: App) -> None:
+    started = time.monotonic()
+    with app.run() as process:
+        app.sound.monitor.wait_for_sound()
+        LOG.info("start to first sound: %.2f s", time.monotonic() - started)
+        assert app.status()["speaker"] == "built-in voice"
+        xdotool = require("xdotool", "xdotool")
+        found = subprocess.run(
+            [xdotool, "search", "--onlyvisible", "--name", "^Lectern$"], env=app.environment, check=False
+        )
+        assert found.returncode == 0
+        assert subprocess.run([sys.executable, "-m", "desktop"], env=app.environment, check=False).returncode == 0
+        pids = children(process)
+        assert pids
+        assert app.quit(process) == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert "built-in voice" in (Path(app.environment["XDG_STATE_HOME"]) / "lectern" / "last-text.txt").read_text()
+
+
+def test_what_the_command_line_asks_for(app: App) -> None:
+    app.keep_settings()
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, LONG)
+        app.sound.monitor.wait_for_sound()
+        app.until_phase("speaking")
+        LOG.info("command to first sound: %.0f ms", app.status()["first_sound_ms"])
+        app.tell(CommandName.PAUSE)
+        assert app.status()["phase"] == "paused"
+        with app.sound.monitor.recording() as stop:
+            heard = app.status()["heard_s"]
+            silence = stop()
+        assert not is_loud(silence[RATE_HZ // 4 :])
+        assert app.status()["heard_s"] <= heard + 0.2  # the last poll
+        app.tell(CommandName.RESUME)
+        app.sound.monitor.wait_for_sound()
+        before = app.status()["heard_s"]
+        app.tell(CommandName.NEXT)
+        app.until(lambda: app.status()["heard_s"] > before + 1)
+        app.tell(CommandName.READ, "Short.")
+        app.until_phase("speaking")
+        app.until_phase("idle")
+        app.tell(CommandName.READ, LONG)
+        app.until_phase("speaking")
+        app.tell(CommandName.STOP)
+        assert app.status()["phase"] == "idle"
+        refused = app.tell(CommandName.READ, "   ")
+        assert refused is not None
+        assert not refused.ok
+        assert refused.message
+        assert app.quit(process) == 0
+
+
+def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
+    app.keep_settings()
+    xdotool, xclip = require("xdotool", "xdotool"), require("xclip", "xclip")
+
+    def press() -> float:
+        pressed = time.monotonic()
+        subprocess.run([xdotool, "key", "super+ctrl+r"], env=app.environment, check=True)
+        return pressed
+
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "Warm.")
+        app.until_phase("speaking")
+        app.until_phase("idle")
+        subprocess.run([xclip, "-selection", "primary"], input=LONG.encode(), env=app.environment, check=True)
+        subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
+        try:
+            pressed = press()
+            app.sound.monitor.wait_for_sound()
+            LOG.info("key to first sound: %.0f ms", 1000 * (time.monotonic() - pressed))
+            press()
+            app.until_phase("idle")
+            press()
+            app.until_phase("speaking")
+            subprocess.run([xclip, "-selection", "primary"], input=b"Another one.", env=app.environment, check=True)
+            press()
+            app.until_phase("idle")  # the other text was read to its end
+        finally:
+            subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
+        assert app.quit(process) == 0
+
+
+def test_a_killed_engine_is_started_again_and_goes_on(app: App) -> None:
+    app.keep_settings()
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, LONG)
+        app.until_phase("speaking")
+        pids = children(process)
+        assert pids
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        app.until_phase("idle")
+        reply = app.tell(CommandName.STATUS)
+        assert reply is not None
+        assert reply.ok, reply.message
+        app.tell(CommandName.READ, "Still here.")
+        app.sound.monitor.wait_for_sound()
+        assert app.quit(process) == 0
+
+
+@pytest.mark.slow
+def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
+    app.keep_settings(device="cpu")
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+        app.until_phase("speaking")
+        assert app.status()["speaker"] == "built-in voice"
+        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
+        app.tell(CommandName.READ, "Yes.")
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.sound.monitor.wait_for_sound()
+        memory = Path(f"/proc/{process.pid}/status").read_text()
+        LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
+        assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()
+        assert app.quit(process) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
+    app.keep_settings()
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, LONG)
+        app.until_phase("speaking")
+        pids = children(process)
+        process.send_signal(number)
+        assert process.wait(LIMIT_S) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    saved = json.loads((Path(app.environment["XDG_CONFIG_HOME"]) / "lectern" / "settings.json").read_text())
+    assert saved["window_geometry"]
