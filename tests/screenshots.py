@@ -43,7 +43,12 @@ FINDINGS = (
     Finding(
         "NVIDIA driver", Health.MISSING, "no nvidia-smi, so no driver", "Install it: https://www.nvidia.com/drivers"
     ),
-    Finding("S1 Mini", Health.MISSING, "no whole checkpoint in the usual places", "Get it with: lectern weights"),
+    Finding(
+        "S1 Mini",
+        Health.MISSING,
+        "no whole checkpoint in the usual places",
+        "Accept its licence on its page, then download it",
+    ),
     Finding("sound output", Health.BROKEN, "there is no sound device", "Connect one, or choose another in Settings"),
 )
 
