@@ -45,7 +45,7 @@ def list_voices(voices_folder: Path) -> tuple[str, ...]:
 def _find_folder(name: str, voices_folder: Path) -> Path:
     if VOICE_NAME.fullmatch(name) and (voices_folder / name).is_dir():
         return voices_folder / name
-    if "/" in name or "\\" in name or name in (".", ".."):
+    if "/" in name or "\\" in name:
         folder = Path(name).expanduser()
         if folder.is_dir():
             return folder.resolve()

@@ -35,11 +35,9 @@ def test_a_producer_and_a_consumer_in_two_threads_lose_nothing() -> None:
     buffer, total, back = PcmBuffer(1000), 200_000, []
 
     def consume() -> None:
-        sizes = np.random.default_rng(0).integers(1, 700, 10_000)
-        for size in sizes:
-            back.append(read(buffer, int(size)))
-            if buffer.consumed_samples == total:
-                return
+        rng = np.random.default_rng(0)
+        while buffer.consumed_samples < total:
+            back.append(read(buffer, int(rng.integers(1, 700))))
 
     consumer = threading.Thread(target=consume)
     consumer.start()

@@ -111,6 +111,6 @@ def test_offsets_survive_cleaning() -> None:
 
 def test_without_cleaning_a_text_is_spoken_as_it_stands() -> None:
     text = "See **this** at https://example.com/a/b now. [1]\n\nNext 😀 one."
-    assert next(s.text for s in iter_segments(text, clean=False)) == "See **this** at https://example.com/a/b now."
+    assert next(s.text for s in iter_segments(text, clean=False)) == "See **this** at https://example.com/a/b now. [1]"
     assert next(s.text for s in iter_segments(text)) == "See this at example.com now."
     assert "😀" in [s.text for s in iter_segments(text, clean=False)][-1]
