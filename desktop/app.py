@@ -103,6 +103,7 @@ class App(QObject):
         self._connect_views()
         self._connect_the_rest()
         self.engine_thread.start()
+        self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
         self.window.restore_geometry_text(settings.window_geometry)
         self.window.set_text(load_last_text(last_text_path()), settings.last_text_position)

@@ -7,8 +7,7 @@ all that comes from older ones worthless.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,38 +15,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 import engine
 from desktop.engine_thread import EngineThread
 from desktop.listening import Heard, Listener
-from desktop.messages import Message, explain, explain_doubt
-from desktop.saving import SoundFile
+from desktop.messages import Message, explain
+from desktop.reading import Reading, has_words, last_word
+from desktop.saver import Saver
 from desktop.settings import Settings
-from desktop.state import SPEEDS, AppState, Change, EngineView, Phase, ReadingView, Span, next_phase
+from desktop.state import SPEEDS, AppState, Change, EngineView, Phase, ReadingView, next_phase
 
 POLL_MS = 50
 BACK_TO_START_S = 2.0  # "previous" within this begins the sentence before, later it begins this one again
-USUAL_S_PER_CHAR = 0.07  # until the voice has shown its own pace
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A text on its way. The request holds the text from `base` on; spans of its events are moved by it."""
-
-    epoch: int
-    text: str
-    base: int
-    from_window: bool
-    voice: engine.Voice
-    seed: int | None = None
-    segments: list[engine.Segment] = field(default_factory=list)
-    speaker: str = ""
-    n_done_chars: int = 0
-    n_done_s: float = 0.0
-
-    def span(self, start: int, end: int) -> Span:
-        return self.base + start, self.base + end
-
-    def segment_at(self, position: int) -> int | None:
-        """The index of the known segment at `position` of the text, or the one before it; None before the first."""
-        found = bisect_right(self.segments, position - self.base, key=lambda s: s.start) - 1
-        return found if found >= 0 else None
 
 
 class Controller(QObject):
@@ -58,7 +33,6 @@ class Controller(QObject):
     """Settings to be kept: the controller has changed some of them."""
     file_finished = Signal(str)
     """A sound file is whole; its name."""
-    _file_done = Signal(int, object)
 
     def __init__(
         self,
@@ -73,9 +47,12 @@ class Controller(QObject):
         self.settings = settings
         self.state = AppState(voice=settings.voice, voices=voices, speed=settings.speed, volume=settings.volume)
         self._epoch = 0
-        self._reading: _Reading | None = None
-        self._file: SoundFile | None = None
-        self._file_epoch: int | None = None
+        self._reading: Reading | None = None
+        self._sound_problem: Message | None = None
+        self._saver = Saver(engine_thread, self)
+        self._saver.noted.connect(lambda note: self._update(file_note=note))
+        self._saver.troubled.connect(self.report)
+        self._saver.saved.connect(self.file_finished)
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._listen)
         engine_thread.event_made.connect(self._take_event)
@@ -83,7 +60,6 @@ class Controller(QObject):
         engine_thread.reading_ended.connect(self._take_end)
         engine_thread.reading_failed.connect(self._take_failure)
         engine_thread.engine_changed.connect(self._take_engine)
-        self._file_done.connect(self._end_file)
         listener.set_speed(settings.speed)
         listener.set_volume(settings.volume)
 
@@ -98,10 +74,13 @@ class Controller(QObject):
             self.speak(text, 0, from_window)
 
     def speak(self, text: str, position: int = 0, from_window: bool = True) -> None:
-        """Read `text` from the sentence at code point `position` on."""
-        if self._is_speakable(text):
-            base = engine.sentence_start(text, position) if position else 0
-            self._begin(text, base, from_window, engine.Voice(self.state.voice), None)
+        """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there."""
+        if not self._is_speakable(text):
+            return
+        base = engine.sentence_start(text, position) if position else 0
+        if not has_words(text[base:]):
+            base = 0
+        self._begin(Reading(self._next_epoch(), text, base, from_window, engine.Voice(self.state.voice)))
 
     def save(self, text: str, path: Path) -> None:
         """Speak `text` into a sound file instead of aloud; asking for anything else to be read ends that."""
@@ -110,15 +89,10 @@ class Controller(QObject):
         except engine.EngineError as error:
             self._update(problem=explain(error))
             return
-        if not self._is_speakable(text):
-            return
-        self.stop()
-        self._cancel()
-        self._epoch += 1
-        self._file_epoch = epoch = self._epoch
-        self._file = SoundFile(path, lambda error: self._file_done.emit(epoch, error))
-        self._engine.speak(epoch, engine.SpeechRequest(text, engine.Voice(self.state.voice), self._options(None)))
-        self._update(problem=None, file_note=f"Saving {path.name}")
+        if self._is_speakable(text):
+            self.stop()
+            request = engine.SpeechRequest(text, engine.Voice(self.state.voice), self._options(None))
+            self._saver.begin(self._next_epoch(), request, path)
 
     def pause(self) -> None:
         if self._change(Change.PAUSE):
@@ -135,41 +109,55 @@ class Controller(QObject):
             self.pause()
 
     def stop(self) -> None:
+        """Of a sound file, too."""
         self._listener.stop()
         self._cancel()
         self._change(Change.STOP)
+        self._update(problem=None)
 
     def next(self) -> None:
-        """On to the next sentence, made already or not."""
-        here = self._heard_segment()
-        if here is None or self._reading is None:
+        """On to the next sentence, made already or not; there is none after the last.
+
+        Who goes to a sentence wants to hear it: this, `previous` and `jump` end a pause.
+        """
+        reading = self._reading
+        if reading is None or not reading.segments:
             return
-        if here + 1 < len(self._reading.segments):
+        here = self._listener.heard().segment_index or 0
+        if here + 1 < len(reading.segments):
             self._go_to(here + 1)
-        elif rest := self._reading.text[self._reading.base + self._reading.segments[here].end :].strip():
-            self._go_on_from(len(self._reading.text.rstrip()) - len(rest))
+            return
+        rest = reading.text[reading.base + reading.segments[here].end :].lstrip()
+        if not reading.is_all_made and has_words(rest):
+            self._go_on_from(len(reading.text) - len(rest))
 
     def previous(self) -> None:
         """To the beginning of this sentence, or soon after it to the one before."""
-        here = self._heard_segment()
-        if here is None or self._reading is None:
+        reading = self._reading
+        if reading is None:
             return
-        if here == 0 and self._reading.base and self._listener.heard().segment_s < BACK_TO_START_S:
-            self._go_on_from(engine.sentence_start(self._reading.text, max(0, self._reading.base - 1)))
-        else:
-            self._go_to(here if self._listener.heard().segment_s >= BACK_TO_START_S else max(0, here - 1))
+        heard = self._listener.heard()
+        here = heard.segment_index or 0
+        if heard.segment_s >= BACK_TO_START_S:
+            self._go_to(here)
+        elif here > 0:
+            self._go_to(here - 1)
+        elif (before := last_word(reading.text[: reading.base])) is not None:
+            self._go_on_from(engine.sentence_start(reading.text, before))
+        elif reading.segments:
+            self._go_to(0)
 
     def jump(self, position: int) -> None:
-        """To the sentence at code point `position`."""
+        """To the sentence at code point `position`, or the next where that is between two."""
         reading = self._reading
-        if reading is None or not self.state.is_active:
+        if reading is None:
             return
-        index = reading.segment_at(position)
-        known = index is not None and reading.base + reading.segments[index].end > position
-        if known and index is not None:
+        if (index := reading.segment_at(position)) is not None:
             self._go_to(index)
-        else:
-            self._go_on_from(engine.sentence_start(reading.text, position))
+        elif position < reading.base or not reading.is_all_made:
+            base = engine.sentence_start(reading.text, position)
+            if has_words(reading.text[base:]):
+                self._go_on_from(base)
 
     def set_speed(self, speed: float) -> None:
         speed = min(max(speed, SPEEDS[0]), SPEEDS[1])
@@ -215,39 +203,22 @@ class Controller(QObject):
             self._update(reading=replace(self.state.reading, speaker=speaker))
 
     def _take_event(self, epoch: int, event: engine.SpeechEvent) -> None:
-        if self._file is not None and epoch == self._file_epoch:
-            self._file.add(event)
-            if isinstance(event, engine.SegmentDone) and event.problem is not None:
-                self._update(problem=explain_doubt(event.problem, event.segment.text))
-            return
         reading = self._reading
         if reading is None or epoch != reading.epoch:
             return
-        if isinstance(event, engine.SegmentStarted) and event.segment.index == len(reading.segments):
-            reading.segments.append(event.segment)
-        elif isinstance(event, engine.SegmentDone):
-            reading.n_done_chars += event.segment.end - event.segment.start
-            reading.n_done_s += event.timing.audio_s
-            reading.voice = event.voice or reading.voice
-            reading.seed = event.seed if event.seed is not None else reading.seed
-            if event.problem is not None:
-                self._update(problem=explain_doubt(event.problem, event.segment.text))
         self._listener.add(epoch, event)
+        reading.take(event)
 
     def _take_end(self, epoch: int) -> None:
-        if self._file is not None and epoch == self._file_epoch:
-            self._file.end()
         if self._reading is not None and epoch == self._reading.epoch:
+            self._reading.is_all_made = True
             self._listener.end(epoch)
 
     def _take_failure(self, epoch: int, error: engine.EngineError) -> None:
-        """What was made before is still heard to its end; a file that lacks something is none."""
-        if self._file is not None and epoch == self._file_epoch:
-            self._cancel_file("")
-            self._update(problem=explain(error))
+        """What was made before is still heard to its end."""
         if self._reading is not None and epoch == self._reading.epoch:
             self._update(problem=explain(error))
-            self._listener.end(epoch)
+            self._take_end(epoch)
 
     def _take_engine(self, view: EngineView) -> None:
         self._update(engine=view)
@@ -259,57 +230,39 @@ class Controller(QObject):
         if reading is None or heard.epoch != reading.epoch:
             return
         self._engine.set_backlog_s(reading.epoch, heard.generated_s - heard.position_s)
-        if heard.problem is not None:
-            self._update(problem=explain(heard.problem))
+        self._show_sound_problem(heard)
+        self._show_heard(reading, heard)
         if heard.is_finished:
-            self._change(Change.END)
             self._reading = None
             self._poll.stop()
-            return
-        is_heard = heard.first_sound_ms is not None and not heard.is_waiting
-        self._change(Change.SOUND if is_heard else Change.WAIT)
-        self._show_heard(reading, heard)
+            self._change(Change.END)
+        else:
+            self._change(Change.WAIT if heard.is_waiting else Change.SOUND)
 
-    def _show_heard(self, reading: _Reading, heard: Heard) -> None:
+    def _show_sound_problem(self, heard: Heard) -> None:
+        """For as long as it lasts."""
+        message = explain(heard.problem) if heard.problem is not None else None
+        shown, self._sound_problem = self._sound_problem, message
+        if message != shown and (message is not None or self.state.problem == shown):
+            self._update(problem=message)
+
+    def _show_heard(self, reading: Reading, heard: Heard) -> None:
         view = self.state.reading
-        sentence, word = view.sentence, None
-        if heard.segment_index is not None and heard.segment_index < len(reading.segments):
-            segment = reading.segments[heard.segment_index]
-            sentence = reading.span(segment.start, segment.end)
-            word = reading.span(*heard.word) if heard.word else None
-        s_per_char = reading.n_done_s / reading.n_done_chars if reading.n_done_chars else USUAL_S_PER_CHAR
-        made_to = reading.segments[-1].end if reading.segments else 0
-        n_left_chars = max(0, len(reading.text) - reading.base - made_to)
-        left_s = max(0.0, heard.generated_s - heard.position_s) + n_left_chars * s_per_char
+        sentence, index = view.sentence, heard.segment_index
+        if index is not None and index < len(reading.segments):
+            sentence = reading.span(reading.segments[index].start, reading.segments[index].end)
+            if (doubt := reading.doubts.pop(index, None)) is not None:
+                self._update(problem=doubt)
         self._update(
             reading=replace(
                 view,
                 sentence=sentence,
-                word=word,
-                heard_s=round(heard.position_s, 1),
-                left_s=round(left_s, 1),
+                word=reading.span(*heard.word) if heard.word else None,
+                heard_s=round(reading.before_s + heard.position_s, 1),
+                left_s=round(reading.left_s(heard.generated_s, heard.position_s), 1),
                 first_sound_ms=heard.first_sound_ms,
             )
         )
-
-    # The sound file
-
-    def _end_file(self, epoch: int, error: engine.EngineError | None) -> None:
-        if self._file is None or epoch != self._file_epoch:
-            return
-        name, self._file = self._file.path.name, None
-        if error is not None:
-            self._engine.cancel(epoch)
-            self._update(problem=explain(error), file_note="")
-        else:
-            self._update(file_note=f"Saved {name}")
-            self.file_finished.emit(name)
-
-    def _cancel_file(self, note: str) -> None:
-        if self._file is not None:
-            self._file.cancel()
-            self._file = None
-            self._update(file_note=note)
 
     # Within
 
@@ -324,16 +277,27 @@ class Controller(QObject):
             return False
         return True
 
-    def _begin(self, text: str, base: int, from_window: bool, voice: engine.Voice, seed: int | None) -> None:
-        self._cancel()
+    def _next_epoch(self) -> int:
         self._epoch += 1
-        self._reading = _Reading(self._epoch, text, base, from_window, voice, seed)
-        self._listener.begin(self._epoch)
-        self._engine.speak(self._epoch, engine.SpeechRequest(text[base:], voice, self._options(seed)))
+        return self._epoch
+
+    def _begin(self, reading: Reading, speaker: str = "") -> None:
+        self._cancel()
+        self._reading = reading
+        self._listener.begin(reading.epoch)
+        request = engine.SpeechRequest(reading.text[reading.base :], reading.voice, self._options(reading.seed))
+        self._engine.speak(reading.epoch, request)
         self._poll.start()
+        self._sound_problem = None
         phase = next_phase(self.state.phase, Change.SPEAK)
         assert phase is not None
-        self._update(phase=phase, problem=None, reading=ReadingView(text=text, from_window=from_window))
+        view = ReadingView(
+            text=reading.text,
+            heard_s=round(reading.before_s, 1),
+            speaker=speaker,
+            from_window=reading.from_window,
+        )
+        self._update(phase=phase, problem=None, reading=view)
 
     def _go_to(self, index: int) -> None:
         """To a segment that is known: from what is kept of its sound, else made again."""
@@ -345,22 +309,16 @@ class Controller(QObject):
             self._go_on_from(self._reading.base + self._reading.segments[index].start)
 
     def _go_on_from(self, base: int) -> None:
-        """The same reading in the same voice, made anew from code point `base` on."""
-        reading = self._reading
-        assert reading is not None
-        self._begin(reading.text, base, reading.from_window, reading.voice, reading.seed)
+        """The same reading, made anew from code point `base` on."""
+        assert self._reading is not None
+        self._begin(self._reading.moved(self._next_epoch(), base), self.state.reading.speaker)
 
     def _cancel(self) -> None:
         self._poll.stop()
+        self._saver.cancel()
         if self._reading is not None:
             self._engine.cancel(self._reading.epoch)
             self._reading = None
-        if self._file is not None:
-            self._engine.cancel(self._epoch)
-            self._cancel_file(f"Stopped saving {self._file.path.name}")
-
-    def _heard_segment(self) -> int | None:
-        return self._listener.heard().segment_index if self.state.is_active else None
 
     def _change(self, change: Change) -> bool:
         """Whether `change` means anything now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -18,14 +17,28 @@ class SoundFile:
     """Takes a reading's events from any thread without waiting. `done` is called from the encoding thread, once,
     with None or what went wrong; after `cancel` it is not. The file appears when it is whole, or not at all."""
 
-    def __init__(self, path: Path, done: Callable[[engine.EngineError | None], None]) -> None:
+    def __init__(self, path: Path, done: Callable[[SoundFile, engine.EngineError | None], None]) -> None:
         self.path = path
+        self.is_cancelled = False
         self._done = done
         self._events: queue.SimpleQueue[object] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="sound file", daemon=True)
+        self._n_given = self._n_taken = 0  # samples; each is counted by one thread
+        # No daemon: a program that ends leaves a whole file or none, and nothing half written beside it.
+        self._thread = threading.Thread(target=self._run, name="sound file")
         self._thread.start()
 
+    @property
+    def given_s(self) -> float:
+        return self._n_given / engine.SAMPLE_RATE_HZ
+
+    @property
+    def backlog_s(self) -> float:
+        """Given, and not encoded yet."""
+        return (self._n_given - self._n_taken) / engine.SAMPLE_RATE_HZ
+
     def add(self, event: engine.SpeechEvent) -> None:
+        if isinstance(event, engine.PcmChunk):
+            self._n_given += len(event.samples)
         self._events.put(event)
 
     def end(self) -> None:
@@ -33,18 +46,25 @@ class SoundFile:
         self._events.put(_End)
 
     def cancel(self) -> None:
+        """Too late after `end`."""
+        self.is_cancelled = True
         self._events.put(_Cancel)
 
     def join(self, timeout_s: float) -> None:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        problem: engine.EngineError | None = None
         try:
-            with contextlib.suppress(_CancelledError):
-                self._write()
-                self._done(None)
+            self._write()
+        except _CancelledError:
+            return
         except engine.EngineError as error:
-            self._done(error)
+            problem = error
+        except Exception as error:  # noqa: BLE001  the top of this thread: nobody may wait for it in vain
+            problem = engine.OutputError("failed", self.path, str(error))
+        if not self.is_cancelled:
+            self._done(self, problem)
 
     def _write(self) -> None:
         """Raises `OutputError`. A segment is written when it is done: until then it may begin again."""
@@ -55,6 +75,7 @@ class SoundFile:
                     raise _CancelledError
                 if isinstance(event, engine.PcmChunk):
                     held.append(event)
+                    self._n_taken += len(event.samples)
                 elif isinstance(event, engine.SegmentRestarted):
                     held.clear()
                 elif isinstance(event, engine.SegmentDone):
