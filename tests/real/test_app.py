@@ -202,6 +202,33 @@ def test_a_killed_engine_is_started_again_and_goes_on(app: App) -> None:
         assert app.quit(process) == 0
 
 
+def test_the_tray_icon_opens_the_reader(app: App) -> None:
+    app.keep_settings()
+    xdotool, trayer = require("xdotool", "xdotool"), require("trayer", "trayer")
+
+    def found(*what: str) -> str:
+        command = [xdotool, "search", "--onlyvisible", *what]
+        return subprocess.run(command, env=app.environment, capture_output=True, text=True, check=False).stdout
+
+    def panel_width(window: str) -> int:
+        command = [xdotool, "getwindowgeometry", "--shell", window]
+        shell = subprocess.run(command, env=app.environment, capture_output=True, text=True, check=True).stdout
+        return int(dict(line.split("=") for line in shell.split())["WIDTH"])
+
+    panel = (trayer, "--edge", "top", "--align", "left", "--widthtype", "request", "--height", "24")
+    with running(*panel, env=app.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        app.until(lambda: bool(found("--class", "trayer")))
+        window = found("--class", "trayer").split()[0]
+        with app.run("--background") as process:
+            app.until(lambda: panel_width(window) >= 20)  # the icon is in it
+            assert not found("--name", "^Lectern$")
+            subprocess.run(
+                [xdotool, "mousemove", "--window", window, "12", "12", "click", "1"], env=app.environment, check=True
+            )
+            app.until(lambda: bool(found("--name", "^Lectern$")))
+            assert app.quit(process) == 0
+
+
 @pytest.mark.slow
 def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
     app.keep_settings(device="cpu")
