@@ -58,8 +58,7 @@ log = logging.getLogger(__name__)
 def run(arguments: argparse.Namespace) -> int:
     """Be the running Lectern until it is quit; the exit code. Where another runs already, that one is shown."""
     application = QApplication(["lectern"])
-    application.setApplicationName("lectern")
-    application.setApplicationDisplayName("Lectern")
+    application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
     application.setWindowIcon(app_icon())
     application.setQuitOnLastWindowClosed(False)

@@ -229,6 +229,33 @@ def test_the_tray_icon_opens_the_reader(app: App) -> None:
             assert app.quit(process) == 0
 
 
+def test_a_desktop_with_status_notifier_items_has_the_icon_too(app: App) -> None:
+    app.keep_settings()
+    service = [sys.executable, str(Path(__file__).with_name("tray_services.py"))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with running(*service, env=app.environment, **pipes) as panel:
+        assert panel.stdin is not None
+        assert panel.stdout is not None
+
+        def ask(line: bytes) -> bytes:
+            assert panel.stdin is not None
+            assert panel.stdout is not None
+            panel.stdin.write(line + b"\n")
+            panel.stdin.flush()
+            return panel.stdout.readline().strip()
+
+        assert panel.stdout.readline() == b"ready\n"
+        with app.run("--background") as process:
+            assert panel.stdout.readline().strip()  # the item has registered
+            assert ask(b"Show") == b"Lectern Active"
+            assert ask(b"Activate") == b"called"
+            xdotool = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Lectern$")
+            app.until(
+                lambda: subprocess.run(xdotool, env=app.environment, capture_output=True, check=False).stdout != b""
+            )
+            assert app.quit(process) == 0
+
+
 @pytest.mark.slow
 def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
     app.keep_settings(device="cpu")
