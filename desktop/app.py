@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -78,6 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
 class App(QObject):
     """All parts and the wires between them."""
 
+    _selection_asked = Signal(object)
+    """From the doctor's thread: a queue for the answer."""
+
     def __init__(self, instance: SingleInstance, is_background: bool) -> None:
         super().__init__()
         self._instance = instance
@@ -97,7 +101,12 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
-        self.doctor = DoctorDialog(lambda stop: examine_desktop(stop, self.tray.is_available(), self._bindings))
+        self._selection_asked.connect(self._probe_selection)
+        self.doctor = DoctorDialog(
+            lambda stop: examine_desktop(
+                stop, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
+            )
+        )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self._connect_views()
         self._connect_the_rest()
@@ -243,6 +252,16 @@ class App(QObject):
         if state.problem is not None and not state.is_active:
             return Reply(False, str(state.problem))
         return Reply(True)
+
+    def _probe_selection(self, answers: SimpleQueue[str]) -> None:
+        """A reader of the doctor's own: what the person asked to be read is answered elsewhere."""
+        probe = open_selection_reader(self)
+        probe.text_read.connect(lambda _: answers.put(""))
+        probe.nothing_read.connect(answers.put)
+        for answered in (probe.text_read, probe.nothing_read):
+            answered.connect(probe.close)
+            answered.connect(probe.deleteLater)
+        probe.read_selection()
 
     # --- windows
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from queue import Empty, SimpleQueue
 
 from desktop.doctor import Finding, Health
 from desktop.doctor_process import examine_apart
 from desktop.hotkeys import Action, Binding
 from desktop.paths import data_folder
 
+SELECTION_LIMIT_S = 3.0
 
-def examine_desktop(stop: threading.Event, has_tray: bool, bindings: Mapping[Action, Binding]) -> Iterator[Finding]:
+AskSelection = Callable[[SimpleQueue[str]], None]
+"""Puts why nothing is read into the queue, or "" when a text is."""
+
+
+def examine_desktop(
+    stop: threading.Event, has_tray: bool, bindings: Mapping[Action, Binding], ask_selection: AskSelection
+) -> Iterator[Finding]:
     """Findings as they come; ends soon after `stop` is set. Blocks: for a thread."""
     yield _examine_tray(has_tray)
     for action, binding in bindings.items():
         yield _examine_hotkey(action, binding)
-    yield _examine_selection()
+    yield _examine_selection(ask_selection)
     yield from examine_apart(None, data_folder(), stop)
 
 
@@ -29,11 +35,17 @@ def _examine_tray(has_tray: bool) -> Finding:
     return Finding("tray", Health.MISSING, "this desktop has none", remedy)
 
 
-def _examine_selection() -> Finding:
-    if os.environ.get("WAYLAND_DISPLAY") and shutil.which("wl-paste") is None:
-        remedy = "Install it (sudo apt install wl-clipboard), or copy the text and use the clipboard's hotkey."
-        return Finding("selection", Health.MISSING, "wl-paste is not installed", remedy)
-    return Finding("selection", Health.OK, "can be asked for")
+def _examine_selection(ask: AskSelection) -> Finding:
+    """It is asked for as the hotkey does; what it says is thrown away."""
+    answers: SimpleQueue[str] = SimpleQueue()
+    ask(answers)
+    try:
+        reason = answers.get(timeout=SELECTION_LIMIT_S)
+    except Empty:
+        reason = "The desktop does not answer."
+    if reason:
+        return Finding("selection", Health.MISSING, "nothing was read", reason)
+    return Finding("selection", Health.OK, "was read")
 
 
 def _examine_hotkey(action: Action, binding: Binding) -> Finding:
