@@ -17,7 +17,7 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
 from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
@@ -180,15 +180,19 @@ class App(QObject):
     # --- what is asked for
 
     def read_selection(self) -> None:
-        self._answers.append(lambda reply: None if reply.ok else self._complain(reply.message))
-        self.selection.read_selection()
+        self._ask(self.selection.read_selection, self._complain)
 
     def read_clipboard(self) -> None:
-        self._answers.append(lambda reply: None if reply.ok else self._complain(reply.message))
-        self.selection.read_clipboard()
+        self._ask(self.selection.read_clipboard, self._complain)
 
-    def _complain(self, sentence: str) -> None:
-        self.controller.report(Message(sentence))
+    def _ask(self, read: Callable[[], None], answer: Callable[[Reply], None]) -> None:
+        """The selection reader answers in the order in which it was asked."""
+        self._answers.append(answer)
+        read()
+
+    def _complain(self, reply: Reply) -> None:
+        if not reply.ok:
+            self.controller.report(Message(reply.message))
 
     def _read_text(self, text: str) -> None:
         self.controller.read(text)
@@ -209,12 +213,10 @@ class App(QObject):
         """What the command line asks for."""
         match command.name:
             case CommandName.READ_SELECTION:
-                self._answers.append(answer)
-                self.selection.read_selection()
+                self._ask(self.selection.read_selection, answer)
                 return
             case CommandName.READ_CLIPBOARD:
-                self._answers.append(answer)
-                self.selection.read_clipboard()
+                self._ask(self.selection.read_clipboard, answer)
                 return
             case CommandName.READ:
                 self.controller.speak(command.text, from_window=False)
@@ -277,9 +279,7 @@ class App(QObject):
 
     def show_window(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
+        _bring_forward(self.window)
 
     def _window_closed(self) -> None:
         self._remember_window()
@@ -290,13 +290,16 @@ class App(QObject):
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
     def show_settings(self) -> None:
+        if self._settings_dialog is not None:
+            _bring_forward(self._settings_dialog)
+            return
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.destroyed.connect(self._forget_settings_dialog)
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
-        _show_once(dialog)
+        _bring_forward(dialog)
 
     def _forget_settings_dialog(self) -> None:
         self._settings_dialog = None
@@ -433,10 +436,10 @@ def _logged(write: Callable[..., None]) -> Callable[..., None]:
     return attempt
 
 
-def _show_once(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
+def _bring_forward(window: QWidget) -> None:
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 class _signals_quit:  # noqa: N801  reads as a verb in a `with`

@@ -7,11 +7,7 @@ import time
 
 import numpy as np
 
-
-def fade_in(n_samples: int) -> np.ndarray:
-    """Half a cosine from 0 to 1, float32 `(n_samples,)`: no corner at its ends, and with its mirror image it adds
-    up to 1."""
-    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_samples) + 0.5) / max(1, n_samples))).astype(np.float32)
+import engine
 
 
 class PcmBuffer:
@@ -94,7 +90,7 @@ class PcmBuffer:
             n_old = min(fade_samples, self._written - start)
             mixed = np.zeros(max(samples.size, n_old), np.float32)
             mixed[: samples.size] = samples
-            mixed[:n_old] += self._ring[(start + np.arange(n_old)) % self._ring.size] * fade_in(n_old)[::-1]
+            mixed[:n_old] += self._ring[(start + np.arange(n_old)) % self._ring.size] * engine.fade_in(n_old)[::-1]
             assert start + mixed.size - self._consumed <= self._ring.size, (start, mixed.size)
             self._ring[(start + np.arange(mixed.size)) % self._ring.size] = mixed
             self._written = start + mixed.size

@@ -8,7 +8,6 @@ from bisect import bisect_right
 import numpy as np
 
 import engine
-from desktop.pcm_buffer import fade_in
 from desktop.tape import Place, Tape
 from desktop.tempo import TempoChanger
 
@@ -36,8 +35,8 @@ class SoundFeed:
         self._resampler = None
         if rate_hz != engine.SAMPLE_RATE_HZ:
             self._resampler = engine.open_resampler(engine.SAMPLE_RATE_HZ, rate_hz)
-        self._ramp = fade_in(round(fade_in_s * rate_hz))
-        self._fade_out = fade_in(round(FADE_S * rate_hz))[::-1]
+        self._ramp = engine.fade_in(round(fade_in_s * rate_hz))
+        self._fade_out = engine.fade_in(round(FADE_S * rate_hz))[::-1]
         self._held = np.zeros(0, np.float32)
         self._n_read = 0
         self._n_made = 0

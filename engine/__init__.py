@@ -36,6 +36,7 @@ from engine.errors import (
     TextError,
     VoiceError,
 )
+from engine.fades import fade_in
 from engine.host.protocol import (
     HostEnded,
     HostFailed,
@@ -134,6 +135,7 @@ __all__ = [
     "check_output",
     "check_text",
     "choose_engine",
+    "fade_in",
     "find_checkpoint",
     "find_markers",
     "has_cuda",

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 
+def fade_in(n_samples: int) -> np.ndarray:
+    """Half a cosine from 0 to 1, float32 `(n_samples,)`: no corner at its ends, and with its mirror image it adds
+    up to 1."""
+    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_samples) + 0.5) / max(1, n_samples))).astype(np.float32)
+
+
 class EdgeFader:
     """Fades a stream in at its start and out at its end; what lies between passes unchanged.
 
@@ -13,9 +19,7 @@ class EdgeFader:
     """
 
     def __init__(self, fade_ms: float, sample_rate_hz: int) -> None:
-        n_fade = round(fade_ms * sample_rate_hz / 1000)
-        # Half a cosine: its slope is zero at both ends, so that the fade itself has no corner.
-        self._ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)).astype(np.float32)
+        self._ramp = fade_in(round(fade_ms * sample_rate_hz / 1000))
         self._n_faded_in = 0
         self._held = np.zeros(0, dtype=np.float32)
 
