@@ -204,6 +204,8 @@ class Listener:
             is_known = tape.holds(place.segment)
             word = tape.word_at(place)
             is_finished = tape.is_end(place) and not self._is_sounding()
+            if self._output is not None and self._feeds:  # who hears that it sounds hears since when
+                self._note_first_sound(self._output, self._output.heard_samples())
             return Heard(
                 epoch=self._epoch,
                 segment_index=place.segment if is_known else None,
@@ -241,6 +243,10 @@ class Listener:
         if self._output is None or not self._feeds:
             return False
         return self._feeds[0].ring_start < self._output.heard_samples() < self._output.ring.written_samples
+
+    def _note_first_sound(self, output: SoundOutput, heard: int) -> None:
+        if self._first_sound_ms is None and heard > self._feeds[0].ring_start:
+            self._first_sound_ms = 1000 * (output.heard_at(self._feeds[0].ring_start) - self._begun_at)
 
     # Changes of what is in the ring; the lock is held
 
@@ -345,8 +351,7 @@ class Listener:
             return
         self._keep_open()
         heard = output.heard_samples()
-        if self._first_sound_ms is None and heard > self._feeds[0].ring_start:
-            self._first_sound_ms = 1000 * (output.heard_at(self._feeds[0].ring_start) - self._begun_at)
+        self._note_first_sound(output, heard)
         tape.drop_before(self._place_at(heard), KEEP_S)
         while len(self._feeds) > 1 and self._feeds[1].ring_start <= heard:
             del self._feeds[0]
