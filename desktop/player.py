@@ -94,7 +94,8 @@ class Player:
 
     def _open(self) -> None:
         callback = self._make_callback(import_sounddevice())
-        self._append(np.zeros(int(PREROLL_S * self._device.rate_hz), np.float32))
+        # A stream that opens takes a latency's worth at once: of silence, or it breaks off in the first word.
+        self._append(np.zeros(int((LATENCY_S + PREROLL_S) * self._device.rate_hz), np.float32))
         self._stream = open_stream(self._device, LATENCY_S, callback, self._on_finished)
 
     def _make_callback(self, sd: ModuleType) -> Any:
