@@ -27,7 +27,7 @@ from desktop.output_device import find_output_device
 
 RATE_HZ = 48_000  # the monitor's
 EPOCH = 7
-MAX_ATTEMPTS = 4
+MAX_ATTEMPTS = 8  # four did not outlast a noisy neighbour of this real-time test; each needs a reported underrun
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 
 
