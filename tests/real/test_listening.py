@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import logging
 import resource
 import signal
 import subprocess
-import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from disturbance import MAX_ATTEMPTS, wait_for_quiet, watched
 
 import desktop.listening
 import engine
@@ -29,8 +28,6 @@ from desktop.output_device import find_output_device
 
 RATE_HZ = 48_000  # the monitor's
 EPOCH = 7
-MAX_ATTEMPTS = 8  # four did not outlast a noisy neighbour of this real-time test; each needs an underrun or a stall
-STALL_S = 0.03
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 
 
@@ -106,7 +103,7 @@ def listener(open_listener: Callable[..., Listener]) -> Listener:
 
 
 def undisturbed(test: Callable[..., None]) -> Callable[..., None]:
-    """`test` of a fresh `listener`, again when it fails and the device ran dry: then this computer was too busy.
+    """`test` of a fresh `listener`, again when it fails and the device ran dry or something was kept from running.
 
     What runs dry by itself does so every time.
     """
@@ -114,43 +111,23 @@ def undisturbed(test: Callable[..., None]) -> Callable[..., None]:
     def run(open_listener: Callable[..., Listener], **arguments: Any) -> None:
         for n_left in reversed(range(MAX_ATTEMPTS)):
             listener = open_listener()
-            with stalls() as longest_s:
+            with watched() as was_disturbed:
                 try:
                     test(listener=listener, **arguments)
                 except AssertionError:
-                    if not n_left or not (listener.heard().n_underruns or longest_s() > STALL_S):
+                    if not n_left or not (listener.heard().n_underruns or was_disturbed()):
                         raise
                 else:
                     return
                 finally:
                     listener.close()  # PortAudio belongs to one of them at a time
+            wait_for_quiet()
 
     wanted = [each for name, each in inspect.signature(test).parameters.items() if name != "listener"]
     listening = inspect.Parameter("open_listener", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     functools.update_wrapper(run, test)
     run.__signature__ = inspect.Signature([*wanted, listening])  # type: ignore[attr-defined]
     return run
-
-
-@contextlib.contextmanager
-def stalls() -> Iterator[Callable[[], float]]:
-    """How long this process was kept from running at the worst, in seconds: sound that was due then came late,
-    whether or not the sound system noticed."""
-    over, longest = threading.Event(), [0.0]
-
-    def watch() -> None:
-        before = time.monotonic()
-        while not over.wait(0.002):
-            now = time.monotonic()
-            longest[0], before = max(longest[0], now - before), now
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield lambda: longest[0]
-    finally:
-        over.set()
-        watcher.join()
 
 
 def sounding(samples: np.ndarray, threshold: float = 0.01) -> np.ndarray:
@@ -333,19 +310,19 @@ def test_it_goes_back_and_forth_to_what_is_generated(sound_server: Any, listener
     assert longest_gap_s(recording) < 0.02
 
 
+@pytest.mark.parametrize("speed", [0.5, 1.5, 3])
 @undisturbed
-def test_the_pitch_stays_at_any_speed(sound_server: Any, listener: Listener) -> None:
-    for speed in (0.5, 1.5, 3):
-        listener.set_speed(speed)
-        with sound_server.monitor.recording() as stop:
-            play(listener, tone(440, 1.1), tone(440, 1.2, start_s=1.1))
-            last = until_finished(listener)
-            heard = sounding(stop())
-        assert peak_hz(heard) == pytest.approx(440, rel=0.01)
-        assert heard.size / RATE_HZ == pytest.approx(2.3 / speed, rel=0.01)
-        assert last.position_s == pytest.approx(2.3)
-        assert_no_click(heard, 440)
-        assert last.n_underruns == 0
+def test_the_pitch_stays_at_any_speed(sound_server: Any, listener: Listener, speed: float) -> None:
+    listener.set_speed(speed)
+    with sound_server.monitor.recording() as stop:
+        play(listener, tone(440, 1.1), tone(440, 1.2, start_s=1.1))
+        last = until_finished(listener)
+        heard = sounding(stop())
+    assert peak_hz(heard) == pytest.approx(440, rel=0.01)
+    assert heard.size / RATE_HZ == pytest.approx(2.3 / speed, rel=0.01)
+    assert last.position_s == pytest.approx(2.3)
+    assert_no_click(heard, 440)
+    assert last.n_underruns == 0
 
 
 @undisturbed

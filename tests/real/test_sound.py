@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from disturbance import undisturbed
 
 from engine import read_audio
 
@@ -62,6 +63,7 @@ def loud_seconds(samples: np.ndarray) -> float:
     return float((np.abs(blocks).max(axis=1) > 0.01).sum()) * 0.01
 
 
+@undisturbed
 def test_a_tone_is_heard_whole_with_no_gap_and_no_click(sound_server: Any) -> None:
     with sound_server.monitor.recording() as stop:
         done = run_player(sound_server, "play_in_chunks(player, tone(440, 2.5))\nplayer.drain()")
@@ -76,6 +78,7 @@ def test_a_tone_is_heard_whole_with_no_gap_and_no_click(sound_server: Any) -> No
     assert np.abs(heard - pure)[100:-100].max() < 0.02
 
 
+@undisturbed
 def test_a_restarted_segment_is_heard_from_its_beginning(sound_server: Any) -> None:
     body = """
 play_in_chunks(player, tone(500, 0.5))
@@ -95,6 +98,7 @@ player.drain()
         assert np.argmax(spectrum) * RATE_HZ / half.size == pytest.approx(hz, abs=5)
 
 
+@undisturbed
 def test_a_device_of_another_rate_gets_the_same_tone(sound_server: Any) -> None:
     """No device here refuses 44.1 kHz, so the player is told of one that takes 32 kHz alone."""
     body = """
@@ -115,6 +119,7 @@ with Player(device, cancel) as player:
     assert np.argmax(spectrum) * RATE_HZ / heard.size == pytest.approx(440, abs=1)
 
 
+@undisturbed
 def test_a_small_buffer_that_the_environment_asks_for_is_no_hang(sound_server: Any) -> None:
     sound_server.environment["PULSE_LATENCY_MSEC"] = "60"
     with sound_server.monitor.recording() as stop:
@@ -124,6 +129,7 @@ def test_a_small_buffer_that_the_environment_asks_for_is_no_hang(sound_server: A
     assert loud_seconds(heard) == pytest.approx(1.0, abs=0.05)
 
 
+@undisturbed
 def test_cancelling_is_silence_at_once(sound_server: Any) -> None:
     body = """
 play_in_chunks(player, tone(440, 8.0))
@@ -139,6 +145,7 @@ player.drain()
     assert loud_seconds(heard) < 0.7 + 0.1  # the pre-roll of 0.2 s is inside the 0.7 s
 
 
+@undisturbed
 def test_a_gap_is_counted_and_does_not_end_the_sound(sound_server: Any) -> None:
     body = """
 player.play(tone(440, 0.3))
@@ -184,6 +191,7 @@ except PlaybackError as error:
     assert output.splitlines()[-1] == "vanished"
 
 
+@undisturbed
 def test_lectern_say_is_heard(loud_lectern: Any, sound_server: Any) -> None:
     with sound_server.monitor.recording() as stop:
         done = loud_lectern("say", "This sentence is spoken, and heard.", "-o", "a.wav", "--play")
@@ -206,6 +214,7 @@ def test_lectern_say_without_a_file_is_heard(loud_lectern: Any, sound_server: An
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@undisturbed
 def test_a_signal_silences_at_once(loud_lectern: Any, sound_server: Any, number: signal.Signals) -> None:
     with loud_lectern.start(
         "say", "One word after the other, and on and on. " * 50, "-o", "a.wav", "--play"
