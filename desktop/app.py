@@ -149,6 +149,7 @@ class App(QObject):
                     getattr(view, name).connect(wish)
         self.window.speak_wished.connect(c.speak)
         self.window.jump_wished.connect(c.jump)
+        self.window.part_wished.connect(c.go_to_part)
         self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
         self.window.s1_wished.connect(self._open_model_page)
         self.window.s1_declined.connect(c.dismiss_offer)

@@ -50,7 +50,7 @@ class Controller(QObject):
         self._reading: Reading | None = None
         self._sound_problem: Message | None = None
         self._saver = Saver(engine_thread, self)
-        self._saver.noted.connect(lambda note: self._update(file_note=note))
+        self._saver.noted.connect(lambda note: self._update(file_note=note, is_saving=self._saver.is_busy))
         self._saver.troubled.connect(self.report)
         self._saver.saved.connect(self.file_finished)
         self._poll = QTimer(self, interval=POLL_MS)
@@ -158,6 +158,11 @@ class Controller(QObject):
             base = engine.sentence_start(reading.text, position)
             if has_words(reading.text[base:]):
                 self._go_on_from(base)
+
+    def go_to_part(self, part: float) -> None:
+        """To the sentence that is `part`, 0 to 1, of the way through the text."""
+        if self._reading is not None and (last := last_word(self._reading.text)) is not None:
+            self.jump(min(round(part * len(self._reading.text)), last))
 
     def set_speed(self, speed: float) -> None:
         speed = min(max(speed, SPEEDS[0]), SPEEDS[1])

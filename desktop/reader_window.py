@@ -48,6 +48,7 @@ class ReaderWindow(QMainWindow):
     next_wished = Signal()
     previous_wished = Signal()
     jump_wished = Signal(int)
+    part_wished = Signal(float)
     speed_wished = Signal(float)
     volume_wished = Signal(float)
     voice_wished = Signal(str)
@@ -129,7 +130,8 @@ class ReaderWindow(QMainWindow):
         order = [
             *(self.draft, self.foreign),
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
-            *(self.transport.volume, self.top_bar.voice, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
+            *(self.transport.progress, self.transport.volume),
+            *(self.top_bar.voice, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
         ]
         for first, second in itertools.pairwise(order):
             QWidget.setTabOrder(first, second)
@@ -147,6 +149,7 @@ class ReaderWindow(QMainWindow):
         self.transport.stop_wished.connect(self.stop_wished)
         self.transport.previous_wished.connect(self._previous)
         self.transport.next_wished.connect(self._next)
+        self.transport.part_wished.connect(self.part_wished)
         self.transport.volume_wished.connect(self.volume_wished)
         self.card.accepted.connect(self.s1_wished)
         self.card.declined.connect(self.s1_declined)

@@ -40,6 +40,11 @@ class Saver(QObject):
         engine_thread.reading_ended.connect(self._take_end)
         engine_thread.reading_failed.connect(self._take_failure)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a file is being spoken, and not only encoded to its end."""
+        return self._file is not None
+
     def begin(self, epoch: int, request: engine.SpeechRequest, path: Path) -> None:
         self.cancel()
         self._epoch = epoch

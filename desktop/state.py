@@ -129,6 +129,8 @@ class AppState:
     """Of the reading or the sound: what went wrong, until the next thing is asked for."""
     file_note: str = ""
     """The sound file being written, or written last, in a few words."""
+    is_saving: bool = False
+    """A text is being spoken into a file, which Stop ends."""
     offers_s1: bool = False
     """Show the card that offers S1 Mini, once."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from desktop.icons import symbolic_icon
+from desktop.reader.seek_bar import SeekBar
 from desktop.state import AppState, EnginePhase, Phase
 from desktop.status_words import clock, problem, status_line
 
-STEPS = 1000
 ICON_PX, PLAY_ICON_PX = 20, 24
 BUTTON_PX, PLAY_PX = 32, 40
 
@@ -20,6 +20,7 @@ class Transport(QWidget):
     previous_wished = Signal()
     next_wished = Signal()
     stop_wished = Signal()
+    part_wished = Signal(float)
     volume_wished = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,11 +34,8 @@ class Transport(QWidget):
         self.play.clicked.connect(self.play_pause_wished)
         self.next.clicked.connect(self.next_wished)
         self.stop.clicked.connect(self.stop_wished)
-        self.progress = QProgressBar()
-        self.progress.setRange(0, STEPS)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(8)
-        self.progress.setAccessibleName("Heard so far")
+        self.progress = SeekBar()
+        self.progress.part_wished.connect(self.part_wished)
         self.time = QLabel()
         self.time.setAccessibleName("Time heard, of the whole")
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -83,11 +81,12 @@ class Transport(QWidget):
         if (_play_look(state), _status_icon(state)) != looked:
             self._draw()
         self.play.setEnabled(has_text or state.is_active)
-        for button in (self.previous, self.next, self.stop):
-            button.setEnabled(state.is_active)
+        for part in (self.previous, self.next, self.progress):
+            part.setEnabled(state.is_active)
+        self.stop.setEnabled(state.is_active or state.is_saving)
         reading = state.reading
         whole_s = None if reading.left_s is None else reading.heard_s + reading.left_s
-        self.progress.setValue(round(STEPS * reading.heard_s / whole_s) if whole_s else 0)
+        self.progress.show_part(reading.heard_s / whole_s if whole_s else 0)
         if state.is_active or reading.heard_s > 0:
             words = clock(reading.heard_s) + ("" if whole_s is None else f" / {clock(whole_s)}")
         else:

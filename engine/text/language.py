@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,16 @@ def detect_language(text: str) -> str:
     if script is None:
         return "en"
     return script if script != _LATIN else _latin_language(sample, min_confidence=0.5) or "en"
+
+
+def guess_language(text: str) -> str:
+    """One of `LANGUAGES`, in a millisecond: by script and frequent words alone, without the classifier."""
+    sample = _sample(text)
+    script = _script(sample) or _LATIN
+    if script != _LATIN:
+        return script
+    votes = _votes(word.lower() for word in _WORD.findall(sample))
+    return max(votes, key=votes.__getitem__)  # the first, "en", where nothing tells
 
 
 def paragraph_language(text: str, inherited: str, *, chosen: bool) -> str:
@@ -104,15 +115,22 @@ def _latin_language(sample: str, min_confidence: float) -> str | None:
     words = [word.lower() for word in _WORD.findall(sample)]
     if len(words) < 2 or sum(map(len, words)) < _MIN_LETTERS:
         return None
-    votes: dict[str, int] = dict.fromkeys(LATIN_LANGUAGES, 0)
     telling = [word for word in words if word in _LANGUAGE_OF_WORD]
-    for word in telling:
-        votes[_LANGUAGE_OF_WORD[word]] += 1
+    votes = _votes(telling)
     second, first = sorted(votes.items(), key=lambda item: item[1])[-2:]
     if len(set(telling)) >= 2 and first[1] >= 4 * max(second[1], 0.5) and first[1] * 12 >= len(words):
         return first[0]
     language, confidence = _identifier().classify(sample)
     return language if confidence >= min_confidence else None
+
+
+def _votes(words: Iterable[str]) -> dict[str, int]:
+    """How many of the lower-case `words` tell of each Latin language."""
+    votes: dict[str, int] = dict.fromkeys(LATIN_LANGUAGES, 0)
+    for word in words:
+        if (language := _LANGUAGE_OF_WORD.get(word)) is not None:
+            votes[language] += 1
+    return votes
 
 
 @cache  # an immutable model of 5 MB that takes 1 s to load: loaded once, and only when it must decide

@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
-from engine.text.language import detect_language, paragraph_language
+from engine.text.language import detect_language, guess_language, paragraph_language
 from engine.text.mapped_text import MappedText
 from engine.text.pieces import speakable_pieces
 from engine.types import LANGUAGES, Segment
@@ -71,14 +71,15 @@ WINDOW_CHARS = 8192
 def sentence_start(text: str, position: int) -> int:
     """Where the sentence around `position` begins, in code points of `text`; `position` itself between sentences.
 
-    Looks at the paragraph around it only, so it takes milliseconds in a text of any length.
+    Looks at the paragraph around it only, and guesses its language, so it takes milliseconds in a text of any length
+    (the classifier that decides hard cases takes half a second when it is first asked).
     """
     paragraph = text.rfind("\n\n", max(0, position - WINDOW_CHARS), position)
     first = paragraph + 2 if paragraph >= 0 else max(0, position - WINDOW_CHARS)
     window = text[first : position + WINDOW_CHARS // 4]
     begun = position
     try:
-        for segment in iter_segments(window):
+        for segment in iter_segments(window, guess_language(window)):
             if first + segment.start > position:
                 break
             begun = first + segment.start if first + segment.end > position else position

@@ -333,6 +333,7 @@ def test_there_is_nothing_to_pause_or_resume_when_nothing_is_read(stage: Stage) 
     for wish in (stage.controller.resume, stage.controller.next, stage.controller.previous):
         wish()
     stage.controller.jump(0)
+    stage.controller.go_to_part(0.5)
     assert stage.state.phase is Phase.IDLE
     assert stage.listener.is_paused is False
     assert len(stage.engine.requests) == 1
@@ -457,6 +458,21 @@ def test_jump_within_what_is_made(stage: Stage) -> None:
         stage.controller.jump(position)
         assert stage.listener.place == Place(index, 0), position
     assert len(stage.engine.requests) == 1
+
+
+@pytest.mark.parametrize(("part", "index"), [(0, 0), (0.3, 1), (0.6, 2), (1, 3)])
+def test_a_part_of_the_way_is_the_sentence_there(stage: Stage, part: float, index: int) -> None:
+    stage.controller.speak(TEXT + "\n\n")
+    stage.engine.make_all()
+    stage.controller.go_to_part(part)
+    assert stage.listener.place == Place(index, 0)
+
+
+def test_a_part_of_the_way_beyond_what_is_made(stage: Stage) -> None:
+    stage.controller.speak(TEXT)
+    stage.engine.make(0)
+    stage.controller.go_to_part(0.9)
+    assert stage.request_start() == STARTS[3]
 
 
 def test_jump_beyond_what_is_made_and_back_before_it(stage: Stage) -> None:
@@ -820,6 +836,8 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
         deaf.save(TEXT, tmp_path / name)
         assert deaf.state.phase is Phase.IDLE
         assert deaf.state.file_note == f"Saving {name}"
+        assert deaf.state.is_saving
+    assert not deaf.state.is_saving
     assert finished.args == [name]
     assert deaf.state.file_note == f"Saved {name}"
     assert deaf.state.problem is None

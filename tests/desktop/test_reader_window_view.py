@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QSlider
@@ -110,6 +110,37 @@ def test_a_click_while_speaking_wishes_a_jump(qtbot: QtBot, window: ReaderWindow
     with qtbot.waitSignal(window.jump_wished) as wished:
         QTest.mouseClick(window.draft.viewport(), Qt.MouseButton.LeftButton, pos=window.draft.cursorRect().center())
     assert wished.args == [0]
+
+
+@pytest.mark.parametrize("to", [0.2, 0.8])
+def test_the_progress_is_taken_elsewhere_by_click_and_by_drag(qtbot: QtBot, window: ReaderWindow, to: float) -> None:
+    window.render(state())
+    bar = window.transport.progress
+    place = QPoint(round(to * bar.width()), bar.height() // 2)
+    for start in (place, bar.rect().center()):
+        with qtbot.waitSignal(window.part_wished) as wished:
+            QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+            QTest.mouseMove(bar, place)
+            window.render(state())  # what is heard meanwhile does not take the handle away
+            QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=place)
+        assert _told(wished) == pytest.approx(to, abs=0.03)
+
+
+def test_the_progress_is_moved_by_keys_and_only_while_something_is_read(qtbot: QtBot, window: ReaderWindow) -> None:
+    window.render(state())
+    with qtbot.waitSignal(window.part_wished) as wished:
+        QTest.keyClick(window.transport.progress, Qt.Key.Key_PageUp)
+    assert _told(wished) == pytest.approx(0.4)
+    window.render(state(Phase.IDLE))
+    assert not window.transport.progress.isEnabled()
+
+
+def test_stop_ends_a_saving_too(qtbot: QtBot, window: ReaderWindow) -> None:
+    window.render(state(Phase.IDLE))
+    assert not window.transport.stop.isEnabled()
+    window.render(state(Phase.IDLE, is_saving=True))
+    with qtbot.waitSignal(window.stop_wished):
+        window.transport.stop.click()
 
 
 def test_voice_speed_and_volume_are_wished(qtbot: QtBot, window: ReaderWindow) -> None:
@@ -303,12 +334,12 @@ def test_tab_goes_from_the_text_through_every_control(window: ReaderWindow) -> N
     window.set_text(TEXT)
     window.render(state())
     seen = []
-    for _ in range(10):
+    for _ in range(11):
         QTest.keyClick(window, Qt.Key.Key_Tab)
         seen.append(QGuiApplication.focusObject())
     bar, transport = window.top_bar, window.transport
-    wanted = [transport.previous, transport.play, transport.next, transport.stop, transport.volume]
-    assert seen[:9] == [*wanted, bar.voice, bar.speed, bar.markers, bar.more]
+    wanted = [transport.previous, transport.play, transport.next, transport.stop, transport.progress, transport.volume]
+    assert seen[:10] == [*wanted, bar.voice, bar.speed, bar.markers, bar.more]
 
 
 def test_the_hotkey_is_told_where_there_is_no_text(window: ReaderWindow) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from engine.errors import OptionError
 from engine.text import detect_language, iter_segments
+from engine.text.language import guess_language
 from engine.types import LANGUAGES
 
 SENTENCES = {
@@ -28,6 +29,23 @@ SENTENCES = {
 def test_each_language_is_told(language: str) -> None:
     assert detect_language(SENTENCES[language]) == language
     assert {segment.language for segment in iter_segments(SENTENCES[language])} == {language}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_is_guessed(language: str) -> None:
+    assert guess_language(SENTENCES[language]) == language
+
+
+def test_where_the_sentence_begins_is_known_without_the_classifier() -> None:
+    """It takes half a second to load, in which a window would stand still."""
+    code = """
+import sys
+from engine.text import sentence_start
+text = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. " * 30
+assert sentence_start(text, 60) == 57
+assert "py3langid.langid" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(
