@@ -6,6 +6,7 @@ import random
 import time
 
 import pytest
+from disturbance import undisturbed
 
 from desktop.offsets import Offsets
 
@@ -43,6 +44,7 @@ def test_joints_stand_in_the_document_only(seed: int) -> None:
         assert offsets.to_code_point(offsets.to_utf16(joint) - 1) == joint - 1
 
 
+@undisturbed
 def test_a_megabyte_of_emoji_is_quick() -> None:
     offsets = Offsets("😀" * 1_000_000)
     begin = time.perf_counter()

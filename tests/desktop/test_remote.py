@@ -19,6 +19,7 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from disturbance import undisturbed
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
@@ -175,6 +176,7 @@ def test_a_reply_may_come_later_and_only_once(qtbot: QtBot, instance: SingleInst
 
 
 @pytest.mark.usefixtures("instance")
+@undisturbed
 def test_a_busy_instance_is_given_up_in_time() -> None:
     started_at = time.monotonic()
     with pytest.raises(RemoteError) as raised:  # this thread should run Qt, and waits instead

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from bus_calls import BusError, call, get_property
+from dbus_fast import Variant
 from desktops import require, running
 
 from desktop.protocol import Command, CommandName, Reply
@@ -25,6 +27,7 @@ RATE_HZ = 48_000  # the monitor's
 LIMIT_S = 60.0
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 LONG = "Here is a sentence that goes on for quite a while, so that there is time. " * 3
+BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 
 
@@ -229,31 +232,45 @@ def test_the_tray_icon_opens_the_reader(app: App) -> None:
             assert app.quit(process) == 0
 
 
-def test_a_desktop_with_status_notifier_items_has_the_icon_too(app: App) -> None:
+def test_a_panel_that_shows_icons_over_the_bus_has_icon_and_menu(app: App) -> None:
+    """Xfce's panel: a StatusNotifierItem, whose menu it fetches with com.canonical.dbusmenu."""
     app.keep_settings()
-    service = [sys.executable, str(Path(__file__).with_name("tray_services.py"))]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with running(*service, env=app.environment, **pipes) as panel:
-        assert panel.stdin is not None
-        assert panel.stdout is not None
+    (xfconfd,) = Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd")  # Debian's panel depends on it
+    quiet = {"env": app.environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    panel = (require("xfce4-panel", "xfce4-panel"), "--disable-wm-check")
+    address, watcher = app.environment["DBUS_SESSION_BUS_ADDRESS"], "org.kde.StatusNotifierWatcher"
 
-        def ask(line: bytes) -> bytes:
-            assert panel.stdin is not None
-            assert panel.stdout is not None
-            panel.stdin.write(line + b"\n")
-            panel.stdin.flush()
-            return panel.stdout.readline().strip()
+    def tray(name: str) -> Any:
+        try:
+            return get_property(address, watcher, "/StatusNotifierWatcher", watcher, name)
+        except BusError:  # the panel is starting
+            return None
 
-        assert panel.stdout.readline() == b"ready\n"
-        with app.run("--background") as process:
-            assert panel.stdout.readline().strip()  # the item has registered
-            assert ask(b"Show") == b"Lectern Active"
-            assert ask(b"Activate") == b"called"
-            xdotool = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Lectern$")
-            app.until(
-                lambda: subprocess.run(xdotool, env=app.environment, capture_output=True, check=False).stdout != b""
-            )
-            assert app.quit(process) == 0
+    def window_is_seen() -> bool:
+        search = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Lectern$")
+        return subprocess.run(search, env=app.environment, capture_output=True, check=False).stdout != b""
+
+    with ExitStack() as stack:
+        stack.enter_context(running(str(xfconfd), **quiet))
+        app.until(lambda: call(address, BUS, BUS_PATH, f"{BUS}.NameHasOwner", "s", "org.xfce.Xfconf") == [True])
+        stack.enter_context(running(*panel, **quiet))  # without its settings it would not start
+        app.until(lambda: bool(tray("IsStatusNotifierHostRegistered")))
+        process = stack.enter_context(app.run("--background"))
+        app.until(lambda: bool(tray("RegisteredStatusNotifierItems")))
+        service, path = tray("RegisteredStatusNotifierItems")[0].split("/", 1)
+        item = (service, f"/{path}")
+        names = ("Title", "Status", "Menu")
+        title, status, menu = (get_property(address, *item, "org.kde.StatusNotifierItem", name) for name in names)
+        assert (title, status) == ("Lectern", "Active")
+        assert not window_is_seen()
+        call(address, *item, "org.kde.StatusNotifierItem.Activate", "ii", 0, 0)
+        app.until(window_is_seen)
+        layout = call(address, service, menu, "com.canonical.dbusmenu.GetLayout", "iias", 0, 1, ["label"])[1]
+        entries = {entry[1].get("label", "").replace("_", ""): entry[0] for entry in layout[2]}
+        assert {"Read selection", "Read clipboard", "Open reader", "Voice", "Speed", "Doctor…"} <= set(entries)
+        event = ("clicked", Variant("i", 0), 0)
+        call(address, service, menu, "com.canonical.dbusmenu.Event", "isvu", entries["Quit"], *event)
+        assert process.wait(LIMIT_S) == 0
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 from desktops import require, running
+from disturbance import undisturbed
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
@@ -131,6 +132,7 @@ def test_two_megabytes_arrive_whole(reader: SelectionReader, answer: Answer) -> 
 
 
 @pytest.mark.parametrize("way", ["silent", "stalls"])
+@undisturbed
 def test_a_silent_owner_ends_in_a_second_and_holds_up_nothing(
     reader: SelectionReader, answer: Answer, way: str
 ) -> None:

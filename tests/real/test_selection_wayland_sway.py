@@ -1,0 +1,104 @@
+"""Selected and copied text under a real Wayland compositor (sway, without a screen), through the real wl-paste."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from desktops import first_line, require, running
+from pytestqt.qtbot import QtBot
+
+from desktop.selection import SelectionReader, open_selection_reader
+from desktop.selection.reader import NOTHING_COPIED, NOTHING_SELECTED
+from desktop.selection.wayland import WaylandSelection
+
+NOBODY = "65534"
+CONFIG = """xwayland disable
+exec echo "$WAYLAND_DISPLAY" > "$XDG_RUNTIME_DIR/ready"
+"""
+LIMIT_MS = 20_000
+
+
+@pytest.fixture
+def sway(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A compositor of the test's own; WAYLAND_DISPLAY is its. sway refuses to run as root, so there it is nobody's."""
+    sway = require("sway", "sway")
+    for program in ("wl-copy", "wl-paste"):
+        require(program, "wl-clipboard")
+    # not below pytest's folder, which nobody else may enter
+    folder = Path(tempfile.mkdtemp(prefix="sway-"))
+    ready_fd = -1
+    try:
+        os.mkfifo(folder / "ready")
+        ready_fd = os.open(folder / "ready", os.O_RDWR | os.O_NONBLOCK)
+        (folder / "config").write_text(CONFIG)
+        command = [sway, "--config", str(folder / "config")]
+        if os.geteuid() == 0:
+            command[:0] = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
+            for path in (folder, *folder.iterdir()):
+                os.chown(path, int(NOBODY), int(NOBODY))
+        environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        environment |= {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "WLR_BACKENDS": "headless",
+            "WLR_LIBINPUT_NO_DEVICES": "1",
+            "WLR_RENDERER": "pixman",
+        }
+        with running(*command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            monkeypatch.setenv("WAYLAND_DISPLAY", str(folder / first_line(ready_fd, "sway")))
+            yield
+    finally:
+        if ready_fd >= 0:
+            os.close(ready_fd)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def reader(qtbot: QtBot, sway: None) -> Iterator[SelectionReader]:  # noqa: ARG001
+    reader = open_selection_reader()
+    assert isinstance(reader, WaylandSelection)
+    yield reader
+    reader.close()
+
+
+@contextmanager
+def owned(text: str, *arguments: str) -> Iterator[None]:
+    """A program has `text` copied, or selected with "--primary"."""
+    with running("wl-copy", "--foreground", *arguments, stdin=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        program.stdin.write(text.encode())
+        program.stdin.close()
+        yield
+
+
+def answer(qtbot: QtBot, reader: SelectionReader, read: Callable[[], None]) -> tuple[str, str]:
+    """(text, "") or ("", reason)."""
+    answers: list[tuple[str, str]] = []
+    for signal, pair in (
+        (reader.text_read, lambda text: (text, "")),
+        (reader.nothing_read, lambda reason: ("", reason)),
+    ):
+        signal.connect(lambda words, pair=pair: answers.append(pair(words)))
+    read()
+    qtbot.waitUntil(lambda: bool(answers), timeout=LIMIT_MS)
+    return answers[0]
+
+
+def test_selected_and_copied_text_is_read_and_left_alone(qtbot: QtBot, reader: SelectionReader) -> None:
+    selected, copied = "Déjà vu,\n🎧 selected.  ", "漢字 " * 100_000
+    with owned(selected, "--primary"), owned(copied):
+        for text, read in 2 * ((selected, reader.read_selection), (copied, reader.read_clipboard)):
+            # wl-copy does not say when the text is its own
+            qtbot.waitUntil(lambda text=text, read=read: answer(qtbot, reader, read) == (text, ""), timeout=LIMIT_MS)
+
+
+def test_where_nothing_is_selected(qtbot: QtBot, reader: SelectionReader) -> None:
+    assert answer(qtbot, reader, reader.read_selection) == ("", NOTHING_SELECTED)
+    assert answer(qtbot, reader, reader.read_clipboard) == ("", NOTHING_COPIED)
