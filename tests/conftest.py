@@ -16,6 +16,12 @@ OFFLINE = Path(__file__).parent / "offline"
 CUDA_SKIPS = pytest.StashKey[tuple[int, str]]()
 
 
+def pytest_configure() -> None:
+    """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
+    computer, waits for its turn at each of ten thousand steps (four times the time)."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """HOME and the XDG folders in a temporary folder, and no way to the sound server of whoever runs the tests."""
