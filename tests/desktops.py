@@ -10,6 +10,7 @@ import os
 import select
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 START_LIMIT_S = 20
 SCREEN = "1280x800x24"
+NOBODY = 65534
+SWAY_CONFIG = """xwayland disable
+exec echo "$WAYLAND_DISPLAY" > "$XDG_RUNTIME_DIR/ready"
+"""
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -103,6 +108,37 @@ def run_x_server(folder: Path) -> Iterator[str]:
     finally:
         for fd in (ready_fd, read_fd, write_fd):
             os.close(fd)
+
+
+@contextmanager
+def run_sway() -> Iterator[str]:
+    """A Wayland compositor without a screen; its WAYLAND_DISPLAY. It refuses to run as root, and is nobody's there."""
+    sway = require("sway", "sway")
+    folder = Path(tempfile.mkdtemp(prefix="sway-"))  # not below pytest's, which nobody else may enter
+    ready_fd = -1
+    try:
+        os.mkfifo(folder / "ready")
+        ready_fd = os.open(folder / "ready", os.O_RDWR | os.O_NONBLOCK)
+        (folder / "config").write_text(SWAY_CONFIG, encoding="utf-8")
+        command = [sway, "--config", str(folder / "config")]
+        if os.geteuid() == 0:
+            command[:0] = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+            for path in (folder, *folder.iterdir()):
+                os.chown(path, NOBODY, NOBODY)
+        environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        environment |= {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "WLR_BACKENDS": "headless",
+            "WLR_LIBINPUT_NO_DEVICES": "1",
+            "WLR_RENDERER": "pixman",
+        }
+        with running(*command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            yield str(folder / first_line(ready_fd, "sway"))
+    finally:
+        if ready_fd >= 0:
+            os.close(ready_fd)
+        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from bus_calls import BusError, call, get_property
 from dbus_fast import Variant
-from desktops import require, running
+from desktops import require, run_sway, running
 
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import send
@@ -27,7 +27,6 @@ RATE_HZ = 48_000  # the monitor's
 LIMIT_S = 60.0
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 LONG = "Here is a sentence that goes on for quite a while, so that there is time. " * 3
-BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 
 
@@ -232,44 +231,97 @@ def test_the_tray_icon_opens_the_reader(app: App) -> None:
             assert app.quit(process) == 0
 
 
-def test_a_panel_that_shows_icons_over_the_bus_has_icon_and_menu(app: App) -> None:
-    """Xfce's panel: a StatusNotifierItem, whose menu it fetches with com.canonical.dbusmenu."""
-    app.keep_settings()
-    (xfconfd,) = Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd")  # Debian's panel depends on it
-    quiet = {"env": app.environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    panel = (require("xfce4-panel", "xfce4-panel"), "--disable-wm-check")
-    address, watcher = app.environment["DBUS_SESSION_BUS_ADDRESS"], "org.kde.StatusNotifierWatcher"
+class BusPanel:
+    """Xfce's panel, which shows StatusNotifierItems and fetches their menus with com.canonical.dbusmenu."""
 
-    def tray(name: str) -> Any:
+    ITEM, MENU, WATCHER = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu", "org.kde.StatusNotifierWatcher"
+
+    def __init__(self, app: App) -> None:
+        self._app, self._address = app, app.environment["DBUS_SESSION_BUS_ADDRESS"]
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        (xfconfd,) = Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd")  # Debian's panel depends on it
+        quiet = {"env": self._app.environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        panel = (require("xfce4-panel", "xfce4-panel"), "--disable-wm-check")
+        bus = "org.freedesktop.DBus"
+        has_settings = (self._address, bus, "/org/freedesktop/DBus", f"{bus}.NameHasOwner", "s", "org.xfce.Xfconf")
+        with running(str(xfconfd), **quiet):
+            self._app.until(lambda: call(*has_settings) == [True])  # or the panel would not start
+            with running(*panel, **quiet):
+                self._app.until(lambda: bool(self._ask("IsStatusNotifierHostRegistered")))
+                yield
+
+    def wait_for_item(self) -> None:
+        self._app.until(lambda: bool(self._ask("RegisteredStatusNotifierItems")))
+        self._service, path = self._ask("RegisteredStatusNotifierItems")[0].split("/", 1)
+        self._path = f"/{path}"
+        self._menu = self.item("Menu")
+
+    def item(self, name: str) -> Any:
+        return get_property(self._address, self._service, self._path, self.ITEM, name)
+
+    def click(self) -> None:
+        call(self._address, self._service, self._path, f"{self.ITEM}.Activate", "ii", 0, 0)
+
+    def entries(self) -> dict[str, int]:
+        """The menu's words and what to choose them by."""
+        layout = call(self._address, self._service, self._menu, f"{self.MENU}.GetLayout", "iias", 0, 1, ["label"])[1]
+        return {entry[1].get("label", "").replace("_", ""): entry[0] for entry in layout[2]}
+
+    def choose(self, words: str) -> None:
+        event = (self.entries()[words], "clicked", Variant("i", 0), 0)
+        call(self._address, self._service, self._menu, f"{self.MENU}.Event", "isvu", *event)
+
+    def _ask(self, name: str) -> Any:
         try:
-            return get_property(address, watcher, "/StatusNotifierWatcher", watcher, name)
-        except BusError:  # the panel is starting
+            return get_property(self._address, self.WATCHER, "/StatusNotifierWatcher", self.WATCHER, name)
+        except BusError:  # it is starting
             return None
+
+
+def test_a_panel_that_shows_icons_over_the_bus_has_icon_and_menu(app: App) -> None:
+    app.keep_settings()
+    panel = BusPanel(app)
 
     def window_is_seen() -> bool:
         search = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Lectern$")
         return subprocess.run(search, env=app.environment, capture_output=True, check=False).stdout != b""
 
-    with ExitStack() as stack:
-        stack.enter_context(running(str(xfconfd), **quiet))
-        app.until(lambda: call(address, BUS, BUS_PATH, f"{BUS}.NameHasOwner", "s", "org.xfce.Xfconf") == [True])
-        stack.enter_context(running(*panel, **quiet))  # without its settings it would not start
-        app.until(lambda: bool(tray("IsStatusNotifierHostRegistered")))
-        process = stack.enter_context(app.run("--background"))
-        app.until(lambda: bool(tray("RegisteredStatusNotifierItems")))
-        service, path = tray("RegisteredStatusNotifierItems")[0].split("/", 1)
-        item = (service, f"/{path}")
-        names = ("Title", "Status", "Menu")
-        title, status, menu = (get_property(address, *item, "org.kde.StatusNotifierItem", name) for name in names)
-        assert (title, status) == ("Lectern", "Active")
+    with panel.run(), app.run("--background") as process:
+        panel.wait_for_item()
+        assert (panel.item("Title"), panel.item("Status")) == ("Lectern", "Active")
         assert not window_is_seen()
-        call(address, *item, "org.kde.StatusNotifierItem.Activate", "ii", 0, 0)
+        panel.click()
         app.until(window_is_seen)
-        layout = call(address, service, menu, "com.canonical.dbusmenu.GetLayout", "iias", 0, 1, ["label"])[1]
-        entries = {entry[1].get("label", "").replace("_", ""): entry[0] for entry in layout[2]}
-        assert {"Read selection", "Read clipboard", "Open reader", "Voice", "Speed", "Doctor…"} <= set(entries)
-        event = ("clicked", Variant("i", 0), 0)
-        call(address, service, menu, "com.canonical.dbusmenu.Event", "isvu", entries["Quit"], *event)
+        wanted = {"Read selection", "Read clipboard", "Open reader", "Voice", "Speed", "Doctor…", "Quit"}
+        assert wanted <= set(panel.entries())
+        panel.choose("Quit")
+        assert process.wait(LIMIT_S) == 0
+
+
+def test_on_wayland_it_reads_the_selection_and_gets_an_icon_from_a_panel_that_comes_later(app: App) -> None:
+    """As at login. The panel is on the X display; it is the bus that both share."""
+    app.keep_settings()
+    panel = BusPanel(app)
+    with ExitStack() as stack:
+        wayland = {"WAYLAND_DISPLAY": stack.enter_context(run_sway()), "XDG_SESSION_TYPE": "wayland"}
+        here = {key: value for key, value in app.environment.items() if key not in ("DISPLAY", "QT_QPA_PLATFORM")}
+        on_wayland = App(here | wayland, app.sound)
+        process = stack.enter_context(on_wayland.run("--background"))
+        copy = ("wl-copy", "--foreground", "--primary", "Selected on Wayland. " + LONG)
+        stack.enter_context(running(*copy, env=on_wayland.environment))
+
+        def reads() -> bool:  # wl-copy does not say when the text is its own
+            app.tell(CommandName.READ_SELECTION)
+            return app.status()["phase"] in ("preparing", "speaking")
+
+        app.until(reads)
+        app.sound.monitor.wait_for_sound()
+        stack.enter_context(panel.run())
+        panel.wait_for_item()
+        assert panel.item("Title") == "Lectern"
+        panel.choose("Quit")
         assert process.wait(LIMIT_S) == 0
 
 

@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from desktops import first_line, require, running
+from desktops import require, run_sway, running
 from pytestqt.qtbot import QtBot
 
 from desktop.selection import SelectionReader, open_selection_reader
 from desktop.selection.reader import NOTHING_COPIED, NOTHING_SELECTED
 from desktop.selection.wayland import WaylandSelection
 
-NOBODY = "65534"
-CONFIG = """xwayland disable
-exec echo "$WAYLAND_DISPLAY" > "$XDG_RUNTIME_DIR/ready"
-"""
 LIMIT_MS = 20_000
 
 
 @pytest.fixture
 def sway(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A compositor of the test's own; WAYLAND_DISPLAY is its. sway refuses to run as root, so there it is nobody's."""
-    sway = require("sway", "sway")
     for program in ("wl-copy", "wl-paste"):
         require(program, "wl-clipboard")
-    # not below pytest's folder, which nobody else may enter
-    folder = Path(tempfile.mkdtemp(prefix="sway-"))
-    ready_fd = -1
-    try:
-        os.mkfifo(folder / "ready")
-        ready_fd = os.open(folder / "ready", os.O_RDWR | os.O_NONBLOCK)
-        (folder / "config").write_text(CONFIG)
-        command = [sway, "--config", str(folder / "config")]
-        if os.geteuid() == 0:
-            command[:0] = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
-            for path in (folder, *folder.iterdir()):
-                os.chown(path, int(NOBODY), int(NOBODY))
-        environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        environment |= {
-            "HOME": str(folder),
-            "XDG_RUNTIME_DIR": str(folder),
-            "WLR_BACKENDS": "headless",
-            "WLR_LIBINPUT_NO_DEVICES": "1",
-            "WLR_RENDERER": "pixman",
-        }
-        with running(*command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            monkeypatch.setenv("WAYLAND_DISPLAY", str(folder / first_line(ready_fd, "sway")))
-            yield
-    finally:
-        if ready_fd >= 0:
-            os.close(ready_fd)
-        shutil.rmtree(folder)
+    with run_sway() as display:
+        monkeypatch.setenv("WAYLAND_DISPLAY", display)
+        yield
 
 
 @pytest.fixture
