@@ -34,7 +34,12 @@ def find_checkpoint(given: Path | None, data_folder: Path, needed: tuple[str, ..
 
 def usual_folders(data_folder: Path) -> tuple[Path, ...]:
     """Where a checkpoint is looked for that nobody named, in order."""
-    return data_folder / "checkpoints" / CHECKPOINT_NAME, Path("checkpoints", CHECKPOINT_NAME)
+    return download_folder(data_folder), Path("checkpoints", CHECKPOINT_NAME)
+
+
+def download_folder(data_folder: Path) -> Path:
+    """Where Lectern's own checkpoint goes."""
+    return data_folder / "checkpoints" / CHECKPOINT_NAME
 
 
 def missing_files(folder: Path, needed: tuple[str, ...] = CHECKPOINT_FILES) -> tuple[str, ...]:
