@@ -23,7 +23,7 @@ from engine import ChoiceReason, SegmentProblem
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
-MODEL_ID = "fishaudio/openaudio-s1-mini"
+TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,14 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The checkpoint's tokenizer in {e.path} is not usable{_detail}.",
         "Download it again: {_again}",
     ),
+    (engine.CheckpointError, "unfinished"): (
+        "The download into {e.path} is not finished.",
+        "Go on with it: {_again}",
+    ),
+    (engine.CheckpointError, "changed"): (
+        "The checkpoint file {e.path} is not what was downloaded: {e.found} instead of {e.expected}.",
+        "Download it again: {_again}",
+    ),
     (engine.AudioFileError, "missing"): ("There is no recording {e.path}.", "Check the path."),
     (engine.AudioFileError, "unreadable"): (
         "The recording {e.path} cannot be read{_detail}.",
@@ -127,7 +135,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Choose another place, or change its permissions.",
     ),
     (engine.OutputError, "disk_full"): (
-        "There is no room to write {e.path}{_detail}.",
+        "There is no room to write {e.path}{_room}.",
         "Free some space, or choose another place.",
     ),
     (engine.OutputError, "format"): (
@@ -175,6 +183,70 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.HostError, "raised"): (  # its detail is a traceback: for the log
         "The speech engine failed in a way that was not foreseen.",
         "Try again; if it stays so, run `lectern doctor` and report it.",
+    ),
+    (engine.HubError, "no_token"): (
+        "S1 Mini can be downloaded only by who is logged in to Hugging Face.",
+        "Log in: lectern login",
+    ),
+    (engine.HubError, "bad_token"): (
+        "Hugging Face does not know the access token{_whence}.",
+        "Make a new one at {_tokens_page}, then log in: lectern login",
+    ),
+    (engine.HubError, "environment_token"): (
+        "Hugging Face does not know the access token in the environment's HF_TOKEN, which hides the saved one.",
+        "Take it away (unset HF_TOKEN), or put the right one there.",
+    ),
+    (engine.HubError, "licence_not_accepted"): (
+        "S1 Mini needs its licence accepted on its page.",
+        "Accept it at {_model_page}, with the account that is logged in here, then try again.",
+    ),
+    (engine.HubError, "not_found"): (
+        "Hugging Face does not have what was asked for{_detail}.",
+        "Check the revision, and HF_ENDPOINT if it is set.",
+    ),
+    (engine.HubError, "offline"): (
+        "Hugging Face is not asked, because HF_HUB_OFFLINE is set.",
+        "Take it away (unset HF_HUB_OFFLINE) to download.",
+    ),
+    (engine.HubError, "network"): (
+        "Hugging Face cannot be reached{_detail}.",
+        "Check the network connection; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "proxy"): (
+        "The proxy lets nothing through to Hugging Face{_detail}.",
+        "Check the environment's HTTPS_PROXY and NO_PROXY, or ask who runs the network.",
+    ),
+    (engine.HubError, "rate_limited"): (
+        "Hugging Face takes no more requests for a while.",
+        "Try again {_later}; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "server"): (
+        "Hugging Face does not answer as it should{_detail}.",
+        "Try again later; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "stalled"): (
+        "The download has stalled: nothing comes any more.",
+        "Check the network connection; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "corrupt"): (
+        "The file {e.detail} came damaged, twice.",
+        "Try again later, or on another network.",
+    ),
+    (engine.HubError, "changed"): (
+        "Hugging Face gives another file {e.detail} than it promises.",
+        "Try again later; what else is downloaded by then is kept.",
+    ),
+    (engine.HubError, "busy"): (
+        "Another download into {e.detail} is going on.",
+        "Wait for it, or stop it.",
+    ),
+    (engine.HubError, "login_denied"): (
+        "The login was refused in the browser.",
+        "Log in again, and allow it there.",
+    ),
+    (engine.HubError, "login_expired"): (
+        "The code was not typed in time.",
+        "Log in again for a new one.",
     ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",
@@ -260,6 +332,11 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
         "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
         "_known": _known_voices(getattr(error, "known", ())),
         "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
+        "_room": _room(error) or (f" ({str(detail).strip().rstrip('.')})" if detail else ""),
+        "_whence": _WHENCE.get(getattr(error, "token_source", ""), ""),
+        "_later": _later(getattr(error, "retry_after_s", None)),
+        "_model_page": MODEL_PAGE,
+        "_tokens_page": TOKENS_PAGE,
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
     return Message(sentence.format(**fields), remedy.format(**fields))
@@ -267,11 +344,41 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
 
 def how_to_get_s1(folder: Path) -> str:
     """The steps to a checkpoint in `folder`, as an instruction without a full stop."""
-    return f"Accept the licence at {MODEL_PAGE}, then run: hf auth login && {_download_command(folder)}"
+    return f"Accept the licence at {MODEL_PAGE}, then run: lectern login && {_download_command(folder)}"
 
 
 def _download_command(folder: Path) -> str:
-    return f"hf download {MODEL_ID} --local-dir {shlex.quote(str(folder))}"
+    return f"lectern download --to {shlex.quote(str(folder))}"
+
+
+_WHENCE = {"environment": " in the environment's HF_TOKEN", "saved": " that is saved on this computer"}
+
+
+def _room(error: engine.EngineError | DesktopError) -> str:
+    """What is needed and what is there, where a download knows it."""
+    if not isinstance(error, engine.OutputError) or not error.needed_bytes:
+        return ""
+    return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free"
+
+
+def size(n_bytes: float) -> str:
+    """A number of bytes as a person reads it: "3.6 GB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.1f} {unit}"
+    return f"{n_bytes / 1e3:.0f} kB"
+
+
+def duration(seconds: float) -> str:
+    """A time as a person reads it, rounded: "40 s", "3 min", "1 h 05 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _later(seconds: float | None) -> str:
+    return "later" if seconds is None else f"in {duration(seconds)}"
 
 
 def _checkpoint_folder(error: engine.CheckpointError) -> Path:

@@ -30,6 +30,7 @@ from engine.errors import (
     DeviceError,
     EngineError,
     HostError,
+    HubError,
     OptionError,
     OutputError,
     PromptTooLongError,
@@ -70,7 +71,20 @@ from engine.types import (
     Voice,
     Word,
 )
-from engine.weights import CHECKPOINT_FILES, CODEC_FILES, find_checkpoint, missing_files, usual_folders
+from engine.weights import (
+    CHECKPOINT_FILES,
+    CODEC_FILES,
+    BrowserLogin,
+    DownloadLimits,
+    DownloadProgress,
+    DownloadStage,
+    HubAccount,
+    TokenSource,
+    download_folder,
+    find_checkpoint,
+    missing_files,
+    usual_folders,
+)
 
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
@@ -87,6 +101,7 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
+    "BrowserLogin",
     "BuiltInVoiceError",
     "CancelToken",
     "CheckpointError",
@@ -95,6 +110,9 @@ __all__ = [
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
+    "DownloadLimits",
+    "DownloadProgress",
+    "DownloadStage",
     "EngineChoice",
     "EngineError",
     "EngineStatus",
@@ -107,6 +125,8 @@ __all__ = [
     "HostReady",
     "HostReply",
     "HostSaid",
+    "HubAccount",
+    "HubError",
     "Opener",
     "OptionError",
     "OutputError",
@@ -126,23 +146,31 @@ __all__ = [
     "SpeechRequest",
     "StartStage",
     "TextError",
+    "TokenSource",
     "Voice",
     "VoiceError",
     "Word",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
+    "check_licence",
     "check_output",
     "check_text",
     "choose_engine",
+    "download_checkpoint",
+    "download_folder",
     "fade_in",
     "find_checkpoint",
     "find_markers",
     "has_cuda",
+    "hub_account",
     "is_built_in",
     "known_markers",
     "list_voices",
     "load_voice",
+    "log_in",
+    "log_in_with_browser",
+    "log_out",
     "missing_files",
     "open_built_in_voice",
     "open_codec",
@@ -150,12 +178,16 @@ __all__ = [
     "open_s1",
     "read_audio",
     "read_codes",
+    "remove_checkpoint",
     "report_torch",
     "resample",
     "s1_opener",
     "sentence_start",
     "start_engine_process",
+    "token_source",
+    "unfinished_download",
     "usual_folders",
+    "verify_checkpoint",
     "write_audio",
     "write_codes",
     "write_wav_stream",
@@ -346,3 +378,98 @@ def write_codes(path: Path, codes: np.ndarray) -> None:
     from engine.codes import write_codes as write
 
     write(path, codes)
+
+
+def download_checkpoint(
+    folder: Path,
+    cancel: CancelToken,
+    *,
+    token: str | None = None,
+    revision: str | None = None,
+    limits: DownloadLimits | None = None,
+) -> Iterator[DownloadProgress]:
+    """Fetch S1 Mini into `folder`, going on where an earlier run stopped; the blocking form of a download.
+
+    A value comes at least four times a second. After the DONE one the folder is whole and marked as such; a cancelled
+    run just ends, within 0.2 s, and what it has fetched stays. `token` None takes the environment's or the saved one.
+    `revision` None is the one that is in the folder, or on its way there, else the newest; what is there already is
+    verified, and only what is missing or damaged is fetched. Raises `HubError`, `OutputError`.
+    """
+    from engine.weights.download import download_checkpoint as download
+
+    return download(folder, cancel, token=token, revision=revision, limits=limits)
+
+
+def unfinished_download(folder: Path) -> DownloadProgress | None:
+    """What an earlier run left in `folder`, to be gone on with; None where there is nothing of the kind."""
+    from engine.weights.download import unfinished_download as unfinished
+
+    return unfinished(folder)
+
+
+def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadProgress]:
+    """Read every byte of the checkpoint in `folder`: against the sha256 of its download, or, where the files came
+    another way, for what is damaged in itself. VERIFYING, then DONE; a cancelled run just ends.
+    Raises `CheckpointError`.
+    """
+    from engine.weights.verify import verify_checkpoint as verify
+
+    return verify(folder, cancel)
+
+
+def remove_checkpoint(folder: Path) -> int:
+    """Delete the checkpoint in `folder`, parts of downloads too, and nothing else; the bytes that are free again.
+
+    Raises `HubError` ("busy") while a download fills it, and `OutputError`.
+    """
+    from engine.weights.verify import remove_checkpoint as remove
+
+    return remove(folder)
+
+
+def token_source() -> TokenSource | None:
+    """Where the token is that would be used, without asking the Hub about it; None where there is none.
+    Raises `HubError` where it cannot be one."""
+    from engine.weights.tokens import find_token
+
+    token = find_token(None)
+    return token.source if token else None
+
+
+def hub_account(token: str | None = None) -> HubAccount:
+    """Whose `token` it is, or the environment's or the saved one; asks the Hub. Raises `HubError`."""
+    from engine.weights.hub import hub_account as account
+
+    return account(token)
+
+
+def check_licence(token: str | None = None) -> None:
+    """Raise `HubError` unless the account may download S1 Mini: the licence is accepted on the model's page."""
+    from engine.weights.hub import check_licence as check
+
+    check(token)
+
+
+def log_in(token: str) -> HubAccount:
+    """Check `token` with the Hub, then keep it where the Hub's own programs do, for the user alone. Raises `HubError`,
+    `OutputError`."""
+    from engine.weights.login import log_in as login
+
+    return login(token)
+
+
+def log_out() -> None:
+    """Forget the saved token; nothing happens where there is none. Raises `OutputError`."""
+    from engine.weights.login import log_out as logout
+
+    logout()
+
+
+def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
+    """First the page and the code; then, when the person has typed it there, the account, whose token is kept.
+
+    Blocks in between; a cancelled run just ends. Raises `HubError`, `OutputError`.
+    """
+    from engine.weights.login import log_in_with_browser as login
+
+    return login(cancel)

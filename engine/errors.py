@@ -58,7 +58,8 @@ class CheckpointError(EngineError):
 
     "folder_missing", "file_missing", "unreadable" (truncated, corrupt, or not the published format),
     "unsafe" (a pickle that asks for more than tensors), "config" (a field), "tensor_missing",
-    "tensor_extra", "tensor_shape", "tokenizer". `name` is the field or tensor, `found` and
+    "tensor_extra", "tensor_shape", "tokenizer", "unfinished" (a download into it was not ended), "changed" (`name` is
+    not what was downloaded: its size or its sha256). `name` is the file, field or tensor, `found` and
     `expected` what stood there and what should.
     """
 
@@ -90,12 +91,14 @@ class CodesFileError(EngineError):
 
 @dataclass(eq=False)
 class OutputError(EngineError):
-    """A file cannot be written. `problem`: "folder_missing", "is_folder", "not_allowed", "disk_full",
-    "format" (unknown ending), "failed"."""
+    """A file cannot be written. `problem`: "folder_missing", "is_folder", "not_allowed", "disk_full" (a download
+    knows `needed_bytes` and `free_bytes`), "format" (unknown ending), "failed"."""
 
     problem: str
     path: Path
     detail: str = ""
+    needed_bytes: int = 0
+    free_bytes: int = 0
 
 
 @dataclass(eq=False)
@@ -132,3 +135,21 @@ class HostError(EngineError):
 
     problem: str
     detail: str = ""
+
+
+@dataclass(eq=False)
+class HubError(EngineError):
+    """The Hub could not be used. No field ever holds a token, or an address that grants access. `problem`:
+
+    "no_token", "bad_token" (`token_source` says which), "environment_token" (the wrong one in HF_TOKEN hides a good
+    saved one), "licence_not_accepted", "not_found" (the repository, the revision or a file: `detail`); "offline"
+    (HF_HUB_OFFLINE), "network", "proxy", "rate_limited" (`retry_after_s`, where the Hub says it), "server",
+    "stalled" (no byte for too long); "changed" (the Hub gives other content for the file `detail` than it promises),
+    "corrupt" (the content came damaged, twice), "busy" (another download fills the folder `detail`);
+    "login_denied" and "login_expired" (in the browser).
+    """
+
+    problem: str
+    detail: str = ""
+    retry_after_s: float | None = None
+    token_source: str = ""

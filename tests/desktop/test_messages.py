@@ -27,6 +27,10 @@ FIELDS: dict[str, Any] = {
     "known": ("anna", "bob"),
     "source": "/a/source",
     "offset": 5,
+    "needed_bytes": 3_600_000_000,
+    "free_bytes": 1_200_000_000,
+    "retry_after_s": 90.0,
+    "token_source": "environment",
 }
 
 
@@ -86,7 +90,7 @@ def test_a_detail_is_told_when_there_is_one() -> None:
 
 
 def test_a_damaged_checkpoint_names_the_command_that_fetches_it_again() -> None:
-    expected = "--local-dir 'my models/s1'"
+    expected = "lectern download --to 'my models/s1'"
     for path in (Path("my models/s1"), Path("my models/s1/model.pth")):
         assert expected in explain(engine.CheckpointError("unreadable", path)).remedy
 
