@@ -5,36 +5,38 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
-import socket
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
 from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
+from desktop.checkpoint_download import CheckpointDownload
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
 from desktop.doctor_dialog import DoctorDialog
+from desktop.download_state import REMEMBERED, DownloadPhase, DownloadState
 from desktop.engine_supervisor import EngineSpec
 from desktop.engine_thread import EngineThread
 from desktop.hotkeys import Action, Binding, open_hotkeys
 from desktop.icons import app_icon
 from desktop.listening import Listener
+from desktop.login_dialog import LoginDialog
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
-from desktop.messages import MODEL_PAGE, Message, explain
+from desktop.messages import MODEL_PAGE, TOKENS_PAGE, Mend, Message, explain
 from desktop.notifications import Notifier
 from desktop.paths import APP_ID, data_folder, last_text_path, log_folder, settings_path, voices_folder
 from desktop.protocol import Command, CommandName, Reply
+from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
 from desktop.remote import send
 from desktop.selection import open_selection_reader
@@ -50,6 +52,7 @@ SAVE_AFTER_MS = 500
 WELCOME = (
     "This is the built-in voice. Paste a text here and press play, or select some in any program and press the hotkey."
 )
+HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
 BUILT_IN_VOICES = ("built-in", "built-in/f2", "built-in/f5", "built-in/m3", "built-in/m7", "built-in/whisper")
 """A few of the many; the settings file takes any."""
 
@@ -69,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     open_log(log_folder())
     app = App(instance, is_background=arguments.background)
-    with _signals_quit(application):
+    with signals_quit(application):
         code = application.exec()
     app.shut_down()
     close_log()
@@ -101,6 +104,7 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
+        self.download, self.login = CheckpointDownload(engine.download_folder(data_folder())), LoginDialog()
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -109,10 +113,12 @@ class App(QObject):
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self._connect_views()
+        self._connect_download()
         self._connect_the_rest()
         self.engine_thread.start()
         self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
+        self.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
         self.window.set_text(load_last_text(last_text_path()), settings.last_text_position)
         self.controller.state_changed.emit(self.controller.state)
@@ -143,6 +149,7 @@ class App(QObject):
                 "raise_wished": self.show_window,
                 "settings_wished": self.show_settings,
                 "doctor_wished": self.doctor.show,
+                "s1_wished": self.show_login,
                 "quit_wished": self.quit,
             }.items():
                 if hasattr(view, name):
@@ -150,13 +157,37 @@ class App(QObject):
         self.window.speak_wished.connect(c.speak)
         self.window.jump_wished.connect(c.jump)
         self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
-        self.window.s1_wished.connect(self._open_model_page)
         self.window.s1_declined.connect(c.dismiss_offer)
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
+
+    def _connect_download(self) -> None:
+        download, login = self.download, self.login
+        for wish, answer in (
+            (login.opened, download.look),
+            (login.token_given, download.log_in),
+            (login.browser_wished, download.log_in_with_browser),
+            (login.forget_wished, download.forget_account),
+            (login.download_wished, download.start),
+            (login.pause_wished, download.pause),
+            (login.cancel_wished, download.cancel),
+            (login.try_again_wished, download.try_again),
+            (login.begin_again_wished, self._begin_download_anew),
+            (login.folder_chosen, lambda path: download.use_folder(Path(path))),
+            (login.licence_page_wished, lambda: _open_page(MODEL_PAGE)),
+            (login.token_page_wished, lambda: _open_page(TOKENS_PAGE)),
+            (login.page_wished, _open_page),
+            (login.later_wished, self.controller.dismiss_offer),
+            (login.hear_wished, lambda: self.controller.speak(HELLO, from_window=False)),
+            (login.doctor_wished, self.doctor.show),
+            (download.page_wanted, _open_page),
+            (download.state_changed, self._take_download),
+            (download.checkpoint_found, self._use_checkpoint),
+        ):
+            wish.connect(answer)
 
     def _connect_the_rest(self) -> None:
         c = self.controller
@@ -171,6 +202,7 @@ class App(QObject):
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
+        self.login.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -296,6 +328,7 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
+        dialog.s1_wished.connect(self.show_login)
         dialog.destroyed.connect(self._forget_settings_dialog)
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
@@ -311,16 +344,50 @@ class App(QObject):
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
 
-    def _open_model_page(self) -> None:
-        """The licence's page in the browser; the doctor has the commands that bring the files here."""
-        QDesktopServices.openUrl(QUrl(MODEL_PAGE))
+    def show_login(self) -> None:
+        """The way to S1 Mini; to another one where that which is here is no good."""
         self.controller.dismiss_offer()
-        self.doctor.show()
+        wrong = self.controller.state.engine.problem
+        if wrong is not None and wrong.mend is Mend.GET_S1:
+            self.download.lose_checkpoint()
+        _bring_forward(self.login)
 
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
         if self._settings.notifications and not self.window.isVisible():
             self.notifier.notify(title, words)
+
+    # --- S1 Mini's files
+
+    def _begin_download_anew(self) -> None:
+        self.download.lose_checkpoint()
+        self.download.look()
+
+    def _take_download(self, download: DownloadState) -> None:
+        """Show it, keep what the next start must know, and tell of a problem that nobody sees."""
+        before = self.controller.state.download
+        self.controller.show_download(download)
+        if (remembered := REMEMBERED.get(download.phase, "")) != self._settings.s1_download:
+            self._keep(s1_download=remembered)
+        is_final = download.phase is not DownloadPhase.DOWNLOADING
+        if download.problem not in (None, before.problem) and is_final and not self.login.isVisible():
+            self._tell_outside("Lectern", str(download.problem))
+
+    def _use_checkpoint(self, folder: Path, is_chosen: bool) -> None:
+        """It has just come, or was chosen: load it at once."""
+        self._keep(checkpoint_folder=str(folder) if is_chosen else "")
+        self.controller.dismiss_offer()
+        self._load_engine(self._settings, is_start=False)
+        self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
+
+    def _find_checkpoint(self, settings: Settings) -> Path | None:
+        """The environment's, else the chosen one, else where one usually is; a named one that is not whole is told."""
+        chosen = settings.checkpoint_folder if not os.environ.get("LECTERN_CHECKPOINT") else ""
+        try:
+            return engine.find_checkpoint(Path(chosen) if chosen else None, data_folder())
+        except engine.CheckpointError as error:
+            self.controller.report(explain(error))
+        return engine.find_checkpoint(None, data_folder()) if chosen else None
 
     # --- settings
 
@@ -349,11 +416,8 @@ class App(QObject):
             self._save_settings.start()
 
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
-        checkpoint = None
-        try:
-            checkpoint = engine.find_checkpoint(None, data_folder())
-        except engine.CheckpointError as error:
-            self.controller.report(explain(error))
+        checkpoint = self._find_checkpoint(settings)
+        self.download.set_checkpoint(checkpoint)
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
         # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
@@ -411,7 +475,8 @@ class App(QObject):
         self._remember_window()
         self._write_text()
         self.doctor.end()
-        for view in (self.strip, self.window):
+        self.download.close()
+        for view in (self.strip, self.login, self.window):
             view.hide()
         self.tray.hide()
         self.engine_thread.shut_down()
@@ -436,39 +501,11 @@ def _logged(write: Callable[..., None]) -> Callable[..., None]:
     return attempt
 
 
+def _open_page(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))
+
+
 def _bring_forward(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
-
-
-class _signals_quit:  # noqa: N801  reads as a verb in a `with`
-    """SIGINT, SIGTERM and SIGHUP end the event loop. Python runs its handlers only between its own instructions,
-    so a socket that the signal writes to wakes the loop up."""
-
-    def __init__(self, application: QApplication) -> None:
-        self._application = application
-
-    def __enter__(self) -> None:
-        self._near, self._far = socket.socketpair()
-        for end in (self._near, self._far):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(self._near.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._drain)
-        self._before_fd = signal.set_wakeup_fd(self._far.fileno(), warn_on_full_buffer=False)
-        self._before = {}
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if (number := getattr(signal, name, None)) is not None:
-                self._before[number] = signal.signal(number, lambda *_: self._application.quit())
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self._before_fd)
-        self._notifier.setEnabled(False)
-        for end in (self._near, self._far):
-            end.close()
-
-    def _drain(self) -> None:
-        with suppress(BlockingIOError):
-            self._near.recv(64)
