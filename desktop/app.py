@@ -13,32 +13,30 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
 from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
-from desktop.checkpoint_download import CheckpointDownload
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
 from desktop.doctor_dialog import DoctorDialog
-from desktop.download_state import REMEMBERED, DownloadPhase, DownloadState
+from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
 from desktop.engine_thread import EngineThread
 from desktop.hotkeys import Action, Binding, open_hotkeys
 from desktop.icons import app_icon
 from desktop.listening import Listener
-from desktop.login_dialog import LoginDialog
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
-from desktop.messages import MODEL_PAGE, TOKENS_PAGE, Mend, Message, explain
+from desktop.messages import Mend, Message, explain
 from desktop.notifications import Notifier
 from desktop.paths import APP_ID, data_folder, last_text_path, log_folder, settings_path, voices_folder
 from desktop.protocol import Command, CommandName, Reply
 from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
 from desktop.remote import send
+from desktop.s1_setup import S1Setup
 from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
@@ -104,7 +102,7 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
-        self.download, self.login = CheckpointDownload(engine.download_folder(data_folder())), LoginDialog()
+        self.s1 = S1Setup(engine.download_folder(data_folder()), self)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -113,12 +111,11 @@ class App(QObject):
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self._connect_views()
-        self._connect_download()
         self._connect_the_rest()
         self.engine_thread.start()
         self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
-        self.download.restore(settings.s1_download)
+        self.s1.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
         self.window.set_text(load_last_text(last_text_path()), settings.last_text_position)
         self.controller.state_changed.emit(self.controller.state)
@@ -164,34 +161,15 @@ class App(QObject):
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
-    def _connect_download(self) -> None:
-        download, login = self.download, self.login
-        for wish, answer in (
-            (login.opened, download.look),
-            (login.token_given, download.log_in),
-            (login.browser_wished, download.log_in_with_browser),
-            (login.forget_wished, download.forget_account),
-            (login.download_wished, download.start),
-            (login.pause_wished, download.pause),
-            (login.cancel_wished, download.cancel),
-            (login.try_again_wished, download.try_again),
-            (login.begin_again_wished, self._begin_download_anew),
-            (login.folder_chosen, lambda path: download.use_folder(Path(path))),
-            (login.licence_page_wished, lambda: _open_page(MODEL_PAGE)),
-            (login.token_page_wished, lambda: _open_page(TOKENS_PAGE)),
-            (login.page_wished, _open_page),
-            (login.later_wished, self.controller.dismiss_offer),
-            (login.hear_wished, lambda: self.controller.speak(HELLO, from_window=False)),
-            (login.doctor_wished, self.doctor.show),
-            (download.page_wanted, _open_page),
-            (download.state_changed, self._take_download),
-            (download.checkpoint_found, self._use_checkpoint),
-        ):
-            wish.connect(answer)
-
     def _connect_the_rest(self) -> None:
         c = self.controller
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        self.s1.state_changed.connect(self._take_download)
+        self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
+        self.s1.download.checkpoint_found.connect(self._use_checkpoint)
+        self.s1.dialog.later_wished.connect(c.dismiss_offer)
+        self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
+        self.s1.dialog.doctor_wished.connect(self.doctor.show)
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
@@ -202,7 +180,7 @@ class App(QObject):
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
-        self.login.render(state)
+        self.s1.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -349,8 +327,8 @@ class App(QObject):
         self.controller.dismiss_offer()
         wrong = self.controller.state.engine.problem
         if wrong is not None and wrong.mend is Mend.GET_S1:
-            self.download.lose_checkpoint()
-        _bring_forward(self.login)
+            self.s1.download.lose_checkpoint()
+        _bring_forward(self.s1.dialog)
 
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
@@ -359,19 +337,11 @@ class App(QObject):
 
     # --- S1 Mini's files
 
-    def _begin_download_anew(self) -> None:
-        self.download.lose_checkpoint()
-        self.download.look()
-
     def _take_download(self, download: DownloadState) -> None:
-        """Show it, keep what the next start must know, and tell of a problem that nobody sees."""
-        before = self.controller.state.download
+        """Show it, and keep what the next start must know."""
         self.controller.show_download(download)
         if (remembered := REMEMBERED.get(download.phase, "")) != self._settings.s1_download:
             self._keep(s1_download=remembered)
-        is_final = download.phase is not DownloadPhase.DOWNLOADING
-        if download.problem not in (None, before.problem) and is_final and not self.login.isVisible():
-            self._tell_outside("Lectern", str(download.problem))
 
     def _use_checkpoint(self, folder: Path, is_chosen: bool) -> None:
         """It has just come, or was chosen: load it at once."""
@@ -417,7 +387,7 @@ class App(QObject):
 
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
         checkpoint = self._find_checkpoint(settings)
-        self.download.set_checkpoint(checkpoint)
+        self.s1.download.set_checkpoint(checkpoint)
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
         # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
@@ -475,8 +445,8 @@ class App(QObject):
         self._remember_window()
         self._write_text()
         self.doctor.end()
-        self.download.close()
-        for view in (self.strip, self.login, self.window):
+        self.s1.close()
+        for view in (self.strip, self.window):
             view.hide()
         self.tray.hide()
         self.engine_thread.shut_down()
@@ -499,10 +469,6 @@ def _logged(write: Callable[..., None]) -> Callable[..., None]:
             log.warning("could not save: %s", error)
 
     return attempt
-
-
-def _open_page(url: str) -> None:
-    QDesktopServices.openUrl(QUrl(url))
 
 
 def _bring_forward(window: QWidget) -> None:

@@ -75,6 +75,7 @@ _TABLE: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
     _Phase.KNOWN: {
         _Change.CHECK: _Phase.CHECKING,
         _Change.REFUSE: _Phase.KNOWN,
+        _Change.DENY: _Phase.OFFERED,
         _Change.FAIL: _Phase.KNOWN,
         _Change.FORGET: _Phase.OFFERED,
         _Change.START: _Phase.DOWNLOADING,

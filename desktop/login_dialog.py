@@ -133,8 +133,7 @@ class LoginDialog(QDialog):
         ]
         for first, second in itertools.pairwise(order):
             QWidget.setTabOrder(first, second)
-        for button in self.findChildren(QPushButton):
-            button.setAutoDefault(False)  # Enter in the token's field means "Check"
+        a.check.setDefault(True)  # what Enter means in the token's field; elsewhere it presses what has the focus
 
     def _connect(self) -> None:
         a, p = self.account, self.progress

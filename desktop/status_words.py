@@ -120,7 +120,7 @@ def download_line(state: DownloadState) -> str:
 
 def _share(fraction: float | None, before: str = "") -> str:
     """Rounded down: 100 % is the whole."""
-    return "" if fraction is None else f"{before} {int(100 * fraction + 1e-6)} %"
+    return "" if fraction is None else f"{before} {int(100 * fraction + 1e-9)} %"
 
 
 def clock(seconds: float) -> str:

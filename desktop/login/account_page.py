@@ -58,6 +58,7 @@ class AccountPage(QWidget):
             steps.addWidget(title_label(words), row, 0, Qt.AlignmentFlag.AlignTop)
             steps.addWidget(content, row, 1)
         steps.setRowStretch(3, 1)
+        self.render_state(DownloadState())
 
     def _make_ask(self) -> QWidget:
         self.token = QLineEdit()
