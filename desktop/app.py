@@ -252,6 +252,7 @@ class App(QObject):
             "heard_s": state.reading.heard_s,
             "engine": state.engine.phase.value,
             "memory_bytes": state.engine.memory_bytes,
+            "download": state.download.phase.value,
             "first_sound_ms": state.reading.first_sound_ms,
         }
         wrong = problem(state)
