@@ -245,6 +245,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The file {e.detail} came damaged, twice.",
         "Try again later, or on another network.",
     ),
+    (engine.HubError, "changed"): (
+        "Hugging Face gives another file {e.detail} than it promises.",
+        "Try again later; what else is downloaded by then is kept.",
+    ),
     (engine.HubError, "busy"): (
         "Another download into {e.detail} is going on.",
         "Wait for it, or stop it.",

@@ -6,7 +6,6 @@ Importing this loads PyAV; PyTorch only comes with `resample`.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from engine.disk import OUTPUT_PROBLEMS
 from engine.errors import AudioFileError, OutputError
 from engine.types import SAMPLE_RATE_HZ
 
@@ -349,19 +349,6 @@ def _replaceable(path: Path) -> Path:
     return target
 
 
-_PROBLEMS = {
-    errno.ENOENT: "folder_missing",
-    errno.ENOTDIR: "folder_missing",
-    errno.EISDIR: "is_folder",
-    errno.EACCES: "not_allowed",
-    errno.EPERM: "not_allowed",
-    errno.EROFS: "not_allowed",
-    errno.ENOSPC: "disk_full",
-    errno.EFBIG: "disk_full",
-    getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
-}
-
-
 @contextlib.contextmanager
 def _as_output_error(path: Path) -> Iterator[None]:
     try:
@@ -370,7 +357,7 @@ def _as_output_error(path: Path) -> Iterator[None]:
         raise
     except (OSError, FFmpegError) as error:
         number = error.errno if isinstance(error, OSError) else None
-        raise OutputError(_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error
+        raise OutputError(OUTPUT_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error
 
 
 def _reason(error: Exception) -> str:

@@ -144,8 +144,9 @@ class HubError(EngineError):
     "no_token", "bad_token" (`token_source` says which), "environment_token" (the wrong one in HF_TOKEN hides a good
     saved one), "licence_not_accepted", "not_found" (the repository, the revision or a file: `detail`); "offline"
     (HF_HUB_OFFLINE), "network", "proxy", "rate_limited" (`retry_after_s`, where the Hub says it), "server",
-    "stalled" (no byte for too long); "corrupt" (the file `detail` came with other content than the Hub promises,
-    twice), "busy" (another download fills the folder `detail`); "login_denied" and "login_expired" (in the browser).
+    "stalled" (no byte for too long); "changed" (the Hub gives other content for the file `detail` than it promises),
+    "corrupt" (the content came damaged, twice), "busy" (another download fills the folder `detail`);
+    "login_denied" and "login_expired" (in the browser).
     """
 
     problem: str

@@ -1,7 +1,8 @@
 """A Hub of the tests' own: a real HTTP server on loopback that serves any folder as S1 Mini's gated repository.
 
 In this process, `with MockHub(folder) as hub`, then `hub.enter(monkeypatch, home)`; for a child,
-`hub.environment(home)`. By itself, for a program that is tried by hand: `python tests/mock_hub.py FOLDER`, which prints what to set.
+`hub.environment(home)`. By itself, for a program that is tried by hand: `python tests/mock_hub.py FOLDER`, which
+prints what to set.
 
 The repository's large files (LFS) are answered with a redirect to a storage server of another name and port, as the
 real Hub does. Everything that was asked is in `hub.requests`; what goes wrong is set up with `hub.fail`.

@@ -1,17 +1,251 @@
-"""The download."""
+"""The download: a plan, threads that fill parts, then all files put in their places at once and marked as whole.
 
-from collections.abc import Iterator
+Until the last file is verified nothing but parts is in the folder, so that an older checkpoint there stays usable.
+`find.py` says what counts as whole at each point.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TypeVar
 
+from engine.disk import as_output_error, sync_folder
+from engine.errors import HubError, OutputError
 from engine.types import CancelToken
-from engine.weights.values import DownloadLimits, DownloadProgress
+from engine.weights.background import Background
+from engine.weights.crew import Crew, Doing, FileNews, wait_s
+from engine.weights.fetch import Source
+from engine.weights.find import checkpoint_problem
+from engine.weights.hub import ask_plan, ask_repository
+from engine.weights.lock import FolderLock
+from engine.weights.part import Stopped
+from engine.weights.records import (
+    PART,
+    Mark,
+    Plan,
+    part_path,
+    read_mark,
+    read_plan,
+    remove_mark,
+    remove_plan,
+    size_of,
+    write_mark,
+    write_plan,
+)
+from engine.weights.tokens import find_token
+from engine.weights.values import DownloadLimits, DownloadProgress, DownloadStage
+
+T = TypeVar("T")
+
+POLL_S = 0.05
+MAX_PLANS = 3
+"""How often the Hub may come up with other files while they are downloaded."""
+SPARE_BYTES = 16 * 1024 * 1024
+"""What a disk should have left: the records, and its file system's own needs."""
+SPEED_SPAN_S = 5.0
+MIN_SPEED_SPAN_S = 1.0
+"""What came in less time says nothing of what will come."""
 
 
 def download_checkpoint(
     folder: Path, cancel: CancelToken, *, token: str | None, revision: str | None, limits: DownloadLimits | None
 ) -> Iterator[DownloadProgress]:
-    raise NotImplementedError
+    """See `engine.download_checkpoint`."""
+    mark = read_mark(folder)
+    if mark is not None and checkpoint_problem(folder) is None and revision in (None, mark.revision):
+        size = sum(file.size_bytes for file in mark.files)
+        yield DownloadProgress(DownloadStage.DONE, size, size)
+        return
+    download = _Download(folder, cancel, revision, limits or DownloadLimits())
+    with suppress(Stopped):
+        yield from download.run(token)
 
 
 def unfinished_download(folder: Path) -> DownloadProgress | None:
-    raise NotImplementedError
+    """See `engine.unfinished_download`."""
+    plan = read_plan(folder)
+    if plan is None or (read_mark(folder) is not None and not _parts(folder)):
+        return None
+    done_bytes = 0
+    for file in plan.files:
+        part = size_of(part_path(folder, file.name))
+        whole = size_of(folder / file.name)
+        done_bytes += part if part is not None else file.size_bytes if whole == file.size_bytes else 0
+    return DownloadProgress(DownloadStage.CHECKING, done_bytes, plan.size_bytes)
+
+
+class _Download:
+    """One run into `folder`. Its generators raise `Stopped` where `cancel` is set."""
+
+    def __init__(self, folder: Path, cancel: CancelToken, revision: str | None, limits: DownloadLimits) -> None:
+        self._folder = folder
+        self._cancel = cancel
+        self._revision = revision
+        self._limits = limits
+        self._meter = _Meter()
+
+    def run(self, given: str | None) -> Iterator[DownloadProgress]:
+        token = find_token(given)
+        repository = yield from self._ask(lambda: ask_repository(token))
+        with FolderLock(self._folder), ExitStack() as stack:
+            stack.callback(_tidy, self._folder)
+            n_plans = 1
+            while True:
+                begun = read_plan(self._folder)
+                plan = yield from self._ask(lambda begun=begun: ask_plan(token, repository, self._revision, begun))
+                self._prepare(plan, begun)
+                try:
+                    yield from self._fill(Source(repository, plan.revision, token, self._limits), plan)
+                    break
+                except HubError as error:
+                    if error.problem != "changed" or n_plans == MAX_PLANS:
+                        raise
+                n_plans += 1
+        yield DownloadProgress(DownloadStage.DONE, plan.size_bytes, plan.size_bytes)
+
+    def _ask(self, call: Callable[[], T]) -> Generator[DownloadProgress, None, T]:
+        """The result of a question to the Hub, asked again where that may help."""
+        n_failures = 0
+        while True:
+            try:
+                return (yield from self._ask_once(call))
+            except HubError as error:
+                n_failures += 1
+                seconds = wait_s(error, n_failures, self._limits)
+                if seconds is None or n_failures >= self._limits.max_questions:
+                    raise
+                until_s = time.monotonic() + seconds
+                while (left_s := until_s - time.monotonic()) > 0:
+                    yield DownloadProgress(DownloadStage.WAITING, problem=error, retry_in_s=left_s)
+                    self._rest(min(left_s, self._limits.progress_every_s))
+
+    def _ask_once(self, call: Callable[[], T]) -> Generator[DownloadProgress, None, T]:
+        question = Background(call)
+        deadline = time.monotonic() + self._limits.connect_s + self._limits.stall_s
+        while True:
+            yield DownloadProgress(DownloadStage.CHECKING)
+            if self._rest(self._limits.progress_every_s, question.wait):
+                return question.result()
+            if time.monotonic() > deadline:
+                raise HubError("stalled")
+
+    def _rest(self, seconds: float, wait: Callable[[float], bool] | None = None) -> bool:
+        """Whether `wait` said yes within that time. Raises `Stopped` as soon as the run is cancelled."""
+        until_s = time.monotonic() + seconds
+        while True:
+            if self._cancel.cancelled:
+                raise Stopped
+            step_s = min(POLL_S, until_s - time.monotonic())
+            if step_s <= 0:
+                return False
+            if wait is None:
+                time.sleep(step_s)
+            elif wait(step_s):
+                return True
+
+    def _prepare(self, plan: Plan, begun: Plan | None) -> None:
+        """Drop the parts of other contents, see that there is room, and write the plan. Raises `OutputError`."""
+        promised = {file.name: file.digest for file in begun.files} if begun else {}
+        with as_output_error(self._folder):
+            for file in plan.files:
+                if promised.get(file.name) != file.digest:
+                    part_path(self._folder, file.name).unlink(missing_ok=True)
+            _check_room(self._folder, plan)
+        if plan != begun:
+            write_plan(self._folder, plan)
+
+    def _fill(self, source: Source, plan: Plan) -> Iterator[DownloadProgress]:
+        crew = Crew(source, self._folder, plan.files)
+        try:
+            while not crew.check():
+                yield self._meter.read(tuple(crew.news.values()), plan.size_bytes)
+                self._rest(self._limits.progress_every_s, crew.wait)
+        finally:
+            crew.end()
+        yield DownloadProgress(DownloadStage.VERIFYING, plan.size_bytes, plan.size_bytes)
+        if self._cancel.cancelled:
+            raise Stopped
+        mark = Mark(plan.repo, plan.revision, tuple(crew.ready[file.name] for file in plan.files))
+        _put_in_place(self._folder, mark)
+
+
+def _put_in_place(folder: Path, mark: Mark) -> None:
+    """All parts become files, then the folder is marked. Raises `OutputError`.
+
+    Killed in between, it is a folder with a plan and without a mark: not whole, and gone on with here.
+    """
+    with as_output_error(folder):
+        remove_mark(folder)
+        for file in mark.files:
+            part = part_path(folder, file.name)
+            if part.exists():
+                part.replace(folder / file.name)
+        sync_folder(folder)
+        write_mark(folder, mark)
+        remove_plan(folder)
+
+
+def _check_room(folder: Path, plan: Plan) -> None:
+    """Raises `OutputError` where the rest of the plan does not fit."""
+    needed = 0
+    for file in plan.files:
+        part = size_of(part_path(folder, file.name))
+        if part is not None or size_of(folder / file.name) != file.size_bytes:
+            needed += max(0, file.size_bytes - (part or 0))
+    free = shutil.disk_usage(folder).free
+    if needed and needed + SPARE_BYTES > free:
+        raise OutputError("disk_full", folder, needed_bytes=needed + SPARE_BYTES, free_bytes=free)
+
+
+def _parts(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(f"*{PART}") if path.is_file()]
+
+
+def _tidy(folder: Path) -> None:
+    """Leave nothing of a run that brought nothing; called while the folder is locked."""
+    with suppress(OSError):
+        for part in _parts(folder):
+            if not size_of(part):
+                part.unlink()
+        plan = read_plan(folder)
+        if plan is None or _parts(folder):
+            return
+        if read_mark(folder) is not None or not any((folder / file.name).exists() for file in plan.files):
+            remove_plan(folder)
+
+
+class _Meter:
+    """How fast bytes have come in the last seconds."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def read(self, news: tuple[FileNews, ...], total_bytes: int) -> DownloadProgress:
+        """All files together."""
+        now_s = time.monotonic()
+        done_bytes = sum(file.done_bytes for file in news)
+        speed = self._bytes_per_s(now_s, sum(file.fetched_bytes for file in news))
+        doing = {file.doing for file in news}
+        left_s = (total_bytes - done_bytes) / speed if speed else None
+        if Doing.FETCHING in doing or not doing & {Doing.READING, Doing.WAITING}:
+            return DownloadProgress(DownloadStage.DOWNLOADING, done_bytes, total_bytes, speed, left_s)
+        if Doing.READING in doing:
+            return DownloadProgress(DownloadStage.VERIFYING, done_bytes, total_bytes)
+        next_one = min((file for file in news if file.doing is Doing.WAITING), key=lambda file: file.until_s)
+        retry_in_s = max(0.0, next_one.until_s - now_s)
+        return DownloadProgress(
+            DownloadStage.WAITING, done_bytes, total_bytes, problem=next_one.problem, retry_in_s=retry_in_s
+        )
+
+    def _bytes_per_s(self, now_s: float, fetched_bytes: int) -> float:
+        self._samples.append((now_s, fetched_bytes))
+        while now_s - self._samples[0][0] > SPEED_SPAN_S:
+            self._samples.popleft()
+        first_s, first_bytes = self._samples[0]
+        span_s = now_s - first_s
+        return (fetched_bytes - first_bytes) / span_s if span_s >= MIN_SPEED_SPAN_S else 0.0

@@ -1,18 +1,111 @@
-"""Logging in and out."""
+"""Logging in to the Hub, with a token or through the browser, and out again."""
 
+from __future__ import annotations
+
+import time
 from collections.abc import Iterator
+from typing import Any
 
+from engine.errors import HubError
 from engine.types import CancelToken
-from engine.weights.values import BrowserLogin, HubAccount
+from engine.weights.background import Background
+from engine.weights.hub import ask_account, hub_errors, library, patiently
+from engine.weights.places import endpoint
+from engine.weights.tokens import find_token, forget_token, save_token
+from engine.weights.values import BrowserLogin, DownloadLimits, HubAccount, TokenSource
+
+POLL_S = 0.05
+SLOWER_S = 5.0
+"""By how much the Hub wants to be asked less often when it says "slow_down" (RFC 8628, section 3.5)."""
 
 
-def log_in(token: str) -> HubAccount:
-    raise NotImplementedError
+def log_in(text: str) -> HubAccount:
+    """See `engine.log_in`."""
+    token = find_token(text)
+    assert token is not None
+    account = patiently(lambda: ask_account(token), None)
+    save_token(token.text)
+    return account
 
 
 def log_out() -> None:
-    raise NotImplementedError
+    """See `engine.log_out`."""
+    forget_token()
 
 
 def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
-    raise NotImplementedError
+    """See `engine.log_in_with_browser`; the device grant of RFC 8628."""
+    limits = DownloadLimits()
+    begun = patiently(lambda: _post("device", {}, limits), limits)
+    try:
+        login = BrowserLogin(
+            begun.get("verification_uri_complete") or begun["verification_uri"],
+            begun["user_code"],
+            float(begun.get("expires_in", 900)),
+        )
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"]}
+        interval_s = float(begun.get("interval", 5))
+    except (KeyError, TypeError, ValueError) as error:
+        raise HubError("server", "the answer cannot be read") from error
+    deadline = time.monotonic() + login.expires_in_s
+    yield login
+    while time.monotonic() < deadline:
+        if not _rest(interval_s, cancel):
+            return
+        question = Background(lambda: _post("token", form, limits))
+        while not question.wait(POLL_S):
+            if cancel.cancelled:
+                return
+        try:
+            answer = question.result()
+        except HubError as error:
+            if error.problem in ("network", "stalled", "server", "rate_limited"):
+                continue  # it passes; the code stays good until its time is over
+            raise
+        if text := answer.get("access_token"):
+            account = log_in(text)
+            yield HubAccount(account.name, TokenSource.SAVED)
+            return
+        interval_s += _judge(str(answer.get("error")))
+    raise HubError("login_expired")
+
+
+def _judge(error: str) -> float:
+    """By how much longer to wait before the next question. Raises `HubError` where there is none to ask."""
+    if error == "slow_down":
+        return SLOWER_S
+    if error == "access_denied":
+        raise HubError("login_denied")
+    if error == "expired_token":
+        raise HubError("login_expired")
+    if error != "authorization_pending":
+        raise HubError("server", error)
+    return 0.0
+
+
+def _rest(seconds: float, cancel: CancelToken) -> bool:
+    """Whether the time has passed; False as soon as it is cancelled."""
+    until_s = time.monotonic() + seconds
+    while (left_s := until_s - time.monotonic()) > 0:
+        if cancel.cancelled:
+            return False
+        time.sleep(min(POLL_S, left_s))
+    return not cancel.cancelled
+
+
+def _post(what: str, form: dict[str, str], limits: DownloadLimits) -> dict[str, Any]:
+    """One question; an error of OAuth's is an answer like others. Raises `HubError`."""
+    hub = library()
+    with hub_errors(None):
+        response = hub.get_session().post(
+            f"{endpoint()}/oauth/{what}",
+            data={"client_id": hub.constants.DEVICE_CODE_OAUTH_CLIENT_ID, **form},
+            timeout=limits.stall_s,
+        )
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise HubError("server", f"status {response.status_code}") from error
+    if not isinstance(answer, dict) or response.status_code >= 500 or response.status_code == 404:
+        raise HubError("server", f"status {response.status_code}")
+    return answer

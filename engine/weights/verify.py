@@ -1,15 +1,91 @@
-"""Checking and removing a checkpoint."""
+"""A checkpoint read to its last byte, and a checkpoint removed."""
 
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.disk import as_output_error
+from engine.errors import CheckpointError
 from engine.types import CancelToken
-from engine.weights.values import DownloadProgress
+from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, checkpoint_problem
+from engine.weights.lock import FolderLock
+from engine.weights.part import BLOCK_BYTES
+from engine.weights.records import (
+    MarkedFile,
+    part_path,
+    read_mark,
+    remove_mark,
+    remove_plan,
+    size_of,
+)
+from engine.weights.values import DownloadProgress, DownloadStage
 
 
 def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadProgress]:
-    raise NotImplementedError
+    """See `engine.verify_checkpoint`."""
+    problem = checkpoint_problem(folder)
+    if problem is not None:
+        raise problem
+    mark = read_mark(folder)
+    names = [file.name for file in mark.files] if mark else [*CHECKPOINT_FILES, *OPTIONAL_FILES]
+    sizes = {name: size for name in names if (size := size_of(folder / name)) is not None}
+    total_bytes = sum(sizes.values())
+    promised = {file.name: file for file in mark.files} if mark else {}
+    done_bytes = 0
+    for name in sizes:
+        path = folder / name
+        for n_bytes in _check_sha256(path, promised[name]) if name in promised else _check_form(path):
+            done_bytes += n_bytes
+            if cancel.cancelled:
+                return
+            yield DownloadProgress(DownloadStage.VERIFYING, min(done_bytes, total_bytes), total_bytes)
+    yield DownloadProgress(DownloadStage.DONE, total_bytes, total_bytes)
+
+
+def _check_sha256(path: Path, promised: MarkedFile) -> Iterator[int]:
+    """Yields the bytes of each block read. Raises `CheckpointError`."""
+    sha256 = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while data := file.read(BLOCK_BYTES):
+                sha256.update(data)
+                yield len(data)
+    except OSError as error:
+        raise CheckpointError("unreadable", path, path.name, error.strerror or "") from error
+    if sha256.hexdigest() != promised.sha256:
+        raise CheckpointError("changed", path, path.name, sha256.hexdigest()[:12], promised.sha256[:12])
+
+
+def _check_form(path: Path) -> Iterator[int]:
+    """What a file that came without a checksum can tell by itself: weights are zip archives, which hold the checksums
+    of their members; settings are JSON. Yields the bytes of each block read. Raises `CheckpointError`."""
+    try:
+        if path.suffix == ".json":
+            json.loads(path.read_bytes())
+        elif path.suffix == ".pth":
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.infolist():
+                    with archive.open(member) as file:
+                        while data := file.read(BLOCK_BYTES):
+                            yield len(data)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise CheckpointError("unreadable", path, path.name, str(error)) from error
 
 
 def remove_checkpoint(folder: Path) -> int:
-    raise NotImplementedError
+    """See `engine.remove_checkpoint`."""
+    if not folder.is_dir():
+        return 0
+    freed_bytes = 0
+    with FolderLock(folder), as_output_error(folder):
+        remove_mark(folder)  # first: what is half gone is not whole
+        for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES):
+            for path in (folder / name, part_path(folder, name)):
+                freed_bytes += size_of(path) or 0
+                path.unlink(missing_ok=True)
+        remove_plan(folder)
+    return freed_bytes

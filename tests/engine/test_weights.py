@@ -17,7 +17,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_checkpoint(folder: Path, names: tuple[str, ...] = CHECKPOINT_FILES) -> Path:
     folder.mkdir(parents=True)
     for name in names:
-        (folder / name).touch()
+        (folder / name).write_bytes(b"content")
     return folder
 
 

@@ -1,0 +1,42 @@
+"""Calls that cannot be interrupted, made in threads that can be left behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Background(Generic[T]):
+    """`call` in a thread of its own, which does not keep the program from ending.
+
+    Whoever waits can stop waiting: the call then ends by itself some time, and nobody hears of it. So it must not
+    touch anything that matters by then.
+    """
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._done = threading.Event()
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, name="hub", daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the call has ended by then."""
+        return self._done.wait(seconds)
+
+    def result(self) -> T:
+        """What the call returned, or raised; once it has ended."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._call())
+        except BaseException as error:  # noqa: BLE001  it is raised again where somebody waits
+            self._error = error
+        finally:
+            self._done.set()

@@ -1,0 +1,78 @@
+"""One download a folder: a lock of the system's, which ends with its process however that ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.disk import as_output_error
+from engine.errors import HubError, OutputError
+from engine.weights.records import LOCK_NAME
+
+
+class FolderLock:
+    """A context manager that holds `folder`, which is made if need be, and is gone afterwards if it is empty then.
+
+    Entering raises `HubError` ("busy") where another download holds it, and `OutputError`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / LOCK_NAME
+
+    def __enter__(self) -> Self:
+        while True:
+            try:
+                with as_output_error(self._folder):
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OutputError as error:
+                if error.problem == "folder_missing":
+                    continue  # whoever held it removed it between our making and our opening
+                raise
+            if not _try_lock(self._descriptor):
+                os.close(self._descriptor)
+                raise HubError("busy", str(self._folder))
+            if self._is_still_there():
+                return self
+            os.close(self._descriptor)  # whoever held it removed it between our opening and our locking
+
+    def _is_still_there(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))  # noqa: PTH116  with samestat
+        except OSError:
+            return False
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if sys.platform == "win32":  # an open file cannot be removed there
+            os.close(self._descriptor)
+            self._path.unlink(missing_ok=True)
+        else:
+            self._path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+        with contextlib.suppress(OSError):  # it is not empty
+            self._folder.rmdir()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
