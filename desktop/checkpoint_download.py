@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,19 +20,21 @@ from desktop.download_state import (
     problem_of,
 )
 from desktop.messages import Mend, Message
-from engine import BrowserLogin, CancelToken, DownloadProgress, DownloadStage, HubAccount
+from engine import BrowserLogin, CancelToken, DownloadProgress, HubAccount
 
 _Fact = HubAccount | BrowserLogin | DownloadProgress | Path | None
 """What work finds out; a path is that of a whole checkpoint, None that nobody is logged in."""
 _Work = Callable[[CancelToken], Iterator[_Fact]]
 
 _UNFORESEEN = Message("Getting S1 Mini ended in a way that was not foreseen.", mend=Mend.TRY_AGAIN)
+CLOSE_LIMIT_S = 5.0
 _log = logging.getLogger(__name__)
 
 
 class CheckpointDownload(QObject):
-    """Lives in the GUI thread, and waits for nothing there: the engine's blocking generators run on a thread of its
-    own, one after the other, so that nothing is begun before what was cancelled has ended.
+    """Lives in the GUI thread, and waits for nothing there: each of the engine's blocking calls has a thread of its
+    own. Those that fill or read a folder take turns, so that none begins before the one that was cancelled has ended;
+    a question that the hub does not answer is left behind.
 
     `folder` is where Lectern's own checkpoint goes. What is cancelled leaves its parts there, to go on from.
     """
@@ -45,7 +47,7 @@ class CheckpointDownload(QObject):
     """A page to open in the browser."""
 
     _told = Signal(int, object)
-    _ended = Signal(int, object)
+    _failed = Signal(int, object)
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,9 +58,9 @@ class CheckpointDownload(QObject):
         self._epoch = 0
         self._cancel = CancelToken()
         self._last: tuple[DownloadChange, _Work] | None = None
-        self._worker = ThreadPoolExecutor(1, "download")
+        self._turn = threading.Lock()
         self._told.connect(self._take)
-        self._ended.connect(self._take_end)
+        self._failed.connect(self._take_failure)
 
     # --- wishes
 
@@ -94,7 +96,7 @@ class CheckpointDownload(QObject):
 
     def use_folder(self, folder: Path) -> None:
         """See whether the files in `folder` are S1 Mini's, whole and unharmed."""
-        self._begin(DownloadChange.INSPECT, lambda cancel: _inspect(folder, cancel))
+        self._begin(DownloadChange.INSPECT, lambda cancel: self._inspect(folder, cancel))
 
     def try_again(self) -> None:
         """Whatever it was that failed."""
@@ -121,9 +123,10 @@ class CheckpointDownload(QObject):
         self._change(DownloadChange.LOSE, problem=None, progress=None)
 
     def close(self) -> None:
-        """End the work and wait for that: a fraction of a second, at the program's end."""
+        """End the work and wait for that: a fraction of a second, at the program's end. Nothing is told any more."""
         self._stop_work()
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        if self._turn.acquire(timeout=CLOSE_LIMIT_S):
+            self._turn.release()
 
     # --- work, on the worker's thread
 
@@ -153,22 +156,28 @@ class CheckpointDownload(QObject):
             engine.check_licence(self._token)
 
     def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
-        stage = None
-        for progress in engine.download_checkpoint(self._folder, cancel, token=self._token):
-            stage = progress.stage
-            yield progress
-        if stage is DownloadStage.DONE:
-            yield self._folder
+        with self._turn:
+            yield from engine.download_checkpoint(self._folder, cancel, token=self._token)
+        yield self._folder  # thrown away where it was cancelled
+
+    def _inspect(self, folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
+        with self._turn:
+            yield from engine.verify_checkpoint(folder, cancel)
+        yield folder
 
     def _read_unfinished(self, _: CancelToken) -> Iterator[_Fact]:
         if (progress := engine.unfinished_download(self._folder)) is not None:
             yield progress
 
     def _run(self, epoch: int, cancel: CancelToken, work: _Work) -> None:
-        for fact in work(cancel):
-            if cancel.cancelled:
-                return
-            self._told.emit(epoch, fact)
+        try:
+            for fact in work(cancel):
+                if cancel.cancelled:
+                    return
+                self._told.emit(epoch, fact)
+        except Exception as error:  # noqa: BLE001  the top of this thread: `_take_failure` tells and logs it
+            if not cancel.cancelled:
+                self._failed.emit(epoch, error)
 
     # --- what it comes to
 
@@ -184,8 +193,7 @@ class CheckpointDownload(QObject):
         self._stop_work()
         epoch, cancel = self._epoch, CancelToken()
         self._cancel = cancel
-        future = self._worker.submit(self._run, epoch, cancel, work)
-        future.add_done_callback(lambda future: self._ended.emit(epoch, future))
+        threading.Thread(target=self._run, args=(epoch, cancel, work), name="download", daemon=True).start()
 
     def _stop_work(self) -> None:
         self._cancel.cancel()
@@ -216,14 +224,13 @@ class CheckpointDownload(QObject):
         problem = problem_of(progress.problem) if progress.problem is not None else None
         self._update(progress=progress, problem=problem)
 
-    def _take_end(self, epoch: int, future: Future[None]) -> None:
-        if epoch != self._epoch or future.cancelled():
+    def _take_failure(self, epoch: int, error: Exception) -> None:
+        if epoch != self._epoch:
             return
-        error = future.exception()
         if isinstance(error, engine.EngineError):
             is_chosen_folder = self.state.phase is DownloadPhase.INSPECTING
             self._fail(change_of(error), problem_of(error, is_chosen_folder))
-        elif error is not None:
+        else:
             _log.error("getting S1 Mini", exc_info=error)
             self._fail(DownloadChange.FAIL, _UNFORESEEN)
 
@@ -246,9 +253,3 @@ class CheckpointDownload(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
-
-
-def _inspect(folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
-    """Raises `CheckpointError`."""
-    yield from engine.verify_checkpoint(folder, cancel)
-    yield folder  # thrown away where it was cancelled

@@ -38,7 +38,7 @@ class Browser(QObject):
         super().__init__()
         self.pages: list[str] = []
         for scheme in ("http", "https"):
-            QDesktopServices.setUrlHandler(scheme, self, b"open")
+            QDesktopServices.setUrlHandler(scheme, self, "open")  # type: ignore[arg-type]  (the stub says bytes)
 
     @Slot(QUrl)
     def open(self, url: QUrl) -> None:
