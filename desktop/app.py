@@ -328,7 +328,7 @@ class App(QObject):
         self.controller.dismiss_offer()
         wrong = self.controller.state.engine.problem
         if wrong is not None and wrong.mend is Mend.GET_S1:
-            self.s1.download.lose_checkpoint()
+            self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
 
     def _tell_outside(self, title: str, words: str) -> None:

@@ -59,6 +59,7 @@ class CheckpointDownload(QObject):
         self._cancel = CancelToken()
         self._last: tuple[DownloadChange, _Work] | None = None
         self._turn = threading.Lock()
+        self._has_checkpoint = self._is_doubted = False
         self._told.connect(self._take)
         self._failed.connect(self._take_failure)
 
@@ -91,7 +92,7 @@ class CheckpointDownload(QObject):
 
     def cancel(self) -> None:
         """Give up what is going on."""
-        if self._change(DownloadChange.CANCEL, problem=None, login=None, progress=None):
+        if self._change(self._back(DownloadChange.CANCEL), problem=None, login=None, progress=None):
             self._stop_work()
 
     def use_folder(self, folder: Path) -> None:
@@ -112,14 +113,16 @@ class CheckpointDownload(QObject):
 
     def set_checkpoint(self, folder: Path | None) -> None:
         """A checkpoint is in use, or there is none. What is under way goes on."""
+        self._has_checkpoint = folder is not None
         if folder is None:
-            self.lose_checkpoint()
+            self._change(DownloadChange.LOSE, problem=None, progress=None)
         elif not self.state.is_under_way and self.state.phase is not DownloadPhase.INSPECTING:
             self._stop_work()
             self._change(DownloadChange.FIND, problem=None, login=None)
 
-    def lose_checkpoint(self) -> None:
-        """There is none, or it is no good: begin anew."""
+    def doubt_checkpoint(self) -> None:
+        """The one that is there is no good: begin anew. Lectern's own is checked before a download trusts it."""
+        self._has_checkpoint, self._is_doubted = False, True
         self._change(DownloadChange.LOSE, problem=None, progress=None)
 
     def close(self) -> None:
@@ -157,8 +160,19 @@ class CheckpointDownload(QObject):
 
     def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
+            if self._is_doubted:
+                yield from self._drop_damaged(cancel)
             yield from engine.download_checkpoint(self._folder, cancel, token=self._token)
         yield self._folder  # thrown away where it was cancelled
+
+    def _drop_damaged(self, cancel: CancelToken) -> Iterator[_Fact]:
+        """A whole and marked folder is not downloaded again, so one whose bytes have changed has to go."""
+        try:
+            yield from engine.verify_checkpoint(self._folder, cancel)
+        except engine.CheckpointError as error:
+            if error.problem in ("changed", "unreadable"):  # nothing that a download could go on from
+                engine.remove_checkpoint(self._folder)
+        self._is_doubted = cancel.cancelled
 
     def _inspect(self, folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
@@ -214,6 +228,7 @@ class CheckpointDownload(QObject):
                 self._show(fact)
             case Path():
                 is_chosen = self.state.phase is DownloadPhase.INSPECTING
+                self._has_checkpoint = True
                 self._change(DownloadChange.FIND, problem=None)
                 self.checkpoint_found.emit(fact, is_chosen)
 
@@ -238,7 +253,12 @@ class CheckpointDownload(QObject):
         if change is DownloadChange.DENY:
             self._token = None
             self._update(account="")
-        self._change(change, login=None, problem=problem)
+        self._change(self._back(change), login=None, problem=problem)
+
+    def _back(self, change: DownloadChange) -> DownloadChange:
+        """A chosen folder that is not used leaves the checkpoint that there is."""
+        is_other = self.state.phase is DownloadPhase.INSPECTING and self._has_checkpoint
+        return DownloadChange.FIND if is_other else change
 
     def _change(self, change: DownloadChange, **values: object) -> bool:
         """Whether `change` means anything now; then `values` hold, too."""

@@ -107,6 +107,7 @@ _TABLE: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
         _Change.FIND: _Phase.READY,
     },
     _Phase.READY: {
+        _Change.INSPECT: _Phase.INSPECTING,  # another one
         _Change.FIND: _Phase.READY,
         _Change.LOSE: _Phase.OFFERED,
     },

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.download_state import DownloadPhase
+from desktop.download_state import DownloadPhase, DownloadState
 from desktop.icons import symbolic_icon
 from desktop.login.account_page import AccountPage
 from desktop.login.parts import plain_label, row_of, title_label
 from desktop.login.progress_page import ProgressPage
 from desktop.messages import Mend, Message
 from desktop.reader.notice import Notice
-from desktop.state import AppState, EnginePhase
+from desktop.state import AppState, EnginePhase, EngineView
 from desktop.status_words import engine_line
 
 ABOUT = (
@@ -69,6 +69,7 @@ class LoginDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Get S1 Mini")
         self.resize(WIDTH_PX, HEIGHT_PX)
+        self._shown: tuple[DownloadState, EngineView] | None = None
         self._phase: DownloadPhase | None = None
         self._problem: Message | None = None
         self._dismissed: Message | None = None
@@ -159,6 +160,9 @@ class LoginDialog(QDialog):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         download = state.download
+        if (download, state.engine) == self._shown:
+            return  # while something is read, states come many times a second
+        self._shown = download, state.engine
         is_progress, is_ready = download.phase in _PROGRESS, download.phase is DownloadPhase.READY
         self.account.render_state(download)
         if is_progress:
@@ -166,7 +170,8 @@ class LoginDialog(QDialog):
         if is_ready:
             self._render_ready(state)
         self.pages.setCurrentWidget(self.progress if is_progress else self.ready if is_ready else self.account)
-        self.files.setVisible(not is_progress and not is_ready)
+        self.files.setText("Use another &folder…" if is_ready else "I have the &files…")
+        self.files.setVisible(not is_progress)
         self.later.setVisible(not is_progress and not is_ready)
         self.close_button.setVisible(is_progress or is_ready)
         is_failed = is_ready and state.engine.phase is EnginePhase.FAILED

@@ -52,7 +52,7 @@ class S1Setup(QObject):
         self.dialog.close()
 
     def _begin_again(self) -> None:
-        self.download.lose_checkpoint()
+        self.download.doubt_checkpoint()
         self.download.look()
 
     def _take(self, state: DownloadState) -> None:

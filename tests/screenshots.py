@@ -100,7 +100,8 @@ def speaking() -> AppState:
     end = TEXT.index(".", start) + 1
     word = TEXT.index("listened")
     reading = ReadingView(TEXT, (start, end), (word, word + 8), 84, 226, "S1 Mini", 210)
-    return AppState(Phase.SPEAKING, READY, reading, "Narrator warm", ("Narrator warm", "Reporter"))
+    voices = ("Narrator warm", "Reporter")
+    return AppState(Phase.SPEAKING, READY, reading, voices[0], voices, download=DownloadState(DownloadPhase.READY))
 
 
 def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:

@@ -47,7 +47,7 @@ class AccountPage(QWidget):
         steps.setVerticalSpacing(16)
         steps.setColumnStretch(1, 1)
         about_licence = plain_label("Accept its licence, once, on the model's page.")
-        about_download = plain_label("Download it. It can be paused at any time, and goes on after a restart.")
+        about_download = plain_label("Download it. It can be paused, and survives a restart.")
         for row, (words, content) in enumerate(
             (
                 ("1", row_of(about_licence, self.licence, stretch=0)),

@@ -230,11 +230,38 @@ def test_a_folder_is_looked_at_before_it_is_used(way: Way, tmp_path: Path) -> No
     way.download.use_folder(good)
     way.until_phase(P.READY)
     assert way.found == [(good, True)]
-    way.download.lose_checkpoint()
+    way.download.doubt_checkpoint()
     (good / BIG).write_bytes((good / BIG).read_bytes()[:HALF])
     way.download.use_folder(good)
     assert way.until_phase(P.OFFERED).problem is not None
     assert way.found == [(good, True)]
+
+
+def test_another_folder_that_is_no_good_leaves_the_one_that_is(way: Way, tmp_path: Path) -> None:
+    way.download.set_checkpoint(tmp_path)
+    way.download.use_folder(tmp_path / "not there")
+    problem = way.until_phase(P.READY).problem
+    assert problem is not None
+    assert problem.mend is Mend.CHOOSE_FOLDER
+    way.download.use_folder(TINY)
+    way.download.cancel()
+    assert (way.state.phase, way.state.problem, way.found) == (P.READY, None, [])
+    way.download.use_folder(TINY)
+    way.until(lambda _: way.found == [(TINY, True)])
+
+
+def test_what_was_downloaded_and_has_changed_is_downloaded_again(way: Way, hub: MockHub) -> None:
+    way.log_in()
+    way.download.start()
+    way.until_phase(P.READY)
+    damaged = bytearray((way.folder / BIG).read_bytes())
+    damaged[HALF] ^= 0xFF
+    (way.folder / BIG).write_bytes(damaged)
+    way.download.doubt_checkpoint()
+    way.log_in()
+    way.download.start()
+    way.until_phase(P.READY)
+    assert (way.folder / BIG).read_bytes() == hub.files[BIG]
 
 
 def test_a_checkpoint_that_is_found_does_not_end_a_download(way: Way, hub: MockHub, tmp_path: Path) -> None:

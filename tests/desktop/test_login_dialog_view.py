@@ -78,7 +78,7 @@ def test_it_is_not_modal_and_tells_what_it_costs(dialog: LoginDialog) -> None:
         (P.PAUSED, {"Resume", "Cancel", "Close"}),
         (P.FAILED, {"Try again", "Resume", "Cancel", "Close"}),
         (P.INSPECTING, {"Cancel", "Close"}),
-        (P.READY, {"Hear it", "Close"}),
+        (P.READY, {"Hear it", "Use another folder…", "Close"}),
     ],
 )
 def test_each_phase_offers_what_makes_sense(dialog: LoginDialog, phase: DownloadPhase, offered: set[str]) -> None:
