@@ -57,6 +57,18 @@ Where the sound goes: to the speakers, or with -o to a file that appears once it
 (with --play to both). -o - writes WAV to a pipe.
 """
 
+DOWNLOAD_DESCRIPTION = """\
+Download S1 Mini, once its licence is accepted on its page and you are logged in. What was interrupted goes on where it
+stopped, and what is here already is verified.
+"""
+
+LOGIN_DESCRIPTION = """\
+Log in to Hugging Face with an access token, which is typed unseen, or with --browser through a page. The token is saved
+where Hugging Face's own programs look for it, for you alone.
+"""
+
+FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
@@ -129,6 +141,14 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.codec import decode, encode
 
         return (encode if parsed.action == "encode" else decode)(parsed, terminal)
+    if parsed.command in ("download", "checkpoint"):
+        from desktop.commands import download
+
+        return getattr(download, parsed.action)(parsed, terminal)
+    if parsed.command in ("login", "logout"):
+        from desktop.commands import login
+
+        return getattr(login, parsed.command)(parsed, terminal)
     from desktop.commands.doctor import doctor
 
     return doctor(parsed)
@@ -176,6 +196,9 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs: one JSON object")
     _add_say(commands, common)
     _add_codec(commands, common)
+    _add_download(commands, common)
+    _add_login(commands, common)
+    _add_checkpoint_command(commands, common)
     _add_install_desktop(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
@@ -244,6 +267,45 @@ def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         action.add_argument("target", type=Path, metavar=target)
         _add_checkpoint(action)
         _add_device(action)
+
+
+def _add_download(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    download = commands.add_parser(
+        "download", parents=[common], help="download S1 Mini (3.6 GB)", description=DOWNLOAD_DESCRIPTION
+    )
+    download.set_defaults(action="download")
+    download.add_argument("--revision", metavar="NAME", help="a branch, tag or commit (what is here, else the newest)")
+    download.add_argument("--to", type=Path, metavar="DIR", help="another folder than Lectern's own")
+    download.add_argument("--token-stdin", action="store_true", help="read the access token from standard input")
+
+
+def _add_login(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = "log in to Hugging Face, where S1 Mini is"
+    login = commands.add_parser("login", parents=[common], help=text, description=LOGIN_DESCRIPTION)
+    login.set_defaults(usage_error=login.error)
+    way = login.add_mutually_exclusive_group()
+    way.add_argument("--token-stdin", action="store_true", help="read the access token from standard input")
+    way.add_argument("--browser", action="store_true", help="log in on a page, with a code, instead of with a token")
+    text = "forget the access token that is saved on this computer"
+    commands.add_parser("logout", parents=[common], help=text, description=f"F{text[1:]}.")
+
+
+def _add_checkpoint_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "verify, find or remove S1 Mini's files"
+    checkpoint = commands.add_parser("checkpoint", help=text, description=f"V{text[1:]}.")
+    actions = checkpoint.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (
+        ("verify", "read every byte, and compare it with what was downloaded"),
+        ("path", "print the folder that is used"),
+        ("remove", "delete the files, to have their space back"),
+    ):
+        action = actions.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name != "path":
+            action.add_argument("folder", nargs="?", type=Path, metavar="DIR", help=FOLDER_HELP[name])
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import engine
 from desktop.errors import PlaybackError
-from desktop.messages import explain, how_to_get_s1
+from desktop.messages import explain, how_to_get_s1, size
 from desktop.player import find_output_device
 
 GIB = 2**30
@@ -42,6 +42,7 @@ def examine(checkpoint: Path | None, data_folder: Path) -> Iterator[Finding]:
     yield _examine_built_in_voice()
     yield from _examine_torch()
     yield from _examine_checkpoint(checkpoint, data_folder)
+    yield _examine_login()
     yield from _examine_sound()
 
 
@@ -128,13 +129,35 @@ def _examine_checkpoint(checkpoint: Path | None, data_folder: Path) -> Iterator[
     else:
         folder = found or next((folder for folder in usual if folder.is_dir()), None)
         if found is None:
-            places = " or ".join(str(place) for place in usual)
-            yield Finding("S1 Mini", Health.MISSING, f"no whole checkpoint in {places}", remedy)
+            yield _explain_no_checkpoint(usual, remedy)
         else:
             yield Finding("S1 Mini", Health.OK, f"found in {found}")
     if folder is not None and folder.is_dir():
         for name in engine.CHECKPOINT_FILES:
             yield _examine_file(folder / name)
+
+
+def _explain_no_checkpoint(usual: tuple[Path, ...], remedy: str) -> Finding:
+    begun = engine.unfinished_download(usual[0])
+    if begun is not None:
+        fact = f"{size(begun.done_bytes)} of {size(begun.total_bytes)} are downloaded"
+        return Finding("S1 Mini", Health.MISSING, fact, "Go on with it: lectern download")
+    places = " or ".join(str(place) for place in usual)
+    return Finding("S1 Mini", Health.MISSING, f"no whole checkpoint in {places}", remedy)
+
+
+def _examine_login() -> Finding:
+    """Whether there is a token for the download; Hugging Face is not asked about it."""
+    subject = "Hugging Face"
+    try:
+        source = engine.token_source()
+    except engine.HubError as error:
+        message = explain(error)
+        return Finding(subject, Health.MISSING, message.sentence, message.remedy)
+    if source is None:
+        return Finding(subject, Health.MISSING, "not logged in; only the download needs it", "Log in: lectern login")
+    place = "in the environment's HF_TOKEN" if source is engine.TokenSource.ENVIRONMENT else "saved on this computer"
+    return Finding(subject, Health.OK, f"an access token is {place}")
 
 
 def _examine_file(path: Path) -> Finding:

@@ -19,6 +19,11 @@ class Terminal:
         self._is_live = stream is not None and stream.isatty()
         self._has_progress = False
 
+    @property
+    def is_live(self) -> bool:
+        """Whether a line of progress is seen."""
+        return self._is_live
+
     def say(self, line: object) -> None:
         self._write(f"{line}\n")
 

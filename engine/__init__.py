@@ -184,6 +184,7 @@ __all__ = [
     "s1_opener",
     "sentence_start",
     "start_engine_process",
+    "token_source",
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
@@ -391,8 +392,8 @@ def download_checkpoint(
 
     A value comes at least four times a second. After the DONE one the folder is whole and marked as such; a cancelled
     run just ends, within 0.2 s, and what it has fetched stays. `token` None takes the environment's or the saved one.
-    `revision` None is the one an unfinished download here began with, else the newest. Raises `HubError`,
-    `OutputError`.
+    `revision` None is the one that is in the folder, or on its way there, else the newest; what is there already is
+    verified, and only what is missing or damaged is fetched. Raises `HubError`, `OutputError`.
     """
     from engine.weights.download import download_checkpoint as download
 
@@ -424,6 +425,15 @@ def remove_checkpoint(folder: Path) -> int:
     from engine.weights.verify import remove_checkpoint as remove
 
     return remove(folder)
+
+
+def token_source() -> TokenSource | None:
+    """Where the token is that would be used, without asking the Hub about it; None where there is none.
+    Raises `HubError` where it cannot be one."""
+    from engine.weights.tokens import find_token
+
+    token = find_token(None)
+    return token.source if token else None
 
 
 def hub_account(token: str | None = None) -> HubAccount:

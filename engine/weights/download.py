@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.disk import as_output_error, sync_folder
-from engine.errors import HubError, OutputError
+from engine.errors import CheckpointError, HubError, OutputError
 from engine.types import CancelToken
 from engine.weights.background import Background
 from engine.weights.crew import Crew, Doing, FileNews, wait_s
 from engine.weights.fetch import Source
-from engine.weights.find import checkpoint_problem
-from engine.weights.hub import ask_plan, ask_repository
+from engine.weights.hub import NEWEST, ask_plan, ask_repository
 from engine.weights.lock import FolderLock
 from engine.weights.part import Stopped
 from engine.weights.records import (
@@ -39,6 +38,7 @@ from engine.weights.records import (
 )
 from engine.weights.tokens import find_token
 from engine.weights.values import DownloadLimits, DownloadProgress, DownloadStage
+from engine.weights.verify import verify_checkpoint
 
 T = TypeVar("T")
 
@@ -57,10 +57,10 @@ def download_checkpoint(
 ) -> Iterator[DownloadProgress]:
     """See `engine.download_checkpoint`."""
     mark = read_mark(folder)
-    if mark is not None and checkpoint_problem(folder) is None and revision in (None, mark.revision):
-        size = sum(file.size_bytes for file in mark.files)
-        yield DownloadProgress(DownloadStage.DONE, size, size)
-        return
+    if mark is not None and revision in (None, mark.revision):
+        with suppress(CheckpointError):  # what is missing or damaged is fetched again
+            yield from verify_checkpoint(folder, cancel)
+            return
     download = _Download(folder, cancel, revision, limits or DownloadLimits())
     with suppress(Stopped):
         yield from download.run(token)
@@ -96,7 +96,7 @@ class _Download:
             stack.callback(_tidy, self._folder)
             n_plans = 1
             while True:
-                begun = read_plan(self._folder)
+                begun = read_plan(self._folder) or self._what_is_here()
                 plan = yield from self._ask(lambda begun=begun: ask_plan(token, repository, self._revision, begun))
                 self._prepare(plan, begun)
                 try:
@@ -107,6 +107,11 @@ class _Download:
                         raise
                 n_plans += 1
         yield DownloadProgress(DownloadStage.DONE, plan.size_bytes, plan.size_bytes)
+
+    def _what_is_here(self) -> Plan | None:
+        """A finished download as the beginning of this one, so that mending it is no change to another revision."""
+        mark = read_mark(self._folder)
+        return Plan(mark.repo, NEWEST, mark.revision, ()) if mark and self._revision is None else None
 
     def _ask(self, call: Callable[[], T]) -> Generator[DownloadProgress, None, T]:
         """The result of a question to the Hub, asked again where that may help."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ from engine.weights.records import (
 )
 from engine.weights.values import DownloadProgress, DownloadStage
 
+EVERY_S = 0.1
+"""Between two values."""
+
 
 def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadProgress]:
     """See `engine.verify_checkpoint`."""
@@ -36,13 +40,16 @@ def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadPro
     total_bytes = sum(sizes.values())
     promised = {file.name: file for file in mark.files} if mark else {}
     done_bytes = 0
+    next_s = time.monotonic()
     for name in sizes:
         path = folder / name
         for n_bytes in _check_sha256(path, promised[name]) if name in promised else _check_form(path):
             done_bytes += n_bytes
             if cancel.cancelled:
                 return
-            yield DownloadProgress(DownloadStage.VERIFYING, min(done_bytes, total_bytes), total_bytes)
+            if time.monotonic() >= next_s:
+                next_s = time.monotonic() + EVERY_S
+                yield DownloadProgress(DownloadStage.VERIFYING, done_bytes, total_bytes)
     yield DownloadProgress(DownloadStage.DONE, total_bytes, total_bytes)
 
 
