@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
-import socket
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
@@ -24,6 +21,7 @@ from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostar
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
 from desktop.doctor_dialog import DoctorDialog
+from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
 from desktop.engine_thread import EngineThread
 from desktop.hotkeys import Action, Binding, open_hotkeys
@@ -31,12 +29,14 @@ from desktop.icons import app_icon
 from desktop.listening import Listener
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
-from desktop.messages import MODEL_PAGE, Message, explain
+from desktop.messages import Mend, Message, explain
 from desktop.notifications import Notifier
 from desktop.paths import APP_ID, data_folder, last_text_path, log_folder, settings_path, voices_folder
 from desktop.protocol import Command, CommandName, Reply
+from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
 from desktop.remote import send
+from desktop.s1_setup import S1Setup
 from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
@@ -50,6 +50,7 @@ SAVE_AFTER_MS = 500
 WELCOME = (
     "This is the built-in voice. Paste a text here and press play, or select some in any program and press the hotkey."
 )
+HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
 BUILT_IN_VOICES = ("built-in", "built-in/f2", "built-in/f5", "built-in/m3", "built-in/m7", "built-in/whisper")
 """A few of the many; the settings file takes any."""
 
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     open_log(log_folder())
     app = App(instance, is_background=arguments.background)
-    with _signals_quit(application):
+    with signals_quit(application):
         code = application.exec()
     app.shut_down()
     close_log()
@@ -101,6 +102,7 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
+        self.s1 = S1Setup(engine.download_folder(data_folder()), self)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -113,6 +115,7 @@ class App(QObject):
         self.engine_thread.start()
         self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
+        self.s1.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
         self.window.set_text(load_last_text(last_text_path()), settings.last_text_position)
         self.controller.state_changed.emit(self.controller.state)
@@ -143,6 +146,7 @@ class App(QObject):
                 "raise_wished": self.show_window,
                 "settings_wished": self.show_settings,
                 "doctor_wished": self.doctor.show,
+                "s1_wished": self.show_login,
                 "quit_wished": self.quit,
             }.items():
                 if hasattr(view, name):
@@ -151,7 +155,6 @@ class App(QObject):
         self.window.jump_wished.connect(c.jump)
         self.window.part_wished.connect(c.go_to_part)
         self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
-        self.window.s1_wished.connect(self._open_model_page)
         self.window.s1_declined.connect(c.dismiss_offer)
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
@@ -162,6 +165,12 @@ class App(QObject):
     def _connect_the_rest(self) -> None:
         c = self.controller
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        self.s1.state_changed.connect(self._take_download)
+        self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
+        self.s1.download.checkpoint_found.connect(self._use_checkpoint)
+        self.s1.dialog.later_wished.connect(c.dismiss_offer)
+        self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
+        self.s1.dialog.doctor_wished.connect(self.doctor.show)
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
@@ -172,6 +181,7 @@ class App(QObject):
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
+        self.s1.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -243,6 +253,7 @@ class App(QObject):
             "heard_s": state.reading.heard_s,
             "engine": state.engine.phase.value,
             "memory_bytes": state.engine.memory_bytes,
+            "download": state.download.phase.value,
             "first_sound_ms": state.reading.first_sound_ms,
         }
         wrong = problem(state)
@@ -297,6 +308,7 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
+        dialog.s1_wished.connect(self.show_login)
         dialog.destroyed.connect(self._forget_settings_dialog)
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
@@ -312,16 +324,42 @@ class App(QObject):
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
 
-    def _open_model_page(self) -> None:
-        """The licence's page in the browser; the doctor has the commands that bring the files here."""
-        QDesktopServices.openUrl(QUrl(MODEL_PAGE))
+    def show_login(self) -> None:
+        """The way to S1 Mini; to another one where that which is here is no good."""
         self.controller.dismiss_offer()
-        self.doctor.show()
+        wrong = self.controller.state.engine.problem
+        if wrong is not None and wrong.mend is Mend.GET_S1:
+            self.s1.download.doubt_checkpoint()
+        _bring_forward(self.s1.dialog)
 
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
         if self._settings.notifications and not self.window.isVisible():
             self.notifier.notify(title, words)
+
+    # --- S1 Mini's files
+
+    def _take_download(self, download: DownloadState) -> None:
+        """Show it, and keep what the next start must know."""
+        self.controller.show_download(download)
+        if (remembered := REMEMBERED.get(download.phase, "")) != self._settings.s1_download:
+            self._keep(s1_download=remembered)
+
+    def _use_checkpoint(self, folder: Path, is_chosen: bool) -> None:
+        """It has just come, or was chosen: load it at once."""
+        self._keep(checkpoint_folder=str(folder) if is_chosen else "")
+        self.controller.dismiss_offer()
+        self._load_engine(self._settings, is_start=False)
+        self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
+
+    def _find_checkpoint(self, settings: Settings) -> Path | None:
+        """The environment's, else the chosen one, else where one usually is; a named one that is not whole is told."""
+        chosen = settings.checkpoint_folder if not os.environ.get("LECTERN_CHECKPOINT") else ""
+        try:
+            return engine.find_checkpoint(Path(chosen) if chosen else None, data_folder())
+        except engine.CheckpointError as error:
+            self.controller.report(explain(error))
+        return engine.find_checkpoint(None, data_folder()) if chosen else None
 
     # --- settings
 
@@ -350,11 +388,8 @@ class App(QObject):
             self._save_settings.start()
 
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
-        checkpoint = None
-        try:
-            checkpoint = engine.find_checkpoint(None, data_folder())
-        except engine.CheckpointError as error:
-            self.controller.report(explain(error))
+        checkpoint = self._find_checkpoint(settings)
+        self.s1.download.set_checkpoint(checkpoint)
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
         # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
@@ -412,6 +447,7 @@ class App(QObject):
         self._remember_window()
         self._write_text()
         self.doctor.end()
+        self.s1.close()
         for view in (self.strip, self.window):
             view.hide()
         self.tray.hide()
@@ -441,35 +477,3 @@ def _bring_forward(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
-
-
-class _signals_quit:  # noqa: N801  reads as a verb in a `with`
-    """SIGINT, SIGTERM and SIGHUP end the event loop. Python runs its handlers only between its own instructions,
-    so a socket that the signal writes to wakes the loop up."""
-
-    def __init__(self, application: QApplication) -> None:
-        self._application = application
-
-    def __enter__(self) -> None:
-        self._near, self._far = socket.socketpair()
-        for end in (self._near, self._far):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(self._near.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._drain)
-        self._before_fd = signal.set_wakeup_fd(self._far.fileno(), warn_on_full_buffer=False)
-        self._before = {}
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if (number := getattr(signal, name, None)) is not None:
-                self._before[number] = signal.signal(number, lambda *_: self._application.quit())
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self._before_fd)
-        self._notifier.setEnabled(False)
-        for end in (self._near, self._far):
-            end.close()
-
-    def _drain(self) -> None:
-        with suppress(BlockingIOError):
-            self._near.recv(64)

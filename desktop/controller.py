@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
+from desktop.download_state import DownloadState
 from desktop.engine_thread import EngineThread
 from desktop.listening import Heard, Listener
 from desktop.messages import Message, explain
@@ -189,6 +190,9 @@ class Controller(QObject):
 
     def offer_s1(self) -> None:
         self._update(offers_s1=True)
+
+    def show_download(self, download: DownloadState) -> None:
+        self._update(download=download)
 
     def use_settings(self, settings: Settings) -> None:
         """Settings that a person has changed; what is applied elsewhere is applied by the app."""

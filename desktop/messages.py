@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from pathlib import Path
 
 import engine
@@ -26,12 +27,24 @@ MAX_NAMES = 12
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
+class Mend(StrEnum):
+    """What a button under a message does about it."""
+
+    FIND_OUT = auto()  # the doctor
+    GET_S1 = auto()
+    OPEN_LICENCE_PAGE = auto()
+    ENTER_TOKEN = auto()
+    TRY_AGAIN = auto()
+    CHOOSE_FOLDER = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`remedy` is empty where there is nothing to do."""
+    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons."""
 
     sentence: str
     remedy: str = ""
+    mend: Mend = Mend.FIND_OUT
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()
@@ -339,7 +352,26 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
         "_tokens_page": TOKENS_PAGE,
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
-    return Message(sentence.format(**fields), remedy.format(**fields))
+    return Message(sentence.format(**fields), remedy.format(**fields), mend_of(error))
+
+
+_HUB_MENDS = {
+    "no_token": Mend.ENTER_TOKEN,
+    "bad_token": Mend.ENTER_TOKEN,
+    "environment_token": Mend.ENTER_TOKEN,
+    "licence_not_accepted": Mend.OPEN_LICENCE_PAGE,
+}
+
+
+def mend_of(error: engine.EngineError | DesktopError) -> Mend:
+    """The button that mends `error`."""
+    match error:
+        case engine.HubError():
+            return _HUB_MENDS.get(error.problem, Mend.TRY_AGAIN)
+        case engine.CheckpointError():
+            return Mend.GET_S1
+        case _:
+            return Mend.FIND_OUT
 
 
 def how_to_get_s1(folder: Path) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.icons import app_icon
-from desktop.messages import Message
+from desktop.messages import Mend, Message
 from desktop.reader.file_reading import FileReader
 from desktop.reader.notice import Notice, S1Card
 from desktop.reader.text_view import TextView
@@ -153,7 +153,7 @@ class ReaderWindow(QMainWindow):
         self.transport.volume_wished.connect(self.volume_wished)
         self.card.accepted.connect(self.s1_wished)
         self.card.declined.connect(self.s1_declined)
-        self.problem.accepted.connect(self.doctor_wished)
+        self.problem.accepted.connect(self._mend_problem)
         self.problem.declined.connect(self._dismiss_problem)
         self.notice.declined.connect(lambda: self.notice.show_words(""))
         self.elsewhere.accepted.connect(self._edit_foreign)
@@ -236,7 +236,17 @@ class ReaderWindow(QMainWindow):
         if message is None or message == self._dismissed:
             self.problem.show_words("")
             return
-        self.problem.show_words(message.sentence, message.remedy, state.engine.phase is EnginePhase.FAILED)
+        gets_s1 = message.mend is Mend.GET_S1
+        self.problem.set_accept("Get S1 Mini…" if gets_s1 else "Find out why…")
+        has_accept = gets_s1 or state.engine.phase is EnginePhase.FAILED
+        self.problem.show_words(message.sentence, message.remedy, has_accept)
+
+    def _mend_problem(self) -> None:
+        message = problem(self._state)
+        if message is not None and message.mend is Mend.GET_S1:
+            self.s1_wished.emit()
+        else:
+            self.doctor_wished.emit()
 
     def _dismiss_problem(self) -> None:
         self._dismissed = problem(self._state)

@@ -19,6 +19,7 @@ VERSION = 1
 PRECISIONS = ("auto", "bfloat16", "float16", "float32")
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
+DOWNLOADS = ("", "running", "paused")
 
 # Action -> keys in Qt's portable form. No desktop that we know of has these: GNOME, KDE Plasma and Windows 11 keep
 # Meta+Shift+R, Meta+R and Meta+Alt+R for screenshots and recordings, and Ctrl+Alt is AltGr on many keyboards.
@@ -57,6 +58,10 @@ class Settings:
     strip_position: tuple[int, int] | None = None
     offered_s1: bool = False
     """The card that offers S1 Mini has been answered."""
+    checkpoint_folder: str = ""
+    """With S1 Mini's files, chosen by the person; "" looks in the usual places."""
+    s1_download: str = ""
+    """What goes on at the next start: one of `DOWNLOADS`."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -230,6 +235,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "show_strip": _boolean,
     "strip_position": _position,
     "offered_s1": _boolean,
+    "checkpoint_folder": _text,
+    "s1_download": _choice(DOWNLOADS),
     "window_geometry": _text,
     "last_text_position": _count,
 }

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QKeySequenceEdit,
     QLabel,
+    QPushButton,
     QSlider,
     QTabWidget,
     QVBoxLayout,
@@ -59,6 +60,7 @@ class SettingsDialog(QDialog):
 
     settings_changed = Signal(object)
     """The whole `Settings`, after each change."""
+    s1_wished = Signal()
 
     def __init__(
         self,
@@ -135,6 +137,13 @@ class SettingsDialog(QDialog):
 
     def _engine_page(self) -> QWidget:
         page, form = _page()
+        self.files = _small_words("")
+        self.get_s1 = QPushButton("&Get S1 Mini, or choose its folder…")
+        self.get_s1.setAutoDefault(False)
+        self.get_s1.clicked.connect(self.s1_wished)
+        self._show_files()
+        form.addRow("Files", self.files)
+        form.addRow("", self.get_s1)
         form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
         form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in PRECISIONS}))
         minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
@@ -142,6 +151,9 @@ class SettingsDialog(QDialog):
         form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))
         form.addRow("", self._check("built_in_meanwhile", "Read with the &built-in voice until it is ready"))
         return page
+
+    def _show_files(self) -> None:
+        self.files.setText(self.settings.checkpoint_folder or "Looked for in the usual places")
 
     def _desktop_page(self) -> QWidget:
         page, form = _page()
@@ -216,6 +228,7 @@ class SettingsDialog(QDialog):
     def show_settings(self, settings: Settings) -> None:
         """Take over what was changed elsewhere (speed in the tray, say) without telling it back."""
         self.settings = settings
+        self._show_files()
         for name, field in self.fields.items():
             value = getattr(settings, name)
             field.blockSignals(True)

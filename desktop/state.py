@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
+from desktop.download_state import DownloadState
 from desktop.messages import Message
 
 SPEEDS = (0.5, 3.0)
@@ -133,6 +134,7 @@ class AppState:
     """A text is being spoken into a file, which Stop ends."""
     offers_s1: bool = False
     """Show the card that offers S1 Mini, once."""
+    download: DownloadState = field(default_factory=DownloadState)
 
     @property
     def is_active(self) -> bool:

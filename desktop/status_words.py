@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.messages import Message
+from desktop.download_state import DownloadPhase, DownloadState
+from desktop.messages import Message, duration, size
 from desktop.state import AppState, EnginePhase, EngineView, Phase
+from engine import DownloadStage
 
 USUAL_VOICE = "Usual voice"
 GB = 1_000_000_000
@@ -17,8 +19,7 @@ def engine_line(view: EngineView) -> str:
         case EnginePhase.UNLOADED:
             return "S1 Mini · not loaded"
         case EnginePhase.STARTING:
-            share = "" if view.progress is None else f" {view.progress:.0%}".replace("%", " %")
-            return f"S1 Mini · starting{share}"
+            return f"S1 Mini · starting{_share(view.progress)}"
         case EnginePhase.FAILED:
             return "S1 Mini · not working"
         case EnginePhase.READY:
@@ -49,6 +50,9 @@ def status_line(state: AppState) -> str:
     parts = [reading_line(state), *engine_line(state.engine).split(" · ")]
     if state.phase in (Phase.PREPARING, Phase.SPEAKING) and parts[1] == state.reading.speaker:
         del parts[1:3]  # who speaks was just said, and it is ready
+    if state.download.is_under_way:
+        words = download_entry(state.download)
+        parts.append(words[:1].lower() + words[1:])
     if state.file_note:
         parts.append(state.file_note)
     if state.reading.first_sound_ms is not None:
@@ -60,6 +64,63 @@ def status_line(state: AppState) -> str:
 def problem(state: AppState) -> Message | None:
     """What is wrong now: of the reading, else of the engine."""
     return state.problem or (state.engine.problem if state.engine.phase is EnginePhase.FAILED else None)
+
+
+def download_entry(state: DownloadState) -> str:
+    """What the tray's menu calls the way to S1 Mini; empty where there is a checkpoint."""
+    match state.phase:
+        case DownloadPhase.READY:
+            return ""
+        case DownloadPhase.DOWNLOADING:
+            return f"Downloading S1 Mini{_share(state.fraction)}"
+        case DownloadPhase.PAUSED:
+            return f"Download of S1 Mini paused{_share(state.fraction, ' at')}"
+        case DownloadPhase.FAILED:
+            return f"Download of S1 Mini stopped{_share(state.fraction, ' at')}"
+        case DownloadPhase.INSPECTING:
+            return f"Checking the files of S1 Mini{_share(state.fraction)}"
+        case _:
+            return "Get S1 Mini…"
+
+
+def download_title(state: DownloadState) -> str:
+    """What happens to the bytes, in two or three words."""
+    match state.phase:
+        case DownloadPhase.PAUSED:
+            return "Paused"
+        case DownloadPhase.FAILED:
+            return "Stopped"
+        case DownloadPhase.INSPECTING:
+            return "Checking the files"
+        case _ if state.progress is None or state.progress.stage is DownloadStage.CHECKING:
+            return "Asking what there is to download"
+        case _ if state.progress.stage is DownloadStage.WAITING:
+            return "Waiting to try again"
+        case _ if state.progress.stage is DownloadStage.VERIFYING:
+            return "Checking what was downloaded"
+        case _:
+            return "Downloading S1 Mini"
+
+
+def download_line(state: DownloadState) -> str:
+    """How far it is: "1.5 GB of 3.6 GB · 12.4 MB/s · 3 min left"."""
+    progress = state.progress
+    if progress is None or not progress.total_bytes:
+        return ""
+    parts = [f"{size(progress.done_bytes)} of {size(progress.total_bytes)}"]
+    if state.phase in (DownloadPhase.DOWNLOADING, DownloadPhase.INSPECTING):
+        if progress.stage is DownloadStage.WAITING:
+            parts.append(f"again in {duration(progress.retry_in_s)}")
+        elif progress.bytes_per_s > 0:
+            parts.append(f"{size(progress.bytes_per_s)}/s")
+            if progress.left_s is not None:
+                parts.append(f"{duration(progress.left_s)} left")
+    return " · ".join(parts)
+
+
+def _share(fraction: float | None, before: str = "") -> str:
+    """Rounded down: 100 % is the whole."""
+    return "" if fraction is None else f"{before} {int(100 * fraction + 1e-9)} %"
 
 
 def clock(seconds: float) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon, tray_look
 from desktop.state import AppState, EnginePhase, Phase
-from desktop.status_words import engine_line, problem, reading_line, speed_words, voice_words
+from desktop.status_words import download_entry, engine_line, problem, reading_line, speed_words, voice_words
 
 SPEED_CHOICES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 
@@ -27,6 +27,7 @@ class Tray(QObject):
     voice_wished = Signal(str)
     speed_wished = Signal(float)
     free_memory_wished = Signal()
+    s1_wished = Signal()
     settings_wished = Signal()
     doctor_wished = Signal()
     quit_wished = Signal()
@@ -76,6 +77,7 @@ class Tray(QObject):
         self.voices, self.speeds = self.menu.addMenu("Vo&ice"), self.menu.addMenu("Sp&eed")
         self.menu.addSeparator()
         self.engine = self._action("", self.reader_wished)
+        self.get_s1 = self._action("", self.s1_wished)
         self.free_memory = self._action("&Free GPU memory", self.free_memory_wished)
         self.menu.addSeparator()
         self.settings = self._action("Settin&gs…", self.settings_wished)
@@ -98,6 +100,8 @@ class Tray(QObject):
         for action in (self.pause, self.stop, self.previous, self.next):
             action.setEnabled(state.is_active)
         self.engine.setText(engine_line(state.engine))
+        self.get_s1.setText(download_entry(state.download).replace("S1 Mini", "S1 &Mini"))
+        self.get_s1.setVisible(bool(self.get_s1.text()))
         self.free_memory.setEnabled(state.engine.phase is EnginePhase.READY and not state.is_active)
         if self._look is None or (state.voices, state.voice) != (was.voices, was.voice):
             names = ("", *(name for name in state.voices if name))

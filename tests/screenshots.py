@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
+from desktop.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
+from desktop.login_dialog import LoginDialog
 from desktop.messages import Message
 from desktop.reader_window import ReaderWindow
 from desktop.settings import Settings
@@ -25,6 +27,7 @@ from desktop.settings_dialog import SettingsDialog
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.strip import Strip
 from desktop.tray import Tray
+from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError, OutputError
 
 TEXT = (
     "The lamp on the lectern had been burning since noon. (whispering) Nobody in the reading room dared to turn it "
@@ -53,12 +56,52 @@ FINDINGS = (
 )
 
 
+_SOME = DownloadProgress(DownloadStage.DOWNLOADING, 1_550_000_000, 3_600_000_000, 12_400_000, 165)
+_OFFLINE = HubError("network")
+DOWNLOADS = {
+    "offered": DownloadState(),
+    "checking": DownloadState(DownloadPhase.CHECKING),
+    "bad-token": DownloadState(problem=problem_of(HubError("bad_token"))),
+    "browser": DownloadState(
+        DownloadPhase.BROWSER, login=BrowserLogin("https://huggingface.co/device", "WDJB-MJHT", 900)
+    ),
+    "known": DownloadState(DownloadPhase.KNOWN, "ada"),
+    "licence": DownloadState(DownloadPhase.KNOWN, "ada", problem=problem_of(HubError("licence_not_accepted"))),
+    "asking": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=DownloadProgress(DownloadStage.CHECKING)),
+    "downloading": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=_SOME),
+    "waiting": DownloadState(
+        DownloadPhase.DOWNLOADING,
+        "ada",
+        progress=replace(_SOME, stage=DownloadStage.WAITING, problem=_OFFLINE, retry_in_s=8),
+        problem=problem_of(_OFFLINE),
+    ),
+    "paused": DownloadState(DownloadPhase.PAUSED, "ada", progress=_SOME),
+    "failed": DownloadState(
+        DownloadPhase.FAILED,
+        "ada",
+        progress=_SOME,
+        problem=problem_of(
+            OutputError("disk_full", Path("model.pth"), needed_bytes=2_050_000_000, free_bytes=310_000_000)
+        ),
+    ),
+    "inspecting": DownloadState(
+        DownloadPhase.INSPECTING, progress=replace(_SOME, stage=DownloadStage.VERIFYING, bytes_per_s=9e8, left_s=2)
+    ),
+    "bad-folder": DownloadState(
+        problem=problem_of(CheckpointError("file_missing", Path("/home/ada/Downloads"), "model.pth"), True)
+    ),
+    "ready": DownloadState(DownloadPhase.READY),
+}
+"""Every page and problem of the login dialog."""
+
+
 def speaking() -> AppState:
     start = TEXT.index(HEARD)
     end = TEXT.index(".", start) + 1
     word = TEXT.index("listened")
     reading = ReadingView(TEXT, (start, end), (word, word + 8), 84, 226, "S1 Mini", 210)
-    return AppState(Phase.SPEAKING, READY, reading, "Narrator warm", ("Narrator warm", "Reporter"))
+    voices = ("Narrator warm", "Reporter")
+    return AppState(Phase.SPEAKING, READY, reading, voices[0], voices, download=DownloadState(DownloadPhase.READY))
 
 
 def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
@@ -75,6 +118,8 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     for index, page in enumerate(("reading", "hotkeys", "engine", "desktop")):
         yield f"settings-{page}", lambda index=index: _settings(index)
     yield "doctor", _doctor
+    for name, download in DOWNLOADS.items():
+        yield f"login-{name}", lambda download=download: _login(AppState(engine=READY, download=download))
 
 
 def _reader(state: AppState, text: str) -> QWidget:
@@ -90,6 +135,13 @@ def _strip(state: AppState) -> QWidget:
     strip = Strip()
     strip.render(state)
     return strip
+
+
+def _login(state: AppState) -> QWidget:
+    dialog = LoginDialog()
+    dialog.render(state)
+    dialog.show()
+    return dialog
 
 
 def _tray_menu() -> QWidget:

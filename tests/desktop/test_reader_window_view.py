@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QSlider
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
-from desktop.messages import Message
+from desktop.messages import Message, explain
 from desktop.reader_window import ReaderWindow
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
+from engine import CheckpointError
 
 TEXT = "😀 One is first. Two is second. Three is third."
 TWO = (TEXT.index("Two"), TEXT.index("Three") - 1)
@@ -274,6 +275,17 @@ def test_the_card_offers_s1_with_its_costs(qtbot: QtBot, window: ReaderWindow) -
         buttons["Not now"].click()
     window.render(AppState())
     assert not window.card.isVisible()
+
+
+def test_files_that_are_no_good_lead_to_others(qtbot: QtBot, window: ReaderWindow) -> None:
+    damaged = explain(CheckpointError("unreadable", Path("model.pth")))
+    window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=damaged)))
+    buttons = {button.text(): button for button in window.problem.findChildren(QAbstractButton)}
+    with qtbot.waitSignal(window.s1_wished), qtbot.assertNotEmitted(window.doctor_wished):
+        buttons["Get S1 Mini…"].click()
+    window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=Message("It failed."))))
+    with qtbot.waitSignal(window.doctor_wished), qtbot.assertNotEmitted(window.s1_wished):
+        buttons["Get S1 Mini…"].click()  # which says "Find out why…" now
 
 
 # --- files

@@ -42,6 +42,8 @@ ALL_OTHER = Settings(
     show_strip=False,
     strip_position=(-1920, 30),
     offered_s1=True,
+    checkpoint_folder="/mnt/disk/s1",
+    s1_download="paused",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )
@@ -110,6 +112,8 @@ BAD_VALUES: dict[str, list[Any]] = {
     "device": ["tpu", None],
     "precision": ["int3", {}],
     "idle_minutes": [0, -1, 1e9, "10"],
+    "checkpoint_folder": [5, None],
+    "s1_download": ["done", True, 5],
     "strip_position": [[1], [1, 2, 3], [1.5, 2], "ab", 5, {"x": 1, "y": 2}, [2**40, 0]],
     "offered_s1": [0],
     "window_geometry": [4],

@@ -14,7 +14,10 @@ from pytestqt.wait_signal import SignalBlocker
 from desktop.settings import Settings
 from desktop.settings_dialog import ACTION_WORDS, SettingsDialog
 
-NOT_ASKED = {"hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"}
+NOT_ASKED = {
+    *("hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
+    *("checkpoint_folder", "s1_download"),  # asked for in the login dialog
+}
 
 
 @dataclass
@@ -101,6 +104,14 @@ def test_what_the_desktop_made_of_the_keys_is_told(dialog: SettingsDialog) -> No
     assert told["stop"] == "Another program has it."
     assert "Meta+F1" in told["pause_resume"]
     assert told["read_clipboard"] == ""
+
+
+def test_where_s1_mini_is_and_how_to_get_it(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    assert dialog.files.text() == "Looked for in the usual places"
+    dialog.show_settings(replace(Settings(), checkpoint_folder="/a/folder"))
+    assert dialog.files.text() == "/a/folder"
+    with qtbot.waitSignal(dialog.s1_wished):
+        dialog.get_s1.click()
 
 
 def test_changes_from_elsewhere_are_shown_and_not_told_back(qtbot: QtBot, dialog: SettingsDialog) -> None:

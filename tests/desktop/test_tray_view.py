@@ -10,11 +10,13 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from desktop.download_state import DownloadPhase, DownloadState
 from desktop.icons import TrayLook, app_icon, plain_icon, symbolic_icon, tray_look
 from desktop.messages import Message
 from desktop.paths import resources_folder
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.tray import Tray
+from engine import DownloadProgress, DownloadStage
 
 ACTIVE = AppState(Phase.SPEAKING, reading=ReadingView("Text.", (0, 5), speaker="S1 Mini"))
 
@@ -28,17 +30,34 @@ def tray(qapp: QApplication) -> Iterator[Tray]:  # noqa: ARG001 (a menu needs on
 
 
 def words(tray: Tray) -> list[str]:
-    return [action.text().replace("&", "") for action in tray.menu.actions() if not action.isSeparator()]
+    """What one sees in the menu."""
+    shown = [action for action in tray.menu.actions() if action.isVisible() and not action.isSeparator()]
+    return [action.text().replace("&", "") for action in shown]
 
 
 def test_the_menu_has_what_is_needed(tray: Tray) -> None:
-    tray.render(replace(ACTIVE, engine=EngineView(EnginePhase.READY, memory_bytes=2_300_000_000)))
+    ready = EngineView(EnginePhase.READY, memory_bytes=2_300_000_000)
+    tray.render(replace(ACTIVE, engine=ready, download=DownloadState(DownloadPhase.READY)))
     assert words(tray) == [
         "Speaking with S1 Mini",
         *("Read selection", "Read clipboard", "Pause", "Stop", "Previous sentence", "Next sentence"),
         *("Open reader", "Voice", "Speed", "S1 Mini · ready · 2.3 GB", "Free GPU memory"),
         *("Settings…", "Doctor…", "Quit"),
     ]
+
+
+def test_the_way_to_s1_mini_has_an_entry_until_it_is_there(tray: Tray) -> None:
+    progress = DownloadProgress(DownloadStage.DOWNLOADING, 430, 1000)
+    for download, entry in (
+        (DownloadState(), "Get S1 Mini…"),
+        (DownloadState(DownloadPhase.DOWNLOADING, progress=progress), "Downloading S1 Mini 43 %"),
+        (DownloadState(DownloadPhase.PAUSED, progress=progress), "Download of S1 Mini paused at 43 %"),
+        (DownloadState(DownloadPhase.FAILED, progress=progress), "Download of S1 Mini stopped at 43 %"),
+    ):
+        tray.render(AppState(download=download))
+        assert entry in words(tray)
+    tray.render(AppState(download=DownloadState(DownloadPhase.READY)))
+    assert not any(entry.endswith("%") or entry.startswith("Get") for entry in words(tray))
 
 
 def test_no_two_entries_of_the_menu_share_a_letter(tray: Tray) -> None:
@@ -57,6 +76,7 @@ def test_no_two_entries_of_the_menu_share_a_letter(tray: Tray) -> None:
         ("previous", "previous_wished"),
         ("next", "next_wished"),
         ("reader", "reader_wished"),
+        ("get_s1", "s1_wished"),
         ("settings", "settings_wished"),
         ("doctor", "doctor_wished"),
         ("quit", "quit_wished"),

@@ -19,6 +19,7 @@ import pytest
 from bus_calls import BusError, call, get_property
 from dbus_fast import Variant
 from desktops import require, run_sway, running
+from mock_hub import TOKEN, Hold, MockHub
 
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import send
@@ -70,6 +71,9 @@ class App:
         folder = Path(self.environment["XDG_CONFIG_HOME"]) / "lectern"
         folder.mkdir(parents=True)
         (folder / "settings.json").write_text(json.dumps({"version": 1, "offered_s1": True} | values))
+
+    def kept_settings(self) -> dict[str, Any]:
+        return json.loads((Path(self.environment["XDG_CONFIG_HOME"]) / "lectern" / "settings.json").read_text())
 
     def quit(self, process: subprocess.Popen[bytes]) -> int:
         reply = self.tell(CommandName.QUIT)
@@ -343,6 +347,53 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         assert app.quit(process) == 0
 
 
+@pytest.fixture
+def hub(app: App) -> Iterator[MockHub]:
+    """A hub for `app`, whose person has logged in."""
+    with MockHub(TINY) as hub:
+        home = app.home / "hub"
+        home.mkdir()
+        (home / "token").write_text(TOKEN)
+        app.environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(home)}
+        yield hub
+
+
+@pytest.mark.slow
+def test_a_download_goes_on_after_a_crash_and_what_it_brought_speaks(app: App, hub: MockHub) -> None:
+    app.keep_settings(device="cpu", s1_download="running")
+    size = len(hub.files["codec.pth"])
+    hub.fail("codec.pth", Hold(size // 2))
+    with app.run("--background") as process:
+        data = Path(app.environment["XDG_DATA_HOME"])
+        app.until(lambda: any(path.stat().st_size >= size // 4 for path in data.rglob("codec.pth*")))
+        assert app.status()["download"] == "downloading"
+        process.kill()
+        process.wait()
+    hub.release()
+    with app.run("--background") as process:
+        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
+        assert app.status()["download"] == "ready"
+        app.tell(CommandName.READ, "Yes.")
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.sound.monitor.wait_for_sound()
+        assert app.quit(process) == 0
+    went_on_at = hub.asked("codec.pth", "storage")[-1].first_byte
+    assert went_on_at is not None
+    assert went_on_at >= size // 4
+    assert app.kept_settings()["s1_download"] == ""
+
+
+def test_a_download_that_was_paused_stays_so(app: App, hub: MockHub) -> None:
+    app.keep_settings(s1_download="paused")
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "Yes.")
+        app.sound.monitor.wait_for_sound()
+        assert app.status()["download"] == "paused"
+        assert app.quit(process) == 0
+    assert hub.requests == []
+    assert app.kept_settings()["s1_download"] == "paused"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
     app.keep_settings()
@@ -353,5 +404,4 @@ def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
         process.send_signal(number)
         assert process.wait(LIMIT_S) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
-    saved = json.loads((Path(app.environment["XDG_CONFIG_HOME"]) / "lectern" / "settings.json").read_text())
-    assert saved["window_geometry"]
+    assert app.kept_settings()["window_geometry"]

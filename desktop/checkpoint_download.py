@@ -1,0 +1,275 @@
+"""The way to a checkpoint: an account, the download, a folder that a person has. Wishes in, `DownloadState` out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+import engine
+from desktop.download_state import (
+    DownloadChange,
+    DownloadPhase,
+    DownloadState,
+    change_of,
+    next_download_phase,
+    problem_of,
+)
+from desktop.messages import Mend, Message
+from engine import BrowserLogin, CancelToken, DownloadProgress, HubAccount
+
+_Fact = HubAccount | BrowserLogin | DownloadProgress | Path | None
+"""What work finds out; a path is that of a whole checkpoint, None that nobody is logged in."""
+_Work = Callable[[CancelToken], Iterator[_Fact]]
+
+_UNFORESEEN = Message("Getting S1 Mini ended in a way that was not foreseen.", mend=Mend.TRY_AGAIN)
+CLOSE_LIMIT_S = 5.0
+_log = logging.getLogger(__name__)
+
+
+class CheckpointDownload(QObject):
+    """Lives in the GUI thread, and waits for nothing there: each of the engine's blocking calls has a thread of its
+    own. Those that fill or read a folder take turns, so that none begins before the one that was cancelled has ended;
+    a question that the hub does not answer is left behind.
+
+    `folder` is where Lectern's own checkpoint goes. What is cancelled leaves its parts there, to go on from.
+    """
+
+    state_changed = Signal(object)
+    """`DownloadState`; `state` is the last."""
+    checkpoint_found = Signal(object, bool)
+    """(folder, whether a person chose it): a whole checkpoint, downloaded or chosen just now."""
+    page_wanted = Signal(str)
+    """A page to open in the browser."""
+
+    _told = Signal(int, object)
+    _failed = Signal(int, object)
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = DownloadState()
+        self._folder = folder
+        self._token: str | None = None
+        """Given in this run: the environment may hide the one that is stored."""
+        self._epoch = 0
+        self._cancel = CancelToken()
+        self._last: tuple[DownloadChange, _Work] | None = None
+        self._turn = threading.Lock()
+        self._has_checkpoint = self._is_doubted = False
+        self._told.connect(self._take)
+        self._failed.connect(self._take_failure)
+
+    # --- wishes
+
+    def look(self) -> None:
+        """See who is logged in already; that nobody is, is no problem. Only where nothing is going on."""
+        if self.state.phase is DownloadPhase.OFFERED:
+            self._begin(DownloadChange.CHECK, self._look)
+
+    def log_in(self, token: str) -> None:
+        self._token = token
+        self._begin(DownloadChange.CHECK, self._log_in)
+
+    def log_in_with_browser(self) -> None:
+        self._token = None
+        self._begin(DownloadChange.BROWSE, self._log_in_with_browser)
+
+    def forget_account(self) -> None:
+        """Ask for another token. What is stored stays until there is one."""
+        self._change(DownloadChange.FORGET, account="", problem=None)
+
+    def start(self) -> None:
+        """Download, or go on with it."""
+        self._begin(DownloadChange.START, self._download)
+
+    def pause(self) -> None:
+        if self._change(DownloadChange.PAUSE, problem=None):
+            self._stop_work()
+
+    def cancel(self) -> None:
+        """Give up what is going on."""
+        if self._change(self._back(DownloadChange.CANCEL), problem=None, login=None, progress=None):
+            self._stop_work()
+
+    def use_folder(self, folder: Path) -> None:
+        """See whether the files in `folder` are S1 Mini's, whole and unharmed."""
+        self._begin(DownloadChange.INSPECT, lambda cancel: self._inspect(folder, cancel))
+
+    def try_again(self) -> None:
+        """Whatever it was that failed."""
+        if self._last is not None:
+            self._begin(*self._last)
+
+    def restore(self, remembered: str) -> None:
+        """What the settings have kept of an earlier run: "running" goes on, "paused" is shown as that."""
+        if remembered == "running":
+            self.start()
+        elif remembered == "paused" and self._change(DownloadChange.PAUSE):
+            self._work_on(self._read_unfinished)
+
+    def set_checkpoint(self, folder: Path | None) -> None:
+        """A checkpoint is in use, or there is none. What is under way goes on."""
+        self._has_checkpoint = folder is not None
+        if folder is None:
+            self._change(DownloadChange.LOSE, problem=None, progress=None)
+        elif not self.state.is_under_way and self.state.phase is not DownloadPhase.INSPECTING:
+            self._stop_work()
+            self._change(DownloadChange.FIND, problem=None, login=None)
+
+    def doubt_checkpoint(self) -> None:
+        """The one that is there is no good: begin anew. Lectern's own is checked before a download trusts it."""
+        self._has_checkpoint, self._is_doubted = False, True
+        self._change(DownloadChange.LOSE, problem=None, progress=None)
+
+    def close(self) -> None:
+        """End the work and wait for that: a fraction of a second, at the program's end. Nothing is told any more."""
+        self._stop_work()
+        if self._turn.acquire(timeout=CLOSE_LIMIT_S):
+            self._turn.release()
+
+    # --- work, on the worker's thread
+
+    def _look(self, cancel: CancelToken) -> Iterator[_Fact]:
+        try:
+            account = engine.hub_account()
+        except engine.HubError as error:
+            if error.problem != "no_token":
+                raise
+            yield None
+            return
+        yield from self._greet(account, cancel)
+
+    def _log_in(self, cancel: CancelToken) -> Iterator[_Fact]:
+        yield from self._greet(engine.log_in(self._token or ""), cancel)
+
+    def _log_in_with_browser(self, cancel: CancelToken) -> Iterator[_Fact]:
+        for said in engine.log_in_with_browser(cancel):
+            if isinstance(said, HubAccount):
+                yield from self._greet(said, cancel)
+            else:
+                yield said
+
+    def _greet(self, account: HubAccount, cancel: CancelToken) -> Iterator[_Fact]:
+        yield account
+        if not cancel.cancelled:
+            engine.check_licence(self._token)
+
+    def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
+        with self._turn:
+            if self._is_doubted:
+                yield from self._drop_damaged(cancel)
+            yield from engine.download_checkpoint(self._folder, cancel, token=self._token)
+        yield self._folder  # thrown away where it was cancelled
+
+    def _drop_damaged(self, cancel: CancelToken) -> Iterator[_Fact]:
+        """A whole and marked folder is not downloaded again, so one whose bytes have changed has to go."""
+        try:
+            yield from engine.verify_checkpoint(self._folder, cancel)
+        except engine.CheckpointError as error:
+            if error.problem in ("changed", "unreadable"):  # nothing that a download could go on from
+                engine.remove_checkpoint(self._folder)
+        self._is_doubted = cancel.cancelled
+
+    def _inspect(self, folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
+        with self._turn:
+            yield from engine.verify_checkpoint(folder, cancel)
+        yield folder
+
+    def _read_unfinished(self, _: CancelToken) -> Iterator[_Fact]:
+        if (progress := engine.unfinished_download(self._folder)) is not None:
+            yield progress
+
+    def _run(self, epoch: int, cancel: CancelToken, work: _Work) -> None:
+        try:
+            for fact in work(cancel):
+                if cancel.cancelled:
+                    return
+                self._told.emit(epoch, fact)
+        except Exception as error:  # noqa: BLE001  the top of this thread: `_take_failure` tells and logs it
+            if not cancel.cancelled:
+                self._failed.emit(epoch, error)
+
+    # --- what it comes to
+
+    def _begin(self, change: DownloadChange, work: _Work) -> None:
+        """`change` the phase and do `work`; the one that runs is cancelled."""
+        progress = self.state.progress if self.state.is_under_way else None
+        if not self._change(change, problem=None, login=None, progress=progress):
+            return
+        self._last = change, work
+        self._work_on(work)
+
+    def _work_on(self, work: _Work) -> None:
+        self._stop_work()
+        epoch, cancel = self._epoch, CancelToken()
+        self._cancel = cancel
+        threading.Thread(target=self._run, args=(epoch, cancel, work), name="download", daemon=True).start()
+
+    def _stop_work(self) -> None:
+        self._cancel.cancel()
+        self._epoch += 1
+
+    def _take(self, epoch: int, fact: _Fact) -> None:
+        if epoch != self._epoch:
+            return
+        match fact:
+            case None:
+                self._change(DownloadChange.DENY, account="")
+            case HubAccount():
+                self._change(DownloadChange.NAME, account=fact.name, login=None)
+            case BrowserLogin():
+                self._update(login=fact)
+                self.page_wanted.emit(fact.url)
+            case DownloadProgress():
+                self._show(fact)
+            case Path():
+                is_chosen = self.state.phase is DownloadPhase.INSPECTING
+                self._has_checkpoint = True
+                self._change(DownloadChange.FIND, problem=None)
+                self.checkpoint_found.emit(fact, is_chosen)
+
+    def _show(self, progress: DownloadProgress) -> None:
+        before = self.state.progress
+        if before is not None and not progress.total_bytes:  # what was known is still true
+            progress = replace(progress, done_bytes=before.done_bytes, total_bytes=before.total_bytes)
+        problem = problem_of(progress.problem) if progress.problem is not None else None
+        self._update(progress=progress, problem=problem)
+
+    def _take_failure(self, epoch: int, error: Exception) -> None:
+        if epoch != self._epoch:
+            return
+        if isinstance(error, engine.EngineError):
+            is_chosen_folder = self.state.phase is DownloadPhase.INSPECTING
+            self._fail(change_of(error), problem_of(error, is_chosen_folder))
+        else:
+            _log.error("getting S1 Mini", exc_info=error)
+            self._fail(DownloadChange.FAIL, _UNFORESEEN)
+
+    def _fail(self, change: DownloadChange, problem: Message) -> None:
+        if change is DownloadChange.DENY:
+            self._token = None
+            self._update(account="")
+        self._change(self._back(change), login=None, problem=problem)
+
+    def _back(self, change: DownloadChange) -> DownloadChange:
+        """A chosen folder that is not used leaves the checkpoint that there is."""
+        is_other = self.state.phase is DownloadPhase.INSPECTING and self._has_checkpoint
+        return DownloadChange.FIND if is_other else change
+
+    def _change(self, change: DownloadChange, **values: object) -> bool:
+        """Whether `change` means anything now; then `values` hold, too."""
+        phase = next_download_phase(self.state.phase, change)
+        if phase is None:
+            return False
+        self._update(phase=phase, **values)
+        return True
+
+    def _update(self, **values: object) -> None:
+        state = replace(self.state, **values)  # type: ignore[arg-type]
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)

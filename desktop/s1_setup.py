@@ -1,0 +1,67 @@
+"""The login dialog and the download behind it, wired to each other: one part of what `app.py` puts together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from desktop.checkpoint_download import CheckpointDownload
+from desktop.download_state import DownloadPhase, DownloadState
+from desktop.login_dialog import LoginDialog
+from desktop.messages import MODEL_PAGE, TOKENS_PAGE
+
+
+class S1Setup(QObject):
+    """`dialog` is rendered like any view; `download` takes the wishes."""
+
+    state_changed = Signal(object)
+    """`DownloadState`"""
+    problem_arose = Signal(object)
+    """A `Message`, while the dialog that would show it is closed."""
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        """`folder` is where Lectern's own checkpoint goes."""
+        super().__init__(parent)
+        self.download, self.dialog = CheckpointDownload(folder, self), LoginDialog()
+        self._before = self.download.state
+        download, dialog = self.download, self.dialog
+        for wish, answer in (
+            (dialog.opened, download.look),
+            (dialog.token_given, download.log_in),
+            (dialog.browser_wished, download.log_in_with_browser),
+            (dialog.forget_wished, download.forget_account),
+            (dialog.download_wished, download.start),
+            (dialog.pause_wished, download.pause),
+            (dialog.cancel_wished, download.cancel),
+            (dialog.try_again_wished, download.try_again),
+            (dialog.begin_again_wished, self._begin_again),
+            (dialog.folder_chosen, lambda path: download.use_folder(Path(path))),
+            (dialog.licence_page_wished, lambda: _open_page(MODEL_PAGE)),
+            (dialog.token_page_wished, lambda: _open_page(TOKENS_PAGE)),
+            (dialog.page_wished, _open_page),
+            (download.page_wanted, _open_page),
+            (download.state_changed, self._take),
+        ):
+            wish.connect(answer)
+
+    def close(self) -> None:
+        """A download that runs stops, and leaves what it has for the next start."""
+        self.download.close()
+        self.dialog.close()
+
+    def _begin_again(self) -> None:
+        self.download.doubt_checkpoint()
+        self.download.look()
+
+    def _take(self, state: DownloadState) -> None:
+        before, self._before = self._before, state
+        self.state_changed.emit(state)
+        is_over = state.phase is not DownloadPhase.DOWNLOADING  # a download that waits tries again by itself
+        if state.problem not in (None, before.problem) and is_over and not self.dialog.isVisible():
+            self.problem_arose.emit(state.problem)
+
+
+def _open_page(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))
