@@ -21,7 +21,7 @@ say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 	@$(BIN)/lectern say -o build/say.wav --play -- "$$TEXT"
 
 test: lint ## Lint, then every test; any warning fails
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 run: ready-to-run ## Start Lectern: the tray and its window
 	@$(BIN)/lectern

@@ -13,7 +13,6 @@ import pytest
 pytest_plugins = ["desktops"]
 
 OFFLINE = Path(__file__).parent / "offline"
-CUDA_SKIPS = pytest.StashKey[tuple[int, str]]()
 
 
 def pytest_configure() -> None:
@@ -60,14 +59,23 @@ def nothing_leaves_this_machine(network_log: Path) -> Iterator[None]:
         pytest.fail(f"this test tried to reach beyond this machine:\n{attempts}", pytrace=False)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     cuda_items = [item for item in items if item.get_closest_marker("cuda")]
     reason = _why_no_cuda() if cuda_items else None
-    if reason is None:
-        return
-    for item in cuda_items:
-        item.add_marker(pytest.mark.skip(reason=reason))
-    config.stash[CUDA_SKIPS] = (len(cuda_items), reason)
+    if reason is not None:
+        for item in cuda_items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+    _share_out(items)
+
+
+def _share_out(items: list[pytest.Item]) -> None:
+    """For pytest-xdist: a file stays in one process, and all that plays sound in one, so that only one plays at a time.
+    That is begun first: it takes longest and computes least."""
+    loud = {item.path for item in items if "sound_server" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("sound" if item.path in loud else str(item.path)))
+    items.sort(key=lambda item: item.path not in loud)
 
 
 def _why_no_cuda() -> str | None:
@@ -82,8 +90,9 @@ def _why_no_cuda() -> str | None:
     return f"PyTorch for CUDA {torch.version.cuda} finds no GPU, or no driver that is new enough"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if CUDA_SKIPS in config.stash:
-        count, reason = config.stash[CUDA_SKIPS]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "cuda" in report.keywords]
+    if skipped:
+        reason = skipped[0].longrepr[2].removeprefix("Skipped: ")
         terminalreporter.section("no GPU", sep="!", yellow=True, bold=True)
-        terminalreporter.line(f"cuda tests skipped: {count}, because {reason}.", yellow=True, bold=True)
+        terminalreporter.line(f"cuda tests skipped: {len(skipped)}, because {reason}.", yellow=True, bold=True)
