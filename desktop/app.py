@@ -350,7 +350,8 @@ class App(QObject):
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
         self._load_engine(self._settings, is_start=False)
-        self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
+        if not self.s1.dialog.isVisible():
+            self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
 
     def _find_checkpoint(self, settings: Settings) -> Path | None:
         """The environment's, else the chosen one, else where one usually is; a named one that is not whole is told."""
@@ -446,6 +447,8 @@ class App(QObject):
             part.close()
         self._remember_window()
         self._write_text()
+        for timer in (self._save_settings, self._save_text):  # that was the last write
+            timer.stop()
         self.doctor.end()
         self.s1.close()
         for view in (self.strip, self.window):

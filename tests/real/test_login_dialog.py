@@ -207,6 +207,19 @@ def test_a_folder_that_a_person_has(person: Person, tmp_path: Path) -> None:
     person.until(lambda: person.app.controller.state.engine.phase is EnginePhase.STARTING)
 
 
+def test_what_nobody_sees_is_told_by_a_notification(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(person.app.notifier, "notify", lambda _, body: told.append(body))
+    person.app.window.hide()
+    person.app.s1.download.restore("running")  # with nobody logged in
+    person.until(lambda: len(told) == 1)
+    assert "logged in" in told[0]
+    assert load_settings(settings_path())[0].s1_download == ""
+    person.app.s1.download.use_folder(TINY)
+    person.until(lambda: len(told) == 2)
+    assert told[1].startswith("S1 Mini is here")
+
+
 def test_later(person: Person) -> None:
     person.press("Get S1 Mini…", person.app.window.card)
     person.press("Later: use the built-in voice")
