@@ -6,9 +6,9 @@ Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from engine.errors import (
     OptionError,
     OutputError,
     PromptTooLongError,
+    ServerError,
     TextError,
     VoiceError,
 )
@@ -49,10 +50,14 @@ from engine.host.protocol import (
     Opener,
     StartStage,
 )
+from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
+    MAX_TEXT_CHARS,
     SAMPLE_RATE_HZ,
+    AudioCodec,
     CancelToken,
+    CloningEngine,
     EngineStatus,
     PcmChunk,
     Reference,
@@ -76,6 +81,7 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.tempo import TempoChanger
     from engine.text import Marker
 
 __all__ = [
@@ -84,6 +90,7 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "MAX_TEXT_CHARS",
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
@@ -119,6 +126,9 @@ __all__ = [
     "SegmentRestarted",
     "SegmentStarted",
     "SegmentTiming",
+    "ServerError",
+    "ServerLimits",
+    "ServerSettings",
     "SourceMap",
     "SpeechEngine",
     "SpeechEvent",
@@ -148,41 +158,21 @@ __all__ = [
     "open_codec",
     "open_resampler",
     "open_s1",
+    "open_tempo_changer",
+    "parse_address",
     "read_audio",
     "read_codes",
     "report_torch",
     "resample",
     "s1_opener",
     "sentence_start",
+    "serve_http",
     "start_engine_process",
     "usual_folders",
     "write_audio",
     "write_codes",
     "write_wav_stream",
 ]
-
-
-class AudioCodec(Protocol):
-    """S1 Mini's codec: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64 `(n_codebooks, n_frames)`."""
-
-    @property
-    def n_codebooks(self) -> int: ...
-
-    @property
-    def sample_rate(self) -> int: ...
-
-    def encode(self, samples: np.ndarray) -> np.ndarray: ...
-
-    def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
-        """The samples, in pieces as they come."""
-        ...
-
-
-class CloningEngine(SpeechEngine, Protocol):
-    """A speech engine that takes voices from recordings, through its codec."""
-
-    @property
-    def codec(self) -> AudioCodec: ...
 
 
 def open_built_in_voice() -> SpeechEngine:
@@ -199,11 +189,11 @@ def built_in_variants() -> tuple[str, ...]:
     return tuple(variants())
 
 
-def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
+def open_s1(checkpoint: Path, device: str = "auto", precision: str = "auto") -> CloningEngine:
     """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one). Raises `CheckpointError`, `DeviceError`."""
     from engine.speech import S1Engine
 
-    return S1Engine.load(checkpoint, device)
+    return S1Engine.load(checkpoint, device, precision)
 
 
 def built_in_opener() -> Opener:
@@ -313,6 +303,13 @@ def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
     return StreamResampler(from_hz, to_hz)
 
 
+def open_tempo_changer(speed: float, rate_hz: int) -> TempoChanger:
+    """Makes samples that come in chunks `speed` (0.25 to 4) times as fast, at the same pitch."""
+    from engine.tempo import TempoChanger
+
+    return TempoChanger(speed, rate_hz)
+
+
 def check_output(path: Path) -> None:
     """Raise `OutputError` when a file `path` can certainly not be written; to ask before long work."""
     from engine.audio import check_output as check
@@ -346,3 +343,21 @@ def write_codes(path: Path, codes: np.ndarray) -> None:
     from engine.codes import write_codes as write
 
     write(path, codes)
+
+
+def serve_http(
+    settings: ServerSettings,
+    open_engine: Callable[[], SpeechEngine],
+    explain: Callable[[EngineError], str],
+    on_ready: Callable[[str, EngineStatus], object],
+) -> None:
+    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
+    address when clients can come. `explain` makes an error the sentence that a client is told.
+
+    Raises `ServerError`, and what `open_engine` raises.
+    """
+    try:
+        from engine.server.run import run_server
+    except ModuleNotFoundError as error:
+        raise ServerError("not_installed", detail=error.name or "") from error
+    run_server(settings, open_engine, explain, on_ready)

@@ -71,7 +71,8 @@ class CheckpointError(EngineError):
 
 @dataclass(eq=False)
 class AudioFileError(EngineError):
-    """A recording or audio file cannot be read. `problem`: "missing", "unreadable", "no_audio", "empty"."""
+    """A recording or audio file cannot be read. `problem`: "missing", "unreadable", "no_audio", "empty", "too_long"
+    (`detail` tells the limit)."""
 
     problem: str
     path: Path
@@ -131,4 +132,14 @@ class HostError(EngineError):
     (it was ended), "raised" (an exception that nobody expected; `detail` is its traceback)."""
 
     problem: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class ServerError(EngineError):
+    """The server cannot start. `problem`: "not_installed" (the package `detail` is missing), "needs_key" (`address` can
+    be reached from other computers), "address" (it cannot be listened on; `detail` says why)."""
+
+    problem: str
+    address: str = ""
     detail: str = ""
