@@ -112,13 +112,12 @@ def same_words(sound: np.ndarray, wanted: np.ndarray, rate_hz: int = SAMPLE_RATE
     """Whether words and pauses come at the same times: the loudness of each 50 ms, compared. An encoder may have put
     some silence before the first."""
     window = rate_hz // 20
-    curves = [_loudness(wanted, window)]
-    for delay in range(0, 2400, 300):
-        curves.append(_loudness(sound[delay:], window))
-    n = min(curve.size for curve in curves)
+    curve = _loudness(wanted, window)
+    others = [_loudness(sound[delay:], window) for delay in range(0, 2400, 300)]
+    n = min(curve.size, others[-1].size)
     if abs(sound.size - wanted.size) > 0.1 * rate_hz or n < 4:
         return False
-    return max(np.corrcoef(curves[0][:n], curve[:n])[0, 1] for curve in curves[1:]) > 0.9
+    return max(np.corrcoef(curve[:n], other[:n])[0, 1] for other in others) > 0.9
 
 
 def _loudness(sound: np.ndarray, window: int) -> np.ndarray:

@@ -28,9 +28,11 @@ def listen(settings: ServerSettings) -> socket.socket:
     """Raises `ServerError`."""
     address = join_address(settings.host, settings.port)
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, where = found[0]
-        return socket.create_server(where[:2], family=family, backlog=BACKLOG, reuse_port=False)
+        where = (settings.host, settings.port)
+        if ":" not in settings.host:
+            return socket.create_server(where, backlog=BACKLOG)
+        is_both = settings.host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(where, family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=is_both)
     except (OSError, UnicodeError) as error:
         raise ServerError("address", address, getattr(error, "strerror", None) or str(error)) from error
 
