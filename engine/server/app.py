@@ -31,6 +31,7 @@ from engine.server.speaking import Speaking
 from engine.server.spoken import Explain, SpokenReply, ValueReply, as_request_error
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import BusyError, Channel, EngineWorker, Work
+from engine.text import MARKERS
 
 S1_MODEL = "openaudio-s1-mini"
 METHODS = frozenset({"GET", "POST", "DELETE", "HEAD"})
@@ -154,14 +155,15 @@ class Service:
         return {"id": name, "object": "model", "created": 0, "owned_by": "lectern"}
 
     async def list_voices(self, _request: Request) -> Response:
-        """Each a name that `voice` and `reference_id` may have; the first is the usual one."""
+        """Each a name that `voice` may have, and but for "default" `reference_id` too; and what markers there are."""
         names = await asyncio.to_thread(self.voices.names)
         built_in = [
             {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
         ]
         stored = [{"id": name, "name": name, "kind": "stored"} for name in names]
         voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *built_in]
-        return json_reply({"voices": voices, "speaker": self.worker.status.name})
+        markers = {group: list(names) for group, names in MARKERS.items()}
+        return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})
 
     async def page(self, _request: Request) -> Response:
         return self._page.reply()

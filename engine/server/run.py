@@ -15,7 +15,7 @@ from engine.server.app import Service, create_app
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
 from engine.server.worker import EngineWorker
-from engine.types import CancelToken, EngineStatus, SpeechEngine, SpeechOptions, SpeechRequest
+from engine.types import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
 
 BACKLOG = 256
 SHUTDOWN_S = 2  # for replies that are on their way
@@ -58,8 +58,10 @@ def run_server(
 
 def warmed_up(engine: SpeechEngine) -> SpeechEngine:
     """The first client is not to wait for what is loaded or compiled at first use."""
-    for _ in engine.speak(WARM_UP, CancelToken()):
-        pass
+    cancel = CancelToken()
+    for event in engine.speak(WARM_UP, cancel):
+        if isinstance(event, PcmChunk):
+            cancel.cancel()
     return engine
 
 
