@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.choice import is_built_in
+from engine.choice import BUILT_IN
 from engine.errors import TextError
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
@@ -18,6 +18,7 @@ from engine.text import check_text
 from engine.types import SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
+BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
 TTS_FORMATS = ("wav", "pcm", "flac", "mp3", "opus")
 OPENAI_FORMATS = (*TTS_FORMATS, "aac")
 MEDIA_TYPES = {
@@ -215,11 +216,11 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
     fields.text("instructions", "")
     text = checked_text(fields.text("input"), limits)
     voice = fields.get("voice")
-    if isinstance(voice, dict):
-        voice = voice.get("id")
-    if voice is not None and not isinstance(voice, str):
-        raise wrong("voice", "a name")
-    name = "" if not voice else checked_voice_name(voice, "voice")
+    if voice is not None:
+        voice = voice.get("id") if isinstance(voice, dict) else voice
+        if not isinstance(voice, str):
+            raise wrong("voice", "a name")
+    name = checked_voice_name(voice, "voice") if voice else ""
     sound_format = fields.choice("response_format", OPENAI_FORMATS, "mp3")
     sound = SoundForm(
         sound_format,
@@ -247,7 +248,6 @@ def checked_characters(text: str, name: str) -> str:
 
 def checked_voice_name(name: str, param: str) -> str:
     """A stored voice's, or the built-in voice's. It never becomes a path before it was checked here."""
-    is_safe = is_built_in(name) and "\0" not in name and len(name) < 100
-    if not is_safe and not REFERENCE_ID.fullmatch(name):
+    if not BUILT_IN_NAME.fullmatch(name) and not REFERENCE_ID.fullmatch(name):
         raise wrong(param, "1 to 255 letters, digits, spaces, hyphens and underscores")
     return name

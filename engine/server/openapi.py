@@ -10,6 +10,7 @@ from engine.server.settings import ServerLimits
 
 JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
 REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength": 1, "maxLength": 255}
+VOICE_NAME = {"type": "string", "pattern": r"^(built-in/[a-zA-Z0-9\-_ ]+|[a-zA-Z0-9\-_ ]*)$", "maxLength": 90}
 Schema = dict[str, Any]
 
 
@@ -114,7 +115,7 @@ def _paths(limits: ServerLimits) -> Schema:
             "post": _operation(
                 "speech",
                 "Speak a text, as OpenAI's interface has it.",
-                {**_sound(OPENAI_FORMATS), "text/event-stream": {"schema": {"type": "string"}}},
+                {**_sound(OPENAI_FORMATS), "text/event-stream": {}},
                 _refusals(400, 404, 408, 413, 415, 429, 500, 503, kind="OpenAIError"),
                 body=_body(_speech(limits), JSON, MSGPACK),
             )
@@ -142,8 +143,8 @@ def _tts(limits: ServerLimits) -> Schema:
             "format": _one_of(*TTS_FORMATS, usual="wav"),
             "streaming": {"type": "boolean", "default": False},
             "references": {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []},
-            "reference_id": {**REFERENCE_ID, "type": ["string", "null"]},
-            "seed": {"type": ["integer", "null"], "minimum": 0, "maximum": 2**63 - 1},
+            "reference_id": VOICE_NAME,
+            "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
             "use_memory_cache": _one_of("on", "off", usual="on"),
             "normalize": {"type": "boolean", "default": True},
             "chunk_length": _number("integer", 100, 300, 200),
@@ -151,7 +152,7 @@ def _tts(limits: ServerLimits) -> Schema:
             "temperature": _number("number", 0, 1, 0.8),
             "top_p": _number("number", 0, 1, 0.8),
             "repetition_penalty": _number("number", 0.9, 2, 1.1),
-            "sample_rate": {"type": ["integer", "null"], "minimum": RATE_LIMITS_HZ[0], "maximum": RATE_LIMITS_HZ[1]},
+            "sample_rate": {"type": "integer", "minimum": RATE_LIMITS_HZ[0], "maximum": RATE_LIMITS_HZ[1]},
             "mp3_bitrate": {"enum": list(MP3_BITRATES), "default": 128},
             "opus_bitrate": _number("integer", -1000, 256_000, -1000),
             "latency": _one_of("normal", "balanced", "low", usual="normal"),
@@ -166,7 +167,7 @@ def _speech(limits: ServerLimits) -> Schema:
         {
             "model": {"type": "string"},
             "input": {**_string(), "maxLength": limits.max_text_chars},
-            "voice": {"type": "string"},
+            "voice": {"anyOf": [VOICE_NAME, _object({"id": VOICE_NAME}, "id")]},
             "response_format": _one_of(*OPENAI_FORMATS, usual="mp3"),
             "speed": _number("number", 0.25, 4, 1),
             "stream_format": _one_of("audio", "sse", usual="audio"),
@@ -206,7 +207,12 @@ def _sound(formats: tuple[str, ...]) -> Schema:
 
 
 def _object(properties: Schema, *required: str) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(required)}
+    """What is not required may be null, which is as good as absent."""
+    nullable = {
+        name: schema if name in required else {"anyOf": [schema, {"type": "null"}]}
+        for name, schema in properties.items()
+    }
+    return {"type": "object", "properties": nullable, "required": list(required)}
 
 
 def _string() -> Schema:

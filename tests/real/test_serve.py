@@ -28,6 +28,7 @@ def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterato
     lectern.environment = {**lectern.environment, **environment}
     with lectern.start(*arguments) as process:
         lines: list[str] = []
+        assert process.stderr
         while not lines or " answers at " not in lines[-1]:
             line = process.stderr.readline().decode()
             assert line, f"it ended: {lines}"
@@ -49,9 +50,11 @@ def test_on_a_fresh_machine_it_speaks_and_a_signal_ends_it(lectern: Any, number:
         assert np.abs(sound - spoken(TEXT)).max() < 1e-4
         process.send_signal(number)
         assert process.wait(20) == 128 + number
+        assert process.stderr
         assert process.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_the_original_servers_command_line_works(lectern: Any) -> None:
     arguments = ["--llama-checkpoint-path", TINY, "--decoder-checkpoint-path", TINY / "codec.pth"]
     arguments += ["--decoder-config-name", "modded_dac_vq", "--device", "cpu", "--workers", "1"]

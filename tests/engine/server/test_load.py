@@ -16,7 +16,7 @@ from engine import ServerLimits
 from engine.server.metrics import resident_bytes
 
 N_CLIENTS = 50
-DURATION_S = 8.0
+DURATION_S = 6.0
 TEXTS = [f"Client {number} says {word}." for number, word in enumerate(("one", "two", "three", "four", "five"), 1)]
 
 
