@@ -70,6 +70,12 @@ where Hugging Face's own programs look for it, for you alone.
 FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
 
 
+SERVE_HELP = """\
+A key in the environment's LECTERN_API_KEY stands in no list of processes, as --api-key does. Without a key only this
+computer is listened to, unless --insecure says otherwise.
+"""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
     terminal = standard_error()
@@ -137,6 +143,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.say import say
 
         return say(parsed, terminal)
+    if parsed.command in ("serve", "webui"):
+        from desktop.commands.serve import serve
+
+        return serve(parsed, terminal)
     if parsed.command == "codec":
         from desktop.commands.codec import decode, encode
 
@@ -199,6 +209,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_download(commands, common)
     _add_login(commands, common)
     _add_checkpoint_command(commands, common)
+    _add_serve(commands, common)
     _add_install_desktop(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
@@ -306,6 +317,34 @@ def _add_checkpoint_command(
         action = actions.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name != "path":
             action.add_argument("folder", nargs="?", type=Path, metavar="DIR", help=FOLDER_HELP[name])
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    for name, port, text in (
+        ("serve", 8080, "answer other programs over HTTP"),
+        ("webui", 7860, "open a page in the browser to speak with"),
+    ):
+        serve = commands.add_parser(
+            name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=SERVE_HELP
+        )
+        address = f"127.0.0.1:{port}"
+        serve.set_defaults(browser=name == "webui")
+        serve.add_argument("--listen", default=address, metavar="HOST:PORT", help=f"[::1]:PORT for IPv6 ({address})")
+        serve.add_argument(
+            "--checkpoint", "--llama-checkpoint-path", type=Path, metavar="DIR", help="the folder of S1 Mini's files"
+        )
+        serve.add_argument("--decoder-checkpoint-path", type=Path, metavar="FILE", help="codec.pth in that folder")
+        serve.add_argument("--decoder-config-name", metavar="NAME", help="modded_dac_vq, as S1 Mini needs")
+        _add_device(serve)
+        serve.add_argument("--half", action="store_true", help="float16 instead of the precision that suits the device")
+        serve.add_argument("--compile", action=argparse.BooleanOptionalAction, default=False, help="compile the model")
+        serve.add_argument("--workers", type=int, default=1, metavar="N", help="for compatibility")
+        serve.add_argument("--api-key", default="", metavar="KEY", help="clients must send it (LECTERN_API_KEY)")
+        serve.add_argument("--insecure", action="store_true", help="no key, though other computers can come in")
+        serve.add_argument(
+            "--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call this server by"
+        )
+        serve.add_argument("--max-text-length", type=int, metavar="N", help="characters of a request; 0: no limit")
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:

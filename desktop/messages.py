@@ -125,6 +125,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (engine.AudioFileError, "no_audio"): ("The file {e.path} holds no sound.", "Choose a recording."),
     (engine.AudioFileError, "empty"): ("The recording {e.path} is 0 seconds long.", "Record it again."),
+    (engine.AudioFileError, "too_long"): ("The recording {e.path} is too long{_detail}.", "Cut out a part of it."),
     (engine.CodesFileError, "missing"): ("There is no codes file {e.path}.", "Check the path."),
     (engine.CodesFileError, "unreadable"): (
         "{e.path} is not a NumPy array file that can be read{_detail}.",
@@ -260,6 +261,18 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.HubError, "login_expired"): (
         "The code was not typed in time.",
         "Log in again for a new one.",
+    ),
+    (engine.ServerError, "not_installed"): (
+        "The HTTP interface needs packages that are not installed{_detail}.",
+        "Install them: pip install 'lectern[server]'",
+    ),
+    (engine.ServerError, "needs_key"): (
+        "The address {e.address} can be reached from other computers, and no key keeps them out.",
+        "Set LECTERN_API_KEY or --api-key, listen on 127.0.0.1, or say --insecure.",
+    ),
+    (engine.ServerError, "address"): (
+        "The address {e.address} cannot be listened on{_detail}.",
+        "End the program that does, or choose another with --listen HOST:PORT.",
     ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",

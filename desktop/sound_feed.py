@@ -9,7 +9,6 @@ import numpy as np
 
 import engine
 from desktop.tape import Place, Tape
-from desktop.tempo import TempoChanger
 
 BLOCK_SAMPLES = 2205  # 50 ms: what is asked of the tape at a time
 FADE_S = 0.005
@@ -31,7 +30,7 @@ class SoundFeed:
         self._volume = volume
         # The engine's samples per sample of the device.
         self._ratio = speed * engine.SAMPLE_RATE_HZ / rate_hz
-        self._tempo = None if speed == 1 else TempoChanger(speed, engine.SAMPLE_RATE_HZ)
+        self._tempo = None if speed == 1 else engine.open_tempo_changer(speed, engine.SAMPLE_RATE_HZ)
         self._resampler = None
         if rate_hz != engine.SAMPLE_RATE_HZ:
             self._resampler = engine.open_resampler(engine.SAMPLE_RATE_HZ, rate_hz)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from engine.errors import (
     OptionError,
     OutputError,
     PromptTooLongError,
+    ServerError,
     TextError,
     VoiceError,
 )
@@ -50,10 +51,14 @@ from engine.host.protocol import (
     Opener,
     StartStage,
 )
+from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
+    MAX_TEXT_CHARS,
     SAMPLE_RATE_HZ,
+    AudioCodec,
     CancelToken,
+    CloningEngine,
     EngineStatus,
     PcmChunk,
     Reference,
@@ -90,6 +95,7 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.tempo import TempoChanger
     from engine.text import Marker
 
 __all__ = [
@@ -98,6 +104,7 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "MAX_TEXT_CHARS",
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
@@ -139,6 +146,9 @@ __all__ = [
     "SegmentRestarted",
     "SegmentStarted",
     "SegmentTiming",
+    "ServerError",
+    "ServerLimits",
+    "ServerSettings",
     "SourceMap",
     "SpeechEngine",
     "SpeechEvent",
@@ -176,6 +186,8 @@ __all__ = [
     "open_codec",
     "open_resampler",
     "open_s1",
+    "open_tempo_changer",
+    "parse_address",
     "read_audio",
     "read_codes",
     "remove_checkpoint",
@@ -183,6 +195,7 @@ __all__ = [
     "resample",
     "s1_opener",
     "sentence_start",
+    "serve_http",
     "start_engine_process",
     "token_source",
     "unfinished_download",
@@ -192,29 +205,6 @@ __all__ = [
     "write_codes",
     "write_wav_stream",
 ]
-
-
-class AudioCodec(Protocol):
-    """S1 Mini's codec: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64 `(n_codebooks, n_frames)`."""
-
-    @property
-    def n_codebooks(self) -> int: ...
-
-    @property
-    def sample_rate(self) -> int: ...
-
-    def encode(self, samples: np.ndarray) -> np.ndarray: ...
-
-    def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
-        """The samples, in pieces as they come."""
-        ...
-
-
-class CloningEngine(SpeechEngine, Protocol):
-    """A speech engine that takes voices from recordings, through its codec."""
-
-    @property
-    def codec(self) -> AudioCodec: ...
 
 
 def open_built_in_voice() -> SpeechEngine:
@@ -231,11 +221,11 @@ def built_in_variants() -> tuple[str, ...]:
     return tuple(variants())
 
 
-def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
+def open_s1(checkpoint: Path, device: str = "auto", precision: str = "auto") -> CloningEngine:
     """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one). Raises `CheckpointError`, `DeviceError`."""
     from engine.speech import S1Engine
 
-    return S1Engine.load(checkpoint, device)
+    return S1Engine.load(checkpoint, device, precision)
 
 
 def built_in_opener() -> Opener:
@@ -343,6 +333,13 @@ def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
     from engine.audio import StreamResampler
 
     return StreamResampler(from_hz, to_hz)
+
+
+def open_tempo_changer(speed: float, rate_hz: int) -> TempoChanger:
+    """Makes samples that come in chunks `speed` (0.25 to 4) times as fast, at the same pitch."""
+    from engine.tempo import TempoChanger
+
+    return TempoChanger(speed, rate_hz)
 
 
 def check_output(path: Path) -> None:
@@ -473,3 +470,21 @@ def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccou
     from engine.weights.login import log_in_with_browser as login
 
     return login(cancel)
+
+
+def serve_http(
+    settings: ServerSettings,
+    open_engine: Callable[[], SpeechEngine],
+    explain: Callable[[EngineError], str],
+    on_ready: Callable[[str, EngineStatus], object],
+) -> None:
+    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
+    address when clients can come. `explain` makes an error the sentence that a client is told.
+
+    Raises `ServerError`, and what `open_engine` raises.
+    """
+    try:
+        from engine.server.run import run_server
+    except ModuleNotFoundError as error:
+        raise ServerError("not_installed", detail=error.name or "") from error
+    run_server(settings, open_engine, explain, on_ready)

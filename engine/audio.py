@@ -6,10 +6,12 @@ Importing this loads PyAV; PyTorch only comes with `resample`.
 from __future__ import annotations
 
 import contextlib
+import io
+import math
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -38,28 +40,46 @@ def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
             raise AudioFileError("unreadable", path, "it is no regular file")
         if path.stat().st_size == 0:
             raise AudioFileError("empty", path)
-        # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
-        with path.open("rb") as file, av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
-            if not container.streams.audio:
-                raise AudioFileError("no_audio", path)
-            pieces, rate_hz = _decode_mono(container)
+        with path.open("rb") as file:
+            return decode_audio(file, path, sample_rate_hz)
     except FileNotFoundError as error:
         raise AudioFileError("missing", path) from error
-    except (OSError, ValueError, FFmpegError) as error:
+    except OSError as error:
         raise AudioFileError("unreadable", path, _reason(error)) from error
+
+
+def decode_audio(
+    file: IO[bytes], name: Path, sample_rate_hz: int | None = SAMPLE_RATE_HZ, max_s: float = math.inf
+) -> np.ndarray:
+    """The same of an open file, which errors call `name`; `sample_rate_hz` None leaves the rate as it is.
+
+    Raises `AudioFileError`; of what lasts longer than `max_s` no more than that is ever in memory.
+    """
+    try:
+        # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
+        with av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
+            if not container.streams.audio:
+                raise AudioFileError("no_audio", name)
+            pieces, rate_hz = _decode_mono(container, name, max_s)
+    except (OSError, ValueError, FFmpegError) as error:
+        raise AudioFileError("unreadable", name, _reason(error)) from error
     if not pieces:
-        raise AudioFileError("empty", path)
-    return resample(np.concatenate(pieces), rate_hz, sample_rate_hz)
+        raise AudioFileError("empty", name)
+    return resample(np.concatenate(pieces), rate_hz, sample_rate_hz or rate_hz)
 
 
-def _decode_mono(container: InputContainer) -> tuple[list[np.ndarray], int]:
+def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[list[np.ndarray], int]:
     stream = container.streams.audio[0]
     to_float = AudioResampler(format="fltp")
     pieces: list[np.ndarray] = []
+    length_s = 0.0
     # The codec's word on the rate can differ from the frames' (HE-AAC): the frames are right.
     rate_hz = stream.rate
     for frame in container.decode(stream):
         rate_hz = frame.sample_rate
+        length_s += frame.samples / rate_hz
+        if length_s > max_s:
+            raise AudioFileError("too_long", name, f"at most {max_s:g} seconds")
         # Averaged here: swresample sums float channels at 0.71 each, which can exceed 1.
         pieces.extend(piece.to_ndarray().mean(axis=0, dtype=np.float32) for piece in to_float.resample(frame))
     return [piece for piece in pieces if piece.size], rate_hz
@@ -281,6 +301,84 @@ class WavStream:
                 self._encoder.finish()
         else:
             self._encoder.discard()
+
+
+# What is sent while it is made: no header is completed at the end, and nothing waits in a buffer.
+_AT_ONCE = {"flush_packets": "1"}
+_STREAM_FORMATS = {
+    "wav": replace(_WAV_STREAM, options=_AT_ONCE),
+    "pcm": _Format("s16le", "pcm_s16le", "s16", options=_AT_ONCE),
+    "flac": replace(_FORMATS[".flac"], options=_AT_ONCE),
+    "mp3": replace(_FORMATS[".mp3"], options={**_AT_ONCE, "write_xing": "0", "id3v2_version": "0"}),
+    "opus": replace(_OPUS, options={**_AT_ONCE, "page_duration": "40000"}),  # us; else an Ogg page holds 1 s
+    "aac": _Format("adts", "aac", "fltp", bits_per_s=128_000, options=_AT_ONCE),
+}
+_WHOLE_FORMATS = {
+    **{name: _FORMATS[f".{name}"] for name in ("flac", "mp3", "opus")},
+    "wav": _WAV_STREAM,  # in memory it is far from 4 GiB
+    "pcm": _STREAM_FORMATS["pcm"],
+    "aac": _STREAM_FORMATS["aac"],
+}
+STREAM_FORMATS = tuple(_STREAM_FORMATS)
+_MPEG_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_FORMAT_RATES_HZ = {"mp3": _MPEG_RATES_HZ, "aac": _MPEG_RATES_HZ, "opus": (8000, 12000, 16000, 24000, 48000)}
+
+
+def nearest_rate_hz(format_name: str, wished_hz: int) -> int:
+    """The rate nearest to `wished_hz` that a format of `STREAM_FORMATS` can have."""
+    rates_hz = _FORMAT_RATES_HZ.get(format_name)
+    return min(rates_hz, key=lambda rate: abs(rate - wished_hz)) if rates_hz else wished_hz
+
+
+class StreamEncoder:
+    """float32 mono chunks to the bytes of a file of one of `STREAM_FORMATS`, to be sent as they come.
+
+    WAV and FLAC then state no length. With `whole`, all bytes come from `finish`, and state what can be known at
+    the end. `rate_hz` and `bits_per_s` None leave them to the format. Raises `OutputError`.
+    """
+
+    def __init__(
+        self,
+        format_name: str,
+        sample_rate_hz: int = SAMPLE_RATE_HZ,
+        *,
+        rate_hz: int | None = None,
+        bits_per_s: int | None = None,
+        whole: bool = False,
+    ) -> None:
+        spec = (_WHOLE_FORMATS if whole else _STREAM_FORMATS)[format_name]
+        if rate_hz:
+            spec = replace(spec, rate_hz=nearest_rate_hz(format_name, rate_hz))
+        if bits_per_s and spec.bits_per_s:
+            spec = replace(spec, bits_per_s=bits_per_s)
+        self._name = Path(f"audio.{format_name}")
+        self._whole = whole
+        self._bytes = io.BytesIO()
+        with _as_output_error(self._name):
+            self._encoder = _Encoder((_SeekableFile if whole else _Pipe)(self._bytes), spec, sample_rate_hz)
+
+    def write(self, samples: np.ndarray) -> bytes:
+        """float32 `(n_samples,)` in, what is ready to be sent out."""
+        if samples.size:
+            with _as_output_error(self._name):
+                self._encoder.write(samples)
+        return b"" if self._whole else self._take()
+
+    def finish(self) -> bytes:
+        """The rest; it is not used afterwards."""
+        with _as_output_error(self._name):
+            self._encoder.finish()
+        return self._take()
+
+    def discard(self) -> None:
+        """Instead of `finish`, when nobody wants the rest."""
+        self._encoder.discard()
+
+    def _take(self) -> bytes:
+        made = self._bytes.getvalue()
+        self._bytes.seek(0)
+        self._bytes.truncate()
+        return made
 
 
 class _Beside:

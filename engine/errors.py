@@ -72,7 +72,8 @@ class CheckpointError(EngineError):
 
 @dataclass(eq=False)
 class AudioFileError(EngineError):
-    """A recording or audio file cannot be read. `problem`: "missing", "unreadable", "no_audio", "empty"."""
+    """A recording or audio file cannot be read. `problem`: "missing", "unreadable", "no_audio", "empty", "too_long"
+    (`detail` tells the limit)."""
 
     problem: str
     path: Path
@@ -153,3 +154,13 @@ class HubError(EngineError):
     detail: str = ""
     retry_after_s: float | None = None
     token_source: str = ""
+
+
+@dataclass(eq=False)
+class ServerError(EngineError):
+    """The server cannot start. `problem`: "not_installed" (the package `detail` is missing), "needs_key" (`address` can
+    be reached from other computers), "address" (it cannot be listened on; `detail` says why)."""
+
+    problem: str
+    address: str = ""
+    detail: str = ""

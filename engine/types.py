@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from engine.errors import OptionError
 
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate: the codec's own, and what the built-in voice is resampled to."""
+
+MAX_TEXT_CHARS = 2_000_000
+"""Of a request's text; what is longer is spoken in parts."""
 
 LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "pl", "pt")
 
@@ -229,3 +232,27 @@ class SpeechEngine(Protocol):
     def close(self) -> None:
         """Give back memory and handles; the engine is not used afterwards."""
         ...
+
+
+class AudioCodec(Protocol):
+    """S1 Mini's codec: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64 `(n_codebooks, n_frames)`."""
+
+    @property
+    def n_codebooks(self) -> int: ...
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def encode(self, samples: np.ndarray) -> np.ndarray: ...
+
+    def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
+        """The samples, in pieces as they come."""
+        ...
+
+
+@runtime_checkable
+class CloningEngine(SpeechEngine, Protocol):
+    """A speech engine that takes voices from recordings, through its codec."""
+
+    @property
+    def codec(self) -> AudioCodec: ...

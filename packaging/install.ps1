@@ -189,7 +189,7 @@ function Install-Lectern {
     $new = "$Venv.new"
     Remove-Folder $new
     Invoke-Checked $uv @('venv', '--quiet', '--relocatable', '--python', $Pythons, $new)
-    Invoke-Checked $uv @('pip', 'install', '--python', (Join-Path $new 'Scripts\python.exe'), '--torch-backend', $build, $whole)
+    Invoke-Checked $uv @('pip', 'install', '--python', (Join-Path $new 'Scripts\python.exe'), '--torch-backend', $build, "${whole}[server]")
     Stop-Lectern
     Remove-Folder $Venv
     Move-Item -LiteralPath $new -Destination $Venv

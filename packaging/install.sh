@@ -160,7 +160,7 @@ check_source() { # folder or wheel -> its full path
 make_venv() { # uv source torch
   do_it rm -rf "$VENV.new"
   do_it "$1" venv --quiet --relocatable --python "$PYTHONS" "$VENV.new"
-  do_it "$1" pip install --python "$VENV.new/bin/python" --torch-backend "$3" "$2"
+  do_it "$1" pip install --python "$VENV.new/bin/python" --torch-backend "$3" "$2[server]"
   do_it test -x "$VENV.new/bin/lectern"
   quit_running
   do_it rm -rf "$VENV"

@@ -135,7 +135,7 @@ install_python_packages() { # purpose torch
   [[ -t 1 ]] || pip+=(--quiet) # its progress is for someone who watches
   if [[ -z $2 ]]; then
     [[ $1 != test ]] || group=(--group dev)
-    "${pip[@]}" install --editable . ${group[@]+"${group[@]}"}
+    "${pip[@]}" install --editable '.[server]' ${group[@]+"${group[@]}"}
     return
   fi
   [[ $1 == test ]] || group=(--no-dev)
@@ -144,7 +144,7 @@ install_python_packages() { # purpose torch
     uv=$VENV/bin/uv
   fi
   # --inexact: pip and uv itself stay, though pyproject.toml does not name them
-  "$uv" sync --inexact --python "$VENV/bin/python" --extra "$2" ${group[@]+"${group[@]}"}
+  "$uv" sync --inexact --python "$VENV/bin/python" --extra "$2" --extra server ${group[@]+"${group[@]}"}
 }
 
 # --- all together ----------------------------------------------------------------------------------------------------

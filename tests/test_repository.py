@@ -38,6 +38,7 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
         path.relative_to(ROOT).as_posix() for top in ("engine", "desktop") for path in (ROOT / top).rglob("*.py")
     }
     assert sources <= set(names)
+    assert "engine/server/page.html" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
         names

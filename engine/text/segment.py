@@ -12,9 +12,8 @@ from engine.text.clean import clean_block, one_line
 from engine.text.language import detect_language, guess_language, paragraph_language
 from engine.text.mapped_text import MappedText
 from engine.text.pieces import speakable_pieces
-from engine.types import LANGUAGES, Segment
+from engine.types import LANGUAGES, MAX_TEXT_CHARS, Segment
 
-MAX_TEXT_CHARS = 2_000_000
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 

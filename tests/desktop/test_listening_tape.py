@@ -12,7 +12,7 @@ import engine
 from desktop.pcm_buffer import PcmBuffer
 from desktop.sound_feed import SoundFeed
 from desktop.tape import FULL_SCALE, Place, Tape
-from desktop.tempo import TempoChanger
+from engine.tempo import TempoChanger
 
 RATE_HZ = engine.SAMPLE_RATE_HZ
 

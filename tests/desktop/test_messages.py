@@ -14,6 +14,7 @@ from desktop.messages import Message, explain, explain_choice, explain_doubt
 FIELDS: dict[str, Any] = {
     "position": 7,
     "found": 3,
+    "address": "0.0.0.0:80",
     "limit": 2,
     "limit_s": 5.0,
     "log": Path("/a/log"),

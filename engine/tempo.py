@@ -11,6 +11,7 @@ from av.filter import Graph
 
 WINDOW_S = 0.047  # of FFmpeg's atempo at 44.1 kHz: 2048 samples
 MAX_STEP = 2.0  # beyond, atempo leaves parts out instead of blending them: two of them in a row do not
+MIN_STEP = 0.5  # the least that atempo takes
 
 MIN_PUSH_SAMPLES = 512  # atempo answers a frame that makes less than one sample with "out of memory"
 
@@ -22,7 +23,7 @@ class TempoChanger:
     """
 
     def __init__(self, speed: float, rate_hz: int) -> None:
-        assert 0.5 <= speed <= 4, speed
+        assert 0.25 <= speed <= 4, speed
         self._speed = speed
         self._rate_hz = rate_hz
         self._n_in = 0
@@ -33,8 +34,9 @@ class TempoChanger:
         source = self._graph.add_abuffer(
             format="flt", sample_rate=rate_hz, layout="mono", time_base=Fraction(1, rate_hz)
         )
-        last, step = source, speed if speed <= MAX_STEP else math.sqrt(speed)
-        for _ in range(1 if step == speed else 2):
+        self._is_split = not MIN_STEP <= speed <= MAX_STEP
+        last, step = source, math.sqrt(speed) if self._is_split else speed
+        for _ in range(2 if self._is_split else 1):
             tempo = self._graph.add("atempo", f"{step:.9f}")
             last.link_to(tempo)
             last = tempo
@@ -46,7 +48,7 @@ class TempoChanger:
         """What comes out is so much further on, in samples of what went in, than its place says: half a
         window of each `atempo` (measured, 0.5 to 3 times)."""
         half = WINDOW_S / 2 * self._rate_hz
-        return half if self._speed <= MAX_STEP else half * (1 + math.sqrt(self._speed))
+        return half * (1 + math.sqrt(self._speed)) if self._is_split else half
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """float32 `(n,)` in, what is ready out."""

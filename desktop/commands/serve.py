@@ -1,0 +1,87 @@
+"""`lectern serve` and `lectern webui`: the HTTP interface, in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import webbrowser
+from pathlib import Path
+
+import engine
+from desktop.messages import explain, explain_choice
+from desktop.paths import data_folder, voices_folder
+from desktop.terminal import Terminal
+
+KEY_VARIABLE = "LECTERN_API_KEY"
+CODEC_NAME = "modded_dac_vq"
+
+
+def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Returns never: a signal ends it."""
+    choice = _choose(arguments)
+    settings = _settings(arguments, is_built_in=choice.checkpoint is None)
+    terminal.say(explain_choice(choice.reason))
+    if arguments.compile:
+        terminal.say("This version does not compile the model (--compile); it speaks all the same.")
+    if arguments.workers > 1:
+        terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
+
+    def open_engine() -> engine.SpeechEngine:
+        if choice.checkpoint is None:
+            return engine.open_built_in_voice()
+        precision = "float16" if arguments.half else "auto"
+        return engine.open_s1(choice.checkpoint, choice.device, precision)
+
+    def on_ready(address: str, status: engine.EngineStatus) -> None:
+        terminal.clear()
+        terminal.say(f"{status.name} ({status.device}) answers at {address} until Ctrl-C.")
+        if arguments.browser:
+            webbrowser.open(address)
+
+    if choice.checkpoint is not None:
+        terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
+    engine.serve_http(settings, open_engine, lambda error: str(explain(error)), on_ready)
+    return 0
+
+
+def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.ServerSettings:
+    host, port = engine.parse_address(arguments.listen)
+    limits = engine.ServerLimits()
+    if arguments.max_text_length is not None:
+        if arguments.max_text_length < 0:
+            raise engine.OptionError("--max-text-length", arguments.max_text_length, "0 (no limit) or more")
+        n_chars = arguments.max_text_length or engine.MAX_TEXT_CHARS
+        limits = engine.ServerLimits(max_text_chars=n_chars)
+    return engine.ServerSettings(
+        voices_folder(),
+        host,
+        port,
+        api_key=arguments.api_key or os.environ.get(KEY_VARIABLE, ""),
+        is_insecure=arguments.insecure,
+        allowed_hosts=tuple(arguments.allow_host),
+        built_in_variants=engine.built_in_variants() if is_built_in else (),
+        limits=limits,
+    )
+
+
+def _choose(arguments: argparse.Namespace) -> engine.EngineChoice:
+    """Raises `OptionError`, `CheckpointError`, `DeviceError`."""
+    if arguments.decoder_config_name not in (None, CODEC_NAME):
+        raise engine.OptionError(
+            "--decoder-config-name", arguments.decoder_config_name, f"{CODEC_NAME} only, which S1 Mini needs"
+        )
+    checkpoint: Path | None = arguments.checkpoint
+    codec: Path | None = arguments.decoder_checkpoint_path
+    if codec is not None:
+        checkpoint = checkpoint or codec.parent
+        if codec.resolve() != (checkpoint / "codec.pth").resolve():
+            raise engine.OptionError(
+                "--decoder-checkpoint-path", codec, f"{checkpoint / 'codec.pth'} only: both are read from one folder"
+            )
+    return engine.choose_engine(
+        checkpoint=engine.find_checkpoint(checkpoint, data_folder()),
+        checkpoint_named=checkpoint is not None,
+        device=arguments.device,
+        voice="",
+        has_cuda=engine.has_cuda,
+    )

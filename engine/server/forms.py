@@ -1,0 +1,253 @@
+"""Requests as clients write them, checked and made into values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.choice import BUILT_IN
+from engine.errors import TextError
+from engine.server.replies import RequestError
+from engine.server.settings import ServerLimits
+from engine.text import check_text
+from engine.types import SpeechOptions
+
+REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
+BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
+TTS_FORMATS = ("wav", "pcm", "flac", "mp3", "opus")
+OPENAI_FORMATS = (*TTS_FORMATS, "aac")
+MEDIA_TYPES = {
+    "wav": "audio/wav",
+    "pcm": "application/octet-stream",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+}
+MP3_BITRATES = (64, 128, 192)
+FRAME_SAMPLES = 2048
+RATE_LIMITS_HZ = (8_000, 96_000)
+OPENAI_PCM_HZ = 24_000
+OPENAI_VOICES = frozenset(
+    {"alloy", "ash", "ballad", "cedar", "coral", "default", "echo"}
+    | {"fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"}
+)
+"""Names that clients of that interface send when nobody chose a voice: here, the usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundForm:
+    """How sound is sent. `is_whole`: all at once, with a header that states its length."""
+
+    format: str = "wav"
+    rate_hz: int | None = None
+    bits_per_s: int | None = None
+    speed: float = 1.0
+    volume_db: float = 0.0
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    audio: bytes = field(repr=False)
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceWish:
+    """A voice by `name` ("": the usual one), or by recordings, whose codes are kept when `is_cached`."""
+
+    name: str = ""
+    recordings: tuple[Recording, ...] = ()
+    is_cached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechForm:
+    """`max_segment_samples`: no segment is longer; 0 for no limit."""
+
+    text: str
+    voice: VoiceWish
+    options: SpeechOptions
+    sound: SoundForm
+    max_segment_samples: int = 0
+    is_sse: bool = False
+
+
+class Fields:
+    """Takes values out of a client's object, and says what is wrong with them. `null` is as good as absent."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def get(self, name: str) -> Any:
+        return self._values.get(name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.get(name)
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, str):
+            raise wrong(name, "a string")
+        return value
+
+    def number(self, name: str, low: float, high: float, default: float) -> float:
+        value = self.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise wrong(name, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    def whole(self, name: str, low: int, high: int, default: int) -> int:
+        value = self.get(name)
+        if value is None:
+            return default
+        is_whole = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not is_whole or value != int(value) or not low <= value <= high:
+            raise wrong(name, f"a whole number from {low} to {high}")
+        return int(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise wrong(name, "true or false")
+        return value
+
+    def choice(self, name: str, allowed: tuple[Any, ...], default: Any) -> Any:
+        value = self.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or value not in allowed:
+            raise wrong(name, f"one of {', '.join(map(str, allowed))}")
+        return value
+
+
+def wrong(name: str, expected: str) -> RequestError:
+    return RequestError(400, f"{name} must be {expected}.", param=name)
+
+
+def read_tts(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
+    """A request to `/v1/tts`. `streams`: its client reads sound as it comes, and does not say so.
+
+    Raises `RequestError` 400, and `TextError` for a text that cannot be spoken.
+    """
+    fields = Fields(values)
+    text = checked_text(fields.text("text"), limits)
+    return replace(read_tts_settings(values, limits, streams=streams), text=text)
+
+
+def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
+    """All of it but the text."""
+    fields = Fields(values)
+    fields.whole("chunk_length", 100, 300, 200)  # what it was for does not exist here: sentences are not joined
+    fields.choice("latency", ("normal", "balanced", "low"), "normal")
+    seed = fields.get("seed")
+    options = SpeechOptions(
+        # down to 0, which clients of the hosted service may send; the model's own limits begin at 0.1
+        temperature=max(0.1, fields.number("temperature", 0, 1, 0.8)),
+        top_p=max(0.1, fields.number("top_p", 0, 1, 0.8)),
+        repetition_penalty=fields.number("repetition_penalty", 0.9, 2, 1.1),
+        seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
+        clean=fields.flag("normalize", True),
+    )
+    sound = _read_sound(fields, is_whole=not (fields.flag("streaming", False) or streams))
+    frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)
+    return SpeechForm("", _read_voice(fields, limits), options, sound, frames * FRAME_SAMPLES)
+
+
+def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
+    sound_format = fields.choice("format", TTS_FORMATS, "wav")
+    rate_hz = fields.whole("sample_rate", *RATE_LIMITS_HZ, 0) or None
+    mp3 = fields.choice("mp3_bitrate", MP3_BITRATES, 128) * 1000
+    opus = fields.whole("opus_bitrate", -1000, 256_000, 0)
+    opus = opus * 1000 if 0 < opus < 1000 else opus  # in kbit/s or in bit/s; none: the encoder chooses
+    bits_per_s = mp3 if sound_format == "mp3" else max(6_000, opus) if opus > 0 else None
+    prosody = Fields({} if fields.get("prosody") is None else fields.get("prosody"))
+    if not isinstance(fields.get("prosody"), dict | None):
+        raise wrong("prosody", "an object with speed and volume")
+    speed, volume = prosody.number("speed", 0.5, 2, 1.0), prosody.number("volume", -20, 20, 0.0)
+    return SoundForm(sound_format, rate_hz, bits_per_s, speed, volume, is_whole)
+
+
+def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceWish:
+    is_cached = fields.choice("use_memory_cache", ("on", "off"), "on") == "on"
+    name = fields.text("reference_id", "")
+    if name:
+        return VoiceWish(checked_voice_name(name, "reference_id"), is_cached=is_cached)
+    references = fields.get("references")
+    if references is None:
+        references = []
+    if not isinstance(references, list):
+        raise wrong("references", "a list of objects with audio and text")
+    if len(references) > limits.max_references:
+        raise RequestError(400, f"There are at most {limits.max_references} references.", param="references")
+    return VoiceWish("", tuple(_read_recording(value) for value in references), is_cached)
+
+
+def _read_recording(value: object) -> Recording:
+    if not isinstance(value, dict):
+        raise wrong("references", "a list of objects with audio and text")
+    audio = value.get("audio")
+    if isinstance(audio, str):
+        try:
+            audio = base64.b64decode(audio, validate=True)
+        except (binascii.Error, ValueError):
+            raise wrong("references.audio", "bytes, in base64 where the request is JSON") from None
+    if not isinstance(audio, bytes) or not audio:
+        raise wrong("references.audio", "bytes, in base64 where the request is JSON")
+    text = value.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise wrong("references.text", "what is said in the recording")
+    return Recording(audio, checked_characters(text.strip(), "references.text"))
+
+
+def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
+    """A request to `/v1/audio/speech`. Raises `RequestError` 400, and `TextError`."""
+    fields = Fields(values)
+    fields.text("model", "")
+    fields.text("instructions", "")
+    text = checked_text(fields.text("input"), limits)
+    voice = fields.get("voice")
+    if voice is not None:
+        voice = voice.get("id") if isinstance(voice, dict) else voice
+        if not isinstance(voice, str):
+            raise wrong("voice", "a name")
+    name = checked_voice_name(voice, "voice") if voice else ""
+    sound_format = fields.choice("response_format", OPENAI_FORMATS, "mp3")
+    sound = SoundForm(
+        sound_format,
+        rate_hz=OPENAI_PCM_HZ if sound_format == "pcm" else None,  # its clients play PCM at that rate unasked
+        speed=fields.number("speed", 0.25, 4, 1.0),
+    )
+    is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
+    return SpeechForm(text, VoiceWish(name), SpeechOptions(), sound, is_sse=is_sse)
+
+
+def checked_text(text: str, limits: ServerLimits) -> str:
+    if len(text) > limits.max_text_chars:
+        raise TextError("too_long", found=len(text), limit=limits.max_text_chars)
+    check_text(text)
+    return text
+
+
+def checked_characters(text: str, name: str) -> str:
+    try:
+        check_text(text)
+    except TextError as error:
+        raise wrong(name, "text") from error
+    return text
+
+
+def checked_voice_name(name: str, param: str) -> str:
+    """A stored voice's, or the built-in voice's. It never becomes a path before it was checked here."""
+    if not BUILT_IN_NAME.fullmatch(name) and not REFERENCE_ID.fullmatch(name):
+        raise wrong(param, "1 to 255 letters, digits, spaces, hyphens and underscores")
+    return name

@@ -1,0 +1,236 @@
+"""The OpenAPI description of the server's paths."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from engine.server.forms import MEDIA_TYPES, MP3_BITRATES, OPENAI_FORMATS, RATE_LIMITS_HZ, TTS_FORMATS
+from engine.server.settings import ServerLimits
+
+JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
+REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength": 1, "maxLength": 255}
+VOICE_NAME = {"type": "string", "pattern": r"^(built-in/[a-zA-Z0-9\-_ ]+|[a-zA-Z0-9\-_ ]*)$", "maxLength": 90}
+Schema = dict[str, Any]
+
+
+def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
+    """OpenAPI 3.1."""
+    document: Schema = {
+        "openapi": "3.1.0",
+        "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},
+        "paths": _paths(limits),
+        "components": {"schemas": {"Error": _error(), "OpenAIError": _openai_error()}},
+    }
+    if needs_key:
+        document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"key": []}]
+    return document
+
+
+def _paths(limits: ServerLimits) -> Schema:
+    health = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
+    new_voice = _object(
+        {"id": REFERENCE_ID, "audio": {"type": "string", "format": "binary"}, "text": _string()}, "id", "audio", "text"
+    )
+    told = {"success": {"type": "boolean"}, "message": {"type": "string"}}
+    names = {"type": "array", "items": {"type": "string"}}
+    by_id = _object({"reference_id": REFERENCE_ID}, "reference_id")
+    both = {"old_reference_id": REFERENCE_ID, "new_reference_id": REFERENCE_ID}
+    return {
+        "/v1/health": {
+            method: _operation(f"{method}Health", "Whether the server answers.", _json(health), {}, body=None)
+            for method in ("get", "post")
+        },
+        "/v1/tts": {
+            "post": _operation(
+                "tts",
+                "Speak a text.",
+                _sound(TTS_FORMATS),
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503),
+                body=_body(_tts(limits), JSON, MSGPACK),
+            )
+        },
+        "/v1/vqgan/encode": {
+            "post": _operation(
+                "encode",
+                "Recordings to codes.",
+                _both(_object({"tokens": {"type": "array"}}, "tokens")),
+                _refusals(400, 408, 409, 413, 415, 429, 500, 503),
+                body=_body(
+                    _object(
+                        {"audios": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}},
+                        "audios",
+                    ),
+                    MSGPACK,
+                ),
+            )
+        },
+        "/v1/vqgan/decode": {
+            "post": _operation(
+                "decode",
+                "Codes to float16 samples.",
+                {MSGPACK: {"schema": _object({"audios": {"type": "array"}}, "audios")}},
+                _refusals(400, 408, 409, 413, 415, 429, 500, 503),
+                body=_body(_object({"tokens": {"type": "array", "minItems": 1}}, "tokens"), JSON, MSGPACK),
+            )
+        },
+        "/v1/references/list": {
+            "get": _operation(
+                "listReferences",
+                "The stored voices.",
+                _both(_object({**told, "reference_ids": names}, "reference_ids")),
+                {},
+                body=None,
+            )
+        },
+        "/v1/references/add": {
+            "post": _operation(
+                "addReference",
+                "Store a voice.",
+                _both(_object({**told, "reference_id": _string()}, "success")),
+                _refusals(400, 408, 409, 413, 415, 429),
+                body=_body(new_voice, FORM),
+            )
+        },
+        "/v1/references/delete": {
+            "delete": _operation(
+                "deleteReference",
+                "Delete a voice.",
+                _both(_object({**told, "reference_id": _string()}, "success")),
+                _refusals(400, 404, 408, 413, 415, 429),
+                body=_body(by_id, JSON, MSGPACK),
+            )
+        },
+        "/v1/references/update": {
+            "post": _operation(
+                "updateReference",
+                "Rename a voice.",
+                _both(_object({**told, "new_reference_id": _string()}, "success")),
+                _refusals(400, 404, 408, 409, 413, 415, 429),
+                body=_body(_object(both, *both), JSON, MSGPACK),
+            )
+        },
+        "/v1/audio/speech": {
+            "post": _operation(
+                "speech",
+                "Speak a text, as OpenAI's interface has it.",
+                {**_sound(OPENAI_FORMATS), "text/event-stream": {}},
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503, kind="OpenAIError"),
+                body=_body(_speech(limits), JSON, MSGPACK),
+            )
+        },
+        "/v1/audio/voices": {
+            "get": _operation(
+                "voices", "What voice can be.", _json(_object({"voices": {"type": "array"}}, "voices")), {}, body=None
+            )
+        },
+        "/v1/models": {
+            "get": _operation(
+                "models", "What speaks.", _json(_object({"data": {"type": "array"}}, "data")), {}, body=None
+            )
+        },
+    }
+
+
+def _tts(limits: ServerLimits) -> Schema:
+    recording = _object(
+        {"audio": {"type": "string", "contentEncoding": "base64", "minLength": 4}, "text": _string()}, "audio", "text"
+    )
+    return _object(
+        {
+            "text": {**_string(), "maxLength": limits.max_text_chars},
+            "format": _one_of(*TTS_FORMATS, usual="wav"),
+            "streaming": {"type": "boolean", "default": False},
+            "references": {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []},
+            "reference_id": VOICE_NAME,
+            "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+            "use_memory_cache": _one_of("on", "off", usual="on"),
+            "normalize": {"type": "boolean", "default": True},
+            "chunk_length": _number("integer", 100, 300, 200),
+            "max_new_tokens": _number("integer", 0, 1_000_000, 1024),
+            "temperature": _number("number", 0, 1, 0.8),
+            "top_p": _number("number", 0, 1, 0.8),
+            "repetition_penalty": _number("number", 0.9, 2, 1.1),
+            "sample_rate": {"type": "integer", "minimum": RATE_LIMITS_HZ[0], "maximum": RATE_LIMITS_HZ[1]},
+            "mp3_bitrate": {"enum": list(MP3_BITRATES), "default": 128},
+            "opus_bitrate": _number("integer", -1000, 256_000, -1000),
+            "latency": _one_of("normal", "balanced", "low", usual="normal"),
+            "prosody": _object({"speed": _number("number", 0.5, 2, 1), "volume": _number("number", -20, 20, 0)}),
+        },
+        "text",
+    )
+
+
+def _speech(limits: ServerLimits) -> Schema:
+    return _object(
+        {
+            "model": {"type": "string"},
+            "input": {**_string(), "maxLength": limits.max_text_chars},
+            "voice": {"anyOf": [VOICE_NAME, _object({"id": VOICE_NAME}, "id")]},
+            "response_format": _one_of(*OPENAI_FORMATS, usual="mp3"),
+            "speed": _number("number", 0.25, 4, 1),
+            "stream_format": _one_of("audio", "sse", usual="audio"),
+            "instructions": {"type": "string"},
+        },
+        "input",
+    )
+
+
+def _operation(name: str, text: str, content: Schema, refusals: Schema, *, body: Schema | None) -> Schema:
+    responses = {"200": {"description": "Done.", "content": content}, **refusals, **_refusals(401, 403)}
+    operation: Schema = {"operationId": name, "summary": text, "responses": responses}
+    if body is not None:
+        operation["requestBody"] = body
+    return operation
+
+
+def _refusals(*statuses: int, kind: str = "Error") -> Schema:
+    schema = {"schema": {"$ref": f"#/components/schemas/{kind}"}}
+    return {str(status): {"description": "Refused.", "content": {JSON: schema, MSGPACK: schema}} for status in statuses}
+
+
+def _body(schema: Schema, *kinds: str) -> Schema:
+    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def _json(schema: Schema) -> Schema:
+    return {JSON: {"schema": schema}}
+
+
+def _both(schema: Schema) -> Schema:
+    return {JSON: {"schema": schema}, MSGPACK: {"schema": schema}}
+
+
+def _sound(formats: tuple[str, ...]) -> Schema:
+    return {MEDIA_TYPES[name]: {"schema": {"type": "string", "format": "binary"}} for name in formats}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    """What is not required may be null, which is as good as absent."""
+    nullable = {
+        name: schema if name in required else {"anyOf": [schema, {"type": "null"}]}
+        for name, schema in properties.items()
+    }
+    return {"type": "object", "properties": nullable, "required": list(required)}
+
+
+def _string() -> Schema:
+    return {"type": "string", "minLength": 1}
+
+
+def _number(kind: str, low: float, high: float, usual: float) -> Schema:
+    return {"type": kind, "minimum": low, "maximum": high, "default": usual}
+
+
+def _one_of(*values: str, usual: str) -> Schema:
+    return {"type": "string", "enum": list(values), "default": usual}
+
+
+def _error() -> Schema:
+    properties = {"statusCode": {"type": "integer"}, "message": _string(), "error": _string()}
+    return _object(properties, *properties)
+
+
+def _openai_error() -> Schema:
+    return _object({"error": _object({"message": _string(), "type": _string()}, "message", "type")}, "error")

@@ -1,0 +1,85 @@
+"""From settings to a running server, until a signal ends it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import ormsgpack  # noqa: F401 - said now where it is missing, as are the others
+import python_multipart  # noqa: F401
+import uvicorn
+import websockets  # noqa: F401
+
+from engine.errors import ServerError
+from engine.server.app import Service, create_app
+from engine.server.settings import ServerSettings, join_address
+from engine.server.spoken import Explain
+from engine.server.worker import EngineWorker
+from engine.types import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
+
+BACKLOG = 256
+SHUTDOWN_S = 2  # for replies that are on their way
+
+
+WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, max_attempts=1))
+
+
+def listen(settings: ServerSettings) -> socket.socket:
+    """Raises `ServerError`."""
+    address = join_address(settings.host, settings.port)
+    try:
+        where = (settings.host, settings.port)
+        if ":" not in settings.host:
+            return socket.create_server(where, backlog=BACKLOG)
+        is_both = settings.host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(where, family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=is_both)
+    except (OSError, UnicodeError) as error:
+        raise ServerError("address", address, getattr(error, "strerror", None) or str(error)) from error
+
+
+def run_server(
+    settings: ServerSettings,
+    open_engine: Callable[[], SpeechEngine],
+    explain: Explain,
+    on_ready: Callable[[str, EngineStatus], object],
+) -> None:
+    """See `engine.serve_http`."""
+    with listen(settings) as listener:
+        worker = EngineWorker(lambda: warmed_up(open_engine()), settings.limits.max_waiting)
+        try:
+            status = worker.start()
+            service = Service(worker, settings, explain)
+            server = uvicorn.Server(configuration(service))
+            on_ready(f"http://{join_address(settings.host, listener.getsockname()[1])}", status)
+            server.run(sockets=[listener])
+        finally:
+            worker.close()
+
+
+def warmed_up(engine: SpeechEngine) -> SpeechEngine:
+    """The first client is not to wait for what is loaded or compiled at first use."""
+    cancel = CancelToken()
+    for event in engine.speak(WARM_UP, cancel):
+        if isinstance(event, PcmChunk):
+            cancel.cancel()
+    return engine
+
+
+def configuration(service: Service) -> uvicorn.Config:
+    limits = service.limits
+    return uvicorn.Config(
+        create_app(service),
+        http="h11",
+        loop="asyncio",
+        ws="websockets-sansio",
+        ws_max_size=limits.max_body_bytes,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=limits.max_connections,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )

@@ -1,0 +1,78 @@
+"""How the server is set up. Loads nothing."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.errors import OptionError, ServerError
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What clients may ask for.
+
+    `max_waiting` requests wait for the engine, and more are told to come again. A client that lets
+    `max_unread_bytes` of sound pile up holds the engine for `stall_s` at most. `max_reference_s` is for each recording.
+    """
+
+    max_text_chars: int = 20_000
+    max_body_bytes: int = 32 * 2**20
+    max_bodies_bytes: int = 128 * 2**20  # of all requests that are arriving or waiting
+    max_references: int = 8
+    max_reference_s: float = 90.0
+    max_waiting: int = 64
+    max_connections: int = 512
+    max_live: int = 16
+    max_unread_bytes: int = 8 * 2**20
+    stall_s: float = 30.0
+    body_s: float = 60.0  # for a request to arrive
+    live_idle_s: float = 300.0  # without a word from either side
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Raises `ServerError` "needs_key" where other computers could come in without a key and `is_insecure` is not set.
+
+    `allowed_hosts` are names by which clients may call this server, beside its address and this computer's own names.
+    `built_in_variants` are the built-in voice's, where that is what speaks.
+    """
+
+    voices_folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    api_key: str = field(default="", repr=False)
+    is_insecure: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    built_in_variants: tuple[str, ...] = ()
+    limits: ServerLimits = field(default_factory=ServerLimits)
+
+    def __post_init__(self) -> None:
+        if not (is_loopback(self.host) or self.api_key or self.is_insecure):
+            raise ServerError("needs_key", join_address(self.host, self.port))
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT, [IPv6]:PORT or PORT alone. Raises `OptionError`."""
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:  # an IPv6 address must stand in brackets, or its end would be taken for the port
+        port = ""
+    if not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise OptionError("--listen", text, "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
+    return host or "127.0.0.1", int(port)
+
+
+def join_address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

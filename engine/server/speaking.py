@@ -1,0 +1,113 @@
+"""A client's wish for speech as work for the engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from engine.fades import fade_in
+from engine.server.forms import SpeechForm
+from engine.server.metrics import Metrics
+from engine.server.sound import SoundChain
+from engine.server.voice_book import VoiceBook
+from engine.server.worker import Channel
+from engine.types import (
+    CancelToken,
+    PcmChunk,
+    SegmentDone,
+    SegmentRestarted,
+    SegmentStarted,
+    SpeechEngine,
+    SpeechRequest,
+    Voice,
+)
+
+CUT_FADE_SAMPLES = 256
+
+
+class Speaking:
+    """Speaks `form` through `chain` into a channel of bytes, and keeps what a text that follows should be spoken with.
+
+    A segment that begins anew is sent again from its beginning: what was sent cannot be taken back, and nothing of the
+    text may be lost. Where the sound is sent whole, only what was good is in it.
+    """
+
+    def __init__(self, form: SpeechForm, chain: SoundChain, voices: VoiceBook, metrics: Metrics) -> None:
+        self.form, self._chain, self._voices, self._metrics = form, chain, voices, metrics
+        self._asked_s = time.monotonic()
+        self.voice: Voice | None = None
+        self.seed: int | None = None
+        self.n_samples = 0
+
+    def __call__(self, engine: SpeechEngine, channel: Channel[bytes]) -> None:
+        """Speak, and finish the sound."""
+        try:
+            self.speak(engine, channel)
+            self._put(channel, self._chain.finish())
+        finally:
+            self._chain.discard()
+
+    def speak(self, engine: SpeechEngine, channel: Channel[bytes]) -> None:
+        """Speak, so that more can follow through the same chain."""
+        voice = self.voice or self._voices.find(engine, self.form.voice)
+        request = SpeechRequest(self.form.text, voice, self.form.options)
+        for samples in self._sound(engine, request, channel.cancel):
+            self._put(channel, self._chain.write(samples))
+            if not self.n_samples:
+                self._metrics.first_audio_s.observe(time.monotonic() - self._asked_s)
+            self.n_samples += samples.size
+
+    def follow(self, text: str) -> Speaking:
+        """The same voice with another text."""
+        options = self.form.options
+        if options.seed is None and self.seed is not None:
+            options = replace(options, seed=self.seed)
+        next_one = Speaking(replace(self.form, text=text, options=options), self._chain, self._voices, self._metrics)
+        next_one.voice = self.voice
+        return next_one
+
+    def _sound(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
+        """float32 `(n,)`, as it comes, or segment by segment where it is sent whole."""
+        held: list[np.ndarray] = []
+        cut = _Cut(self.form.max_segment_samples)
+        for event in engine.speak(request, cancel):
+            match event:
+                case SegmentStarted() | SegmentRestarted():
+                    held.clear()
+                    cut.begin()
+                case PcmChunk(samples) if self.form.sound.is_whole:
+                    held.append(cut(samples))
+                case PcmChunk(samples):
+                    yield cut(samples)
+                case SegmentDone():
+                    yield from held
+                    held.clear()
+                    self.voice, self.seed = event.voice, event.seed
+                    self._metrics.count_segment(event)
+
+    @staticmethod
+    def _put(channel: Channel[bytes], data: bytes) -> None:
+        if data:
+            channel.put(data, len(data))
+
+
+class _Cut:
+    """No segment becomes longer than `limit` samples; 0 for no limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._n = limit, 0
+
+    def begin(self) -> None:
+        self._n = 0
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        before, self._n = self._n, self._n + samples.size
+        if not self._limit or self._n <= self._limit:
+            return samples
+        rest = samples[: max(0, self._limit - before)].copy()
+        n_fade = min(CUT_FADE_SAMPLES, rest.size)
+        rest[rest.size - n_fade :] *= fade_in(n_fade)[::-1]
+        return rest

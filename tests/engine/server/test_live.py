@@ -1,0 +1,175 @@
+"""`/v1/tts/live`: text word by word, spoken sentence by sentence, as one voice and one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import ormsgpack
+import pytest
+from served import LIMIT_S, Server, same_words, serving, settings_in, sound_of, spoken, wait_until
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from engine import ServerLimits
+from engine.server.live import Sentences
+
+FIRST, SECOND, THIRD = "The first sentence is here. ", "And here comes a second one. ", "Dr. Lee has 3.5 apples."
+
+
+@contextmanager
+def live(server: Server, start: dict[str, Any] | None = None, **headers: str) -> Iterator[ClientConnection]:
+    url = f"ws://127.0.0.1:{server.port}/v1/tts/live"
+    with connect(url, additional_headers=headers, open_timeout=LIMIT_S, close_timeout=5) as socket:
+        if start is not None:
+            tell(socket, "start", request={"text": "", "format": "pcm", **start})
+        yield socket
+
+
+def tell(socket: ClientConnection, event: str, **values: Any) -> None:
+    socket.send(ormsgpack.packb({"event": event, **values}))
+
+
+def hear(socket: ClientConnection) -> dict[str, Any]:
+    message = socket.recv(LIMIT_S)
+    assert isinstance(message, bytes)
+    assert len(message) < 65_536, "the hosted service's clients take no more"
+    return ormsgpack.unpackb(message)
+
+
+def hear_all(socket: ClientConnection) -> bytes:
+    sound = b""
+    while (event := hear(socket))["event"] == "audio":
+        sound += event["audio"]
+    assert event == {"event": "finish", "reason": "stop"}
+    return sound
+
+
+def pcm_of(data: bytes) -> np.ndarray:
+    return np.frombuffer(data, np.int16).astype(np.float32) / 32768
+
+
+def test_words_become_sentences_in_their_order(server: Server) -> None:
+    text = FIRST + SECOND + THIRD
+    with live(server, {}) as socket:
+        for word in text.split(" "):
+            tell(socket, "text", text=word + " ")
+        tell(socket, "stop")
+        sound = pcm_of(hear_all(socket))
+    wanted = np.concatenate([spoken(FIRST), spoken(SECOND), spoken(THIRD)])
+    assert sound.size == wanted.size
+    assert np.abs(sound - wanted).max() < 1e-4
+
+
+def test_a_sentence_is_spoken_once_the_next_begins_or_when_it_is_asked_for(server: Server) -> None:
+    with live(server, {"text": "Said at the start. "}) as socket:
+        tell(socket, "text", text="And")
+        first = hear(socket)
+        assert first["event"] == "audio"
+        tell(socket, "text", text=" then")
+        tell(socket, "flush")
+        n_samples = len(first["audio"]) // 2
+        wanted = np.concatenate([spoken("Said at the start. "), spoken("And then")])
+        while n_samples < wanted.size:  # all of it comes, though nobody said "stop"
+            n_samples += len(hear(socket)["audio"]) // 2
+        assert n_samples == wanted.size
+        tell(socket, "stop")
+        assert hear_all(socket) == b""
+
+
+@pytest.mark.parametrize("name", ["mp3", "opus", "wav", "flac"])
+def test_all_sentences_are_one_file(server: Server, name: str) -> None:
+    with live(server, {"format": name}) as socket:
+        tell(socket, "text", text=FIRST + SECOND)
+        tell(socket, "stop")
+        sound = sound_of(hear_all(socket))
+    assert same_words(sound, np.concatenate([spoken(FIRST), spoken(SECOND)]))
+
+
+def test_nothing_to_say_is_no_mistake(server: Server) -> None:
+    with live(server, {}) as socket:
+        for text in ("", " ", "…", "\n"):
+            tell(socket, "text", text=text)
+            tell(socket, "flush")
+        tell(socket, "stop")
+        assert hear_all(socket) == b""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\xc1",
+        ormsgpack.packb([1]),
+        ormsgpack.packb({"event": "text", "text": "too early"}),
+        ormsgpack.packb({"event": "start"}),
+        ormsgpack.packb({"event": "start", "request": {"format": "wma"}}),
+        "text",
+    ],
+)
+def test_a_beginning_that_is_wrong(server: Server, message: bytes | str) -> None:
+    with live(server) as socket:
+        socket.send(message)
+        event = hear(socket)
+        assert (event["event"], event["reason"]) == ("finish", "error")
+        assert event["message"].endswith(".") or ":" in event["message"]
+
+
+def test_what_is_wrong_later(server: Server) -> None:
+    for values in ({"event": "sing"}, {"event": "text", "text": 7}, {"event": "text", "text": "a\0b"}):
+        with live(server, {}) as socket:
+            socket.send(ormsgpack.packb(values))
+            assert hear(socket)["reason"] == "error"
+    with live(server, {"reference_id": "nobody"}) as socket:
+        tell(socket, "text", text="Hello.")
+        tell(socket, "stop")
+        assert hear(socket)["reason"] == "error"
+
+
+def test_who_hangs_up_is_not_spoken_to_any_more(server: Server) -> None:
+    with live(server, {}) as socket:
+        tell(socket, "text", text="On and on it goes. " * 300)
+        tell(socket, "flush")
+        assert hear(socket)["event"] == "audio"
+    wait_until(lambda: not server.service.worker.is_busy and not server.service.worker.n_waiting, "it is quiet")
+    assert server.tts("Hello.").status == 200
+
+
+def test_limits(tmp_path: Path) -> None:
+    limits = ServerLimits(max_live=1, max_text_chars=50, live_idle_s=0.3)
+    with serving(settings_in(tmp_path, limits=limits, api_key="k")) as server:
+        with pytest.raises(InvalidStatus) as refused, live(server):
+            pass
+        assert refused.value.response.status_code == 401
+        with pytest.raises(InvalidStatus) as refused, live(server, Authorization="Bearer k", Origin="http://x.example"):
+            pass
+        assert refused.value.response.status_code == 403
+        with live(server, {}, Authorization="Bearer k") as socket:
+            with pytest.raises(InvalidStatus) as refused, live(server, Authorization="Bearer k"):
+                pass
+            assert refused.value.response.status_code == 429
+            tell(socket, "text", text="x" * 60)
+            tell(socket, "flush")
+            assert hear(socket)["reason"] == "error"
+        with live(server, {}, Authorization="Bearer k") as socket:
+            event = hear(socket)
+            assert event["reason"] == "error"
+            assert "too long" in event["message"]
+
+
+def test_sentences_are_cut_where_the_next_begins() -> None:
+    sentences = Sentences(clean=True)
+    text = "It costs 3.50 today. (whispering) Come here! 你好。再见。 End"
+    spoken = [whole for sign in text if (whole := sentences.push(sign))]
+    rest = sentences.flush()
+    assert "".join([*spoken, rest]) == text
+    assert [part.strip() for part in (*spoken, rest)] == [
+        "It costs 3.50 today.",
+        "(whispering) Come here!",
+        "你好。",
+        "再见。",
+        "End",
+    ]
+    assert sentences.flush() == ""

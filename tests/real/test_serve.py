@@ -1,0 +1,117 @@
+"""`lectern serve` as a process: the original server's options, where it listens, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from served import sound_of, spoken
+
+TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
+TEXT = "Testing one two three."
+FREE = ("--listen", "127.0.0.1:0")
+
+
+@contextmanager
+def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process, and its address once it answers."""
+    lectern.environment = {**lectern.environment, **environment}
+    with lectern.start(*arguments) as process:
+        lines: list[str] = []
+        assert process.stderr
+        while not lines or " answers at " not in lines[-1]:
+            line = process.stderr.readline().decode()
+            assert line, f"it ended: {lines}"
+            lines.append(line)
+        yield process, lines[-1].split(" answers at ")[1].split()[0]
+
+
+def ask(url: str, values: Any = None, **headers: str) -> bytes:
+    body = None if values is None else json.dumps(values).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return reply.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_on_a_fresh_machine_it_speaks_and_a_signal_ends_it(lectern: Any, number: signal.Signals) -> None:
+    with serving(lectern, "serve", *FREE) as (process, address):
+        sound = sound_of(ask(f"{address}/v1/tts", {"text": TEXT}))
+        assert np.abs(sound - spoken(TEXT)).max() < 1e-4
+        process.send_signal(number)
+        assert process.wait(20) == 128 + number
+        assert process.stderr
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.slow
+def test_the_original_servers_command_line_works(lectern: Any) -> None:
+    arguments = ["--llama-checkpoint-path", TINY, "--decoder-checkpoint-path", TINY / "codec.pth"]
+    arguments += ["--decoder-config-name", "modded_dac_vq", "--device", "cpu", "--workers", "1"]
+    with serving(lectern, "serve", *FREE, *arguments) as (_, address):
+        assert json.loads(ask(f"{address}/v1/models"))["data"][0]["id"] == "openaudio-s1-mini"
+
+
+def test_a_key_from_the_environment_is_asked_for_and_not_in_the_process_list(lectern: Any) -> None:
+    with serving(lectern, "serve", "--listen", "0.0.0.0:0", LECTERN_API_KEY="a-secret") as (process, address):
+        address = address.replace("0.0.0.0", "127.0.0.1")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(f"{address}/v1/health")
+        refused.value.close()
+        assert refused.value.code == 401
+        assert ask(f"{address}/v1/health", Authorization="Bearer a-secret")
+        assert b"a-secret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+
+
+def test_webui_opens_the_page_in_the_browser(lectern: Any) -> None:
+    seen = lectern.folder / "seen"
+    browser = lectern.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {seen}.part && mv {seen}.part {seen}\n')
+    browser.chmod(0o755)
+    with serving(lectern, "webui", *FREE, BROWSER=str(browser)) as (process, address):
+        page = ask(f"{address}/").decode()
+        assert "<title>Lectern</title>" in page
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        assert seen.read_text().strip() == address
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--listen", "0.0.0.0:0"], "can be reached from other computers"),
+        (["--listen", "nowhere"], "The option --listen is nowhere."),
+        (["--decoder-config-name", "firefly_gan_vq"], "modded_dac_vq only, which S1 Mini needs"),
+        (["--checkpoint", "here", "--decoder-checkpoint-path", "there/codec.pth"], "read from one folder"),
+        (["--checkpoint", "nowhere"], "There is no checkpoint folder"),
+        (["--max-text-length", "-1"], "0 (no limit) or more"),
+    ],
+)
+def test_what_cannot_be_served_is_said_before_anything_listens(lectern: Any, arguments: list[str], said: str) -> None:
+    done = lectern("serve", *FREE, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr.decode().splitlines()[-1]
+
+
+def test_without_its_packages_it_names_the_command_that_installs_them(lectern: Any, tmp_path: Path) -> None:
+    (tmp_path / "blocker" / "uvicorn").mkdir(parents=True)
+    (tmp_path / "blocker" / "uvicorn" / "__init__.py").write_text("raise ModuleNotFoundError(name='uvicorn')\n")
+    path = os.pathsep.join([str(tmp_path / "blocker"), lectern.environment.get("PYTHONPATH", "")])
+    lectern.environment = {**lectern.environment, "PYTHONPATH": path}
+    done = lectern("serve", *FREE)
+    assert done.returncode == 2
+    assert (
+        done.stderr.decode()
+        .splitlines()[-1]
+        .endswith("not installed (uvicorn). Install them: pip install 'lectern[server]'")
+    )
