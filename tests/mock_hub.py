@@ -62,6 +62,11 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """No answer at all, until `hub.release()` or until the client has gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Flip:
     """One byte of the file, counted from its beginning, is another."""
 
@@ -80,7 +85,7 @@ class IgnoreRange:
     """The whole file comes, with 200, whatever was asked."""
 
 
-Fault = Answer | Cut | Hold | Flip | WrongLength | IgnoreRange
+Fault = Answer | Silence | Cut | Hold | Flip | WrongLength | IgnoreRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +218,20 @@ class MockHub:
             self.bytes_sent[name] += n_bytes
             self._changed.notify_all()
 
-    def _wait(self, client: socket.socket) -> None:
-        """Until `release`, or until the client has gone."""
+    def _wait(self, client: socket.socket) -> bool:
+        """Until `release`; False when the client has gone before."""
         while not self._released.wait(0.02):
             client.setblocking(False)
             try:
                 if client.recv(1, socket.MSG_PEEK) == b"":
-                    return
+                    return False
             except BlockingIOError:
                 pass
             except OSError:
-                return
+                return False
             finally:
                 client.setblocking(True)
+        return True
 
 
 @dataclass(slots=True)
@@ -298,7 +304,10 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )
         fault = hub._next_fault(place, subject)
-        if isinstance(fault, Answer):
+        if isinstance(fault, Silence):
+            hub._wait(self.connection)
+            self.close_connection = True
+        elif isinstance(fault, Answer):
             self._send(fault.status, {"error": fault.message}, dict(fault.headers))
         elif place == "storage":
             self._send_file(_Wanted(subject, path.split("/")[1]), fault)
@@ -424,8 +433,9 @@ class _Handler(BaseHTTPRequestHandler):
                 hub._released.wait(len(chunk) / hub.bytes_per_s)
             if stops is not None:
                 stops -= len(chunk)
-                if stops == 0 and isinstance(fault, Hold):
-                    hub._wait(self.connection)
+                if stops == 0 and isinstance(fault, Hold) and not hub._wait(self.connection):
+                    self.close_connection = True
+                    return
                 if stops == 0 and isinstance(fault, Cut):
                     break
         if isinstance(fault, Cut):

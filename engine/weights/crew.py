@@ -157,7 +157,7 @@ class _Growth:
         self._file = file
         self._part = part
         self._n_failures = 0
-        self._was_worthless = False
+        self._was_corrupt = False
         self._fetched_bytes = 0
 
     def run(self) -> str:
@@ -190,11 +190,11 @@ class _Growth:
         self._tell(Doing.FETCHING, self._part.size_bytes)
 
     def _begin_again(self, error: HubError) -> None:
-        """Once: what a network spoils by chance is right the second time."""
+        """What a network spoils by chance is right the second time; what is another file now needs another plan."""
         self._part.restart()
-        if self._was_worthless:
+        if self._was_corrupt or error.problem == "changed":
             raise error
-        self._was_worthless = True
+        self._was_corrupt = True
 
     def _wait(self, error: HubError) -> None:
         self._n_failures += 1

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.disk import as_output_error
-from engine.errors import HubError, OutputError
+from engine.errors import HubError
 from engine.weights.records import LOCK_NAME
 
 
@@ -26,14 +26,12 @@ class FolderLock:
 
     def __enter__(self) -> Self:
         while True:
-            try:
-                with as_output_error(self._folder):
-                    self._folder.mkdir(parents=True, exist_ok=True)
+            with as_output_error(self._folder):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                try:
                     self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            except OutputError as error:
-                if error.problem == "folder_missing":
-                    continue  # whoever held it removed it between our making and our opening
-                raise
+                except FileNotFoundError:
+                    continue  # whoever held it removed the folder between our making and our opening
             if not _try_lock(self._descriptor):
                 os.close(self._descriptor)
                 raise HubError("busy", str(self._folder))
