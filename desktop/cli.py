@@ -223,6 +223,17 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     )
     _add_checkpoint(say)
     _add_device(say)
+    precision = say.add_mutually_exclusive_group()
+    precision.add_argument(
+        "--precision",
+        choices=engine.PRECISIONS,
+        default="auto",
+        help="how S1 Mini's weights are kept: int8 and int4 are smaller and faster, and a little less exact (auto)",
+    )
+    precision.add_argument(
+        "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"
+    )
+    say.add_argument("--plain", action="store_true", help="PyTorch alone: nothing compiled; slower")
     say.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
     say.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
     say.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")

@@ -15,6 +15,7 @@ import numpy as np
 from engine.choice import (
     BUILT_IN,
     DEVICE_WISHES,
+    PRECISIONS,
     ChoiceReason,
     DeviceWish,
     EngineChoice,
@@ -84,6 +85,7 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "PRECISIONS",
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
@@ -199,11 +201,16 @@ def built_in_variants() -> tuple[str, ...]:
     return tuple(variants())
 
 
-def open_s1(checkpoint: Path, device: str = "auto") -> CloningEngine:
-    """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one). Raises `CheckpointError`, `DeviceError`."""
+def open_s1(
+    checkpoint: Path, device: str = "auto", precision: str = "auto", cache_folder: Path | None = None
+) -> CloningEngine:
+    """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one), in one of `PRECISIONS`.
+
+    What is compiled is kept in `cache_folder`; None compiles nothing. Raises `CheckpointError`, `DeviceError`.
+    """
     from engine.speech import S1Engine
 
-    return S1Engine.load(checkpoint, device)
+    return S1Engine.load(checkpoint, device, precision, cache_folder=cache_folder)
 
 
 def built_in_opener() -> Opener:
@@ -214,12 +221,16 @@ def built_in_opener() -> Opener:
 
 
 def s1_opener(
-    checkpoint: Path, device: str = "auto", precision: str = "auto", voices_folder: Path | None = None
+    checkpoint: Path,
+    device: str = "auto",
+    precision: str = "auto",
+    voices_folder: Path | None = None,
+    cache_folder: Path | None = None,
 ) -> Opener:
-    """Opens S1 Mini in a process of its own, warmed up. Raises `CheckpointError`, `DeviceError` there."""
+    """Opens S1 Mini in a process of its own, warmed up; as `open_s1`. Raises `CheckpointError`, `DeviceError` there."""
     from engine.host.openers import S1Opener
 
-    return S1Opener(checkpoint, device, precision, voices_folder)
+    return S1Opener(checkpoint, device, precision, voices_folder, cache_folder)
 
 
 def start_engine_process(

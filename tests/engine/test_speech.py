@@ -160,7 +160,7 @@ class Scripted:
     def __init__(self, scripts: list[list[int]]) -> None:
         self.scripts, self.seeds = scripts, list[int]()
 
-    def __call__(self, model, prompt, sampler, max_frames, cancel) -> Iterator[torch.Tensor]:  # noqa: ARG002
+    def __call__(self, model, prompt, sampler, max_frames, cancel, prefix) -> Iterator[torch.Tensor]:  # noqa: ARG002
         self.seeds.append(sampler.generator.initial_seed())
         for code in self.scripts.pop(0)[:max_frames]:
             yield torch.tensor([code, 1, 2, 3])
