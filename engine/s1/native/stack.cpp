@@ -115,7 +115,11 @@ struct Fp16 {
 struct Int8 {
     typedef int8_t T;
     static Floats wide(const T* p) {
+#if defined(__AVX512F__)  // GCC 12 takes the vectors below apart, byte by byte
+        return (Floats)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)p)));
+#else
         return __builtin_convertvector(__builtin_convertvector(load<Bytes>(p), Ints), Floats);
+#endif
     }
     static float one(T v) { return v; }
 };
@@ -249,12 +253,13 @@ inline void dot_plain(const typename F::T* w, const float* x, int columns, float
 }
 
 inline void int4_to_floats(const uint8_t* from, Floats& low, Floats& high) {  // 32 weights, 0 to 15
-    const Words pairs = __builtin_convertvector(load<Octets>(from), Words);
 #if defined(__AVX512F__)
+    const Words pairs = (Words)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)from));
     const __m512 values = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     low = (Floats)_mm512_permutexvar_ps((__m512i)pairs, values);  // looks at four bits of each lane
     high = (Floats)_mm512_permutexvar_ps((__m512i)(pairs >> 4), values);
 #else
+    const Words pairs = __builtin_convertvector(load<Octets>(from), Words);
     low = __builtin_convertvector((Ints)(pairs & 15), Floats);
     high = __builtin_convertvector((Ints)(pairs >> 4), Floats);
 #endif
