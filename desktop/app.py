@@ -31,7 +31,7 @@ from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
 from desktop.messages import Mend, Message, explain
 from desktop.notifications import Notifier
-from desktop.paths import APP_ID, data_folder, last_text_path, log_folder, settings_path, voices_folder
+from desktop.paths import APP_ID, cache_folder, data_folder, last_text_path, log_folder, settings_path, voices_folder
 from desktop.protocol import Command, CommandName, Reply
 from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
@@ -401,6 +401,7 @@ class App(QObject):
             device=device,
             precision=settings.precision,
             voices_folder=voices_folder(),
+            cache_folder=cache_folder(),
             idle_minutes=settings.idle_minutes,
             built_in_meanwhile=settings.built_in_meanwhile,
         )

@@ -257,6 +257,19 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     )
     _add_checkpoint(say)
     _add_device(say)
+    precision = say.add_mutually_exclusive_group()
+    precision.add_argument(
+        "--precision",
+        choices=engine.PRECISIONS,
+        default="auto",
+        help="how S1 Mini's weights are kept: int8 and int4 are smaller and faster, and a little less exact (auto)",
+    )
+    precision.add_argument(
+        "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"
+    )
+    say.add_argument(
+        "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
+    )
     say.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
     say.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
     say.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
@@ -337,7 +350,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         serve.add_argument("--decoder-config-name", metavar="NAME", help="modded_dac_vq, as S1 Mini needs")
         _add_device(serve)
         serve.add_argument("--half", action="store_true", help="float16 instead of the precision that suits the device")
-        serve.add_argument("--compile", action=argparse.BooleanOptionalAction, default=False, help="compile the model")
+        serve.add_argument("--compile", action=argparse.BooleanOptionalAction, help="compile what pays (yes)")
         serve.add_argument("--workers", type=int, default=1, metavar="N", help="for compatibility")
         serve.add_argument("--api-key", default="", metavar="KEY", help="clients must send it (LECTERN_API_KEY)")
         serve.add_argument("--insecure", action="store_true", help="no key, though other computers can come in")

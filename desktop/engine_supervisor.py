@@ -50,6 +50,7 @@ class EngineSpec:
     device: str = "auto"
     precision: str = "auto"
     voices_folder: Path | None = None
+    cache_folder: Path | None = None
     idle_minutes: float = 10.0
     built_in_meanwhile: bool = True
 
@@ -73,7 +74,7 @@ def opener_of(spec: EngineSpec) -> Opener:
     if spec.kind == "built-in":
         return engine.built_in_opener()
     assert spec.checkpoint is not None
-    return engine.s1_opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder)
+    return engine.s1_opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder, spec.cache_folder)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from desktop.messages import Message
 from desktop.state import SPEEDS
 
 VERSION = 1
-PRECISIONS = ("auto", "bfloat16", "float16", "float32")
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
@@ -225,7 +224,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "volume": _number(VOLUMES),
     "output_device": _text,
     "device": _choice(tuple(engine.DEVICE_WISHES)),
-    "precision": _choice(PRECISIONS),
+    "precision": _choice(engine.PRECISIONS),
     "idle_minutes": _number(IDLE_MINUTES),
     "start_at_login": _boolean,
     "load_at_start": _boolean,

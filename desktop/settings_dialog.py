@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
-from desktop.settings import IDLE_MINUTES, PRECISIONS, Settings
+from desktop.settings import IDLE_MINUTES, Settings
 from desktop.state import SPEEDS
 from desktop.status_words import voice_words
 
@@ -145,7 +145,7 @@ class SettingsDialog(QDialog):
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
         form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
-        form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in PRECISIONS}))
+        form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.PRECISIONS}))
         minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
         form.addRow("Free GPU memory &after", minutes)
         form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))

@@ -15,6 +15,7 @@ import numpy as np
 from engine.choice import (
     BUILT_IN,
     DEVICE_WISHES,
+    PRECISIONS,
     ChoiceReason,
     DeviceWish,
     EngineChoice,
@@ -105,6 +106,7 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_TEXT_CHARS",
+    "PRECISIONS",
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
@@ -221,11 +223,16 @@ def built_in_variants() -> tuple[str, ...]:
     return tuple(variants())
 
 
-def open_s1(checkpoint: Path, device: str = "auto", precision: str = "auto") -> CloningEngine:
-    """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one). Raises `CheckpointError`, `DeviceError`."""
+def open_s1(
+    checkpoint: Path, device: str = "auto", precision: str = "auto", cache_folder: Path | None = None
+) -> CloningEngine:
+    """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one), in one of `PRECISIONS`.
+
+    What is compiled is kept in `cache_folder`; None compiles nothing. Raises `CheckpointError`, `DeviceError`.
+    """
     from engine.speech import S1Engine
 
-    return S1Engine.load(checkpoint, device, precision)
+    return S1Engine.load(checkpoint, device, precision, cache_folder=cache_folder)
 
 
 def built_in_opener() -> Opener:
@@ -236,12 +243,16 @@ def built_in_opener() -> Opener:
 
 
 def s1_opener(
-    checkpoint: Path, device: str = "auto", precision: str = "auto", voices_folder: Path | None = None
+    checkpoint: Path,
+    device: str = "auto",
+    precision: str = "auto",
+    voices_folder: Path | None = None,
+    cache_folder: Path | None = None,
 ) -> Opener:
-    """Opens S1 Mini in a process of its own, warmed up. Raises `CheckpointError`, `DeviceError` there."""
+    """Opens S1 Mini in a process of its own, warmed up; as `open_s1`. Raises `CheckpointError`, `DeviceError` there."""
     from engine.host.openers import S1Opener
 
-    return S1Opener(checkpoint, device, precision, voices_folder)
+    return S1Opener(checkpoint, device, precision, voices_folder, cache_folder)
 
 
 def start_engine_process(

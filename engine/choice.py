@@ -14,6 +14,9 @@ DeviceWish = Literal["auto", "cuda", "cpu"]
 DEVICE_WISHES: tuple[DeviceWish, ...] = get_args(DeviceWish)
 BUILT_IN = "built-in"
 
+PRECISIONS = ("auto", "bfloat16", "float16", "float32", "int8", "int4")
+"""How S1 Mini's weights can be kept; the last two only those of its many layers."""
+
 
 class ChoiceReason(StrEnum):
     VOICE_NAMED = "voice_named"  # the built-in voice was asked for

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.errors import DeviceError
+from engine.choice import PRECISIONS
+from engine.errors import DeviceError, OptionError
 
 
 def choose_device(wish: str) -> torch.device:
@@ -21,17 +22,37 @@ def choose_device(wish: str) -> torch.device:
     return torch.device("cpu")
 
 
-PRECISIONS = ("auto", "bfloat16", "float16", "float32")
+_BITS = {"int8": 8, "int4": 4}
 
 
-def choose_dtype(device: torch.device, wish: str = "auto") -> torch.dtype:
-    """One of `PRECISIONS`; "auto": bf16 as published where the GPU has it, fp16 on older ones; fp32 on a CPU."""
-    assert wish in PRECISIONS, wish
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
+
+    name: str
+    dtype: torch.dtype
+    bits: int | None = None
+
+
+def choose_precision(device: torch.device, wish: str = "auto", *, has_kernels: bool = False) -> Precision:
+    """One of `PRECISIONS`.
+
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how
+    weights are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16.
+    Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
+    """
+    if wish not in PRECISIONS:
+        raise OptionError("precision", wish, ", ".join(PRECISIONS))
+    if device.type == "cuda":
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    else:
+        half = torch.bfloat16
+    if wish in _BITS:
+        return Precision(wish, half, _BITS[wish])
     if wish != "auto":
-        return getattr(torch, wish)
-    if device.type != "cuda":
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+        return Precision(wish, getattr(torch, wish))
+    dtype = half if device.type == "cuda" or has_kernels else torch.float32
+    return Precision(str(dtype).removeprefix("torch."), dtype)
 
 
 @dataclass(frozen=True, slots=True)

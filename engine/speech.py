@@ -15,16 +15,15 @@ import numpy as np
 import torch
 
 from engine.codec import Codec, DecodeStream
-from engine.device import choose_device, choose_dtype, describe, memory_bytes
+from engine.decoding import Decoding, open_decoding
+from engine.device import choose_device, describe, memory_bytes
 from engine.errors import CheckpointError, DeviceError
 from engine.fades import EdgeFader
-from engine.s1.dual_ar import DualAr
-from engine.s1.generate import generate
+from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
-from engine.s1.load import load_dual_ar
-from engine.s1.prompt import build_prompt, n_reference_positions
+from engine.s1.prefix_cache import PrefixCache
+from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
 from engine.s1.sampling import Sampler
-from engine.s1.tokenizer import Tokenizer
 from engine.s1.voice_lock import VoiceLock
 from engine.text import iter_segments
 from engine.types import (
@@ -52,11 +51,11 @@ FADE_MS = 4.0
 class S1Engine:
     """Speaks with S1 Mini in this process; a `SpeechEngine`."""
 
-    def __init__(
-        self, tokenizer: Tokenizer, model: DualAr, codec: Codec, find_voice: Callable[[str], Voice] = Voice
-    ) -> None:
+    def __init__(self, decoding: Decoding, codec: Codec, find_voice: Callable[[str], Voice] = Voice) -> None:
         """`find_voice` gives the references of a voice that a request only names."""
-        self.tokenizer, self.model, self.codec = tokenizer, model, codec
+        self._decoding, self.codec = decoding, codec
+        self.tokenizer, self.model = decoding.tokenizer, decoding.model
+        self.prefixes = PrefixCache()
         self._find_voice = cache(find_voice)
 
     @classmethod
@@ -67,14 +66,17 @@ class S1Engine:
         precision: str = "auto",
         voices_folder: Path | None = None,
         before_codec: Callable[[], object] = lambda: None,
+        cache_folder: Path | None = None,
     ) -> S1Engine:
         """Load a checkpoint folder onto "auto", "cuda" or "cpu", in one of `PRECISIONS`.
 
         Voices that a request names are looked for in `voices_folder`, and encoded when they are first
-        used. `before_codec` is called half-way. Raises `CheckpointError` or `DeviceError`.
+        used. `before_codec` is called half-way. What is compiled is kept in `cache_folder`; None compiles nothing.
+        Raises `CheckpointError`, `DeviceError` or `OptionError`.
         """
         target = choose_device(device)
-        tokenizer, model = load_dual_ar(folder, target, choose_dtype(target, precision))
+        decoding = open_decoding(folder, target, precision, cache_folder)
+        model = decoding.model
         before_codec()
         codec = Codec.load(folder, device)
         if codec.n_codebooks != model.config.n_codebooks:
@@ -82,17 +84,17 @@ class S1Engine:
                 "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
             )
         if voices_folder is None:
-            return cls(tokenizer, model, codec)
+            return cls(decoding, codec)
 
         def find_voice(name: str) -> Voice:
             return load_voice(name, voices_folder, codec.encode, codec.n_codebooks)
 
-        return cls(tokenizer, model, codec, find_voice)
+        return cls(decoding, codec, find_voice)
 
     def status(self) -> EngineStatus:
         device = self.model.device
-        precision = str(self.model.dtype).removeprefix("torch.")
-        return EngineStatus("S1 Mini", describe(device), precision, memory_bytes(device))
+        made = self._decoding
+        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory_bytes(device), made.how)
 
     def close(self) -> None:
         on_gpu = self.model.device.type == "cuda"
@@ -132,11 +134,12 @@ class S1Engine:
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
         )
+        prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
         attempt = 0
         while True:
             attempt += 1
             attempt_seed = derive_seed(seed, segment.index, attempt)
-            take = yield from self._attempt(segment, prompt, options, attempt_seed, clock, cancel)
+            take = yield from self._attempt(segment, prompt, prefix, options, attempt_seed, clock, cancel)
             if cancel.cancelled:
                 return None
             if take.problem is None or attempt == options.max_attempts:
@@ -152,6 +155,7 @@ class S1Engine:
         self,
         segment: Segment,
         prompt: torch.Tensor,
+        prefix: Prefix,
         options: SpeechOptions,
         seed: int,
         clock: _ComputeClock,
@@ -177,7 +181,7 @@ class S1Engine:
             clock.note_audio()
             return PcmChunk(samples, self.codec.sample_rate, segment.index)
 
-        for codes in generate(self.model, prompt, sampler, max_frames, cancel):
+        for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
             frames.append(codes.cpu().numpy())
             if guard.see_frame(frames[-1]):
                 break

@@ -193,12 +193,14 @@ SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU."""
+    """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
+    what computes, and after a colon why it is not something faster."""
 
     name: str
     device: str
     precision: str
     memory_bytes: int | None = None
+    how: str = ""
 
 
 class CancelToken:

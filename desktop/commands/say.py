@@ -17,7 +17,7 @@ import engine
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt
-from desktop.paths import data_folder, voices_folder
+from desktop.paths import cache_folder, data_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
 from desktop.text_source import find_text
@@ -76,7 +76,8 @@ def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[eng
     if choice.checkpoint is None:
         return engine.open_built_in_voice(), engine.Voice(name)
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
-    s1 = engine.open_s1(choice.checkpoint, choice.device)
+    cache = cache_folder() if arguments.compile else None
+    s1 = engine.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
     if not name:
         return s1, engine.Voice()
     return s1, engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
@@ -223,9 +224,10 @@ def _report(tally: Tally, status: engine.EngineStatus, output: Path | None, term
         terminal.say(doubt)
     if output is not None and output != PIPE:
         terminal.say(f"Wrote {output}")
+    how = f"{status.precision}, {status.how}" if status.how else status.precision
     rtf = tally.compute_s / tally.audio_s if tally.audio_s else 0.0
     terminal.say(
         f"{tally.audio_s:.1f} s of audio made in {tally.compute_s:.1f} s (RTF {rtf:.3f}), "
         f"first audio after {1000 * (tally.first_audio_s or 0.0):.0f} ms, "
-        f"{status.name} on {status.device} ({status.precision})"
+        f"{status.name} on {status.device} ({how})"
     )

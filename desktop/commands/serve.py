@@ -9,7 +9,7 @@ from pathlib import Path
 
 import engine
 from desktop.messages import explain, explain_choice
-from desktop.paths import data_folder, voices_folder
+from desktop.paths import cache_folder, data_folder, voices_folder
 from desktop.terminal import Terminal
 
 KEY_VARIABLE = "LECTERN_API_KEY"
@@ -21,8 +21,8 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     choice = _choose(arguments)
     settings = _settings(arguments, is_built_in=choice.checkpoint is None)
     terminal.say(explain_choice(choice.reason))
-    if arguments.compile:
-        terminal.say("This version does not compile the model (--compile); it speaks all the same.")
+    if arguments.compile and choice.device == "cuda":
+        terminal.say("For a GPU nothing is compiled yet (--compile); it speaks all the same.")
     if arguments.workers > 1:
         terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
 
@@ -30,7 +30,8 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if choice.checkpoint is None:
             return engine.open_built_in_voice()
         precision = "float16" if arguments.half else "auto"
-        return engine.open_s1(choice.checkpoint, choice.device, precision)
+        cache = None if arguments.compile is False else cache_folder()
+        return engine.open_s1(choice.checkpoint, choice.device, precision, cache)
 
     def on_ready(address: str, status: engine.EngineStatus) -> None:
         terminal.clear()

@@ -31,6 +31,7 @@ class S1Opener:
     device: str = "auto"
     precision: str = "auto"
     voices_folder: Path | None = None
+    cache_folder: Path | None = None
 
     def __call__(self, report: Report) -> SpeechEngine:
         report(StartStage.IMPORTING, 0.0)
@@ -43,6 +44,7 @@ class S1Opener:
             self.precision,
             self.voices_folder,
             before_codec=lambda: report(StartStage.LOADING_CODEC, 0.6),
+            cache_folder=self.cache_folder,
         )
         report(StartStage.WARMING_UP, 0.8)
         for _ in engine.speak(WARM_UP, CancelToken()):

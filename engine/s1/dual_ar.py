@@ -46,21 +46,30 @@ class DualAr(nn.Module):
     def dtype(self) -> torch.dtype:
         return self.embeddings.weight.dtype
 
+    @property
+    def activation_dtype(self) -> torch.dtype:
+        """What is computed in between the weights; KV caches too, unless `cache_dtype` says otherwise."""
+        return self.dtype
+
+    @property
+    def cache_dtype(self) -> torch.dtype:
+        return self.activation_dtype
+
     def slow_cache(self, max_positions: int) -> KvCache:
-        return KvCache(self.config.slow, 1, max_positions, self.dtype, self.device)
+        return KvCache(self.config.slow, 1, max_positions, self.cache_dtype, self.device)
 
     def fast_cache(self) -> KvCache:
         """For one frame; set its `length` to 0 for the next."""
-        return KvCache(self.config.fast, 1, self.config.n_codebooks, self.dtype, self.device)
+        return KvCache(self.config.fast, 1, self.config.n_codebooks, self.cache_dtype, self.device)
 
     def embed(self, prompt: Tensor) -> Tensor:
         """prompt int (B, 1 + N, T) -> (B, T, D): token embeddings, plus the codes' at frame positions."""
         c = self.config
         tokens, codes = prompt[:, 0], prompt[:, 1:]
         rows = torch.arange(c.n_codebooks, device=prompt.device)[:, None] * c.codebook_size
-        of_codes = self.codebook_embeddings(codes + rows).sum(dim=1)  # (B, T, D)
+        of_codes = self.codebook_embeddings(codes + rows).to(self.activation_dtype).sum(dim=1)  # (B, T, D)
         is_frame = ((tokens >= self.semantic_begin_id) & (tokens < self.semantic_begin_id + self.n_semantic))[..., None]
-        x = self.embeddings(tokens)
+        x = self.embeddings(tokens).to(self.activation_dtype)
         with_codes = x + of_codes
         if c.scale_codebook_embeddings:
             with_codes = with_codes / math.sqrt(c.n_codebooks + 1)
@@ -90,9 +99,15 @@ class DualAr(nn.Module):
         return self.fast_project_in(hidden) if self.config.fast.dim != self.config.slow.dim else hidden
 
     def fast(self, x: Tensor, cache: KvCache) -> Tensor:
+        """x (B, T, F) -> logits (B, n_residual_logits) at its last position: the legal ones alone."""
+        return self._fast_hidden(x, cache) @ self.fast_output.weight[: self.config.n_residual_logits].T
+
+    def all_fast_logits(self, x: Tensor, cache: KvCache) -> Tensor:
         """x (B, T, F) -> logits (B, codebook_size) at its last position."""
-        x = run_blocks(self.fast_layers, self.config.fast, x, cache)
-        return self.fast_output(self.fast_norm(x[:, -1]))
+        return self.fast_output(self._fast_hidden(x, cache))
+
+    def _fast_hidden(self, x: Tensor, cache: KvCache) -> Tensor:
+        return self.fast_norm(run_blocks(self.fast_layers, self.config.fast, x, cache)[:, -1])
 
     def residual_codes(self, hidden: Tensor, code: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor:
         """The frame's codes (N,), from hidden (D,) and its semantic code ().
@@ -100,12 +115,11 @@ class DualAr(nn.Module):
         `history` (N - 1, PENALTY_WINDOW_FRAMES) holds the residual codes of the frames before it. Position
         0 has no output of its own, so that it runs together with position 1.
         """
-        c = self.config
         cache.length = 0
         codes = [code]
         x = torch.stack((self.fast_input(hidden), self.fast_embeddings(code)))[None]  # (1, 2, F)
         for previous in history:
-            logits = self.fast(x, cache)[0, : c.n_residual_logits]
+            logits = self.fast(x, cache)[0]
             codes.append(choose.residual(logits, previous))
             x = self.fast_embeddings(codes[-1])[None, None]
         return torch.stack(codes)

@@ -76,11 +76,11 @@ class KvCache:
     ) -> None:
         shape = (stack.n_layer, 2, n_batch, stack.n_local_heads, max_positions, stack.head_dim)
         self.length = 0
-        self._memory = torch.empty(shape, dtype=dtype, device=device)
+        self.memory = torch.empty(shape, dtype=dtype, device=device)
 
     @property
     def max_positions(self) -> int:
-        return self._memory.shape[4]
+        return self.memory.shape[4]
 
     def mask(self, n_new: int, device: torch.device) -> Tensor | None:
         if n_new == 1:
@@ -91,7 +91,7 @@ class KvCache:
     def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         end = self.length + keys.shape[2]
         assert end <= self.max_positions, (end, self.max_positions)
-        memory = self._memory[layer]  # (2, B, K, max_positions, C)
+        memory = self.memory[layer]  # (2, B, K, max_positions, C)
         memory[0, :, :, self.length : end] = keys
         memory[1, :, :, self.length : end] = values
         return memory[0, :, :, :end], memory[1, :, :, :end]

@@ -13,26 +13,44 @@ from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, 
 from engine.s1.codec import CodecModel, weight_shapes
 from engine.s1.config import ModelConfig, read_codec_config, read_model_config
 from engine.s1.dual_ar import DualAr
+from engine.s1.low_bit import make_low_bit
+from engine.s1.native.dual_ar import NativeDualAr
+from engine.s1.native.kernels import Kernels
 from engine.s1.tokenizer import Tokenizer, read_tokenizer
 
 
-def load_dual_ar(folder: Path, device: torch.device, dtype: torch.dtype | None = None) -> tuple[Tokenizer, DualAr]:
+def load_dual_ar(
+    folder: Path,
+    device: torch.device,
+    dtype: torch.dtype | None = None,
+    bits: int | None = None,
+    kernels: Kernels | None = None,
+) -> tuple[Tokenizer, DualAr]:
     """The tokenizer and the transformer, on `device`; `dtype` None keeps the file's.
 
+    `bits` 8 or 4 stores the stacks' matrices so. With `kernels`, on a CPU, they run the stacks; without, PyTorch.
     Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
     """
     config = read_model_config(folder)
     tokenizer = read_tokenizer(folder)
     _check_vocabulary(tokenizer, config, folder)
+    kind = DualAr if kernels is None else NativeDualAr
     with torch.device("meta"):
-        model = DualAr(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
+        model = kind(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
     path = folder / "model.pth"
     tensors = model_tensors(path)
     check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
     with _memory_errors(device):
         tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
-    model.load_state_dict(tensors, assign=True)
-    return tokenizer, model.requires_grad_(False).eval()
+        model.load_state_dict(tensors, assign=True)
+        model.requires_grad_(False).eval()
+        if bits is not None:
+            make_low_bit(model.layers, bits, with_operators=kernels is None)
+            make_low_bit(model.fast_layers, bits, with_operators=kernels is None)
+    if isinstance(model, NativeDualAr) and kernels is not None:
+        # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
+        model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
+    return tokenizer, model
 
 
 def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:

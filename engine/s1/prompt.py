@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -30,6 +31,12 @@ def n_reference_positions(tokenizer: Tokenizer, reference: Reference) -> int:
     """How many positions of a prompt `reference` takes."""
     n_text = len(tokenizer.encode(SPEAKER)) + len(tokenizer.encode(reference.text))
     return n_text + reference.codes.shape[1] + 1
+
+
+def reference_boundaries(tokenizer: Tokenizer, references: Sequence[Reference]) -> tuple[int, ...]:
+    """The numbers of positions of a prompt after which its first, second, … reference is complete."""
+    sizes = (n_reference_positions(tokenizer, reference) for reference in references)
+    return tuple(accumulate(sizes, initial=1))[1:]  # 1: `<|interleave|>`
 
 
 def _reference_pieces(tokenizer: Tokenizer, n_codebooks: int, reference: Reference) -> list[np.ndarray]:

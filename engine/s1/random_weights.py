@@ -85,15 +85,15 @@ def write_random_checkpoint(
         codec = CodecModel(codec_config or CodecConfig())
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
     torch.save(
-        {name: _random(name, shape, generator).to(dtype) for name, shape in shapes.items()}, folder / "model.pth"
+        {name: random_tensor(name, shape, generator).to(dtype) for name, shape in shapes.items()}, folder / "model.pth"
     )
-    tensors = {name: _random(name, shape, generator) for name, shape in weight_shapes(codec).items()}
+    tensors = {name: random_tensor(name, shape, generator) for name, shape in weight_shapes(codec).items()}
     for name, shape in derived_shapes(codec).items():
         tensors[name] = torch.zeros(shape, dtype=torch.bool if name.endswith("mask") else torch.bfloat16)
     torch.save(tensors, folder / "codec.pth")
 
 
-def _random(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+def random_tensor(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Values that neither explode nor fade through the layers, fp32."""
     if name.endswith(("norm.weight", "alpha", "original0", "weight_g")):
         return torch.ones(shape)

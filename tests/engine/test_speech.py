@@ -37,6 +37,20 @@ def engine(tiny_checkpoint: Path) -> Iterator[S1Engine]:
     loaded.close()
 
 
+def test_a_voice_is_read_once_and_sounds_the_same(engine: S1Engine, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    """With kernels as without, and the second time as the first."""
+    fast = S1Engine.load(tiny_checkpoint, "cpu", "float32", cache_folder=tmp_path)
+    assert fast.status().how == "kernels"
+    codes = np.random.default_rng(0).integers(0, 1000, (4, 9))
+    voice = Voice("narrator", (Reference("As I was saying.", codes),))
+    request = SpeechRequest("Yes.", voice, SpeechOptions(seed=1, max_attempts=1))
+    said = [np.concatenate(chunks(list(e.speak(request, CancelToken())))) for e in (engine, fast, fast)]
+    assert len(fast.prefixes) == 1
+    np.testing.assert_allclose(said[1], said[0], atol=1e-5)
+    np.testing.assert_array_equal(said[2], said[1])
+    fast.close()
+
+
 @pytest.fixture
 def prompts(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     """Every prompt that the model is given."""
@@ -160,7 +174,7 @@ class Scripted:
     def __init__(self, scripts: list[list[int]]) -> None:
         self.scripts, self.seeds = scripts, list[int]()
 
-    def __call__(self, model, prompt, sampler, max_frames, cancel) -> Iterator[torch.Tensor]:  # noqa: ARG002
+    def __call__(self, model, prompt, sampler, max_frames, cancel, prefix) -> Iterator[torch.Tensor]:  # noqa: ARG002
         self.seeds.append(sampler.generator.initial_seed())
         for code in self.scripts.pop(0)[:max_frames]:
             yield torch.tensor([code, 1, 2, 3])

@@ -45,7 +45,7 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
     arguments = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7", "-o"]
     text = said(lectern_s1(*arguments, "a.wav"))
     assert text.startswith("Speaking with S1 Mini.\nListen again to “Hi.”: its end was not found in time")
-    summary = re.search(r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(float32\)\n$", text)
+    summary = re.search(r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(bfloat16, kernels\)\n$", text)
     assert summary
     with wave.open(str(lectern_s1.folder / "a.wav")) as file:
         n_samples = file.getnframes()
@@ -55,6 +55,20 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
     said(lectern_s1(*arguments, "b.wav"))
     assert (lectern_s1.folder / "a.wav").read_bytes() == (lectern_s1.folder / "b.wav").read_bytes()
     assert lectern_s1.files() == ["a.wav", "b.wav", "tiny"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "how"),
+    [
+        (["--precision", "int4"], "int4, kernels"),
+        (["--no-compile"], "float32, eager: switched off"),
+        (["--half", "--no-compile"], "float16, eager: switched off"),
+    ],
+)
+def test_say_tells_how_it_computed(lectern_s1: Any, arguments: list[str], how: str) -> None:
+    done = lectern_s1("say", "Hi.", "--checkpoint", "tiny", "--seed", "7", *arguments, "-o", "a.wav")
+    assert said(done).endswith(f"S1 Mini on CPU ({how})\n")
 
 
 @pytest.mark.slow

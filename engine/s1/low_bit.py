@@ -1,0 +1,135 @@
+"""Weights of 8 or 4 bits: a matrix is stored small and widened where it is used. Activations are not quantised.
+
+int8: a scale per row, symmetric. int4: a scale and a zero per 32 weights, w = (q - 8) * scale + zero. Scales are bf16.
+Embeddings and heads stay as they are: they are a small part of what a frame reads, and the most sensitive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+GROUP = 32
+"""int4: neighbouring weights of a row that share a scale and a zero."""
+
+
+Operator = Callable[[Tensor], Tensor]
+"""x bf16 (rows, columns in) -> bf16 (rows, columns out)."""
+
+
+class LowBitLinear(nn.Module):
+    """Stands where an `nn.Linear` stood.
+
+    `packed`: int8 (rows, columns); or uint8 (rows, columns / 2), where of each 32 weights byte j holds j in its low
+    and 16 + j in its high half. `scales`: bf16 (rows,); or (rows, columns / 32, 2), scale and zero.
+    """
+
+    packed: Tensor
+    scales: Tensor
+    bias: Tensor | None
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, bits: int, *, with_operators: bool = False) -> None:
+        """`with_operators`: multiply with PyTorch's own operators for such weights where there are any."""
+        super().__init__()
+        assert bits in (4, 8)
+        self.bits = bits
+        self.out_features, self.in_features = weight.shape
+        packed, scales = pack_int8(weight) if bits == 8 else pack_int4(weight)
+        operator = None
+        if with_operators:
+            operator = _int8_operator(packed, scales) if bits == 8 else _int4_operator(packed, scales)
+        self._operator = operator
+        self.register_buffer("packed", packed if bits == 8 or operator is None else None)
+        self.register_buffer("scales", scales)
+        self.register_buffer("bias", bias)
+
+    def widened(self) -> Tensor:
+        """The weights that are computed with, fp32 (rows, columns)."""
+        return unpack_int8(self.packed, self.scales) if self.bits == 8 else unpack_int4(self.packed, self.scales)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self._operator is None:
+            return F.linear(x, self.widened().to(x.dtype), self.bias)
+        out = self._operator(x.reshape(-1, self.in_features).bfloat16()).to(x.dtype).unflatten(0, x.shape[:-1])
+        return out if self.bias is None else out + self.bias
+
+
+def _int8_operator(packed: Tensor, scales: Tensor) -> Operator | None:
+    """PyTorch's int8 product for bf16 activations, on CPU and CUDA."""
+    if not _has_kernel("aten::_weight_int8pack_mm", packed.device):
+        return None
+    return lambda x: torch.ops.aten._weight_int8pack_mm(x, packed, scales)
+
+
+def _int4_operator(packed: Tensor, scales: Tensor) -> Operator | None:
+    """PyTorch's int4 product for bf16 activations, in a layout of its own; None for sizes that it does not take."""
+    n_rows, columns = packed.shape[0], packed.shape[1] * 2
+    codes = _codes(packed)  # (rows, columns)
+    groups = scales.transpose(0, 1).contiguous()  # (columns / 32, rows, 2)
+    aten = torch.ops.aten
+    if packed.device.type == "cpu":
+        if n_rows % 16 or not _has_kernel("aten::_weight_int4pack_mm_for_cpu", packed.device):
+            return None
+        own = aten._convert_weight_to_int4pack_for_cpu(codes.int(), 1)
+        return lambda x: aten._weight_int4pack_mm_for_cpu(x, own, GROUP, groups)
+    if n_rows % 8 or columns % 128 or torch.cuda.get_device_capability(packed.device) < (8, 0):
+        return None
+    # two codes a byte, the first in the high half
+    own = aten._convert_weight_to_int4pack((codes[:, ::2] << 4 | codes[:, 1::2]).contiguous(), 8)
+    return lambda x: aten._weight_int4pack_mm(x, own, GROUP, groups)
+
+
+def _has_kernel(operator: str, device: torch.device) -> bool:
+    key = "CUDA" if device.type == "cuda" else "CPU"
+    return torch._C._dispatch_has_kernel_for_dispatch_key(operator, key)
+
+
+def pack_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """(rows, columns) -> int8 (rows, columns), bf16 scales (rows,)."""
+    wide = weight.float()
+    scales = (wide.abs().amax(1) / 127).clamp(min=1e-30).bfloat16()
+    return (wide / scales.float()[:, None]).round().clamp(-127, 127).to(torch.int8), scales
+
+
+def unpack_int8(packed: Tensor, scales: Tensor) -> Tensor:
+    return packed.float() * scales.float()[:, None]
+
+
+def pack_int4(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """(rows, columns) -> uint8 (rows, columns / 2), bf16 scales and zeros (rows, columns / 32, 2)."""
+    groups = weight.float().unflatten(1, (-1, GROUP))  # (rows, columns / 32, 32)
+    low, high = groups.amin(2), groups.amax(2)
+    scale = ((high - low) / 15).clamp(min=1e-30).bfloat16().float()
+    zero = (low + 8 * scale).bfloat16().float()
+    codes = ((groups - zero[..., None]) / scale[..., None] + 8).round().clamp(0, 15).to(torch.uint8)
+    half = GROUP // 2
+    packed = codes[..., :half] | (codes[..., half:] << 4)
+    return packed.flatten(1).contiguous(), torch.stack((scale, zero), dim=2).bfloat16()
+
+
+def unpack_int4(packed: Tensor, scales: Tensor) -> Tensor:
+    codes = _codes(packed).unflatten(1, (-1, GROUP)).float() - 8
+    return (codes * scales[..., :1].float() + scales[..., 1:].float()).flatten(1)
+
+
+def _codes(packed: Tensor) -> Tensor:
+    """uint8 (rows, columns / 2) -> 0 to 15, uint8 (rows, columns)."""
+    pairs = packed.unflatten(1, (-1, GROUP // 2))
+    return torch.cat((pairs & 15, pairs >> 4), dim=2).flatten(1)
+
+
+def can_pack(weight: Tensor, bits: int) -> bool:
+    return bits == 8 or weight.shape[1] % GROUP == 0
+
+
+def make_low_bit(stack: nn.Module, bits: int, *, with_operators: bool = False) -> None:
+    """Replace every `nn.Linear` inside `stack`; one that cannot be cut into groups of 32 becomes int8."""
+    for parent in list(stack.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear):
+                fits = bits if can_pack(child.weight, bits) else 8
+                small = LowBitLinear(child.weight.detach(), child.bias, fits, with_operators=with_operators)
+                setattr(parent, name, small)

@@ -1,0 +1,94 @@
+"""stack.cpp becomes a library for this very CPU, once; it is kept in the user's cache folder.
+
+There need be no compiler: then the reason is said, and PyTorch's own operators do the work.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("stack.cpp")
+COMPILERS = ("c++", "g++", "clang++")
+FLAGS = (
+    *("-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-pthread"),
+    # What of -ffast-math helps; the whole of it would make all code of this process flush small numbers to zero.
+    *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math", "-ffp-contract=fast"),
+)
+TIMEOUT_S = 120
+
+
+class NoKernelsError(Exception):
+    """There is no library. `reason`: "no_compiler", "compiler_failed", "not_loadable", "not_writable", "not_here"
+    (a system or processor for which it was never built); `detail` is what was said."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail = reason, detail
+
+
+def open_library(cache_folder: Path) -> ctypes.CDLL:
+    """The library, compiled when `cache_folder` has none for this source, compiler and processor (4 s).
+
+    Raises `NoKernelsError`.
+    """
+    if sys.platform != "linux" or sys.byteorder != "little":
+        raise NoKernelsError("not_here", f"{sys.platform} {platform.machine()}")
+    compiler = _find_compiler()
+    target = cache_folder / f"stack-{_fingerprint(compiler)}.so"
+    if not target.exists():
+        _compile(compiler, target)
+    try:
+        return ctypes.CDLL(str(target))
+    except OSError as error:
+        raise NoKernelsError("not_loadable", str(error)) from error
+
+
+def _find_compiler() -> str:
+    for name in (os.environ.get("CXX"), *COMPILERS):
+        if name and (path := shutil.which(name)):
+            return path
+    raise NoKernelsError("no_compiler", ", ".join(COMPILERS))
+
+
+def _fingerprint(compiler: str) -> str:
+    """Other for each source, compiler and kind of processor: home folders travel between machines."""
+    digest = hashlib.blake2b(SOURCE.read_bytes(), digest_size=12)
+    real = Path(compiler).resolve()
+    digest.update(f"{FLAGS} {real} {real.stat().st_size} {real.stat().st_mtime_ns} {platform.machine()}".encode())
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith(("flags", "Features", "model name")):
+            digest.update(line.encode())
+        elif not line:
+            break  # the first processor speaks for all
+    return digest.hexdigest()
+
+
+def _compile(compiler: str, target: Path) -> None:
+    """Beside, then in its place: two processes may do so at once."""
+    beside = target.with_suffix(f".{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        run = subprocess.run(
+            [compiler, *FLAGS, str(SOURCE), "-o", str(beside)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        if run.returncode != 0:
+            raise NoKernelsError("compiler_failed", run.stderr.strip()[:2000])
+        beside.replace(target)
+    except subprocess.TimeoutExpired as error:
+        raise NoKernelsError("compiler_failed", f"not done after {TIMEOUT_S} s") from error
+    except OSError as error:
+        raise NoKernelsError("not_writable", str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)

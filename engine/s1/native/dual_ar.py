@@ -1,0 +1,82 @@
+"""The dual-AR transformer on a CPU, its stacks run by the library: one call for all layers of a position."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.s1.dual_ar import DualAr
+from engine.s1.layers import KvCache
+from engine.s1.native.kernels import Kernels, NativeStack, Rows
+
+
+class NativeDualAr(DualAr):
+    """Weights as loaded, in any precision; what is computed in between is fp32. Give it weights, then `attach`."""
+
+    _slow: NativeStack
+    _fast: NativeStack
+
+    def attach(self, kernels: Kernels, cache_dtype: torch.dtype) -> None:
+        """Look at the weights where they are now. Call it once they are loaded, and not before."""
+        self._kernels, self._cache_dtype = kernels, cache_dtype
+        c = self.config
+        head = self._head
+        begin, end = self.semantic_begin_id, self.im_end_id
+        legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))
+        residual = self.fast_output.weight[: c.n_residual_logits]
+        self._slow = NativeStack(self.layers, c.slow, self.norm.weight, legal, c.max_seq_len)
+        self._fast = NativeStack(self.fast_layers, c.fast, self.fast_norm.weight, residual, c.n_codebooks)
+
+    @property
+    def activation_dtype(self) -> torch.dtype:
+        return torch.float32
+
+    @property
+    def cache_dtype(self) -> torch.dtype:
+        return self._cache_dtype
+
+    def slow(self, prompt: Tensor, cache: KvCache) -> Tensor:
+        x = self.embed(prompt)
+        hidden, _ = self._run(self._slow, x, cache, with_logits=False)
+        return hidden
+
+    def legal_logits(self, hidden: Tensor) -> Tensor:
+        rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
+        parts = [self._slow.logits(self._kernels, part) for part in rows.split(self._kernels.max_rows)]
+        return torch.cat(parts).unflatten(0, hidden.shape[:-1]) if hidden.ndim > 1 else parts[0][0]
+
+    def all_logits(self, hidden: Tensor) -> Tensor:
+        return super().all_logits(hidden.to(self.dtype)).float()
+
+    def fast_input(self, hidden: Tensor) -> Tensor:
+        if self.config.fast.dim == self.config.slow.dim:
+            return hidden
+        return super().fast_input(hidden.to(self.dtype)).float()
+
+    def fast(self, x: Tensor, cache: KvCache) -> Tensor:
+        _, logits = self._run(self._fast, x.float(), cache, with_logits=True)
+        assert logits is not None
+        return logits
+
+    def all_fast_logits(self, x: Tensor, cache: KvCache) -> Tensor:
+        hidden, _ = self._run(self._fast, x.float(), cache, with_logits=False)
+        return self.fast_output(self.fast_norm(hidden[:, -1].to(self.dtype))).float()
+
+    def _run(self, stack: NativeStack, x: Tensor, cache: KvCache, *, with_logits: bool) -> tuple[Tensor, Tensor | None]:
+        """x fp32 (B, T, D) after what `cache` holds -> the same, and the last position's logits (B, V)."""
+        n_sequences, n_new, _ = x.shape
+        assert cache.length + n_new <= cache.max_positions, (cache.length, n_new, cache.max_positions)
+        assert n_sequences <= self._kernels.max_rows
+        parts, logits = [], None
+        for part in x.split(self._kernels.max_rows // n_sequences, dim=1):
+            n = part.shape[1]
+            rows = Rows(
+                part.flatten(0, 1).contiguous(),
+                torch.arange(n_sequences, dtype=torch.int32).repeat_interleave(n),
+                torch.arange(cache.length, cache.length + n, dtype=torch.int32).repeat(n_sequences),
+            )
+            last = torch.arange(n - 1, n_sequences * n, n, dtype=torch.int32) if with_logits else None
+            logits = stack.run(self._kernels, rows, cache, last)
+            parts.append(rows.x.unflatten(0, (n_sequences, n)))
+            cache.length += n
+        return torch.cat(parts, dim=1), logits

@@ -1,0 +1,174 @@
+"""Decoding at S1 Mini's full sizes on a CPU, each way against the plain one: `python tests/bench/decode.py`.
+
+Random weights in bf16, as published. The ways take turns, a frame each, so that whatever else the machine does
+falls on all of them; figures are medians. Prints a table, and last one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.s1.config import ModelConfig, read_model_config
+from engine.s1.dual_ar import DualAr
+from engine.s1.generate import generate
+from engine.s1.low_bit import make_low_bit
+from engine.s1.native.dual_ar import NativeDualAr
+from engine.s1.native.kernels import Kernels
+from engine.s1.random_weights import S1_MINI_CONFIG, random_tensor
+from engine.s1.sampling import Chooser, Greedy, Sampler
+
+SEMANTIC_BEGIN, N_SEMANTIC, IM_END = 151_658, 4096, 151_647
+
+
+@dataclass(frozen=True)
+class Way:
+    dtype: torch.dtype
+    bits: int | None = None
+    kernels: bool = False
+
+
+WAYS = {
+    "plain float32": Way(torch.float32),
+    "operators bfloat16": Way(torch.bfloat16),
+    "operators int8": Way(torch.bfloat16, 8),
+    "operators int4": Way(torch.bfloat16, 4),
+    "kernels float32": Way(torch.float32, kernels=True),
+    "kernels bfloat16": Way(torch.bfloat16, kernels=True),
+    "kernels int8": Way(torch.bfloat16, 8, kernels=True),
+    "kernels int4": Way(torch.bfloat16, 4, kernels=True),
+}
+
+
+def full_size_weights() -> tuple[ModelConfig, dict[str, Tensor]]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "config.json").write_text(json.dumps(S1_MINI_CONFIG))
+        config = read_model_config(Path(folder))
+    generator = torch.Generator().manual_seed(0)
+    with torch.device("meta"):
+        names = {name: tuple(p.shape) for name, p in DualAr(config, 0, 0, 0).named_parameters()}
+    return config, {name: random_tensor(name, shape, generator).bfloat16() for name, shape in names.items()}
+
+
+def build(config: ModelConfig, weights: dict[str, Tensor], way: Way, kernels: Kernels) -> DualAr:
+    with torch.device("meta"):
+        model = (NativeDualAr if way.kernels else DualAr)(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
+    model.load_state_dict({name: tensor.to(way.dtype) for name, tensor in weights.items()}, assign=True)
+    model.requires_grad_(False).eval()
+    if way.bits is not None:
+        for stack in (model.layers, model.fast_layers):
+            make_low_bit(stack, way.bits, with_operators=not way.kernels)
+    if isinstance(model, NativeDualAr):
+        model.attach(kernels, torch.float32 if way.bits is None else torch.bfloat16)
+    return model
+
+
+def prompt_of(config: ModelConfig, n: int) -> Tensor:
+    prompt = torch.zeros(1 + config.n_codebooks, n, dtype=torch.int64)
+    prompt[0] = torch.arange(n) % 1000
+    return prompt
+
+
+@torch.inference_mode()
+def logits_along(model: DualAr, prompt: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
+    """Slow logits (n, V) and fast logits (n, N - 1, V') where `model` is led along `frames` (N, n)."""
+    cache, fast_cache = model.slow_cache(prompt.shape[1] + frames.shape[1]), model.fast_cache()
+    tokens = torch.cat((frames[:1] + model.semantic_begin_id, frames))
+    slow, fast = [], []
+    for i, part in enumerate((prompt, *tokens[:, :-1].split(1, dim=1))):
+        hidden = model.slow(part[None], cache)[0, -1]
+        slow.append(model.legal_logits(hidden).float())
+        fast_cache.length, rows = 0, []
+        x = torch.stack((model.fast_input(hidden), model.fast_embeddings(frames[0, i])))[None]
+        for code in frames[1:, i]:
+            rows.append(model.fast(x, fast_cache)[0].float())
+            x = model.fast_embeddings(code)[None, None]
+        fast.append(torch.stack(rows))
+    return torch.stack(slow), torch.stack(fast)
+
+
+def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, dict[str, float]]:
+    """Each way against the plain one, led along its greedy frames."""
+    plain = models["plain float32"]
+    frames = torch.stack(list(generate(plain, prompt, Greedy(), n_frames)), dim=1)
+    expected = logits_along(plain, prompt, frames)
+    found = {}
+    for name, model in models.items():
+        pairs = list(zip(logits_along(model, prompt, frames), expected, strict=True))
+        found[name] = {
+            "max_logit_change": max(float((a - b).abs().max()) for a, b in pairs),
+            "largest_logit": max(float(b.abs().max()) for _, b in pairs),
+            "relative_change": max(float((a - b).norm() / b.norm()) for a, b in pairs),
+            "semantic_agreement": float((pairs[0][0].argmax(-1) == pairs[0][1].argmax(-1)).float().mean()),
+            "residual_agreement": float((pairs[1][0].argmax(-1) == pairs[1][1].argmax(-1)).float().mean()),
+        }
+    return found
+
+
+def never_ending(model: DualAr, prompt: Tensor, choose: Chooser, n: int) -> Iterator[Tensor]:
+    """Greedy never ends; a sampler may, and begins again."""
+    while True:
+        yield from generate(model, prompt, choose, n)
+
+
+def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, list[float]]:
+    """Seconds of each frame, by way."""
+    running = {}
+    for name, model in models.items():
+        sampler = Sampler(0.8, 0.8, 1.1, torch.Generator().manual_seed(1))
+        running[name] = never_ending(model, prompt, sampler, 4 * n_frames)
+        for _ in range(2):
+            next(running[name])
+    seconds: dict[str, list[float]] = {name: [] for name in models}
+    for _ in range(n_frames):
+        for name, frames in running.items():
+            began = time.perf_counter()
+            next(frames)
+            seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--frames", type=int, default=15, help="frames each way makes (15)")
+    parser.add_argument("--prompt", type=int, default=60, help="positions before the first frame (60)")
+    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=WAYS, metavar="WAY", help=", ".join(WAYS))
+    parser.add_argument("--quality", type=int, default=0, metavar="N", help="compare logits along N frames too")
+    arguments = parser.parse_args()
+    config, weights = full_size_weights()
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        kernels = Kernels(Path(folder))
+        compile_s = time.perf_counter() - began
+    names = ["plain float32", *(name for name in arguments.ways if name != "plain float32")]
+    models = {name: build(config, weights, WAYS[name], kernels) for name in names}
+    prompt = prompt_of(config, arguments.prompt)
+    seconds = measure(models, prompt, arguments.frames)
+    base = statistics.median(seconds["plain float32"])
+    rows = {}
+    for name in names:
+        median, best = statistics.median(seconds[name]), min(seconds[name])
+        rows[name] = {"ms_per_frame": 1e3 * median, "best_ms": 1e3 * best, "against_plain": base / median}
+        figures = f"{1e3 * median:8.1f} ms {1 / median:7.2f} frames/s {base / median:6.2f} x"
+        print(f"{name:20} {figures}   best {1e3 * best:.1f} ms", flush=True)  # noqa: T201
+    document = {"threads": torch.get_num_threads(), "torch": torch.__version__, "compile_s": compile_s, "speed": rows}
+    if arguments.quality:
+        document["quality"] = quality(models, prompt, arguments.quality)
+        for name, values in document["quality"].items():
+            print(name, " ".join(f"{key} {value:.3g}" for key, value in values.items()))  # noqa: T201
+    print(json.dumps(document))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
