@@ -69,7 +69,7 @@ class Crew:
         self.news: dict[str, FileNews] = {}
         self.ready: dict[str, MarkedFile] = {}
         for file in sorted(files, key=lambda file: file.size_bytes, reverse=True):
-            self.news[file.name] = FileNews(Doing.QUEUED, size_of(part_path(folder, file.name)) or 0)
+            self.news[file.name] = FileNews(Doing.QUEUED, _held_bytes(folder, file))
             self._jobs.put(file)
         self._threads = [
             threading.Thread(target=self._work, name=f"download {i + 1}", daemon=True)
@@ -127,14 +127,12 @@ class Crew:
         if size_of(part_path(self._folder, file.name)) is not None or size_of(path) != file.size_bytes:
             return None
         checksum = Checksum(file)
-        done_bytes = 0
+        self.news[file.name] = FileNews(Doing.READING, file.size_bytes)
         try:
             with path.open("rb") as content:
                 while data := content.read(BLOCK_BYTES):
                     self.pause()
                     checksum.add(data)
-                    done_bytes += len(data)
-                    self.news[file.name] = FileNews(Doing.READING, done_bytes)
         except OSError:  # it cannot be read: another is put in its place
             return None
         return checksum.sha256 if checksum.is_right else None
@@ -146,6 +144,14 @@ class Crew:
 
     def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
         fetch(self._source, file, part, grown, self._lines, self._stop)
+
+
+def _held_bytes(folder: Path, file: RemoteFile) -> int:
+    """What an earlier run left of `file`. It counts from the start, before it is read: progress does not go back."""
+    part = size_of(part_path(folder, file.name))
+    if part is not None:
+        return min(part, file.size_bytes)
+    return file.size_bytes if size_of(folder / file.name) == file.size_bytes else 0
 
 
 class _Growth:
@@ -162,9 +168,9 @@ class _Growth:
 
     def run(self) -> str:
         """The file's sha256, once the part has all of it, on the disk. Raises `HubError`, `OutputError`, `Stopped`."""
-        for done_bytes in self._part.read():
+        self._tell(Doing.READING, self._crew.news[self._file.name].done_bytes)
+        for _ in self._part.read():
             self._crew.pause()
-            self._tell(Doing.READING, done_bytes)
         while not self._attempt():
             pass
         self._part.sync()
