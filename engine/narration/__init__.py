@@ -1,0 +1,1 @@
+"""Documents become chapters, segments, kept sound and an audiobook."""

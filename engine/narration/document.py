@@ -1,0 +1,62 @@
+"""A document as it was read: chapters of plain text, and all that its reader left out, with the reason.
+
+What is not in a chapter is in an omission, so that a report can account for every character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OmissionReason(StrEnum):
+    """Why characters of the file are not in any chapter."""
+
+    PAGE_HEADER = "page_header"
+    PAGE_FOOTER = "page_footer"
+    PAGE_NUMBER = "page_number"
+    HYPHEN = "hyphen"  # of a word that a line's end had cut
+    FOOTNOTE = "footnote"  # its mark, or its text, where the person wants none
+    CONTENTS = "contents"  # a table of contents, navigation
+    TIMING = "timing"  # of subtitles: numbers and times
+    CODE = "code"  # scripts, styles
+    HIDDEN = "hidden"  # what the file itself does not show
+    WHITESPACE = "whitespace"  # line breaks and indents that mean nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """Characters left out. `place` tells a person where: a page, a file in the book, a line."""
+
+    reason: OmissionReason
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """`text` is plain: paragraphs with an empty line between them. Segments' offsets count in it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`language` as the file names it, one of `LANGUAGES`, else None; `cover` is the bytes of a JPEG or PNG.
+
+    `doubts` are sentences' worth of what the reader is not sure of ("two columns on page 7"), for a person to look at.
+    """
+
+    title: str
+    author: str
+    language: str | None
+    chapters: tuple[Chapter, ...]
+    cover: bytes | None = None
+    omissions: tuple[Omission, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def n_source_chars(self) -> int:
+        """All that was in the file: what stands in the chapters and what was left out."""
+        return sum(len(chapter.text) for chapter in self.chapters) + sum(len(o.text) for o in self.omissions)
