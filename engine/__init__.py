@@ -40,6 +40,7 @@ from engine.errors import (
     VoiceError,
 )
 from engine.fades import fade_in
+from engine.host.codec_work import CodecFacts
 from engine.host.protocol import (
     HostEnded,
     HostFailed,
@@ -52,6 +53,7 @@ from engine.host.protocol import (
     Opener,
     StartStage,
 )
+from engine.host.protocol import Work as EngineWork
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
@@ -116,6 +118,7 @@ __all__ = [
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
+    "CodecFacts",
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
@@ -125,6 +128,7 @@ __all__ = [
     "EngineChoice",
     "EngineError",
     "EngineStatus",
+    "EngineWork",
     "HostEnded",
     "HostError",
     "HostFailed",
@@ -169,8 +173,11 @@ __all__ = [
     "check_output",
     "check_text",
     "choose_engine",
+    "decode_work",
+    "describe_codec_work",
     "download_checkpoint",
     "download_folder",
+    "encode_work",
     "fade_in",
     "find_checkpoint",
     "find_markers",
@@ -262,6 +269,27 @@ def start_engine_process(
     from engine.host.process import EngineProcess
 
     return EngineProcess(opener, limits, news)
+
+
+def describe_codec_work() -> EngineWork:
+    """For an engine's process: yields the `CodecFacts` of its codec."""
+    from engine.host.codec_work import DescribeCodec
+
+    return DescribeCodec()
+
+
+def encode_work(samples: np.ndarray) -> EngineWork:
+    """For an engine's process: of `samples`, float32 `(n,)`, the codes, int64 `(n_codebooks, n_frames)`, in pieces."""
+    from engine.host.codec_work import EncodeRecording
+
+    return EncodeRecording(samples)
+
+
+def decode_work(codes: np.ndarray) -> EngineWork:
+    """For an engine's process: yields the samples of `codes`, float32 `(n,)` in pieces."""
+    from engine.host.codec_work import DecodeCodes
+
+    return DecodeCodes(codes)
 
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
