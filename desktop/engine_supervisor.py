@@ -52,14 +52,14 @@ class EngineSpec:
     device: str = "auto"
     precision: str = "auto"
     voices_folder: Path | None = None
-    cache_folder: Path | None = None
+    cache_folder: Path | None = None  # without one nothing is compiled
     idle_minutes: float = 10.0
     built_in_meanwhile: bool = True
 
     @property
     def opened(self) -> tuple[object, ...]:
         """What cannot change without opening S1 Mini anew."""
-        return self.kind, self.checkpoint, self.device, self.precision, self.voices_folder
+        return self.kind, self.checkpoint, self.device, self.precision, self.voices_folder, self.cache_folder
 
 
 class Audience(Listens, Protocol):

@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
 
@@ -206,6 +207,7 @@ __all__ = [
     "sentence_start",
     "serve_http",
     "start_engine_process",
+    "start_http_server",
     "token_source",
     "unfinished_download",
     "usual_folders",
@@ -522,8 +524,27 @@ def serve_http(
 
     Raises `ServerError`, and what `open_engine` raises.
     """
+    _check_server_packages()
+    from engine.server.run import run_server
+
+    run_server(settings, open_engine, explain, on_ready)
+
+
+def start_http_server(
+    settings: ServerSettings, speech_engine: SpeechEngine, explain: Callable[[EngineError], str]
+) -> HttpServer:
+    """Serve the HTTP interface with an engine that is open already, in a thread, until it is closed.
+
+    Loading its packages takes a second. Raises `ServerError`.
+    """
+    _check_server_packages()
+    from engine.server.run import HttpServer
+
+    return HttpServer(settings, speech_engine, explain)
+
+
+def _check_server_packages() -> None:
     try:
-        from engine.server.run import run_server
+        import engine.server.run  # noqa: F401 - imports them all
     except ModuleNotFoundError as error:
         raise ServerError("not_installed", detail=error.name or "") from error
-    run_server(settings, open_engine, explain, on_ready)
