@@ -23,6 +23,9 @@ class OmissionReason(StrEnum):
     CODE = "code"  # scripts, styles
     HIDDEN = "hidden"  # what the file itself does not show
     LICENCE = "licence"  # of the file, around the book: Project Gutenberg's
+    MARKUP = "markup"  # signs that say how text looks
+    RUBY = "ruby"  # how signs are read, beside them
+    REPETITION = "repetition"  # of subtitles that roll
     FRONT_MATTER = "front_matter"  # fields about the text, before it
 
 

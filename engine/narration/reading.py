@@ -15,20 +15,30 @@ _READERS = {
     ".txt": "text",
     ".text": "text",
     "": "text",
+    **dict.fromkeys((".md", ".markdown", ".mkd"), "markdown"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    ".epub": "epub",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
 }
 
 SUFFIXES = tuple(suffix for suffix in _READERS if suffix)
 """The endings of the files that can be read."""
 
 
-def read_document(path: Path) -> Document:
-    """The document in the file `path`, whatever its format. Raises `DocumentError`."""
+def read_document(path: Path, *, footnotes: bool = False) -> Document:
+    """The document in the file `path`, whatever its format; with `footnotes` their text too, where they stand.
+
+    Raises `DocumentError`.
+    """
     name = _READERS.get(path.suffix.lower())
     if name is None and path.is_file():
         raise DocumentError("format", path)
     data = _bytes_of(path)
-    read: Callable[[Path, bytes], Document] = import_module(f"engine.narration.readers.{name}").read
-    document = read(path, data)
+    read: Callable[[Path, bytes, bool], Document] = import_module(f"engine.narration.readers.{name}").read
+    document = read(path, data, footnotes)
     if not any(map(str.isalnum, "".join(chapter.text for chapter in document.chapters))):
         raise DocumentError("no_text", path)
     return document

@@ -23,11 +23,12 @@ _MAX_TITLE_CHARS = 200
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph or a heading. `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter
-    wherever it stands, by the file's own table of contents."""
+    wherever it stands, by the file's own table of contents; `name` is a heading's text without marks."""
 
     text: str
     level: int = 0
     title: str = ""
+    name: str = ""
 
 
 class Gathering:
@@ -37,14 +38,14 @@ class Gathering:
         self.blocks: list[Block] = []
         self.omissions: list[Omission] = []
 
-    def add(self, text: str, level: int = 0, title: str = "") -> None:
+    def add(self, text: str, level: int = 0, title: str = "", name: str = "") -> None:
         """A paragraph or heading; what no text may hold is left out of it."""
         text = text.strip()
         for unfit in _UNFIT.findall(text):
             self.omit(OmissionReason.HIDDEN, unfit)
         text = _UNFIT.sub("", text)
         if text:
-            self.blocks.append(Block(text, level, title))
+            self.blocks.append(Block(text, level, title, name))
 
     def omit(self, reason: OmissionReason, text: str, place: str = "") -> None:
         """Left out; white space alone is not worth a word."""
@@ -67,7 +68,7 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
         part = blocks[first:last]
         if not part:
             continue
-        own = part[0].title or (part[0].text if part[0].level else "") if first in starts else title
+        own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in starts else title
         titles += [one_line(own)] if own else []
         waiting += part
         if last < len(blocks) and all(block.level for block in waiting):

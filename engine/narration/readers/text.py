@@ -30,7 +30,7 @@ _LEADERS = re.compile(r"[\s.·…_]*\d{1,4}\Z")  # to the page
 _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has broken
 
 
-def read(path: Path, data: bytes) -> Document:
+def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - nothing marks them
     """See `engine.narration.reading.read_document`."""
     text, doubts = decode(path, data)
     gathering = Gathering()
