@@ -85,3 +85,42 @@ def epub_files(
         "OPS/book.opf": opf(version, list(files), list(pages)),
         **{f"OPS/{name}": content for name, content in files.items()},
     }
+
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+
+def paragraph(text: str, style: str = "", extra: str = "") -> str:
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f'<w:p>{properties}<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>{extra}</w:p>'
+
+
+def part(root: str, body: str) -> str:
+    return f'<?xml version="1.0"?><w:{root} {_W} {_MC}>{body}</w:{root}>'
+
+
+def docx_files(body: str, **parts: str) -> dict[str, str | bytes]:
+    """The files of a Word document; `parts` are further ones in its folder."""
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>{more}</w:style>'
+        for key, name, more in (
+            ("Titel", "Title", ""),
+            ("H1", "heading 1", ""),
+            ("H2", "heading 2", ""),
+            ("Mine", "My chapter", '<w:basedOn w:val="H1"/>'),
+            ("Circle", "Circle", '<w:basedOn w:val="Circle"/>'),
+            ("TOC1", "toc 1", ""),
+        )
+    )
+    defaults = '<w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="en-GB"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    core = (
+        '<?xml version="1.0"?><c xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{TITLE}</dc:title><dc:creator>{AUTHOR}</dc:creator></c>"
+    )
+    return {
+        "word/document.xml": part("document", f"<w:body>{body}<w:sectPr/></w:body>"),
+        "word/styles.xml": part("styles", defaults + styles),
+        "docProps/core.xml": core,
+        **{f"word/{name}.xml": content for name, content in parts.items()},
+    }

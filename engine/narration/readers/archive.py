@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_MEMBER_BYTES = 50_000_000
 MAX_TOTAL_BYTES = 200_000_000
 MAX_MEMBERS = 20_000
+MAX_XML_DEPTH = 150
 
 
 class Archive:
@@ -58,9 +59,15 @@ class Archive:
         from defusedxml.ElementTree import fromstring
 
         try:
-            return fromstring(self.read(name))
+            root = fromstring(self.read(name))
         except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
             raise DocumentError("damaged", self._path, f"{name} is not well-formed") from error
+        level = [root]
+        for _ in range(MAX_XML_DEPTH):
+            level = [child for element in level for child in element]
+        if level:
+            raise DocumentError("damaged", self._path, f"{name} is nested too deeply")
+        return root
 
 
 def local(tag: object) -> str:
