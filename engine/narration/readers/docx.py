@@ -112,9 +112,8 @@ class _BodyReader:
         """What is shown of it; what is not is left out."""
         words: list[str] = []
         for run in _runs(element):
-            hidden = any(
-                local(e.tag) in ("vanish", "webHidden") and _value(e) not in ("0", "false") for e in run.iter()
-            )
+            properties = next((child for child in run if local(child.tag) == "rPr"), ())
+            hidden = any(local(e.tag) == "vanish" and _value(e) not in ("0", "false") for e in properties)
             for part in run:
                 kind, text = local(part.tag), part.text or ""
                 if kind == "instrText":
