@@ -26,6 +26,7 @@ class OmissionReason(StrEnum):
     MARKUP = "markup"  # signs that say how text looks
     RUBY = "ruby"  # how signs are read, beside them
     REPETITION = "repetition"  # of subtitles that roll
+    CHOICE = "choice"  # the person's
     FRONT_MATTER = "front_matter"  # fields about the text, before it
 
 
