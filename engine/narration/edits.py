@@ -116,9 +116,8 @@ class ChapterPlan:
         if self.document != fingerprint(document):
             raise PlanError("other_document")
         ends = [0] * len(document.chapters)
-        for piece in sorted(
-            (p for chapter in self.chapters for p in chapter.pieces), key=lambda p: (p.chapter, p.start)
-        ):
+        pieces = [piece for chapter in self.chapters for piece in chapter.pieces]
+        for piece in sorted(pieces, key=lambda piece: (piece.chapter, piece.start)):
             if not 0 <= piece.chapter < len(ends) or ends[piece.chapter] != piece.start or piece.end < piece.start:
                 raise PlanError("damaged")
             ends[piece.chapter] = piece.end
@@ -138,9 +137,7 @@ class ChapterPlan:
             chapters = tuple(
                 PlannedChapter(
                     _of_type(str, chapter["title"]),
-                    tuple(
-                        Piece(*(_of_type(int, piece[name]) for name in _PIECE_FIELDS)) for piece in chapter["pieces"]
-                    ),
+                    tuple(Piece(*(_of_type(int, p[name]) for name in _PIECE_FIELDS)) for p in chapter["pieces"]),
                     _of_type(bool, chapter["included"]),
                 )
                 for chapter in values["chapters"]

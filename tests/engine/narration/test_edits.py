@@ -26,9 +26,8 @@ def titles(plan: ChapterPlan) -> list[str]:
 
 
 def signs(document: Document) -> list[str]:
-    return sorted(
-        "".join((*(c.text for c in document.chapters), *(o.text for o in document.omissions))).replace("\n", "")
-    )
+    texts = [part.text for part in (*document.chapters, *document.omissions)]
+    return sorted("".join("".join(texts).split()))
 
 
 def test_a_plan_that_does_nothing_changes_nothing() -> None:
