@@ -164,3 +164,23 @@ class ServerError(EngineError):
     problem: str
     address: str = ""
     detail: str = ""
+
+
+@dataclass(eq=False)
+class PlanError(EngineError):
+    """A plan of chapters cannot be used. `problem`: "other_document" (it was made for another), "damaged" (it is none,
+    or does not hold every character once), "empty" (nothing would be left of a chapter)."""
+
+    problem: str
+
+
+@dataclass(eq=False)
+class DocumentError(EngineError):
+    """A document cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed" (reading it, `detail`);
+    "format" (no ending that is known), "too_large" (it, or what is packed in it), "damaged" (`detail` says what),
+    "protected" (by DRM), "encrypted" (a password is needed), "no_text" (pictures only, or nothing), "binary" (not a
+    text)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
