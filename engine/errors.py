@@ -164,3 +164,15 @@ class ServerError(EngineError):
     problem: str
     address: str = ""
     detail: str = ""
+
+
+@dataclass(eq=False)
+class NarrationError(EngineError):
+    """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
+    folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
+    (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
+    many sentences have no sound yet), "no_sentence" (`detail`)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
