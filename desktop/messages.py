@@ -268,11 +268,11 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (engine.ServerError, "needs_key"): (
         "The address {e.address} can be reached from other computers, and no key keeps them out.",
-        "Set LECTERN_API_KEY or --api-key, listen on 127.0.0.1, or say --insecure.",
+        "Give it a key (in the settings, LECTERN_API_KEY or --api-key), listen on 127.0.0.1, or say --insecure.",
     ),
     (engine.ServerError, "address"): (
         "The address {e.address} cannot be listened on{_detail}.",
-        "End the program that does, or choose another with --listen HOST:PORT.",
+        "End the program that does, or choose another (in the settings, or --listen HOST:PORT).",
     ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",

@@ -40,6 +40,7 @@ from engine.errors import (
     VoiceError,
 )
 from engine.fades import fade_in
+from engine.host.codec_work import CodecFacts
 from engine.host.protocol import (
     HostEnded,
     HostFailed,
@@ -52,6 +53,7 @@ from engine.host.protocol import (
     Opener,
     StartStage,
 )
+from engine.host.protocol import Work as EngineWork
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
 
@@ -116,6 +119,7 @@ __all__ = [
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
+    "CodecFacts",
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
@@ -125,6 +129,7 @@ __all__ = [
     "EngineChoice",
     "EngineError",
     "EngineStatus",
+    "EngineWork",
     "HostEnded",
     "HostError",
     "HostFailed",
@@ -169,8 +174,11 @@ __all__ = [
     "check_output",
     "check_text",
     "choose_engine",
+    "decode_work",
+    "describe_codec_work",
     "download_checkpoint",
     "download_folder",
+    "encode_work",
     "fade_in",
     "find_checkpoint",
     "find_markers",
@@ -199,6 +207,7 @@ __all__ = [
     "sentence_start",
     "serve_http",
     "start_engine_process",
+    "start_http_server",
     "token_source",
     "unfinished_download",
     "usual_folders",
@@ -262,6 +271,27 @@ def start_engine_process(
     from engine.host.process import EngineProcess
 
     return EngineProcess(opener, limits, news)
+
+
+def describe_codec_work() -> EngineWork:
+    """For an engine's process: yields the `CodecFacts` of its codec."""
+    from engine.host.codec_work import DescribeCodec
+
+    return DescribeCodec()
+
+
+def encode_work(samples: np.ndarray) -> EngineWork:
+    """For an engine's process: of `samples`, float32 `(n,)`, the codes, int64 `(n_codebooks, n_frames)`, in pieces."""
+    from engine.host.codec_work import EncodeRecording
+
+    return EncodeRecording(samples)
+
+
+def decode_work(codes: np.ndarray) -> EngineWork:
+    """For an engine's process: yields the samples of `codes`, float32 `(n,)` in pieces."""
+    from engine.host.codec_work import DecodeCodes
+
+    return DecodeCodes(codes)
 
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
@@ -494,8 +524,27 @@ def serve_http(
 
     Raises `ServerError`, and what `open_engine` raises.
     """
+    _check_server_packages()
+    from engine.server.run import run_server
+
+    run_server(settings, open_engine, explain, on_ready)
+
+
+def start_http_server(
+    settings: ServerSettings, speech_engine: SpeechEngine, explain: Callable[[EngineError], str]
+) -> HttpServer:
+    """Serve the HTTP interface with an engine that is open already, in a thread, until it is closed.
+
+    Loading its packages takes a second. Raises `ServerError`.
+    """
+    _check_server_packages()
+    from engine.server.run import HttpServer
+
+    return HttpServer(settings, speech_engine, explain)
+
+
+def _check_server_packages() -> None:
     try:
-        from engine.server.run import run_server
+        import engine.server.run  # noqa: F401 - imports them all
     except ModuleNotFoundError as error:
         raise ServerError("not_installed", detail=error.name or "") from error
-    run_server(settings, open_engine, explain, on_ready)

@@ -47,6 +47,10 @@ class Codec:
 
         The last frame is filled up with zeros.
         """
+        return np.concatenate(list(self.encode_in_pieces(samples)), axis=1)
+
+    def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        """As `encode`, the codes of about 6 s at a time."""
         assert len(samples) > 0
         if next(self.model.encoder.parameters()).is_meta:
             load_codec_weights(self.model, self._folder, self.model.device, is_encoding_only)
@@ -54,11 +58,8 @@ class Codec:
         padded = torch.zeros(1, n_frames * self.frame_length)
         padded[0, : len(samples)] = torch.from_numpy(np.asarray(samples, dtype=np.float32))
         stream = Stream()
-        codes = [
-            self.model.encode(chunk.to(self.model.device), stream)[0].cpu().numpy()
-            for chunk in padded.split(MAX_CHUNK_FRAMES * self.frame_length, dim=1)
-        ]
-        return np.concatenate(codes, axis=1)
+        for chunk in padded.split(MAX_CHUNK_FRAMES * self.frame_length, dim=1):
+            yield self.model.encode(chunk.to(self.model.device), stream)[0].cpu().numpy()
 
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
         """codes int (n_codebooks, n_frames) -> its samples, float32, in pieces; codes beyond a codebook are clamped."""

@@ -247,6 +247,10 @@ class AudioCodec(Protocol):
 
     def encode(self, samples: np.ndarray) -> np.ndarray: ...
 
+    def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        """The codes, in pieces as they come."""
+        ...
+
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
         """The samples, in pieces as they come."""
         ...
