@@ -274,6 +274,38 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The address {e.address} cannot be listened on{_detail}.",
         "End the program that does, or choose another (in the settings, or --listen HOST:PORT).",
     ),
+    (engine.DocumentError, "missing"): ("There is no document {e.path}.", "Check the path."),
+    (engine.DocumentError, "is_folder"): ("{e.path} is a folder.", "Give the name of a document."),
+    (engine.DocumentError, "not_allowed"): ("The document {e.path} may not be read.", "Change its permissions."),
+    (engine.DocumentError, "failed"): ("The document {e.path} cannot be read{_detail}.", "Check the disk it is on."),
+    (engine.DocumentError, "format"): (
+        "{e.path} is in a format that Lectern does not read.",
+        "Use a .txt, .md, .html, .epub, .pdf, .docx, .srt or .vtt file.",
+    ),
+    (engine.DocumentError, "too_large"): (
+        "{e.path} is larger than any book, or unpacks to that{_detail}.",
+        "Check that it is the right file, or split it.",
+    ),
+    (engine.DocumentError, "damaged"): (
+        "The document {e.path} is damaged{_detail}.",
+        "Check that it opens in another program, or get it again.",
+    ),
+    (engine.DocumentError, "protected"): (
+        "The book {e.path} is locked by its seller (DRM), so its text cannot be read.",
+        "Get it without DRM.",
+    ),
+    (engine.DocumentError, "encrypted"): (
+        "The document {e.path} needs a password.",
+        "Open it in another program and save it without one.",
+    ),
+    (engine.DocumentError, "no_text"): (
+        "The document {e.path} holds no text{_detail}.",
+        "If its pages are pictures, have a program recognise the text (OCR) first.",
+    ),
+    (engine.DocumentError, "binary"): (
+        "{e.path} is not a text, whatever its name says{_detail}.",
+        "Check that it is the right file.",
+    ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",
         "Check the path; to have the words themselves spoken, pipe them in.",

@@ -176,3 +176,15 @@ class NarrationError(EngineError):
     problem: str
     path: Path
     detail: str = ""
+
+
+@dataclass(eq=False)
+class DocumentError(EngineError):
+    """A document cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed" (reading it, `detail`);
+    "format" (no ending that is known), "too_large" (it, or what is packed in it), "damaged" (`detail` says what),
+    "protected" (by DRM), "encrypted" (a password is needed), "no_text" (pictures only, or nothing), "binary" (not a
+    text)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
