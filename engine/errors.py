@@ -175,6 +175,18 @@ class PlanError(EngineError):
 
 
 @dataclass(eq=False)
+class NarrationError(EngineError):
+    """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
+    folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
+    (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
+    many sentences have no sound yet), "no_sentence" (`detail`)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
+
+
+@dataclass(eq=False)
 class DocumentError(EngineError):
     """A document cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed" (reading it, `detail`);
     "format" (no ending that is known), "too_large" (it, or what is packed in it), "damaged" (`detail` says what),
