@@ -182,6 +182,28 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The codes of the voice {e.name} do not fit this model{_detail}.",
         "Delete its .npy files, so that they are made anew from the recordings.",
     ),
+    (engine.VoiceError, "name"): ("A voice cannot be called “{e.name}”{_detail}.", "Choose another name."),
+    (engine.VoiceError, "taken"): (
+        "There is a voice {e.name} already.",
+        "Choose another name, or remove or rename that voice first.",
+    ),
+    (engine.VoiceError, "damaged"): (
+        "The file of the voice {e.name} is damaged, or none{_detail}.",
+        "Import it again from where it came, or remove it.",
+    ),
+    (engine.VoiceError, "newer"): ("The voice {e.name} was made by a newer Lectern.", "Install that one to use it."),
+    (engine.VoiceError, "not_encoded"): (
+        "The voice {e.name} has its sound alone, because it was not used with S1 Mini yet.",
+        "Export it with its sound, or speak with it once first.",
+    ),
+    (engine.VoiceError, "nothing_found"): (
+        "There are no voices in {e.name}.",
+        "A voice is a folder with a recording and its transcript (.lab or .txt) under the same name.",
+    ),
+    (engine.VoiceError, "not_improvised"): (
+        "There is no voice to keep: only S1 Mini improvises one, and only where none was chosen.",
+        "Speak with S1 Mini and its usual voice, then keep that.",
+    ),
     (engine.BuiltInVoiceError, ""): (
         "The built-in voice could not speak{_detail}.",
         "Install Lectern again; if it stays so, report it.",
