@@ -37,6 +37,7 @@ from engine.errors import (
     OutputError,
     PlanError,
     PromptTooLongError,
+    PronunciationError,
     ServerError,
     TextError,
     VoiceError,
@@ -64,6 +65,7 @@ from engine.types import (
     CloningEngine,
     EngineStatus,
     PcmChunk,
+    Pronunciation,
     Reference,
     Segment,
     SegmentDone,
@@ -145,6 +147,8 @@ __all__ = [
     "PcmChunk",
     "PlanError",
     "PromptTooLongError",
+    "Pronunciation",
+    "PronunciationError",
     "Reference",
     "Segment",
     "SegmentDone",
@@ -171,6 +175,7 @@ __all__ = [
     "built_in_variants",
     "check_licence",
     "check_output",
+    "check_pronunciation",
     "check_text",
     "choose_engine",
     "download_checkpoint",
@@ -292,6 +297,13 @@ def check_text(text: str) -> None:
     from engine.text import check_text as check
 
     check(text)
+
+
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used; a pattern is tried out, so it may take seconds."""
+    from engine.text import check_pronunciation as check
+
+    check(entry)
 
 
 def sentence_start(text: str, position: int) -> int:
