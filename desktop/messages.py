@@ -73,6 +73,43 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The voice's recordings and the text together are too long for the model ({e.n_tokens} of {e.limit} tokens).",
         "Use shorter recordings for the voice: 10 to 30 seconds are best.",
     ),
+    (engine.PronunciationError, "empty"): ("An entry of the dictionary has no word.", "Say what it is for."),
+    (engine.PronunciationError, "pattern"): (
+        "The regular expression {e.written} has a mistake{_detail}.",
+        "Mend it, or give the word itself without --pattern.",
+    ),
+    (engine.PronunciationError, "replacement"): (
+        "What is to be said for {e.written} names a group that the expression does not have{_detail}.",
+        "Put brackets around a part of the expression, or take \\1 and the like away.",
+    ),
+    (engine.PronunciationError, "matches_nothing"): (
+        "The regular expression {e.written} fits where nothing is written.",
+        "Let it ask for at least one character.",
+    ),
+    (engine.PronunciationError, "slow"): (
+        "The regular expression {e.written} takes far too long on some texts.",
+        "Avoid repetitions within repetitions, such as (a+)+.",
+    ),
+    (engine.PronunciationError, "language"): (
+        "{e.detail} is no language that Lectern knows.",
+        "Use one of: {_languages}",
+    ),
+    (engine.PronunciationError, "control"): (
+        "The entry for {e.written} holds a character that nobody can see.",
+        "Type it anew, on one line.",
+    ),
+    (engine.PronunciationError, "damaged"): (
+        "The dictionary {e.path} is damaged{_detail}.",
+        "Mend it in a text editor, or move it away.",
+    ),
+    (engine.PronunciationError, "unreadable"): (
+        "The dictionary {e.path} cannot be read{_detail}.",
+        "Check its permissions.",
+    ),
+    (engine.PronunciationError, "unknown"): (
+        "The dictionary has no entry for {e.written}.",
+        "See what it has: lectern dictionary list",
+    ),
     (engine.OptionError, ""): ("The option {e.name} is {e.found}.", "It can be {e.expected}."),
     (engine.CheckpointError, "folder_missing"): (
         "There is no checkpoint folder {e.path}.",
@@ -416,6 +453,7 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
     fields = {
         "e": error,
         "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
+        "_languages": " ".join(engine.LANGUAGES),
         "_known": _known_voices(getattr(error, "known", ())),
         "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
         "_room": _room(error) or (f" ({str(detail).strip().rstrip('.')})" if detail else ""),

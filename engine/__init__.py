@@ -37,6 +37,7 @@ from engine.errors import (
     OutputError,
     PlanError,
     PromptTooLongError,
+    PronunciationError,
     ServerError,
     TextError,
     VoiceError,
@@ -67,6 +68,7 @@ from engine.types import (
     CloningEngine,
     EngineStatus,
     PcmChunk,
+    Pronunciation,
     Reference,
     Segment,
     SegmentDone,
@@ -176,6 +178,8 @@ __all__ = [
     "PcmChunk",
     "PlanError",
     "PromptTooLongError",
+    "Pronunciation",
+    "PronunciationError",
     "RecordingCheck",
     "RecordingDoubt",
     "Reference",
@@ -208,6 +212,7 @@ __all__ = [
     "built_in_variants",
     "check_licence",
     "check_output",
+    "check_pronunciation",
     "check_recording",
     "check_recording_file",
     "check_text",
@@ -367,6 +372,13 @@ def check_text(text: str) -> None:
     from engine.text import check_text as check
 
     check(text)
+
+
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used; a pattern is tried out, so it may take seconds."""
+    from engine.text import check_pronunciation as check
+
+    check(entry)
 
 
 def sentence_start(text: str, position: int) -> int:

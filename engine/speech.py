@@ -24,7 +24,7 @@ from engine.s1.prefix_cache import PrefixCache
 from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
 from engine.s1.sampling import Sampler
 from engine.s1.voice_lock import VoiceLock
-from engine.text import iter_segments
+from engine.text import request_segments
 from engine.types import (
     CancelToken,
     EngineStatus,
@@ -111,7 +111,7 @@ class S1Engine:
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
-        for segment in iter_segments(request.text, options.language, clean=options.clean):
+        for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)
