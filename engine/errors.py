@@ -114,7 +114,10 @@ class DeviceError(EngineError):
 @dataclass(eq=False)
 class VoiceError(EngineError):
     """A voice cannot be used. `problem`: "unknown" (`known` lists the others), "no_transcript", "no_recording",
-    "codes_shape"."""
+    "codes_shape"; "name" (none can be called that: `detail`), "taken" (another has that name); of a voice's file
+    "damaged", "newer" (of a later Lectern), "not_encoded" (it was to be used without its sound and has no codes yet);
+    "nothing_found" (the folder `name` holds no voices); "not_improvised" (whoever spoke made up no voice).
+    """
 
     problem: str
     name: str
@@ -163,4 +166,36 @@ class ServerError(EngineError):
 
     problem: str
     address: str = ""
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class PlanError(EngineError):
+    """A plan of chapters cannot be used. `problem`: "other_document" (it was made for another), "damaged" (it is none,
+    or does not hold every character once), "empty" (nothing would be left of a chapter)."""
+
+    problem: str
+
+
+@dataclass(eq=False)
+class NarrationError(EngineError):
+    """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
+    folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
+    (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
+    many sentences have no sound yet), "no_sentence" (`detail`)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class DocumentError(EngineError):
+    """A document cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed" (reading it, `detail`);
+    "format" (no ending that is known), "too_large" (it, or what is packed in it), "damaged" (`detail` says what),
+    "protected" (by DRM), "encrypted" (a password is needed), "no_text" (pictures only, or nothing), "binary" (not a
+    text)."""
+
+    problem: str
+    path: Path
     detail: str = ""
