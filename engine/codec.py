@@ -10,6 +10,7 @@ import torch
 
 from engine.device import choose_device
 from engine.s1.codec import CodecModel, is_encoding_only
+from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
 from engine.s1.load import load_codec, load_codec_weights
 
@@ -24,9 +25,12 @@ class Codec:
         self._folder, self.model = folder, model
 
     @classmethod
-    def load(cls, folder: Path, device: str = "auto") -> Codec:
-        """Raises `CheckpointError` or `DeviceError`."""
-        model = load_codec(folder, choose_device(device), lambda name: not is_encoding_only(name))
+    def load(cls, folder: Path, device: str = "auto", path: CodecPath | None = None) -> Codec:
+        """`path` None is the fastest exact one. Raises `CheckpointError` or `DeviceError`."""
+        target = choose_device(device)
+        model = load_codec(folder, target, lambda name: not is_encoding_only(name))
+        path = path or choose_path(target, has_kernels=False)
+        take_path(model, path)
         return cls(folder, model)
 
     @property
