@@ -91,7 +91,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Avoid repetitions within repetitions, such as (a+)+.",
     ),
     (engine.PronunciationError, "language"): (
-        "{e.detail} is no language that Lectern knows.",
+        "The language {e.detail} is none that Lectern knows.",
         "Use one of: {_languages}",
     ),
     (engine.PronunciationError, "control"): (
