@@ -130,7 +130,7 @@ class BookWriter:
         if as_tag:
             self._stream.metadata["METADATA_BLOCK_PICTURE"] = picture.as_block()
             return
-        with av.open(io.BytesIO(cover)) as source:
+        with av.open(io.BytesIO(cover), "r") as source:
             stream = self._container.add_stream_from_template(source.streams.video[0])
             stream.disposition = Disposition.attached_pic
             packet = next(source.demux(source.streams.video[0]))
