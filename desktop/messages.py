@@ -321,6 +321,38 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The code was not typed in time.",
         "Log in again for a new one.",
     ),
+    (engine.NarrationError, "busy"): (
+        "Another Lectern is working on the narration in {e.path}.",
+        "Wait for it, or stop it.",
+    ),
+    (engine.NarrationError, "no_project"): (
+        "There is no narration in {e.path}.",
+        "Leave out --resume to begin one.",
+    ),
+    (engine.NarrationError, "newer"): (
+        "The narration's file {e.detail} was written by a later Lectern.",
+        "Use that one, or begin anew with --project and another folder.",
+    ),
+    (engine.NarrationError, "damaged"): (
+        "The narration's file {e.detail} is damaged.",
+        "Run the same command again, which speaks what is missing; if it stays so, delete that file.",
+    ),
+    (engine.NarrationError, "no_chapter"): (
+        "There is no chapter {e.detail}.",
+        "Look at the chapters with: lectern narrate --dry-run",
+    ),
+    (engine.NarrationError, "nothing_to_speak"): (
+        "No chapter is left in that has anything to speak.",
+        "Choose some with --chapters.",
+    ),
+    (engine.NarrationError, "not_finished"): (
+        "{e.detail} sentences have no sound yet.",
+        "Go on with the narration first.",
+    ),
+    (engine.NarrationError, "no_sentence"): (
+        "There is no sentence {e.detail} in this narration.",
+        "Its text was changed: look at the list again.",
+    ),
     (engine.ServerError, "not_installed"): (
         "The HTTP interface needs packages that are not installed{_detail}.",
         "Install them: pip install 'lectern[server]'",

@@ -41,7 +41,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None:
             stack.enter_context(player)
         with _open_output(arguments.output) as writer:
-            speaker, voice = _open_engine(arguments, terminal)
+            speaker, voice, _ = open_engine(arguments, terminal)
             stack.callback(speaker.close)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
@@ -60,7 +60,10 @@ def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
     return engine.SpeechOptions(**given)
 
 
-def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[engine.SpeechEngine, engine.Voice]:
+def open_engine(
+    arguments: argparse.Namespace, terminal: Terminal
+) -> tuple[engine.SpeechEngine, engine.Voice, Path | None]:
+    """The engine that speaks, the voice it is asked to speak with, and its checkpoint if it has one."""
     name = arguments.voice
     checkpoint = None
     if not engine.is_built_in(name):
@@ -74,13 +77,14 @@ def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[eng
     )
     terminal.say(explain_choice(choice.reason))
     if choice.checkpoint is None:
-        return engine.open_built_in_voice(), engine.Voice(name)
+        return engine.open_built_in_voice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
     cache = cache_folder() if arguments.compile else None
     s1 = engine.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
     if not name:
-        return s1, engine.Voice()
-    return s1, engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+        return s1, engine.Voice(), choice.checkpoint
+    voice = engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+    return s1, voice, choice.checkpoint
 
 
 @contextmanager
