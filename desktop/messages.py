@@ -15,6 +15,7 @@ from desktop.errors import (
     NoCheckpointError,
     NotRunningError,
     PlaybackError,
+    RecordingError,
     RemoteError,
     RuntimeFolderError,
     StartError,
@@ -228,6 +229,14 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The file of the voice {e.name} is damaged, or none{_detail}.",
         "Import it again from where it came, or remove it.",
     ),
+    (engine.VoiceError, "unsuitable"): (
+        "No voice can be made of the recording{_detail}.",
+        "Record 10 to 30 seconds of one person who speaks clearly.",
+    ),
+    (engine.VoiceError, "no_sound"): (
+        "The voice {e.name} is kept as codes alone, which only S1 Mini can make heard.",
+        "Download S1 Mini to hear it: lectern download",
+    ),
     (engine.VoiceError, "newer"): ("The voice {e.name} was made by a newer Lectern.", "Install that one to use it."),
     (engine.VoiceError, "not_encoded"): (
         "The voice {e.name} has its sound alone, because it was not used with S1 Mini yet.",
@@ -434,6 +443,19 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The sound output device has stopped taking sound.",
         "Choose another in the sound settings, or connect it again.",
     ),
+    (RecordingError, "no_library"): (
+        "Nothing can be recorded, because the library PortAudio is not installed.",
+        "Install it (sudo apt install libportaudio2 libasound2-plugins), or add a voice from a file.",
+    ),
+    (RecordingError, "no_device"): ("There is no microphone.", "Connect one, or add a voice from a file."),
+    (RecordingError, "refused"): (
+        "The microphone cannot be opened{_detail}.",
+        "Close the program that uses it, allow its use in the system's settings, or add a voice from a file.",
+    ),
+    (RecordingError, "vanished"): (
+        "The microphone went away while it recorded.",
+        "Connect it again and repeat.",
+    ),
     (NoCheckpointError, ""): (
         "S1 Mini is not on this computer.",
         "{_download}, or pass its folder with --checkpoint.",
@@ -565,7 +587,7 @@ def _known_voices(known: tuple[str, ...]) -> str:
     if known:
         more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
         return f"There are: {', '.join(known[:MAX_NAMES])}{more}."
-    return "Give the path of a folder with a recording and its transcript, or put one into Lectern's voices folder."
+    return "Make one of a recording (lectern voices add), or give the path of a voice's file or folder."
 
 
 _REASONS = {

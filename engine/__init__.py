@@ -256,6 +256,7 @@ __all__ = [
     "fade_in",
     "find_checkpoint",
     "find_markers",
+    "find_voice_folders",
     "has_cuda",
     "hub_account",
     "improvise",
@@ -303,6 +304,7 @@ __all__ = [
     "verify_checkpoint",
     "write_audio",
     "write_codes",
+    "write_voice",
     "write_wav_stream",
 ]
 
@@ -465,6 +467,20 @@ def read_voice(path: Path) -> StoredVoice:
     from engine.voice_library.references import read_any
 
     return read_any(path)
+
+
+def write_voice(path: Path, voice: StoredVoice) -> None:
+    """A voice's file anywhere, whole or not at all. Raises `OutputError`."""
+    from engine.voice_library.voice_file import write_voice_file
+
+    write_voice_file(path, voice, mode=0o644)
+
+
+def find_voice_folders(path: Path) -> list[Path]:
+    """The voices in a folder that can be imported: itself, or folders and files in it. Raises OSError."""
+    from engine.voice_library.folders import find_voice_folders as find
+
+    return find(path)
 
 
 def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
