@@ -290,6 +290,7 @@ __all__ = [
     "report_torch",
     "resample",
     "s1_opener",
+    "saved_token",
     "script_in",
     "sentence_start",
     "serve_http",
@@ -667,6 +668,15 @@ def token_source() -> TokenSource | None:
 
     token = find_token(None)
     return token.source if token else None
+
+
+def saved_token() -> str | None:
+    """The saved token itself, for who wants it used though the environment names another; show it to nobody.
+    Raises `HubError` where what is saved cannot be one."""
+    from engine.weights.tokens import saved_token as saved
+
+    token = saved()
+    return token.text if token else None
 
 
 def hub_account(token: str | None = None) -> HubAccount:

@@ -14,10 +14,11 @@ from typing import Protocol
 import numpy as np
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt
-from desktop.paths import cache_folder, data_folder, voices_folder
+from desktop.paths import cache_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
 from desktop.text_source import find_text
@@ -77,7 +78,7 @@ def open_engine(
     name = arguments.voice
     checkpoint = None
     if not engine.is_built_in(name):
-        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     choice = engine.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
