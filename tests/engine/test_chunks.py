@@ -118,9 +118,8 @@ def test_a_chunk_that_is_on_its_way_is_sent_when_it_is_there_or_when_the_next_is
     # for when the next is due, which is ready at once
     assert sent_at == [4, 12 + 3, 28 + 32, 28 + 32]
     rest = list(maker.finish())
-    whole = next(codec.decode(np.stack(frames, axis=1)))
     assert sum(map(len, rest)) == round(FADE_MS * 44.1)
-    assert sum(len(sound.result()) for sound in begun) == len(whole)
+    assert sum(len(sound.result()) for sound in begun) == 60 * codec.frame_length
     assert maker.codes.shape == (4, 60)
     assert maker.n_sent_frames == 60
 
