@@ -6,7 +6,7 @@ Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -29,17 +29,21 @@ from engine.errors import (
     CheckpointError,
     CodesFileError,
     DeviceError,
+    DocumentError,
     EngineError,
     HostError,
     HubError,
     OptionError,
     OutputError,
+    PlanError,
     PromptTooLongError,
+    PronunciationError,
     ServerError,
     TextError,
     VoiceError,
 )
 from engine.fades import fade_in
+from engine.host.codec_work import CodecFacts
 from engine.host.protocol import (
     HostEnded,
     HostFailed,
@@ -52,6 +56,7 @@ from engine.host.protocol import (
     Opener,
     StartStage,
 )
+from engine.host.protocol import Work as EngineWork
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
@@ -63,6 +68,7 @@ from engine.types import (
     CloningEngine,
     EngineStatus,
     PcmChunk,
+    Pronunciation,
     Reference,
     Segment,
     SegmentDone,
@@ -77,6 +83,21 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
+)
+from engine.voice_library.gallery import MAX_VOICES, Audition, Candidate
+from engine.voice_library.improvised import ImprovisedVoice
+from engine.voice_library.names import checked_name
+from engine.voice_library.scripts import script_in
+from engine.voice_library.values import (
+    MAX_ADVISED_S,
+    MAX_RECORDING_S,
+    MIN_ADVISED_S,
+    RecordingCheck,
+    RecordingDoubt,
+    RemovedVoice,
+    StoredVoice,
+    VoiceInfo,
+    VoiceRecording,
 )
 from engine.weights import (
     CHECKPOINT_FILES,
@@ -97,8 +118,11 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
+    from engine.voice_library.library import VoiceLibrary
+    from engine.voice_library.sound import Sound
 
 __all__ = [
     "BUILT_IN",
@@ -106,27 +130,36 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "MAX_ADVISED_S",
+    "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
+    "MAX_VOICES",
+    "MIN_ADVISED_S",
     "PRECISIONS",
     "SAMPLE_RATE_HZ",
     "AudioCodec",
     "AudioFileError",
+    "Audition",
     "BatchingEngine",
     "BrowserLogin",
     "BuiltInVoiceError",
     "CancelToken",
+    "Candidate",
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
+    "CodecFacts",
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
+    "DocumentError",
     "DownloadLimits",
     "DownloadProgress",
     "DownloadStage",
     "EngineChoice",
     "EngineError",
     "EngineStatus",
+    "EngineWork",
     "HostEnded",
     "HostError",
     "HostFailed",
@@ -138,12 +171,19 @@ __all__ = [
     "HostSaid",
     "HubAccount",
     "HubError",
+    "ImprovisedVoice",
     "Opener",
     "OptionError",
     "OutputError",
     "PcmChunk",
+    "PlanError",
     "PromptTooLongError",
+    "Pronunciation",
+    "PronunciationError",
+    "RecordingCheck",
+    "RecordingDoubt",
     "Reference",
+    "RemovedVoice",
     "Segment",
     "SegmentDone",
     "SegmentProblem",
@@ -159,25 +199,38 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "StartStage",
+    "StoredVoice",
     "TextError",
     "TokenSource",
     "Voice",
     "VoiceError",
+    "VoiceInfo",
+    "VoiceRecording",
     "Word",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
     "check_licence",
     "check_output",
+    "check_pronunciation",
+    "check_recording",
+    "check_recording_file",
     "check_text",
+    "check_voice",
+    "checked_name",
     "choose_engine",
+    "decode_work",
+    "describe_codec_work",
     "download_checkpoint",
     "download_folder",
+    "encode_voice",
+    "encode_work",
     "fade_in",
     "find_checkpoint",
     "find_markers",
     "has_cuda",
     "hub_account",
+    "improvise",
     "is_built_in",
     "known_markers",
     "list_voices",
@@ -185,23 +238,31 @@ __all__ = [
     "log_in",
     "log_in_with_browser",
     "log_out",
+    "make_voice",
     "missing_files",
     "open_built_in_voice",
     "open_codec",
     "open_resampler",
     "open_s1",
     "open_tempo_changer",
+    "open_voice_library",
     "parse_address",
     "read_audio",
     "read_codes",
+    "read_voice",
     "remove_checkpoint",
     "report_torch",
     "resample",
     "s1_opener",
+    "script_in",
     "sentence_start",
     "serve_http",
+    "sound_of_samples",
+    "sound_of_voice",
     "start_engine_process",
+    "start_http_server",
     "token_source",
+    "transcript_beside",
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
@@ -266,6 +327,27 @@ def start_engine_process(
     return EngineProcess(opener, limits, news)
 
 
+def describe_codec_work() -> EngineWork:
+    """For an engine's process: yields the `CodecFacts` of its codec."""
+    from engine.host.codec_work import DescribeCodec
+
+    return DescribeCodec()
+
+
+def encode_work(samples: np.ndarray) -> EngineWork:
+    """For an engine's process: of `samples`, float32 `(n,)`, the codes, int64 `(n_codebooks, n_frames)`, in pieces."""
+    from engine.host.codec_work import EncodeRecording
+
+    return EncodeRecording(samples)
+
+
+def decode_work(codes: np.ndarray) -> EngineWork:
+    """For an engine's process: yields the samples of `codes`, float32 `(n,)` in pieces."""
+    from engine.host.codec_work import DecodeCodes
+
+    return DecodeCodes(codes)
+
+
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
     """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
     from engine.codec import Codec
@@ -290,6 +372,13 @@ def check_text(text: str) -> None:
     from engine.text import check_text as check
 
     check(text)
+
+
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used; a pattern is tried out, so it may take seconds."""
+    from engine.text import check_pronunciation as check
+
+    check(entry)
 
 
 def sentence_start(text: str, position: int) -> int:
@@ -321,10 +410,93 @@ def list_voices(voices_folder: Path) -> tuple[str, ...]:
 
 
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:
-    """The voice in the folder `name`. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """The voice `name`, or that of a file or folder anywhere. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
     from engine.voices import load_voice as load
 
     return load(name, voices_folder, encode, n_codebooks)
+
+
+def open_voice_library(voices_folder: Path) -> VoiceLibrary:
+    """The voices in a folder, to look after; its methods wait for the disk."""
+    from engine.voice_library.library import VoiceLibrary
+
+    return VoiceLibrary(voices_folder)
+
+
+def read_voice(path: Path) -> StoredVoice:
+    """A voice's file, or a folder with recordings and transcripts. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
+    from engine.voice_library.references import read_any
+
+    return read_any(path)
+
+
+def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
+    """A recording read, at its own rate, and what it is like. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_file
+
+    return check_file(path, text, language)
+
+
+def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
+    """What float32 `(n_samples,)` mono is like as a voice's recording; `text` is what is said in it."""
+    from engine.voice_library.checks import check_recording as check
+
+    return check(samples, rate_hz, text, language)
+
+
+def check_voice(voice: StoredVoice) -> list[RecordingCheck | None]:
+    """Each of a voice's recordings; None for one whose sound is not kept. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_voice as check
+
+    return check(voice)
+
+
+def transcript_beside(path: Path) -> str:
+    """What the `.lab` or `.txt` beside a recording says; "" where there is none. Raises `VoiceError`."""
+    from engine.voice_library.recordings import transcript_beside as beside
+
+    return beside(path)
+
+
+def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
+    """float32 `(n_samples,)` mono as a recording is kept."""
+    from engine.voice_library.recordings import sound_of_samples as sound_of
+
+    return sound_of(samples, rate_hz)
+
+
+def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "", notes: str = "") -> StoredVoice:
+    """A voice of sounds with their transcripts, not encoded yet. Raises `VoiceError` "no_transcript"."""
+    from engine.voice_library.recordings import make_voice as make
+
+    return make(name, sounds, language, notes)
+
+
+def encode_voice(voice: StoredVoice, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> StoredVoice:
+    """`voice` with the codes that it lacks. Raises `VoiceError`, `AudioFileError`."""
+    from engine.voice_library.references import encode_voice as encoded
+
+    return encoded(voice, encode, n_codebooks)
+
+
+def sound_of_voice(voice: StoredVoice) -> tuple[np.ndarray, int] | None:
+    """How a voice's recording sounds, float32 `(n_samples,)`, and its rate; None where only codes are kept.
+    Raises `AudioFileError`."""
+    from engine.voice_library.recordings import sound_of_voice as sound_of
+
+    return sound_of(voice)
+
+
+def improvise(
+    engine: SpeechEngine, seeds: Iterable[int], cancel: CancelToken, language: str = "", text: str = ""
+) -> Iterator[Candidate]:
+    """Voices to choose from, one for each seed, as they are made; a cancelled run just ends. Raises an `EngineError`,
+    among them `VoiceError` "not_improvised" where `engine` is not S1 Mini."""
+    from engine.voice_library.gallery import improvise as candidates
+
+    return candidates(engine, seeds, cancel, language, text)
 
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
@@ -496,8 +668,27 @@ def serve_http(
 
     Raises `ServerError`, and what `open_engine` raises.
     """
+    _check_server_packages()
+    from engine.server.run import run_server
+
+    run_server(settings, open_engine, explain, on_ready)
+
+
+def start_http_server(
+    settings: ServerSettings, speech_engine: SpeechEngine, explain: Callable[[EngineError], str]
+) -> HttpServer:
+    """Serve the HTTP interface with an engine that is open already, in a thread, until it is closed.
+
+    Loading its packages takes a second. Raises `ServerError`.
+    """
+    _check_server_packages()
+    from engine.server.run import HttpServer
+
+    return HttpServer(settings, speech_engine, explain)
+
+
+def _check_server_packages() -> None:
     try:
-        from engine.server.run import run_server
+        import engine.server.run  # noqa: F401 - imports them all
     except ModuleNotFoundError as error:
         raise ServerError("not_installed", detail=error.name or "") from error
-    run_server(settings, open_engine, explain, on_ready)

@@ -10,6 +10,7 @@ import torch
 
 from engine.device import choose_device
 from engine.s1.codec import CodecModel, is_encoding_only
+from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
 from engine.s1.load import load_codec, load_codec_weights
 
@@ -24,9 +25,12 @@ class Codec:
         self._folder, self.model = folder, model
 
     @classmethod
-    def load(cls, folder: Path, device: str = "auto") -> Codec:
-        """Raises `CheckpointError` or `DeviceError`."""
-        model = load_codec(folder, choose_device(device), lambda name: not is_encoding_only(name))
+    def load(cls, folder: Path, device: str = "auto", path: CodecPath | None = None) -> Codec:
+        """`path` None is the fastest exact one. Raises `CheckpointError` or `DeviceError`."""
+        target = choose_device(device)
+        model = load_codec(folder, target, lambda name: not is_encoding_only(name))
+        path = path or choose_path(target, has_kernels=False)
+        take_path(model, path)
         return cls(folder, model)
 
     @property
@@ -47,6 +51,10 @@ class Codec:
 
         The last frame is filled up with zeros.
         """
+        return np.concatenate(list(self.encode_in_pieces(samples)), axis=1)
+
+    def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        """As `encode`, the codes of about 6 s at a time."""
         assert len(samples) > 0
         if next(self.model.encoder.parameters()).is_meta:
             load_codec_weights(self.model, self._folder, self.model.device, is_encoding_only)
@@ -54,11 +62,8 @@ class Codec:
         padded = torch.zeros(1, n_frames * self.frame_length)
         padded[0, : len(samples)] = torch.from_numpy(np.asarray(samples, dtype=np.float32))
         stream = Stream()
-        codes = [
-            self.model.encode(chunk.to(self.model.device), stream)[0].cpu().numpy()
-            for chunk in padded.split(MAX_CHUNK_FRAMES * self.frame_length, dim=1)
-        ]
-        return np.concatenate(codes, axis=1)
+        for chunk in padded.split(MAX_CHUNK_FRAMES * self.frame_length, dim=1):
+            yield self.model.encode(chunk.to(self.model.device), stream)[0].cpu().numpy()
 
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
         """codes int (n_codebooks, n_frames) -> its samples, float32, in pieces; codes beyond a codebook are clamped."""

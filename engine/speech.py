@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ from engine.s1.prefix_cache import PrefixCache
 from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
 from engine.s1.sampling import Sampler
 from engine.s1.voice_lock import VoiceLock
-from engine.text import iter_segments
+from engine.text import request_segments
 from engine.types import (
     CancelToken,
     EngineStatus,
@@ -41,7 +40,8 @@ from engine.types import (
     SpeechRequest,
     Voice,
 )
-from engine.voices import load_voice
+from engine.voice_library.library import VoiceLibrary
+from engine.voice_library.shelf import VoiceShelf
 
 FIRST_CHUNK_FRAMES = 4  # 186 ms: soon, and enough to bridge the making of the next
 MAX_CHUNK_FRAMES = 43  # 2 s
@@ -56,7 +56,7 @@ class S1Engine:
         self._decoding, self.codec = decoding, codec
         self.tokenizer, self.model = decoding.tokenizer, decoding.model
         self.prefixes = PrefixCache()
-        self._find_voice = cache(find_voice)
+        self._find_voice = find_voice
 
     @classmethod
     def load(
@@ -86,10 +86,7 @@ class S1Engine:
         if voices_folder is None:
             return cls(decoding, codec)
 
-        def find_voice(name: str) -> Voice:
-            return load_voice(name, voices_folder, codec.encode, codec.n_codebooks)
-
-        return cls(decoding, codec, find_voice)
+        return cls(decoding, codec, VoiceShelf(VoiceLibrary(voices_folder), codec.encode, codec.n_codebooks))
 
     def status(self) -> EngineStatus:
         device = self.model.device
@@ -114,7 +111,7 @@ class S1Engine:
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
-        for segment in iter_segments(request.text, options.language, clean=options.clean):
+        for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)

@@ -82,7 +82,9 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
     """Fill in the `wanted` parameters, weight norm folded; the whole file is checked, whatever is wanted."""
     path = folder / "codec.pth"
     tensors = codec_tensors(path)
-    check_shapes(tensors, weight_shapes(model), path)
+    with torch.device("meta"):
+        as_in_file = CodecModel(model.config)  # the decoder of `model` may have another layout by now
+    check_shapes(tensors, weight_shapes(as_in_file), path)
     with _memory_errors(device):
         folded = fold_weight_norm(tensors, wanted, path)
         folded = {name: tensor.to(device, torch.float32) for name, tensor in folded.items()}

@@ -6,11 +6,14 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -405,3 +408,47 @@ def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
         assert process.wait(LIMIT_S) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     assert app.kept_settings()["window_geometry"]
+
+
+def answers_at(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_other_programs_speak_through_the_running_application(app: App) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    app.keep_settings(
+        serve_http=True,
+        serve_address=f"127.0.0.1:{port}",
+        serve_key="open sesame",
+        checkpoint_folder=str(TINY),
+        device="cpu",
+    )
+    with app.run("--background") as process:
+        app.until(lambda: answers_at(port))
+        answers: list[tuple[int, bytes]] = []
+
+        def ask(key: str = "open sesame") -> tuple[int, bytes]:
+            wish = json.dumps({"text": "Testing one two three.", "seed": 3})
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+            with closing(HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)) as client:
+                client.request("POST", "/v1/tts", wish, headers)
+                reply = client.getresponse()
+                return reply.status, reply.read()
+
+        assert ask("wrong")[0] == 401
+        status, alone = ask()
+        assert status == 200
+        assert alone[:4] == b"RIFF"
+        assert len(children(process)) == 1  # one copy of the model, and no other voice was started
+        thread = threading.Thread(target=lambda: answers.append(ask()))
+        thread.start()
+        app.tell(CommandName.READ, "The person comes first.")
+        app.sound.monitor.wait_for_sound()
+        app.until_phase("idle")
+        thread.join(LIMIT_S)
+        assert answers == [(200, alone)]  # interrupted or not
+        assert len(children(process)) == 1
+        assert app.quit(process) == 0
+    assert not answers_at(port)
