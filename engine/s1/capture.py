@@ -115,11 +115,11 @@ class CudaCapturer:
         return slot
 
 
-def compiler(**options: Any) -> Compiler:
+def compiler(backend: str | Callable[..., Any] = "inductor", options: dict[str, Any] | None = None) -> Compiler:
     """PyTorch's, each function as one graph for each of its shapes. `options` are the backend's."""
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-        made = torch.compile(function, fullgraph=True, dynamic=False, options=options or None)
+        made = torch.compile(function, fullgraph=True, dynamic=False, backend=backend, options=options)
 
         def call(*arguments: Any) -> Any:
             with _many_shapes():

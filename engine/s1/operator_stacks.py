@@ -72,7 +72,8 @@ class OperatorStacks:
         memory = self._fast_memory[:, :, :n_rows]
         for i, layer in enumerate(self._fast_layers):
             x = self._block(layer, x, (cos, sin), mask, memory[i], at, self._is_fused)
-        return self._choose(model.fast_norm, x[:, -1], self._residual_head, history, settings, noise, self._is_fused)
+        last = x[:, -1:].clone(memory_format=torch.contiguous_format)[:, 0]  # one layout, one compilation
+        return self._choose(model.fast_norm, last, self._residual_head, history, settings, noise, self._is_fused)
 
 
 def _block(
