@@ -83,7 +83,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("e\u0301 A\u030a \u1112\u1161\u11ab \u304b\u3099 \u212b", ["é Å 한 が Å"]),
         ("Wow!!!!!! What?!?!?! Hm…… hm..... ok ---- x，，y 好。。。", ["Wow! What?! Hm… hm... ok — x，y 好。"]),
         ("==== Title ====\n#### \n______", ["Title"]),
-        ("a\u00a0b\u3000c\td  e", ["a b c d e"]),
+        ("a\u00a0b\u3000c\u2003d  e", ["a b c d e"]),
         ("a\r\nb\rc\u2028d\u2029e", ["a b c d", "e"]),
         ("— Oui.\n— Non.\nqui\n— dit", ["— Oui.", "— Non. qui — dit"]),
     ],
