@@ -40,9 +40,8 @@ class PronunciationError(EngineError):
     """An entry of a pronunciation dictionary, or its file, cannot be used. `problem`: "empty" (nothing is written),
     "pattern" (`detail` says what is wrong in the regular expression), "replacement" (it names a group that is not
     there), "matches_nothing" (the expression fits the empty text), "slow" (it takes far too long on some texts),
-    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see); "damaged" (the file
-    `path` is none; `detail`),
-    "unreadable" (it may not be read), "unknown" (no such entry is there)."""
+    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see); "damaged" (the file `path` is
+    none; `detail`), "unreadable" (it may not be read), "unknown" (no such entry is there)."""
 
     problem: str
     written: str = ""
@@ -129,7 +128,11 @@ class DeviceError(EngineError):
 @dataclass(eq=False)
 class VoiceError(EngineError):
     """A voice cannot be used. `problem`: "unknown" (`known` lists the others), "no_transcript", "no_recording",
-    "codes_shape"."""
+    "codes_shape"; "name" (none can be called that: `detail`), "taken" (another has that name); of a voice's file
+    "damaged", "newer" (of a later Lectern), "not_encoded" (it was to be used without its sound and has no codes yet);
+    "nothing_found" (the folder `name` holds no voices); "unsuitable" (a recording that makes none: `detail`);
+    "no_sound" (it is to be heard, and has only codes); "not_improvised" (whoever spoke made up no voice).
+    """
 
     problem: str
     name: str
@@ -187,6 +190,18 @@ class PlanError(EngineError):
     or does not hold every character once), "empty" (nothing would be left of a chapter)."""
 
     problem: str
+
+
+@dataclass(eq=False)
+class NarrationError(EngineError):
+    """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
+    folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
+    (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
+    many sentences have no sound yet), "no_sentence" (`detail`)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
 
 
 @dataclass(eq=False)
