@@ -44,8 +44,8 @@ from engine.types import (
     Voice,
 )
 
-MAX_ATTEMPTS = 4
-"""At a sentence that is doubtful; the engine itself has tried again by then what it knew to be wrong."""
+MAX_ATTEMPTS = 3
+"""At a sentence that is doubtful; each of them is up to two of the engine's own."""
 
 IMPROVISED_CHARS = 400
 """Text that an engine without a voice improvises one from: 20 s, twice what a reference needs."""
