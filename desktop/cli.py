@@ -17,6 +17,7 @@ from pathlib import Path
 
 import engine
 from desktop import interrupts
+from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
 from desktop.messages import explain
@@ -157,6 +158,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.serve import serve
 
         return serve(parsed, terminal)
+    if parsed.command == "voices":
+        from desktop.commands.voices import voices
+
+        return voices(parsed, terminal)
     if parsed.command == "codec":
         from desktop.commands.codec import decode, encode
 
@@ -216,6 +221,7 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs: one JSON object")
     _add_say(commands, common)
     _add_narrate(commands, common)
+    add_voices(commands, common, _add_checkpoint, _add_device)
     _add_codec(commands, common)
     _add_download(commands, common)
     _add_login(commands, common)
@@ -264,8 +270,12 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
-        "--voice", default="", metavar="NAME", help="a voice's name, a voice's folder, or built-in[/VARIANT]"
+        "--voice",
+        default="",
+        metavar="NAME",
+        help="a voice's name, the path of one, or built-in[/VARIANT]",
     )
+    say.add_argument("--keep-voice", metavar="NAME", help="keep the voice that S1 Mini improvises for this text")
     _add_checkpoint(say)
     _add_device(say)
     _add_speaking(say)

@@ -6,7 +6,7 @@ Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -36,7 +36,9 @@ from engine.errors import (
     NarrationError,
     OptionError,
     OutputError,
+    PlanError,
     PromptTooLongError,
+    PronunciationError,
     ServerError,
     TextError,
     VoiceError,
@@ -73,6 +75,7 @@ from engine.types import (
     CloningEngine,
     EngineStatus,
     PcmChunk,
+    Pronunciation,
     Reference,
     Segment,
     SegmentDone,
@@ -87,6 +90,21 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
+)
+from engine.voice_library.gallery import MAX_VOICES, Audition, Candidate
+from engine.voice_library.improvised import ImprovisedVoice
+from engine.voice_library.names import checked_name
+from engine.voice_library.scripts import script_in
+from engine.voice_library.values import (
+    MAX_ADVISED_S,
+    MAX_RECORDING_S,
+    MIN_ADVISED_S,
+    RecordingCheck,
+    RecordingDoubt,
+    RemovedVoice,
+    StoredVoice,
+    VoiceInfo,
+    VoiceRecording,
 )
 from engine.weights import (
     CHECKPOINT_FILES,
@@ -115,6 +133,8 @@ if TYPE_CHECKING:
     from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
+    from engine.voice_library.library import VoiceLibrary
+    from engine.voice_library.sound import Sound
 
 __all__ = [
     "BUILT_IN",
@@ -122,18 +142,24 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "MAX_ADVISED_S",
+    "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
+    "MAX_VOICES",
+    "MIN_ADVISED_S",
     "NARRATION_FORMATS",
     "PRECISIONS",
     "SAMPLE_RATE_HZ",
     "SUBTITLES",
     "AudioCodec",
     "AudioFileError",
+    "Audition",
     "BatchingEngine",
     "Book",
     "BrowserLogin",
     "BuiltInVoiceError",
     "CancelToken",
+    "Candidate",
     "Chapter",
     "ChapterChoice",
     "CheckpointError",
@@ -164,6 +190,7 @@ __all__ = [
     "HostSaid",
     "HubAccount",
     "HubError",
+    "ImprovisedVoice",
     "LeftOut",
     "NarrationError",
     "NarrationSettings",
@@ -174,8 +201,14 @@ __all__ = [
     "OutputError",
     "Pauses",
     "PcmChunk",
+    "PlanError",
     "PromptTooLongError",
+    "Pronunciation",
+    "PronunciationError",
+    "RecordingCheck",
+    "RecordingDoubt",
     "Reference",
+    "RemovedVoice",
     "Segment",
     "SegmentDone",
     "SegmentProblem",
@@ -192,30 +225,41 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "StartStage",
+    "StoredVoice",
     "TextError",
     "TokenSource",
     "Voice",
     "VoiceError",
+    "VoiceInfo",
+    "VoiceRecording",
     "Word",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
     "check_licence",
     "check_output",
+    "check_pronunciation",
+    "check_recording",
+    "check_recording_file",
     "check_text",
+    "check_voice",
+    "checked_name",
     "choose_engine",
     "create_narration",
     "decode_work",
     "describe_codec_work",
     "download_checkpoint",
     "download_folder",
+    "encode_voice",
     "encode_work",
     "export_narration",
     "fade_in",
     "find_checkpoint",
     "find_markers",
+    "find_voice_folders",
     "has_cuda",
     "hub_account",
+    "improvise",
     "is_built_in",
     "is_narration",
     "known_markers",
@@ -224,6 +268,7 @@ __all__ = [
     "log_in",
     "log_in_with_browser",
     "log_out",
+    "make_voice",
     "missing_files",
     "narrate",
     "narration_identity",
@@ -234,25 +279,33 @@ __all__ = [
     "open_resampler",
     "open_s1",
     "open_tempo_changer",
+    "open_voice_library",
     "parse_address",
     "read_audio",
     "read_codes",
     "read_document",
+    "read_voice",
     "remove_checkpoint",
     "report_on_narration",
     "report_torch",
     "resample",
     "s1_opener",
+    "saved_token",
+    "script_in",
     "sentence_start",
     "serve_http",
+    "sound_of_samples",
+    "sound_of_voice",
     "start_engine_process",
     "start_http_server",
     "token_source",
+    "transcript_beside",
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
     "write_audio",
     "write_codes",
+    "write_voice",
     "write_wav_stream",
 ]
 
@@ -359,6 +412,13 @@ def check_text(text: str) -> None:
     check(text)
 
 
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used; a pattern is tried out, so it may take seconds."""
+    from engine.text import check_pronunciation as check
+
+    check(entry)
+
+
 def sentence_start(text: str, position: int) -> int:
     """Where the sentence around code point `position` of `text` begins."""
     from engine.text import sentence_start as start
@@ -388,10 +448,107 @@ def list_voices(voices_folder: Path) -> tuple[str, ...]:
 
 
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:
-    """The voice in the folder `name`. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """The voice `name`, or that of a file or folder anywhere. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
     from engine.voices import load_voice as load
 
     return load(name, voices_folder, encode, n_codebooks)
+
+
+def open_voice_library(voices_folder: Path) -> VoiceLibrary:
+    """The voices in a folder, to look after; its methods wait for the disk."""
+    from engine.voice_library.library import VoiceLibrary
+
+    return VoiceLibrary(voices_folder)
+
+
+def read_voice(path: Path) -> StoredVoice:
+    """A voice's file, or a folder with recordings and transcripts. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
+    from engine.voice_library.references import read_any
+
+    return read_any(path)
+
+
+def write_voice(path: Path, voice: StoredVoice) -> None:
+    """A voice's file anywhere, whole or not at all. Raises `OutputError`."""
+    from engine.voice_library.voice_file import write_voice_file
+
+    write_voice_file(path, voice, mode=0o644)
+
+
+def find_voice_folders(path: Path) -> list[Path]:
+    """The voices in a folder that can be imported: itself, or folders and files in it. Raises OSError."""
+    from engine.voice_library.folders import find_voice_folders as find
+
+    return find(path)
+
+
+def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
+    """A recording read, at its own rate, and what it is like. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_file
+
+    return check_file(path, text, language)
+
+
+def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
+    """What float32 `(n_samples,)` mono is like as a voice's recording; `text` is what is said in it."""
+    from engine.voice_library.checks import check_recording as check
+
+    return check(samples, rate_hz, text, language)
+
+
+def check_voice(voice: StoredVoice) -> list[RecordingCheck | None]:
+    """Each of a voice's recordings; None for one whose sound is not kept. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_voice as check
+
+    return check(voice)
+
+
+def transcript_beside(path: Path) -> str:
+    """What the `.lab` or `.txt` beside a recording says; "" where there is none. Raises `VoiceError`."""
+    from engine.voice_library.recordings import transcript_beside as beside
+
+    return beside(path)
+
+
+def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
+    """float32 `(n_samples,)` mono as a recording is kept."""
+    from engine.voice_library.recordings import sound_of_samples as sound_of
+
+    return sound_of(samples, rate_hz)
+
+
+def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "", notes: str = "") -> StoredVoice:
+    """A voice of sounds with their transcripts, not encoded yet. Raises `VoiceError` "no_transcript"."""
+    from engine.voice_library.recordings import make_voice as make
+
+    return make(name, sounds, language, notes)
+
+
+def encode_voice(voice: StoredVoice, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> StoredVoice:
+    """`voice` with the codes that it lacks. Raises `VoiceError`, `AudioFileError`."""
+    from engine.voice_library.references import encode_voice as encoded
+
+    return encoded(voice, encode, n_codebooks)
+
+
+def sound_of_voice(voice: StoredVoice) -> tuple[np.ndarray, int] | None:
+    """How a voice's recording sounds, float32 `(n_samples,)`, and its rate; None where only codes are kept.
+    Raises `AudioFileError`."""
+    from engine.voice_library.recordings import sound_of_voice as sound_of
+
+    return sound_of(voice)
+
+
+def improvise(
+    engine: SpeechEngine, seeds: Iterable[int], cancel: CancelToken, language: str = "", text: str = ""
+) -> Iterator[Candidate]:
+    """Voices to choose from, one for each seed, as they are made; a cancelled run just ends. Raises an `EngineError`,
+    among them `VoiceError` "not_improvised" where `engine` is not S1 Mini."""
+    from engine.voice_library.gallery import improvise as candidates
+
+    return candidates(engine, seeds, cancel, language, text)
 
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
@@ -511,6 +668,15 @@ def token_source() -> TokenSource | None:
 
     token = find_token(None)
     return token.source if token else None
+
+
+def saved_token() -> str | None:
+    """The saved token itself, for who wants it used though the environment names another; show it to nobody.
+    Raises `HubError` where what is saved cannot be one."""
+    from engine.weights.tokens import saved_token as saved
+
+    token = saved()
+    return token.text if token else None
 
 
 def hub_account(token: str | None = None) -> HubAccount:

@@ -35,13 +35,20 @@ def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
 
     Raises `AudioFileError`.
     """
+    with open_recording(path) as file:
+        return decode_audio(file, path, sample_rate_hz)
+
+
+@contextlib.contextmanager
+def open_recording(path: Path) -> Iterator[IO[bytes]]:
+    """A recording's file, open. Raises `AudioFileError`."""
     try:
         if path.exists() and not path.is_file():
             raise AudioFileError("unreadable", path, "it is no regular file")
         if path.stat().st_size == 0:
             raise AudioFileError("empty", path)
         with path.open("rb") as file:
-            return decode_audio(file, path, sample_rate_hz)
+            yield file
     except FileNotFoundError as error:
         raise AudioFileError("missing", path) from error
     except OSError as error:
@@ -55,6 +62,12 @@ def decode_audio(
 
     Raises `AudioFileError`; of what lasts longer than `max_s` no more than that is ever in memory.
     """
+    samples, rate_hz = decode_with_rate(file, name, max_s)
+    return resample(samples, rate_hz, sample_rate_hz or rate_hz)
+
+
+def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tuple[np.ndarray, int]:
+    """The same at its own rate, which comes with it; never imports PyTorch. Raises `AudioFileError`."""
     try:
         # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
         with av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
@@ -65,7 +78,7 @@ def decode_audio(
         raise AudioFileError("unreadable", name, _reason(error)) from error
     if not pieces:
         raise AudioFileError("empty", name)
-    return resample(np.concatenate(pieces), rate_hz, sample_rate_hz or rate_hz)
+    return np.concatenate(pieces), rate_hz
 
 
 def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[list[np.ndarray], int]:

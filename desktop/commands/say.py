@@ -14,10 +14,11 @@ from typing import Protocol
 import numpy as np
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt
-from desktop.paths import cache_folder, data_folder, voices_folder
+from desktop.paths import cache_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
 from desktop.text_source import find_text
@@ -35,6 +36,11 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
     text = find_text(arguments.text, arguments.file)
     options = _options(arguments)
     engine.check_text(text)
+    library = engine.open_voice_library(voices_folder())
+    if arguments.keep_voice is not None:
+        if arguments.voice:
+            arguments.usage_error("--keep-voice keeps an improvised voice, and --voice chooses another")
+        library.check_new(arguments.keep_voice)
     cancel = engine.CancelToken()
     with ExitStack() as stack:
         player = _find_player(arguments, cancel, terminal)
@@ -47,6 +53,11 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
                 tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
         _report(tally, speaker.status(), arguments.output, terminal)
+        if arguments.keep_voice is not None:
+            info = library.add(
+                tally.improvised.stored(arguments.keep_voice, f"Improvised by S1 Mini, seed {tally.seed}")
+            )
+            terminal.say(f"Kept the voice as {info.name}.")
         with signals_cancel(cancel):
             outlets.drain()
         if player is not None and player.n_underruns:
@@ -67,7 +78,7 @@ def open_engine(
     name = arguments.voice
     checkpoint = None
     if not engine.is_built_in(name):
-        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     choice = engine.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
@@ -76,6 +87,8 @@ def open_engine(
         has_cuda=engine.has_cuda,
     )
     terminal.say(explain_choice(choice.reason))
+    if choice.checkpoint is None and arguments.keep_voice is not None:
+        raise engine.VoiceError("not_improvised", arguments.keep_voice)
     if choice.checkpoint is None:
         return engine.open_built_in_voice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
@@ -184,10 +197,13 @@ class Tally:
     audio_s: float = 0.0
     compute_s: float = 0.0
     first_audio_s: float | None = None
+    seed: int | None = None
     doubts: list[Message] = field(default_factory=list)
+    improvised: engine.ImprovisedVoice = field(default_factory=engine.ImprovisedVoice)
 
     def add(self, done: engine.SegmentDone) -> None:
         self.n_segments += 1
+        self.seed = done.seed
         self.audio_s += done.timing.audio_s
         self.compute_s += done.timing.compute_s
         if done.problem is not None:
@@ -204,6 +220,7 @@ def _speak(
     tally = Tally()
     started_at = time.perf_counter()
     for event in speaker.speak(request, cancel):
+        tally.improvised.take(event)
         match event:
             case engine.SegmentStarted(segment):
                 terminal.progress(f"Segment {segment.index + 1} · {tally.audio_s:.1f} s of audio")
