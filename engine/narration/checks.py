@@ -94,7 +94,7 @@ def _repeated_s(pcm: np.ndarray) -> float:
     if n_frames * frame_s < 2 * _MIN_REPEAT_S:
         return 0.0
     features = _features(pcm[: n_frames * _FRAME_SAMPLES].reshape(n_frames, _FRAME_SAMPLES))
-    is_silent: np.ndarray = ~features.any(axis=1)
+    is_silent = np.asarray(~features.any(axis=1))
     same = (features @ features.T) > _SAME  # (n_frames, n_frames)
     longest = 0
     for lag in range(math.ceil(_MIN_LAG_S / frame_s), n_frames // 2 + 1):

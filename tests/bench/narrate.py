@@ -20,8 +20,8 @@ import numpy as np
 import engine
 from engine.narration.sound_file import read_sound, write_sound
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "real"))
-from test_narrate import pages
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from long_book import CHARS_OF_A_PAGE, pages
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     identity = engine.narration_identity(speaker.status(), None)
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book.txt"
-        book.write_text(pages(n_pages * 1500 // 800, 30), encoding="utf-8")
+        book.write_text(pages(n_pages * 1500 // CHARS_OF_A_PAGE, 30), encoding="utf-8")
         document = engine.read_document(book)
         with engine.create_narration(Path(folder) / "p", document, book, engine.NarrationSettings()) as project:
             started_s = time.perf_counter()
