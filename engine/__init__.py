@@ -248,6 +248,7 @@ __all__ = [
     "create_narration",
     "decode_work",
     "describe_codec_work",
+    "document_endings",
     "download_checkpoint",
     "download_folder",
     "encode_voice",
@@ -271,6 +272,7 @@ __all__ = [
     "make_voice",
     "missing_files",
     "narrate",
+    "narrated_paths",
     "narration_identity",
     "narration_sound",
     "open_built_in_voice",
@@ -762,6 +764,13 @@ def read_document(path: Path) -> Document:
     return read(path)
 
 
+def document_endings() -> tuple[str, ...]:
+    """Of the files that `read_document` takes: ".epub" and others."""
+    from engine.narration.reading import SUFFIXES
+
+    return SUFFIXES
+
+
 def is_narration(folder: Path) -> bool:
     """Whether `folder` holds a narration project."""
     from engine.narration.project import is_project
@@ -809,6 +818,17 @@ def report_on_narration(project: NarrationProject, identity: str = "", voice: Vo
     from engine.narration.report import report_on
 
     return report_on(project, recipe_of(project, identity, voice or Voice()) if identity else None)
+
+
+def narrated_paths(
+    project: NarrationProject, identity: str, voice: Voice, sentences: Iterable[Sentence]
+) -> list[Path | None]:
+    """The file of each sentence's sound, 16-bit WAV at `SAMPLE_RATE_HZ`; None where it has none."""
+    from engine.narration.render import recipe_of
+
+    recipe, sounds = recipe_of(project, identity, voice), project.sounds
+    takes = (sounds.take(recipe.key(sentence)) for sentence in sentences)
+    return [sounds.path(take) if take is not None and take.n_samples else None for take in takes]
 
 
 def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:
