@@ -105,7 +105,7 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
-        self.s1 = S1Setup(engine.download_folder(data_folder()), self)
+        self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -172,6 +172,7 @@ class App(QObject):
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
+        self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.doctor_wished.connect(self.doctor.show)

@@ -62,10 +62,12 @@ DOWNLOADS = {
     "offered": DownloadState(),
     "checking": DownloadState(DownloadPhase.CHECKING),
     "bad-token": DownloadState(problem=problem_of(HubError("bad_token"))),
+    "environment": DownloadState(problem=problem_of(HubError("environment_token"))),
     "browser": DownloadState(
         DownloadPhase.BROWSER, login=BrowserLogin("https://huggingface.co/device", "WDJB-MJHT", 900)
     ),
     "known": DownloadState(DownloadPhase.KNOWN, "ada"),
+    "left": DownloadState(DownloadPhase.KNOWN, "ada", left=_SOME, hides_environment=True),
     "licence": DownloadState(DownloadPhase.KNOWN, "ada", problem=problem_of(HubError("licence_not_accepted"))),
     "asking": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=DownloadProgress(DownloadStage.CHECKING)),
     "downloading": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=_SOME),

@@ -44,6 +44,7 @@ ALL_OTHER = Settings(
     offered_s1=True,
     checkpoint_folder="/mnt/disk/s1",
     s1_download="paused",
+    prefer_saved_token=True,
     window_geometry="AdnQyw==",
     last_text_position=12,
 )
