@@ -6,7 +6,7 @@ Importing it loads neither PyTorch, nor Qt, nor PyAV; each function brings in wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -29,12 +29,16 @@ from engine.errors import (
     CheckpointError,
     CodesFileError,
     DeviceError,
+    DocumentError,
     EngineError,
     HostError,
     HubError,
+    NarrationError,
     OptionError,
     OutputError,
+    PlanError,
     PromptTooLongError,
+    PronunciationError,
     ServerError,
     TextError,
     VoiceError,
@@ -54,16 +58,24 @@ from engine.host.protocol import (
     StartStage,
 )
 from engine.host.protocol import Work as EngineWork
+from engine.narration.checks import Doubt
+from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.project_files import Book, ChapterChoice
+from engine.narration.sentences import LeftOut, Sentence
+from engine.narration.settings import FORMATS as NARRATION_FORMATS
+from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
     MAX_TEXT_CHARS,
     SAMPLE_RATE_HZ,
     AudioCodec,
+    BatchingEngine,
     CancelToken,
     CloningEngine,
     EngineStatus,
     PcmChunk,
+    Pronunciation,
     Reference,
     Segment,
     SegmentDone,
@@ -78,6 +90,21 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
+)
+from engine.voice_library.gallery import MAX_VOICES, Audition, Candidate
+from engine.voice_library.improvised import ImprovisedVoice
+from engine.voice_library.names import checked_name
+from engine.voice_library.scripts import script_in
+from engine.voice_library.values import (
+    MAX_ADVISED_S,
+    MAX_RECORDING_S,
+    MIN_ADVISED_S,
+    RecordingCheck,
+    RecordingDoubt,
+    RemovedVoice,
+    StoredVoice,
+    VoiceInfo,
+    VoiceRecording,
 )
 from engine.weights import (
     CHECKPOINT_FILES,
@@ -98,9 +125,16 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.narration.export import ExportProgress
+    from engine.narration.project import Project as NarrationProject
+    from engine.narration.render import NarrationProgress
+    from engine.narration.report import DoubtfulSentence as DoubtfulSentence
+    from engine.narration.report import NarrationReport
     from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
+    from engine.voice_library.library import VoiceLibrary
+    from engine.voice_library.sound import Sound
 
 __all__ = [
     "BUILT_IN",
@@ -108,14 +142,26 @@ __all__ = [
     "CODEC_FILES",
     "DEVICE_WISHES",
     "LANGUAGES",
+    "MAX_ADVISED_S",
+    "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
+    "MAX_VOICES",
+    "MIN_ADVISED_S",
+    "NARRATION_FORMATS",
     "PRECISIONS",
     "SAMPLE_RATE_HZ",
+    "SUBTITLES",
     "AudioCodec",
     "AudioFileError",
+    "Audition",
+    "BatchingEngine",
+    "Book",
     "BrowserLogin",
     "BuiltInVoiceError",
     "CancelToken",
+    "Candidate",
+    "Chapter",
+    "ChapterChoice",
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
@@ -123,6 +169,9 @@ __all__ = [
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
+    "Document",
+    "DocumentError",
+    "Doubt",
     "DownloadLimits",
     "DownloadProgress",
     "DownloadStage",
@@ -141,18 +190,32 @@ __all__ = [
     "HostSaid",
     "HubAccount",
     "HubError",
+    "ImprovisedVoice",
+    "LeftOut",
+    "NarrationError",
+    "NarrationSettings",
+    "Omission",
+    "OmissionReason",
     "Opener",
     "OptionError",
     "OutputError",
+    "Pauses",
     "PcmChunk",
+    "PlanError",
     "PromptTooLongError",
+    "Pronunciation",
+    "PronunciationError",
+    "RecordingCheck",
+    "RecordingDoubt",
     "Reference",
+    "RemovedVoice",
     "Segment",
     "SegmentDone",
     "SegmentProblem",
     "SegmentRestarted",
     "SegmentStarted",
     "SegmentTiming",
+    "Sentence",
     "ServerError",
     "ServerLimits",
     "ServerSettings",
@@ -162,60 +225,88 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "StartStage",
+    "StoredVoice",
     "TextError",
     "TokenSource",
     "Voice",
     "VoiceError",
+    "VoiceInfo",
+    "VoiceRecording",
     "Word",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
     "check_licence",
     "check_output",
+    "check_pronunciation",
+    "check_recording",
+    "check_recording_file",
     "check_text",
+    "check_voice",
+    "checked_name",
     "choose_engine",
+    "create_narration",
     "decode_work",
     "describe_codec_work",
     "discard_download",
     "download_checkpoint",
     "download_folder",
+    "encode_voice",
     "encode_work",
+    "export_narration",
     "fade_in",
     "find_checkpoint",
     "find_markers",
+    "find_voice_folders",
     "has_cuda",
     "hub_account",
+    "improvise",
     "is_built_in",
+    "is_narration",
     "known_markers",
     "list_voices",
     "load_voice",
     "log_in",
     "log_in_with_browser",
     "log_out",
+    "make_voice",
     "missing_files",
+    "narrate",
+    "narration_identity",
+    "narration_sound",
     "open_built_in_voice",
     "open_codec",
+    "open_narration",
     "open_resampler",
     "open_s1",
     "open_tempo_changer",
+    "open_voice_library",
     "parse_address",
     "read_audio",
     "read_codes",
+    "read_document",
+    "read_voice",
     "remove_checkpoint",
+    "report_on_narration",
     "report_torch",
     "resample",
     "s1_opener",
     "saved_token",
+    "script_in",
     "sentence_start",
     "serve_http",
+    "sound_of_samples",
+    "sound_of_voice",
     "start_engine_process",
     "start_http_server",
     "token_source",
+    "transcript_beside",
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
     "write_audio",
     "write_codes",
+    "write_voice",
     "write_wav_stream",
 ]
 
@@ -322,6 +413,13 @@ def check_text(text: str) -> None:
     check(text)
 
 
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used; a pattern is tried out, so it may take seconds."""
+    from engine.text import check_pronunciation as check
+
+    check(entry)
+
+
 def sentence_start(text: str, position: int) -> int:
     """Where the sentence around code point `position` of `text` begins."""
     from engine.text import sentence_start as start
@@ -351,10 +449,107 @@ def list_voices(voices_folder: Path) -> tuple[str, ...]:
 
 
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:
-    """The voice in the folder `name`. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """The voice `name`, or that of a file or folder anywhere. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
     from engine.voices import load_voice as load
 
     return load(name, voices_folder, encode, n_codebooks)
+
+
+def open_voice_library(voices_folder: Path) -> VoiceLibrary:
+    """The voices in a folder, to look after; its methods wait for the disk."""
+    from engine.voice_library.library import VoiceLibrary
+
+    return VoiceLibrary(voices_folder)
+
+
+def read_voice(path: Path) -> StoredVoice:
+    """A voice's file, or a folder with recordings and transcripts. Raises `VoiceError`, `AudioFileError`,
+    `CodesFileError`."""
+    from engine.voice_library.references import read_any
+
+    return read_any(path)
+
+
+def write_voice(path: Path, voice: StoredVoice) -> None:
+    """A voice's file anywhere, whole or not at all. Raises `OutputError`."""
+    from engine.voice_library.voice_file import write_voice_file
+
+    write_voice_file(path, voice, mode=0o644)
+
+
+def find_voice_folders(path: Path) -> list[Path]:
+    """The voices in a folder that can be imported: itself, or folders and files in it. Raises OSError."""
+    from engine.voice_library.folders import find_voice_folders as find
+
+    return find(path)
+
+
+def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
+    """A recording read, at its own rate, and what it is like. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_file
+
+    return check_file(path, text, language)
+
+
+def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
+    """What float32 `(n_samples,)` mono is like as a voice's recording; `text` is what is said in it."""
+    from engine.voice_library.checks import check_recording as check
+
+    return check(samples, rate_hz, text, language)
+
+
+def check_voice(voice: StoredVoice) -> list[RecordingCheck | None]:
+    """Each of a voice's recordings; None for one whose sound is not kept. Raises `AudioFileError`."""
+    from engine.voice_library.recordings import check_voice as check
+
+    return check(voice)
+
+
+def transcript_beside(path: Path) -> str:
+    """What the `.lab` or `.txt` beside a recording says; "" where there is none. Raises `VoiceError`."""
+    from engine.voice_library.recordings import transcript_beside as beside
+
+    return beside(path)
+
+
+def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
+    """float32 `(n_samples,)` mono as a recording is kept."""
+    from engine.voice_library.recordings import sound_of_samples as sound_of
+
+    return sound_of(samples, rate_hz)
+
+
+def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "", notes: str = "") -> StoredVoice:
+    """A voice of sounds with their transcripts, not encoded yet. Raises `VoiceError` "no_transcript"."""
+    from engine.voice_library.recordings import make_voice as make
+
+    return make(name, sounds, language, notes)
+
+
+def encode_voice(voice: StoredVoice, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> StoredVoice:
+    """`voice` with the codes that it lacks. Raises `VoiceError`, `AudioFileError`."""
+    from engine.voice_library.references import encode_voice as encoded
+
+    return encoded(voice, encode, n_codebooks)
+
+
+def sound_of_voice(voice: StoredVoice) -> tuple[np.ndarray, int] | None:
+    """How a voice's recording sounds, float32 `(n_samples,)`, and its rate; None where only codes are kept.
+    Raises `AudioFileError`."""
+    from engine.voice_library.recordings import sound_of_voice as sound_of
+
+    return sound_of(voice)
+
+
+def improvise(
+    engine: SpeechEngine, seeds: Iterable[int], cancel: CancelToken, language: str = "", text: str = ""
+) -> Iterator[Candidate]:
+    """Voices to choose from, one for each seed, as they are made; a cancelled run just ends. Raises an `EngineError`,
+    among them `VoiceError` "not_improvised" where `engine` is not S1 Mini."""
+    from engine.voice_library.gallery import improvise as candidates
+
+    return candidates(engine, seeds, cancel, language, text)
 
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
@@ -569,3 +764,78 @@ def _check_server_packages() -> None:
         import engine.server.run  # noqa: F401 - imports them all
     except ModuleNotFoundError as error:
         raise ServerError("not_installed", detail=error.name or "") from error
+
+
+def read_document(path: Path) -> Document:
+    """The text of a book, article or subtitles, with its chapters. Raises `DocumentError`."""
+    from engine.narration.reading import read_document as read
+
+    return read(path)
+
+
+def is_narration(folder: Path) -> bool:
+    """Whether `folder` holds a narration project."""
+    from engine.narration.project import is_project
+
+    return is_project(folder)
+
+
+def create_narration(folder: Path, document: Document, source: Path, settings: NarrationSettings) -> NarrationProject:
+    """A project for `document` in `folder`, open for work; one that is there is updated, and keeps what was chosen and
+    spoken. A context manager. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.project import Project
+
+    return Project.create(folder, document, source, settings)
+
+
+def open_narration(folder: Path, *, is_writer: bool = True) -> NarrationProject:
+    """The project in `folder`; `is_writer` False only looks. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.project import Project
+
+    return Project(folder, is_writer=is_writer)
+
+
+def narration_identity(status: EngineStatus, checkpoint: Path | None) -> str:
+    """What an engine is to a narration: its sentences are kept under this; `checkpoint` None is the built-in voice."""
+    from engine.narration.recipe import engine_identity
+
+    return engine_identity(status, checkpoint)
+
+
+def narrate(
+    project: NarrationProject, engine: SpeechEngine, identity: str, voice: Voice, cancel: CancelToken
+) -> Iterator[NarrationProgress]:
+    """Speak what `project` lacks; killed or cancelled at any moment, the next call goes on at the same sentence.
+
+    Raises `NarrationError`, `OutputError`, and what ends the engine.
+    """
+    from engine.narration.render import narrate as render
+
+    return render(project, engine, identity, voice, cancel)
+
+
+def report_on_narration(project: NarrationProject, identity: str = "", voice: Voice | None = None) -> NarrationReport:
+    """What became of each character; without `identity`, what would become of it."""
+    from engine.narration.render import recipe_of
+    from engine.narration.report import report_on
+
+    return report_on(project, recipe_of(project, identity, voice or Voice()) if identity else None)
+
+
+def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:
+    """The sound of a project whose sentences are spoken, float32 `(n,)`, with its pauses. Raises `NarrationError`."""
+    from engine.narration.render import recipe_of
+    from engine.narration.timeline import lay_out, sound_of
+
+    return sound_of(lay_out(project, recipe_of(project, identity, voice)), project.sounds)
+
+
+def export_narration(
+    project: NarrationProject, identity: str, voice: Voice, target: Path, cancel: CancelToken
+) -> Iterator[ExportProgress]:
+    """The audiobook `target` (a folder, with `per_chapter`) of a project whose sentences are spoken, as its settings
+    wish. A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.export import export
+    from engine.narration.render import recipe_of
+
+    return export(project, recipe_of(project, identity, voice), target, cancel)

@@ -35,13 +35,20 @@ def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
 
     Raises `AudioFileError`.
     """
+    with open_recording(path) as file:
+        return decode_audio(file, path, sample_rate_hz)
+
+
+@contextlib.contextmanager
+def open_recording(path: Path) -> Iterator[IO[bytes]]:
+    """A recording's file, open. Raises `AudioFileError`."""
     try:
         if path.exists() and not path.is_file():
             raise AudioFileError("unreadable", path, "it is no regular file")
         if path.stat().st_size == 0:
             raise AudioFileError("empty", path)
         with path.open("rb") as file:
-            return decode_audio(file, path, sample_rate_hz)
+            yield file
     except FileNotFoundError as error:
         raise AudioFileError("missing", path) from error
     except OSError as error:
@@ -55,6 +62,12 @@ def decode_audio(
 
     Raises `AudioFileError`; of what lasts longer than `max_s` no more than that is ever in memory.
     """
+    samples, rate_hz = decode_with_rate(file, name, max_s)
+    return resample(samples, rate_hz, sample_rate_hz or rate_hz)
+
+
+def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tuple[np.ndarray, int]:
+    """The same at its own rate, which comes with it; never imports PyTorch. Raises `AudioFileError`."""
     try:
         # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
         with av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
@@ -65,7 +78,7 @@ def decode_audio(
         raise AudioFileError("unreadable", name, _reason(error)) from error
     if not pieces:
         raise AudioFileError("empty", name)
-    return resample(np.concatenate(pieces), rate_hz, sample_rate_hz or rate_hz)
+    return np.concatenate(pieces), rate_hz
 
 
 def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[list[np.ndarray], int]:
@@ -104,7 +117,7 @@ class StreamResampler:
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """float32 `(n,)` in, what can be said of the new rate so far out; a few samples stay behind."""
-        return self._collect(_frame(samples, self._from_hz)) if samples.size else samples
+        return self._collect(to_frame(samples, self._from_hz)) if samples.size else samples
 
     def flush(self) -> np.ndarray:
         """The samples that stayed behind; the resampler is not used afterwards."""
@@ -115,7 +128,8 @@ class StreamResampler:
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
-def _frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
+def to_frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
+    """float32 `(n,)` mono as FFmpeg takes it."""
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None, :], format="flt", layout="mono")
     frame.sample_rate = rate_hz
     return frame
@@ -172,7 +186,7 @@ class _Pipe:
             raise self._error
 
 
-class _SeekableFile(_Pipe):
+class SeekableFile(_Pipe):
     """The same for a file on a disk, in which FFmpeg goes back to complete the header."""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -205,7 +219,7 @@ class _Encoder:
         self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=rate_hz)
 
     def write(self, samples: np.ndarray) -> None:
-        frame = _frame(samples, self._sample_rate_hz)
+        frame = to_frame(samples, self._sample_rate_hz)
         frame.pts, frame.time_base = self._n_samples, Fraction(1, self._sample_rate_hz)
         self._n_samples += samples.size
         self._encode(self._to_codec.resample(frame))
@@ -250,7 +264,7 @@ class AudioWriter:
             self._target = _replaceable(self.path)
             self._file = _Beside(self._target)
             try:
-                self._encoder = _Encoder(_SeekableFile(self._file.file), spec, self._sample_rate_hz)
+                self._encoder = _Encoder(SeekableFile(self._file.file), spec, self._sample_rate_hz)
             except BaseException:
                 self._file.discard()
                 raise
@@ -355,7 +369,7 @@ class StreamEncoder:
         self._whole = whole
         self._bytes = io.BytesIO()
         with _as_output_error(self._name):
-            self._encoder = _Encoder((_SeekableFile if whole else _Pipe)(self._bytes), spec, sample_rate_hz)
+            self._encoder = _Encoder((SeekableFile if whole else _Pipe)(self._bytes), spec, sample_rate_hz)
 
     def write(self, samples: np.ndarray) -> bytes:
         """float32 `(n_samples,)` in, what is ready to be sent out."""

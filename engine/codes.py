@@ -9,8 +9,9 @@ import numpy as np
 from engine.errors import CodesFileError
 
 
-def read_codes(path: Path, n_codebooks: int) -> np.ndarray:
-    """The codes in `path`, int64 `(n_codebooks, n_frames)` with at least one frame. Raises `CodesFileError`.
+def read_codes(path: Path, n_codebooks: int | None) -> np.ndarray:
+    """The codes in `path`, int64 `(n_codebooks, n_frames)` with at least one frame; `n_codebooks` None takes any
+    number. Raises `CodesFileError`.
 
     Whether each code lies within its codebook is the codec's to say.
     """
@@ -23,8 +24,8 @@ def read_codes(path: Path, n_codebooks: int) -> np.ndarray:
         raise CodesFileError("unreadable", path, found=str(error)) from error
     if codes.dtype.kind not in "iu":
         raise CodesFileError("dtype", path, found=str(codes.dtype), expected="integers")
-    if codes.ndim != 2 or codes.shape[0] != n_codebooks or codes.shape[1] == 0:
-        raise CodesFileError("shape", path, found=str(codes.shape), expected=f"({n_codebooks}, at least 1)")
+    if codes.ndim != 2 or codes.shape[0] != (n_codebooks or codes.shape[0]) or codes.size == 0:
+        raise CodesFileError("shape", path, found=str(codes.shape), expected=f"({n_codebooks or 10}, at least 1)")
     return codes.astype(np.int64)
 
 

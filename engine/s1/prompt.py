@@ -43,7 +43,7 @@ def _reference_pieces(tokenizer: Tokenizer, n_codebooks: int, reference: Referen
     codes = reference.codes
     if codes.ndim != 2 or codes.shape[0] != n_codebooks or codes.dtype.kind not in "iu":
         raise VoiceError("codes_shape", reference.text, detail=f"{codes.shape} {codes.dtype}, not ({n_codebooks}, T)")
-    if codes.size and (codes.min() < 0 or codes[0].max() >= tokenizer.n_semantic):
+    if codes.size and (codes.min() < 0 or codes.max() >= tokenizer.n_semantic):
         raise VoiceError("codes_shape", reference.text, detail=f"codes outside 0 to {tokenizer.n_semantic - 1}")
     frames = np.concatenate((tokenizer.semantic_begin_id + codes[:1], codes)).astype(np.int64)
     return [

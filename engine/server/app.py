@@ -156,11 +156,11 @@ class Service:
 
     async def list_voices(self, _request: Request) -> Response:
         """Each a name that `voice` may have, and but for "default" `reference_id` too; and what markers there are."""
-        names = await asyncio.to_thread(self.voices.names)
+        infos = await asyncio.to_thread(self.voices.infos)
         built_in = [
             {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
         ]
-        stored = [{"id": name, "name": name, "kind": "stored"} for name in names]
+        stored = [{"id": info.id, "name": info.name, "kind": "stored"} for info in infos]
         voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *built_in]
         markers = {group: list(names) for group, names in MARKERS.items()}
         return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})

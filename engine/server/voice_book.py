@@ -6,8 +6,9 @@ import hashlib
 import io
 import secrets
 import shutil
-import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,10 @@ from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, Recording, VoiceWis
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
 from engine.types import AudioCodec, CloningEngine, Reference, SpeechEngine, Voice
-from engine.voices import list_voices, load_voice
+from engine.voice_library.library import VoiceLibrary
+from engine.voice_library.shelf import VoiceShelf
+from engine.voice_library.turns import turn_in
+from engine.voice_library.values import VoiceInfo
 
 MAX_CACHED = 64  # recordings whose codes are kept: some 20 kB each
 _ENDINGS = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"\xff\xfb": ".mp3"}
@@ -32,13 +36,13 @@ def codec_of(engine: SpeechEngine) -> AudioCodec | None:
 
 
 class VoiceBook:
-    """Folders in `folder`, as `engine/voices.py` reads them. Changing it is safe from any thread."""
+    """The voices of a library, by their ids. Changing it is safe from any thread."""
 
     def __init__(self, folder: Path, limits: ServerLimits) -> None:
         self._folder, self._limits = folder, limits
-        self._lock = threading.Lock()
+        self._library = VoiceLibrary(folder)
         self._codes: OrderedDict[str, np.ndarray] = OrderedDict()  # of recordings, by digest; the worker's alone
-        self._loaded: dict[str, tuple[float, Voice]] = {}
+        self._shelf: tuple[AudioCodec, VoiceShelf] | None = None
 
     # --- to speak with
 
@@ -48,7 +52,7 @@ class VoiceBook:
         The built-in voice cannot imitate: it takes recordings, and speaks as itself.
         """
         name, codec = wish.name, codec_of(engine)
-        is_stored = bool(REFERENCE_ID.fullmatch(name)) and (self._folder / name).is_dir()
+        is_stored = bool(REFERENCE_ID.fullmatch(name)) and self._library.has(name)
         if is_built_in(name) or not (name or wish.recordings) or (name in OPENAI_VOICES and not is_stored):
             return Voice(name) if is_built_in(name) and codec is None else self._usual(name)
         if name and not is_stored:
@@ -67,14 +71,9 @@ class VoiceBook:
         return Voice()
 
     def _load(self, name: str, codec: AudioCodec, *, is_cached: bool) -> Voice:
-        folder = self._folder / name
-        changed_s = max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
-        known = self._loaded.get(name)
-        if is_cached and known and known[0] == changed_s:
-            return known[1]
-        voice = load_voice(name, self._folder, codec.encode, codec.n_codebooks)
-        self._loaded[name] = changed_s, voice
-        return voice
+        if self._shelf is None or self._shelf[0] is not codec:
+            self._shelf = codec, VoiceShelf(self._library, codec.encode, codec.n_codebooks)
+        return self._shelf[1].load(name, is_cached=is_cached)
 
     def _encode(self, recording: Recording, number: int, codec: AudioCodec, is_cached: bool) -> Reference:
         digest = hashlib.sha256(recording.audio).hexdigest()
@@ -94,8 +93,13 @@ class VoiceBook:
 
     # --- to look after
 
+    def infos(self) -> list[VoiceInfo]:
+        """Of those that can be used."""
+        return [info for info in self._library.infos() if not info.problem]
+
     def names(self) -> tuple[str, ...]:
-        return list_voices(self._folder)
+        """Their ids."""
+        return tuple(sorted(info.id for info in self.infos()))
 
     def add(self, name: str, recording: Recording) -> None:
         """Raises `RequestError` 400 or 409, and `AudioFileError`."""
@@ -108,8 +112,8 @@ class VoiceBook:
         try:
             (beside / "sample.lab").write_text(recording.text, encoding="utf-8")
             (beside / f"sample{ending}").write_bytes(recording.audio)
-            with self._lock:
-                if target.exists():
+            with turn_in(self._folder):
+                if target.exists() or self._library.has(name):
                     raise RequestError(409, f"There is a voice {name} already.")
                 beside.rename(target)
         except BaseException:
@@ -118,30 +122,33 @@ class VoiceBook:
 
     def remove(self, name: str) -> None:
         """Raises `RequestError` 400 or 404."""
-        target = self._checked(name)
-        beside = self._folder / f".removing-{secrets.token_hex(8)}"
-        with self._lock:
-            self._check_known(name)
-            target.rename(beside)
-        if beside.is_symlink():
-            beside.unlink()
-        else:
-            shutil.rmtree(beside)
+        self._checked(name)
+        with _as_request_error():
+            self._library.remove(name)
 
     def rename(self, old: str, new: str) -> None:
         """Raises `RequestError` 400, 404 or 409."""
-        source, target = self._checked(old), self._checked(new)
-        with self._lock:
-            self._check_known(old)
-            if target.exists():
-                raise RequestError(409, f"There is a voice {new} already.")
-            source.rename(target)
+        self._checked(old)
+        self._checked(new)
+        with _as_request_error():
+            self._library.rename(old, new)
 
     def _checked(self, name: str) -> Path:
         if not REFERENCE_ID.fullmatch(name) or name == BUILT_IN or name != name.strip():
             raise RequestError(400, f"A voice's name has {_LEGAL}.")
         return self._folder / name
 
-    def _check_known(self, name: str) -> None:
-        if name not in self.names():
-            raise RequestError(404, f"There is no voice {name}.")
+
+@contextmanager
+def _as_request_error() -> Iterator[None]:
+    try:
+        yield
+    except VoiceError as error:
+        match error.problem:
+            case "unknown":
+                raise RequestError(404, f"There is no voice {error.name}.") from error
+            case "taken":
+                raise RequestError(409, f"There is a voice {error.name} already.") from error
+            case "name":
+                raise RequestError(400, f"A voice's name has {_LEGAL}.") from error
+        raise

@@ -1,0 +1,90 @@
+"""Voices to choose from: without references the model improvises one, another for each seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.errors import VoiceError
+from engine.types import (
+    SAMPLE_RATE_HZ,
+    CancelToken,
+    PcmChunk,
+    SegmentDone,
+    SegmentProblem,
+    SegmentRestarted,
+    SpeechEngine,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+)
+from engine.voice_library.improvised import ImprovisedVoice
+from engine.voice_library.scripts import script_in
+from engine.voice_library.values import StoredVoice
+
+MAX_VOICES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An improvised voice: its seed, and what it said, float32 `(n,)` at 44.1 kHz. `voice` has no name yet.
+
+    `problem` is what was wrong with a sentence of it, where something was.
+    """
+
+    seed: int
+    voice: StoredVoice = field(repr=False)
+    samples: np.ndarray = field(repr=False)
+    problem: SegmentProblem | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self.samples.size / SAMPLE_RATE_HZ
+
+
+class Audition:
+    """One candidate: what is asked of the engine, and what its events come to."""
+
+    def __init__(self, seed: int, language: str = "", text: str = "") -> None:
+        """`language` "" is English, or what `text` is in."""
+        self.seed = seed
+        chosen = language or (None if text else "en")
+        self.request = SpeechRequest(text or script_in(language), options=SpeechOptions(seed=seed, language=chosen))
+        self._voice = ImprovisedVoice()
+        self._done: list[np.ndarray] = []
+        self._open: list[np.ndarray] = []
+        self._problem: SegmentProblem | None = None
+
+    def take(self, event: SpeechEvent) -> None:
+        self._voice.take(event)
+        match event:
+            case PcmChunk(samples):
+                self._open.append(samples)
+            case SegmentRestarted():
+                self._open.clear()
+            case SegmentDone():
+                self._done += self._open
+                self._open.clear()
+                self._problem = self._problem or event.problem
+
+    def candidate(self) -> Candidate:
+        """Once all has come. Raises `VoiceError` "not_improvised" where the engine that spoke improvises none."""
+        if not self._done:
+            raise VoiceError("not_improvised", "")
+        voice = self._voice.stored("", f"Improvised by S1 Mini, seed {self.seed}")
+        return Candidate(self.seed, voice, np.concatenate(self._done), self._problem)
+
+
+def improvise(
+    engine: SpeechEngine, seeds: Iterable[int], cancel: CancelToken, language: str = "", text: str = ""
+) -> Iterator[Candidate]:
+    """A candidate for each seed, as they are made; a cancelled run just ends. Raises an `EngineError`."""
+    for seed in seeds:
+        audition = Audition(seed, language, text)
+        for event in engine.speak(audition.request, cancel):
+            audition.take(event)
+        if cancel.cancelled:
+            return
+        yield audition.candidate()

@@ -1,0 +1,67 @@
+"""A voice that the model has just made up, caught from a reading's events so that it can be kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.errors import VoiceError
+from engine.types import PcmChunk, Reference, SegmentDone, SegmentRestarted, SegmentStarted, SpeechEvent, Voice
+from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
+
+
+class ImprovisedVoice:
+    """Hears all events of one request, or of several that go on with each other's voice.
+
+    It holds the sound of the sentences that became references, 30 seconds at most, and not what was said since.
+    """
+
+    def __init__(self) -> None:
+        self._voice = Voice()
+        self._language = ""
+        self._segment_text = ""
+        self._open: list[np.ndarray] = []
+        self._sounds: dict[str, np.ndarray] = {}  # by a reference's text
+        self._rate_hz = 0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one: neither the built-in voice's, nor one that was chosen by name."""
+        return bool(self._voice.references) and not self._voice.name
+
+    def take(self, event: SpeechEvent) -> None:
+        match event:
+            case SegmentStarted(segment):
+                self._segment_text = segment.text
+                self._open.clear()
+            case PcmChunk(samples, rate_hz):
+                self._open.append(samples)
+                self._rate_hz = rate_hz
+            case SegmentRestarted():
+                self._open.clear()
+            case SegmentDone():
+                if event.voice is not None:
+                    self._learn(event.voice, event.segment.language)
+                self._open.clear()
+
+    def stored(self, name: str, notes: str = "") -> StoredVoice:
+        """To be kept as `name`: codes, and how they sound. Takes 10 ms a second of sound. Raises `VoiceError`
+        "not_improvised" where there is none."""
+        if not self.is_there:
+            raise VoiceError("not_improvised", name)
+        return StoredVoice(name, tuple(map(self._recording, self._voice.references)), self._language, notes)
+
+    def _learn(self, voice: Voice, language: str) -> None:
+        self._language = self._language or language
+        for reference in voice.references[len(self._voice.references) :]:
+            if reference.text == self._segment_text and self._open:
+                # A reference may be the beginning of its sentence only.
+                n_samples = round(codes_s(reference.codes) * self._rate_hz)
+                self._sounds[reference.text] = np.concatenate(self._open)[:n_samples]
+        self._voice = voice
+
+    def _recording(self, reference: Reference) -> VoiceRecording:
+        from engine.voice_library.sound import to_flac
+
+        samples = self._sounds.get(reference.text)
+        flac = None if samples is None else to_flac(samples, self._rate_hz)
+        return VoiceRecording(reference.text, codes_s(reference.codes), reference.codes, flac)
