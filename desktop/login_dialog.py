@@ -72,7 +72,7 @@ class LoginDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Get S1 Mini")
         self.resize(WIDTH_PX, HEIGHT_PX)
-        self._shown: tuple[DownloadState, EngineView] | None = None
+        self._shown: tuple[DownloadState, EngineView, str] | None = None
         self._phase: DownloadPhase | None = None
         self._problem: Message | None = None
         self._dismissed: Message | None = None
@@ -164,9 +164,10 @@ class LoginDialog(QDialog):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         download = state.download
-        if (download, state.engine) == self._shown:
+        if (download, state.engine, state.computer) == self._shown:
             return  # while something is read, states come many times a second
-        self._shown = download, state.engine
+        self._shown = download, state.engine, state.computer
+        self.about.setText(f"{ABOUT} {state.computer}".rstrip())
         is_progress, is_ready = download.phase in _PROGRESS, download.phase is DownloadPhase.READY
         self.account.render_state(download)
         if is_progress:
