@@ -248,6 +248,7 @@ __all__ = [
     "create_narration",
     "decode_work",
     "describe_codec_work",
+    "discard_download",
     "document_endings",
     "download_checkpoint",
     "download_folder",
@@ -661,6 +662,16 @@ def remove_checkpoint(folder: Path) -> int:
     from engine.weights.verify import remove_checkpoint as remove
 
     return remove(folder)
+
+
+def discard_download(folder: Path) -> int:
+    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+
+    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    """
+    from engine.weights.verify import discard_download as discard
+
+    return discard(folder)
 
 
 def token_source() -> TokenSource | None:
