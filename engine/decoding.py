@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +29,22 @@ class Decoding:
     how: str
 
 
-def open_decoding(folder: Path, device: torch.device, precision: str, cache_folder: Path | None) -> Decoding:
+def open_decoding(
+    folder: Path,
+    device: torch.device,
+    precision: str,
+    cache_folder: Path | None,
+    load: Callable[..., tuple[Tokenizer, DualAr]] = load_dual_ar,
+) -> Decoding:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None is the plain way.
 
-    Raises `CheckpointError`, `DeviceError` or `OptionError`.
+    `load` may be another that takes what `load_dual_ar` does. Raises `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = None, "eager"
     if device.type == "cpu":
         kernels, how = _open_kernels(cache_folder)
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
-    tokenizer, model = load_dual_ar(folder, device, chosen.dtype, chosen.bits, kernels)
+    tokenizer, model = load(folder, device, chosen.dtype, chosen.bits, kernels)
     return Decoding(tokenizer, model, chosen, how)
 
 

@@ -29,7 +29,9 @@ LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "
 class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
-    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
+    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `live`: somebody listens while it is
+    made, so that chunks are cut by how fast this computer is; else always the same way, and one seed gives the same
+    samples to the bit, not only to rounding.
     `language` None detects it. `clean` leaves out markup, addresses and emoji. Raises `OptionError` on a value
     outside its limits.
     """
@@ -41,6 +43,7 @@ class SpeechOptions:
     language: str | None = None
     clean: bool = True
     max_attempts: int = 3
+    live: bool = False
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)
