@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -271,6 +271,7 @@ __all__ = [
     "log_in_with_browser",
     "log_out",
     "make_voice",
+    "measure_speed",
     "missing_files",
     "narrate",
     "narrated_paths",
@@ -387,6 +388,26 @@ def decode_work(codes: np.ndarray) -> EngineWork:
     from engine.host.codec_work import DecodeCodes
 
     return DecodeCodes(codes)
+
+
+def measure_speed(
+    checkpoint: Path | None,
+    cache_folder: Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    n_frames: int = 215,
+    n_batch: int = 1,
+    report: Callable[[str], object] = lambda _: None,
+) -> dict[str, Any]:
+    """What S1 Mini does on this computer, measured, as a document ready for JSON. Up to 3 minutes on a CPU.
+
+    `checkpoint` None: random weights in S1 Mini's sizes. `report` is told what is being done. Raises `CheckpointError`,
+    `DeviceError`, `OptionError`.
+    """
+    from engine.bench import BenchOptions, run_bench
+
+    return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
