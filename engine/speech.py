@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from engine.batching import BatchRoom, speak_side_by_side
 from engine.codec import Codec, DecodeStream
 from engine.decoding import Decoding, open_decoding
 from engine.device import choose_device, describe, memory_bytes
 from engine.errors import CheckpointError, DeviceError
 from engine.fades import EdgeFader
+from engine.s1.batch import Batch, Lane
 from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
 from engine.s1.prefix_cache import PrefixCache
@@ -56,6 +59,7 @@ class S1Engine:
         self._decoding, self.codec = decoding, codec
         self.tokenizer, self.model = decoding.tokenizer, decoding.model
         self.prefixes = PrefixCache()
+        self._batches = BatchRoom(self.model)
         self._find_voice = find_voice
 
     @classmethod
@@ -122,6 +126,22 @@ class S1Engine:
             if done is None:
                 return
             yield done
+
+    @property
+    def max_batch(self) -> int:
+        return self._batches.max_batch
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`."""
+        batch = self._batches.open(len(requests))
+        yield from speak_side_by_side(batch, requests, lambda batch, request: self._lane(batch).speak(request, cancel))
+
+    def _lane(self, batch: Batch) -> S1Engine:
+        """This engine, but its frames are made beside those of others."""
+        lane = copy.copy(self)
+        lane.model = copy.copy(self.model)  # the same weights
+        lane.model.stepper = Lane(batch)
+        return lane
 
     def _speak_segment(
         self, segment: Segment, options: SpeechOptions, seed: int, lock: VoiceLock, cancel: CancelToken
