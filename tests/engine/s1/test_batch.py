@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def prompts(model: DualAr) -> list[Tensor]:
     return [prompt_of(model, n_text, n_frames) for n_text, n_frames in ((3, 2), (12, 14), (30, 5))]
 
 
-def take(batch: Batch, prompts: list[Tensor], choosers: list[Sampler | Greedy], counts: list[int]) -> list[Tensor]:
+def take(batch: Batch, prompts: list[Tensor], choosers: Sequence[Sampler | Greedy], counts: list[int]) -> list[Tensor]:
     """Every lane's frames (N, n); a frame from each in turn."""
     lanes = [
         Lane(batch).generate(prompt, choose, n, None, None)
