@@ -119,7 +119,9 @@ class App(QObject):
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
         self.s1 = S1Setup(engine.download_folder(data_folder()), self)
-        self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
+        self.http = HttpService(
+            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+        )
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
