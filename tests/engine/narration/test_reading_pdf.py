@@ -212,13 +212,14 @@ def test_a_broken_page_is_a_doubt(tmp_path: Path) -> None:
 
 def test_a_running_head_that_names_the_chapter(tmp_path: Path) -> None:
     pdf = new()
+    texts = [paragraph for _, paragraphs in PLAIN for paragraph in paragraphs]
     for number, chapter in enumerate(("The Hole", "The Pool", "The Race", "The Race", "The Race", "The Race"), start=1):
         if number > 1:
             pdf.add_page()
         pdf.set_font("Helvetica", size=11)
         pdf.text(40, 50, f"{chapter} {number}")
         pdf.set_y(70)
-        write(pdf, f"{PLAIN[number % 3][1][0]} This was page {number}.")
+        write(pdf, f"{texts[number]} This was page {number}.")
     path = saved(tmp_path, pdf)
     document = read_document(path)
     text = "".join(chapter.text for chapter in document.chapters)
