@@ -152,7 +152,7 @@ class DownloadState:
         return self.phase in (DownloadPhase.DOWNLOADING, DownloadPhase.PAUSED, DownloadPhase.FAILED)
 
 
-_DENIED = ("no_token", "bad_token", "environment_token")
+_DENIED = ("no_token", "bad_token", "token_forbids", "environment_token")
 
 
 def change_of(error: engine.EngineError) -> DownloadChange:
