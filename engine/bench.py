@@ -120,7 +120,7 @@ def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple
         folder, load_model, load_sound = temporary, random_dual_ar, random_codec
         write_sizes(folder)
     began = time.perf_counter()
-    decoding = open_decoding(folder, device, options.precision, options.cache_folder, load_model)
+    decoding = open_decoding(folder, device, options.precision, options.cache_folder, load=load_model)
     codec = Codec.load(folder, options.device, load=load_sound)
     _wait(device)
     return S1Engine(decoding, codec), decoding, time.perf_counter() - began

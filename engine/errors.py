@@ -36,6 +36,20 @@ class TextError(EngineError):
 
 
 @dataclass(eq=False)
+class PronunciationError(EngineError):
+    """An entry of a pronunciation dictionary, or its file, cannot be used. `problem`: "empty" (nothing is written),
+    "pattern" (`detail` says what is wrong in the regular expression), "replacement" (it names a group that is not
+    there), "matches_nothing" (the expression fits the empty text), "slow" (it takes far too long on some texts),
+    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see); "damaged" (the file `path` is
+    none; `detail`), "unreadable" (it may not be read), "unknown" (no such entry is there)."""
+
+    problem: str
+    written: str = ""
+    detail: str = ""
+    path: Path | None = None
+
+
+@dataclass(eq=False)
 class PromptTooLongError(EngineError):
     """Voice references and text together exceed what the model can take (specification section 6)."""
 
@@ -116,7 +130,8 @@ class VoiceError(EngineError):
     """A voice cannot be used. `problem`: "unknown" (`known` lists the others), "no_transcript", "no_recording",
     "codes_shape"; "name" (none can be called that: `detail`), "taken" (another has that name); of a voice's file
     "damaged", "newer" (of a later Lectern), "not_encoded" (it was to be used without its sound and has no codes yet);
-    "nothing_found" (the folder `name` holds no voices); "not_improvised" (whoever spoke made up no voice).
+    "nothing_found" (the folder `name` holds no voices); "unsuitable" (a recording that makes none: `detail`);
+    "no_sound" (it is to be heard, and has only codes); "not_improvised" (whoever spoke made up no voice).
     """
 
     problem: str

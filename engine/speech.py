@@ -27,7 +27,7 @@ from engine.s1.prefix_cache import PrefixCache
 from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
 from engine.s1.sampling import Sampler
 from engine.s1.voice_lock import VoiceLock
-from engine.text import iter_segments
+from engine.text import request_segments
 from engine.types import (
     CancelToken,
     EngineStatus,
@@ -120,7 +120,7 @@ class S1Engine:
         )
         frame_s = self.codec.frame_length / self.codec.sample_rate
         playback = Playback(self.pace, frame_s) if options.live else None
-        for segment in iter_segments(request.text, options.language, clean=options.clean):
+        for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)

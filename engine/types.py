@@ -26,6 +26,22 @@ LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "
 
 
 @dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """What is said instead of something that is written.
+
+    `written` is a word or several, found whole; with `is_pattern` a regular expression, whose groups `spoken` may name
+    (`\\1`). An empty `spoken` leaves it unsaid. `language` None is for all of them. Capitals matter with `match_case`.
+    `engine.text.pronunciation.check_pronunciation` says what cannot be.
+    """
+
+    written: str
+    spoken: str
+    language: str | None = None
+    is_pattern: bool = False
+    match_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
@@ -33,6 +49,10 @@ class SpeechOptions:
     made, so that chunks are cut by how fast this computer is; else always the same way, and one seed gives the same
     samples to the bit, not only to rounding.
     `language` None detects it. `clean` leaves out markup, addresses and emoji. Raises `OptionError` on a value
+    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
+    `language` None detects it. `clean` leaves out markup, addresses and emoji; `normalise`
+    says dates, units, abbreviations and the like as a reader would. `pronunciations`: the first that fits is taken.
+    Raises `OptionError` on a value
     outside its limits.
     """
 
@@ -44,6 +64,8 @@ class SpeechOptions:
     clean: bool = True
     max_attempts: int = 3
     live: bool = False
+    normalise: bool = True
+    pronunciations: tuple[Pronunciation, ...] = ()
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)

@@ -65,8 +65,10 @@ def fill_dual_ar(
         model.load_state_dict({name: tensor(name) for name, _ in model.named_parameters()}, assign=True)
         model.requires_grad_(False).eval()
         if bits is not None:
-            make_low_bit(model.layers, bits, with_operators=kernels is None)
-            make_low_bit(model.fast_layers, bits, with_operators=kernels is None)
+            # on a GPU that depends on what makes the frames: see `low_bit.use_operators`
+            with_operators = kernels is None and device.type == "cpu"
+            make_low_bit(model.layers, bits, with_operators=with_operators)
+            make_low_bit(model.fast_layers, bits, with_operators=with_operators)
     if isinstance(model, NativeDualAr) and kernels is not None:
         # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
         model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)

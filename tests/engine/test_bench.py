@@ -48,7 +48,7 @@ def test_a_checkpoint_is_measured(tiny_checkpoint: Path) -> None:
 def test_random_weights_need_no_files_and_have_the_sizes_asked_for(tmp_path: Path) -> None:
     write_sizes(tmp_path, PLAIN_CONFIG, SMALL_CODEC, 300)
     assert not list(tmp_path.glob("*.pth"))
-    decoding = open_decoding(tmp_path, CPU, "int8", None, random_dual_ar)
+    decoding = open_decoding(tmp_path, CPU, "int8", None, load=random_dual_ar)
     assert decoding.precision.name == "int8"
     codec = random_codec(tmp_path, CPU, lambda name: not is_encoding_only(name))
     assert {name for name, p in codec.named_parameters() if p.is_meta} == {
@@ -61,7 +61,7 @@ def test_random_weights_need_no_files_and_have_the_sizes_asked_for(tmp_path: Pat
 @pytest.mark.parametrize(("precision", "bytes_per_weight"), [("float32", 4), ("bfloat16", 2)])
 def test_what_a_frame_reads(tmp_path: Path, precision: str, bytes_per_weight: int) -> None:
     write_sizes(tmp_path, PLAIN_CONFIG, SMALL_CODEC, 300)
-    model = open_decoding(tmp_path, CPU, precision, None, random_dual_ar).model
+    model = open_decoding(tmp_path, CPU, precision, None, load=random_dual_ar).model
     attention = 24 * (4 + 2 * 2) * 8 + 24 * 4 * 8
     layer = attention + 3 * 24 * 40 + 2 * 24 + 2 * 8  # norms too
     n_passes = 2
