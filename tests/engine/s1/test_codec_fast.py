@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from pathlib import Path
@@ -99,8 +100,11 @@ def test_kernels_equal_plain_layers_of_any_width(cache: Path, n_channels: int, r
     stream = Stream()
     found = torch.cat([fast(part, stream) for part in x.split([1, 2, 7, 3], dim=2)], dim=2)
     assert found.shape == whole.shape == (2, 1, 13 * math.prod(rates))
-    # such weights make much of little: the plain decoder itself is 2e-5 from what float64 gives
-    assert float((found - whole).norm() / whole.norm()) <= 1e-4
+    # such weights make much of little: what float64 gives is the measure, and how far off the plain decoder is
+    exact = copy.deepcopy(plain).double()(x.double(), Stream())
+    error, plain_error = (float((sound - exact).norm() / exact.norm()) for sound in (found, whole))
+    assert error <= 4 * plain_error + 1e-6
+    assert error <= 1e-3
 
 
 def test_without_a_compiler_rows_do_the_work(
