@@ -85,7 +85,7 @@ class S1Engine:
         decoding = open_decoding(folder, target, precision, cache_folder)
         model = decoding.model
         before_codec()
-        codec = Codec.load(folder, device)
+        codec = Codec.load(folder, device, cache_folder=cache_folder)
         if codec.n_codebooks != model.config.n_codebooks:
             raise CheckpointError(
                 "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
