@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +17,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
 from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
+from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
 from desktop.engine_thread import EngineThread
+from desktop.guests import SharedEngine
 from desktop.hotkeys import Action, Binding, open_hotkeys
+from desktop.http_service import HttpService, HttpView, HttpWish
 from desktop.icons import app_icon
 from desktop.listening import Listener
 from desktop.logs import close_log, open_log
@@ -93,6 +95,7 @@ class App(QObject):
         self._bindings: dict[Action, Binding] = {}
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
+        self._is_built_in = True  # as long as S1 Mini is not here
         self._told: Message | None = None  # the last problem shown outside the window
         self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
@@ -106,6 +109,7 @@ class App(QObject):
         self.s1 = S1Setup(engine.download_folder(data_folder()), self)
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
         self.voices.player.device_name = settings.output_device
+        self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -182,6 +186,7 @@ class App(QObject):
         self.selection.nothing_read.connect(self._read_nothing)
         self.hotkeys.pressed.connect(self._press)
         self.hotkeys.bound.connect(self._show_bindings)
+        self.http.changed.connect(self._show_http)
         self._instance.command_received.connect(self._obey)
 
     def _connect_voices(self) -> None:
@@ -337,6 +342,7 @@ class App(QObject):
         dialog.destroyed.connect(self._forget_settings_dialog)
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
+        dialog.show_http(self.http.view.url, self.http.view.problem)
         _bring_forward(dialog)
 
     def _forget_settings_dialog(self) -> None:
@@ -348,6 +354,12 @@ class App(QObject):
         self.window.set_hotkey(keys.keys if keys is not None and not keys.problem else "")
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
+
+    def _show_http(self, view: HttpView) -> None:
+        if self._settings_dialog is not None:
+            self._settings_dialog.show_http(view.url, view.problem)
+        elif view.problem is not None:
+            self.controller.report(view.problem)
 
     def show_login(self) -> None:
         """The way to S1 Mini; to another one where that which is here is no good."""
@@ -378,17 +390,20 @@ class App(QObject):
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
         self._load_engine(self._settings, is_start=False)
+        self._serve()
         if not self.s1.dialog.isVisible():
             self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
 
     def _find_checkpoint(self, settings: Settings) -> Path | None:
-        """The environment's, else the chosen one, else where one usually is; a named one that is not whole is told."""
-        chosen = settings.checkpoint_folder if not os.environ.get("LECTERN_CHECKPOINT") else ""
+        """A named one that is not whole is told."""
         try:
-            return engine.find_checkpoint(Path(chosen) if chosen else None, data_folder())
+            found = find_checkpoint(None, settings.checkpoint_folder)
         except engine.CheckpointError as error:
             self.controller.report(explain(error))
-        return engine.find_checkpoint(None, data_folder()) if chosen else None
+            return None
+        if found.problem is not None:
+            self.controller.report(explain_passed_over(found.problem))
+        return found.folder
 
     # --- settings
 
@@ -411,6 +426,7 @@ class App(QObject):
             self.voices.player.device_name = settings.output_device
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
+        self._serve()
         self._allow_strip(self.window.isVisible())
         if self._settings_dialog is not None and self._settings_dialog.settings != settings:
             self._settings_dialog.show_settings(settings)
@@ -420,6 +436,7 @@ class App(QObject):
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
         checkpoint = self._find_checkpoint(settings)
         self.s1.download.set_checkpoint(checkpoint)
+        self._is_built_in = checkpoint is None
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
         # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
@@ -430,11 +447,16 @@ class App(QObject):
             device=device,
             precision=settings.precision,
             voices_folder=voices_folder(),
-            cache_folder=cache_folder(),
+            cache_folder=cache_folder() if settings.compile else None,
             idle_minutes=settings.idle_minutes,
             built_in_meanwhile=settings.built_in_meanwhile,
         )
         self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
+
+    def _serve(self) -> None:
+        settings = self._settings
+        wish = HttpWish(settings.serve_http, settings.serve_address, settings.serve_key, self._is_built_in)
+        self.http.use(wish)
 
     def _set_autostart(self, is_on: bool) -> None:
         try:
@@ -480,6 +502,7 @@ class App(QObject):
         for timer in (self._save_settings, self._save_text):  # that was the last write
             timer.stop()
         self.doctor.end()
+        self.http.close()
         self.s1.close()
         self.voices.close()
         for view in (self.strip, self.window):
@@ -492,7 +515,13 @@ class App(QObject):
 
 
 def _engine_wishes(settings: Settings) -> tuple[object, ...]:
-    return settings.device, settings.precision, settings.idle_minutes, settings.built_in_meanwhile
+    return (
+        settings.device,
+        settings.precision,
+        settings.compile,
+        settings.idle_minutes,
+        settings.built_in_meanwhile,
+    )
 
 
 def _logged(write: Callable[..., None]) -> Callable[..., None]:

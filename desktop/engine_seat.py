@@ -78,6 +78,11 @@ class EngineSeat:
         assert self.phase is SeatPhase.READY
         self._process.begin(request, first_segment)
 
+    def begin_work(self, work: engine.EngineWork) -> None:
+        assert self._process is not None
+        assert self.phase is SeatPhase.READY
+        self._process.begin_work(work)
+
     def cancel(self) -> None:
         if self._process and self.phase is SeatPhase.READY:
             self._process.cancel()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,20 +16,21 @@ from typing import Literal, Protocol
 
 import engine
 from desktop.engine_seat import EngineSeat, SeatPhase
+from desktop.engine_task import EngineTask, Listens
+from desktop.guests import Guest
 from desktop.messages import explain
 from desktop.sleep_clock import slept_s as computer_slept_s
 from desktop.state import EnginePhase, EngineView
 from engine import (
+    EngineStatus,
     HostEnded,
     HostFailed,
     HostLimits,
     HostSaid,
     Opener,
-    PcmChunk,
     SegmentDone,
     SegmentProblem,
     SegmentRestarted,
-    SegmentStarted,
     SpeechRequest,
     Voice,
 )
@@ -50,23 +52,19 @@ class EngineSpec:
     device: str = "auto"
     precision: str = "auto"
     voices_folder: Path | None = None
-    cache_folder: Path | None = None
+    cache_folder: Path | None = None  # without one nothing is compiled
     idle_minutes: float = 10.0
     built_in_meanwhile: bool = True
 
     @property
     def opened(self) -> tuple[object, ...]:
         """What cannot change without opening S1 Mini anew."""
-        return self.kind, self.checkpoint, self.device, self.precision, self.voices_folder
+        return self.kind, self.checkpoint, self.device, self.precision, self.voices_folder, self.cache_folder
 
 
-class Audience(Protocol):
-    """Who is told. Nobody is told of a reading that was cancelled or replaced."""
+class Audience(Listens, Protocol):
+    """Who is told of the person's readings, and of the engine."""
 
-    def on_event(self, epoch: int, event: engine.SpeechEvent) -> None: ...
-    def on_begin(self, epoch: int, speaker: str) -> None: ...
-    def on_end(self, epoch: int) -> None: ...
-    def on_failure(self, epoch: int, error: engine.EngineError) -> None: ...
     def on_engine(self, view: EngineView) -> None: ...
 
 
@@ -75,22 +73,6 @@ def opener_of(spec: EngineSpec) -> Opener:
         return engine.built_in_opener()
     assert spec.checkpoint is not None
     return engine.s1_opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder, spec.cache_folder)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """`next_segment` is the first that is not spoken to its end; `open_segment` is the one half spoken."""
-
-    epoch: int
-    request: SpeechRequest
-    next_segment: int
-    seat: EngineSeat | None = None
-    is_running: bool = False  # in the seat's process
-    is_over: bool = False  # all is generated, though not all is heard
-    is_held: bool = False
-    ahead_s: float = 0.0
-    open_segment: int | None = None
-    attempt: int = 1
 
 
 class EngineSupervisor:
@@ -112,7 +94,8 @@ class EngineSupervisor:
             for _ in range(2)
         )
         self._spec = EngineSpec()
-        self._reading: _Reading | None = None
+        self._reading: EngineTask | None = None
+        self._guests: deque[EngineTask] = deque()
         self._unload_wished = False
         self._s1_used_s = clock_s()
         self._view: EngineView | None = None
@@ -136,7 +119,7 @@ class EngineSupervisor:
 
     def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
         self._drop_reading()
-        self._reading = _Reading(epoch, request, first_segment)
+        self._reading = EngineTask(epoch, request, self._audience, first_segment)
         if self._s1.phase is SeatPhase.FAILED and not self._spec.built_in_meanwhile:
             self._s1.close()  # who asks again wants it tried again
 
@@ -152,13 +135,27 @@ class EngineSupervisor:
             if ahead_s > 0 and reading.seat is self._s1:
                 self._s1_used_s = self._clock_s()
 
+    def admit(self, guest: Guest) -> None:
+        """Let `guest` have its turn when the person's reading needs no engine."""
+        self._guests.append(EngineTask(0, guest.wish, guest))
+
+    def dismiss(self, guest: Guest) -> None:
+        """It went away, or has all it wanted."""
+        for task in [task for task in self._guests if task.listens is guest]:
+            self._stop(task)
+            self._guests.remove(task)
+
     def unload(self) -> None:
         """Give S1 Mini's memory back: now, or when what it is speaking is all generated."""
         self._unload_wished = True
 
-    def close(self) -> None:
+    def close(self, error: engine.EngineError | None = None) -> None:
+        """`error` is what guests are told that still wait; without one they are just done with."""
         for seat in (self._s1, self._built_in):
             seat.close()
+        while self._guests:
+            task = self._guests.popleft()
+            task.listens.on_failure(0, error) if error else task.listens.on_end(0)
 
     # --- work
 
@@ -172,8 +169,8 @@ class EngineSupervisor:
 
     def _hear(self, seat: EngineSeat) -> bool:
         """Pass on at most one event of `seat`, so that wishes are heard between two; whether there was one."""
-        reading = self._reading if self._reading and self._reading.seat is seat else None
-        if reading and not reading.is_over and self._is_held(reading):
+        task = next((task for task in self._tasks() if task.is_running and task.seat is seat), None)
+        if task and self._is_held(task):
             return False
         try:
             reply = seat.take()
@@ -182,78 +179,99 @@ class EngineSupervisor:
             return True
         if reply is None:
             return False
-        assert reading is not None  # replies to what was cancelled are stale, and are not given
+        assert task is not None  # replies to what was cancelled are stale, and are not given
         match reply:
             case HostSaid():
-                self._tell(reading, reply.event)
+                if (event := task.note(reply.event)) is not None:
+                    task.listens.on_event(task.epoch, event)
+                if isinstance(reply.event, SegmentDone):
+                    seat.prove()
             case HostEnded():
-                reading.is_over = True
-                self._audience.on_end(reading.epoch)
+                self._finish(task)
             case HostFailed():
-                self._fail(reading, reply.error)
+                self._fail(task, reply.error)
         if seat is self._s1:
             self._s1_used_s = self._clock_s()
         return True
 
-    def _tell(self, reading: _Reading, event: engine.SpeechEvent) -> None:
-        match event:
-            case SegmentStarted(segment):
-                if reading.open_segment == segment.index:
-                    return  # told before it was interrupted
-                reading.open_segment, reading.next_segment, reading.attempt = segment.index, segment.index, 1
-            case PcmChunk():
-                reading.ahead_s += len(event.samples) / event.sample_rate
-            case SegmentRestarted():
-                reading.attempt += 1
-                event = replace(event, attempt=reading.attempt)
-            case SegmentDone():
-                reading.open_segment, reading.next_segment = None, event.segment.index + 1
-                _learn(reading, event)
-                if reading.seat:
-                    reading.seat.prove()
-        self._audience.on_event(reading.epoch, event)
+    def _tasks(self) -> tuple[EngineTask, ...]:
+        return (*((self._reading,) if self._reading else ()), *self._guests)
+
+    def _finish(self, task: EngineTask) -> None:
+        task.is_running, task.is_over = False, True
+        if task in self._guests:
+            self._guests.remove(task)
+        task.listens.on_end(task.epoch)
 
     def _lose(self, seat: EngineSeat, error: engine.EngineError) -> None:
-        """The process is gone. What it was reading waits for the next one, or goes to the built-in voice."""
-        reading = self._reading
-        if reading and reading.seat is seat and not reading.is_over:
-            self._interrupt(reading)
+        """The process is gone. What it did waits for the next one; a reading may go to the built-in voice."""
+        for task in [task for task in self._tasks() if task.seat is seat and not task.is_over]:
+            self._interrupt(task)
             if seat.phase is SeatPhase.FAILED:
-                if seat is self._s1 and self._spec.built_in_meanwhile:
-                    reading.seat = None
+                if task is self._reading and seat is self._s1 and self._spec.built_in_meanwhile:
+                    task.seat = None
                 else:
-                    self._fail(reading, error)
+                    self._fail(task, error)
         if seat is self._built_in and seat.phase is SeatPhase.FAILED:
             seat.close()  # the next reading may fare better
 
-    def _interrupt(self, reading: _Reading) -> None:
-        reading.is_running = False
-        if reading.open_segment is not None:
-            reading.attempt += 1
-            restart = SegmentRestarted(reading.open_segment, SegmentProblem.INTERRUPTED, reading.attempt)
-            self._audience.on_event(reading.epoch, restart)
+    def _interrupt(self, task: EngineTask) -> None:
+        """It runs no more. A sentence half spoken begins anew, and so does a guest's work."""
+        was_running, task.is_running = task.is_running, False
+        if task.open_segment is not None or (was_running and not isinstance(task.wish, SpeechRequest)):
+            task.attempt += 1
+            restart = SegmentRestarted(task.open_segment or 0, SegmentProblem.INTERRUPTED, task.attempt)
+            task.listens.on_event(task.epoch, restart)
 
     def _go_on(self) -> None:
-        """Get the reading to an engine: the one it began with, or the best there is."""
-        reading = self._reading
-        if reading is None or reading.is_running or reading.is_over:
+        """Get whoever's turn it is to an engine: the one it began with, or the best there is."""
+        task = self._whose_turn()
+        for other in self._tasks():
+            if other is not task and other.is_running:
+                self._stop(other)
+                self._interrupt(other)
+        if task is None or task.is_running:
             return
-        seat = reading.seat = reading.seat or self._choose_seat(reading.request)
+        seat = task.seat = task.seat or self._choose_seat(task)
+        if task is not self._reading and seat.phase is SeatPhase.FAILED:
+            assert seat.problem is not None
+            self._fail(task, seat.problem)  # a guest is not read to by another voice
+            return
         if not seat.is_open:
             self._open_s1() if seat is self._s1 else self._open_built_in()
         seat.check_after_sleep()
         if seat.phase is SeatPhase.READY:
-            reading.is_running = True
-            self._audience.on_begin(reading.epoch, seat.status.name)
-            seat.begin(self._request_for(seat, reading.request), reading.next_segment)
+            self._begin(task, seat)
 
-    def _choose_seat(self, request: SpeechRequest) -> EngineSeat:
-        if self._spec.kind == "built-in" or engine.is_built_in(request.voice.name):
+    def _whose_turn(self) -> EngineTask | None:
+        """The person's reading while it needs an engine; else the first of the guests."""
+        reading = self._reading
+        if reading and not reading.is_over and not (self._guests and self._is_held(reading)):
+            return reading
+        return self._guests[0] if self._guests else None
+
+    def _begin(self, task: EngineTask, seat: EngineSeat) -> None:
+        task.is_running = True
+        task.listens.on_begin(task.epoch, seat.status.name)
+        if isinstance(task.wish, SpeechRequest):
+            seat.begin(self._request_for(seat, task.wish), task.next_segment)
+        else:
+            seat.begin_work(task.wish)
+
+    @staticmethod
+    def _stop(task: EngineTask) -> None:
+        if task.is_running and task.seat:
+            task.seat.cancel()
+
+    def _choose_seat(self, task: EngineTask) -> EngineSeat:
+        wish = task.wish
+        if isinstance(wish, SpeechRequest) and (self._spec.kind == "built-in" or engine.is_built_in(wish.voice.name)):
             return self._built_in
         if not self._s1.is_open:
             self._open_s1()
         is_usable = self._s1.phase in (SeatPhase.READY, SeatPhase.CHECKING)
-        return self._s1 if is_usable or not self._spec.built_in_meanwhile else self._built_in
+        is_patient = task is not self._reading or not self._spec.built_in_meanwhile
+        return self._s1 if is_usable or is_patient else self._built_in
 
     def _request_for(self, seat: EngineSeat, request: SpeechRequest) -> SpeechRequest:
         """The built-in voice does not know S1 Mini's voices."""
@@ -263,7 +281,7 @@ class EngineSupervisor:
 
     def _rest(self) -> None:
         """Unload S1 Mini when that was asked for or it was idle for long, never while it speaks."""
-        if self._is_s1_reading():
+        if self._is_s1_needed():
             return
         if self._unload_wished or (self._s1.phase is SeatPhase.READY and self._s1_idle_left_s() <= 0):
             self._s1.close()
@@ -271,10 +289,9 @@ class EngineSupervisor:
 
     def _patience_s(self) -> float | None:
         is_starting = any(s.phase in (SeatPhase.STARTING, SeatPhase.CHECKING) for s in (self._s1, self._built_in))
-        reading = self._reading
-        if is_starting or (reading and reading.is_running and not reading.is_over and not reading.is_held):
+        if is_starting or any(task.is_running and not task.is_held for task in self._tasks()):
             return self._limits.beat_s
-        if self._s1.phase is SeatPhase.READY and not self._is_s1_reading() and self._s1_idle_left_s() < math.inf:
+        if self._s1.phase is SeatPhase.READY and not self._is_s1_needed() and self._s1_idle_left_s() < math.inf:
             return max(self._s1_idle_left_s(), 0.001)
         return None
 
@@ -301,6 +318,14 @@ class EngineSupervisor:
 
     # --- small things
 
+    def status(self) -> EngineStatus:
+        """Of the engine that is wished for, whether it is open or not."""
+        seat = self._built_in if self._spec.kind == "built-in" else self._s1
+        if seat.phase in (SeatPhase.READY, SeatPhase.CHECKING):
+            return seat.status
+        name = "built-in voice" if self._spec.kind == "built-in" else "S1 Mini"
+        return EngineStatus(name, self._spec.device, self._spec.precision)
+
     def _open_s1(self) -> None:
         self._s1.open(self._opener_of(self._spec))
         self._s1_used_s = self._clock_s()
@@ -309,39 +334,37 @@ class EngineSupervisor:
         self._built_in.open(self._opener_of(EngineSpec("built-in")))
 
     def _empty_s1(self) -> None:
-        """Another engine is wished for. What the old one was reading goes on with the new one."""
+        """Another engine is wished for. What the old one was doing goes on with the new one."""
         self._s1.close()
-        reading = self._reading
-        if reading and reading.seat is self._s1 and not reading.is_over:
-            self._interrupt(reading)
-            reading.seat = None
+        for task in self._tasks():
+            if task.seat is self._s1 and not task.is_over:
+                self._interrupt(task)
+                task.seat = None
 
     def _drop_reading(self) -> None:
-        if self._reading and self._reading.is_running and self._reading.seat:
-            self._reading.seat.cancel()
+        if self._reading:
+            self._stop(self._reading)
         self._reading = None
 
-    def _fail(self, reading: _Reading, error: engine.EngineError) -> None:
-        self._reading = None
-        self._audience.on_failure(reading.epoch, error)
+    def _fail(self, task: EngineTask, error: engine.EngineError) -> None:
+        if task is self._reading:
+            self._reading = None
+        else:
+            self._guests.remove(task)
+        task.listens.on_failure(task.epoch, error)
 
-    def _is_s1_reading(self) -> bool:
-        return self._reading is not None and self._reading.seat is self._s1 and not self._reading.is_over
+    def _is_s1_needed(self) -> bool:
+        return any(task.seat is self._s1 and not task.is_over for task in self._tasks())
 
     def _s1_idle_left_s(self) -> float:
         return self._s1_used_s + 60 * self._spec.idle_minutes - self._clock_s()
 
-    def _is_held(self, reading: _Reading) -> bool:
-        limit_s = MIN_AHEAD_S if reading.is_held else MAX_AHEAD_S
-        reading.is_held = reading.ahead_s > limit_s
-        return reading.is_held
-
-
-def _learn(reading: _Reading, done: SegmentDone) -> None:
-    """What keeps the reading the same if it must go on in another process: the seed drawn, the voice improvised."""
-    request = reading.request
-    if request.options.seed is None and done.seed is not None:
-        request = replace(request, options=replace(request.options, seed=done.seed))
-    if done.voice is not None:
-        request = replace(request, voice=done.voice)
-    reading.request = request
+    def _is_held(self, task: EngineTask) -> bool:
+        """Whether what is made waits. A reading for which guests wait is not held in the middle of a sentence."""
+        if isinstance(task.listens, Guest):
+            task.is_held = task.listens.is_full
+        else:
+            limit_s = MIN_AHEAD_S if task.is_held else MAX_AHEAD_S
+            is_far = task.ahead_s > limit_s
+            task.is_held = is_far and not (self._guests and task.is_running and task.open_segment is not None)
+        return task.is_held

@@ -14,9 +14,10 @@ from PySide6.QtCore import QObject, QThread, Signal, SignalInstance
 
 import engine
 from desktop.engine_supervisor import EngineSpec, EngineSupervisor, opener_of
+from desktop.guests import Guest
 from desktop.sleep_clock import slept_s as computer_slept_s
 from desktop.state import EngineView
-from engine import HostLimits, SpeechRequest
+from engine import EngineStatus, HostLimits, SpeechRequest
 
 _Wish = Callable[[EngineSupervisor], None]
 
@@ -64,11 +65,14 @@ class EngineThread(QThread):
         self._is_stopping = False
         self._lock = threading.RLock()  # an emission holds it, and a slot connected directly may cancel
         self._epoch: int | None = None
+        self._status = EngineStatus("", "", "")
+        self._has_codec = False
 
     # --- from the GUI thread
 
     def load(self, spec: EngineSpec, start: bool = True) -> None:
         """Start `spec`'s engine and warm it up, or without `start` do so when it is first needed."""
+        self._has_codec = spec.kind == "s1"
         self._wish(lambda supervisor: supervisor.load(spec, start))
 
     def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
@@ -91,6 +95,25 @@ class EngineThread(QThread):
         """Give S1 Mini's memory back, once what it is speaking is all generated."""
         self._wish(EngineSupervisor.unload)
 
+    # --- for guests, from any thread
+
+    def admit(self, guest: Guest) -> None:
+        """See `desktop/guests.py`. Guests are gone before the thread is shut down."""
+        self._wish(lambda supervisor: supervisor.admit(guest))
+
+    def dismiss(self, guest: Guest) -> None:
+        self._wish(lambda supervisor: supervisor.dismiss(guest))
+
+    def note_reading(self) -> None:
+        self._news.set()
+
+    def engine_status(self) -> EngineStatus:
+        """Of the engine that is wished for, as it was when the thread last had something to do."""
+        return self._status
+
+    def has_codec(self) -> bool:
+        return self._has_codec
+
     def shut_down(self) -> None:
         """End the engines and the thread; `wait()` for it."""
         with self._lock:
@@ -106,13 +129,14 @@ class EngineThread(QThread):
 
     def run(self) -> None:
         while not self._is_stopping:
-            supervisor = self._make_supervisor()
+            supervisor, error = self._make_supervisor(), None
             try:
                 self._work(supervisor)
             except Exception:  # noqa: BLE001  the top of the engine thread: speech fails, the application does not
-                self._give_up(traceback.format_exc())
+                error = engine.HostError("raised", traceback.format_exc())
+                self._give_up(error)
             finally:
-                supervisor.close()
+                supervisor.close(error)
 
     def _work(self, supervisor: EngineSupervisor) -> None:
         while not self._is_stopping:
@@ -120,15 +144,16 @@ class EngineThread(QThread):
             while self._wishes:
                 self._wishes.popleft()(supervisor)
             patience_s = supervisor.step()
+            self._status = supervisor.status()
             if patience_s != 0.0:
                 self._news.wait(patience_s)
 
-    def _give_up(self, trace: str) -> None:
-        logging.getLogger(__name__).error("the engine thread begins anew: %s", trace)
+    def _give_up(self, error: engine.HostError) -> None:
+        logging.getLogger(__name__).error("the engine thread begins anew: %s", error.detail)
         with self._lock:
             epoch = self._epoch
         if epoch is not None:
-            self.emit_for(epoch, self.reading_failed, epoch, engine.HostError("raised", trace))
+            self.emit_for(epoch, self.reading_failed, epoch, error)
 
     def emit_for(self, epoch: int, signal: SignalInstance, *values: object) -> None:
         """Emit `signal`, unless nobody wants to hear of `epoch` any more."""
@@ -143,7 +168,7 @@ class _Audience:
     def __init__(self, thread: EngineThread) -> None:
         self._thread = thread
 
-    def on_event(self, epoch: int, event: engine.SpeechEvent) -> None:
+    def on_event(self, epoch: int, event: object) -> None:
         self._thread.emit_for(epoch, self._thread.event_made, epoch, event)
 
     def on_begin(self, epoch: int, speaker: str) -> None:

@@ -74,6 +74,43 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The voice's recordings and the text together are too long for the model ({e.n_tokens} of {e.limit} tokens).",
         "Use shorter recordings for the voice: 10 to 30 seconds are best.",
     ),
+    (engine.PronunciationError, "empty"): ("An entry of the dictionary has no word.", "Say what it is for."),
+    (engine.PronunciationError, "pattern"): (
+        "The regular expression {e.written} has a mistake{_detail}.",
+        "Mend it, or give the word itself without --pattern.",
+    ),
+    (engine.PronunciationError, "replacement"): (
+        "What is to be said for {e.written} names a group that the expression does not have{_detail}.",
+        "Put brackets around a part of the expression, or take \\1 and the like away.",
+    ),
+    (engine.PronunciationError, "matches_nothing"): (
+        "The regular expression {e.written} fits where nothing is written.",
+        "Let it ask for at least one character.",
+    ),
+    (engine.PronunciationError, "slow"): (
+        "The regular expression {e.written} takes far too long on some texts.",
+        "Avoid repetitions within repetitions, such as (a+)+.",
+    ),
+    (engine.PronunciationError, "language"): (
+        "The language {e.detail} is none that Lectern knows.",
+        "Use one of: {_languages}",
+    ),
+    (engine.PronunciationError, "control"): (
+        "The entry for {e.written} holds a character that nobody can see.",
+        "Type it anew, on one line.",
+    ),
+    (engine.PronunciationError, "damaged"): (
+        "The dictionary {e.path} is damaged{_detail}.",
+        "Mend it in a text editor, or move it away.",
+    ),
+    (engine.PronunciationError, "unreadable"): (
+        "The dictionary {e.path} cannot be read{_detail}.",
+        "Check its permissions.",
+    ),
+    (engine.PronunciationError, "unknown"): (
+        "The dictionary has no entry for {e.written}.",
+        "See what it has: lectern dictionary list",
+    ),
     (engine.OptionError, ""): ("The option {e.name} is {e.found}.", "It can be {e.expected}."),
     (engine.CheckpointError, "folder_missing"): (
         "There is no checkpoint folder {e.path}.",
@@ -293,17 +330,87 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The code was not typed in time.",
         "Log in again for a new one.",
     ),
+    (engine.NarrationError, "busy"): (
+        "Another Lectern is working on the narration in {e.path}.",
+        "Wait for it, or stop it.",
+    ),
+    (engine.NarrationError, "no_project"): (
+        "There is no narration in {e.path}.",
+        "Leave out --resume to begin one.",
+    ),
+    (engine.NarrationError, "newer"): (
+        "The narration's file {e.detail} was written by a later Lectern.",
+        "Use that one, or begin anew with --project and another folder.",
+    ),
+    (engine.NarrationError, "damaged"): (
+        "The narration's file {e.detail} is damaged.",
+        "Run the same command again, which speaks what is missing; if it stays so, delete that file.",
+    ),
+    (engine.NarrationError, "no_chapter"): (
+        "There is no chapter {e.detail}.",
+        "Look at the chapters with: lectern narrate --dry-run",
+    ),
+    (engine.NarrationError, "nothing_to_speak"): (
+        "No chapter is left in that has anything to speak.",
+        "Choose some with --chapters.",
+    ),
+    (engine.NarrationError, "not_finished"): (
+        "{e.detail} sentences have no sound yet.",
+        "Go on with the narration first.",
+    ),
+    (engine.NarrationError, "no_sentence"): (
+        "There is no sentence {e.detail} in this narration.",
+        "Its text was changed: look at the list again.",
+    ),
     (engine.ServerError, "not_installed"): (
         "The HTTP interface needs packages that are not installed{_detail}.",
         "Install them: pip install 'lectern[server]'",
     ),
     (engine.ServerError, "needs_key"): (
         "The address {e.address} can be reached from other computers, and no key keeps them out.",
-        "Set LECTERN_API_KEY or --api-key, listen on 127.0.0.1, or say --insecure.",
+        "Give it a key (in the settings, LECTERN_API_KEY or --api-key), listen on 127.0.0.1, or say --insecure.",
     ),
     (engine.ServerError, "address"): (
         "The address {e.address} cannot be listened on{_detail}.",
-        "End the program that does, or choose another with --listen HOST:PORT.",
+        "End the program that does, or choose another (in the settings, or --listen HOST:PORT).",
+    ),
+    (engine.PlanError, "other_document"): (
+        "The chapters were arranged for another text than this document holds now.",
+        "Arrange them again.",
+    ),
+    (engine.PlanError, "damaged"): ("The file with the chapters' arrangement is damaged.", "Arrange them again."),
+    (engine.PlanError, "empty"): ("One of the two chapters would be empty.", "Divide it elsewhere."),
+    (engine.DocumentError, "missing"): ("There is no document {e.path}.", "Check the path."),
+    (engine.DocumentError, "is_folder"): ("{e.path} is a folder.", "Give the name of a document."),
+    (engine.DocumentError, "not_allowed"): ("The document {e.path} may not be read.", "Change its permissions."),
+    (engine.DocumentError, "failed"): ("The document {e.path} cannot be read{_detail}.", "Check the disk it is on."),
+    (engine.DocumentError, "format"): (
+        "{e.path} is in a format that Lectern does not read.",
+        "Use a .txt, .md, .html, .epub, .pdf, .docx, .srt or .vtt file.",
+    ),
+    (engine.DocumentError, "too_large"): (
+        "{e.path} is larger than any book, or unpacks to that{_detail}.",
+        "Check that it is the right file, or split it.",
+    ),
+    (engine.DocumentError, "damaged"): (
+        "The document {e.path} is damaged{_detail}.",
+        "Check that it opens in another program, or get it again.",
+    ),
+    (engine.DocumentError, "protected"): (
+        "The book {e.path} is locked by its seller (DRM), so its text cannot be read.",
+        "Get it without DRM.",
+    ),
+    (engine.DocumentError, "encrypted"): (
+        "The document {e.path} needs a password.",
+        "Open it in another program and save it without one.",
+    ),
+    (engine.DocumentError, "no_text"): (
+        "The document {e.path} holds no text{_detail}.",
+        "If its pages are pictures, have a program recognise the text (OCR) first.",
+    ),
+    (engine.DocumentError, "binary"): (
+        "{e.path} is not a text, whatever its name says{_detail}.",
+        "Check that it is the right file.",
     ),
     (InputError, "missing"): (
         "There is no text file {e.source}.",
@@ -400,6 +507,7 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
     fields = {
         "e": error,
         "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
+        "_languages": " ".join(engine.LANGUAGES),
         "_known": _known_voices(getattr(error, "known", ())),
         "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
         "_room": _room(error) or (f" ({str(detail).strip().rstrip('.')})" if detail else ""),

@@ -47,6 +47,8 @@ class Settings:
     precision: str = "auto"
     idle_minutes: float = 10.0
     """After so long in silence the engine gives its memory back."""
+    compile: bool = True
+    """Compile for this computer what makes S1 Mini faster."""
     start_at_login: bool = False
     load_at_start: bool = True
     built_in_meanwhile: bool = True
@@ -61,6 +63,10 @@ class Settings:
     """With S1 Mini's files, chosen by the person; "" looks in the usual places."""
     s1_download: str = ""
     """What goes on at the next start: one of `DOWNLOADS`."""
+    serve_http: bool = False
+    serve_address: str = "127.0.0.1:8080"
+    serve_key: str = ""
+    """What clients of the HTTP interface bring; "" asks for none."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -83,6 +89,14 @@ def load_settings(path: Path) -> tuple[Settings, Message | None]:
     except (ValueError, RecursionError):
         return Settings(), _set_aside(path)
     return _check(values, path)
+
+
+def read_checkpoint_folder(path: Path) -> str:
+    """The `checkpoint_folder` in the file `path`, which is only looked at; "" where there is none that can be read."""
+    try:
+        return _text(_read_object(path).get("checkpoint_folder", ""))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return ""
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -226,6 +240,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "device": _choice(tuple(engine.DEVICE_WISHES)),
     "precision": _choice(engine.PRECISIONS),
     "idle_minutes": _number(IDLE_MINUTES),
+    "compile": _boolean,
     "start_at_login": _boolean,
     "load_at_start": _boolean,
     "built_in_meanwhile": _boolean,
@@ -236,6 +251,9 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "offered_s1": _boolean,
     "checkpoint_folder": _text,
     "s1_download": _choice(DOWNLOADS),
+    "serve_http": _boolean,
+    "serve_address": _text,
+    "serve_key": _text,
     "window_geometry": _text,
     "last_text_position": _count,
 }

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QIcon, QKeySequence
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QFont, QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QKeySequenceEdit,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSlider,
     QTabWidget,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.messages import Message
 from desktop.settings import IDLE_MINUTES, Settings
 from desktop.state import SPEEDS
 from desktop.status_words import voice_words
@@ -65,6 +67,7 @@ class SettingsDialog(QDialog):
         tabs.addTab(self._reading_page(voices, output_devices), "&Reading")
         tabs.addTab(self._hotkey_page(), "&Hotkeys")
         tabs.addTab(self._engine_page(), "S1 &Mini")
+        tabs.addTab(self._programs_page(), "Other &programs")
         tabs.addTab(self._desktop_page(), "&Desktop")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the style's is dark on dark
@@ -134,12 +137,44 @@ class SettingsDialog(QDialog):
         form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.PRECISIONS}))
         minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
         form.addRow("Free GPU memory &after", minutes)
+        form.addRow("", self._check("compile", "&Compile for this computer: faster, but the first start takes longer"))
         form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))
         form.addRow("", self._check("built_in_meanwhile", "Read with the &built-in voice until it is ready"))
         return page
 
     def _show_files(self) -> None:
         self.files.setText(self.settings.checkpoint_folder or "Looked for in the usual places")
+
+    def _programs_page(self) -> QWidget:
+        page, form = _page()
+        form.addRow(self._check("serve_http", "&Let other programs speak through Lectern, over HTTP"))
+        form.addRow("&Address", self._line("serve_address", "127.0.0.1:8080"))
+        key = self._line("serve_key", "None is asked for")
+        key.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
+        form.addRow("&Key", key)
+        self.http_words = _small_words("")
+        self.http_words.setAccessibleName("State of the HTTP interface")
+        self.open_http = QPushButton("&Open its page")
+        self.open_http.setAutoDefault(False)
+        self.open_http.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._http_url)))
+        form.addRow("", self.http_words)
+        form.addRow("", self.open_http)
+        self.show_http("", None)
+        return page
+
+    def show_http(self, url: str, problem: Message | None) -> None:
+        """Where the HTTP interface answers, or why it does not."""
+        self._http_url = url
+        words = (
+            "Programs that know S1 Mini's own server, or OpenAI's speech interface, need only this address. "
+            "One that other computers can reach needs a key."
+        )
+        if url:
+            words = f"It answers at {url}"
+        if problem is not None:
+            words = f"⚠ {problem}"
+        self.http_words.setText(words)
+        self.open_http.setEnabled(bool(url))
 
     def _desktop_page(self) -> QWidget:
         page, form = _page()
@@ -179,6 +214,13 @@ class SettingsDialog(QDialog):
         field.setKeyboardTracking(False)
         field.valueChanged.connect(lambda value: self._change(name, round(value, 3)))
         return self._field(name, field)
+
+    def _line(self, name: str, hint: str) -> QLineEdit:
+        field = QLineEdit(getattr(self.settings, name))
+        field.setPlaceholderText(hint)
+        field.editingFinished.connect(lambda: self._change(name, field.text().strip()))
+        self._field(name, field)
+        return field
 
     def _change(self, name: str, value: Any) -> None:
         changed = replace(self.settings, **{name: value})
@@ -231,6 +273,8 @@ class SettingsDialog(QDialog):
                     field.setValue(value)
                 case QSlider():
                     field.setValue(round(value * 100))
+                case QLineEdit():
+                    field.setText(value)
             field.blockSignals(False)
 
 

@@ -117,7 +117,7 @@ class StreamResampler:
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """float32 `(n,)` in, what can be said of the new rate so far out; a few samples stay behind."""
-        return self._collect(_frame(samples, self._from_hz)) if samples.size else samples
+        return self._collect(to_frame(samples, self._from_hz)) if samples.size else samples
 
     def flush(self) -> np.ndarray:
         """The samples that stayed behind; the resampler is not used afterwards."""
@@ -128,7 +128,8 @@ class StreamResampler:
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
-def _frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
+def to_frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
+    """float32 `(n,)` mono as FFmpeg takes it."""
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None, :], format="flt", layout="mono")
     frame.sample_rate = rate_hz
     return frame
@@ -185,7 +186,7 @@ class _Pipe:
             raise self._error
 
 
-class _SeekableFile(_Pipe):
+class SeekableFile(_Pipe):
     """The same for a file on a disk, in which FFmpeg goes back to complete the header."""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -218,7 +219,7 @@ class _Encoder:
         self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=rate_hz)
 
     def write(self, samples: np.ndarray) -> None:
-        frame = _frame(samples, self._sample_rate_hz)
+        frame = to_frame(samples, self._sample_rate_hz)
         frame.pts, frame.time_base = self._n_samples, Fraction(1, self._sample_rate_hz)
         self._n_samples += samples.size
         self._encode(self._to_codec.resample(frame))
@@ -263,7 +264,7 @@ class AudioWriter:
             self._target = _replaceable(self.path)
             self._file = _Beside(self._target)
             try:
-                self._encoder = _Encoder(_SeekableFile(self._file.file), spec, self._sample_rate_hz)
+                self._encoder = _Encoder(SeekableFile(self._file.file), spec, self._sample_rate_hz)
             except BaseException:
                 self._file.discard()
                 raise
@@ -368,7 +369,7 @@ class StreamEncoder:
         self._whole = whole
         self._bytes = io.BytesIO()
         with _as_output_error(self._name):
-            self._encoder = _Encoder((_SeekableFile if whole else _Pipe)(self._bytes), spec, sample_rate_hz)
+            self._encoder = _Encoder((SeekableFile if whole else _Pipe)(self._bytes), spec, sample_rate_hz)
 
     def write(self, samples: np.ndarray) -> bytes:
         """float32 `(n_samples,)` in, what is ready to be sent out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +12,19 @@ import torch
 from engine.device import Precision, choose_precision
 from engine.s1.dual_ar import DualAr
 from engine.s1.load import load_dual_ar
+from engine.s1.low_bit import use_operators
 from engine.s1.native.build import NoKernelsError
 from engine.s1.native.kernels import Kernels
 from engine.s1.tokenizer import Tokenizer
+from engine.s1.ways import AttemptMemo, cuda_ways, first_that_works
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """A loaded transformer. `how`: "kernels" (compiled for this CPU), or "eager" and after a colon why."""
+    """A loaded transformer. `how`: "kernels" (compiled for this CPU), "graph, compiled" or "graph" (CUDA), "eager"; and
+    after a colon why it is not something faster."""
 
     tokenizer: Tokenizer
     model: DualAr
@@ -28,17 +32,38 @@ class Decoding:
     how: str
 
 
-def open_decoding(folder: Path, device: torch.device, precision: str, cache_folder: Path | None) -> Decoding:
+def open_decoding(
+    folder: Path,
+    device: torch.device,
+    precision: str,
+    cache_folder: Path | None,
+    report_warm_up: Callable[[float], None] = lambda _: None,
+) -> Decoding:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None is the plain way.
 
-    Raises `CheckpointError`, `DeviceError` or `OptionError`.
+    On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first time, in
+    which `report_warm_up` is told the share done. Raises `CheckpointError`, `DeviceError` or `OptionError`.
     """
-    kernels, how = None, "eager"
-    if device.type == "cpu":
-        kernels, how = _open_kernels(cache_folder)
+    kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
     tokenizer, model = load_dual_ar(folder, device, chosen.dtype, chosen.bits, kernels)
+    if device.type == "cuda":
+        how = give_stepper(model, cache_folder, report_warm_up)
     return Decoding(tokenizer, model, chosen, how)
+
+
+def give_stepper(model: DualAr, cache_folder: Path | None, report: Callable[[float], None]) -> str:
+    """Let `model`, on a GPU, make frames in the fastest way that works there; says which."""
+    if cache_folder is None:
+        how = "eager: switched off"
+    else:
+        properties = torch.cuda.get_device_properties(model.device)
+        key = f"{torch.__version__} {properties.name} {properties.major}.{properties.minor} {model.dtype}"
+        memo = AttemptMemo(cache_folder / "decoding-attempt.json", key)
+        model.stepper, how = first_that_works(model, cuda_ways(cache_folder), memo, report)
+    if model.stepper is None:
+        use_operators(model)
+    return how
 
 
 def _open_kernels(cache_folder: Path | None) -> tuple[Kernels | None, str]:

@@ -36,6 +36,20 @@ class TextError(EngineError):
 
 
 @dataclass(eq=False)
+class PronunciationError(EngineError):
+    """An entry of a pronunciation dictionary, or its file, cannot be used. `problem`: "empty" (nothing is written),
+    "pattern" (`detail` says what is wrong in the regular expression), "replacement" (it names a group that is not
+    there), "matches_nothing" (the expression fits the empty text), "slow" (it takes far too long on some texts),
+    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see); "damaged" (the file `path` is
+    none; `detail`), "unreadable" (it may not be read), "unknown" (no such entry is there)."""
+
+    problem: str
+    written: str = ""
+    detail: str = ""
+    path: Path | None = None
+
+
+@dataclass(eq=False)
 class PromptTooLongError(EngineError):
     """Voice references and text together exceed what the model can take (specification section 6)."""
 
@@ -167,4 +181,36 @@ class ServerError(EngineError):
 
     problem: str
     address: str = ""
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class PlanError(EngineError):
+    """A plan of chapters cannot be used. `problem`: "other_document" (it was made for another), "damaged" (it is none,
+    or does not hold every character once), "empty" (nothing would be left of a chapter)."""
+
+    problem: str
+
+
+@dataclass(eq=False)
+class NarrationError(EngineError):
+    """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
+    folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
+    (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
+    many sentences have no sound yet), "no_sentence" (`detail`)."""
+
+    problem: str
+    path: Path
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class DocumentError(EngineError):
+    """A document cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed" (reading it, `detail`);
+    "format" (no ending that is known), "too_large" (it, or what is packed in it), "damaged" (`detail` says what),
+    "protected" (by DRM), "encrypted" (a password is needed), "no_text" (pictures only, or nothing), "binary" (not a
+    text)."""
+
+    problem: str
+    path: Path
     detail: str = ""

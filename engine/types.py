@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -26,11 +26,29 @@ LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "
 
 
 @dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """What is said instead of something that is written.
+
+    `written` is a word or several, found whole; with `is_pattern` a regular expression, whose groups `spoken` may name
+    (`\\1`). An empty `spoken` leaves it unsaid. `language` None is for all of them. Capitals matter with `match_case`.
+    `engine.text.pronunciation.check_pronunciation` says what cannot be.
+    """
+
+    written: str
+    spoken: str
+    language: str | None = None
+    is_pattern: bool = False
+    match_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
     `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
-    `language` None detects it. `clean` leaves out markup, addresses and emoji. Raises `OptionError` on a value
+    `language` None detects it. `clean` leaves out markup, addresses and emoji; `normalise`
+    says dates, units, abbreviations and the like as a reader would. `pronunciations`: the first that fits is taken.
+    Raises `OptionError` on a value
     outside its limits.
     """
 
@@ -41,6 +59,8 @@ class SpeechOptions:
     language: str | None = None
     clean: bool = True
     max_attempts: int = 3
+    normalise: bool = True
+    pronunciations: tuple[Pronunciation, ...] = ()
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)
@@ -131,7 +151,7 @@ class SegmentProblem(StrEnum):
     FRAME_CAP = "frame_cap"  # the end of speech never came
     STUCK = "stuck"  # one semantic token, over and over
     SILENT = "silent"  # nothing audible in it
-    INTERRUPTED = "interrupted"  # its engine ended in the middle; only a restart has this
+    INTERRUPTED = "interrupted"  # its engine ended, or ran out of memory, in the middle; only a restart has this
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +214,15 @@ SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
     """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
-    what computes, and after a colon why it is not something faster."""
+    what computes, and after a colon why it is not something faster. `peak_memory_bytes` is the most that was held so
+    far: of the device's memory, on a CPU of the computer's; None where nobody knows."""
 
     name: str
     device: str
     precision: str
     memory_bytes: int | None = None
     how: str = ""
+    peak_memory_bytes: int | None = None
 
 
 class CancelToken:
@@ -247,6 +269,10 @@ class AudioCodec(Protocol):
 
     def encode(self, samples: np.ndarray) -> np.ndarray: ...
 
+    def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        """The codes, in pieces as they come."""
+        ...
+
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
         """The samples, in pieces as they come."""
         ...
@@ -258,3 +284,22 @@ class CloningEngine(SpeechEngine, Protocol):
 
     @property
     def codec(self) -> AudioCodec: ...
+
+
+@runtime_checkable
+class BatchingEngine(SpeechEngine, Protocol):
+    """A speech engine that speaks several short texts of one voice at once, in less time than one after the other."""
+
+    @property
+    def max_batch(self) -> int:
+        """How many texts are worth giving at a time; more are taken in turn. 1 gains nothing."""
+        ...
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """Speak `requests`; each event comes with its request's number, 0 the first.
+
+        A request's own events come in the order of `speak`, and sound as they would alone (same seed, same codes, but
+        for rounding); those of different requests are mixed. Cancelled and closed as `speak` is. Raises an
+        `EngineError`, after which nothing more comes of any.
+        """
+        ...

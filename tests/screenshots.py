@@ -178,7 +178,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "reader-elsewhere", lambda: _reader(elsewhere, "My own text.")
     yield "strip", lambda: _strip(elsewhere)
     yield "tray-menu", _tray_menu
-    for index, page in enumerate(("reading", "hotkeys", "engine", "desktop")):
+    for index, page in enumerate(("reading", "hotkeys", "engine", "programs", "desktop")):
         yield f"settings-{page}", lambda index=index: _settings(index)
     yield "doctor", _doctor
     yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
@@ -258,8 +258,9 @@ def _tray_menu() -> QWidget:
 
 
 def _settings(index: int) -> QWidget:
-    dialog = SettingsDialog(Settings(), ("Narrator warm", "Reporter"), ("Built-in speakers",))
+    dialog = SettingsDialog(Settings(serve_http=True), ("Narrator warm", "Reporter"), ("Built-in speakers",))
     dialog.show_bindings({"stop": _Binding("Meta+Ctrl+X", "Another program has Meta+Ctrl+X.")})
+    dialog.show_http("http://127.0.0.1:8080", None)
     dialog.tabs.setCurrentIndex(index)
     dialog.show()
     return dialog

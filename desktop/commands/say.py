@@ -14,10 +14,11 @@ from typing import Protocol
 import numpy as np
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt
-from desktop.paths import cache_folder, data_folder, voices_folder
+from desktop.paths import cache_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
 from desktop.text_source import find_text
@@ -46,8 +47,10 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None:
             stack.enter_context(player)
         with _open_output(arguments.output) as writer:
-            speaker, voice = _open_engine(arguments, terminal)
+            speaker, voice, checkpoint = open_engine(arguments, terminal)
             stack.callback(speaker.close)
+            if arguments.keep_voice is not None and checkpoint is None:
+                raise engine.VoiceError("not_improvised", arguments.keep_voice)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
                 tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
@@ -70,11 +73,14 @@ def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
     return engine.SpeechOptions(**given)
 
 
-def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[engine.SpeechEngine, engine.Voice]:
+def open_engine(
+    arguments: argparse.Namespace, terminal: Terminal
+) -> tuple[engine.SpeechEngine, engine.Voice, Path | None]:
+    """The engine that speaks, the voice it is asked to speak with, and its checkpoint if it has one."""
     name = arguments.voice
     checkpoint = None
     if not engine.is_built_in(name):
-        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     choice = engine.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
@@ -83,16 +89,15 @@ def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> tuple[eng
         has_cuda=engine.has_cuda,
     )
     terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None and arguments.keep_voice is not None:
-        raise engine.VoiceError("not_improvised", arguments.keep_voice)
     if choice.checkpoint is None:
-        return engine.open_built_in_voice(), engine.Voice(name)
+        return engine.open_built_in_voice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
     cache = cache_folder() if arguments.compile else None
     s1 = engine.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
     if not name:
-        return s1, engine.Voice()
-    return s1, engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+        return s1, engine.Voice(), choice.checkpoint
+    voice = engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+    return s1, voice, choice.checkpoint
 
 
 @contextmanager

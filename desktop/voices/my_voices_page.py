@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -190,6 +190,9 @@ class MyVoicesPage(QWidget):
         chosen = self._shown.id if self._shown is not None else ""
         is_edited = self.save.isEnabled()
         row = self.list.currentRow()
+        empty = QPixmap(self.list.iconSize())
+        empty.fill(Qt.GlobalColor.transparent)
+        no_icon = QIcon(empty)  # so that all names begin at the same place
         self.list.blockSignals(True)
         self.list.clear()
         for voice in self._voices:
@@ -199,8 +202,7 @@ class MyVoicesPage(QWidget):
             item.setSizeHint(QSize(0, 2 * self.list.fontMetrics().lineSpacing() + 8))  # as wide as the list, not wider
             item.setToolTip(voice.notes)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{voice.name}, {line}")
-            icon = "problem" if voice.problem else "ok" if is_used else "blank"
-            item.setIcon(symbolic_icon(icon))
+            item.setIcon(symbolic_icon("problem" if voice.problem else "ok") if voice.problem or is_used else no_icon)
             self.list.addItem(item)
         ids = [voice.id for voice in self._voices]
         if ids:

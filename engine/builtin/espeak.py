@@ -163,6 +163,7 @@ def loaded_espeak() -> Iterator[Espeak]:
                 )
                 if rate_hz <= 0:
                     raise BuiltInVoiceError(f"espeak-ng cannot read its data in {data_path} (status {rate_hz})")
+                _seed(library)
                 yield Espeak(library, rate_hz)
         finally:
             library.espeak_Terminate()
@@ -201,6 +202,7 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
+    library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
     library.espeak_SetSynthCallback.restype = None
     library.espeak_Synth.argtypes = (
@@ -213,6 +215,14 @@ def _declare(library: ctypes.CDLL) -> None:
         ctypes.c_void_p,
         ctypes.c_void_p,
     )
+
+
+def _seed(library: ctypes.CDLL) -> None:
+    """The same breath each time. Some voices take it from a generator that begins with the clock's second, some from
+    the C library's, which goes on from wherever it was."""
+    library.espeak_ng_SetRandSeed(1)
+    c_library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
+    c_library.srand(1)
 
 
 def _unload(library: ctypes.CDLL) -> None:

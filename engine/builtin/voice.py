@@ -18,7 +18,7 @@ from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound,
 from engine.builtin.synthesis import spoken_blocks
 from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import BuiltInVoiceError, VoiceError
-from engine.text import iter_segments
+from engine.text import request_segments
 from engine.text.markers import spoken_without_markers
 from engine.types import (
     SAMPLE_RATE_HZ,
@@ -113,7 +113,7 @@ class BuiltInVoice:
         return variant
 
     def _speak(self, request: SpeechRequest, variant: _Variant, cancel: CancelToken) -> Iterator[SpeechEvent]:
-        for segment in iter_segments(request.text, request.options.language, clean=request.options.clean):
+        for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)

@@ -1,4 +1,4 @@
-"""The child's side: opens an engine and speaks with it, one request at a time, until its owner is gone.
+"""The child's side: opens an engine and works with it, one request at a time, until its owner is gone.
 
 Three threads. The main thread works, because CUDA wants one thread for everything. The reader takes orders, so
 that Cancel works whatever the main thread does, also while it waits for room in a full pipe. The third beats.
@@ -21,6 +21,7 @@ from engine.host.protocol import (
     Broke,
     Cancel,
     Close,
+    Do,
     HostEnded,
     HostFailed,
     HostPong,
@@ -57,7 +58,7 @@ class _Child:
         self._sending = threading.Lock()
         self._is_working = threading.Event()
         self._steps = _Steps()
-        self._tasks: SimpleQueue[tuple[Speak | Ping, CancelToken] | None] = SimpleQueue()
+        self._tasks: SimpleQueue[tuple[Speak | Do | Ping, CancelToken] | None] = SimpleQueue()
 
     def run(self, opener: Opener) -> None:
         for work in (self._read_orders, self._beat):
@@ -89,12 +90,16 @@ class _Child:
             finally:
                 self._is_working.clear()
 
-    def _do(self, engine: SpeechEngine, order: Speak | Ping, cancel: CancelToken) -> None:
+    def _do(self, engine: SpeechEngine, order: Speak | Do | Ping, cancel: CancelToken) -> None:
         if isinstance(order, Ping):
             try_out(engine)
             self._send(HostPong(order.epoch, engine.status()))
             return
-        for event in speak_from(engine, order.request, order.first_segment, cancel):
+        if isinstance(order, Do):
+            made = order.work(engine, cancel)
+        else:
+            made = speak_from(engine, order.request, order.first_segment, cancel)
+        for event in made:
             self._send(HostSaid(order.epoch, event))
             self._steps.n += 1
         if not cancel.cancelled:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from engine.errors import HostError
 from engine.host.protocol import (
@@ -18,6 +19,7 @@ from engine.host.protocol import (
     Broke,
     Cancel,
     Close,
+    Do,
     HostEnded,
     HostFailed,
     HostLimits,
@@ -30,6 +32,7 @@ from engine.host.protocol import (
     Order,
     Ping,
     Speak,
+    Work,
 )
 from engine.types import CancelToken, EngineStatus, SpeechEvent, SpeechRequest
 
@@ -41,8 +44,8 @@ KILL_LIMIT_S = 5.0  # a killed process that does not go hangs in a driver: nothi
 class EngineProcess:
     """Started by the constructor, which does not wait for it. Used by one thread.
 
-    There are two ways to use it. A loop that watches several things calls `begin`, `cancel`, `ping` and, whenever
-    `news` is set, `take`. Everyone else calls `speak`, which waits; it is made of the same calls.
+    There are two ways to use it. A loop that watches several things calls `begin`, `begin_work`, `cancel`, `ping` and,
+    whenever `news` is set, `take`. Everyone else calls `speak` or `do`, which wait; they are made of the same calls.
     """
 
     def __init__(self, opener: Opener, limits: HostLimits | None = None, news: threading.Event | None = None) -> None:
@@ -84,6 +87,11 @@ class EngineProcess:
         """Have `request` spoken from its segment `first_segment` on, and nothing else any more."""
         self._watch = _Watch(self.limits.silence_s, self.limits.stuck_s)
         self._orders.put(Speak(self._next_epoch(), request, first_segment))
+
+    def begin_work(self, work: Work) -> None:
+        """Have `work` done, and nothing else any more."""
+        self._watch = _Watch(self.limits.silence_s, self.limits.stuck_s)
+        self._orders.put(Do(self._next_epoch(), work))
 
     def ping(self) -> None:
         """Have the engine use its device a little and answer `HostPong`, instead of whatever it does."""
@@ -133,10 +141,18 @@ class EngineProcess:
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. Also raises `HostError`."""
-        if not self.wait_until_ready(cancel):
-            return
-        self.begin(request)
-        epoch = self._epoch
+        if self.wait_until_ready(cancel):
+            self.begin(request)
+            yield from self._replies_to(self._epoch, cancel)
+
+    def do(self, work: Work, cancel: CancelToken) -> Iterator[Any]:
+        """What `work` yields, done by the engine in the child. Raises what it raises, and `HostError`."""
+        if self.wait_until_ready(cancel):
+            self.begin_work(work)
+            yield from self._replies_to(self._epoch, cancel)
+
+    def _replies_to(self, epoch: int, cancel: CancelToken) -> Iterator[Any]:
+        """What is said in answer to what was begun just now."""
         try:
             while (reply := self._next(cancel)) is not None:
                 match reply:

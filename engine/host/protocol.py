@@ -5,12 +5,13 @@ An epoch numbers the requests to one process; what carries an old one is stale a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from engine.errors import EngineError
-from engine.types import EngineStatus, SpeechEngine, SpeechEvent, SpeechRequest
+from engine.types import CancelToken, EngineStatus, SpeechEngine, SpeechRequest
 
 
 class StartStage(StrEnum):
@@ -27,6 +28,10 @@ Report = Callable[[StartStage, float], None]
 
 Opener = Callable[[Report], SpeechEngine]
 """Opens the engine, in the child. It goes there by pickle: a function of a module, or a value of a class."""
+
+Work = Callable[[SpeechEngine, CancelToken], Iterator[Any]]
+"""What a process can be asked to do with its engine; what it yields comes back. It polls the token, and goes there by
+pickle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,14 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Do:
+    """Cancels whatever was asked for before, and is answered as a `Speak` is."""
+
+    epoch: int
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     epoch: int
 
@@ -76,7 +89,7 @@ class Close:
     """End, politely."""
 
 
-Order = Speak | Cancel | Ping | Close
+Order = Speak | Do | Cancel | Ping | Close
 
 # --- from the child
 
@@ -101,13 +114,15 @@ class HostReady:
 
 @dataclass(frozen=True, slots=True)
 class HostSaid:
+    """`event` is a `SpeechEvent`, or whatever a `Work` yields."""
+
     epoch: int
-    event: SpeechEvent
+    event: Any
 
 
 @dataclass(frozen=True, slots=True)
 class HostEnded:
-    """All of the request was said."""
+    """All of the request was said, all of the work done."""
 
     epoch: int
     status: EngineStatus

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from engine.text import iter_segments
+from engine.text import request_segments
 from engine.types import (
     CancelToken,
     PcmChunk,
@@ -32,7 +32,7 @@ def speak_from(
     if first_segment == 0:
         yield from engine.speak(request, cancel)
         return
-    segments = iter_segments(request.text, request.options.language, clean=request.options.clean)
+    segments = request_segments(request)
     first = next(islice(segments, first_segment, None), None)
     if first is None:
         return

@@ -1,6 +1,7 @@
 """A document as it was read: chapters of plain text, and all that its reader left out, with the reason.
 
-What is not in a chapter is in an omission, so that a report can account for every character.
+What is not in a chapter is in an omission, so that a report can account for every character. A character is what leaves
+a mark: white space is layout, which formats hold in different ways or not at all, and is never counted (`n_chars`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,22 @@ class OmissionReason(StrEnum):
     TIMING = "timing"  # of subtitles: numbers and times
     CODE = "code"  # scripts, styles
     HIDDEN = "hidden"  # what the file itself does not show
-    WHITESPACE = "whitespace"  # line breaks and indents that mean nothing
+    LICENCE = "licence"  # of the file, around the book: Project Gutenberg's
+    MARKUP = "markup"  # signs that say how text looks
+    RUBY = "ruby"  # how signs are read, beside them
+    REPETITION = "repetition"  # of subtitles that roll
+    ADDRESS = "address"  # of a page, but for its host
+    EMOJI = "emoji"  # and arrows, bullets and the like
+    INVISIBLE = "invisible"  # joiners, marks of direction, soft hyphens
+    SIGNS = "signs"  # punctuation that ends and divides nothing
+    DICTIONARY = "dictionary"  # the person's says nothing for it
+    CHOICE = "choice"  # the person's
+    FRONT_MATTER = "front_matter"  # fields about the text, before it
+
+
+def n_chars(text: str) -> int:
+    """How many characters `text` has, without white space."""
+    return sum(map(len, text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,8 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """`text` is plain: paragraphs with an empty line between them. Segments' offsets count in it."""
+    """`text` is plain: paragraphs with an empty line between them, the heading first if there is one in the file.
+    Segments' offsets count in it. `title` is for lists and tags, and may be empty."""
 
     title: str
     text: str
@@ -58,5 +75,5 @@ class Document:
 
     @property
     def n_source_chars(self) -> int:
-        """All that was in the file: what stands in the chapters and what was left out."""
-        return sum(len(chapter.text) for chapter in self.chapters) + sum(len(o.text) for o in self.omissions)
+        """All that was in the file: what stands in the chapters and what was left out; without white space."""
+        return sum(n_chars(part.text) for part in (*self.chapters, *self.omissions))

@@ -81,7 +81,8 @@ class CodecModel(nn.Module):
     @torch.inference_mode()
     def decode(self, codes: Tensor, stream: Stream) -> Tensor:
         """codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
-        return self.decoder(self.quantizer.decode(codes, stream), stream)[:, 0]
+        latent = self.quantizer.decode(codes, stream).to(next(self.decoder.parameters()).dtype)
+        return self.decoder(latent, stream)[:, 0].float()
 
 
 def is_encoding_only(name: str) -> bool:

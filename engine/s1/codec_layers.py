@@ -22,15 +22,24 @@ class Stream:
         self._tails: dict[nn.Module, Tensor] = {}
         self._windows: dict[nn.Module, WindowMemory] = {}
 
-    def with_tail(self, layer: nn.Module, x: Tensor, n_tail: int) -> Tensor:
-        """x (B, C, T) behind the `n_tail` inputs before it (zeros at the start): (B, C, n_tail + T)."""
+    def copy(self) -> Stream:
+        """As it is now, to go back to when a chunk fails half-way."""
+        other = Stream()
+        other._tails = dict(self._tails)  # tails are replaced and never changed
+        other._windows = {layer: memory.copy() for layer, memory in self._windows.items()}
+        return other
+
+    def with_tail(self, layer: nn.Module, x: Tensor, n_tail: int, dim: int = -1) -> Tensor:
+        """x (B, C, T) behind the `n_tail` inputs before it (zeros at the start): (B, C, n_tail + T). Time is `dim`."""
         if n_tail == 0:
             return x
         tail = self._tails.get(layer)
         if tail is None:
-            tail = x.new_zeros(*x.shape[:2], n_tail)
-        joined = torch.cat((tail, x), dim=-1)
-        self._tails[layer] = joined[..., -n_tail:].clone()
+            shape = list(x.shape)
+            shape[dim] = n_tail
+            tail = x.new_zeros(shape)
+        joined = torch.cat((tail, x), dim=dim)
+        self._tails[layer] = joined.narrow(dim, joined.shape[dim] - n_tail, n_tail).clone()
         return joined
 
     def window(self, layer: nn.Module, window: int) -> WindowMemory:

@@ -8,6 +8,7 @@ Shapes: B batch, T positions, N codebooks, D slow and F fast model dimension.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,17 @@ from engine.s1.config import ModelConfig
 from engine.s1.layers import Block, KvCache, RmsNorm, run_blocks
 from engine.s1.sampling import Chooser
 
+if TYPE_CHECKING:
+    from engine.s1.stepper import Stepper
+
 
 class DualAr(nn.Module):
-    """Parameters bear the file's names. No run state: caches are passed in."""
+    """Parameters bear the file's names. No run state: caches are passed in.
+
+    `stepper`: what makes frames faster than operator by operator, where somebody gave it one.
+    """
+
+    stepper: Stepper | None = None
 
     def __init__(self, config: ModelConfig, semantic_begin_id: int, n_semantic: int, im_end_id: int) -> None:
         super().__init__()
@@ -80,19 +89,19 @@ class DualAr(nn.Module):
         return run_blocks(self.layers, self.config.slow, self.embed(prompt), cache)
 
     @property
-    def _head(self) -> Tensor:
+    def head(self) -> Tensor:
         return self.embeddings.weight if self.config.tie_word_embeddings else self.output.weight
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
         """hidden (…, D) -> (…, n_semantic + 1): the semantic tokens, then `<|im_end|>`; 4097 of 155 776 rows."""
-        x, head = self.norm(hidden), self._head
+        x, head = self.norm(hidden), self.head
         semantic = head[self.semantic_begin_id : self.semantic_begin_id + self.n_semantic]
         end = head[self.im_end_id : self.im_end_id + 1]
         return torch.cat((x @ semantic.T, x @ end.T), dim=-1)
 
     def all_logits(self, hidden: Tensor) -> Tensor:
         """hidden (…, D) -> (…, vocab_size)."""
-        return self.norm(hidden) @ self._head.T
+        return self.norm(hidden) @ self.head.T
 
     def fast_input(self, hidden: Tensor) -> Tensor:
         """hidden (…, D) -> (…, F): the fast transformer's input at position 0."""

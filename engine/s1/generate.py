@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from engine.errors import PromptTooLongError
 from engine.s1.dual_ar import DualAr
-from engine.s1.prefix_cache import PrefixCache
-from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Chooser
+from engine.s1.prefix_cache import Prefix, read_beginning
+from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Chooser, Greedy, Sampler
 from engine.types import CancelToken
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """The beginnings that a prompt may have in common with others, as numbers of positions, and where they are kept."""
-
-    cache: PrefixCache
-    boundaries: tuple[int, ...]
 
 
 def generate(
@@ -31,7 +22,10 @@ def generate(
     cancel: CancelToken | None = None,
     prefix: Prefix | None = None,
 ) -> Iterator[Tensor]:
-    """Yield frames of codes, int64 (N,) on the model's device, until the end of speech.
+    """Yield frames of codes, int64 (N,) on the model's device or the CPU, until the end of speech.
+
+    By the model's stepper where it has one; a chooser of another kind, or a second generation while one is under way,
+    goes the plain way.
 
     `prompt` is int64 (1 + N, T), on the CPU; what `prefix` knows of its beginning is not computed again. Ends
     without a word after `max_frames`, when prompt and frames fill `max_seq_len`, or within a frame of `cancel`.
@@ -41,6 +35,11 @@ def generate(
     if n_prompt > model.config.max_prompt_len:
         raise PromptTooLongError(n_prompt, model.config.max_prompt_len)
     max_frames = min(max_frames, model.config.max_seq_len - n_prompt)
+    stepper = model.stepper
+    # a subclass may choose otherwise
+    if stepper is not None and not stepper.is_busy and (type(choose) is Sampler or type(choose) is Greedy):
+        yield from stepper.generate(prompt, choose, max_frames, cancel, prefix)
+        return
     state = _Decoder(model, n_prompt + max_frames)
     positions = state.begin(prompt, prefix)
     for _ in range(max_frames):
@@ -69,14 +68,8 @@ class _Decoder:
     def begin(self, prompt: Tensor, prefix: Prefix | None) -> Tensor:
         """Read what the prompt has in common with others; the positions (1 + N, T') that are left."""
         on_device = prompt.to(self.model.device)
-        if prefix is None or not prefix.boundaries:
-            return on_device
-        n_common = prefix.boundaries[-1]
-        prefix.cache.restore(prompt, prefix.boundaries, self.slow_cache)
-        if self.slow_cache.length < n_common:
-            self.model.slow(on_device[None, :, self.slow_cache.length : n_common], self.slow_cache)
-            prefix.cache.keep(prompt, self.slow_cache)
-        return on_device[:, n_common:]
+        read_beginning(self.model, prompt, on_device, prefix, self.slow_cache)
+        return on_device[:, self.slow_cache.length :]
 
     @torch.inference_mode()
     def next_frame(self, positions: Tensor, choose: Chooser) -> Tensor | None:

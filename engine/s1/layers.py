@@ -78,6 +78,13 @@ class KvCache:
         self.length = 0
         self.memory = torch.empty(shape, dtype=dtype, device=device)
 
+    @classmethod
+    def over(cls, memory: Tensor) -> KvCache:
+        """An empty cache in `memory` (n_layer, 2, B, K, max_positions, C), which somebody else holds."""
+        cache = cls.__new__(cls)
+        cache.length, cache.memory = 0, memory
+        return cache
+
     @property
     def max_positions(self) -> int:
         return self.memory.shape[4]
@@ -104,6 +111,12 @@ class WindowMemory:
         self.length = 0
         self._window = window
         self._past: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def copy(self) -> WindowMemory:
+        """As it is now, whatever is added later."""
+        other = WindowMemory(self._window)
+        other.length, other._past = self.length, dict(self._past)
+        return other
 
     def mask(self, n_new: int, device: torch.device) -> Tensor | None:
         n_past = min(self.length, self._window - 1)
@@ -139,15 +152,21 @@ class Attention(nn.Module):
     ) -> Tensor:
         """x (B, T, D) -> (B, T, D)."""
         c = self.config
+        q, k, v = self.project(x, rope)
+        keys, values = memory.extend(layer, k, v)  # (B, K, S, C)
+        attended = F.scaled_dot_product_attention(
+            q, keys, values, attn_mask=mask, enable_gqa=c.n_head != c.n_local_heads
+        )
+        return self.wo(attended.transpose(1, 2).flatten(2))
+
+    def project(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """x (B, T, D) -> queries (B, H, T, C), keys and values (B, K, T, C), at the positions of `rope`."""
+        c = self.config
         qkv = self.wqkv(x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)  # (B, H + 2K, T, C)
         q, k, v = qkv.split((c.n_head, c.n_local_heads, c.n_local_heads), dim=1)
         if c.qk_norm:
             q, k = self.q_norm(q), self.k_norm(k)
-        keys, values = memory.extend(layer, rotate(k, *rope), v)  # (B, K, S, C)
-        attended = F.scaled_dot_product_attention(
-            rotate(q, *rope), keys, values, attn_mask=mask, enable_gqa=c.n_head != c.n_local_heads
-        )
-        return self.wo(attended.transpose(1, 2).flatten(2))
+        return rotate(q, *rope), rotate(k, *rope), v
 
 
 class FeedForward(nn.Module):

@@ -45,8 +45,10 @@ def load_dual_ar(
         model.load_state_dict(tensors, assign=True)
         model.requires_grad_(False).eval()
         if bits is not None:
-            make_low_bit(model.layers, bits, with_operators=kernels is None)
-            make_low_bit(model.fast_layers, bits, with_operators=kernels is None)
+            # on a GPU that depends on what makes the frames: see `low_bit.use_operators`
+            with_operators = kernels is None and device.type == "cpu"
+            make_low_bit(model.layers, bits, with_operators=with_operators)
+            make_low_bit(model.fast_layers, bits, with_operators=with_operators)
     if isinstance(model, NativeDualAr) and kernels is not None:
         # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
         model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
@@ -80,7 +82,9 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
     """Fill in the `wanted` parameters, weight norm folded; the whole file is checked, whatever is wanted."""
     path = folder / "codec.pth"
     tensors = codec_tensors(path)
-    check_shapes(tensors, weight_shapes(model), path)
+    with torch.device("meta"):
+        as_in_file = CodecModel(model.config)  # the decoder of `model` may have another layout by now
+    check_shapes(tensors, weight_shapes(as_in_file), path)
     with _memory_errors(device):
         folded = fold_weight_norm(tensors, wanted, path)
         folded = {name: tensor.to(device, torch.float32) for name, tensor in folded.items()}

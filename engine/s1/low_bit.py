@@ -16,6 +16,9 @@ GROUP = 32
 """int4: neighbouring weights of a row that share a scale and a zero."""
 
 
+MAX_FUSED_ROWS = 16
+"""Of inputs, when compiled: with more, weights are better widened once for all."""
+
 Operator = Callable[[Tensor], Tensor]
 """x bf16 (rows, columns in) -> bf16 (rows, columns out)."""
 
@@ -38,13 +41,12 @@ class LowBitLinear(nn.Module):
         self.bits = bits
         self.out_features, self.in_features = weight.shape
         packed, scales = pack_int8(weight) if bits == 8 else pack_int4(weight)
-        operator = None
-        if with_operators:
-            operator = _int8_operator(packed, scales) if bits == 8 else _int4_operator(packed, scales)
-        self._operator = operator
-        self.register_buffer("packed", packed if bits == 8 or operator is None else None)
+        self._operator: Operator | None = None
+        self.register_buffer("packed", packed)
         self.register_buffer("scales", scales)
         self.register_buffer("bias", bias)
+        if with_operators:
+            self.use_operator()
 
     def widened(self) -> Tensor:
         """The weights that are computed with, fp32 (rows, columns)."""
@@ -52,9 +54,48 @@ class LowBitLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self._operator is None:
+            if torch.compiler.is_compiling() and x.shape[:-1].numel() <= MAX_FUSED_ROWS:
+                return self._fused(x)
             return F.linear(x, self.widened().to(x.dtype), self.bias)
         out = self._operator(x.reshape(-1, self.in_features).bfloat16()).to(x.dtype).unflatten(0, x.shape[:-1])
         return out if self.bias is None else out + self.bias
+
+    def _fused(self, x: Tensor) -> Tensor:
+        """One sum over products, which a compiler makes one loop of: weights are read in their few bits, widened in
+        registers and never written. Few rows of x only; outermost are the weights' rows, so that each is read once."""
+        inputs = x.reshape(1, -1, self.in_features).float()  # (1, rows of x, columns)
+        if self.bits == 8:
+            out = (inputs * self.packed[:, None].float()).sum(-1) * self.scales.float()[:, None]  # (rows, rows of x)
+        else:
+            halves = inputs.unflatten(-1, (-1, 2, GROUP // 2))  # (1, rows of x, columns / 32, 2, 16)
+            pairs = self.packed.unflatten(1, (-1, GROUP // 2))[:, None]  # (rows, 1, columns / 32, 16)
+            scale, zero = (self.scales[:, None, :, i : i + 1].float() for i in (0, 1))  # (rows, 1, columns / 32, 1)
+            low, high = (pairs & 15).float() - 8, (pairs >> 4).float() - 8
+            products = (low * scale + zero) * halves[..., 0, :] + (high * scale + zero) * halves[..., 1, :]
+            out = products.sum((-1, -2))
+        out = out.T.unflatten(0, x.shape[:-1]).to(x.dtype)
+        return out if self.bias is None else out + self.bias
+
+    def use_operator(self) -> None:
+        """Multiply with PyTorch's own operator for such weights from now on, where there is one for this device."""
+        if self._operator is None:
+            make = _int8_operator if self.bits == 8 else _int4_operator
+            operator = make(self.packed, self.scales)
+            if operator is None or (self.packed.device.type == "cuda" and not self._agrees_with(operator)):
+                return
+            self._operator = operator
+            if self.bits == 4:
+                self.register_buffer("packed", None)  # the operator has its own
+
+    def _agrees_with(self, operator: Operator) -> bool:
+        """Kernels differ from card to card, and from one PyTorch to the next: this one is tried before it is used."""
+        x = torch.linspace(-1, 1, self.in_features, device=self.packed.device).bfloat16()[None]
+        expected = x.float() @ self.widened().T
+        try:
+            found = operator(x).float()
+        except RuntimeError:
+            return False
+        return bool((found - expected).norm() <= 0.02 * expected.norm() + 1e-6)
 
 
 def _int8_operator(packed: Tensor, scales: Tensor) -> Operator | None:
@@ -133,3 +174,10 @@ def make_low_bit(stack: nn.Module, bits: int, *, with_operators: bool = False) -
                 fits = bits if can_pack(child.weight, bits) else 8
                 small = LowBitLinear(child.weight.detach(), child.bias, fits, with_operators=with_operators)
                 setattr(parent, name, small)
+
+
+def use_operators(model: nn.Module) -> None:
+    """For whoever computes `model` operator by operator: see `LowBitLinear.use_operator`."""
+    for module in model.modules():
+        if isinstance(module, LowBitLinear):
+            module.use_operator()

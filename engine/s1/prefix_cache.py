@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from engine.s1.dual_ar import DualAr
 from engine.s1.layers import KvCache
 
 BUDGET_BYTES = 384 * 2**20
@@ -60,3 +62,21 @@ class PrefixCache:
 
 def _key(prompt: Tensor, n_positions: int) -> bytes:
     return prompt[:, :n_positions].contiguous().numpy().tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginnings that a prompt may have in common with others, as numbers of positions, and where they are kept."""
+
+    cache: PrefixCache
+    boundaries: tuple[int, ...]
+
+
+def read_beginning(model: DualAr, prompt: Tensor, on_device: Tensor, prefix: Prefix | None, cache: KvCache) -> None:
+    """Read into the empty `cache` what `prompt` (1 + N, T) has in common with others; what is known is not computed."""
+    if prefix is None or not prefix.boundaries:
+        return
+    prefix.cache.restore(prompt, prefix.boundaries, cache)
+    if cache.length < prefix.boundaries[-1]:
+        model.slow(on_device[None, :, cache.length : prefix.boundaries[-1]], cache)
+        prefix.cache.keep(prompt, cache)

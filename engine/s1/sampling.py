@@ -1,4 +1,4 @@
-"""Drawing a code from logits (specification section 3, "Sampling")."""
+"""Drawing a code from logits (specification section 3, "Sampling"). Shapes: … any batch, V logits, P previous codes."""
 
 from __future__ import annotations
 
@@ -9,31 +9,76 @@ import torch
 from torch import Tensor
 
 PENALTY_WINDOW_FRAMES = 16
+_N_BEST = 64
+"""Looked at before all logits are sorted; what is kept is nearly always among them."""
 
 
-def penalise(logits: Tensor, previous: Tensor, penalty: float) -> Tensor:
-    """Make the ids in `previous` (P,) less likely, each once: logits (V,) fp32 -> (V,)."""
-    scores = logits[previous]
-    return logits.scatter(0, previous, torch.where(scores < 0, scores * penalty, scores / penalty))
+def penalise(logits: Tensor, previous: Tensor, penalty: float | Tensor) -> Tensor:
+    """Make the ids in `previous` (…, P) less likely, each once: logits (…, V) fp32 -> (…, V)."""
+    scores = logits.gather(-1, previous)
+    return logits.scatter(-1, previous, torch.where(scores < 0, scores * penalty, scores / penalty))
 
 
 def distribution(logits: Tensor, temperature: float, top_p: float) -> Tensor:
-    """The probabilities drawn from: logits (V,) fp32 -> (V,).
+    """The probabilities drawn from: logits (…, V) fp32 -> (…, V). Temperature comes after the cut."""
+    return tempered(logits, nucleus(logits, top_p), max(temperature, 1e-5))
+
+
+def tempered(logits: Tensor, kept: Tensor, temperature: float | Tensor) -> Tensor:
+    return (logits.masked_fill(~kept, float("-inf")) / temperature).softmax(-1)
+
+
+def nucleus(logits: Tensor, top_p: float | Tensor) -> Tensor:
+    """Which of the logits (…, V) may be drawn: bool (…, V).
 
     A token goes when the cumulative probability, its own included, exceeds `top_p`; the best stays. The
-    sum can pass 1 in fp32, so `top_p` 1 may drop a few. Temperature comes after the cut.
+    sum can pass 1 in fp32, so `top_p` 1 may drop a few. Of equal ones the first go last.
     """
-    ordered, order = logits.sort(descending=True)
-    dropped = ordered.softmax(-1).cumsum(-1) > top_p
-    dropped[0] = False
-    kept = logits.masked_fill(torch.zeros_like(dropped).scatter(0, order, dropped), float("-inf"))
-    return (kept / max(temperature, 1e-5)).softmax(-1)
+    if logits.device.type == "cpu" and logits.shape[-1] > _N_BEST:  # elsewhere looking costs a wait for the device
+        kept = _nucleus_of_best(logits, top_p)
+        if kept is not None:
+            return kept
+    return nucleus_by_sorting(logits, top_p)
+
+
+def nucleus_by_sorting(logits: Tensor, top_p: float | Tensor) -> Tensor:
+    _, order = logits.sort(dim=-1, descending=True, stable=True)
+    kept = logits.softmax(-1).gather(-1, order).cumsum(-1) <= top_p
+    kept[..., 0] = True
+    return torch.zeros_like(kept).scatter(-1, order, kept)
+
+
+def _nucleus_of_best(logits: Tensor, top_p: float | Tensor) -> Tensor | None:
+    """The very same, from the best alone; None where the cut is not among them, or goes through equal logits.
+
+    The same sums: those of a prefix, one after the other.
+    """
+    best, order = logits.topk(_N_BEST, dim=-1)
+    sums = logits.softmax(-1).gather(-1, order).cumsum(-1)
+    n_kept = (sums <= top_p).sum(-1, keepdim=True).clamp(min=1)
+    after = n_kept.clamp(max=_N_BEST - 1)
+    if not bool(((n_kept < _N_BEST) & (best.gather(-1, after) < best.gather(-1, n_kept - 1))).all()):
+        return None
+    kept = torch.arange(_N_BEST, device=logits.device) < n_kept
+    return torch.zeros_like(logits, dtype=torch.bool).scatter(-1, order, kept)
+
+
+def nucleus_by_comparing(logits: Tensor, top_p: float | Tensor) -> Tensor:
+    """Each logit with each other, V² of them: no sorting, for compilers that make one loop of it.
+
+    The same but for the order of the sums: a sum within rounding of `top_p` may fall on the other side.
+    """
+    index = torch.arange(logits.shape[-1], device=logits.device)
+    own, other = logits[..., :, None], logits[..., None, :]
+    is_before = (other > own) | ((other == own) & (index[None, :] <= index[:, None]))
+    sums = torch.where(is_before, logits.softmax(-1)[..., None, :], 0.0).sum(-1)
+    return (sums <= top_p) | (index == logits.argmax(-1, keepdim=True))
 
 
 def draw(probabilities: Tensor, generator: torch.Generator) -> Tensor:
     """An index (), drawn without asking the host: argmax of p / Exp(1)."""
     noise = torch.empty_like(probabilities).exponential_(1.0, generator=generator)
-    return (probabilities / noise).argmax()
+    return (probabilities / noise).argmax(-1)
 
 
 class Chooser(Protocol):

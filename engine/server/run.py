@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 
 import ormsgpack  # noqa: F401 - said now where it is missing, as are the others
@@ -54,6 +55,30 @@ def run_server(
             server.run(sockets=[listener])
         finally:
             worker.close()
+
+
+class HttpServer:
+    """The HTTP interface in a thread of its own, around an engine that is open already and stays its owner's.
+
+    It answers when the constructor returns. Raises `ServerError`.
+    """
+
+    def __init__(self, settings: ServerSettings, engine: SpeechEngine, explain: Explain) -> None:
+        self._listener = listen(settings)
+        self._worker = EngineWorker(lambda: engine, settings.limits.max_waiting)
+        self._worker.start()
+        self.url = f"http://{join_address(settings.host, self._listener.getsockname()[1])}"
+        self._server = uvicorn.Server(configuration(Service(self._worker, settings, explain)))
+        sockets = [self._listener]
+        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="lectern-http", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Whatever is being spoken for clients ends."""
+        self._server.should_exit = True
+        self._worker.close()
+        self._thread.join()
+        self._listener.close()
 
 
 def warmed_up(engine: SpeechEngine) -> SpeechEngine:

@@ -2,17 +2,20 @@
 
 from engine.text.language import detect_language
 from engine.text.markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
-from engine.text.segment import MAX_TEXT_CHARS, check_text, iter_segments, sentence_start
+from engine.text.pronunciation import check_pronunciation
+from engine.text.segment import MAX_TEXT_CHARS, check_text, iter_segments, request_segments, sentence_start
 
 __all__ = [
     "MARKERS",
     "MAX_TEXT_CHARS",
     "Marker",
+    "check_pronunciation",
     "check_text",
     "detect_language",
     "find_markers",
     "iter_segments",
     "remove_markers",
+    "request_segments",
     "sentence_start",
     "spoken_without_markers",
 ]

@@ -111,3 +111,14 @@ class MappedText:
             ends.extend(self.source.ends[done:start])
             done = end
         return MappedText("".join(text), SourceMap(starts, ends))
+
+
+def joined(texts: Iterable[MappedText]) -> MappedText:
+    """One after the other, in linear time."""
+    words: list[str] = []
+    starts, ends = array("I"), array("I")
+    for text in texts:
+        words.append(text.text)
+        starts.extend(text.source.starts)
+        ends.extend(text.source.ends)
+    return MappedText("".join(words), SourceMap(starts, ends))

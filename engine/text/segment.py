@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
 from engine.text.language import detect_language, guess_language, paragraph_language
-from engine.text.mapped_text import MappedText
-from engine.text.pieces import speakable_pieces
-from engine.types import LANGUAGES, MAX_TEXT_CHARS, Segment
+from engine.text.mapped_text import MappedText, joined
+from engine.text.markers import canonical_markers
+from engine.text.normalise import spoken_form
+from engine.text.pieces import is_speakable, speakable_pieces
+from engine.text.pronunciation import Pronouncer
+from engine.text.symbols import collapse_space
+from engine.types import LANGUAGES, MAX_TEXT_CHARS, Pronunciation, Segment, SpeechRequest
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -28,20 +32,57 @@ def check_text(text: str) -> None:
         raise TextError("nul_byte" if unfit[0] == "\0" else "lone_surrogate", position=unfit.start())
 
 
-def iter_segments(text: str, language: str | None = None, *, clean: bool = True) -> Iterator[Segment]:
+def request_segments(request: SpeechRequest) -> Iterator[Segment]:
+    """The segments that an engine speaks for `request`; see `iter_segments`."""
+    options = request.options
+    return iter_segments(
+        request.text,
+        options.language,
+        clean=options.clean,
+        normalise=options.normalise,
+        pronunciations=options.pronunciations,
+    )
+
+
+def iter_segments(
+    text: str,
+    language: str | None = None,
+    *,
+    clean: bool = True,
+    normalise: bool = False,
+    pronunciations: Sequence[Pronunciation] = (),
+) -> Iterator[Segment]:
     """The segments of `text`, made as they are asked for; `language` None detects it.
 
-    With `clean` what a reader would not say is left out: markup within lines, addresses, emoji.
+    With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise` what
+    is written short is said in words. `pronunciations` come before that.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
     """
     check_text(text)
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
-    return _segments(text, language, clean_block if clean else one_line)
+    wording = _Wording(Pronouncer(pronunciations), normalise) if normalise or pronunciations else None
+    return _segments(text, language, clean_block if clean else one_line, wording)
 
 
-def _segments(text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText]) -> Iterator[Segment]:
+class _Wording:
+    """From a piece as it is written to what is said: the person's dictionary, then the language's habits."""
+
+    def __init__(self, pronouncer: Pronouncer, normalise: bool) -> None:
+        self._pronouncer, self._normalise = pronouncer, normalise
+
+    def __call__(self, piece: MappedText, language: str) -> MappedText:
+        parts = self._pronouncer.parts(piece, language)
+        if self._normalise:
+            parts = [(part if done else spoken_form(part, language), done) for part, done in parts]
+        worded = parts[0][0] if len(parts) == 1 else joined(part for part, _ in parts)
+        return piece if worded.text == piece.text else collapse_space(canonical_markers(worded))
+
+
+def _segments(
+    text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText], wording: _Wording | None
+) -> Iterator[Segment]:
     document = chosen or detect_language(text)
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
     starts_paragraph = False
@@ -53,10 +94,15 @@ def _segments(text: str, chosen: str | None, line_of: Callable[[str, Block], Map
             continue
         language = paragraph_language(line.text, document, chosen=chosen is not None)
         for start, end in speakable_pieces(line.text, language):
+            piece = line.slice(start, end)
+            first, last = piece.source.starts[0], piece.source.ends[-1]
+            if wording is not None:
+                piece = wording(piece, language)
+                if not is_speakable(piece.text):
+                    continue  # the person wants it unsaid
             if pending:
                 yield replace(pending, ends_paragraph=starts_paragraph)
-            source = line.source.slice(start, end)
-            pending = Segment(n_segments, line.text[start:end], source.starts[0], source.ends[-1], language, source)
+            pending = Segment(n_segments, piece.text, first, last, language, piece.source)
             n_segments += 1
             starts_paragraph = False
     if pending is None:

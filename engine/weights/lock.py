@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.disk import as_output_error
+from engine.disk import as_output_error, try_lock
 from engine.errors import HubError
 from engine.weights.records import LOCK_NAME
 
@@ -32,7 +32,7 @@ class FolderLock:
                     self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
                 except FileNotFoundError:
                     continue  # whoever held it removed the folder between our making and our opening
-            if not _try_lock(self._descriptor):
+            if not try_lock(self._descriptor):
                 os.close(self._descriptor)
                 raise HubError("busy", str(self._folder))
             if self._is_still_there():
@@ -54,23 +54,3 @@ class FolderLock:
             os.close(self._descriptor)
         with contextlib.suppress(OSError):  # it is not empty
             self._folder.rmdir()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

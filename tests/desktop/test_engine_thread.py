@@ -20,8 +20,9 @@ from pytestqt.qtbot import QtBot
 from rigged_voice import Fault, Rig, RiggedOpener, is_running
 
 import engine
-from desktop.engine_supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec
+from desktop.engine_supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec, EngineSupervisor
 from desktop.engine_thread import EngineThread
+from desktop.guests import MAX_UNREAD, SharedEngine
 from desktop.messages import explain
 from desktop.state import EnginePhase, EngineView
 from engine import (
@@ -131,6 +132,17 @@ class Bench:
         assert done.wait(20)
         self.clock.now_s = now_s
         self.thread.set_backlog_s(-1, 0.0)  # changes nothing
+
+    def wait_for_guests(self, n: int) -> None:
+        """Once so many have been let in."""
+        let_in = threading.Event()
+
+        def look(supervisor: EngineSupervisor) -> None:
+            if len(supervisor._guests) >= n:
+                let_in.set()
+
+        while not let_in.wait(0.02):
+            self.thread._wish(look)
 
 
 @pytest.fixture
@@ -539,3 +551,164 @@ def test_s1_itself_is_killed_in_mid_sentence_and_goes_on(bench: Bench, monkeypat
     learned = first.voice.references[0]
     assert np.array_equal(second.voice.references[0].codes, learned.codes)  # one voice
     assert len(sound(bench.heard.events[1])) == first.n_samples + second.n_samples
+
+
+# --- guests
+
+
+class Visit:
+    """A guest in a thread of its own, as they are."""
+
+    def __init__(self, bench: Bench, request: SpeechRequest) -> None:
+        self.events: list[SpeechEvent] = []
+        self.error: engine.EngineError | None = None
+        self.cancel = CancelToken()
+        self.changed = threading.Condition()
+        self._shared, self._request = SharedEngine(bench.thread), request
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            for event in self._shared.speak(self._request, self.cancel):
+                with self.changed:
+                    self.events.append(event)
+                    self.changed.notify_all()
+        except engine.EngineError as error:
+            self.error = error
+
+    def wait_for_sound(self, segment: int = 0) -> None:
+        def has_sound() -> bool:
+            return any(isinstance(event, PcmChunk) and event.segment == segment for event in self.events)
+
+        with self.changed:
+            assert self.changed.wait_for(has_sound, 30)
+
+    def wait(self) -> None:
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
+def test_a_guest_hears_what_the_voice_says(bench: Bench) -> None:
+    shared = SharedEngine(bench.thread)
+    events = list(shared.speak(SpeechRequest(TEXT), CancelToken()))
+    assert np.array_equal(sound(events), sound(said_here(SpeechRequest(TEXT))))
+    assert shared.status().name == "built-in voice"
+    assert not isinstance(shared, engine.CloningEngine)
+    assert bench.heard.events == {}  # nobody else is told
+
+
+def test_the_persons_reading_interrupts_a_guest_who_then_goes_on(bench: Bench, tmp_path: Path) -> None:
+    bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))
+    visit = Visit(bench, SpeechRequest(TEXT))
+    visit.wait_for_sound(segment=1)  # and there it would stay
+    bench.thread.speak(1, SHORT)
+    bench.heard.wait_for_end(1)
+    visit.wait()
+    assert visit.error is None
+    restarts = [event for event in visit.events if isinstance(event, SegmentRestarted)]
+    assert restarts == [SegmentRestarted(1, SegmentProblem.INTERRUPTED, 2)]
+    assert np.array_equal(sound(visit.events), sound(said_here(SpeechRequest(TEXT))))
+
+
+def test_guests_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_path: Path) -> None:
+    bench.openers["built-in"] = RiggedOpener((Rig("thought", Fault.WAIT, tmp_path),))
+    bench.thread.speak(1, SpeechRequest(TEXT))
+    bench.heard.wait_for_sound(1, segment=2)  # and there it stays
+    shared, order = SharedEngine(bench.thread), []
+    streams = [shared.speak(SpeechRequest(text), CancelToken()) for text in ("One.", "Two.")]
+
+    def visit(name: str, stream: Iterator[SpeechEvent]) -> None:
+        order.extend(name for event in stream if isinstance(event, SegmentDone))
+
+    threads = [threading.Thread(target=visit, args=pair) for pair in zip("ab", streams, strict=True)]
+    for n, thread in enumerate(threads):
+        thread.start()
+        bench.wait_for_guests(n + 1)
+    assert order == []
+    bench.thread.cancel(1)
+    for thread in threads:
+        thread.join(30)
+    assert order == ["a", "b"]
+
+
+def test_a_guest_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> None:
+    bench.thread.speak(1, LONG)
+    bench.heard.wait(lambda: 1 in bench.heard.events and bench.heard.generated_s(1) > MAX_AHEAD_S)
+    visit = Visit(bench, SHORT)
+    visit.wait()
+    assert [event.segment.text for event in visit.events if isinstance(event, SegmentDone)] == ["Yes."]
+    assert 1 not in bench.heard.ended
+    bench.thread.set_backlog_s(1, -math.inf)
+    bench.heard.wait_for_end(1)
+    assert bench.heard.restarts(1) == []  # it was left between two sentences
+    assert np.array_equal(sound(bench.heard.events[1]), sound(said_here(LONG)))
+
+
+def test_a_guest_that_does_not_read_holds_the_engine_up_but_not_the_person(bench: Bench) -> None:
+    stream = SharedEngine(bench.thread).speak(LONG, CancelToken())
+    next(stream)
+    bench.wait_for_guests(1)
+    bench.thread.speak(1, SpeechRequest(TEXT))
+    bench.heard.wait_for_end(1)
+    kept = [event for event in stream if not isinstance(event, SegmentRestarted)]
+    assert len(kept) > MAX_UNREAD
+    assert isinstance(kept[-1], SegmentDone)
+    assert kept[-1].segment.index == 99
+
+
+def test_a_guest_that_leaves_frees_the_engine(bench: Bench, tmp_path: Path) -> None:
+    bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))
+    visit = Visit(bench, SpeechRequest(TEXT))
+    visit.wait_for_sound(segment=1)
+    visit.cancel.cancel()
+    visit.wait()
+    assert list(SharedEngine(bench.thread).speak(SHORT, CancelToken()))
+    assert not any(isinstance(event, SegmentDone) and event.segment.index == 1 for event in visit.events)
+
+
+def test_a_guests_engine_that_dies_begins_its_sentence_anew(bench: Bench, tmp_path: Path) -> None:
+    bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.CRASH, tmp_path),), "S1")
+    bench.thread.load(S1_OR_BUILT_IN)
+    visit = Visit(bench, SpeechRequest(TEXT))
+    visit.wait()
+    assert visit.error is None
+    assert np.array_equal(sound(visit.events), sound(said_here(SpeechRequest(TEXT))))
+
+
+def test_a_guest_is_not_read_to_by_another_voice(bench: Bench) -> None:
+    bench.openers["s1"] = RiggedOpener(fails=True)
+    bench.thread.load(S1_OR_BUILT_IN)
+    visit = Visit(bench, SHORT)
+    visit.wait()
+    assert isinstance(visit.error, HostError)
+    assert visit.events == []
+    bench.thread.speak(1, SHORT)  # the person is
+    bench.heard.wait_for_end(1)
+
+
+def test_s1_stays_while_a_guest_needs_it(bench: Bench, tmp_path: Path) -> None:
+    bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),), "S1")
+    bench.thread.load(S1_OR_BUILT_IN)
+    visit = Visit(bench, SpeechRequest(TEXT))
+    visit.wait_for_sound(segment=1)
+    bench.thread.unload()
+    bench.set_clock(3600.0)
+    assert len(children()) == 1
+    visit.cancel.cancel()
+    visit.wait()
+    bench.thread.unload()
+    bench.heard.wait_for_phase(EnginePhase.UNLOADED)
+
+
+def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
+    bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
+    bench.thread.load(S1)
+    shared = SharedEngine(bench.thread)
+    assert isinstance(shared, engine.CloningEngine)
+    codec, own = shared.codec, engine.open_codec(TINY, "cpu")
+    assert (codec.n_codebooks, codec.sample_rate) == (own.n_codebooks, own.sample_rate)
+    samples = np.sin(np.arange(2 * 44_100) * 0.05).astype(np.float32)
+    codes = codec.encode(samples)
+    assert np.array_equal(codes, own.encode(samples))
+    assert np.allclose(np.concatenate(list(codec.decode(codes))), np.concatenate(list(own.decode(codes))), atol=1e-5)

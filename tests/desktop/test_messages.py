@@ -27,6 +27,7 @@ FIELDS: dict[str, Any] = {
     "device": "Device X",
     "known": ("anna", "bob"),
     "source": "/a/source",
+    "written": "a word",
     "offset": 5,
     "needed_bytes": 3_600_000_000,
     "free_bytes": 1_200_000_000,

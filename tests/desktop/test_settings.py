@@ -34,6 +34,7 @@ ALL_OTHER = Settings(
     device="cpu",
     precision="float32",
     idle_minutes=2.5,
+    compile=False,
     start_at_login=True,
     load_at_start=False,
     built_in_meanwhile=False,
@@ -44,6 +45,9 @@ ALL_OTHER = Settings(
     offered_s1=True,
     checkpoint_folder="/mnt/disk/s1",
     s1_download="paused",
+    serve_http=True,
+    serve_address="[::1]:9000",
+    serve_key="secret",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )

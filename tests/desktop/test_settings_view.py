@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -52,6 +52,10 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("precision", "float16"),
         ("idle_minutes", 30.0),
         ("load_at_start", False),
+        ("compile", False),
+        ("serve_http", True),
+        ("serve_address", "127.0.0.1:9000"),
+        ("serve_key", "secret"),
         ("built_in_meanwhile", False),
         ("start_at_login", True),
         ("show_strip", False),
@@ -69,6 +73,9 @@ def test_a_change_holds_at_once(qtbot: QtBot, dialog: SettingsDialog, name: str,
                 box.setValue(value)
             case QSlider() as slider:
                 slider.setValue(round(value * 100))
+            case QLineEdit() as line:
+                line.setText(value)
+                line.editingFinished.emit()
     assert changed.args == [replace(Settings(), **{name: value})]
     other = SettingsDialog(_told(changed))  # a voice or device that is gone by now is still what was chosen
     qtbot.addWidget(other)

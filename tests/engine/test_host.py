@@ -125,6 +125,20 @@ if __name__ == "__main__":
 # --- errors
 
 
+def test_a_process_does_other_work_with_its_engine(tiny_checkpoint: Path) -> None:
+    with process(engine.s1_opener(tiny_checkpoint, "cpu")) as child:
+        (facts,) = child.do(engine.describe_codec_work(), CancelToken())
+        codec = engine.open_codec(tiny_checkpoint, "cpu")
+        assert (facts.n_codebooks, facts.sample_rate) == (codec.n_codebooks, codec.sample_rate)
+        noise = np.random.default_rng(0).uniform(-0.1, 0.1, 8 * 44_100).astype(np.float32)
+        pieces = list(child.do(engine.encode_work(noise), CancelToken()))
+        assert len(pieces) == 2  # so that a cancel is heard between them
+        assert np.array_equal(np.concatenate(pieces, axis=1), codec.encode(noise))
+        cancelled = CancelToken()
+        cancelled.cancel()
+        assert list(child.do(engine.encode_work(noise), cancelled)) == []
+
+
 def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EngineProcess) -> None:
     with pytest.raises(engine.TextError) as caught:
         speak(voice, SpeechRequest("a\0b"))

@@ -6,11 +6,14 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -347,6 +350,24 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         assert app.quit(process) == 0
 
 
+@pytest.mark.slow
+def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_watch: Path, network_log: Path) -> None:
+    """Native code is watched, too, with a token and an unfinished download there; see tests/real/test_network.py."""
+    app.keep_settings(device="cpu", s1_download="paused", serve_http=True, serve_address="127.0.0.1:0")
+    app.environment |= {"LD_PRELOAD": str(network_watch), "HF_TOKEN": TOKEN, "LECTERN_CHECKPOINT": str(TINY)}
+    app.environment |= dict.fromkeys(("http_proxy", "https_proxy"), "http://192.0.2.1:3128")
+    with app.run() as process:
+        app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+        app.sound.monitor.wait_for_sound()
+        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
+        app.tell(CommandName.READ, "Yes.")
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.sound.monitor.wait_for_sound()
+        assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text()
+        assert app.quit(process) == 0
+    assert not network_log.exists()
+
+
 @pytest.fixture
 def hub(app: App) -> Iterator[MockHub]:
     """A hub for `app`, whose person has logged in."""
@@ -405,3 +426,47 @@ def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
         assert process.wait(LIMIT_S) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     assert app.kept_settings()["window_geometry"]
+
+
+def answers_at(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_other_programs_speak_through_the_running_application(app: App) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    app.keep_settings(
+        serve_http=True,
+        serve_address=f"127.0.0.1:{port}",
+        serve_key="open sesame",
+        checkpoint_folder=str(TINY),
+        device="cpu",
+    )
+    with app.run("--background") as process:
+        app.until(lambda: answers_at(port))
+        answers: list[tuple[int, bytes]] = []
+
+        def ask(key: str = "open sesame") -> tuple[int, bytes]:
+            wish = json.dumps({"text": "Testing one two three.", "seed": 3})
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+            with closing(HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)) as client:
+                client.request("POST", "/v1/tts", wish, headers)
+                reply = client.getresponse()
+                return reply.status, reply.read()
+
+        assert ask("wrong")[0] == 401
+        status, alone = ask()
+        assert status == 200
+        assert alone[:4] == b"RIFF"
+        assert len(children(process)) == 1  # one copy of the model, and no other voice was started
+        thread = threading.Thread(target=lambda: answers.append(ask()))
+        thread.start()
+        app.tell(CommandName.READ, "The person comes first.")
+        app.sound.monitor.wait_for_sound()
+        app.until_phase("idle")
+        thread.join(LIMIT_S)
+        assert answers == [(200, alone)]  # interrupted or not
+        assert len(children(process)) == 1
+        assert app.quit(process) == 0
+    assert not answers_at(port)

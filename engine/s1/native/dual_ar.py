@@ -20,7 +20,7 @@ class NativeDualAr(DualAr):
         """Look at the weights where they are now. Call it once they are loaded, and not before."""
         self._kernels, self._cache_dtype = kernels, cache_dtype
         c = self.config
-        head = self._head
+        head = self.head
         begin, end = self.semantic_begin_id, self.im_end_id
         legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))
         residual = self.fast_output.weight[: c.n_residual_logits]

@@ -20,6 +20,7 @@ from engine.codec import Codec
 from engine.errors import CheckpointError
 from engine.s1.checkpoint import DERIVED_NAMES, fold_weight_norm, read_tensors
 from engine.s1.codec import CodecModel, derived_shapes, is_encoding_only, weight_shapes
+from engine.s1.codec_fast import CodecPath
 from engine.s1.config import CodecConfig, read_codec_config, read_model_config
 from engine.s1.load import load_codec, load_dual_ar
 from engine.speech import S1Engine
@@ -112,7 +113,7 @@ def test_codec_names_and_shapes_are_the_published_541(golden_folder: Path) -> No
 
 
 def test_speaking_leaves_the_encoding_half_unread(tiny_checkpoint: Path) -> None:
-    codec = Codec.load(tiny_checkpoint, "cpu")
+    codec = Codec.load(tiny_checkpoint, "cpu", CodecPath("plain"))
     on_meta = {name for name, p in codec.model.named_parameters() if p.is_meta}
     assert on_meta == {name for name, _ in codec.model.named_parameters() if is_encoding_only(name)}
     codec.encode(torch.zeros(3000).numpy())

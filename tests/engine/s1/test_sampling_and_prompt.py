@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from engine.errors import VoiceError
+from engine.s1 import sampling
 from engine.s1.prompt import build_prompt, n_reference_positions
 from engine.s1.sampling import distribution, draw, penalise
 from engine.s1.tokenizer import MAX_ENCODE_CHARS, Tokenizer, read_tokenizer
@@ -91,3 +93,35 @@ def test_codes_that_are_no_reference(tokenizer: Tokenizer, codes: np.ndarray) ->
     with pytest.raises(VoiceError) as caught:
         build_prompt(tokenizer, 3, [Reference("Hm.", codes)], "Go.")
     assert caught.value.problem == "codes_shape"
+
+
+def flat(n: int, generator: torch.Generator) -> torch.Tensor:
+    return torch.randn(n, generator=generator) / 100
+
+
+def peaked(n: int, generator: torch.Generator) -> torch.Tensor:
+    return torch.randn(n, generator=generator) * 4
+
+
+def coarse(n: int, generator: torch.Generator) -> torch.Tensor:
+    """Many equal logits, as in bf16."""
+    return (torch.randn(n, generator=generator) * 2).round()
+
+
+@pytest.mark.parametrize("kind", [flat, peaked, coarse])
+@pytest.mark.parametrize("top_p", [0.0, 0.3, 0.8, 1.0])
+def test_without_sorting_the_same_is_kept(
+    kind: Callable[[int, torch.Generator], torch.Tensor], top_p: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = torch.Generator().manual_seed(4)
+    for n in (40, 1024, 4097):
+        logits = torch.stack([kind(n, generator) for _ in range(5)])
+        expected = sampling.nucleus_by_sorting(logits, top_p)
+        assert torch.equal(sampling.nucleus(logits, top_p), expected)
+        rows = torch.stack([sampling.nucleus(row, top_p) for row in logits])
+        assert torch.equal(rows, expected)
+        if top_p < 1 and n < 4097:  # where the sum passes 1 is a matter of rounding; 16 M comparisons take a second
+            assert torch.equal(sampling.nucleus_by_comparing(logits, top_p), expected)
+    if kind is peaked and 0 < top_p < 1:  # and nothing was sorted, which is what it is for
+        monkeypatch.setattr(sampling, "nucleus_by_sorting", lambda *_: pytest.fail("sorted"))
+        sampling.nucleus(logits, top_p)

@@ -1,0 +1,157 @@
+"""The engine shared: what is not the person's own reading asks here, from any thread, and waits its turn. No Qt here.
+
+One copy of the model serves everybody. The person's reading comes first: it interrupts a guest at once, whose sentence
+then begins anew. Guests take turns in the order they came.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+
+import engine
+from engine import (
+    AudioCodec,
+    CancelToken,
+    EngineStatus,
+    EngineWork,
+    SegmentRestarted,
+    SpeechEvent,
+    SpeechRequest,
+)
+
+MAX_UNREAD = 16
+"""Events on their way to a guest; with more the engine waits. A chunk is 2 s of sound at most."""
+POLL_S = 0.02  # a frame lasts 46 ms
+
+
+class Guest:
+    """What a guest wishes, and the way of what is made to it: told in the engine thread, read in the guest's own."""
+
+    def __init__(self, wish: SpeechRequest | EngineWork, on_read: Callable[[], object]) -> None:
+        """`on_read` is called whenever there is room again."""
+        self.wish = wish
+        self._on_read = on_read
+        self._changed = threading.Condition()
+        self._events: deque[object] = deque()
+        self._is_over = False
+        self._error: engine.EngineError | None = None
+
+    # --- in the engine thread
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._events) >= MAX_UNREAD
+
+    def on_event(self, _epoch: int, event: object) -> None:
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify()
+
+    def on_begin(self, epoch: int, speaker: str) -> None: ...
+
+    def on_end(self, _epoch: int) -> None:
+        self._finish(None)
+
+    def on_failure(self, _epoch: int, error: engine.EngineError) -> None:
+        self._finish(error)
+
+    def _finish(self, error: engine.EngineError | None) -> None:
+        with self._changed:
+            self._is_over, self._error = True, error
+            self._changed.notify()
+
+    # --- in the guest's thread
+
+    def events(self, cancel: CancelToken) -> Iterator[object]:
+        """Until all is told or `cancel`. Raises the `EngineError` that ended it."""
+        while not cancel.cancelled:
+            with self._changed:
+                if not self._events and not self._is_over:
+                    self._changed.wait(POLL_S)
+                    continue
+                if not self._events:
+                    break
+                event = self._events.popleft()
+            self._on_read()
+            yield event
+        if self._error is not None and not cancel.cancelled:
+            raise self._error
+
+
+class Host(Protocol):
+    """Who has the engine: the engine thread."""
+
+    def admit(self, guest: Guest) -> None: ...
+    def dismiss(self, guest: Guest) -> None: ...
+    def note_reading(self) -> None:
+        """A guest has room again."""
+        ...
+
+    def engine_status(self) -> EngineStatus: ...
+    def has_codec(self) -> bool: ...
+
+
+class SharedEngine:
+    """A `SpeechEngine` made of somebody else's; used by one thread, of which there may be many. While S1 Mini's files
+    are there it is a `CloningEngine` too."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        """See `SpeechEngine.speak`. A segment that was interrupted has a `SegmentRestarted`."""
+        return self._ask(request, cancel)  # type: ignore[return-value]
+
+    def status(self) -> EngineStatus:
+        return self._host.engine_status()
+
+    def close(self) -> None:
+        """The engine is not this one's to close."""
+
+    @property
+    def codec(self) -> AudioCodec:
+        if not self._host.has_codec():
+            raise AttributeError("codec")  # so that it is no `CloningEngine` now
+        return SharedCodec(self._ask)
+
+    def _ask(self, wish: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
+        guest = Guest(wish, self._host.note_reading)
+        self._host.admit(guest)
+        try:
+            yield from guest.events(cancel)
+        finally:
+            self._host.dismiss(guest)
+
+
+class SharedCodec:
+    """The shared engine's codec. Raises `EngineError`."""
+
+    def __init__(self, ask: Callable[[EngineWork, CancelToken], Iterator[object]]) -> None:
+        self._ask = ask
+        (facts,) = self._all(engine.describe_codec_work())
+        assert isinstance(facts, engine.CodecFacts)
+        self.n_codebooks, self.sample_rate = facts.n_codebooks, facts.sample_rate
+
+    def encode(self, samples: np.ndarray) -> np.ndarray:
+        return np.concatenate(list(self.encode_in_pieces(samples)), axis=1)
+
+    def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        return iter(self._all(engine.encode_work(samples)))  # type: ignore[arg-type]
+
+    def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
+        return iter(self._all(engine.decode_work(codes)))  # type: ignore[arg-type]
+
+    def _all(self, work: EngineWork) -> list[object]:
+        """What `work` makes, forgetting what was made before an interruption."""
+        made: list[object] = []
+        for value in self._ask(work, CancelToken()):
+            if isinstance(value, SegmentRestarted):
+                made.clear()
+            else:
+                made.append(value)
+        return made

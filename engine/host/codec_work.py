@@ -1,0 +1,55 @@
+"""What an engine's process does with its codec, for owners that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.types import CancelToken, CloningEngine, SpeechEngine
+
+
+@dataclass(frozen=True, slots=True)
+class CodecFacts:
+    n_codebooks: int
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeCodec:
+    """Yields one `CodecFacts`."""
+
+    def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[CodecFacts]:
+        assert isinstance(engine, CloningEngine)
+        if not cancel.cancelled:
+            yield CodecFacts(engine.codec.n_codebooks, engine.codec.sample_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeRecording:
+    """Samples float32 `(n,)`, n > 0; yields codes int64 `(n_codebooks, n_frames)`, piece by piece."""
+
+    samples: np.ndarray
+
+    def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[np.ndarray]:
+        assert isinstance(engine, CloningEngine)
+        return _while_wanted(engine.codec.encode_in_pieces(self.samples), cancel)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeCodes:
+    """Codes int64 `(n_codebooks, n_frames)`; yields samples float32 `(n,)`, piece by piece."""
+
+    codes: np.ndarray
+
+    def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[np.ndarray]:
+        assert isinstance(engine, CloningEngine)
+        return _while_wanted(engine.codec.decode(self.codes), cancel)
+
+
+def _while_wanted(pieces: Iterator[np.ndarray], cancel: CancelToken) -> Iterator[np.ndarray]:
+    for piece in pieces:
+        if cancel.cancelled:
+            return
+        yield piece

@@ -1,0 +1,209 @@
+"""An audiobook in one file: sound with chapters, a cover and tags, in the format of its ending."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.error import FFmpegError
+from av.stream import Disposition
+
+from engine.audio import SeekableFile, replacing, to_frame
+from engine.disk import as_output_error
+from engine.errors import OutputError
+from engine.types import SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    container: str
+    codec: str
+    sample_format: str
+    rate_hz: int = SAMPLE_RATE_HZ
+    bits_per_s: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    holds_picture: bool = True
+
+
+_FORMATS = {
+    # "mp4" and not "ipod", which takes no pictures; the brand is what tells players that it is an audiobook.
+    ".m4b": _Format("mp4", "aac", "fltp", bits_per_s=64_000, options={"brand": "M4B "}),
+    ".mp3": _Format("mp3", "libmp3lame", "fltp", bits_per_s=96_000, options={"id3v2_version": "3"}),
+    ".opus": _Format("ogg", "libopus", "flt", rate_hz=48_000, bits_per_s=40_000, holds_picture=False),
+    ".flac": _Format("flac", "flac", "s16"),
+    ".wav": _Format("wav", "pcm_s16le", "s16", options={"rf64": "auto"}, holds_picture=False),
+}
+BOOK_ENDINGS = tuple(_FORMATS)
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """`start` and `end` are samples at 44.1 kHz."""
+
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    title: str
+    author: str = ""
+    album: str = ""
+    track: int = 0
+    n_tracks: int = 0
+    language: str = ""
+
+    def as_metadata(self) -> dict[str, str]:
+        tags = {
+            "title": self.title,
+            "artist": self.author,
+            "album_artist": self.author,
+            "album": self.album or self.title,
+            "genre": "Audiobook",
+            "language": self.language,
+        }
+        if self.track:
+            tags["track"] = f"{self.track}/{self.n_tracks}" if self.n_tracks else str(self.track)
+        return {name: value for name, value in tags.items() if value}
+
+
+class BookWriter:
+    """float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
+
+    def __init__(
+        self, file: SeekableFile, spec: _Format, tags: Tags, chapters: Sequence[ChapterMark], cover: bytes | None
+    ) -> None:
+        self._file = file
+        self._container = av.open(file, "w", format=spec.container, options={"fflags": "+bitexact", **spec.options})
+        self._container.metadata.update(tags.as_metadata())
+        if chapters:
+            self._container.set_chapters([_chapter(i, mark) for i, mark in enumerate(chapters)])
+        stream = self._container.add_stream(spec.codec, rate=spec.rate_hz, layout="mono")
+        assert isinstance(stream, AudioStream)
+        stream.codec_context.format = spec.sample_format
+        if spec.bits_per_s:
+            stream.bit_rate = spec.bits_per_s
+        if spec.container in ("ogg", "mp4") and tags.language:
+            stream.metadata["language"] = tags.language
+        self._stream = stream
+        self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=spec.rate_hz)
+        self._n_samples = 0
+        if cover:
+            self._add_cover(cover, as_tag=not spec.holds_picture, container=spec.container)
+
+    def write(self, samples: np.ndarray) -> None:
+        """Append float32 `(n,)`."""
+        frame = to_frame(samples, SAMPLE_RATE_HZ)
+        frame.pts, frame.time_base = self._n_samples, Fraction(1, SAMPLE_RATE_HZ)
+        self._n_samples += len(samples)
+        for made in self._to_codec.resample(frame):
+            self._container.mux(list(self._stream.encode(made)))
+        self._file.check()
+
+    def finish(self) -> None:
+        for made in (*self._to_codec.resample(None), None):
+            self._container.mux(list(self._stream.encode(made)))
+        self._container.close()
+        self._file.check()
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError, ValueError, FFmpegError):
+            self._container.close()
+
+    def _add_cover(self, cover: bytes, *, as_tag: bool, container: str) -> None:
+        """A picture that cannot be read is none: a book is worth more than its cover."""
+        picture = _Picture.of(cover)
+        if picture is None or (as_tag and container != "ogg"):
+            return
+        if as_tag:
+            self._stream.metadata["METADATA_BLOCK_PICTURE"] = picture.as_block()
+            return
+        with av.open(io.BytesIO(cover), "r") as source:
+            stream = self._container.add_stream_from_template(source.streams.video[0])
+            stream.disposition = Disposition.attached_pic
+            packet = next(source.demux(source.streams.video[0]))
+            packet.stream = stream
+            packet.pts = packet.dts = 0
+            self._container.start_encoding()
+            self._container.mux(packet)
+
+
+@contextlib.contextmanager
+def writing_book(
+    path: Path, tags: Tags, chapters: Sequence[ChapterMark] = (), cover: bytes | None = None
+) -> Iterator[BookWriter]:
+    """The file `path`, which is there, whole, once the block ends, and as it was before when the block raises.
+    Raises `OutputError`."""
+    spec = _FORMATS.get(path.suffix.lower())
+    if spec is None:
+        raise OutputError("format", path, detail=path.suffix)
+    with replacing(path) as file, _as_output_error(path):
+        writer = BookWriter(SeekableFile(file), spec, tags, chapters, cover)
+        try:
+            yield writer
+            writer.finish()
+        except BaseException:
+            writer.discard()
+            raise
+
+
+@contextlib.contextmanager
+def _as_output_error(path: Path) -> Iterator[None]:
+    with as_output_error(path):
+        try:
+            yield
+        except FFmpegError as error:
+            if isinstance(error, OSError):
+                raise
+            raise OutputError("failed", path, str(error)) from error
+
+
+def _chapter(number: int, mark: ChapterMark) -> Any:
+    rate = SAMPLE_RATE_HZ
+    return {
+        "id": number,
+        # Milliseconds: what every container can hold.
+        "start": round(1000 * mark.start / rate),
+        "end": round(1000 * mark.end / rate),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": mark.title},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    data: bytes
+    mime_type: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, data: bytes) -> _Picture | None:
+        kind = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else None
+        if kind is None:
+            return None
+        try:
+            with av.open(io.BytesIO(data)) as source:
+                stream = source.streams.video[0]
+                return cls(data, kind, stream.width, stream.height)
+        except (FFmpegError, ValueError, IndexError):
+            return None
+
+    def as_block(self) -> str:
+        """FLAC's picture block in Base64, as Ogg's comments hold it."""
+        mime = self.mime_type.encode()
+        head = struct.pack(">II", 3, len(mime)) + mime + struct.pack(">I", 0)
+        sizes = struct.pack(">IIIII", self.width, self.height, 24, 0, len(self.data))
+        return base64.b64encode(head + sizes + self.data).decode()

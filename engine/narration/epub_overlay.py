@@ -1,0 +1,166 @@
+"""An EPUB 3 that is read along: the text, its sound, and media overlays that say when each sentence is spoken."""
+
+from __future__ import annotations
+
+import html
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+from engine.audio import replacing
+from engine.narration.project import Project
+from engine.narration.subtitles import shown
+from engine.narration.timeline import PlacedChapter, Timeline
+from engine.types import SAMPLE_RATE_HZ
+
+AUDIO_TYPES = {".m4b": "audio/mp4", ".mp3": "audio/mpeg"}
+"""What every reader of EPUBs plays."""
+
+_CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles>
+</container>
+"""
+_STYLE = "body { line-height: 1.5; }\n.-epub-media-overlay-active { background: #ffe9a8; color: #000; }\n"
+_STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives the same bytes
+
+
+def write_overlay(path: Path, timeline: Timeline, project: Project, audio: Path) -> None:
+    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. Raises `OutputError`."""
+    name = f"audio{audio.suffix.lower()}"
+    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        # First, and not compressed: that is how an EPUB is told.
+        book.writestr(_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
+        for place, content in _texts(timeline, project, name, AUDIO_TYPES[audio.suffix.lower()]):
+            book.writestr(_entry(place), content, zipfile.ZIP_DEFLATED)
+        cover = project.cover()
+        if cover:
+            book.writestr(_entry(f"EPUB/{_cover_name(cover)}"), cover, zipfile.ZIP_STORED)
+        with audio.open("rb") as sound, book.open(_entry(f"EPUB/{name}"), "w", force_zip64=True) as copy:
+            while piece := sound.read(1 << 20):
+                copy.write(piece)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _STAMP)
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _cover_name(cover: bytes) -> str:
+    return "cover.png" if cover.startswith(b"\x89PNG") else "cover.jpg"
+
+
+def _texts(timeline: Timeline, project: Project, audio: str, audio_type: str) -> Iterator[tuple[str, str]]:
+    yield "META-INF/container.xml", _CONTAINER
+    yield "EPUB/style.css", _STYLE
+    yield "EPUB/package.opf", _package(timeline, project, audio, audio_type)
+    language = project.settings.language or project.book.language or "en"
+    yield "EPUB/nav.xhtml", _navigation(timeline, project.book.title, language)
+    for i, chapter in enumerate(timeline.chapters):
+        yield f"EPUB/chapter{i + 1}.xhtml", _page(chapter, language)
+        yield f"EPUB/chapter{i + 1}.smil", _overlay(i + 1, chapter, audio)
+
+
+def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) -> str:
+    book, cover = project.book, project.cover()
+    language = project.settings.language or book.language or "en"
+    numbers = range(1, len(timeline.chapters) + 1)
+    items = [f'<item id="audio" href="{audio}" media-type="{html.escape(audio_type)}"/>']
+    if cover:
+        kind = "png" if cover.startswith(b"\x89PNG") else "jpeg"
+        items.append(
+            f'<item id="cover" href="{_cover_name(cover)}" media-type="image/{kind}" properties="cover-image"/>'
+        )
+    for n in numbers:
+        page = f'href="chapter{n}.xhtml" media-type="application/xhtml+xml" media-overlay="o{n}"'
+        items.append(f'<item id="c{n}" {page}/>')
+        items.append(f'<item id="o{n}" href="chapter{n}.smil" media-type="application/smil+xml"/>')
+    durations = [
+        f'<meta property="media:duration" refines="#o{n}">{_clock(chapter.end - chapter.start)}</meta>'
+        for n, chapter in zip(numbers, timeline.chapters, strict=True)
+    ]
+    author = f"<dc:creator>{html.escape(book.author)}</dc:creator>" if book.author else ""
+    modified = datetime(*_STAMP, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    spine = "\n".join(f'<itemref idref="c{n}"/>' for n in numbers)
+    newline = "\n"
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:identifier id="id">urn:uuid:{uuid5(NAMESPACE_URL, f"lectern:{book.title}:{book.n_chars}")}</dc:identifier>
+<dc:title>{html.escape(book.title)}</dc:title>
+<dc:language>{language}</dc:language>
+{author}
+<meta property="dcterms:modified">{modified}</meta>
+<meta property="media:active-class">-epub-media-overlay-active</meta>
+<meta property="media:duration">{_clock(timeline.n_samples)}</meta>
+{newline.join(durations)}
+</metadata>
+<manifest>
+<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+<item id="style" href="style.css" media-type="text/css"/>
+{newline.join(items)}
+</manifest>
+<spine>
+{spine}
+</spine>
+</package>
+"""
+
+
+def _navigation(timeline: Timeline, title: str, language: str) -> str:
+    entries = "\n".join(
+        f'<li><a href="chapter{n}.xhtml">{html.escape(chapter.title)}</a></li>'
+        for n, chapter in enumerate(timeline.chapters, start=1)
+    )
+    body = f'<nav epub:type="toc"><h1>{html.escape(title)}</h1><ol>\n{entries}\n</ol></nav>'
+    return _document(title, language, body)
+
+
+def _page(chapter: PlacedChapter, language: str) -> str:
+    """Each sentence is a span of its own, which its overlay names."""
+    paragraphs: list[list[str]] = [[]]
+    for i, placed in enumerate(chapter.sentences, start=1):
+        paragraphs[-1].append(f'<span id="s{i}">{html.escape(shown(placed))}</span>')
+        if placed.sentence.ends_paragraph:
+            paragraphs.append([])
+    body = "\n".join(f"<p>{' '.join(spans)}</p>" for spans in paragraphs if spans)
+    return _document(chapter.title, language, f'<section id="text" epub:type="chapter">\n{body}\n</section>')
+
+
+def _document(title: str, language: str, body: str) -> str:
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}"
+ xml:lang="{language}">
+<head><title>{html.escape(title)}</title><link rel="stylesheet" href="style.css"/></head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def _overlay(number: int, chapter: PlacedChapter, audio: str) -> str:
+    page = f"chapter{number}.xhtml"
+    parts = "\n".join(
+        f'<par id="p{i}"><text src="{page}#s{i}"/>'
+        f'<audio src="{audio}" clipBegin="{_clock(placed.start)}" clipEnd="{_clock(placed.end)}"/></par>'
+        for i, placed in enumerate(chapter.sentences, start=1)
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" version="3.0">
+<body><seq id="seq" epub:textref="{page}#text">
+{parts}
+</seq></body>
+</smil>
+"""
+
+
+def _clock(sample: int) -> str:
+    milliseconds = round(1000 * sample / SAMPLE_RATE_HZ)
+    hours, rest = divmod(milliseconds, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{hours}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"

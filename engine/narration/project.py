@@ -1,0 +1,226 @@
+"""A narration project: a folder with the book, what a person wants of it, and the sound of its sentences.
+
+Every file but the log is written whole and then put in its place. One process at a time works on a project; any number
+may look at it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.disk import as_output_error, try_lock, write_whole
+from engine.errors import NarrationError
+from engine.narration.document import Document
+from engine.narration.project_files import (
+    BOOK_NAME,
+    CHAPTERS_NAME,
+    COVER_NAME,
+    EDITS_NAME,
+    FILE_MODE,
+    LOCK_NAME,
+    SETTINGS_NAME,
+    VOICE_NAME,
+    ChapterChoice,
+    Edits,
+    book_from_json,
+    book_of,
+    book_to_json,
+    chapters_from_json,
+    edits_from_json,
+    edits_to_json,
+    read_json,
+    read_voice,
+    write_json,
+    write_voice,
+)
+from engine.narration.sentences import CutChapter, Edit, LeftOut, Sentence, cut_chapter, n_chars, place_of
+from engine.narration.settings import NarrationSettings, settings_from_json, settings_to_json
+from engine.narration.store import SoundStore
+from engine.types import Voice
+
+
+class Project:
+    """An open project. A context manager; with `is_writer` it holds the project's lock, and may change it.
+
+    Opening raises `NarrationError` ("busy", "no_project", "newer", "damaged"), `OutputError`.
+    """
+
+    def __init__(self, folder: Path, *, is_writer: bool = True) -> None:
+        self.folder = folder
+        self._lock: int | None = None
+        if is_writer:
+            if not (folder / BOOK_NAME).is_file():
+                raise NarrationError("no_project", folder)
+            self._lock = _locked(folder)
+        try:
+            self._read()
+            self.sounds = SoundStore(folder, is_writer=is_writer)
+        except BaseException:
+            self._unlock()
+            raise
+
+    @classmethod
+    def create(cls, folder: Path, document: Document, source: Path, settings: NarrationSettings) -> Self:
+        """A project for `document`, made in `folder`; where there is one, it is updated to the document, keeping what
+        was chosen and spoken. Raises as opening does."""
+        with as_output_error(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder)
+        try:
+            is_new = not (folder / BOOK_NAME).exists()
+            if is_new:
+                write_json(folder / SETTINGS_NAME, settings_to_json(settings))
+            if document.cover:
+                write_whole(folder / COVER_NAME, document.cover, FILE_MODE)
+            # Last: a folder that has it is a project.
+            write_json(folder / BOOK_NAME, book_to_json(book_of(document, source)))
+        finally:
+            os.close(lock)
+        return cls(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+        try:
+            if self._lock is not None and kind is None:
+                self.sounds.close()
+        finally:
+            self.sounds.abandon()
+            self._unlock()
+
+    def close(self) -> None:
+        self.__exit__(None, None, None)
+
+    # --- what is wanted
+
+    def set_settings(self, settings: NarrationSettings) -> None:
+        """Raises `OutputError`."""
+        if settings != self.settings:
+            write_json(self.folder / SETTINGS_NAME, settings_to_json(settings))
+            self.settings = settings
+
+    def set_chapters(self, chapters: Iterable[ChapterChoice]) -> None:
+        """Their order, titles, and which are left out. Raises `OutputError`, `NarrationError` ("no_chapter")."""
+        chapters = tuple(chapters)
+        if sorted(chapter.number for chapter in chapters) != list(range(len(self.book.texts))):
+            raise NarrationError("no_chapter", self.folder, ", ".join(str(c.number + 1) for c in chapters))
+        if chapters != self.chapters:
+            write_json(self.folder / CHAPTERS_NAME, {"chapters": [asdict(chapter) for chapter in chapters]})
+            self.chapters = chapters
+
+    def edit_sentence(self, sentence: Sentence, text: str) -> None:
+        """Have it say `text`; "" leaves it out, its own words take the edit back. Raises `OutputError`."""
+        was = self._edits.get(sentence.chapter, {}).get(place_of(sentence.start, sentence.end))
+        words = None if text.strip() == sentence.original else text.strip()
+        self._set_edit(sentence, Edit(sentence.original, words, was.take if was else 0))
+
+    def redo_sentence(self, sentence: Sentence) -> None:
+        """Have it spoken anew, with another seed. Raises `OutputError`."""
+        was = self._edits.get(sentence.chapter, {}).get(place_of(sentence.start, sentence.end))
+        text = was.text if was and was.was == sentence.original else None
+        self._set_edit(sentence, Edit(sentence.original, text, sentence.take + 1))
+
+    def keep_voice(self, engine: str, voice: Voice) -> None:
+        """The voice that `engine` has improvised for this book; without references it needs none. Raises
+        `OutputError`."""
+        write_voice(self.folder / VOICE_NAME, engine, voice)
+
+    def kept_voice(self, engine: str) -> Voice | None:
+        """What `keep_voice` was given for `engine`. Raises `NarrationError` ("damaged")."""
+        return read_voice(self.folder / VOICE_NAME, engine)
+
+    # --- what is to be spoken
+
+    def cut(self, number: int) -> CutChapter:
+        """The chapter `number` as sentences; computed when it is first asked for (a novel in a few seconds)."""
+        language = self.settings.language or self.book.language
+        if number not in self._cut or self._cut[number][0] != language:
+            edits = self._edits.get(number, {})
+            self._cut[number] = language, cut_chapter(number, self.book.texts[number], language, edits)
+        return self._cut[number][1]
+
+    def included(self) -> tuple[ChapterChoice, ...]:
+        """The chapters that are narrated, in order."""
+        return tuple(chapter for chapter in self.chapters if chapter.is_included)
+
+    def sentences(self) -> list[Sentence]:
+        """All that is to be spoken, in order."""
+        return [sentence for chapter in self.included() for sentence in self.cut(chapter.number).sentences]
+
+    def sentence(self, chapter: int, index: int) -> Sentence:
+        """Raises `NarrationError` ("no_sentence")."""
+        if 0 <= chapter < len(self.book.texts) and 0 <= index < len(self.cut(chapter).sentences):
+            return self.cut(chapter).sentences[index]
+        raise NarrationError("no_sentence", self.folder, f"{chapter + 1}.{index + 1}")
+
+    def left_out(self) -> dict[str, int]:
+        """Characters that are not to be spoken, by reason."""
+        counts = dict(self.book.left_out)
+        for chapter in self.chapters:
+            if chapter.is_included:
+                more: Mapping[str, int] = {str(reason): n for reason, n in self.cut(chapter.number).left_out.items()}
+            else:
+                more = {str(LeftOut.CHAPTER): n_chars(self.book.texts[chapter.number])}
+            for reason, n in more.items():
+                counts[reason] = counts.get(reason, 0) + n
+        return {reason: n for reason, n in counts.items() if n}
+
+    def cover(self) -> bytes | None:
+        path = self.folder / COVER_NAME
+        return path.read_bytes() if path.is_file() else None
+
+    # --- inside
+
+    def _read(self) -> None:
+        book = read_json(self.folder, BOOK_NAME, book_from_json)
+        if book is None:
+            raise NarrationError("no_project", self.folder)
+        self.book = book
+        self.settings = read_json(self.folder, SETTINGS_NAME, settings_from_json) or NarrationSettings()
+        usual = tuple(ChapterChoice(i, title) for i, title in enumerate(self.book.titles))
+        chosen = read_json(self.folder, CHAPTERS_NAME, chapters_from_json) or usual
+        # Another number of chapters: the book was read anew, and choices about the old ones mean nothing.
+        self.chapters = chosen if sorted(c.number for c in chosen) == list(range(len(usual))) else usual
+        self._edits: Edits = read_json(self.folder, EDITS_NAME, edits_from_json) or {}
+        self._cut: dict[int, tuple[str | None, CutChapter]] = {}
+
+    def _set_edit(self, sentence: Sentence, edit: Edit) -> None:
+        place = place_of(sentence.start, sentence.end)
+        edits = {number: dict(by_place) for number, by_place in self._edits.items()}
+        edits.setdefault(sentence.chapter, {})[place] = edit
+        if edit == Edit(sentence.original):
+            del edits[sentence.chapter][place]
+        write_json(self.folder / EDITS_NAME, edits_to_json(edits))
+        self._edits = edits
+        self._cut.pop(sentence.chapter, None)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def is_project(folder: Path) -> bool:
+    return (folder / BOOK_NAME).is_file()
+
+
+def with_chapters(chapters: Iterable[ChapterChoice], included: Iterable[int]) -> tuple[ChapterChoice, ...]:
+    """`chapters` with those of the numbers `included` in, and the others out."""
+    wanted = set(included)
+    return tuple(replace(chapter, is_included=chapter.number in wanted) for chapter in chapters)
+
+
+def _locked(folder: Path) -> int:
+    """The descriptor that holds the project. The file stays, so that nobody locks one that was removed."""
+    with as_output_error(folder):
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, FILE_MODE)
+    if not try_lock(descriptor):
+        os.close(descriptor)
+        raise NarrationError("busy", folder)
+    return descriptor

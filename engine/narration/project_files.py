@@ -1,0 +1,144 @@
+"""The files of a narration project but for its sounds: JSON, each written whole, each with a version."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from engine.disk import write_whole
+from engine.errors import NarrationError
+from engine.narration.document import Document
+from engine.narration.sentences import Edit, n_chars
+from engine.types import Reference, Voice
+
+PROJECT_VERSION = 1
+BOOK_NAME = "book.json"
+CHAPTERS_NAME = "chapters.json"
+SETTINGS_NAME = "settings.json"
+EDITS_NAME = "edits.json"
+COVER_NAME = "cover"
+VOICE_NAME = "voice.npz"
+LOCK_NAME = "lock"
+FILE_MODE = 0o644
+
+_T = TypeVar("_T")
+
+Edits = Mapping[int, Mapping[str, Edit]]
+"""By chapter, then by `sentences.place_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out."""
+
+    title: str
+    author: str
+    language: str | None
+    source: str
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    left_out: Mapping[str, int]
+    doubts: tuple[str, ...]
+
+    @property
+    def n_chars(self) -> int:
+        return sum(map(n_chars, self.texts)) + sum(self.left_out.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterChoice:
+    """A chapter in the order in which it is narrated: `number` is its own in the book, from 0."""
+
+    number: int
+    title: str
+    is_included: bool = True
+
+
+def book_of(document: Document, source: Path) -> Book:
+    left_out: dict[str, int] = {}
+    for omission in document.omissions:
+        left_out[str(omission.reason)] = left_out.get(str(omission.reason), 0) + n_chars(omission.text)
+    return Book(
+        document.title or source.stem,
+        document.author,
+        document.language,
+        str(source),
+        tuple(chapter.title for chapter in document.chapters),
+        tuple(chapter.text for chapter in document.chapters),
+        left_out,
+        document.doubts,
+    )
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    data = json.dumps({"version": PROJECT_VERSION, **values}, ensure_ascii=False, indent=1)
+    write_whole(path, data.encode(), FILE_MODE)
+
+
+def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
+    """None where there is no such file."""
+    path = folder / name
+    try:
+        values = json.loads(path.read_bytes())
+        if values.pop("version") > PROJECT_VERSION:
+            raise NarrationError("newer", folder, str(path))
+        return make(values)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise NarrationError("damaged", folder, str(path)) from error
+
+
+def book_to_json(book: Book) -> dict[str, Any]:
+    return asdict(book)
+
+
+def book_from_json(values: dict[str, Any]) -> Book:
+    lists: dict[str, Any] = {name: tuple(values.pop(name)) for name in ("titles", "texts", "doubts")}
+    book = Book(**values, **lists)
+    if len(book.titles) != len(book.texts):
+        raise ValueError(f"{len(book.titles)} titles")
+    return book
+
+
+def chapters_from_json(values: dict[str, Any]) -> tuple[ChapterChoice, ...]:
+    return tuple(ChapterChoice(**chapter) for chapter in values["chapters"])
+
+
+def edits_to_json(edits: Mapping[int, Mapping[str, Edit]]) -> dict[str, Any]:
+    return {"edits": {str(number): {p: asdict(e) for p, e in by.items()} for number, by in edits.items() if by}}
+
+
+def edits_from_json(values: dict[str, Any]) -> dict[int, dict[str, Edit]]:
+    return {int(n): {place: Edit(**edit) for place, edit in by.items()} for n, by in values["edits"].items()}
+
+
+def write_voice(path: Path, engine: str, voice: Voice) -> None:
+    """A voice with the identity of the engine that improvised it. Raises `OutputError`."""
+    buffer = io.BytesIO()
+    arrays: dict[str, Any] = {f"codes{i}": reference.codes for i, reference in enumerate(voice.references)}
+    arrays["texts"] = np.array([reference.text for reference in voice.references], dtype=np.str_)
+    arrays["engine"], arrays["name"] = np.array(engine), np.array(voice.name)
+    np.savez(buffer, **arrays)
+    write_whole(path, buffer.getvalue(), FILE_MODE)
+
+
+def read_voice(path: Path, engine: str) -> Voice | None:
+    """None where there is none of `engine`. Raises `NarrationError` ("damaged")."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if str(arrays["engine"]) != engine:
+                return None
+            texts = [str(text) for text in arrays["texts"]]
+            references = tuple(Reference(text, arrays[f"codes{i}"]) for i, text in enumerate(texts))
+            return Voice(str(arrays["name"]), references)
+    except (OSError, ValueError, KeyError) as error:
+        raise NarrationError("damaged", path.parent, str(path)) from error

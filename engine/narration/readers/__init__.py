@@ -1,0 +1,1 @@
+"""One file for each format: `read(path, data, footnotes) -> Document`, raising `DocumentError`."""

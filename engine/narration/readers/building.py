@@ -1,0 +1,134 @@
+"""What all readers build with: blocks of text in order, what is left out, and chapters made of the blocks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
+from engine.text.mapped_text import MappedText
+from engine.text.symbols import collapse_space, join_lines
+from engine.types import LANGUAGES
+
+MAX_CHAPTER_CHARS = 1_000_000
+"""A longer chapter comes in parts, so that each can be spoken in one request."""
+
+# What cannot be spoken and is not seen: refused by `engine.text.check_text`, or of no meaning in a text.
+_UNFIT = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]+")
+_MAX_TITLE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a heading. `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter
+    wherever it stands, by the file's own table of contents; `name` is a heading's text without marks."""
+
+    text: str
+    level: int = 0
+    title: str = ""
+    name: str = ""
+
+
+class Gathering:
+    """What a reader finds, in order."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.omissions: list[Omission] = []
+
+    def add(self, text: str, level: int = 0, title: str = "", name: str = "") -> None:
+        """A paragraph or heading; what no text may hold is left out of it."""
+        text = text.strip()
+        for unfit in _UNFIT.findall(text):
+            self.omit(OmissionReason.HIDDEN, unfit)
+        text = _UNFIT.sub("", text)
+        if text:
+            self.blocks.append(Block(text, level, title, name))
+
+    def omit(self, reason: OmissionReason, text: str, place: str = "") -> None:
+        """Left out; white space alone is not worth a word."""
+        text = text.strip()
+        if text:
+            self.omissions.append(Omission(reason, text, place))
+
+
+def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
+    """Chapters of `blocks`: by the titles that the file itself gives them, else by the headings that divide it best.
+
+    What stands before the first of them is a chapter with the document's `title`; headings with nothing of their own
+    go with what follows.
+    """
+    starts = _starts(blocks)
+    chapters: list[Chapter] = []
+    waiting: list[Block] = []  # headings without text
+    titles: list[str] = []
+    for first, last in zip([0, *starts], [*starts, len(blocks)], strict=True):
+        part = blocks[first:last]
+        if not part:
+            continue
+        own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in starts else title
+        titles += [one_line(own)] if own else []
+        waiting += part
+        if last < len(blocks) and all(block.level for block in waiting):
+            continue
+        chapters += _within_limit(" – ".join(dict.fromkeys(titles)), waiting)
+        waiting, titles = [], []
+    return tuple(chapters)
+
+
+def join(lines: Sequence[str], gathering: Gathering, place: str = "") -> str:
+    """Lines of one paragraph as one line, as they would be spoken: hyphens that lines' ends had put in are left out."""
+    joined = collapse_space(join_lines(MappedText.of_span(source := "\n".join(lines), 0, len(source)))).text
+    if hyphens := n_chars(source) - n_chars(joined):
+        gathering.omissions += [Omission(OmissionReason.HYPHEN, "-", place)] * hyphens
+    return joined
+
+
+def one_line(text: str) -> str:
+    """A title for lists."""
+    return " ".join(text.split())[:_MAX_TITLE_CHARS]
+
+
+def language_of(tag: str | None) -> str | None:
+    """One of `LANGUAGES` for a tag as files write it: "pt-BR", "eng"."""
+    code = re.split("[-_]", (tag or "").strip().lower())[0]
+    code = _THREE_LETTERS.get(code, code)
+    return code if code in LANGUAGES else None
+
+
+_THREE_LETTERS = {
+    **{"eng": "en", "zho": "zh", "chi": "zh", "jpn": "ja", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr"},
+    **{"spa": "es", "kor": "ko", "ara": "ar", "rus": "ru", "nld": "nl", "dut": "nl", "ita": "it", "pol": "pl"},
+    "por": "pt",
+}
+
+
+def _starts(blocks: Sequence[Block]) -> list[int]:
+    """Where chapters begin."""
+    titled = [i for i, block in enumerate(blocks) if block.title]
+    if titled:
+        return titled
+    levels = Counter(block.level for block in blocks if block.level)
+    dividing = min((level for level, n in levels.items() if n > 1), default=max(levels, default=0))
+    return [i for i, block in enumerate(blocks) if 0 < block.level <= dividing]
+
+
+def _within_limit(title: str, blocks: Iterable[Block]) -> list[Chapter]:
+    parts: list[list[str]] = [[]]
+    n = 0
+    for block in blocks:
+        for text in _pieces(block.text):
+            if n and n + len(text) > MAX_CHAPTER_CHARS:
+                parts.append([])
+                n = 0
+            parts[-1].append(text)
+            n += len(text) + 2
+    titles = [title, *(f"{title} ({i})".strip() for i in range(2, len(parts) + 1))]
+    return [Chapter(name, "\n\n".join(part)) for name, part in zip(titles, parts, strict=True)]
+
+
+def _pieces(text: str) -> Iterable[str]:
+    for start in range(0, len(text), MAX_CHAPTER_CHARS):
+        yield text[start : start + MAX_CHAPTER_CHARS]

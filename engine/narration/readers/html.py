@@ -1,0 +1,44 @@
+"""A page in a file: HTML, XHTML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from engine.narration.document import Document
+from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line
+from engine.narration.readers.decoding import decode
+from engine.narration.readers.markup import MarkupReader
+
+_DECLARED = re.compile(
+    rb"<\?xml[^>]{0,200}encoding=[\"']([\w-]{2,40})|<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.I
+)
+
+# As browsers take them.
+_ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+
+
+def read(path: Path, data: bytes, footnotes: bool) -> Document:
+    """See `engine.narration.reading.read_document`."""
+    text, doubts = decode_markup(path, data)
+    gathering = Gathering()
+    reader = MarkupReader(gathering, footnotes=footnotes)
+    reader.feed(text)
+    reader.close()
+    title = one_line(reader.meta.get("og:title", "")) or reader.title or one_line(path.stem)
+    author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))
+    language = language_of(reader.language or reader.meta.get("dc.language"))
+    chapters = make_chapters(gathering.blocks, title)
+    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), doubts=doubts)
+
+
+def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """As `decode`, but what the file declares comes before a guess."""
+    declared = _DECLARED.search(data[:2048])
+    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        encoding = (declared[1] or declared[2]).decode().lower()
+        try:
+            return data.decode(_ALIASES.get(encoding, encoding)), ()
+        except (LookupError, UnicodeError):
+            pass
+    return decode(path, data)

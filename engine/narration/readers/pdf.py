@@ -1,0 +1,163 @@
+"""PDF: lines of pages put together to paragraphs; running headers, footers, page numbers and notes left out.
+
+The source's characters are those of the text that pypdf finds on the pages. A PDF knows no paragraphs or order: both
+are told by where the lines stand, and what is uncertain is a doubt.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.errors import DocumentError
+from engine.narration.document import Document
+from engine.narration.readers.building import Block, Gathering, join, language_of, make_chapters, one_line
+from engine.narration.readers.headings import is_heading
+from engine.narration.readers.pdf_layout import Line, Page, page_of, paragraphs_of, ranges
+from engine.narration.readers.pdf_margins import strip_margins
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
+MAX_PAGES = 20_000
+# What pypdf raises of its own and, deep in a broken file, by accident.
+_ACCIDENTS = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError),
+    *(TypeError, ValueError, struct.error, zlib.error),
+)
+
+
+def read(path: Path, data: bytes, footnotes: bool) -> Document:
+    """See `engine.narration.reading.read_document`."""
+    from pypdf import PdfReader
+    from pypdf.errors import LimitReachedError, PyPdfError
+
+    try:
+        reader = PdfReader(BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise DocumentError("encrypted", path)
+        if len(reader.pages) > MAX_PAGES:
+            raise DocumentError("too_large", path)
+        pages = [page_of(number, page) for number, page in enumerate(reader.pages, 1)]
+    except LimitReachedError as error:
+        raise DocumentError("too_large", path) from error
+    except (PyPdfError, *_ACCIDENTS) as error:
+        raise DocumentError("damaged", path, "it is no PDF that can be read") from error
+    if not any(page.lines for page in pages):
+        pictures = any(page.has_pictures for page in pages)
+        raise DocumentError("no_text", path, "its pages are pictures" if pictures else "")
+    outline: list[_Entry] = []
+    fields: dict[str, str] = {}
+    with suppress(PyPdfError, *_ACCIDENTS):  # a text without them is still a text
+        fields = _fields(reader)
+        outline = _outline(reader, reader.outline, 1)
+    gathering = Gathering()
+    pages = strip_margins(pages, gathering, footnotes=footnotes)
+    blocks = _blocks(pages, outline, gathering)
+    title = fields.get("title") or one_line(path.stem)
+    return Document(
+        title,
+        fields.get("author", ""),
+        language_of(fields.get("language")),
+        make_chapters(blocks, title),
+        omissions=tuple(gathering.omissions),
+        doubts=_doubts(pages),
+    )
+
+
+def _blocks(pages: Sequence[Page], outline: Sequence[_Entry], gathering: Gathering) -> list[Block]:
+    """Paragraphs and headings in order, with the outline's titles where they lead."""
+    lines = [line for page in pages for line in page.lines]
+    n_chars = Counter[float]()
+    for line in lines:
+        n_chars[line.size] += len(line.text)
+    body_size = max(n_chars, key=n_chars.__getitem__, default=0.0)
+    heading_sizes = sorted({size for size in n_chars if size >= 1.15 * body_size}, reverse=True)
+    titles = _places(outline, pages)
+    blocks: list[Block] = []
+    for paragraph in paragraphs_of(pages, set(titles)):
+        first = paragraph[0]
+        text = join([line.text for line in paragraph], gathering, f"page {first.page}")
+        level = min(heading_sizes.index(first.size) + 1, 6) if first.size in heading_sizes else 0
+        level = level or (6 if len(paragraph) <= 2 and is_heading(text) else 0)
+        own = Gathering()
+        own.add(text, level)
+        gathering.omissions += own.omissions
+        blocks += [replace(block, title=titles.get(first, "")) for block in own.blocks]
+    return blocks
+
+
+class _Entry(NamedTuple):
+    """Of the outline; `page` counts from 1, `height` is in points, infinite where it says none."""
+
+    title: str
+    page: int
+    height: float
+    depth: int
+
+
+def _outline(reader: PdfReader, items: Iterable[Any], depth: int) -> list[_Entry]:
+    entries: list[_Entry] = []
+    for item in items:
+        if isinstance(item, list):
+            entries += _outline(reader, item, depth + 1) if depth < 20 else []
+            continue
+        number = reader.get_destination_page_number(item)
+        if number is None or number < 0:
+            continue
+        top = item.get("/Top")
+        height = float(top) if isinstance(top, int | float) else float("inf")
+        entries.append(_Entry(one_line(str(item.title)), number + 1, height, depth))
+    return entries
+
+
+def _places(outline: Sequence[_Entry], pages: Sequence[Page]) -> dict[Line, str]:
+    """The lines that chapters begin with: those of their titles, else the first one below where the outline points."""
+    by_number = {page.number: page for page in pages}
+    n_top = sum(entry.depth == 1 for entry in outline)
+    titles: dict[Line, list[str]] = {}
+    for title, number, height, depth in outline:
+        page = by_number.get(number)
+        if page is None or not page.lines or (depth > 1 and n_top >= 3) or depth > 2 or not title:
+            continue
+        same = [line for line in page.lines if _letters(line.text) and _letters(title).startswith(_letters(line.text))]
+        below = [line for line in page.lines if line.y <= height]
+        titles.setdefault((same or below or page.lines)[0], []).append(title)
+    return {line: " – ".join(dict.fromkeys(names)) for line, names in titles.items()}
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _doubts(pages: Sequence[Page]) -> tuple[str, ...]:
+    doubts: list[str] = []
+    columns = [page.number for page in pages if page.n_columns > 1]
+    if columns:
+        doubts.append(f"Two columns on {ranges(columns)}: the left one was read first.")
+    pictures = [page.number for page in pages if page.is_picture]
+    if pictures:
+        doubts.append(f"No text on {ranges(pictures)}, only pictures.")
+    failed = [page.number for page in pages if page.is_damaged]
+    if failed:
+        doubts.append(f"The text of {ranges(failed)} could not be read.")
+    return tuple(doubts)
+
+
+def _fields(reader: PdfReader) -> dict[str, str]:
+    metadata = reader.metadata
+    root = reader.root_object
+    fields = {"language": str(root.get("/Lang", ""))}
+    if metadata is not None:
+        title = one_line(metadata.title or "")
+        is_file_name = title.lower().endswith((".doc", ".docx", ".pdf", ".tex", ".indd", ".dvi"))
+        fields["title"] = "" if is_file_name or title.lower().startswith("untitled") else title
+        fields["author"] = one_line(metadata.author or "")
+    return fields

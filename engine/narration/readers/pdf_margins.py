@@ -1,0 +1,87 @@
+"""What stands at the edges of a PDF's pages and is no part of the text: running heads, page numbers, footnotes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.narration.document import OmissionReason
+from engine.narration.readers.building import Gathering
+from engine.narration.readers.pdf_layout import Line, Page
+
+_EDGE = 0.14  # of the page's height, above and below
+_MAX_LINES = 3  # of a running head or foot
+_NUMBER = re.compile(r"\d+|(?<![^\W_])[ivxlcIVXLC]{1,7}(?![^\W_])")
+_PAGE_NUMBER = re.compile(r"\W*(?:page|p\.|seite|pagina|página|strona|стр\.)\s*#.*")
+_NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\])\.?\s*\S")
+
+_Key = tuple[str, str, int]  # the edge, the words without numbers, the height in steps of 4 points
+
+
+def strip_margins(pages: Sequence[Page], gathering: Gathering, *, footnotes: bool) -> list[Page]:
+    """The pages without what comes back at the same place of page after page, and without notes in small print."""
+    keys = [_keys(page) for page in pages]
+    n_pages = Counter[_Key]()
+    for of_page in keys:
+        n_pages.update({neighbour for key in of_page.values() for neighbour in _neighbours(key)})
+    n_with_text = sum(bool(page.lines) for page in pages)
+    enough = 2 if n_with_text < 10 else 3
+    body_size = _body_size(pages)
+    stripped: list[Page] = []
+    for page, of_page in zip(pages, keys, strict=True):
+        kept: list[Line] = []
+        for line in page.lines:
+            key = of_page.get(line)
+            if key is not None and n_with_text > 1 and n_pages[key] >= enough and line.size < 1.15 * body_size:
+                gathering.omit(_reason(key), line.text, f"page {page.number}")
+            else:
+                kept.append(line)
+        notes = [] if footnotes else _notes(kept, body_size)
+        for line in notes:
+            gathering.omit(OmissionReason.FOOTNOTE, line.text, f"page {page.number}")
+        stripped.append(replace(page, lines=tuple(line for line in kept if line not in notes)))
+    return stripped
+
+
+def _keys(page: Page) -> dict[Line, _Key]:
+    """What identifies the lines at the page's edges, those that can be running heads or feet."""
+    by_height = sorted(page.lines, key=lambda line: -line.y)
+    tops = [line for line in by_height[:_MAX_LINES] if line.y > (1 - _EDGE) * page.height]
+    bottoms = [line for line in by_height[-_MAX_LINES:] if line.y < _EDGE * page.height]
+    keys: dict[Line, _Key] = {}
+    for edge, lines in (("top", tops), ("bottom", bottoms)):
+        for line in lines:
+            words = " ".join(_NUMBER.sub("#", line.text).casefold().split())
+            keys.setdefault(line, (edge, words, round(line.y / 4)))
+    return keys
+
+
+def _neighbours(key: _Key) -> tuple[_Key, ...]:
+    """The same at nearly the same height."""
+    edge, words, height = key
+    return (edge, words, height - 1), key, (edge, words, height + 1)
+
+
+def _reason(key: _Key) -> OmissionReason:
+    edge, words, _ = key
+    if not any(map(str.isalpha, words)) or _PAGE_NUMBER.fullmatch(words):
+        return OmissionReason.PAGE_NUMBER
+    return OmissionReason.PAGE_HEADER if edge == "top" else OmissionReason.PAGE_FOOTER
+
+
+def _body_size(pages: Sequence[Page]) -> float:
+    n_chars = Counter[float]()
+    for page in pages:
+        for line in page.lines:
+            n_chars[line.size] += len(line.text)
+    return max(n_chars, key=n_chars.__getitem__, default=0.0)
+
+
+def _notes(lines: Sequence[Line], body_size: float) -> list[Line]:
+    """The lines in small print below the last line of the text, where the first of them begins with a mark."""
+    small = [line for line in lines if line.size <= 0.9 * body_size]
+    lowest = min((line.y for line in lines if line.size > 0.9 * body_size), default=0.0)
+    below = sorted((line for line in small if line.y < lowest), key=lambda line: -line.y)
+    return below if below and _NOTE.match(below[0].text) else []

@@ -1,0 +1,75 @@
+"""Everything that affects a sentence's sound, as one name: what has the same name need not be spoken again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import metadata
+from pathlib import Path
+
+from engine.choice import BUILT_IN
+from engine.narration.sentences import Sentence
+from engine.narration.settings import NarrationSettings
+from engine.types import EngineStatus, Voice
+from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES
+
+SOUND_VERSION = 1
+"""Of what happens to a sentence's sound between engine and file; another number speaks every book anew."""
+
+_SAMPLE_BYTES = 2**20
+
+
+def engine_identity(status: EngineStatus, checkpoint: Path | None) -> str:
+    """The engine, its weights and the class of its precision; `checkpoint` None is the built-in voice. Where it
+    computes does not matter: a book begun on a GPU goes on without one."""
+    if checkpoint is None:
+        return f"{BUILT_IN}/{metadata.version('espeakng-loader')}"
+    return f"{status.name}/{status.precision}/{checkpoint_digest(checkpoint)}"
+
+
+def checkpoint_digest(folder: Path) -> str:
+    """A name for the checkpoint's content: sizes, and a megabyte from both ends of each file (3 ms; whole files of
+    3.6 GB would take seconds)."""
+    digest = hashlib.blake2b(digest_size=12)
+    for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES):
+        path = folder / name
+        if not path.is_file():
+            continue
+        size = path.stat().st_size
+        digest.update(f"{name}:{size};".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_SAMPLE_BYTES))
+            file.seek(max(0, size - _SAMPLE_BYTES))
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()
+
+
+def voice_digest(voice: Voice) -> str:
+    """A name for what a voice sounds like: its references, whatever it is called; a name alone where it has none."""
+    digest = hashlib.blake2b(digest_size=12)
+    if not voice.references:
+        digest.update(voice.name.encode())
+    for reference in voice.references:
+        digest.update(reference.text.encode() + b"\0")
+        digest.update(reference.codes.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+class Recipe:
+    """All but the sentence. Made once for a run."""
+
+    def __init__(self, engine: str, voice: Voice, settings: NarrationSettings) -> None:
+        sampling = (settings.temperature, settings.top_p, settings.repetition_penalty, settings.seed)
+        draws = () if engine.startswith(BUILT_IN) else sampling  # espeak-ng draws nothing
+        self._head = json.dumps([SOUND_VERSION, engine, voice_digest(voice), draws])
+
+    def key(self, sentence: Sentence) -> str:
+        """32 hexadecimal digits. A sentence that comes twice is spoken once."""
+        content = json.dumps([self._head, sentence.text, sentence.language, sentence.take])
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def seed_of(key: str, attempt: int) -> int:
+    """The seed for one attempt at the sentence `key`: the same in every run, whatever came before."""
+    digest = hashlib.blake2b(f"{key}/{attempt}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

@@ -1,0 +1,88 @@
+"""What a person chooses for a narration: one frozen value, kept in its project as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from engine.errors import OptionError
+from engine.types import LANGUAGES, SpeechOptions
+
+FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
+SUBTITLES = ("srt", "vtt", "epub")
+LOUDNESS_LUFS = (-35.0, -10.0)
+"""The limits of a wished loudness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Silence after a sentence, a paragraph and a chapter, in milliseconds."""
+
+    sentence_ms: int = 350
+    paragraph_ms: int = 750
+    chapter_ms: int = 2500
+
+    def __post_init__(self) -> None:
+        for field_ in fields(self):
+            _check(f"pauses ({field_.name})", getattr(self, field_.name), 0, 60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class NarrationSettings:
+    """`seed` is drawn once, when the project is made, so that every run speaks the same. `loudness_lufs` None leaves
+    the level as it is. Raises `OptionError` on a value outside its limits."""
+
+    voice: str = ""
+    language: str | None = None
+    temperature: float = 0.8
+    top_p: float = 0.8
+    repetition_penalty: float = 1.1
+    seed: int = 0
+    pauses: Pauses = field(default_factory=Pauses)
+    loudness_lufs: float | None = -18.0
+    format: str = "m4b"
+    per_chapter: bool = False
+    subtitles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.speech_options(self.language or "en", self.seed)  # checks them
+        if self.language is not None and self.language not in LANGUAGES:
+            raise OptionError("language", self.language, ", ".join(LANGUAGES))
+        if self.loudness_lufs is not None:
+            _check("loudness", self.loudness_lufs, *LOUDNESS_LUFS)
+        if self.format not in FORMATS:
+            raise OptionError("format", self.format, ", ".join(FORMATS))
+        for name in self.subtitles:
+            if name not in SUBTITLES:
+                raise OptionError("subtitles", name, ", ".join(SUBTITLES))
+
+    def speech_options(self, language: str, seed: int) -> SpeechOptions:
+        """For one sentence, which is clean already."""
+        return SpeechOptions(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            repetition_penalty=self.repetition_penalty,
+            seed=seed,
+            language=language,
+            clean=False,
+        )
+
+
+def settings_to_json(settings: NarrationSettings) -> dict[str, Any]:
+    return asdict(settings)
+
+
+def settings_from_json(values: dict[str, Any]) -> NarrationSettings:
+    """Fields that are missing have their defaults, and unknown ones are of a later Lectern: left alone.
+    Raises `OptionError`, TypeError, ValueError."""
+    known = {f.name: values[f.name] for f in fields(NarrationSettings) if f.name in values}
+    if "pauses" in known:
+        known["pauses"] = replace(Pauses(), **{f.name: known["pauses"].get(f.name, f.default) for f in fields(Pauses)})
+    if "subtitles" in known:
+        known["subtitles"] = tuple(known["subtitles"])
+    return NarrationSettings(**known)
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise OptionError(name, value, f"{low:g} to {high:g}")

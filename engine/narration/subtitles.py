@@ -1,0 +1,57 @@
+"""Subtitles, SubRip and WebVTT, from the places of the sentences in the audiobook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from engine.disk import write_whole
+from engine.narration.timeline import PlacedSentence, Timeline
+from engine.text.markers import MARKER
+from engine.types import SAMPLE_RATE_HZ
+
+_MODE = 0o644
+
+
+def write_subtitles(path: Path, timeline: Timeline) -> None:
+    """SubRip or WebVTT, by the ending of `path`. Raises `OutputError`."""
+    make: dict[str, Callable[[Timeline], str]] = {".srt": to_srt, ".vtt": to_vtt}
+    write_whole(path, make[path.suffix.lower()](timeline).encode(), _MODE)
+
+
+def to_srt(timeline: Timeline) -> str:
+    cues = (
+        f"{i}\n{_clock(placed.start, ',')} --> {_clock(placed.end, ',')}\n{shown(placed)}\n"
+        for i, placed in enumerate(_placed(timeline), start=1)
+    )
+    return "\n".join(cues)
+
+
+def to_vtt(timeline: Timeline) -> str:
+    parts = ["WEBVTT\n"]
+    for chapter in timeline.chapters:
+        parts.append(f"NOTE {' '.join(chapter.title.replace('-->', '→').split())}\n")
+        parts += [
+            f"{_clock(placed.start, '.')} --> {_clock(placed.end, '.')}\n{html.escape(shown(placed), quote=False)}\n"
+            for placed in chapter.sentences
+        ]
+    return "\n".join(parts)
+
+
+def shown(placed: PlacedSentence) -> str:
+    """What is said, without its emotion markers, on one line."""
+    return " ".join(MARKER.sub("", placed.sentence.text).split())
+
+
+def _placed(timeline: Timeline) -> Iterator[PlacedSentence]:
+    for chapter in timeline.chapters:
+        yield from chapter.sentences
+
+
+def _clock(sample: int, sign: str) -> str:
+    milliseconds = round(1000 * sample / SAMPLE_RATE_HZ)
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{sign}{milliseconds:03}"

@@ -1,0 +1,128 @@
+"""Where each sentence stands in the audiobook, to the sample, and the sound of the whole as one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import NarrationError
+from engine.fades import fade_in
+from engine.narration.project import ChapterChoice, Project
+from engine.narration.recipe import Recipe
+from engine.narration.sentences import Sentence
+from engine.narration.settings import Pauses
+from engine.narration.store import SoundStore, Take
+from engine.types import SAMPLE_RATE_HZ
+
+FADE_MS = 5
+"""At both ends of each sentence, so that no seam clicks."""
+
+_PIECE_SAMPLES = SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSentence:
+    """`start` and `end` are samples of the whole."""
+
+    sentence: Sentence
+    take: Take
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedChapter:
+    """From the first sample of its first sentence to that of the next chapter: the pause after it is its own."""
+
+    choice: ChapterChoice
+    title: str
+    start: int
+    end: int
+    sentences: tuple[PlacedSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    chapters: tuple[PlacedChapter, ...]
+
+    @property
+    def n_samples(self) -> int:
+        return self.chapters[-1].end if self.chapters else 0
+
+    def of_chapter(self, i: int) -> Timeline:
+        """The `i`th chapter as a whole of its own, beginning at 0."""
+        chapter = self.chapters[i]
+        first = chapter.start
+        moved = tuple(
+            PlacedSentence(placed.sentence, placed.take, placed.start - first, placed.end - first)
+            for placed in chapter.sentences
+        )
+        return Timeline((PlacedChapter(chapter.choice, chapter.title, 0, chapter.end - first, moved),))
+
+
+def lay_out(project: Project, recipe: Recipe) -> Timeline:
+    """The chapters that are narrated, with their pauses. A sentence that could not be spoken takes no time, and a
+    chapter without sound is none. Raises `NarrationError` ("not_finished", "nothing_to_speak")."""
+    n_missing = 0
+    chapters: list[PlacedChapter] = []
+    at = 0
+    for choice in project.included():
+        takes: list[tuple[Sentence, Take]] = []
+        for sentence in project.cut(choice.number).sentences:
+            key = recipe.key(sentence)
+            take = project.sounds.take(key)
+            if take is not None and take.n_samples:
+                takes.append((sentence, take))
+            elif take is None and project.sounds.failure(key) is None:
+                n_missing += 1
+        if takes:
+            title = choice.title or f"Chapter {len(chapters) + 1}"
+            chapters.append(_place(choice, title, takes, project.settings.pauses, at))
+            at = chapters[-1].end
+    if n_missing:
+        raise NarrationError("not_finished", project.folder, str(n_missing))
+    if not chapters:
+        raise NarrationError("nothing_to_speak", project.folder)
+    return Timeline(tuple(chapters))
+
+
+def _place(
+    choice: ChapterChoice, title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, start: int
+) -> PlacedChapter:
+    placed: list[PlacedSentence] = []
+    at = start
+    for i, (sentence, take) in enumerate(takes):
+        placed.append(PlacedSentence(sentence, take, at, at + take.n_samples))
+        if i == len(takes) - 1:
+            pause_ms = pauses.chapter_ms
+        else:
+            pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
+        at += take.n_samples + pause_ms * SAMPLE_RATE_HZ // 1000
+    return PlacedChapter(choice, title, start, at, tuple(placed))
+
+
+def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
+    """float32 `(n,)`, from the first sample to the last, a second or a sentence at a time.
+    Raises `NarrationError` ("damaged")."""
+    ramp = fade_in(FADE_MS * SAMPLE_RATE_HZ // 1000)
+    at = 0
+    for chapter in timeline.chapters:
+        for placed in chapter.sentences:
+            yield from _silence(placed.start - at)
+            samples = store.read(placed.take).astype(np.float32) / np.float32(32767)
+            n = min(len(ramp), len(samples))
+            samples[:n] *= ramp[:n]
+            samples[len(samples) - n :] *= ramp[:n][::-1]
+            yield samples
+            at = placed.end
+        yield from _silence(chapter.end - at)
+        at = chapter.end
+
+
+def _silence(n_samples: int) -> Iterator[np.ndarray]:
+    while n_samples > 0:
+        n = min(n_samples, _PIECE_SAMPLES)
+        yield np.zeros(n, np.float32)
+        n_samples -= n

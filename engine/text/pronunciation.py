@@ -1,0 +1,173 @@
+"""The person's own dictionary: what is said instead of what is written.
+
+Entries for words are tried before patterns, each in the dictionary's order; what one has replaced is not touched again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from engine.errors import PronunciationError
+from engine.text.mapped_text import MappedText
+from engine.text.markers import find_markers
+from engine.types import LANGUAGES, Pronunciation
+
+if TYPE_CHECKING:
+    from regex import Pattern
+
+TIMEOUT_S = 0.2
+"""A pattern that takes longer over a sentence is left out there: a usual one takes microseconds."""
+
+# Of these a pattern that has trouble with any text usually has some with one. (`regex` itself defuses most of them.)
+_PROBES = ("a" * 300 + "!", "1" * 300 + "!", " " * 300 + "!", "a " * 150 + "!", "aA1. " * 60)
+_CONTROL = re.compile("[\0-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+
+# What a word is: with its apostrophes, but for languages that put another word before one; a sign of a script
+# without spaces is a word of its own, and so is any other sign.
+_UNSPACED = "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*|[^\w\s]")
+_TOKEN_OF_ELIDING = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
+_ELIDING_LANGUAGES = ("fr", "it")
+
+_Found = tuple[int, int, str]  # start, end, and what is said
+_Rule = Callable[[str], Iterable[_Found]]
+
+
+def check_pronunciation(entry: Pronunciation) -> None:
+    """Raise `PronunciationError` where `entry` cannot be used."""
+    if not entry.written.strip():
+        raise PronunciationError("empty")
+    if entry.language is not None and entry.language not in LANGUAGES:
+        raise PronunciationError("language", entry.written, entry.language)
+    if _CONTROL.search(entry.spoken) or (not entry.is_pattern and _CONTROL.search(entry.written)):
+        raise PronunciationError("control", entry.written)
+    if entry.is_pattern:
+        _check_pattern(entry)
+
+
+def _check_pattern(entry: Pronunciation) -> None:
+    import regex
+
+    try:
+        pattern = _compiled(entry)
+    except regex.error as error:
+        raise PronunciationError("pattern", entry.written, str(error)) from error
+    except (RecursionError, OverflowError) as error:
+        raise PronunciationError("slow", entry.written) from error
+    try:
+        if pattern.match("", timeout=TIMEOUT_S) is not None:
+            raise PronunciationError("matches_nothing", entry.written)
+        own = dict.fromkeys(filter(str.isalnum, entry.written))
+        for probe in (*_PROBES, *(letter * 200 + "!" for letter in list(own)[:10])):
+            for _ in pattern.finditer(probe, timeout=TIMEOUT_S):
+                pass
+    except TimeoutError as error:
+        raise PronunciationError("slow", entry.written) from error
+    try:  # a group that took no part is as good as any other here
+        empty = regex.compile(f"(?:{entry.written})?+", _flags(entry)).match("")
+        assert empty is not None, "it is optional"
+        empty.expand(entry.spoken)
+    except (regex.error, IndexError) as error:
+        raise PronunciationError("replacement", entry.written, str(error)) from error
+
+
+def _flags(entry: Pronunciation) -> int:
+    import regex
+
+    return regex.VERSION1 | (0 if entry.match_case else regex.IGNORECASE)
+
+
+def _compiled(entry: Pronunciation) -> Pattern[str]:
+    import regex
+
+    return regex.compile(unicodedata.normalize("NFC", entry.written), _flags(entry))
+
+
+class Pronouncer:
+    """Applies `entries`, which were checked; what it learns about them is kept for as long as it lives."""
+
+    def __init__(self, entries: Sequence[Pronunciation]) -> None:
+        self._entries = entries
+        self._rules: dict[str, tuple[_Rule, ...]] = {}
+
+    def parts(self, text: MappedText, language: str) -> list[tuple[MappedText, bool]]:
+        """`text` in parts, in order, each with whether the dictionary gave it; markers are left alone."""
+        parts = [(text, False)]
+        if not self._entries:
+            return parts
+        if language not in self._rules:
+            self._rules[language] = tuple(self._rules_for(language))
+        for rule in self._rules[language]:
+            parts = _applied(parts, rule)
+        return parts
+
+    def _rules_for(self, language: str) -> Iterator[_Rule]:
+        own = [entry for entry in self._entries if entry.language in (None, language)]
+        words = [entry for entry in own if not entry.is_pattern]
+        if words:
+            yield _Words(words, language).found
+        for entry in own:
+            if entry.is_pattern:
+                yield _Expression(entry).found
+
+
+def _applied(parts: Sequence[tuple[MappedText, bool]], rule: _Rule) -> list[tuple[MappedText, bool]]:
+    """The parts that are still as written, divided where `rule` finds something."""
+    divided: list[tuple[MappedText, bool]] = []
+    for part, done in parts:
+        begin = 0
+        markers = () if done else find_markers(part.text)
+        for start, end, spoken in () if done else rule(part.text):
+            if start == end or start < begin or any(m.start < end and start < m.end for m in markers):
+                continue
+            divided += [(part.slice(begin, start), False), (part.slice(start, end).replaced(spoken), True)]
+            begin = end
+        divided.append((part.slice(begin, len(part)), done))
+    return [(part, done) for part, done in divided if part.text]
+
+
+class _Words:
+    """Words found whole: token by token, so that the number of entries costs nothing."""
+
+    def __init__(self, entries: Sequence[Pronunciation], language: str) -> None:
+        self._token = _TOKEN_OF_ELIDING if language in _ELIDING_LANGUAGES else _TOKEN
+        self._by_first: dict[str, list[tuple[list[str], Pronunciation]]] = {}
+        for entry in entries:
+            written = unicodedata.normalize("NFC", entry.written)
+            tokens = [match[0] for match in self._token.finditer(written)]
+            self._by_first.setdefault(_key(tokens[0]), []).append((tokens, entry))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))  # "New York" before "New"
+
+    def found(self, text: str) -> Iterator[_Found]:
+        tokens = list(self._token.finditer(text))
+        i = 0
+        while i < len(tokens):
+            for words, entry in self._by_first.get(_key(tokens[i][0]), ()):
+                there = [token[0] for token in tokens[i : i + len(words)]]
+                if words == there or (not entry.match_case and list(map(_key, words)) == list(map(_key, there))):
+                    i += len(words) - 1
+                    yield tokens[i - len(words) + 1].start(), tokens[i].end(), entry.spoken
+                    break
+            i += 1
+
+
+class _Expression:
+    """What a regular expression fits; given up for a text over which it takes too long."""
+
+    def __init__(self, entry: Pronunciation) -> None:
+        self._pattern, self._spoken = _compiled(entry), entry.spoken
+
+    def found(self, text: str) -> Iterator[_Found]:
+        try:
+            for match in self._pattern.finditer(text, timeout=TIMEOUT_S):
+                yield match.start(), match.end(), match.expand(self._spoken) or ""
+        except TimeoutError:
+            return
+
+
+def _key(token: str) -> str:
+    return token.casefold().replace("’", "'")
