@@ -58,6 +58,8 @@ from desktop.state import AppState
 from desktop.status_words import engine_line, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
+from desktop.voices_setup import VoicesSetup
+from desktop.voices_state import LibraryState
 
 SAVE_AFTER_MS = 500
 WELCOME = (
@@ -110,8 +112,7 @@ class App(QObject):
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
-        voices = (*BUILT_IN_VOICES, *engine.list_voices(voices_folder()))
-        self.controller = Controller(self.engine_thread, self.listener, settings, voices)
+        self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
         self.dictionary = DictionaryKeeper(
             dictionary_path(), self._disk, lambda: self.controller.settings.language, self
         )
@@ -121,6 +122,8 @@ class App(QObject):
         self.strip = Strip(settings.strip_position)
         self.graphics = GraphicsProbe(self)
         self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
+        self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
+        self.voices.player.device_name = settings.output_device
         self.http = HttpService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
@@ -163,6 +166,7 @@ class App(QObject):
                 "speed_wished": c.set_speed,
                 "volume_wished": c.set_volume,
                 "voice_wished": c.set_voice,
+                "voices_wished": self.show_voices,
                 "free_memory_wished": c.free_memory,
                 "read_selection_wished": self.read_selection,
                 "read_clipboard_wished": self.read_clipboard,
@@ -183,6 +187,7 @@ class App(QObject):
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
+        self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
@@ -198,6 +203,7 @@ class App(QObject):
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.doctor_wished.connect(self.doctor.show)
+        self._connect_voices()
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
@@ -206,10 +212,29 @@ class App(QObject):
         self.http.changed.connect(self._show_http)
         self._instance.command_received.connect(self._obey)
 
+    def _connect_voices(self) -> None:
+        c, voices = self.controller, self.voices
+        voices.keeper.names_changed.connect(lambda names: c.set_voices((*BUILT_IN_VOICES, *names)))
+        voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
+        voices.keeper.state_changed.connect(self._tell_of_voices)
+        voices.use_wished.connect(c.set_voice)
+        voices.read_wished.connect(c.try_voice)
+        voices.silence_wished.connect(c.pause)
+        voices.gallery.engine_wanted.connect(c.stop)
+        voices.dialog.gallery.s1_wished.connect(self.show_login)
+        c.engine_taken.connect(voices.gallery.stop)
+        voices.keeper.refresh()
+
+    def _tell_of_voices(self, state: LibraryState) -> None:
+        """Where the voices' own window does not: a voice is kept from the reader, too."""
+        if not self.voices.dialog.isVisible() and (state.problem is not None or state.note):
+            self.window.show_notice(state.problem or Message(state.note))
+
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
         self.s1.dialog.render(state)
+        self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -368,6 +393,9 @@ class App(QObject):
             self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
 
+    def show_voices(self) -> None:
+        _bring_forward(self.voices.dialog)
+
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
         if self._settings.notifications and not self.window.isVisible():
@@ -419,6 +447,7 @@ class App(QObject):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
+            self.voices.player.device_name = settings.output_device
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
         self._serve()
@@ -501,6 +530,7 @@ class App(QObject):
         self.graphics.close()
         self.http.close()
         self.s1.close()
+        self.voices.close()
         for view in (self.strip, self.window):
             view.hide()
         self.tray.hide()

@@ -124,6 +124,8 @@ class AppState:
     voice: str = ""
     """"" is the usual voice; else a name of `voices`."""
     voices: tuple[str, ...] = ()
+    can_keep_voice: bool = False
+    """The model has improvised a voice for the reading, or for the last one."""
     speed: float = 1.0
     volume: float = 1.0
     problem: Message | None = None

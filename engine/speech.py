@@ -93,7 +93,8 @@ class S1Engine:
         if voices_folder is None:
             return cls(decoding, codec)
 
-        return cls(decoding, codec, VoiceShelf(VoiceLibrary(voices_folder), codec.encode, codec.n_codebooks))
+        shelf = VoiceShelf(VoiceLibrary(voices_folder))
+        return cls(decoding, codec, lambda name: shelf.load(name, codec.encode, codec.n_codebooks))
 
     def status(self) -> EngineStatus:
         device = self.model.device
