@@ -32,6 +32,7 @@ from desktop.listening import Listener
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
 from desktop.messages import Mend, Message, explain
+from desktop.narration_setup import NarrationSetup
 from desktop.notifications import Notifier
 from desktop.paths import APP_ID, cache_folder, data_folder, last_text_path, log_folder, settings_path, voices_folder
 from desktop.protocol import Command, CommandName, Reply
@@ -43,7 +44,7 @@ from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
-from desktop.state import AppState
+from desktop.state import AppState, Phase
 from desktop.status_words import engine_line, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
@@ -107,6 +108,9 @@ class App(QObject):
         self.strip = Strip(settings.strip_position)
         self.s1 = S1Setup(engine.download_folder(data_folder()), self)
         self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.narration.set_voices(voices)
+        self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -150,6 +154,7 @@ class App(QObject):
                 "raise_wished": self.show_window,
                 "settings_wished": self.show_settings,
                 "doctor_wished": self.doctor.show,
+                "narration_wished": self.show_narration,
                 "s1_wished": self.show_login,
                 "quit_wished": self.quit,
             }.items():
@@ -169,6 +174,8 @@ class App(QObject):
     def _connect_the_rest(self) -> None:
         c = self.controller
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.playing_began.connect(self._make_way_for_book)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
@@ -189,6 +196,8 @@ class App(QObject):
         self.s1.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
+        if state.phase is Phase.SPEAKING:
+            self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
             self._tell_outside("Lectern", str(wrong))
         self._told = wrong
@@ -344,6 +353,14 @@ class App(QObject):
             self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
 
+    def show_narration(self) -> None:
+        _bring_forward(self.narration.window)
+
+    def _make_way_for_book(self) -> None:
+        """A book is to be heard: one voice at a time."""
+        if self.controller.state.phase is Phase.SPEAKING:
+            self.controller.pause()
+
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
         if self._settings.notifications and not self.window.isVisible():
@@ -395,6 +412,7 @@ class App(QObject):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
+            self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
         self._serve()
@@ -422,6 +440,7 @@ class App(QObject):
             idle_minutes=settings.idle_minutes,
             built_in_meanwhile=settings.built_in_meanwhile,
         )
+        self.narration.use_speaker(checkpoint, voices_folder())  # first: what it is speaking is void
         self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
 
     def _serve(self) -> None:
@@ -473,6 +492,7 @@ class App(QObject):
         for timer in (self._save_settings, self._save_text):  # that was the last write
             timer.stop()
         self.doctor.end()
+        self.narration.close()
         self.http.close()
         self.s1.close()
         for view in (self.strip, self.window):

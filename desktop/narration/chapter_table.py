@@ -43,6 +43,9 @@ class ChapterTable(QWidget):
         self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        self.table.horizontalHeaderItem(TITLE).setTextAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
         for column in (SENTENCES, TIME):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
@@ -73,6 +76,7 @@ class ChapterTable(QWidget):
             return
         is_editing = self.table.state() == QAbstractItemView.State.EditingState
         if is_editing and [r.number for r in rows] == [r.number for r in self._rows]:
+            self._rows = rows
             self._render_counts(rows)  # what is being typed stays
             return
         current = self.table.currentRow()
