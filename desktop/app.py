@@ -20,6 +20,7 @@ from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostar
 from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
+from desktop.dictionary_keeper import DictionaryKeeper
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
@@ -34,7 +35,16 @@ from desktop.media_keys import MediaKeys
 from desktop.messages import Mend, Message, explain
 from desktop.narration_setup import NarrationSetup
 from desktop.notifications import Notifier
-from desktop.paths import APP_ID, cache_folder, data_folder, last_text_path, log_folder, settings_path, voices_folder
+from desktop.paths import (
+    APP_ID,
+    cache_folder,
+    data_folder,
+    dictionary_path,
+    last_text_path,
+    log_folder,
+    settings_path,
+    voices_folder,
+)
 from desktop.protocol import Command, CommandName, Reply
 from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
@@ -102,12 +112,17 @@ class App(QObject):
         self.listener.set_device(settings.output_device)
         voices = (*BUILT_IN_VOICES, *engine.list_voices(voices_folder()))
         self.controller = Controller(self.engine_thread, self.listener, settings, voices)
+        self.dictionary = DictionaryKeeper(
+            dictionary_path(), self._disk, lambda: self.controller.settings.language, self
+        )
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
         self.s1 = S1Setup(engine.download_folder(data_folder()), self)
-        self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
+        self.http = HttpService(
+            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+        )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
         self.narration.set_voices(voices)
         self.narration.set_device(settings.output_device)
@@ -118,8 +133,11 @@ class App(QObject):
             )
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
+        self.dictionary.changed.connect(self.controller.use_pronunciations)
+        self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()
+        self.dictionary.load()
         self.engine_thread.start()
         self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
@@ -324,6 +342,7 @@ class App(QObject):
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.s1_wished.connect(self.show_login)
         dialog.destroyed.connect(self._forget_settings_dialog)
+        dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)

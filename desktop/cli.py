@@ -17,6 +17,7 @@ from pathlib import Path
 
 import engine
 from desktop import interrupts
+from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
@@ -150,6 +151,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.say import say
 
         return say(parsed, terminal)
+    if parsed.command == "dictionary":
+        from desktop.commands.dictionary import dictionary
+
+        return dictionary(parsed, terminal)
     if parsed.command == "narrate":
         from desktop.commands.narrate import narrate
 
@@ -222,6 +227,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_say(commands, common)
     _add_narrate(commands, common)
     add_voices(commands, common, _add_checkpoint, _add_device)
+    add_dictionary(commands, common)
     _add_codec(commands, common)
     _add_download(commands, common)
     _add_login(commands, common)

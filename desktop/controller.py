@@ -47,6 +47,7 @@ class Controller(QObject):
         self._engine, self._listener = engine_thread, listener
         self.settings = settings
         self.state = AppState(voice=settings.voice, voices=voices, speed=settings.speed, volume=settings.volume)
+        self._pronunciations: tuple[engine.Pronunciation, ...] = ()
         self._epoch = 0
         self._reading: Reading | None = None
         self._sound_problem: Message | None = None
@@ -201,6 +202,10 @@ class Controller(QObject):
         self._listener.set_volume(settings.volume)
         self._update(voice=settings.voice, speed=settings.speed, volume=settings.volume)
 
+    def use_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        """The person's dictionary, for what is read from now on."""
+        self._pronunciations = entries
+
     def report(self, problem: Message) -> None:
         """Something went wrong that the person should see, until the next thing is asked for."""
         self._update(problem=problem)
@@ -276,7 +281,13 @@ class Controller(QObject):
     # Within
 
     def _options(self, seed: int | None) -> engine.SpeechOptions:
-        return engine.SpeechOptions(language=self.settings.language or None, seed=seed, clean=self.settings.clean_text)
+        return engine.SpeechOptions(
+            language=self.settings.language or None,
+            seed=seed,
+            clean=self.settings.clean_text,
+            normalise=self.settings.normalise_text,
+            pronunciations=self._pronunciations,
+        )
 
     def _is_speakable(self, text: str) -> bool:
         try:

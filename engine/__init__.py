@@ -60,6 +60,7 @@ from engine.host.protocol import (
 from engine.host.protocol import Work as EngineWork
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
 from engine.narration.project_files import Book, ChapterChoice
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
     from engine.narration.export import ExportProgress
+    from engine.narration.preview import TextPreview
     from engine.narration.project import Project as NarrationProject
     from engine.narration.render import NarrationProgress
     from engine.narration.report import DoubtfulSentence as DoubtfulSentence
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
     from engine.voice_library.sound import Sound
 
 __all__ = [
+    "BOOK_DICTIONARY",
     "BUILT_IN",
     "CHECKPOINT_FILES",
     "CODEC_FILES",
@@ -283,8 +286,10 @@ __all__ = [
     "open_tempo_changer",
     "open_voice_library",
     "parse_address",
+    "preview_text",
     "read_audio",
     "read_codes",
+    "read_dictionary",
     "read_document",
     "read_voice",
     "remove_checkpoint",
@@ -305,8 +310,11 @@ __all__ = [
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
+    "with_pronunciation",
+    "without_pronunciation",
     "write_audio",
     "write_codes",
+    "write_dictionary",
     "write_voice",
     "write_wav_stream",
 ]
@@ -419,6 +427,43 @@ def check_pronunciation(entry: Pronunciation) -> None:
     from engine.text import check_pronunciation as check
 
     check(entry)
+
+
+def read_dictionary(path: Path) -> tuple[Pronunciation, ...]:
+    """The entries of a pronunciation dictionary; none where there is no file. Raises `PronunciationError`."""
+    from engine.text.dictionary import read_dictionary as read
+
+    return read(path)
+
+
+def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
+    """Keep the entries of a pronunciation dictionary, whole or not at all. Raises `OutputError`."""
+    from engine.text.dictionary import write_dictionary as write
+
+    write(path, entries)
+
+
+def with_pronunciation(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:
+    """The dictionary with `entry`, which takes the place of one for the same writing. Raises `PronunciationError`."""
+    from engine.text.dictionary import added
+
+    return added(entries, entry)
+
+
+def without_pronunciation(
+    entries: Sequence[Pronunciation], written: str, language: str | None = None
+) -> tuple[Pronunciation, ...]:
+    """The dictionary without the entries for `written`. Raises `PronunciationError` ("unknown")."""
+    from engine.text.dictionary import removed
+
+    return removed(entries, written, language)
+
+
+def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview:
+    """What will be spoken of `text` and what will not, and why. Raises `TextError`, `OptionError`."""
+    from engine.narration.preview import preview_text as preview
+
+    return preview(text, options)
 
 
 def sentence_start(text: str, position: int) -> int:

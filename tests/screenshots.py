@@ -15,12 +15,13 @@ from PySide6.QtCore import QEventLoop, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from desktop.dictionary_dialog import DictionaryDialog
 from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
-from desktop.messages import Message
+from desktop.messages import Message, explain
 from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView
 from desktop.narration_window import NarrationWindow
 from desktop.reader_window import ReaderWindow
@@ -29,7 +30,16 @@ from desktop.settings_dialog import SettingsDialog
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.strip import Strip
 from desktop.tray import Tray
-from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError, OutputError
+from engine import (
+    BrowserLogin,
+    CheckpointError,
+    DownloadProgress,
+    DownloadStage,
+    HubError,
+    OutputError,
+    Pronunciation,
+    PronunciationError,
+)
 
 TEXT = (
     "The lamp on the lectern had been burning since noon. (whispering) Nobody in the reading room dared to turn it "
@@ -122,6 +132,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "doctor", _doctor
     for name, jobs in NARRATIONS.items():
         yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
+    yield "dictionary", _dictionary
     for name, download in DOWNLOADS.items():
         yield f"login-{name}", lambda download=download: _login(AppState(engine=READY, download=download))
 
@@ -218,6 +229,22 @@ def _settings(index: int) -> QWidget:
 class _Binding:
     def __init__(self, keys: str, problem: str) -> None:
         self.keys, self.problem = keys, problem
+
+
+def _dictionary() -> QWidget:
+    entries = (
+        Pronunciation("GIF", "jif"),
+        Pronunciation("Nguyen", "win", "en", match_case=True),
+        Pronunciation(r"\bv(\d+)\.(\d+)", r"version \1 point \2", is_pattern=True),
+        Pronunciation("(", "bracket", is_pattern=True),
+        Pronunciation("重庆", "虫庆", "zh"),
+    )
+    dialog = DictionaryDialog(entries)
+    dialog.show_problems({3: explain(PronunciationError("pattern", "(", "missing ) at position 1"))})
+    dialog.text.setText("The GIF shows v2.1, says Mr. Nguyen.")
+    dialog.show_said(dialog.text.text(), "The jif shows version 2 point 1, says Mister win.")
+    dialog.show()
+    return dialog
 
 
 def _doctor() -> QWidget:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
+from desktop.commands.dictionary import usual_dictionary
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt
@@ -34,7 +35,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
         arguments.usage_error("TEXT is missing")
     text = find_text(arguments.text, arguments.file)
-    options = _options(arguments)
+    options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
     engine.check_text(text)
     library = engine.open_voice_library(voices_folder())
     if arguments.keep_voice is not None:

@@ -15,7 +15,7 @@ from engine.errors import TextError
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
 from engine.text import check_text
-from engine.types import SpeechOptions
+from engine.types import Pronunciation, SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
 BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
@@ -144,6 +144,11 @@ def read_tts(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) 
     return replace(read_tts_settings(values, limits, streams=streams), text=text)
 
 
+def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
+    """Spoken with the dictionary of whoever runs the server."""
+    return replace(form, options=replace(form.options, pronunciations=entries)) if entries else form
+
+
 def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
     """All of it but the text."""
     fields = Fields(values)
@@ -157,6 +162,7 @@ def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, stream
         repetition_penalty=fields.number("repetition_penalty", 0.9, 2, 1.1),
         seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
         clean=fields.flag("normalize", True),
+        normalise=fields.flag("normalize", True),
     )
     sound = _read_sound(fields, is_whole=not (fields.flag("streaming", False) or streams))
     frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)
