@@ -134,6 +134,7 @@ class App(QObject):
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self.dictionary.changed.connect(self.controller.use_pronunciations)
+        self.dictionary.changed.connect(self.narration.narrator.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()

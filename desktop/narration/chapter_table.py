@@ -35,7 +35,10 @@ class ChapterTable(QWidget):
         self._is_rendering = False
         self.table = QTableWidget(0, 3)
         self.table.setAccessibleName("Chapters")
-        self.table.setHorizontalHeaderLabels(("Chapter", "Spoken", "Time"))
+        titled = QTableWidgetItem("Chapter")
+        titled.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for place, item in enumerate((titled, QTableWidgetItem("Spoken"), QTableWidgetItem("Time"))):
+            self.table.setHorizontalHeaderItem(place, item)
         self.table.verticalHeader().setVisible(False)
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -43,9 +46,6 @@ class ChapterTable(QWidget):
         self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        self.table.horizontalHeaderItem(TITLE).setTextAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
         header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
         for column in (SENTENCES, TIME):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

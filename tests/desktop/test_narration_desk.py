@@ -255,3 +255,22 @@ def test_the_narrator_hears_wishes_while_a_sentence_is_spoken(qtbot: QtBot, book
             narrator.narrate(name)
         narrator.close()
         assert book.with_suffix(".m4b").exists()
+
+
+def test_a_word_of_the_dictionary_has_only_that_spoken_anew_which_it_touches(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    name = room.jobs[0].name
+    room.desk.set_pronunciations(())
+    room.desk.start(name)
+    room.work()
+    tones = room.engine
+    assert isinstance(tones, ToneEngine)
+    tones.requests.clear()
+    entry = engine.Pronunciation("follows", "comes after")
+    room.desk.set_pronunciations((entry,))
+    assert room.jobs[0].phase is JobPhase.DONE  # what is done stays as it is, until it is wished for again
+    room.desk.start(name)
+    room.work()
+    asked = [request for request in tones.requests if request.text != "Yes."]
+    assert [request.text for request in asked] == ["A second one follows."]
+    assert asked[0].options.pronunciations == (entry,)
