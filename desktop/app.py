@@ -34,6 +34,7 @@ from desktop.listening import Listener
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
 from desktop.messages import Mend, Message, explain
+from desktop.narration_setup import NarrationSetup
 from desktop.notifications import Notifier
 from desktop.paths import (
     APP_ID,
@@ -54,7 +55,7 @@ from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
-from desktop.state import AppState
+from desktop.state import AppState, Phase
 from desktop.status_words import engine_line, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
@@ -127,6 +128,9 @@ class App(QObject):
         self.http = HttpService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.narration.set_voices(voices)
+        self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -135,6 +139,7 @@ class App(QObject):
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self.dictionary.changed.connect(self.controller.use_pronunciations)
+        self.dictionary.changed.connect(self.narration.narrator.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()
@@ -174,6 +179,7 @@ class App(QObject):
                 "raise_wished": self.show_window,
                 "settings_wished": self.show_settings,
                 "doctor_wished": self.doctor.show,
+                "narration_wished": self.show_narration,
                 "s1_wished": self.show_login,
                 "quit_wished": self.quit,
             }.items():
@@ -196,6 +202,8 @@ class App(QObject):
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
+        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.playing_began.connect(self._make_way_for_book)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
@@ -237,6 +245,8 @@ class App(QObject):
         self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
+        if state.phase is Phase.SPEAKING:
+            self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
             self._tell_outside("Lectern", str(wrong))
         self._told = wrong
@@ -396,6 +406,14 @@ class App(QObject):
     def show_voices(self) -> None:
         _bring_forward(self.voices.dialog)
 
+    def show_narration(self) -> None:
+        _bring_forward(self.narration.window)
+
+    def _make_way_for_book(self) -> None:
+        """A book is to be heard: one voice at a time."""
+        if self.controller.state.phase is Phase.SPEAKING:
+            self.controller.pause()
+
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
         if self._settings.notifications and not self.window.isVisible():
@@ -448,6 +466,7 @@ class App(QObject):
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
             self.voices.player.device_name = settings.output_device
+            self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
         self._serve()
@@ -476,6 +495,7 @@ class App(QObject):
             idle_minutes=settings.idle_minutes,
             built_in_meanwhile=settings.built_in_meanwhile,
         )
+        self.narration.use_speaker(checkpoint, voices_folder())  # first: what it is speaking is void
         self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
 
     def _serve(self) -> None:
@@ -528,6 +548,7 @@ class App(QObject):
             timer.stop()
         self.doctor.end()
         self.graphics.close()
+        self.narration.close()
         self.http.close()
         self.s1.close()
         self.voices.close()

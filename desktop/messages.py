@@ -360,7 +360,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Choose some with --chapters.",
     ),
     (engine.NarrationError, "not_finished"): (
-        "{e.detail} sentences have no sound yet.",
+        "Not all of the book is spoken yet: {e.detail} sentences have no sound.",
         "Go on with the narration first.",
     ),
     (engine.NarrationError, "no_sentence"): (

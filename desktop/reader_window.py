@@ -59,6 +59,7 @@ class ReaderWindow(QMainWindow):
     save_wished = Signal(str, str)
     settings_wished = Signal()
     doctor_wished = Signal()
+    narration_wished = Signal()
     s1_wished = Signal()
     s1_declined = Signal()
     quit_wished = Signal()
@@ -106,9 +107,10 @@ class ReaderWindow(QMainWindow):
         self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
         settings = self._action("S&ettings…", "", self.settings_wished.emit)
         doctor = self._action("&Doctor…", "", self.doctor_wished.emit)
+        narrate = self._action("&Narrate a book…", "", self.narration_wished.emit)
         leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_wished.emit)
         return [
-            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, None),
+            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
             *(settings, doctor, None, leave),
         ]
 

@@ -24,6 +24,8 @@ from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
 from desktop.messages import Message, explain
+from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView
+from desktop.narration_window import NarrationWindow
 from desktop.reader_window import ReaderWindow
 from desktop.settings import Settings
 from desktop.settings_dialog import SettingsDialog
@@ -188,6 +190,8 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     for index, page in enumerate(("reading", "hotkeys", "engine", "programs", "desktop")):
         yield f"settings-{page}", lambda index=index: _settings(index)
     yield "doctor", _doctor
+    for name, jobs in NARRATIONS.items():
+        yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
     yield "dictionary", _dictionary
     yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
     yield "voices-mine", lambda: _voices(0, _choose_voice)
@@ -234,6 +238,55 @@ def _keep_voice() -> QWidget:
     window = _reader(replace(speaking(), can_keep_voice=True, voice=""), TEXT)
     assert isinstance(window, ReaderWindow)
     window.keep_voice.ask()
+    return window
+
+
+CHAPTERS = (
+    ChapterRow(0, "Preface", False, 12, 0, 84),
+    ChapterRow(1, "I. The Lamp", True, 214, 214, 1500),
+    ChapterRow(2, "II. The Rain", True, 187, 93, 1310),
+    ChapterRow(3, "III. The Telephone", True, 305, 0, 2140),
+)
+DOUBTS = (
+    DoubtRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
+    DoubtRow(
+        2,
+        4,
+        "He let it ring four times before he answered, because four was a number that he trusted.",
+        "II. The Rain",
+        "spoken faster than the others, so words may be missing",
+    ),
+)
+JOB = JobView(
+    "lamp",
+    "The Lamp on the Lectern",
+    "Ada Somebody",
+    JobPhase.NARRATING,
+    0.41,
+    "Narrating 41 %, sentence 307 of 706, 12 min left",
+    CHAPTERS,
+    target=Path("/home/ada/Books/The Lamp on the Lectern.m4b"),
+)
+_FULL = Message("There is no room to write /home/ada/Books/lamp.m4b.", "Free some space, or choose another place.")
+NARRATIONS = {
+    "empty": (),
+    "narrating": (
+        JOB,
+        replace(JOB, name="b", title="Seven Herons", phase=JobPhase.WAITING, progress="Waiting", fraction=0.0),
+        replace(JOB, name="c", title="A Very Short Book", phase=JobPhase.DONE, fraction=1.0),
+    ),
+    "form": (replace(JOB, phase=JobPhase.PAUSED, progress="Paused at 41 %"),),
+    "doubts": (replace(JOB, phase=JobPhase.DONE, fraction=1.0, progress="Done", doubts=DOUBTS),),
+    "failed": (replace(JOB, phase=JobPhase.FAILED, progress="Stopped", problem=_FULL),),
+}
+
+
+def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
+    window = NarrationWindow()
+    window.set_voices(("Narrator warm", "Reporter"))
+    window.render_jobs(jobs)
+    window.tabs.setCurrentIndex({"form": 1, "doubts": 2}.get(name, 0))
+    window.show()
     return window
 
 
