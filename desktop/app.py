@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
 from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
+from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
 from desktop.doctor_dialog import DoctorDialog
@@ -367,13 +367,15 @@ class App(QObject):
             self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
 
     def _find_checkpoint(self, settings: Settings) -> Path | None:
-        """The environment's, else the chosen one, else where one usually is; a named one that is not whole is told."""
-        chosen = settings.checkpoint_folder if not os.environ.get("LECTERN_CHECKPOINT") else ""
+        """A named one that is not whole is told."""
         try:
-            return engine.find_checkpoint(Path(chosen) if chosen else None, data_folder())
+            found = find_checkpoint(None, settings.checkpoint_folder)
         except engine.CheckpointError as error:
             self.controller.report(explain(error))
-        return engine.find_checkpoint(None, data_folder()) if chosen else None
+            return None
+        if found.problem is not None:
+            self.controller.report(explain_passed_over(found.problem))
+        return found.folder
 
     # --- settings
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import engine
 from desktop import interrupts
+from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
 from desktop.messages import explain
@@ -55,6 +56,12 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
+"""
+
+NARRATE_HELP = """\
+All work is kept as it is done, sentence by sentence: stopped or killed at any moment, the same command goes on where it
+was. What was chosen once for a book stays chosen. A sentence, a voice or a setting that is changed has only that spoken
+anew which it touches. Sentences that do not sound as the others are spoken again; what stays doubtful is listed.
 """
 
 DOWNLOAD_DESCRIPTION = """\
@@ -143,10 +150,18 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.say import say
 
         return say(parsed, terminal)
+    if parsed.command == "narrate":
+        from desktop.commands.narrate import narrate
+
+        return narrate(parsed, terminal)
     if parsed.command in ("serve", "webui"):
         from desktop.commands.serve import serve
 
         return serve(parsed, terminal)
+    if parsed.command == "voices":
+        from desktop.commands.voices import voices
+
+        return voices(parsed, terminal)
     if parsed.command == "codec":
         from desktop.commands.codec import decode, encode
 
@@ -205,6 +220,8 @@ def build_parser() -> argparse.ArgumentParser:
     status = commands.choices["status"]
     status.add_argument("--json", action="store_true", help="for programs: one JSON object")
     _add_say(commands, common)
+    _add_narrate(commands, common)
+    add_voices(commands, common, _add_checkpoint, _add_device)
     _add_codec(commands, common)
     _add_download(commands, common)
     _add_login(commands, common)
@@ -253,11 +270,50 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
-        "--voice", default="", metavar="NAME", help="a voice's name, a voice's folder, or built-in[/VARIANT]"
+        "--voice",
+        default="",
+        metavar="NAME",
+        help="a voice's name, the path of one, or built-in[/VARIANT]",
     )
+    say.add_argument("--keep-voice", metavar="NAME", help="keep the voice that S1 Mini improvises for this text")
     _add_checkpoint(say)
     _add_device(say)
-    precision = say.add_mutually_exclusive_group()
+    _add_speaking(say)
+
+
+def _add_narrate(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    narrate = commands.add_parser(
+        "narrate",
+        parents=[common],
+        help="make an audiobook of a book",
+        description="Make an audiobook of a book.",
+        epilog=NARRATE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    narrate.add_argument("book", type=Path, metavar="BOOK", help="a document, or the folder of a narration")
+    narrate.add_argument("-o", "--output", type=Path, metavar="OUT", help="the audiobook (beside the book)")
+    narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")
+    narrate.add_argument("--resume", action="store_true", help="go on without reading the book anew")
+    narrate.add_argument("--dry-run", action="store_true", help="say what would be spoken and left out, and how long")
+    narrate.add_argument("--format", choices=engine.NARRATION_FORMATS, help="by the ending of OUT, else m4b")
+    narrate.add_argument("--chapters", metavar="LIST", help="such as 1-3,5 (all)")
+    narrate.add_argument(
+        "--per-chapter", action=argparse.BooleanOptionalAction, help="a file for each chapter, in the folder OUT"
+    )
+    narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
+    narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
+    narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
+    narrate.add_argument("--voice", metavar="NAME", help="as for say")
+    _add_checkpoint(narrate)
+    _add_device(narrate)
+    _add_speaking(narrate)
+
+
+def _add_speaking(parser: argparse.ArgumentParser) -> None:
+    """How S1 Mini computes, and how it speaks."""
+    precision = parser.add_mutually_exclusive_group()
     precision.add_argument(
         "--precision",
         choices=engine.PRECISIONS,
@@ -267,14 +323,14 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     precision.add_argument(
         "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"
     )
-    say.add_argument(
+    parser.add_argument(
         "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
     )
-    say.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
-    say.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
-    say.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
-    say.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
-    say.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
+    parser.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
+    parser.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
+    parser.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
+    parser.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
 
 
 def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

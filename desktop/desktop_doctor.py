@@ -9,7 +9,6 @@ from queue import Empty, SimpleQueue
 from desktop.doctor import Finding, Health
 from desktop.doctor_process import examine_apart
 from desktop.hotkeys import Action, Binding
-from desktop.paths import data_folder
 
 SELECTION_LIMIT_S = 3.0
 
@@ -25,7 +24,7 @@ def examine_desktop(
     for action, binding in bindings.items():
         yield _examine_hotkey(action, binding)
     yield _examine_selection(ask_selection)
-    yield from examine_apart(None, data_folder(), stop)
+    yield from examine_apart(None, stop)
 
 
 def _examine_tray(has_tray: bool) -> Finding:

@@ -13,9 +13,12 @@ from enum import StrEnum
 from pathlib import Path
 
 import engine
+from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.errors import PlaybackError
 from desktop.messages import explain, how_to_get_s1, size
+from desktop.paths import data_folder, settings_path
 from desktop.player import find_output_device
+from desktop.settings import read_checkpoint_folder
 
 GIB = 2**30
 DRIVER_PAGE = "https://www.nvidia.com/drivers"
@@ -36,12 +39,12 @@ class Finding:
     remedy: str = ""
 
 
-def examine(checkpoint: Path | None, data_folder: Path) -> Iterator[Finding]:
+def examine(checkpoint: Path | None) -> Iterator[Finding]:
     """Everything, in the order in which it is needed; each finding comes as soon as it is known."""
     yield _examine_python()
     yield _examine_built_in_voice()
     yield from _examine_torch()
-    yield from _examine_checkpoint(checkpoint, data_folder)
+    yield from _examine_checkpoint(checkpoint)
     yield _examine_login()
     yield from _examine_sound()
 
@@ -118,16 +121,20 @@ def _driver_version() -> str | None:
     return answer.stdout.strip().splitlines()[0] if answer.stdout.strip() else None
 
 
-def _examine_checkpoint(checkpoint: Path | None, data_folder: Path) -> Iterator[Finding]:
-    usual = engine.usual_folders(data_folder)
+def _examine_checkpoint(checkpoint: Path | None) -> Iterator[Finding]:
+    usual = engine.usual_folders(data_folder())
     remedy = how_to_get_s1(usual[0])
     try:
-        found = engine.find_checkpoint(checkpoint, data_folder)
+        choice = find_checkpoint(checkpoint, read_checkpoint_folder(settings_path()))
     except engine.CheckpointError as error:
         folder = error.path
         yield Finding("S1 Mini", Health.BROKEN, explain(error).sentence, how_to_get_s1(folder))
     else:
+        found = choice.folder
         folder = found or next((folder for folder in usual if folder.is_dir()), None)
+        if choice.problem is not None:
+            passed_over = explain_passed_over(choice.problem)
+            yield Finding("chosen folder", Health.MISSING, passed_over.sentence, passed_over.remedy)
         if found is None:
             yield _explain_no_checkpoint(usual, remedy)
         else:

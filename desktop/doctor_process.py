@@ -13,11 +13,11 @@ from desktop.doctor import Finding, Health, examine
 POLL_S = 0.05
 
 
-def examine_apart(checkpoint: Path | None, data_folder: Path, stop: threading.Event) -> Iterator[Finding]:
+def examine_apart(checkpoint: Path | None, stop: threading.Event) -> Iterator[Finding]:
     """The findings as they come; once `stop` is set the process is ended. Blocks: for a thread."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_send_findings, args=(checkpoint, data_folder, theirs), daemon=True)
+    child = context.Process(target=_send_findings, args=(checkpoint, theirs), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -38,7 +38,7 @@ def examine_apart(checkpoint: Path | None, data_folder: Path, stop: threading.Ev
         ours.close()
 
 
-def _send_findings(checkpoint: Path | None, data_folder: Path, pipe: Connection) -> None:
-    for finding in examine(checkpoint, data_folder):
+def _send_findings(checkpoint: Path | None, pipe: Connection) -> None:
+    for finding in examine(checkpoint):
         pipe.send(finding)
     pipe.send(None)

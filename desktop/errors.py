@@ -31,6 +31,15 @@ class PlaybackError(DesktopError):
 
 
 @dataclass(eq=False)
+class RecordingError(DesktopError):
+    """Nothing can be recorded. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked of the
+    device), "vanished" (while recording)."""
+
+    problem: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
 class TerminalError(DesktopError):
     """Sound was to be written to standard output, which is a terminal or is closed."""
 

@@ -15,6 +15,7 @@ from desktop.errors import (
     NoCheckpointError,
     NotRunningError,
     PlaybackError,
+    RecordingError,
     RemoteError,
     RuntimeFolderError,
     StartError,
@@ -91,7 +92,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Avoid repetitions within repetitions, such as (a+)+.",
     ),
     (engine.PronunciationError, "language"): (
-        "{e.detail} is no language that Lectern knows.",
+        "The language {e.detail} is none that Lectern knows.",
         "Use one of: {_languages}",
     ),
     (engine.PronunciationError, "control"): (
@@ -228,6 +229,14 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The file of the voice {e.name} is damaged, or none{_detail}.",
         "Import it again from where it came, or remove it.",
     ),
+    (engine.VoiceError, "unsuitable"): (
+        "No voice can be made of the recording{_detail}.",
+        "Record 10 to 30 seconds of one person who speaks clearly.",
+    ),
+    (engine.VoiceError, "no_sound"): (
+        "The voice {e.name} is kept as codes alone, which only S1 Mini can make heard.",
+        "Download S1 Mini to hear it: lectern download",
+    ),
     (engine.VoiceError, "newer"): ("The voice {e.name} was made by a newer Lectern.", "Install that one to use it."),
     (engine.VoiceError, "not_encoded"): (
         "The voice {e.name} has its sound alone, because it was not used with S1 Mini yet.",
@@ -321,6 +330,38 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The code was not typed in time.",
         "Log in again for a new one.",
     ),
+    (engine.NarrationError, "busy"): (
+        "Another Lectern is working on the narration in {e.path}.",
+        "Wait for it, or stop it.",
+    ),
+    (engine.NarrationError, "no_project"): (
+        "There is no narration in {e.path}.",
+        "Leave out --resume to begin one.",
+    ),
+    (engine.NarrationError, "newer"): (
+        "The narration's file {e.detail} was written by a later Lectern.",
+        "Use that one, or begin anew with --project and another folder.",
+    ),
+    (engine.NarrationError, "damaged"): (
+        "The narration's file {e.detail} is damaged.",
+        "Run the same command again, which speaks what is missing; if it stays so, delete that file.",
+    ),
+    (engine.NarrationError, "no_chapter"): (
+        "There is no chapter {e.detail}.",
+        "Look at the chapters with: lectern narrate --dry-run",
+    ),
+    (engine.NarrationError, "nothing_to_speak"): (
+        "No chapter is left in that has anything to speak.",
+        "Choose some with --chapters.",
+    ),
+    (engine.NarrationError, "not_finished"): (
+        "{e.detail} sentences have no sound yet.",
+        "Go on with the narration first.",
+    ),
+    (engine.NarrationError, "no_sentence"): (
+        "There is no sentence {e.detail} in this narration.",
+        "Its text was changed: look at the list again.",
+    ),
     (engine.ServerError, "not_installed"): (
         "The HTTP interface needs packages that are not installed{_detail}.",
         "Install them: pip install 'lectern[server]'",
@@ -401,6 +442,19 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (PlaybackError, "stalled"): (
         "The sound output device has stopped taking sound.",
         "Choose another in the sound settings, or connect it again.",
+    ),
+    (RecordingError, "no_library"): (
+        "Nothing can be recorded, because the library PortAudio is not installed.",
+        "Install it (sudo apt install libportaudio2 libasound2-plugins), or add a voice from a file.",
+    ),
+    (RecordingError, "no_device"): ("There is no microphone.", "Connect one, or add a voice from a file."),
+    (RecordingError, "refused"): (
+        "The microphone cannot be opened{_detail}.",
+        "Close the program that uses it, allow its use in the system's settings, or add a voice from a file.",
+    ),
+    (RecordingError, "vanished"): (
+        "The microphone went away while it recorded.",
+        "Connect it again and repeat.",
     ),
     (NoCheckpointError, ""): (
         "S1 Mini is not on this computer.",
@@ -533,7 +587,7 @@ def _known_voices(known: tuple[str, ...]) -> str:
     if known:
         more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
         return f"There are: {', '.join(known[:MAX_NAMES])}{more}."
-    return "Give the path of a folder with a recording and its transcript, or put one into Lectern's voices folder."
+    return "Make one of a recording (lectern voices add), or give the path of a voice's file or folder."
 
 
 _REASONS = {

@@ -29,6 +29,11 @@ def voices_folder() -> Path:
     return data_folder() / "voices"
 
 
+def narrations_folder() -> Path:
+    """A folder for each book that is narrated."""
+    return data_folder() / "narration"
+
+
 def config_folder() -> Path:
     return platformdirs.user_config_path("lectern", appauthor=False)
 

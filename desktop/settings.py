@@ -91,6 +91,14 @@ def load_settings(path: Path) -> tuple[Settings, Message | None]:
     return _check(values, path)
 
 
+def read_checkpoint_folder(path: Path) -> str:
+    """The `checkpoint_folder` in the file `path`, which is only looked at; "" where there is none that can be read."""
+    try:
+        return _text(_read_object(path).get("checkpoint_folder", ""))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return ""
+
+
 def save_settings(path: Path, settings: Settings) -> None:
     """Write `settings` to `path` at once and whole. Keys in it that this version does not know are kept.
 

@@ -30,27 +30,13 @@ from desktop.messages import Message
 from desktop.settings import IDLE_MINUTES, Settings
 from desktop.state import SPEEDS
 from desktop.status_words import voice_words
+from desktop.voice_words import LANGUAGE_WORDS
 
 ACTION_WORDS = {
     "read_selection": "Read the selection",
     "read_clipboard": "Read the clipboard",
     "pause_resume": "Pause or resume",
     "stop": "Stop",
-}
-LANGUAGE_WORDS = {
-    "en": "English",
-    "zh": "Chinese",
-    "ja": "Japanese",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "ko": "Korean",
-    "ar": "Arabic",
-    "ru": "Russian",
-    "nl": "Dutch",
-    "it": "Italian",
-    "pl": "Polish",
-    "pt": "Portuguese",
 }
 DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
 PRECISION_WORDS = {"auto": "Best for the device"}

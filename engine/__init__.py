@@ -33,6 +33,7 @@ from engine.errors import (
     EngineError,
     HostError,
     HubError,
+    NarrationError,
     OptionError,
     OutputError,
     PlanError,
@@ -57,6 +58,12 @@ from engine.host.protocol import (
     StartStage,
 )
 from engine.host.protocol import Work as EngineWork
+from engine.narration.checks import Doubt
+from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.project_files import Book, ChapterChoice
+from engine.narration.sentences import LeftOut, Sentence
+from engine.narration.settings import FORMATS as NARRATION_FORMATS
+from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
@@ -118,6 +125,11 @@ if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
+    from engine.narration.export import ExportProgress
+    from engine.narration.project import Project as NarrationProject
+    from engine.narration.render import NarrationProgress
+    from engine.narration.report import DoubtfulSentence as DoubtfulSentence
+    from engine.narration.report import NarrationReport
     from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
@@ -135,16 +147,21 @@ __all__ = [
     "MAX_TEXT_CHARS",
     "MAX_VOICES",
     "MIN_ADVISED_S",
+    "NARRATION_FORMATS",
     "PRECISIONS",
     "SAMPLE_RATE_HZ",
+    "SUBTITLES",
     "AudioCodec",
     "AudioFileError",
     "Audition",
     "BatchingEngine",
+    "Book",
     "BrowserLogin",
     "BuiltInVoiceError",
     "CancelToken",
     "Candidate",
+    "Chapter",
+    "ChapterChoice",
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
@@ -152,7 +169,9 @@ __all__ = [
     "CodesFileError",
     "DeviceError",
     "DeviceWish",
+    "Document",
     "DocumentError",
+    "Doubt",
     "DownloadLimits",
     "DownloadProgress",
     "DownloadStage",
@@ -172,9 +191,15 @@ __all__ = [
     "HubAccount",
     "HubError",
     "ImprovisedVoice",
+    "LeftOut",
+    "NarrationError",
+    "NarrationSettings",
+    "Omission",
+    "OmissionReason",
     "Opener",
     "OptionError",
     "OutputError",
+    "Pauses",
     "PcmChunk",
     "PlanError",
     "PromptTooLongError",
@@ -190,6 +215,7 @@ __all__ = [
     "SegmentRestarted",
     "SegmentStarted",
     "SegmentTiming",
+    "Sentence",
     "ServerError",
     "ServerLimits",
     "ServerSettings",
@@ -219,19 +245,23 @@ __all__ = [
     "check_voice",
     "checked_name",
     "choose_engine",
+    "create_narration",
     "decode_work",
     "describe_codec_work",
     "download_checkpoint",
     "download_folder",
     "encode_voice",
     "encode_work",
+    "export_narration",
     "fade_in",
     "find_checkpoint",
     "find_markers",
+    "find_voice_folders",
     "has_cuda",
     "hub_account",
     "improvise",
     "is_built_in",
+    "is_narration",
     "known_markers",
     "list_voices",
     "load_voice",
@@ -240,8 +270,12 @@ __all__ = [
     "log_out",
     "make_voice",
     "missing_files",
+    "narrate",
+    "narration_identity",
+    "narration_sound",
     "open_built_in_voice",
     "open_codec",
+    "open_narration",
     "open_resampler",
     "open_s1",
     "open_tempo_changer",
@@ -249,11 +283,14 @@ __all__ = [
     "parse_address",
     "read_audio",
     "read_codes",
+    "read_document",
     "read_voice",
     "remove_checkpoint",
+    "report_on_narration",
     "report_torch",
     "resample",
     "s1_opener",
+    "saved_token",
     "script_in",
     "sentence_start",
     "serve_http",
@@ -268,6 +305,7 @@ __all__ = [
     "verify_checkpoint",
     "write_audio",
     "write_codes",
+    "write_voice",
     "write_wav_stream",
 ]
 
@@ -430,6 +468,20 @@ def read_voice(path: Path) -> StoredVoice:
     from engine.voice_library.references import read_any
 
     return read_any(path)
+
+
+def write_voice(path: Path, voice: StoredVoice) -> None:
+    """A voice's file anywhere, whole or not at all. Raises `OutputError`."""
+    from engine.voice_library.voice_file import write_voice_file
+
+    write_voice_file(path, voice, mode=0o644)
+
+
+def find_voice_folders(path: Path) -> list[Path]:
+    """The voices in a folder that can be imported: itself, or folders and files in it. Raises OSError."""
+    from engine.voice_library.folders import find_voice_folders as find
+
+    return find(path)
 
 
 def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
@@ -618,6 +670,15 @@ def token_source() -> TokenSource | None:
     return token.source if token else None
 
 
+def saved_token() -> str | None:
+    """The saved token itself, for who wants it used though the environment names another; show it to nobody.
+    Raises `HubError` where what is saved cannot be one."""
+    from engine.weights.tokens import saved_token as saved
+
+    token = saved()
+    return token.text if token else None
+
+
 def hub_account(token: str | None = None) -> HubAccount:
     """Whose `token` it is, or the environment's or the saved one; asks the Hub. Raises `HubError`."""
     from engine.weights.hub import hub_account as account
@@ -692,3 +753,78 @@ def _check_server_packages() -> None:
         import engine.server.run  # noqa: F401 - imports them all
     except ModuleNotFoundError as error:
         raise ServerError("not_installed", detail=error.name or "") from error
+
+
+def read_document(path: Path) -> Document:
+    """The text of a book, article or subtitles, with its chapters. Raises `DocumentError`."""
+    from engine.narration.reading import read_document as read
+
+    return read(path)
+
+
+def is_narration(folder: Path) -> bool:
+    """Whether `folder` holds a narration project."""
+    from engine.narration.project import is_project
+
+    return is_project(folder)
+
+
+def create_narration(folder: Path, document: Document, source: Path, settings: NarrationSettings) -> NarrationProject:
+    """A project for `document` in `folder`, open for work; one that is there is updated, and keeps what was chosen and
+    spoken. A context manager. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.project import Project
+
+    return Project.create(folder, document, source, settings)
+
+
+def open_narration(folder: Path, *, is_writer: bool = True) -> NarrationProject:
+    """The project in `folder`; `is_writer` False only looks. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.project import Project
+
+    return Project(folder, is_writer=is_writer)
+
+
+def narration_identity(status: EngineStatus, checkpoint: Path | None) -> str:
+    """What an engine is to a narration: its sentences are kept under this; `checkpoint` None is the built-in voice."""
+    from engine.narration.recipe import engine_identity
+
+    return engine_identity(status, checkpoint)
+
+
+def narrate(
+    project: NarrationProject, engine: SpeechEngine, identity: str, voice: Voice, cancel: CancelToken
+) -> Iterator[NarrationProgress]:
+    """Speak what `project` lacks; killed or cancelled at any moment, the next call goes on at the same sentence.
+
+    Raises `NarrationError`, `OutputError`, and what ends the engine.
+    """
+    from engine.narration.render import narrate as render
+
+    return render(project, engine, identity, voice, cancel)
+
+
+def report_on_narration(project: NarrationProject, identity: str = "", voice: Voice | None = None) -> NarrationReport:
+    """What became of each character; without `identity`, what would become of it."""
+    from engine.narration.render import recipe_of
+    from engine.narration.report import report_on
+
+    return report_on(project, recipe_of(project, identity, voice or Voice()) if identity else None)
+
+
+def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:
+    """The sound of a project whose sentences are spoken, float32 `(n,)`, with its pauses. Raises `NarrationError`."""
+    from engine.narration.render import recipe_of
+    from engine.narration.timeline import lay_out, sound_of
+
+    return sound_of(lay_out(project, recipe_of(project, identity, voice)), project.sounds)
+
+
+def export_narration(
+    project: NarrationProject, identity: str, voice: Voice, target: Path, cancel: CancelToken
+) -> Iterator[ExportProgress]:
+    """The audiobook `target` (a folder, with `per_chapter`) of a project whose sentences are spoken, as its settings
+    wish. A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`."""
+    from engine.narration.export import export
+    from engine.narration.render import recipe_of
+
+    return export(project, recipe_of(project, identity, voice), target, cancel)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.device import choose_device
+from engine.memory import give_back_memory, is_out_of_memory
 from engine.s1.codec import CodecModel, is_encoding_only
 from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
 from engine.s1.load import load_codec, load_codec_weights
+
+log = logging.getLogger(__name__)
 
 MAX_CHUNK_FRAMES = 128
 """Long signals pass through in chunks of about 6 s, so that memory does not grow with their length."""
@@ -21,8 +27,12 @@ MAX_CHUNK_FRAMES = 128
 class Codec:
     """The half that encodes (207 M of 391 M parameters) is read when a recording is first encoded."""
 
-    def __init__(self, folder: Path, model: CodecModel) -> None:
-        self._folder, self.model = folder, model
+    def __init__(self, folder: Path, model: CodecModel, path: CodecPath) -> None:
+        self._folder, self.model, self.path = folder, model, path
+        self.max_chunk_frames = MAX_CHUNK_FRAMES
+        """Fewer once memory has run out."""
+        self.when_short_of_memory: Callable[[], object] = lambda: None
+        """Called before a chunk is tried again: whoever else keeps something on the device lets go of it."""
 
     @classmethod
     def load(cls, folder: Path, device: str = "auto", path: CodecPath | None = None) -> Codec:
@@ -31,7 +41,7 @@ class Codec:
         model = load_codec(folder, target, lambda name: not is_encoding_only(name))
         path = path or choose_path(target, has_kernels=False)
         take_path(model, path)
-        return cls(folder, model)
+        return cls(folder, model, path)
 
     @property
     def sample_rate(self) -> int:
@@ -71,14 +81,93 @@ class Codec:
         for start in range(0, codes.shape[1], MAX_CHUNK_FRAMES):
             yield stream.decode(codes[:, start : start + MAX_CHUNK_FRAMES])
 
+    @property
+    def is_short_of_memory(self) -> bool:
+        return self.max_chunk_frames < MAX_CHUNK_FRAMES
+
+    def shrink_chunks(self, n_frames: int) -> None:
+        """There was not enough memory for `n_frames` at once: free what can be, and take half as many from now on."""
+        self.max_chunk_frames = max(1, n_frames // 2)
+        log.warning("out of memory: the codec now decodes %d frames at a time", self.max_chunk_frames)
+        self.when_short_of_memory()
+        give_back_memory(self.model.device)
+
 
 class DecodeStream:
-    """One signal being decoded: any chunking gives the same samples as one call."""
+    """One signal being decoded: any chunking gives the same samples as one call.
+
+    On a GPU the decoding is a stream of its own in CUDA's sense too: what was begun runs beside the next frames. On a
+    CPU all cores are busy with one or the other anyway, and a thread more only makes them share their caches.
+    """
 
     def __init__(self, codec: Codec) -> None:
-        self._model, self._stream = codec.model, Stream()
+        self._codec, self._stream = codec, Stream()
+        device = codec.model.device
+        self._side = torch.cuda.Stream(device) if device.type == "cuda" else None
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """The signal's next codes, int (n_codebooks, n_frames) -> float32 (n_frames * frame_length,)."""
-        batch = torch.from_numpy(np.ascontiguousarray(codes, dtype=np.int64))[None].to(self._model.device)
-        return self._model.decode(batch, self._stream)[0].float().cpu().numpy()
+        return self.begin(codes).result()
+
+    def begin(self, codes: np.ndarray) -> PendingSound:
+        """As `decode`; on a GPU it returns before the samples are there.
+
+        Where memory runs out, what can be had is freed and the chunk decoded in halves, and so are those that follow.
+        """
+        if codes.shape[1] > self._codec.max_chunk_frames:
+            return self._in_parts(codes, self._codec.max_chunk_frames)
+        before = self._stream.copy()
+        try:
+            return self._begin(codes)
+        except Exception as error:
+            if codes.shape[1] == 1 or not is_out_of_memory(error):
+                raise
+            self._stream = before
+        self._codec.shrink_chunks(codes.shape[1])
+        return self._in_parts(codes, self._codec.max_chunk_frames)
+
+    def _in_parts(self, codes: np.ndarray, n_frames: int) -> PendingSound:
+        parts = [codes[:, i : i + n_frames] for i in range(0, codes.shape[1], n_frames)]
+        began = time.perf_counter()
+        samples = np.concatenate([self.decode(part) for part in parts])
+        return PendingSound(torch.from_numpy(samples), time.perf_counter() - began)
+
+    def _begin(self, codes: np.ndarray) -> PendingSound:
+        model = self._codec.model
+        batch = torch.from_numpy(np.ascontiguousarray(codes, dtype=np.int64))[None]
+        if self._side is None:
+            began = time.perf_counter()
+            samples = model.decode(batch, self._stream)[0]
+            return PendingSound(samples, time.perf_counter() - began)
+        events = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        with torch.cuda.stream(self._side):
+            events[0].record()
+            on_device = model.decode(batch.to(model.device), self._stream)[0]
+            samples = torch.empty(on_device.shape, pin_memory=True)
+            samples.copy_(on_device, non_blocking=True)
+            events[1].record()
+        return PendingSound(samples, 0.0, events)
+
+
+class PendingSound:
+    """Samples that are there, or on their way from the GPU."""
+
+    def __init__(
+        self, samples: Tensor, seconds: float, events: tuple[torch.cuda.Event, torch.cuda.Event] | None = None
+    ) -> None:
+        self._samples, self._seconds, self._events = samples, seconds, events
+
+    @property
+    def is_ready(self) -> bool:
+        return self._events is None or self._events[1].query()
+
+    def result(self) -> np.ndarray:
+        """float32 (n_samples,); waits for it."""
+        if self._events is not None:
+            self._events[1].synchronize()
+        return self._samples.numpy()
+
+    @property
+    def seconds(self) -> float:
+        """What the decoding took; ask once the result is there."""
+        return self._seconds if self._events is None else self._events[0].elapsed_time(self._events[1]) / 1000

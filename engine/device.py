@@ -93,10 +93,5 @@ def report_torch() -> TorchReport:
     return TorchReport(torch.__version__, torch.version.cuda, tuple(gpus))
 
 
-def memory_bytes(device: torch.device) -> int | None:
-    """GPU memory that this process's allocator holds; None on a CPU."""
-    return torch.cuda.memory_reserved(device) if device.type == "cuda" else None
-
-
 def describe(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -115,8 +115,8 @@ def _lasts(pace: Pace, frame_s: float, first: int) -> bool:
     return True
 
 
-class Listener:
-    """Somebody who hears a request's sound at 1x from its first chunk on, and is never asked."""
+class Playback:
+    """A request's sound, heard at 1x from its first chunk on, as far as can be told without asking."""
 
     def __init__(self, pace: Pace, frame_s: float) -> None:
         self._pace, self._frame_s = pace, frame_s

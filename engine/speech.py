@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import logging
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -15,11 +16,13 @@ import numpy as np
 import torch
 
 from engine.batching import BatchRoom, speak_side_by_side
-from engine.codec import Codec, DecodeStream
+from engine.chunks import ChunkMaker
+from engine.codec import Codec
 from engine.decoding import Decoding, open_decoding
-from engine.device import choose_device, describe, memory_bytes
+from engine.device import choose_device, describe
 from engine.errors import CheckpointError, DeviceError
-from engine.fades import EdgeFader
+from engine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
+from engine.pacing import Pace, Playback
 from engine.s1.batch import Batch, Lane
 from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
@@ -46,9 +49,7 @@ from engine.types import (
 from engine.voice_library.library import VoiceLibrary
 from engine.voice_library.shelf import VoiceShelf
 
-FIRST_CHUNK_FRAMES = 4  # 186 ms: soon, and enough to bridge the making of the next
-MAX_CHUNK_FRAMES = 43  # 2 s
-FADE_MS = 4.0
+log = logging.getLogger(__name__)
 
 
 class S1Engine:
@@ -60,6 +61,8 @@ class S1Engine:
         self.tokenizer, self.model = decoding.tokenizer, decoding.model
         self.prefixes = PrefixCache()
         self._batches = BatchRoom(self.model)
+        self.pace = Pace()
+        codec.when_short_of_memory = self.prefixes.clear
         self._find_voice = find_voice
 
     @classmethod
@@ -95,13 +98,16 @@ class S1Engine:
     def status(self) -> EngineStatus:
         device = self.model.device
         made = self._decoding
-        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory_bytes(device), made.how)
+        how = made.how
+        if self.codec.is_short_of_memory:
+            how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
+        memory, peak = memory_bytes(device), peak_memory_bytes(device)
+        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak)
 
     def close(self) -> None:
-        on_gpu = self.model.device.type == "cuda"
-        self.__dict__.clear()  # the last references to the weights
-        if on_gpu:
-            torch.cuda.empty_cache()
+        device = self.model.device
+        self.__dict__.clear()  # the last references to the weights but for those in circles
+        give_back_memory(device)
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
@@ -115,14 +121,12 @@ class S1Engine:
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
+        playback = Playback(self.pace, self.codec.frame_length / self.codec.sample_rate)
         for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)
-            try:
-                done = yield from self._speak_segment(segment, options, seed, lock, cancel)
-            except torch.OutOfMemoryError as error:
-                raise DeviceError("out_of_memory", describe(self.model.device), str(error)) from error
+            done = yield from self._speak_segment(segment, options, seed, lock, playback, cancel)
             if done is None:
                 return
             yield done
@@ -139,30 +143,46 @@ class S1Engine:
     def _lane(self, batch: Batch) -> S1Engine:
         """This engine, but its frames are made beside those of others."""
         lane = copy.copy(self)
+        lane.pace = Pace()  # its frames come in no pace that is anybody else's
         lane.model = copy.copy(self.model)  # the same weights
         lane.model.stepper = Lane(batch)
         return lane
 
     def _speak_segment(
-        self, segment: Segment, options: SpeechOptions, seed: int, lock: VoiceLock, cancel: CancelToken
+        self,
+        segment: Segment,
+        options: SpeechOptions,
+        seed: int,
+        lock: VoiceLock,
+        playback: Playback,
+        cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, SegmentDone | None]:
-        """Attempts with one seed after the other, until one is sound or none is left. None when cancelled."""
+        """Attempts with one seed after the other, until one is sound or none is left. None when cancelled.
+
+        One that runs out of memory is made again, once, with the same seed and all memory that can be had.
+        """
         clock = _ComputeClock()
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
         )
         prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
-        attempt = 0
+        attempt, has_freed = 1, False
         while True:
-            attempt += 1
             attempt_seed = derive_seed(seed, segment.index, attempt)
-            take = yield from self._attempt(segment, prompt, prefix, options, attempt_seed, clock, cancel)
+            take = yield from self._attempt(segment, prompt, prefix, options, attempt_seed, playback, clock, cancel)
             if cancel.cancelled:
                 return None
-            if take.problem is None or attempt == options.max_attempts:
+            if take.problem is SegmentProblem.INTERRUPTED:
+                if has_freed:
+                    raise DeviceError("out_of_memory", describe(self.model.device), take.detail)
+                has_freed = True
+                self._free_memory(take.detail)
+            elif take.problem is None or attempt == options.max_attempts:
                 break
+            else:
+                attempt += 1
             with clock.paused():
-                yield SegmentRestarted(segment.index, take.problem, attempt + 1)
+                yield SegmentRestarted(segment.index, take.problem, attempt)
         lock.learn(segment.text, take.codes, take.problem)
         n_samples = take.codes.shape[1] * self.codec.frame_length
         timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
@@ -175,53 +195,59 @@ class S1Engine:
         prefix: Prefix,
         options: SpeechOptions,
         seed: int,
+        playback: Playback,
         clock: _ComputeClock,
         cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, _Take]:
-        """One generation of a segment: chunks as they are made, first small ones, then larger."""
+        """One generation of a segment: chunks as they are due. Out of memory it ends as INTERRUPTED."""
         max_frames = min(max_speech_frames(segment.text), self.model.config.max_seq_len - prompt.shape[1])
         generator = torch.Generator(self.model.device).manual_seed(seed)
         sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
         guard = RunawayGuard(max_frames)
-        stream, fader = DecodeStream(self.codec), EdgeFader(FADE_MS, self.codec.sample_rate)
-        frames: list[np.ndarray] = []
-        n_decoded, n_chunk_frames = 0, FIRST_CHUNK_FRAMES
+        maker = ChunkMaker(self.codec, self.pace, playback, guard.hear)
 
-        def decode_new() -> np.ndarray:
-            nonlocal n_decoded
-            samples = stream.decode(np.stack(frames[n_decoded:], axis=1))
-            n_decoded = len(frames)
-            guard.hear(samples)
-            return fader.feed(samples)
+        def sound() -> Iterator[np.ndarray]:
+            for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
+                frame = codes.cpu().numpy()
+                is_over = guard.see_frame(frame)
+                yield from maker.add(frame)
+                if is_over:
+                    break
+            if not cancel.cancelled:
+                yield from maker.finish()
 
-        def chunk(samples: np.ndarray) -> PcmChunk:
-            clock.note_audio()
-            return PcmChunk(samples, self.codec.sample_rate, segment.index)
-
-        for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
-            frames.append(codes.cpu().numpy())
-            if guard.see_frame(frames[-1]):
+        pieces, problem, detail = sound(), None, ""
+        while True:
+            try:  # around the making alone: what a listener raises is the listener's
+                samples = next(pieces, None)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                problem, detail = SegmentProblem.INTERRUPTED, str(error)
                 break
-            if len(frames) - n_decoded == n_chunk_frames:
-                n_chunk_frames = min(2 * n_chunk_frames, MAX_CHUNK_FRAMES)
-                made = chunk(decode_new())
-                with clock.paused():
-                    yield made
-        if frames and not cancel.cancelled:
-            last = [decode_new()] if n_decoded < len(frames) else []
-            made = chunk(np.concatenate((*last, fader.finish())))
+            if samples is None:
+                break
+            clock.note_audio()
             with clock.paused():
-                yield made
-        none = np.zeros((self.codec.n_codebooks, 0), dtype=np.int64)
-        return _Take(np.stack(frames, axis=1) if frames else none, guard.problem)
+                yield PcmChunk(samples, self.codec.sample_rate, segment.index)
+        take = _Take(maker.codes, problem or guard.problem, detail)
+        if take.problem is not None:
+            playback.take_back(maker.n_sent_frames)
+        return take
+
+    def _free_memory(self, why: str) -> None:
+        log.warning("out of memory, trying again with what can be freed: %s", why)
+        self.prefixes.clear()
+        give_back_memory(self.model.device)
 
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """What an attempt came to: codes int64 (n_codebooks, n_frames)."""
+    """What an attempt came to: codes int64 (n_codebooks, n_frames). `detail` of an interruption."""
 
     codes: np.ndarray
     problem: SegmentProblem | None
+    detail: str = ""
 
 
 def derive_seed(seed: int, segment: int, attempt: int) -> int:

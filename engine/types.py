@@ -151,7 +151,7 @@ class SegmentProblem(StrEnum):
     FRAME_CAP = "frame_cap"  # the end of speech never came
     STUCK = "stuck"  # one semantic token, over and over
     SILENT = "silent"  # nothing audible in it
-    INTERRUPTED = "interrupted"  # its engine ended in the middle; only a restart has this
+    INTERRUPTED = "interrupted"  # its engine ended, or ran out of memory, in the middle; only a restart has this
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +214,15 @@ SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
     """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
-    what computes, and after a colon why it is not something faster."""
+    what computes, and after a colon why it is not something faster. `peak_memory_bytes` is the most that was held so
+    far: of the device's memory, on a CPU of the computer's; None where nobody knows."""
 
     name: str
     device: str
     precision: str
     memory_bytes: int | None = None
     how: str = ""
+    peak_memory_bytes: int | None = None
 
 
 class CancelToken:

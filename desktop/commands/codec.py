@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import NoCheckpointError
 from desktop.paths import data_folder
 from desktop.terminal import Terminal
@@ -36,7 +37,7 @@ def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _open_codec(arguments: argparse.Namespace, terminal: Terminal) -> engine.AudioCodec:
     """The codec of the checkpoint that is named or found. Raises `CheckpointError`, `DeviceError`."""
-    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder(), engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
     if checkpoint is None:
         raise NoCheckpointError(engine.usual_folders(data_folder())[0])
     terminal.progress(f"Loading the codec from {checkpoint} …")

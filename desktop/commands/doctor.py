@@ -6,13 +6,12 @@ import argparse
 import sys
 
 from desktop.doctor import Health, examine
-from desktop.paths import data_folder
 
 
 def doctor(arguments: argparse.Namespace) -> int:
     """Print the findings; 0 when Lectern can speak, else 2."""
     healths = set()
-    for finding in examine(arguments.checkpoint, data_folder()):
+    for finding in examine(arguments.checkpoint):
         healths.add(finding.health)
         sys.stdout.write(f"{finding.health.value}  {finding.subject}: {finding.fact}\n")
         if finding.remedy:

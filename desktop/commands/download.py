@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.login import token_from_stdin
 from desktop.errors import NoCheckpointError
 from desktop.interrupts import signals_cancel
@@ -27,7 +28,7 @@ def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
     token = token_from_stdin() if arguments.token_stdin else None
     own = engine.download_folder(data_folder())
     folder = arguments.to or own
-    elsewhere = _found() if arguments.to is None and arguments.revision is None else None
+    elsewhere = _found(terminal) if arguments.to is None and arguments.revision is None else None
     if elsewhere not in (None, own):
         terminal.say(f"S1 Mini is in {elsewhere} already. For a copy of Lectern's own: lectern download --to {own}")
         return 0
@@ -43,7 +44,7 @@ def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.CheckpointError`, `NoCheckpointError`, `Interrupted`."""
-    folder = arguments.folder or _find()
+    folder = arguments.folder or _find(terminal)
     cancel = engine.CancelToken()
     with signals_cancel(cancel):
         if _follow(engine.verify_checkpoint(folder, cancel), terminal):
@@ -51,9 +52,9 @@ def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def path(_arguments: argparse.Namespace, _terminal: Terminal) -> int:
+def path(_arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.CheckpointError`, `NoCheckpointError`."""
-    sys.stdout.write(f"{_find()}\n")
+    sys.stdout.write(f"{_find(terminal)}\n")
     return 0
 
 
@@ -68,17 +69,17 @@ def remove(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _find() -> Path:
-    found = engine.find_checkpoint(None, data_folder())
+def _find(terminal: Terminal) -> Path:
+    found = find_checkpoint_and_tell(None, terminal)
     if found is None:
         raise NoCheckpointError(engine.download_folder(data_folder()))
     return found
 
 
-def _found() -> Path | None:
+def _found(terminal: Terminal) -> Path | None:
     """A whole checkpoint that is here already, wherever; one that is named and half is none."""
     try:
-        return engine.find_checkpoint(None, data_folder())
+        return find_checkpoint_and_tell(None, terminal)
     except engine.CheckpointError:
         return None
 

@@ -8,8 +8,9 @@ import webbrowser
 from pathlib import Path
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.messages import explain, explain_choice
-from desktop.paths import cache_folder, data_folder, voices_folder
+from desktop.paths import cache_folder, voices_folder
 from desktop.terminal import Terminal
 
 KEY_VARIABLE = "LECTERN_API_KEY"
@@ -18,7 +19,7 @@ CODEC_NAME = "modded_dac_vq"
 
 def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Returns never: a signal ends it."""
-    choice = _choose(arguments)
+    choice = _choose(arguments, terminal)
     settings = _settings(arguments, is_built_in=choice.checkpoint is None)
     terminal.say(explain_choice(choice.reason))
     if arguments.compile and choice.device == "cuda":
@@ -65,7 +66,7 @@ def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.Ser
     )
 
 
-def _choose(arguments: argparse.Namespace) -> engine.EngineChoice:
+def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.EngineChoice:
     """Raises `OptionError`, `CheckpointError`, `DeviceError`."""
     if arguments.decoder_config_name not in (None, CODEC_NAME):
         raise engine.OptionError(
@@ -80,7 +81,7 @@ def _choose(arguments: argparse.Namespace) -> engine.EngineChoice:
                 "--decoder-checkpoint-path", codec, f"{checkpoint / 'codec.pth'} only: both are read from one folder"
             )
     return engine.choose_engine(
-        checkpoint=engine.find_checkpoint(checkpoint, data_folder()),
+        checkpoint=find_checkpoint_and_tell(checkpoint, terminal),
         checkpoint_named=checkpoint is not None,
         device=arguments.device,
         voice="",

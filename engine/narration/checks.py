@@ -26,7 +26,7 @@ _FRAME_SAMPLES = 2048  # 46 ms
 _N_BANDS = 24
 _MIN_REPEAT_S = 1.2
 _MIN_LAG_S = 0.35
-_SAME = 0.97  # cosine of two frames' spectra, the book's own voice taken out
+_SAME = 0.92  # cosine of two frames' spectra, the sound's own mean taken out; of other words few frames reach 0.8
 _MAX_FRAMES = 900  # 42 s: a longer sound is looked at in its first part
 
 
@@ -94,13 +94,15 @@ def _repeated_s(pcm: np.ndarray) -> float:
     if n_frames * frame_s < 2 * _MIN_REPEAT_S:
         return 0.0
     features = _features(pcm[: n_frames * _FRAME_SAMPLES].reshape(n_frames, _FRAME_SAMPLES))
+    is_silent: np.ndarray = ~features.any(axis=1)
     same = (features @ features.T) > _SAME  # (n_frames, n_frames)
     longest = 0
     for lag in range(math.ceil(_MIN_LAG_S / frame_s), n_frames // 2 + 1):
         needed = max(lag, math.ceil(_MIN_REPEAT_S / frame_s))
         along = np.diagonal(same, lag)
-        if np.count_nonzero(along) >= needed:
-            longest = max(longest, *(run for run in (0, *_runs(along)) if run >= needed or run == 0))
+        if np.count_nonzero(along) >= needed // 2:
+            both_silent = is_silent[:-lag] & is_silent[lag:]  # a pause within what comes twice
+            longest = max([longest, *(run for run in _runs(along | both_silent) if run >= needed)])
     return longest * frame_s
 
 

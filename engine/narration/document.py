@@ -26,6 +26,11 @@ class OmissionReason(StrEnum):
     MARKUP = "markup"  # signs that say how text looks
     RUBY = "ruby"  # how signs are read, beside them
     REPETITION = "repetition"  # of subtitles that roll
+    ADDRESS = "address"  # of a page, but for its host
+    EMOJI = "emoji"  # and arrows, bullets and the like
+    INVISIBLE = "invisible"  # joiners, marks of direction, soft hyphens
+    SIGNS = "signs"  # punctuation that ends and divides nothing
+    DICTIONARY = "dictionary"  # the person's says nothing for it
     CHOICE = "choice"  # the person's
     FRONT_MATTER = "front_matter"  # fields about the text, before it
 

@@ -15,8 +15,8 @@ from engine.narration.subtitles import shown
 from engine.narration.timeline import PlacedChapter, Timeline
 from engine.types import SAMPLE_RATE_HZ
 
-AUDIO_TYPES = {".m4b": "audio/mp4", ".mp3": "audio/mpeg", ".opus": "audio/ogg; codecs=opus"}
-"""What an EPUB may hold."""
+AUDIO_TYPES = {".m4b": "audio/mp4", ".mp3": "audio/mpeg"}
+"""What every reader of EPUBs plays."""
 
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -28,10 +28,7 @@ _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives th
 
 
 def write_overlay(path: Path, timeline: Timeline, project: Project, audio: Path) -> None:
-    """The EPUB `path` with the sound in `audio`. Raises `OutputError`.
-
-    FLAC and WAV are no sound for an EPUB: it then gets the text's overlays with a copy encoded as MP3 by the caller.
-    """
+    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. Raises `OutputError`."""
     name = f"audio{audio.suffix.lower()}"
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         # First, and not compressed: that is how an EPUB is told.
@@ -130,7 +127,7 @@ def _page(chapter: PlacedChapter, language: str) -> str:
         if placed.sentence.ends_paragraph:
             paragraphs.append([])
     body = "\n".join(f"<p>{' '.join(spans)}</p>" for spans in paragraphs if spans)
-    return _document(chapter.title, language, f'<section epub:type="chapter">\n{body}\n</section>')
+    return _document(chapter.title, language, f'<section id="text" epub:type="chapter">\n{body}\n</section>')
 
 
 def _document(title: str, language: str, body: str) -> str:
@@ -155,7 +152,7 @@ def _overlay(number: int, chapter: PlacedChapter, audio: str) -> str:
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" version="3.0">
-<body><seq id="seq" epub:textref="{page}">
+<body><seq id="seq" epub:textref="{page}#text">
 {parts}
 </seq></body>
 </smil>

@@ -6,7 +6,7 @@ import contextlib
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,9 +17,11 @@ from engine.audio import check_output
 from engine.disk import as_output_error
 from engine.errors import OutputError
 from engine.narration.book_file import ChapterMark, Tags, writing_book
+from engine.narration.epub_overlay import AUDIO_TYPES, write_overlay
 from engine.narration.loudness import Levelling, LoudnessMeter, corrected, levelled, levelling_for
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
+from engine.narration.subtitles import write_subtitles
 from engine.narration.timeline import PlacedChapter, Timeline, lay_out, sound_of
 from engine.types import SAMPLE_RATE_HZ, CancelToken
 
@@ -102,14 +104,13 @@ class _Job:
 
     def write_whole(self, target: Path) -> Iterator[float]:
         """Yields fractions."""
-        beside = _subtitle_writers(target, self._timeline, self._project)
         marks = [ChapterMark(chapter.title, chapter.start, chapter.end) for chapter in self._timeline.chapters]
         with writing_book(target, self._tags, marks, self._cover) as writer:
             for fraction, chunk in self._sound(self._timeline):
                 writer.write(chunk)
                 if fraction is not None:
                     yield fraction
-        self.paths = (target, *(write() for write in beside))
+        self.paths = (target, *self._write_subtitles(target, self._timeline))
 
     def write_chapters(self, folder: Path) -> Iterator[float]:
         """All or none: they are made in a folder beside it, and moved when the last is whole."""
@@ -127,9 +128,32 @@ class _Job:
                         writer.write(chunk)
                         if fraction is not None:
                             yield (chapter.start + fraction * part.n_samples) / self._timeline.n_samples
-                for write in _subtitle_writers(path, part, self._project):
-                    write()
+                self._write_subtitles(path, part)
             self.paths = tuple(_moved(made, folder))
+
+    def _write_subtitles(self, audio: Path, timeline: Timeline) -> list[Path]:
+        """What is wished of them, beside the sound that they belong to."""
+        paths = [audio.with_suffix(f".{kind}") for kind in self._project.settings.subtitles]
+        for path in paths:
+            if path.suffix == ".epub":
+                self._write_overlay(path, audio, timeline)
+            else:
+                write_subtitles(path, timeline)
+        return paths
+
+    def _write_overlay(self, path: Path, audio: Path, timeline: Timeline) -> None:
+        """An EPUB has sound of its own where that of the audiobook is none for it."""
+        if audio.suffix.lower() in AUDIO_TYPES:
+            write_overlay(path, timeline, self._project, audio)
+            return
+        passing = path.with_name(f".lectern-{secrets.token_hex(8)}.m4b")
+        try:
+            with writing_book(passing, self._tags) as writer:
+                for _, chunk in self._sound(timeline):
+                    writer.write(chunk)
+            write_overlay(path, timeline, self._project, passing)
+        finally:
+            passing.unlink(missing_ok=True)
 
     def _sound(self, timeline: Timeline) -> Iterator[tuple[float | None, np.ndarray]]:
         sound = levelled(sound_of(timeline, self._project.sounds), self._levelling)
@@ -150,25 +174,6 @@ def _counted(
             yield n_done / n_samples, chunk
         else:
             yield None, chunk
-
-
-def _subtitle_writers(target: Path, timeline: Timeline, project: Project) -> list[Callable[[], Path]]:
-    """What writes the wished subtitles of `target` beside it, once its sound is there."""
-    from engine.narration.epub_overlay import write_overlay
-    from engine.narration.subtitles import write_subtitles
-
-    def write(kind: str) -> Path:
-        path = target.with_suffix(f".{kind}")
-        if kind == "epub":
-            write_overlay(path, timeline, project, target)
-        else:
-            write_subtitles(path, timeline)
-        return path
-
-    def writer(kind: str) -> Callable[[], Path]:
-        return lambda: write(kind)
-
-    return [writer(kind) for kind in project.settings.subtitles]
 
 
 _UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib import metadata
 from pathlib import Path
 
 from engine.choice import BUILT_IN
@@ -19,10 +20,11 @@ _SAMPLE_BYTES = 2**20
 
 
 def engine_identity(status: EngineStatus, checkpoint: Path | None) -> str:
-    """The engine, its weights and the class of its precision. Where it computes does not matter: a book begun on a GPU
-    goes on without one."""
-    weights = checkpoint_digest(checkpoint) if checkpoint is not None else ""
-    return f"{status.name}/{status.precision}/{weights}"
+    """The engine, its weights and the class of its precision; `checkpoint` None is the built-in voice. Where it
+    computes does not matter: a book begun on a GPU goes on without one."""
+    if checkpoint is None:
+        return f"{BUILT_IN}/{metadata.version('espeakng-loader')}"
+    return f"{status.name}/{status.precision}/{checkpoint_digest(checkpoint)}"
 
 
 def checkpoint_digest(folder: Path) -> str:

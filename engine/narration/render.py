@@ -7,15 +7,15 @@ recipe alone, never on when it was interrupted: killed a hundred times, the soun
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from engine.choice import BUILT_IN
 from engine.errors import EngineError, NarrationError, PromptTooLongError, TextError
-from engine.narration.batching import BatchingEngine
 from engine.narration.checks import (
     Doubt,
     Pace,
@@ -33,6 +33,7 @@ from engine.narration.sentences import Sentence
 from engine.narration.sound_file import checksum, to_pcm, trimmed
 from engine.narration.store import Failure, Take, Verdict
 from engine.types import (
+    BatchingEngine,
     CancelToken,
     PcmChunk,
     SegmentDone,
@@ -48,6 +49,10 @@ MAX_ATTEMPTS = 4
 
 IMPROVISED_CHARS = 400
 """Text that an engine without a voice improvises one from: 20 s, twice what a reference needs."""
+
+
+MAX_BEGINNINGS = 50
+"""Sentences at a book's beginning that may be unspeakable before it is given up to improvise a voice."""
 
 
 class Stage(StrEnum):
@@ -98,9 +103,14 @@ def narrate(
 
 def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None:
     """The voice that all sentences are spoken with; None where it is yet to be improvised."""
-    if voice.references or voice.name:
+    if voice.references or voice.name or identity.startswith(BUILT_IN):
         return voice
     return project.kept_voice(identity)
+
+
+def recipe_of(project: Project, identity: str, voice: Voice) -> Recipe:
+    """What its sentences are kept under; before a voice was improvised nothing is."""
+    return Recipe(identity, settled_voice(project, identity, voice) or voice, project.settings)
 
 
 def _improvise(
@@ -112,6 +122,23 @@ def _improvise(
     cancel: CancelToken,
 ) -> Voice | None:
     """Have the engine speak the beginning, and keep the voice that it does so with; None when cancelled."""
+    for first in range(min(len(sentences), MAX_BEGINNINGS)):
+        try:
+            found = _voice_of_beginning(project, engine, voice, sentences[first:], cancel)
+        except EngineError as error:
+            if not _is_about_the_text(error):
+                raise
+            continue  # without the sentence that cannot be spoken
+        if cancel.cancelled:
+            return None
+        project.keep_voice(identity, found)
+        return found
+    return voice
+
+
+def _voice_of_beginning(
+    project: Project, engine: SpeechEngine, voice: Voice, sentences: Sequence[Sentence], cancel: CancelToken
+) -> Voice:
     text, language = "", sentences[0].language
     for sentence in sentences:
         if len(text) >= IMPROVISED_CHARS or sentence.language != language:
@@ -124,9 +151,6 @@ def _improvise(
                 if event.voice is None:  # the engine has but one voice
                     break
                 voice = event.voice
-    if cancel.cancelled:
-        return None
-    project.keep_voice(identity, voice)
     return voice
 
 
@@ -156,11 +180,10 @@ class _Run:
     def speak_all(self) -> Iterator[NarrationProgress]:
         known = [take for key in self._sentences if (take := self._store.take(key)) is not None]
         forecast = Forecast((weigh(s.text) for s in self._sentences.values()), known)
-        work = [(key, 0) for key in self._sentences if not self._store.is_settled(key)]
-        n_done = len(self._sentences) - len(work)
+        n_done = sum(map(self._store.is_settled, self._sentences))
         yield NarrationProgress(Stage.SPEAKING, n_done, len(self._sentences), forecast.fraction, forecast.left_s)
         forecast.begin()
-        for spoken in self._speak(work):
+        for spoken in self._speak():
             silent = [self._sentences[key] for key, take in spoken if take is None]
             forecast.note([take for _, take in spoken if take is not None], sum(weigh(s.text) for s in silent))
             for key, take in spoken:
@@ -228,20 +251,23 @@ class _Run:
 
     # --- speaking
 
-    def _speak(self, work: Sequence[tuple[str, int]]) -> Iterator[list[tuple[str, Take | None]]]:
-        """The keys of `work` (key, attempt) with their takes, those together that came together; None for what cannot
-        be spoken."""
+    def _speak(self) -> Iterator[list[tuple[str, Take | None]]]:
+        """The keys of what has no sound yet, with their first takes, those together that came together; None for what
+        cannot be spoken.
+
+        Batches begin at the same sentences in every run: by what is beside it in one, a sound may differ in its last
+        bits.
+        """
+        keys = list(self._sentences)
         size = self._engine.max_batch if isinstance(self._engine, BatchingEngine) else 1
-        for first in range(0, len(work), size):
-            batch = work[first : first + size]
-            if self._cancel.cancelled:
-                return
-            together = self._speak_together(batch) if len(batch) > 1 else None
+        for first in range(0, len(keys), size):
+            batch = [key for key in keys[first : first + size] if not self._store.is_settled(key)]
+            together = self._speak_together(batch) if len(batch) > 1 and not self._cancel.cancelled else None
             if together is not None:
                 yield together
                 continue
-            for key, attempt in batch:
-                take = self._speak_one(key, attempt)
+            for key in batch:
+                take = None if self._cancel.cancelled else self._speak_one(key, 0)
                 if self._cancel.cancelled:
                     return
                 yield [(key, take)]
@@ -265,11 +291,11 @@ class _Run:
             return None
         return None if self._cancel.cancelled else self._keep(key, attempt, hearing)
 
-    def _speak_together(self, batch: Sequence[tuple[str, int]]) -> list[tuple[str, Take | None]] | None:
+    def _speak_together(self, batch: Sequence[str]) -> list[tuple[str, Take | None]] | None:
         """None where one of them stops the others: then they are spoken one by one, to see which."""
         assert isinstance(self._engine, BatchingEngine)
         hearings = [_Hearing() for _ in batch]
-        requests = [self._request(key, attempt) for key, attempt in batch]
+        requests = [self._request(key, 0) for key in batch]
         try:
             for i, event in self._engine.speak_batch(requests, self._cancel):
                 hearings[i].hear(event)
@@ -279,7 +305,7 @@ class _Run:
             return None
         if self._cancel.cancelled:
             return []
-        return [(key, self._keep(key, attempt, heard)) for (key, attempt), heard in zip(batch, hearings, strict=True)]
+        return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
 
     def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
         pcm = to_pcm(trimmed(hearing.samples()))
@@ -328,19 +354,3 @@ class _Hearing:
 def _is_about_the_text(error: EngineError) -> bool:
     """Whether the next sentence may fare better."""
     return isinstance(error, TextError | PromptTooLongError)
-
-
-def doubtful_sentences(
-    project: Project, recipe: Recipe, sentences: Iterable[Sentence]
-) -> list[tuple[Sentence, tuple[str, ...]]]:
-    """Those of `sentences` that are still doubtful after all attempts, in order, and why; "failed" where there is no
-    sound at all."""
-    found: list[tuple[Sentence, tuple[str, ...]]] = []
-    for sentence in sentences:
-        key = recipe.key(sentence)
-        verdict = project.sounds.verdict(key)
-        if project.sounds.failure(key) is not None:
-            found.append((sentence, ("failed",)))
-        elif verdict is not None and verdict.doubts:
-            found.append((sentence, verdict.doubts))
-    return found

@@ -21,8 +21,8 @@ PART = ".part"
 
 AUDIBLE_PEAK = 0.002
 """-54 dBFS. What is below it at a sentence's ends is no speech, and is cut: pauses are the narration's own."""
-LEAD_MS = 30
-TAIL_MS = 60
+LEAD_MS = 20
+TAIL_MS = 40
 
 
 def to_pcm(samples: np.ndarray) -> np.ndarray:

@@ -82,6 +82,7 @@ class SoundStore:
         self._unsynced: list[Path] = []
         self._synced_s = time.monotonic()
         self._log_file: int | None = None
+        self._is_writer = is_writer
         n_whole_bytes, doubtful = self._read_log()
         if is_writer:
             self._repair(n_whole_bytes, doubtful)
@@ -117,13 +118,16 @@ class SoundStore:
         return self._audio / take.key[:2] / take.name
 
     def read(self, take: Take) -> np.ndarray:
-        """int16 `(n_samples,)`, as it was written. Raises `NarrationError` ("damaged") where it no longer is that."""
+        """int16 `(n_samples,)`, as it was written. Raises `NarrationError` ("damaged") where it no longer is that; it
+        is forgotten then, so that the next run speaks it again."""
         path = self.path(take)
         try:
             pcm = read_sound(path)
-        except (OSError, ValueError) as error:
-            raise NarrationError("damaged", self._folder, str(path)) from error
-        if len(pcm) != take.n_samples or checksum(pcm) != take.crc32:
+        except (OSError, ValueError):
+            pcm = None
+        if pcm is None or len(pcm) != take.n_samples or checksum(pcm) != take.crc32:
+            if self._is_writer:
+                self.forget(take.key)
             raise NarrationError("damaged", self._folder, str(path))
         return pcm
 
@@ -281,18 +285,9 @@ class SoundStore:
 
     def _is_whole(self, take: Take, *, thoroughly: bool) -> bool:
         path = self.path(take)
-        try:
-            if path.stat().st_size != HEADER_BYTES + 2 * take.n_samples:
-                return False
-        except OSError:
+        if not path.is_file() or path.stat().st_size != HEADER_BYTES + 2 * take.n_samples:
             return False
-        if not thoroughly:
-            return True
-        try:
-            self.read(take)
-        except NarrationError:
-            return False
-        return True
+        return not thoroughly or checksum(read_sound(path)) == take.crc32
 
 
 _TAKE_FIELDS = {field.name for field in fields(Take)}

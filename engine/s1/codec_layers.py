@@ -22,6 +22,13 @@ class Stream:
         self._tails: dict[nn.Module, Tensor] = {}
         self._windows: dict[nn.Module, WindowMemory] = {}
 
+    def copy(self) -> Stream:
+        """As it is now, to go back to when a chunk fails half-way."""
+        other = Stream()
+        other._tails = dict(self._tails)  # tails are replaced and never changed
+        other._windows = {layer: memory.copy() for layer, memory in self._windows.items()}
+        return other
+
     def with_tail(self, layer: nn.Module, x: Tensor, n_tail: int, dim: int = -1) -> Tensor:
         """x (B, C, T) behind the `n_tail` inputs before it (zeros at the start): (B, C, n_tail + T). Time is `dim`."""
         if n_tail == 0:

@@ -112,6 +112,12 @@ class WindowMemory:
         self._window = window
         self._past: dict[int, tuple[Tensor, Tensor]] = {}
 
+    def copy(self) -> WindowMemory:
+        """As it is now, whatever is added later."""
+        other = WindowMemory(self._window)
+        other.length, other._past = self.length, dict(self._past)
+        return other
+
     def mask(self, n_new: int, device: torch.device) -> Tensor | None:
         n_past = min(self.length, self._window - 1)
         query = torch.arange(n_past, n_past + n_new, device=device)[:, None]

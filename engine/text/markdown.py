@@ -19,7 +19,7 @@ _LITERAL = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!`)(?P<fence>`{1,9})(?!`)(?P<code>.{1,500}?)(?<!`)(?P=fence)(?!`)", re.DOTALL
 )
 _COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
-_FOOTNOTE = re.compile(
+FOOTNOTE_MARK = re.compile(
     r"(?P<space>\s?)(?:\[\^[^\]\s]{1,60}\]|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20}\])(?:\(#[^()\s]{0,200}\))?"
 )
 _TARGET = (
@@ -41,7 +41,7 @@ _INLINE_TAGS = (
     "a|abbr|acronym|b|bdi|bdo|big|button|cite|code|data|del|dfn|em|font|i|img|input|ins|kbd|label|mark|picture|q|rp|rt|"
     "ruby|s|samp|script|small|span|strike|strong|style|sub|sup|svg|time|tt|u|var|wbr"
 )
-_TAG = re.compile(
+TAG = re.compile(
     rf"</?(?:(?P<breaking>{_BREAKING_TAGS})|{_INLINE_TAGS})"
     r"(?:\s{1,9}[\w:@.-]{1,60}\s?=\s?(?:\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'=<>`]{1,2000})"
     r"|\s{1,9}(?:open|hidden|checked|disabled|controls|async|defer)\b){0,30}\s{0,9}/?>",
@@ -69,6 +69,7 @@ _MAIL = re.compile(
     r"<?\bmailto:(?P<address>[^\s<>()?\"]{1,200})(?:\?[^\s<>()]{0,2000})?>?|<(?P<plain>[^\s<>@]{1,64}@[^\s<>@]{1,255})>",
     re.IGNORECASE,
 )
+ADDRESSES = (_URL, _BARE_URL, _MAIL)
 
 _LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
 _LEFTOVER = re.compile(r"\*+|_{2,}")
@@ -84,7 +85,7 @@ def strip_markdown(text: MappedText) -> MappedText:
     text = text.sub(_COMMENT, " ")
     text = _keep_group(text, _IMAGE, "text")
     text = _keep_group(text, _REFERENCE_LINK, "text")
-    text = text.sub(_FOOTNOTE, _drop_footnote)
+    text = text.sub(FOOTNOTE_MARK, _drop_footnote)
     text = _keep_group(text, _LINK, "text")
     text = _drop_tags(text)
     text = shorten_addresses(text)
@@ -139,7 +140,7 @@ def _drop_tags(text: MappedText) -> MappedText:
             return text.slice(*image_text.span("text"))
         return " " if match["breaking"] else ""
 
-    return text.sub(_TAG, replacement)
+    return text.sub(TAG, replacement)
 
 
 def _decode_entity(match: re.Match[str]) -> str | None:

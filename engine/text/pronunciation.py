@@ -54,7 +54,7 @@ def _check_pattern(entry: Pronunciation) -> None:
     try:
         pattern = _compiled(entry)
     except regex.error as error:
-        raise PronunciationError("pattern", entry.written, error.msg) from error
+        raise PronunciationError("pattern", entry.written, str(error)) from error
     except (RecursionError, OverflowError) as error:
         raise PronunciationError("slow", entry.written) from error
     try:
@@ -67,7 +67,9 @@ def _check_pattern(entry: Pronunciation) -> None:
     except TimeoutError as error:
         raise PronunciationError("slow", entry.written) from error
     try:  # a group that took no part is as good as any other here
-        regex.compile(f"{entry.written}|", _flags(entry)).match("").expand(entry.spoken)
+        empty = regex.compile(f"(?:{entry.written})?+", _flags(entry)).match("")
+        assert empty is not None, "it is optional"
+        empty.expand(entry.spoken)
     except (regex.error, IndexError) as error:
         raise PronunciationError("replacement", entry.written, str(error)) from error
 

@@ -78,6 +78,7 @@ _DECORATION = (
     r"\U0001f000-\U0001f0ff\U0001f10d-\U0001faff"
 )
 _DECORATIONS = re.compile(rf"\s?[{_DECORATION}](?:[\s{_DECORATION}]*[{_DECORATION}])?\s?")
+_DECORATIVE = re.compile(f"[{_DECORATION}]")
 _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、；：！？）」』")
 _NO_SPACE_AFTER = frozenset("([{«“„‘（「『¿¡")
 
@@ -154,6 +155,11 @@ def drop_decoration(text: MappedText) -> MappedText:
         return " " if spaced or not (_CJK_SIGN.match(before) or _CJK_SIGN.match(after)) else ""
 
     return text if text.text.isascii() else text.sub(_DECORATIONS, close_up)
+
+
+def is_decoration(sign: str) -> bool:
+    """Whether `sign` is an emoji, an arrow, a bullet or the like."""
+    return bool(_DECORATIVE.match(sign))
 
 
 def tame_punctuation(text: MappedText) -> MappedText:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import VoiceError
-from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
+from engine.voice_library.values import ENDING, StoredVoice, VoiceRecording, codes_s
 
 TRANSCRIPT_ENDINGS = (".lab", ".txt")
 _CODES = ".npy"
@@ -36,6 +36,16 @@ def list_recordings(folder: Path, name: str) -> tuple[FolderRecording, ...]:
 
 def find_transcripts(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.suffix.lower() in TRANSCRIPT_ENDINGS and file.is_file())
+
+
+def find_voice_folders(path: Path) -> list[Path]:
+    """`path` itself where it is a voice's folder, else the voices in it: folders, and files that end in .voice."""
+    if find_transcripts(path):
+        return [path]
+    inside = sorted(path.iterdir())
+    return [
+        one for one in inside if (one.is_dir() and find_transcripts(one)) or (one.is_file() and one.suffix == ENDING)
+    ]
 
 
 def read_transcript(name: str, transcript: Path) -> str:

@@ -20,11 +20,13 @@ from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name
 from engine.voice_library.references import Encode, load_path, read_any
 from engine.voice_library.turns import turn_in
-from engine.voice_library.values import MAX_NOTES_CHARS, MAX_RECORDINGS, RemovedVoice, StoredVoice, VoiceInfo
-from engine.voice_library.voice_file import CODE_LIMIT, ENDING, read_voice_file, read_voice_info, write_voice_file
+from engine.voice_library.values import ENDING, MAX_NOTES_CHARS, MAX_RECORDINGS, RemovedVoice, StoredVoice, VoiceInfo
+from engine.voice_library.voice_file import CODE_LIMIT, read_voice_file, read_voice_info, write_voice_file
 
 _LEFTOVER = re.compile(r"\.(?:removing|removed|adding)-.+|.+\.voice-[a-z0-9_]{8}")
 LEFTOVER_S = 24 * 3600.0
+GIVEN_MODE = 0o644
+"""Of a file that is to be given away."""
 
 
 class VoiceLibrary:
@@ -66,6 +68,10 @@ class VoiceLibrary:
     def read(self, name: str) -> StoredVoice:
         """All of a voice. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
         return read_any(self.find(name).path)
+
+    def check_new(self, name: str) -> None:
+        """Raise `VoiceError` "name" or "taken" where no new voice can be called so; to ask before long work."""
+        self._free_id(checked_name(name))
 
     # --- to change
 
@@ -175,7 +181,7 @@ class VoiceLibrary:
             if any(recording.codes is None for recording in voice.recordings):
                 raise VoiceError("not_encoded", voice.name)
             voice = replace(voice, recordings=tuple(replace(r, flac=None) for r in voice.recordings))
-        write_voice_file(target, _checked(voice))
+        write_voice_file(target, _checked(voice), mode=GIVEN_MODE)
 
     # --- to speak with
 

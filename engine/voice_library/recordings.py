@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import VoiceError
+from engine.text import detect_language
 from engine.voice_library.checks import check_recording
 from engine.voice_library.folders import TRANSCRIPT_ENDINGS, read_transcript
 from engine.voice_library.sound import Sound, from_flac, read_recording, to_flac
@@ -26,8 +27,12 @@ def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
 
 
 def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "", notes: str = "") -> StoredVoice:
-    """Of sounds with their transcripts; nothing is encoded yet. Raises `VoiceError` "no_transcript"."""
+    """Of sounds with their transcripts; nothing is encoded yet. `language` "" is that of the transcripts.
+
+    Raises `VoiceError` "no_transcript".
+    """
     recordings = [VoiceRecording(_checked_text(name, text), sound.seconds, None, sound.flac) for sound, text in sounds]
+    language = language or detect_language("\n".join(recording.text for recording in recordings))
     return StoredVoice(name, tuple(recordings), language, notes)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+ENDING = ".voice"
+"""Of a voice's file."""
 MIN_ADVISED_S, MAX_ADVISED_S = 10.0, 30.0
 """So long a recording should be; the model was made for it (specification section 6)."""
 MIN_RECORDING_S, MAX_RECORDING_S = 1.0, 90.0

@@ -38,7 +38,6 @@ from engine.voice_library.values import (
     VoiceRecording,
 )
 
-ENDING = ".voice"
 FORMAT, VERSION = "lectern voice", 1
 HEADER = "voice.json"
 CODE_LIMIT = 4096
@@ -94,9 +93,9 @@ def read_voice_info(path: Path) -> VoiceInfo:
         )
 
 
-def write_voice_file(path: Path, voice: StoredVoice) -> None:
-    """Beside `path`, then in its place. Raises `OutputError`."""
-    write_whole(path, voice_bytes(voice), 0o600)
+def write_voice_file(path: Path, voice: StoredVoice, *, mode: int = 0o600) -> None:
+    """Beside `path`, then in its place: for the user alone, unless `mode` says otherwise. Raises `OutputError`."""
+    write_whole(path, voice_bytes(voice), mode)
 
 
 def voice_bytes(voice: StoredVoice) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
@@ -65,11 +64,11 @@ def test_closing_ends_the_checks_and_showing_begins_anew(qtbot: QtBot) -> None:
     assert dialog.summary.text() == "Everything works."
 
 
-def test_the_checks_run_in_a_process_of_their_own(tmp_path: Path) -> None:
+def test_the_checks_run_in_a_process_of_their_own() -> None:
     had_torch = "torch" in sys.modules
     stop = threading.Event()
     subjects = []
-    for finding in examine_apart(None, tmp_path, stop):
+    for finding in examine_apart(None, stop):
         subjects.append(finding.subject)
         if len(subjects) == 2:
             stop.set()

@@ -9,8 +9,8 @@ from engine.pacing import (
     LEAST_FRAMES,
     MAX_CHUNK_FRAMES,
     RESERVE_S,
-    Listener,
     Pace,
+    Playback,
     first_size,
     next_size,
 )
@@ -32,13 +32,13 @@ class Run:
     """An utterance of `n_frames` on a device, its pace known or found out: what a listener at 1x goes through."""
 
     def __init__(self, device: Pace, known: Pace, n_frames: int = 900) -> None:
-        listener = Listener(known, FRAME_S)
+        playback = Playback(known, FRAME_S)
         now_s, self.sizes, self.headrooms_s = 0.0, list[int](), list[float]()
         heard_until_s: float | None = None
         self.longest_gap_s = 0.0
         self.first_s = 0.0
         while sum(self.sizes) < n_frames:
-            size = listener.size(now_s)
+            size = playback.size(now_s)
             frame_s = device.chunk_s(1) - device._pass_s(1)
             for _ in range(size):
                 known.saw_frame(frame_s)
@@ -49,7 +49,7 @@ class Run:
             self.headrooms_s.append(heard_until_s - now_s)
             self.longest_gap_s = max(self.longest_gap_s, now_s - heard_until_s)
             heard_until_s = max(heard_until_s, now_s) + size * FRAME_S
-            listener.send(size, now_s)
+            playback.send(size, now_s)
             self.sizes.append(size)
 
 
@@ -127,13 +127,13 @@ def test_what_was_not_measured_is_guessed_too_slow_rather_than_too_fast() -> Non
 
 
 def test_after_a_gap_or_a_restart_headroom_is_counted_anew() -> None:
-    listener = Listener(Pace(), 0.05)
-    listener.send(4, 10.0)
-    assert listener.headroom_s(10.1) == pytest.approx(0.1)
-    listener.send(8, 10.1)
-    assert listener.headroom_s(10.1) == pytest.approx(0.5)
-    listener.take_back(8)
-    assert listener.headroom_s(10.1) == pytest.approx(0.1)
-    assert listener.headroom_s(99.0) == 0.0
-    listener.send(4, 99.0)
-    assert listener.headroom_s(99.0) == pytest.approx(0.2)
+    playback = Playback(Pace(), 0.05)
+    playback.send(4, 10.0)
+    assert playback.headroom_s(10.1) == pytest.approx(0.1)
+    playback.send(8, 10.1)
+    assert playback.headroom_s(10.1) == pytest.approx(0.5)
+    playback.take_back(8)
+    assert playback.headroom_s(10.1) == pytest.approx(0.1)
+    assert playback.headroom_s(99.0) == 0.0
+    playback.send(4, 99.0)
+    assert playback.headroom_s(99.0) == pytest.approx(0.2)

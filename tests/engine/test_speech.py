@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from engine.errors import OptionError, TextError
+from engine.pacing import FIRST_CHUNK_FRAMES, Pace
 from engine.s1.guard import max_speech_frames
-from engine.speech import FIRST_CHUNK_FRAMES, S1Engine, derive_seed
+from engine.speech import S1Engine, derive_seed
 from engine.types import (
     CancelToken,
     PcmChunk,
@@ -47,7 +48,7 @@ def test_a_voice_is_read_once_and_sounds_the_same(engine: S1Engine, tiny_checkpo
     said = [np.concatenate(chunks(list(e.speak(request, CancelToken())))) for e in (engine, fast, fast)]
     assert len(fast.prefixes) == 1
     np.testing.assert_allclose(said[1], said[0], atol=1e-5)
-    np.testing.assert_array_equal(said[2], said[1])
+    np.testing.assert_allclose(said[2], said[1], atol=1e-5)
     fast.close()
 
 
@@ -98,6 +99,7 @@ def test_events_come_in_order_and_account_for_every_sample(engine: S1Engine) -> 
 
 
 def test_the_first_chunk_comes_after_a_few_frames(engine: S1Engine) -> None:
+    engine.pace = Pace()  # nothing is known yet: however slow this computer is, the size is the usual one
     first = chunks(speak(engine), 0)[0]
     n_held_back = round(4.0 * 44.1)
     assert len(first) == FIRST_CHUNK_FRAMES * 2048 - n_held_back
@@ -105,15 +107,17 @@ def test_the_first_chunk_comes_after_a_few_frames(engine: S1Engine) -> None:
 
 def test_same_seed_same_samples_another_seed_others(engine: S1Engine) -> None:
     first, again, other = (np.concatenate(chunks(speak(engine, "Yes. No.", seed=s))) for s in (5, 5, 6))
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first[: len(other)], other[: len(first)])
+    np.testing.assert_allclose(again, first, atol=1e-5)  # chunks are cut by the clock, and round otherwise
+    n = min(len(first), len(other))
+    assert np.abs(first[:n] - other[:n]).max() > 1e-2
 
 
 def test_without_a_seed_one_is_drawn_and_reported(engine: S1Engine) -> None:
     events = speak(engine, "Yes.", seed=None)
     (done,) = (e for e in events if isinstance(e, SegmentDone))
     assert done.seed is not None
-    assert np.array_equal(np.concatenate(chunks(speak(engine, "Yes.", seed=done.seed))), np.concatenate(chunks(events)))
+    said, again = (np.concatenate(chunks(e)) for e in (events, speak(engine, "Yes.", seed=done.seed)))
+    np.testing.assert_allclose(again, said, atol=1e-5)
 
 
 def test_an_improvised_voice_is_kept_through_the_text(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
@@ -247,3 +251,5 @@ def test_options_outside_their_limits(option: dict) -> None:
 def test_status_tells_the_truth(engine: S1Engine) -> None:
     status = engine.status()
     assert (status.name, status.device, status.precision, status.memory_bytes) == ("S1 Mini", "CPU", "float32", None)
+    assert status.peak_memory_bytes is not None
+    assert status.peak_memory_bytes > 2**27  # PyTorch alone is more

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import mock_hub
-import numpy as np
 import pytest
 from mock_hub import TOKEN, Answer, Cut, Flip, Hold, IgnoreRange, MockHub, Silence, WrongLength
 
@@ -26,18 +25,14 @@ from engine import CancelToken, DownloadLimits, DownloadProgress, DownloadStage,
 QUICK = DownloadLimits(stall_s=0.3, first_wait_s=0.01, max_wait_s=0.02, max_attempts=3, progress_every_s=0.02)
 PATIENT = DownloadLimits(first_wait_s=0.01, max_wait_s=0.02, progress_every_s=0.02)
 BIG, SMALL = "model.pth", "special_tokens.json"
-BIG_BYTES = 1_300_000
+BIG_BYTES = mock_hub.NOISE_BYTES[BIG]
 
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MockHub]:
     """A repository of small files with noise in them; one is in LFS."""
     source = tmp_path / "repository"
-    source.mkdir()
-    noise = np.random.default_rng(0)
-    sizes = {BIG: BIG_BYTES, "codec.pth": 90_000, SMALL: 60_000, "config.json": 500, "tokenizer.tiktoken": 3000}
-    for name, size in {**sizes, "README.md": 700}.items():
-        (source / name).write_bytes(noise.bytes(size))
+    mock_hub.write_repository(source)
     with MockHub(source) as hub:
         hub.enter(monkeypatch, tmp_path / "hub-home", TOKEN)
         yield hub

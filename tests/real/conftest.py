@@ -16,7 +16,9 @@ from subprocess import PIPE
 
 import numpy as np
 import pytest
+from desktops import require
 
+WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
 START_LIMIT_S = 20
@@ -73,6 +75,15 @@ def lectern(tmp_path: Path) -> Lectern:
     folder = tmp_path / "work"
     folder.mkdir()
     return Lectern(folder, {key: value for key, value in os.environ.items() if key != "LECTERN_CHECKPOINT"})
+
+
+@pytest.fixture(scope="session")
+def network_watch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library to preload into programs whose native code is to be watched, too; see tests/offline/watch.c."""
+    library = tmp_path_factory.mktemp("watch") / "watch.so"
+    command = [require("cc", "g++"), "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, WATCH_SOURCE, "-ldl"]
+    subprocess.run(command, check=True)
+    return library
 
 
 class Monitor:

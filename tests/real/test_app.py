@@ -350,6 +350,24 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         assert app.quit(process) == 0
 
 
+@pytest.mark.slow
+def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_watch: Path, network_log: Path) -> None:
+    """Native code is watched, too, with a token and an unfinished download there; see tests/real/test_network.py."""
+    app.keep_settings(device="cpu", s1_download="paused", serve_http=True, serve_address="127.0.0.1:0")
+    app.environment |= {"LD_PRELOAD": str(network_watch), "HF_TOKEN": TOKEN, "LECTERN_CHECKPOINT": str(TINY)}
+    app.environment |= dict.fromkeys(("http_proxy", "https_proxy"), "http://192.0.2.1:3128")
+    with app.run() as process:
+        app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+        app.sound.monitor.wait_for_sound()
+        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
+        app.tell(CommandName.READ, "Yes.")
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.sound.monitor.wait_for_sound()
+        assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text()
+        assert app.quit(process) == 0
+    assert not network_log.exists()
+
+
 @pytest.fixture
 def hub(app: App) -> Iterator[MockHub]:
     """A hub for `app`, whose person has logged in."""

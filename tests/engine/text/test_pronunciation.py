@@ -16,8 +16,8 @@ def say(text: str, *entries: Pronunciation, language: str = "en") -> str:
     return " | ".join(segment.text for segment in iter_segments(text, language, pronunciations=entries))
 
 
-def pattern(written: str, spoken: str = "x", **more: bool) -> Pronunciation:
-    return Pronunciation(written, spoken, is_pattern=True, **more)
+def pattern(written: str, spoken: str = "x", *, match_case: bool = False) -> Pronunciation:
+    return Pronunciation(written, spoken, is_pattern=True, match_case=match_case)
 
 
 WORDS = (

@@ -1,0 +1,276 @@
+"""`lectern narrate`: a book becomes an audiobook, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import engine
+from desktop.commands.say import open_engine
+from desktop.files import write_whole
+from desktop.interrupts import signals_cancel
+from desktop.messages import duration
+from desktop.narration.words import doubt_words, outline, progress_words, report_words
+from desktop.paths import narrations_folder
+from desktop.terminal import Terminal
+from desktop.wakefulness import open_inhibitor
+
+BAR_WIDTH = 24
+MAX_TOLD_DOUBTS = 10
+
+
+def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Raises `engine.EngineError`, `Interrupted`."""
+    if arguments.dry_run:
+        with _project_to_look_at(arguments, terminal) as project:
+            _choose(project, arguments, keep=False)
+            print_lines(outline(engine.report_on_narration(project)))
+        return 0
+    with ExitStack() as stack:
+        project = stack.enter_context(_open_project(arguments, terminal))
+        _choose(project, arguments, keep=True)
+        if not project.sentences():
+            raise engine.NarrationError("nothing_to_speak", project.folder)
+        target = _target(project, arguments)
+        if not project.settings.per_chapter:
+            engine.check_output(target)
+        arguments.voice = project.settings.voice
+        speaker, voice, checkpoint = open_engine(arguments, terminal)
+        stack.callback(speaker.close)
+        identity = engine.narration_identity(speaker.status(), checkpoint)
+        cancel = engine.CancelToken()
+        terminal.say(f"Narrating “{project.book.title}”, kept in {project.folder}")
+        with signals_cancel(cancel), _awake(terminal):
+            _speak(project, speaker, identity, voice, cancel, terminal)
+            if not cancel.cancelled:
+                report = engine.report_on_narration(project, identity, voice)
+                _keep_report(project, report)
+                _export(project, identity, voice, target, cancel, terminal)
+                if not cancel.cancelled:
+                    _tell(report, project, terminal)
+            if cancel.cancelled:
+                terminal.say("Stopped. What is spoken stays; the same command goes on with it.")
+    return 0
+
+
+def print_lines(lines: list[str]) -> None:
+    """What the command was asked for goes to standard output."""
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+# --- which project
+
+
+def project_folder(book: Path) -> Path:
+    """The folder of the narration of the file `book`, whether or not there is one yet."""
+    where = str(book.resolve())
+    name = re.sub(r"[^\w-]+", "-", book.stem).strip("-")[:60] or "book"
+    return narrations_folder() / f"{name}-{hashlib.blake2b(where.encode(), digest_size=4).hexdigest()}"
+
+
+def _open_project(arguments: argparse.Namespace, terminal: Terminal) -> engine.NarrationProject:
+    if engine.is_narration(arguments.book):
+        return engine.open_narration(arguments.book)
+    folder = arguments.project or project_folder(arguments.book)
+    if arguments.resume:
+        return engine.open_narration(folder)
+    return _read_into(folder, arguments, terminal)
+
+
+def _read_into(folder: Path, arguments: argparse.Namespace, terminal: Terminal) -> engine.NarrationProject:
+    terminal.progress(f"Reading {arguments.book} …")
+    document = engine.read_document(arguments.book)
+    terminal.clear()
+    settings = engine.NarrationSettings(seed=secrets.randbits(31))
+    return engine.create_narration(folder, document, arguments.book.resolve(), settings)
+
+
+@contextmanager
+def _project_to_look_at(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[engine.NarrationProject]:
+    """Nothing is made or changed that stays: a book's project is made in a folder for the moment."""
+    folder = arguments.book if engine.is_narration(arguments.book) else None
+    if arguments.resume and folder is None:
+        folder = arguments.project or project_folder(arguments.book)
+    if folder is not None:
+        yield engine.open_narration(folder, is_writer=False)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="lectern-") as passing,
+        _read_into(Path(passing) / "project", arguments, terminal) as project,
+    ):
+        yield project
+
+
+# --- what is wanted
+
+
+def _choose(project: engine.NarrationProject, arguments: argparse.Namespace, *, keep: bool) -> None:
+    """What was typed, over what the project has; with `keep` it is kept there."""
+    settings = _settings(project.settings, arguments)
+    chapters = project.chapters
+    if arguments.chapters is not None:
+        wanted = _chapter_numbers(arguments.chapters, len(chapters), project.folder)
+        chapters = tuple(
+            replace(chapter, is_included=place in wanted) for place, chapter in enumerate(chapters, start=1)
+        )
+    if keep:
+        project.set_settings(settings)
+        project.set_chapters(chapters)
+    else:
+        project.settings, project.chapters = settings, chapters
+
+
+def _settings(settings: engine.NarrationSettings, arguments: argparse.Namespace) -> engine.NarrationSettings:
+    """Raises `OptionError`."""
+    names = ("voice", "language", "seed", "temperature", "top_p", "repetition_penalty", "format", "per_chapter")
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    ending = arguments.output.suffix.lower().lstrip(".") if arguments.output is not None else ""
+    if arguments.format is None and ending in engine.NARRATION_FORMATS:
+        given["format"] = ending
+    if arguments.loudness is not None:
+        given["loudness_lufs"] = _loudness(arguments.loudness)
+    if arguments.pauses is not None:
+        given["pauses"] = _pauses(arguments.pauses)
+    if arguments.subtitles is not None:
+        given["subtitles"] = tuple(name for name in arguments.subtitles.split(",") if name)
+    return replace(settings, **given)
+
+
+def _loudness(text: str) -> float | None:
+    if text == "off":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise engine.OptionError("loudness", text, "a number of LUFS, such as -18, or off") from None
+
+
+def _pauses(text: str) -> engine.Pauses:
+    try:
+        sentence, paragraph, chapter = (round(1000 * float(part)) for part in text.split(","))
+    except (ValueError, OverflowError):
+        expected = "seconds after a sentence, a paragraph and a chapter, such as 0.35,0.75,2.5"
+        raise engine.OptionError("pauses", text, expected) from None
+    return engine.Pauses(sentence, paragraph, chapter)
+
+
+def _chapter_numbers(text: str, n_chapters: int, folder: Path) -> set[int]:
+    """ "1-3,5" as numbers from 1. Raises `NarrationError` ("no_chapter")."""
+    numbers: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
+        first = int(match[1]) if match else 0
+        last = int(match[2] or first) if match else 0
+        if not 1 <= first <= last <= n_chapters:
+            raise engine.NarrationError("no_chapter", folder, f"{part.strip()} of {n_chapters}")
+        numbers.update(range(first, last + 1))
+    return numbers
+
+
+def _target(project: engine.NarrationProject, arguments: argparse.Namespace) -> Path:
+    """Where the audiobook goes: as named, else beside the book."""
+    settings = project.settings
+    if arguments.output is not None:
+        if settings.per_chapter or arguments.output.suffix.lower() == f".{settings.format}":
+            return arguments.output
+        raise engine.OptionError("format", settings.format, f"as the ending of {arguments.output.name}")
+    source = Path(project.book.source)
+    base = source if source.parent.is_dir() else project.folder / source.name
+    return base.with_suffix("") if settings.per_chapter else base.with_suffix(f".{settings.format}")
+
+
+# --- the work
+
+
+def _speak(
+    project: engine.NarrationProject,
+    speaker: engine.SpeechEngine,
+    identity: str,
+    voice: engine.Voice,
+    cancel: engine.CancelToken,
+    terminal: Terminal,
+) -> None:
+    lines = _Lines(terminal)
+    for progress in engine.narrate(project, speaker, identity, voice, cancel):
+        lines.show(progress.stage, progress.fraction, progress_words(progress))
+    terminal.clear()
+
+
+def _export(
+    project: engine.NarrationProject,
+    identity: str,
+    voice: engine.Voice,
+    target: Path,
+    cancel: engine.CancelToken,
+    terminal: Terminal,
+) -> None:
+    lines = _Lines(terminal)
+    paths: tuple[Path, ...] = ()
+    for progress in engine.export_narration(project, identity, voice, target, cancel):
+        lines.show("export", progress.fraction, f"Writing {target.name} {100 * progress.fraction:.0f} %")
+        paths = progress.paths
+    terminal.clear()
+    if cancel.cancelled:
+        return
+    for path in paths:
+        terminal.say(f"Wrote {path}")
+
+
+@contextmanager
+def _awake(terminal: Terminal) -> Iterator[None]:
+    inhibitor = open_inhibitor()
+    inhibitor.hold()
+    if inhibitor.problem and terminal.is_live:
+        terminal.say(inhibitor.problem)
+    try:
+        yield
+    finally:
+        inhibitor.release()
+
+
+def _keep_report(project: engine.NarrationProject, report: engine.NarrationReport) -> None:
+    write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
+    write_whole(project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644)
+
+
+def _tell(report: engine.NarrationReport, project: engine.NarrationProject, terminal: Terminal) -> None:
+    for doubtful in report.doubtful[:MAX_TOLD_DOUBTS]:
+        terminal.say(doubt_words(doubtful))
+    more = len(report.doubtful) - MAX_TOLD_DOUBTS
+    if more > 0:
+        terminal.say(f"{more} more doubtful sentences are listed in {project.folder / 'report.txt'}")
+    audio_s = sum(chapter.audio_s for chapter in report.chapters if chapter.is_included)
+    n_left_out = sum(report.left_out.values())
+    terminal.say(
+        f"{report.n_spoken} of {report.n_sentences} sentences spoken, {duration(audio_s)} of speech; of "
+        f"{report.n_chars:,} characters {report.n_spoken_chars:,} spoken, {n_left_out:,} left out, "
+        f"{report.n_failed_chars:,} failed. Report: {project.folder / 'report.txt'}"
+    )
+
+
+class _Lines:
+    """A bar that moves; where no line can be taken back, a line for each tenth."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._last: object = None
+
+    def show(self, stage: object, fraction: float, words: str) -> None:
+        if self._terminal.is_live:
+            full = round(BAR_WIDTH * fraction)
+            line = f"▕{'█' * full}{'░' * (BAR_WIDTH - full)}▏ {words}"
+            columns = shutil.get_terminal_size().columns - 1
+            self._terminal.progress(line if len(line) <= columns else f"{line[: columns - 1]}…")
+        elif (now := (stage, int(10 * fraction))) != self._last:
+            self._last = now
+            self._terminal.say(words)

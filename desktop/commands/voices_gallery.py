@@ -1,0 +1,129 @@
+"""`lectern voices gallery`: voices that S1 Mini improvises, heard and kept by name."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import engine
+from desktop.commands.voices_sound import hear
+from desktop.errors import NoCheckpointError
+from desktop.interrupts import signals_cancel
+from desktop.messages import explain, explain_doubt
+from desktop.paths import cache_folder, data_folder, voices_folder
+from desktop.player import find_output_device
+from desktop.terminal import Terminal
+from engine import Candidate
+
+MAX_SEED = 2**31
+
+
+def gallery(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Raises `engine.EngineError`, `DesktopError`, `Interrupted`. What is quickly found wrong is found before
+    anything is loaded."""
+    if not 1 <= arguments.n <= engine.MAX_VOICES:
+        raise engine.OptionError("--n", arguments.n, f"1 to {engine.MAX_VOICES}")
+    first = secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed
+    engine.SpeechOptions(seed=first)
+    if arguments.text:
+        engine.check_text(arguments.text)
+    library = engine.open_voice_library(voices_folder())
+    keep = _keep_wishes(arguments)
+    for name in keep.values():
+        library.check_new(name)
+    if arguments.output is not None:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+    elif not keep:
+        find_output_device()
+    candidates = _improvise(arguments, first, keep, terminal)
+    if arguments.output is None and not keep:
+        _ask(candidates, library, terminal)
+    return 0
+
+
+def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], terminal: Terminal) -> list[Candidate]:
+    """All of them; each is written, kept or played as soon as it is there."""
+    speaker = _open_s1(arguments, terminal)
+    cancel = engine.CancelToken()
+    library = engine.open_voice_library(voices_folder())
+    candidates: list[Candidate] = []
+    try:
+        numbers = range(1, arguments.n + 1)
+        wanted = [number for number in numbers if number in keep] if keep and arguments.output is None else numbers
+        language = arguments.language or ""
+        for number in wanted:
+            terminal.progress(f"Improvising voice {number} of {arguments.n} …")
+            with signals_cancel(cancel):
+                seeds = [first + number - 1]
+                found = list(engine.improvise(speaker, seeds, cancel, language, arguments.text))
+            candidate = found[0]
+            terminal.clear()
+            terminal.say(f"Voice {number}: seed {candidate.seed}, {candidate.seconds:.1f} s")
+            if candidate.problem is not None:
+                terminal.say(f"  {explain_doubt(candidate.problem, candidate.voice.recordings[0].text).sentence}")
+            candidates.append(candidate)
+            if arguments.output is not None:
+                _write(candidate, number, arguments.output, terminal)
+            elif not keep:
+                hear(candidate.samples, engine.SAMPLE_RATE_HZ)
+            if number in keep:
+                info = library.add(replace(candidate.voice, name=keep[number]))
+                terminal.say(f"Kept voice {number} as {info.name}.")
+    finally:
+        speaker.close()
+    return candidates
+
+
+def _keep_wishes(arguments: argparse.Namespace) -> dict[int, str]:
+    """Names by numbers. Raises `OptionError`."""
+    wishes: dict[int, str] = {}
+    for wish in arguments.keep:
+        number, is_there, name = wish.partition("=")
+        if not is_there or not number.isdecimal() or not 1 <= int(number) <= arguments.n:
+            raise engine.OptionError("--keep", wish, f"NUMBER=NAME, with a number from 1 to {arguments.n}")
+        wishes[int(number)] = engine.checked_name(name)
+    if len({name.casefold() for name in wishes.values()}) < len(wishes):
+        raise engine.OptionError("--keep", ", ".join(wishes.values()), "a name for each")
+    return wishes
+
+
+def _open_s1(arguments: argparse.Namespace, terminal: Terminal) -> engine.CloningEngine:
+    """On whatever there is: who asks for a gallery waits for a CPU too."""
+    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+    if checkpoint is None:
+        raise NoCheckpointError(engine.usual_folders(data_folder())[0])
+    terminal.progress(f"Loading S1 Mini from {checkpoint} …")
+    return engine.open_s1(checkpoint, arguments.device, arguments.precision, cache_folder())
+
+
+def _write(candidate: Candidate, number: int, folder: Path, terminal: Terminal) -> None:
+    stem = f"{number}-seed{candidate.seed}"
+    with engine.write_audio(folder / f"{stem}.wav") as writer:
+        writer.write(candidate.samples)
+    engine.write_voice(folder / f"{stem}.voice", replace(candidate.voice, name=f"Seed {candidate.seed}"))
+    terminal.say(f"  Wrote {folder / stem}.wav and .voice")
+
+
+def _ask(candidates: list[Candidate], library: engine.VoiceLibrary, terminal: Terminal) -> None:
+    """Which to keep, until that is answered with nothing. Ends where there is no terminal to ask on."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        terminal.say("Keep one with: lectern voices gallery --seed SEED --n 1 --keep 1=NAME")
+        return
+    while answer := input("Keep which? Its number and a name, a number to hear it again, or Enter to end: ").strip():
+        number, _, name = answer.partition(" ")
+        if not number.isdecimal() or not 1 <= int(number) <= len(candidates):
+            terminal.say(f"The voices are numbered from 1 to {len(candidates)}.")
+            continue
+        candidate = candidates[int(number) - 1]
+        if not name.strip():
+            hear(candidate.samples, engine.SAMPLE_RATE_HZ)
+            continue
+        try:
+            info = library.add(replace(candidate.voice, name=name))
+        except engine.VoiceError as error:
+            terminal.say(explain(error))
+        else:
+            terminal.say(f"Kept voice {number} as {info.name}.")

@@ -1,0 +1,117 @@
+"""A narration in words: how far it is, what it came to, what is doubtful. No Qt here."""
+
+from __future__ import annotations
+
+import engine
+from desktop.messages import duration
+
+_DOUBTS = {
+    "too_fast": "spoken faster than the others, so words may be missing",
+    "too_slow": "spoken more slowly than the others, so words may come twice",
+    "long_pause": "a long silence in it",
+    "repetition": "the same sound twice in a row",
+    "clipped": "too loud in places",
+    "silent": "nothing can be heard",
+    "frame_cap": "its end was not found in time",
+    "stuck": "the voice got stuck on one sound",
+    "failed": "it could not be spoken",
+}
+
+_LEFT_OUT = {
+    "page_header": "page headers",
+    "page_footer": "page footers",
+    "page_number": "page numbers",
+    "hyphen": "hyphens at line ends",
+    "footnote": "footnotes",
+    "contents": "tables of contents",
+    "timing": "subtitles' numbers and times",
+    "code": "scripts and styles",
+    "hidden": "what the file hides",
+    "licence": "the file's licence",
+    "front_matter": "fields before the text",
+    "chapter": "chapters left out",
+    "signs": "markup, addresses and signs that nobody reads out",
+    "edited": "sentences taken out by hand",
+}
+
+MAX_SHOWN_CHARS = 60
+
+
+def doubt_list(doubts: tuple[str, ...]) -> str:
+    """Why a sentence is doubtful, without a full stop."""
+    return "; ".join(_DOUBTS.get(doubt, doubt) for doubt in doubts)
+
+
+def doubt_words(doubtful: engine.DoubtfulSentence) -> str:
+    """One doubtful sentence, for a list."""
+    return f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {doubt_list(doubtful.doubts)}."
+
+
+def left_out_words(reason: str) -> str:
+    return _LEFT_OUT.get(reason, reason.replace("_", " "))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1].rstrip()}…"
+
+
+def progress_words(progress: engine.NarrationProgress) -> str:
+    """One line: what is going on, how far it is, how long it takes."""
+    match progress.stage.value:
+        case "voice":
+            return "Finding a voice for the book"
+        case "checking":
+            return f"Speaking doubtful sentences again, {progress.n_done} of {progress.n_sentences}"
+    words = f"Narrating {100 * progress.fraction:.0f} %, sentence {progress.n_done} of {progress.n_sentences}"
+    if progress.left_s is not None and progress.n_done < progress.n_sentences:
+        words += f", {duration(progress.left_s)} left"
+    return words
+
+
+def outline(report: engine.NarrationReport) -> list[str]:
+    """What would be narrated: chapters, sentences, time, and what is left out and why."""
+    lines = [f"{report.title}{f', {report.author}' if report.author else ''}"]
+    for place, chapter in enumerate(report.chapters, start=1):
+        title = chapter.title or "(no title)"
+        what = f"{chapter.n_sentences} sentences, about {duration(chapter.estimated_s)}"
+        lines.append(f"{place:>4}. {title}: {what if chapter.is_included else 'left out'}")
+    lines.append(f"{report.n_sentences} sentences, about {duration(report.estimated_s)}")
+    return [*lines, *_count_lines(report)]
+
+
+def report_words(report: engine.NarrationReport) -> list[str]:
+    """The whole report, for a file."""
+    lines = [f"{report.title}{f', {report.author}' if report.author else ''}", ""]
+    for place, chapter in enumerate(report.chapters, start=1):
+        if chapter.is_included:
+            counts = f"{chapter.n_spoken} of {chapter.n_sentences} sentences spoken, {duration(chapter.audio_s)}"
+        else:
+            counts = "left out"
+        lines.append(f"{place:>4}. {chapter.title or '(no title)'}: {counts}")
+    lines += ["", *_count_lines(report)]
+    if report.doubtful:
+        lines += ["", f"Sentences to listen to: {len(report.doubtful)}"]
+        for doubtful in report.doubtful:
+            detail = f" ({doubtful.detail})" if doubtful.detail else ""
+            lines += [
+                f"- {doubtful.chapter_title}, {doubt_list(doubtful.doubts)}{detail}:",
+                f"  {doubtful.sentence.text}",
+            ]
+    if report.reader_doubts:
+        lines += ["", "What reading the file left in doubt:", *(f"- {doubt}" for doubt in report.reader_doubts)]
+    return lines
+
+
+def _count_lines(report: engine.NarrationReport) -> list[str]:
+    lines = [f"Characters, white space aside: {report.n_chars:,}"]
+    for words, n in (
+        ("spoken", report.n_spoken_chars),
+        ("not spoken yet", report.n_waiting_chars),
+        ("failed", report.n_failed_chars),
+    ):
+        if n:
+            lines.append(f"  {n:>10,}  {words}")
+    for reason, n in sorted(report.left_out.items(), key=lambda item: -item[1]):
+        lines.append(f"  {n:>10,}  left out: {left_out_words(reason)}")
+    lines.append(f"  {'' if report.adds_up else 'The sum does NOT match. '}".rstrip())
+    return [line for line in lines if line.strip()]

@@ -1,0 +1,40 @@
+"""What memory is used, and what can be had back when it runs out."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import torch
+
+
+def memory_bytes(device: torch.device) -> int | None:
+    """GPU memory that this process's allocator holds; None on a CPU."""
+    return torch.cuda.memory_reserved(device) if device.type == "cuda" else None
+
+
+def peak_memory_bytes(device: torch.device) -> int | None:
+    """The most that was held so far: of the GPU's memory by this process's allocator; on a CPU, of the computer's by
+    this process. None where the system does not say."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
+    if sys.platform == "win32":
+        return None
+    import resource  # not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device, or the computer, had no memory left: PyTorch says so in its own ways."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def give_back_memory(device: torch.device) -> None:
+    """What is held and not used goes back to the device."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,149 @@
+"""What became of every character of a book: spoken, left out and why, failed, or not spoken yet. The sums match."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from engine.narration.checks import weigh
+from engine.narration.project import Project
+from engine.narration.recipe import Recipe
+from engine.narration.sentences import Sentence
+from engine.types import SAMPLE_RATE_HZ
+
+CHARS_PER_S = 14.0
+"""How fast a book is read, in letters (`checks.weigh`), pauses aside: for a forecast before anything is spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulSentence:
+    """`doubts` are names of `checks.Doubt`, or "failed" where there is no sound at all (`detail` says why)."""
+
+    sentence: Sentence
+    chapter_title: str
+    doubts: tuple[str, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterReport:
+    """`audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
+    white space, in `n_chars` those that are to be spoken."""
+
+    number: int
+    title: str
+    is_included: bool
+    n_chars: int
+    n_sentences: int
+    n_spoken: int
+    audio_s: float
+    estimated_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NarrationReport:
+    """Characters are those of the source that are no white space."""
+
+    title: str
+    author: str
+    n_chars: int
+    n_spoken_chars: int
+    n_failed_chars: int
+    n_waiting_chars: int
+    left_out: Mapping[str, int]
+    chapters: tuple[ChapterReport, ...]
+    doubtful: tuple[DoubtfulSentence, ...]
+    reader_doubts: tuple[str, ...]
+
+    @property
+    def adds_up(self) -> bool:
+        told = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
+        return told == self.n_chars
+
+    @property
+    def n_sentences(self) -> int:
+        return sum(chapter.n_sentences for chapter in self.chapters if chapter.is_included)
+
+    @property
+    def n_spoken(self) -> int:
+        return sum(chapter.n_spoken for chapter in self.chapters if chapter.is_included)
+
+    @property
+    def estimated_s(self) -> float:
+        return sum(chapter.estimated_s for chapter in self.chapters if chapter.is_included)
+
+    def to_json(self) -> str:
+        values = {**asdict(self), "adds_up": self.adds_up}
+        return json.dumps(values, ensure_ascii=False, indent=1, default=dict)
+
+
+def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport:
+    """With `recipe` None nothing counts as spoken: what would be done."""
+    counts = {"spoken": 0, "failed": 0, "waiting": 0}
+    chapters: list[ChapterReport] = []
+    doubtful: list[DoubtfulSentence] = []
+    for choice in project.chapters:
+        cut = project.cut(choice.number)
+        n_spoken, audio_s, estimated_s = 0, 0.0, 0.0
+        for sentence in cut.sentences:
+            length_s, state, doubt = _state_of(project, recipe, sentence)
+            estimated_s += length_s or weigh(sentence.text) / CHARS_PER_S
+            audio_s += length_s or 0.0
+            if not choice.is_included:
+                continue
+            counts[state] += sentence.n_chars
+            n_spoken += state == "spoken"
+            if doubt is not None:
+                doubtful.append(DoubtfulSentence(sentence, choice.title, *doubt))
+        chapters.append(
+            ChapterReport(
+                choice.number,
+                choice.title,
+                choice.is_included,
+                sum(sentence.n_chars for sentence in cut.sentences),
+                len(cut.sentences),
+                n_spoken,
+                round(audio_s, 2),
+                round(estimated_s + _pauses_s(project, cut.sentences), 1),
+            )
+        )
+    book = project.book
+    return NarrationReport(
+        book.title,
+        book.author,
+        book.n_chars,
+        counts["spoken"],
+        counts["failed"],
+        counts["waiting"],
+        project.left_out(),
+        tuple(chapters),
+        tuple(doubtful),
+        book.doubts,
+    )
+
+
+def _state_of(
+    project: Project, recipe: Recipe | None, sentence: Sentence
+) -> tuple[float | None, str, tuple[tuple[str, ...], str] | None]:
+    """Its length in seconds, whether it is spoken, failed or waiting, and its doubts with their detail."""
+    key = recipe.key(sentence) if recipe is not None else ""
+    take = project.sounds.take(key)
+    if take is None:
+        failure = project.sounds.failure(key)
+        if failure is None:
+            return None, "waiting", None
+        return 0.0, "failed", (("failed",), f"{failure.kind}: {failure.detail}")
+    length_s = take.n_samples / SAMPLE_RATE_HZ
+    verdict = project.sounds.verdict(key)
+    doubt = (verdict.doubts, "") if verdict is not None and verdict.doubts else None
+    # What cannot be heard was not said, whoever says that it was.
+    return length_s, "spoken" if take.n_samples else "failed", doubt
+
+
+def _pauses_s(project: Project, sentences: tuple[Sentence, ...]) -> float:
+    if not sentences:
+        return 0.0
+    pauses = project.settings.pauses
+    between = (pauses.paragraph_ms if s.ends_paragraph else pauses.sentence_ms for s in sentences[:-1])
+    return (sum(between) + pauses.chapter_ms) / 1000

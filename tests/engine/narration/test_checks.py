@@ -1,0 +1,188 @@
+"""Nothing skipped: what is wrong shows, doubtful sentences come again, and what stays doubtful is listed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from narrators import ToneEngine
+
+from engine import open_built_in_voice
+from engine.narration.checks import Doubt, Measures, doubts_of, measure, paces, repeats_itself, weigh
+from engine.narration.project import Project
+from engine.narration.render import MAX_ATTEMPTS, Stage, narrate, recipe_of
+from engine.narration.report import report_on
+from engine.narration.sound_file import to_pcm, trimmed
+from engine.types import CancelToken, PcmChunk, SpeechOptions, SpeechRequest, Voice
+
+RATE = 44_100
+IDENTITY = "tones/1"
+WORDS = (
+    *("the", "quiet", "river", "turns", "slowly", "under", "an", "old", "stone"),
+    *("bridge", "while", "seven", "grey", "herons", "watch", "for", "fish"),
+)
+
+
+@dataclass(frozen=True)
+class Sound:
+    chars: float
+    measures: Measures
+    problem: str | None = None
+
+
+def speech(text: str) -> np.ndarray:
+    """What the built-in voice says, int16, without silence at its ends."""
+    engine = open_built_in_voice()
+    request = SpeechRequest(text, options=SpeechOptions(language="en", clean=False))
+    chunks = [e.samples for e in engine.speak(request, CancelToken()) if isinstance(e, PcmChunk)]
+    return to_pcm(trimmed(np.concatenate(chunks)))
+
+
+def sound_of(pcm: np.ndarray, text: str) -> Sound:
+    return Sound(weigh(text), measure(pcm))
+
+
+SENTENCE = "A quiet river turns slowly under the old stone bridge."
+
+
+def test_real_speech_raises_no_doubt() -> None:
+    said = speech(SENTENCE)
+    assert doubts_of(sound_of(said, SENTENCE), None, repeats_itself=False) == ()
+    assert measure(said).audible_s == pytest.approx(len(said) / RATE, rel=0.1)
+
+
+def test_what_is_said_twice_shows() -> None:
+    said = speech(SENTENCE)
+    pause = np.zeros(RATE // 10, np.int16)
+    half = said[: int(1.5 * RATE)]
+    # On whole frames, as an engine that is caught in a loop of codes says it.
+    looped = np.concatenate([half[: len(half) // 2048 * 2048]] * 2)
+    assert Doubt.REPETITION in doubts_of(sound_of(looped, SENTENCE), None, repeats_itself=False)
+    assert doubts_of(sound_of(looped, SENTENCE), None, repeats_itself=True) == ()
+    longer = np.concatenate([said, pause, speech("Something else is said here, and it is longer.")])
+    assert doubts_of(sound_of(longer, SENTENCE), None, repeats_itself=False) == ()
+
+
+def test_silence_and_clipping_show() -> None:
+    said = speech(SENTENCE)
+    middle = len(said) // 2
+    gap = np.concatenate([said[:middle], np.zeros(2 * RATE, np.int16), said[middle:]])
+    assert doubts_of(sound_of(gap, SENTENCE), None, repeats_itself=False) == (Doubt.LONG_PAUSE,)
+    assert measure(gap).longest_pause_s == pytest.approx(2.0, abs=0.15)
+    assert measure(gap).audible_s == pytest.approx(measure(said).audible_s, abs=0.15)
+    loud = np.clip(said.astype(np.int32) * 8, -32_767, 32_767).astype(np.int16)
+    assert Doubt.CLIPPED in doubts_of(sound_of(loud, SENTENCE), None, repeats_itself=False)
+    for silence in (np.zeros(0, np.int16), np.zeros(RATE, np.int16)):
+        assert doubts_of(sound_of(silence, SENTENCE), None, repeats_itself=False) == (Doubt.SILENT,)
+
+
+def test_the_engines_own_doubt_counts() -> None:
+    sound = Sound(40, measure(speech(SENTENCE)), "frame_cap")
+    assert doubts_of(sound, None, repeats_itself=False) == (Doubt.FRAME_CAP,)
+
+
+def test_a_pace_unlike_the_books_shows_and_a_short_sentence_may_vary() -> None:
+    drawn = random.Random(3)
+
+    def timed(chars: int, seconds: float) -> Sound:
+        return Sound(chars, Measures(0.5, 0, seconds, 0.1, 0.0))
+
+    book = [timed(n, (n + 4) / 14 * drawn.uniform(0.9, 1.1)) for n in (drawn.randint(5, 150) for _ in range(300))]
+    pace = paces([("en", sound) for sound in book])["en"]
+    assert not any(doubts_of(sound, pace, repeats_itself=False) for sound in book)
+    assert doubts_of(timed(100, 104 / 14 / 2), pace, repeats_itself=False) == (Doubt.TOO_FAST,)  # half is missing
+    assert doubts_of(timed(100, 104 / 14 * 2), pace, repeats_itself=False) == (Doubt.TOO_SLOW,)
+    assert doubts_of(timed(3, 7 / 14 * 1.5), pace, repeats_itself=False) == ()
+    assert paces([("en", sound) for sound in book[:5]]) == {}  # too few to tell
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        ("No, no, no!", True),
+        ("Row, row, row your boat.", True),
+        ("He said that he came, and she said that he came.", True),
+        (SENTENCE, False),
+        ("好好学习，好好学习。", True),
+        ("今天天气很好。", False),
+    ],
+)
+def test_texts_that_repeat_themselves(text: str, does: bool) -> None:
+    assert repeats_itself(text) is does
+
+
+def test_digits_and_east_asian_signs_weigh_more() -> None:
+    assert weigh("abc, def.") == 6
+    assert weigh("1999") == 16
+    assert weigh("你好") == 6
+
+
+# --- in a book
+
+
+def book(n: int) -> str:
+    drawn = random.Random(1)
+    sentences = []
+    for i in range(n):
+        words = drawn.sample(WORDS, drawn.randint(6, 14))
+        if i == 20:
+            words[2] = "sometimes"
+        if i == 40:
+            words[2] = "never"
+        sentences.append(" ".join(words).capitalize() + ".")
+    return " ".join(sentences)
+
+
+class Misbehaving:
+    """ "sometimes": the first two attempts lose their end; "never" is all silence, always."""
+
+    def __init__(self) -> None:
+        self._n_cut = 0
+
+    def __call__(self, text: str, samples: np.ndarray, _drawn: random.Random) -> np.ndarray:
+        if "sometimes" in text and self._n_cut < 2:
+            self._n_cut += 1
+            return samples[: len(samples) // 3]
+        return samples * 0 if "never" in text else samples
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_outliers_come_again_and_what_stays_doubtful_is_listed(
+    make_project: Callable[..., Project], interrupted: bool
+) -> None:
+    with make_project([book(60)]) as project:
+        engine = ToneEngine(Misbehaving())
+        stages = []
+        for _ in range(6 if interrupted else 1):
+            cancel = CancelToken()
+            for i, progress in enumerate(narrate(project, engine, IDENTITY, Voice("x"), cancel)):
+                stages.append(progress.stage)
+                if interrupted and i == 17:
+                    cancel.cancel()
+        assert Stage.CHECKING in stages
+        asked = [request.text for request in engine.requests]
+        bad = {sentence.text for sentence in project.sentences() if "never" in sentence.text}
+        fickle = {sentence.text for sentence in project.sentences() if "sometimes" in sentence.text}
+        assert len(bad) == len(fickle) == 1
+        assert asked.count(*bad) == MAX_ATTEMPTS
+        assert asked.count(*fickle) == 3
+        assert {text for text in asked if asked.count(text) > 1} <= bad | fickle
+        recipe = recipe_of(project, IDENTITY, Voice("x"))
+        report = report_on(project, recipe)
+        assert [(d.sentence.text, d.doubts) for d in report.doubtful] == [(*bad, ("silent",))]
+        assert report.adds_up
+        assert report.n_failed_chars == next(s.n_chars for s in project.sentences() if s.text in bad)
+        # The best attempt was kept, and of the others there is no file.
+        n_files = len(list((project.folder / "audio").rglob("*.wav")))
+        assert n_files == 60
+        (mended,) = (recipe.key(s) for s in project.sentences() if s.text in fickle)
+        take = project.sounds.take(mended)
+        assert take is not None
+        assert take.attempt == 2
+        assert len(project.sounds.read(take)) == take.n_samples
+        n_asked = len(asked)
+        list(narrate(project, engine, IDENTITY, Voice("x"), CancelToken()))
+        assert len(engine.requests) == n_asked  # it is decided

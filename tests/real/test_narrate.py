@@ -1,0 +1,308 @@
+"""`lectern narrate` as a process: a whole book, killed at any moment, sounds as one that was left in peace."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import read_audio
+
+TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
+WORDS = (
+    *("river", "stone", "letter", "garden", "window", "morning", "stranger", "candle", "winter", "harbour"),
+    *("quiet", "narrow", "golden", "distant", "broken", "patient", "silver", "hollow", "gentle", "crooked"),
+    *("walked", "waited", "turned", "answered", "remembered", "followed", "opened", "carried", "watched", "forgot"),
+    *("the", "a", "his", "her", "their", "every", "another", "no", "this", "that"),
+    *("under", "behind", "beyond", "without", "through", "against", "beside", "toward", "after", "before"),
+)
+CHARS_OF_A_PAGE = 1000  # a small paperback
+
+
+def pages(n_pages: int, n_chapters: int) -> str:
+    """A book of that length, the same each time, in which no two sentences are alike."""
+    drawn = random.Random(7)
+    chapters = []
+    for number in range(1, n_chapters + 1):
+        paragraphs, n_chars = [f"Chapter {number}"], 0
+        while n_chars < n_pages * CHARS_OF_A_PAGE / n_chapters:
+            sentences = []
+            for _ in range(drawn.randint(2, 6)):
+                words = [drawn.choice(WORDS) for _ in range(drawn.randint(8, 24))]
+                sentences.append(" ".join(words).capitalize() + drawn.choice("...?!"))
+            paragraphs.append(" ".join(sentences))
+            n_chars += len(paragraphs[-1])
+        chapters.append("\n\n".join(paragraphs))
+    return "\n\n".join(chapters)
+
+
+NARRATOR = """
+import hashlib, json, resource, sys
+from pathlib import Path
+import engine
+book, folder = Path(sys.argv[1]), Path(sys.argv[2])
+voice, cancel = engine.Voice("built-in"), engine.CancelToken()
+speaker = engine.open_built_in_voice()
+identity = engine.narration_identity(speaker.status(), None)
+if engine.is_narration(folder):
+    project = engine.open_narration(folder)
+else:
+    project = engine.create_narration(folder, engine.read_document(book), book, engine.NarrationSettings())
+with project:
+    for progress in engine.narrate(project, speaker, identity, voice, cancel):
+        print(progress.n_done, flush=True)
+    digest = hashlib.sha256()
+    for chunk in engine.narration_sound(project, identity, voice):
+        digest.update(chunk.tobytes())
+    report = engine.report_on_narration(project, identity, voice)
+peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print(json.dumps({"sound": digest.hexdigest(), "peak_bytes": peak_bytes, "adds_up": report.adds_up,
+                  "n_spoken": report.n_spoken, "n_sentences": report.n_sentences, "n_chars": report.n_chars}))
+"""
+
+
+def narrator(book: Path, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", NARRATOR, str(book), str(folder)], stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+    output, _ = process.communicate(timeout=280)
+    assert process.returncode == 0
+    return json.loads(output.splitlines()[-1])
+
+
+def kill_at(process: subprocess.Popen[str], n_done: int) -> None:
+    """When so many sentences are done, and a moment later."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if int(line) >= n_done:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.stdout.read()
+    process.stdout.close()
+    assert process.wait() == -signal.SIGKILL
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (folder / "audio").rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def big_folder(tmp_path: Path) -> Iterator[Path]:
+    """Gigabytes, which pytest would keep for three runs."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_memory(big_folder: Path) -> None:
+    book, short = big_folder / "book.txt", big_folder / "short.txt"
+    book.write_text(pages(300, 30), encoding="utf-8")
+    short.write_text(pages(10, 2), encoding="utf-8")
+    undisturbed = narrator(book, big_folder / "undisturbed")  # at the same time, on the other core
+    small = finish(narrator(short, big_folder / "short"))
+    drawn = random.Random(20261126)
+    moments = sorted(drawn.randint(1, 3000) for _ in range(10))
+    for moment in moments:
+        kill_at(narrator(book, big_folder / "killed"), moment)
+    killed = finish(narrator(book, big_folder / "killed"))
+    peaceful = finish(undisturbed)
+    assert killed["sound"] == peaceful["sound"]
+    assert files_of(big_folder / "killed") == files_of(big_folder / "undisturbed")
+    for told in (killed, peaceful):
+        assert told["n_spoken"] == told["n_sentences"] > moments[-1]
+        assert told["n_chars"] > 240_000
+        assert told["adds_up"]
+        # A book thirty times as long: its text, its sentences and what is known of them, and none of its sound.
+        assert told["peak_bytes"] - small["peak_bytes"] < 40e6
+        assert told["peak_bytes"] < 250e6
+
+
+def make_book(folder: Path) -> Path:
+    path = folder / "book.txt"
+    chapters = [
+        f"Chapter {number}\n\nThis is how chapter {name} begins. It goes on for a while, and then it is over.\n\n"
+        f"A last paragraph ends chapter {name}."
+        for number, name in ((1, "one"), (2, "two"), (3, "three"))
+    ]
+    path.write_text("\n\n".join(chapters), encoding="utf-8")
+    return path
+
+
+def said(done: subprocess.CompletedProcess[bytes], code: int = 0) -> str:
+    text = done.stderr.decode()
+    assert done.returncode == code, text
+    assert "Traceback" not in text
+    return text
+
+
+def projects(lectern: Any) -> list[Path]:
+    return sorted((Path(lectern.environment["XDG_DATA_HOME"]) / "lectern/narration").glob("*/book.json"))
+
+
+@pytest.fixture
+def own_data(lectern: Any) -> Any:
+    lectern.environment["XDG_DATA_HOME"] = str(lectern.folder.parent / "data")
+    return lectern
+
+
+def test_a_book_becomes_an_audiobook_beside_it(own_data: Any) -> None:
+    make_book(own_data.folder)
+    text = said(own_data("narrate", "book.txt", "--subtitles", "srt,vtt"))
+    assert own_data.files() == ["book.m4b", "book.srt", "book.txt", "book.vtt"]
+    assert re.search(r"\n12 of 12 sentences spoken, \d+ s of speech; of (\d+) characters \1 spoken, 0 left out", text)
+    assert 10 < read_audio(own_data.folder / "book.m4b").size / 44_100 < 60
+    (book,) = projects(own_data)
+    report = json.loads((book.parent / "report.json").read_text(encoding="utf-8"))
+    assert report["adds_up"] is True
+    assert "12 of 12" not in (book.parent / "report.txt").read_text(encoding="utf-8")
+    # Again: nothing is spoken, and the file is the same.
+    before = (own_data.folder / "book.m4b").read_bytes()
+    assert "Narrating 100 %" in said(own_data("narrate", "book.txt"))
+    assert (own_data.folder / "book.m4b").read_bytes() == before
+
+
+def test_chapters_formats_and_places_as_wished(own_data: Any) -> None:
+    make_book(own_data.folder)
+    said(own_data("narrate", "book.txt", "--chapters", "1,3", "--per-chapter", "--format", "opus", "-o", "out"))
+    assert sorted(path.name for path in (own_data.folder / "out").iterdir()) == [
+        "01 - Chapter 1.opus",
+        "02 - Chapter 3.opus",
+    ]
+    # What was chosen stays chosen, but for what is typed.
+    said(own_data("narrate", "book.txt", "--resume", "--no-per-chapter", "-o", "two.flac", "--loudness", "off"))
+    said(own_data("narrate", "book.txt", "--resume", "--pauses", "0,0,0", "-o", "dense.flac"))
+    usual, dense = (read_audio(own_data.folder / name).size for name in ("two.flac", "dense.flac"))
+    # 8 sentences in 2 chapters: 2 sentences' pauses, 4 paragraphs' and 2 chapters'.
+    assert usual - dense == (2 * 350 + 4 * 750 + 2 * 2500) * 441 // 10
+
+
+def test_a_dry_run_tells_and_does_nothing(own_data: Any) -> None:
+    make_book(own_data.folder)
+    done = own_data("narrate", "book.txt", "--dry-run", "--chapters", "2-3")
+    said(done)
+    lines = done.stdout.decode().splitlines()
+    assert lines[0] == "book"
+    assert lines[1] == "   1. Chapter 1: left out"
+    assert re.fullmatch(r"   2\. Chapter 2: 4 sentences, about \d+ s", lines[2])
+    assert re.fullmatch(r"8 sentences, about \d+ s", lines[4])
+    total, waiting, left_out = (int(re.sub(r"\D", "", line)) for line in lines[5:8])
+    assert total == waiting + left_out
+    assert own_data.files() == ["book.txt"]
+    assert projects(own_data) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere.txt"], "There is no document nowhere.txt."),
+        (["book.txt", "--resume"], "There is no narration in"),
+        (["book.txt", "--chapters", "7"], "There is no chapter 7 of 3."),
+        (["book.txt", "--chapters", "3-1"], "There is no chapter 3-1 of 3."),
+        (["book.txt", "--loudness", "loud"], "The option loudness is loud."),
+        (["book.txt", "--pauses", "1,2"], "The option pauses is 1,2."),
+        (["book.txt", "--subtitles", "ass"], "The option subtitles is ass."),
+        (["book.txt", "-o", "nowhere/out.m4b"], "The folder for nowhere/out.m4b does not exist."),
+        (["book.txt", "-o", "out.doc"], "The option format is m4b."),
+        (["book.txt", "--voice", "nobody"], "There is no voice nobody."),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_a_remedy(own_data: Any, arguments: list[str], words: str) -> None:
+    make_book(own_data.folder)
+    line = said(own_data("narrate", *arguments), 2).splitlines()[-1]
+    assert line.startswith(f"lectern: {words}")
+    assert len(re.findall(r"[.?](?= |$)", line)) >= 2 or "run: " in line or ": lectern" in line
+    assert own_data.files() == ["book.txt"]
+
+
+def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
+    (own_data.folder / "book.txt").write_text(pages(20, 2), encoding="utf-8")
+    with own_data.start("narrate", "book.txt") as process:
+        for line in process.stderr:
+            if b"Narrating 10 %" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(30) == 130
+    assert rest.endswith(b"Stopped. What is spoken stays; the same command goes on with it.\n")
+    assert own_data.files() == ["book.txt"]
+    (book,) = projects(own_data)
+    n_files = len(files_of(book.parent))
+    assert n_files > 5
+    text = said(own_data("narrate", "book.txt", "-o", "book.wav", "--loudness", "off"))
+    first = re.search(r"sentence (\d+) of", text)
+    assert first
+    assert int(first[1]) >= n_files - 1
+
+
+def test_two_processes_on_one_book(own_data: Any) -> None:
+    (own_data.folder / "book.txt").write_text(pages(60, 2), encoding="utf-8")
+    with own_data.start("narrate", "book.txt") as process:
+        for line in process.stderr:
+            if b"Narrating 0 %" in line:
+                break
+        text = said(own_data("narrate", "book.txt"), 2)
+        assert "Another Lectern is working on the narration" in text
+        process.kill()
+        process.stderr.read()
+    said(own_data("narrate", "book.txt", "--dry-run"))
+
+
+def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -> None:
+    """No file may grow beyond 200 kB: the first long sentence does not fit."""
+    short = "Yes. " + "This goes on and on, and it takes its time, as long sentences do, until it ends. " * 3
+    (own_data.folder / "book.txt").write_text(f"It is short. {short}", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", "narrate", "book.txt"],
+        cwd=own_data.folder,
+        env=own_data.environment,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)),
+    )
+    text = said(done, 2)
+    assert text.splitlines()[-1].startswith("lectern: There is no room to write")
+    assert own_data.files() == ["book.txt"]
+    (book,) = projects(own_data)
+    kept = files_of(book.parent)
+    assert len(kept) >= 1
+    assert not list(book.parent.rglob("*.part"))
+    said(own_data("narrate", "book.txt"))
+    after = files_of(book.parent)
+    assert {name: after[name] for name in kept} == kept
+    assert own_data.files() == ["book.m4b", "book.txt"]
+
+
+@pytest.mark.slow
+def test_s1_goes_the_whole_way_with_one_improvised_voice(own_data: Any) -> None:
+    shutil.copytree(TINY, own_data.folder / "tiny")
+    own_data.environment["OMP_NUM_THREADS"] = "1"
+    (own_data.folder / "book.txt").write_text("It is so. Yes, it is.\n\nAnd that is all.", encoding="utf-8")
+    base = ["narrate", "book.txt", "--checkpoint", "tiny", "--seed", "3", "--loudness", "off", "--no-compile"]
+    said(own_data(*base, "-o", "a.wav"))
+    (book,) = projects(own_data)
+    assert (book.parent / "voice.npz").is_file()
+    said(own_data(*base, "-o", "b.wav", "--project", "again"))
+    assert (own_data.folder / "a.wav").read_bytes() == (own_data.folder / "b.wav").read_bytes()
+    assert files_of(book.parent) == files_of(own_data.folder / "again")
+    report = json.loads((book.parent / "report.json").read_text(encoding="utf-8"))
+    assert report["adds_up"] is True
+    # Its sentences never end, as random weights do not: all are listed, after all attempts.
+    assert len(report["doubtful"]) == 3
