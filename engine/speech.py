@@ -74,15 +74,17 @@ class S1Engine:
         voices_folder: Path | None = None,
         before_codec: Callable[[], object] = lambda: None,
         cache_folder: Path | None = None,
+        compiling: Callable[[float], object] = lambda _: None,
     ) -> S1Engine:
         """Load a checkpoint folder onto "auto", "cuda" or "cpu", in one of `PRECISIONS`.
 
         Voices that a request names are looked for in `voices_folder`, and encoded when they are first
-        used. `before_codec` is called half-way. What is compiled is kept in `cache_folder`; None compiles nothing.
+        used. `before_codec` is called half-way, `compiling` before that on a GPU, with the share done. What is
+        compiled is kept in `cache_folder`; None compiles nothing.
         Raises `CheckpointError`, `DeviceError` or `OptionError`.
         """
         target = choose_device(device)
-        decoding = open_decoding(folder, target, precision, cache_folder)
+        decoding = open_decoding(folder, target, precision, cache_folder, compiling)
         model = decoding.model
         before_codec()
         codec = Codec.load(folder, device)
@@ -102,7 +104,7 @@ class S1Engine:
         if self.codec.is_short_of_memory:
             how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
         memory, peak = memory_bytes(device), peak_memory_bytes(device)
-        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak)
+        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak, self.max_batch)
 
     def close(self) -> None:
         device = self.model.device
