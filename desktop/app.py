@@ -129,7 +129,7 @@ class App(QObject):
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
-        self.narration.set_voices(voices)
+        self.narration.set_voices(BUILT_IN_VOICES)
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -222,7 +222,8 @@ class App(QObject):
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
-        voices.keeper.names_changed.connect(lambda names: c.set_voices((*BUILT_IN_VOICES, *names)))
+        for users in (c, self.narration):
+            voices.keeper.names_changed.connect(lambda names, users=users: users.set_voices((*BUILT_IN_VOICES, *names)))
         voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
         voices.keeper.state_changed.connect(self._tell_of_voices)
         voices.use_wished.connect(c.set_voice)

@@ -236,6 +236,7 @@ def test_a_text_from_elsewhere_leaves_mine_alone(window: ReaderWindow) -> None:
         (EngineView(), "Built-in voice"),
         (EngineView(EnginePhase.UNLOADED), "S1 Mini · not loaded"),
         (EngineView(EnginePhase.STARTING, 0.4), "S1 Mini · starting 40 %"),
+        (EngineView(EnginePhase.STARTING, 0.4, left_s=20.0), "S1 Mini · starting 40 %, about 20 s"),
         (EngineView(EnginePhase.STARTING), "S1 Mini · starting"),
         (EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000), "S1 Mini · ready · 2.3 GB"),
         (EngineView(EnginePhase.READY, device="cpu"), "S1 Mini · ready · on the CPU"),
