@@ -195,6 +195,10 @@ class Controller(QObject):
     def show_download(self, download: DownloadState) -> None:
         self._update(download=download)
 
+    def show_computer(self, words: str) -> None:
+        """What this computer can do with S1 Mini."""
+        self._update(computer=words)
+
     def use_settings(self, settings: Settings) -> None:
         """Settings that a person has changed; what is applied elsewhere is applied by the app."""
         self.settings = settings
@@ -285,6 +289,7 @@ class Controller(QObject):
             language=self.settings.language or None,
             seed=seed,
             clean=self.settings.clean_text,
+            live=True,
             normalise=self.settings.normalise_text,
             pronunciations=self._pronunciations,
         )

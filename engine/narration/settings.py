@@ -10,6 +10,8 @@ from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
 SUBTITLES = ("srt", "vtt", "epub")
+MAX_ENGINE_ATTEMPTS = 2
+"""At once, at what the engine knows to be wrong; what still is comes again when the whole book is known."""
 LOUDNESS_LUFS = (-35.0, -10.0)
 """The limits of a wished loudness."""
 
@@ -68,6 +70,7 @@ class NarrationSettings:
             language=language,
             clean=False,
             pronunciations=self.pronunciations,
+            max_attempts=MAX_ENGINE_ATTEMPTS,
         )
 
 
