@@ -11,7 +11,7 @@ from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
 from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG
-from engine.text.symbols import is_decoration
+from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import Segment, SpeechOptions
 
 _DEFINITION = re.compile(r"^[ \t>]*\[[^\]\n]{1,200}\]:[^\n]*$", re.MULTILINE)
@@ -127,7 +127,7 @@ def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, Omi
     for patterns, reason in (
         ((_COMMENT, TAG), OmissionReason.MARKUP),
         ((*ADDRESSES, _DEFINITION, _TARGET), OmissionReason.ADDRESS),
-        ((FOOTNOTE_MARK,), OmissionReason.FOOTNOTE),
+        ((FOOTNOTE_MARK, NOTE_MARK), OmissionReason.FOOTNOTE),
     ):
         for pattern in patterns:
             for match in pattern.finditer(text):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.narration.preview import preview_text
 from engine.types import MAX_TEXT_CHARS, Segment, SpeechOptions
 
 
@@ -70,6 +69,8 @@ def place_of(start: int, end: int) -> str:
 
 def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[str, Edit]) -> CutChapter:
     """The sentences of a chapter's `text`; `language` None detects it. `edits` are by `place_of`."""
+    from engine.narration.preview import preview_text  # the door imports this file, and needs no text cut
+
     sentences: list[Sentence] = []
     left_out: dict[str, int] = {}
     n_edited = 0

@@ -11,6 +11,7 @@ from engine.text.symbols import (
     compose,
     drop_decoration,
     drop_invisible,
+    drop_note_marks,
     join_lines,
     tame_punctuation,
 )
@@ -34,5 +35,5 @@ def clean_block(source: str, block: Block) -> MappedText:
     else:
         if block.kind is BlockKind.TABLE_ROW:
             text = cells_to_commas(text)
-        text = strip_markdown(tabs_to_commas(text))
+        text = drop_note_marks(strip_markdown(tabs_to_commas(text)))
     return collapse_space(tame_punctuation(canonical_markers(drop_decoration(text))))

@@ -84,6 +84,10 @@ _DECORATIVE = re.compile(f"[{_DECORATION}]")
 _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、；：！？）」』")
 _NO_SPACE_AFTER = frozenset("([{«“„‘（「『¿¡")
 
+NOTE_MARK = re.compile(
+    r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:!?…”’»]))[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{1,3}(?=[\s.,;:!?…)”’»]|\Z)"
+)
+
 _PILED = re.compile(
     r"(?P<exclaim>[!?]{2,})|(?P<wide>[！？]{2,})|(?P<ellipsis>…[….]+|\.{4,})|(?P<dash>-{3,5}(?!-)|[—―–]{2,})"
     r"|(?P<ruler>[=_*~#+|^<>\\/-])(?P=ruler){3,}|(?P<same>[,，、;；。،؛])(?P=same)+|(?P<many>[:：()\[\]{}（）「」『』【】])(?P=many){3,}"
@@ -159,6 +163,11 @@ def drop_decoration(text: MappedText) -> MappedText:
         return " " if spaced or not (_CJK_SIGN.match(before) or _CJK_SIGN.match(after)) else ""
 
     return text if text.text.isascii() else text.sub(_DECORATIONS, close_up)
+
+
+def drop_note_marks(text: MappedText) -> MappedText:
+    """Without raised numbers after a word or a sentence, which lead to notes; "km²" and "x³" keep theirs."""
+    return text if text.text.isascii() else text.sub(NOTE_MARK, "")
 
 
 def is_decoration(sign: str) -> bool:

@@ -707,7 +707,7 @@ def test_settings_changed_elsewhere_are_used_and_not_sent_back(stage: Stage) -> 
     assert stage.settings == []
     stage.controller.speak(TEXT)
     assert stage.engine.request.voice.name == "bert"
-    assert stage.engine.request.options == engine.SpeechOptions(language="de", clean=False)
+    assert stage.engine.request.options == engine.SpeechOptions(language="de", clean=False, live=True)
 
 
 def test_the_dictionary_is_used_for_what_is_read_from_now_on(stage: Stage) -> None:
@@ -715,7 +715,7 @@ def test_the_dictionary_is_used_for_what_is_read_from_now_on(stage: Stage) -> No
     stage.controller.use_pronunciations(entries)
     stage.controller.use_settings(Settings(normalise_text=False))
     stage.controller.speak(TEXT)
-    assert stage.engine.request.options == engine.SpeechOptions(normalise=False, pronunciations=entries)
+    assert stage.engine.request.options == engine.SpeechOptions(live=True, normalise=False, pronunciations=entries)
 
 
 def test_memory_is_freed_when_nothing_is_read(stage: Stage) -> None:

@@ -40,6 +40,7 @@ def test_all_of_a_plain_text_is_spoken(text: str) -> None:
             "In<b>side</b> a tag. <!-- a note -->",
             [("markup", "<b>"), ("markup", "</b>"), ("markup", "<!-- a note -->")],
         ),
+        ("A word¹ of 5 km² and x³, so.²³", [("footnote", "¹"), ("footnote", "²³")]),
         ("co\u00adoper\u200bation is here", [("invisible", "\u00ad"), ("invisible", "\u200b")]),
         ("One.\n\n* * *\n\nTwo.", [("signs", "* * *")]),
         ("> quoted text\n> goes on here.", [("markup", ">"), ("markup", ">")]),

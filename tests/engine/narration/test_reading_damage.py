@@ -1,6 +1,8 @@
 """Files damaged at random: each is read, or refused with a reason; nothing else may happen."""
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -86,3 +88,13 @@ def test_damage_is_read_or_refused(tmp_path: Path, name: str) -> None:
             assert document.chapters
     assert ends["read"] > 0
     assert sum(ends.values()) == N_TRIES
+
+
+def test_the_door_loads_no_reader() -> None:
+    program = (
+        "import sys, engine\n"
+        "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdf', 'regex')\n"
+        "print([name for name in names if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"

@@ -129,3 +129,8 @@ def test_printed_shapes_of_letters_become_letters() -> None:
     start = segment.text.index("ffi")
     assert segment.source.span(start, start + 3) == (text.index("\ufb03"), text.index("\ufb03") + 1)
     assert next(iter_segments("\ufee3\ufeae\ufea3\ufe92\ufe8e", "ar")).text == "مرحبا"
+
+
+def test_raised_numbers_that_lead_to_notes_are_left_out() -> None:
+    text = "The word¹ ends here.² It has 5 km² and x³."
+    assert [s.text for s in iter_segments(text, "en")] == ["The word ends here.", "It has 5 km² and x³."]
