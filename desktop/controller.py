@@ -280,7 +280,8 @@ class Controller(QObject):
     # Within
 
     def _options(self, seed: int | None) -> engine.SpeechOptions:
-        return engine.SpeechOptions(language=self.settings.language or None, seed=seed, clean=self.settings.clean_text)
+        language = self.settings.language or None
+        return engine.SpeechOptions(language=language, seed=seed, clean=self.settings.clean_text, live=True)
 
     def _is_speakable(self, text: str) -> bool:
         try:
