@@ -304,7 +304,6 @@ class Controller(QObject):
             language=self.settings.language or None,
             seed=seed,
             clean=self.settings.clean_text,
-            live=True,
             normalise=self.settings.normalise_text,
             pronunciations=self._pronunciations,
             live=True,

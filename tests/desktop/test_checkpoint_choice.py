@@ -81,3 +81,10 @@ def test_settings_that_say_nothing_are_left_alone(tmp_path: Path, content: str) 
     assert read_checkpoint_folder(path) == ""
     assert [found.name for found in tmp_path.iterdir()] == ["settings.json"]
     assert path.read_text() == content
+
+
+def test_nobody_in_the_desktop_looks_for_one_in_another_way() -> None:
+    """A command that did would read other files than the window."""
+    desktop = Path(__file__).parents[2] / "desktop"
+    asking = [path.name for path in desktop.rglob("*.py") if "engine.find_checkpoint(" in path.read_text()]
+    assert asking == ["checkpoint_choice.py"]

@@ -363,6 +363,18 @@ def test_what_a_download_left_can_be_deleted_and_nothing_else(hub: MockHub, fold
     expect_whole(folder, hub)
 
 
+@pytest.mark.parametrize("damage", [b"damage", b"too long" * 200_000], ids=["other bytes", "too many"])
+@pytest.mark.parametrize("name", [BIG, SMALL])
+def test_a_part_that_was_damaged_on_the_disk_is_found_out(hub: MockHub, folder: Path, name: str, damage: bytes) -> None:
+    """Whoever did it: what is gone on with is part of the checksum."""
+    cancelled_in_the_middle(hub, folder, name, 40_000)
+    with (folder / f"{name}.part").open("r+b") as file:
+        file.seek(1000)
+        file.write(damage)
+    download(folder)
+    expect_whole(folder, hub)
+
+
 def test_the_revision_stays_while_a_download_goes_on(hub: MockHub, folder: Path) -> None:
     cancelled_in_the_middle(hub, folder, BIG, 40_000)
     begun = hub.head

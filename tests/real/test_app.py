@@ -357,12 +357,13 @@ def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_wat
     app.environment |= {"LD_PRELOAD": str(network_watch), "HF_TOKEN": TOKEN, "LECTERN_CHECKPOINT": str(TINY)}
     app.environment |= dict.fromkeys(("http_proxy", "https_proxy"), "http://192.0.2.1:3128")
     with app.run() as process:
-        app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+        app.tell(CommandName.READ, LONG)
+        app.until_phase("speaking")
         app.sound.monitor.wait_for_sound()
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
         app.tell(CommandName.READ, "Yes.")
         app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.sound.monitor.wait_for_sound()
+        app.until_phase("speaking")
         assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text()
         assert app.quit(process) == 0
     assert not network_log.exists()
