@@ -58,15 +58,14 @@ Where the sound goes: to the speakers, or with -o to a file that appears once it
 (with --play to both). -o - writes WAV to a pipe.
 """
 
-BENCH_HELP = """\
-Without S1 Mini's files its weights are random: speed does not depend on what they say, so anyone can tell what a
-computer would do. It takes 1 to 3 minutes on a CPU, and up to 4 GB of memory.
-"""
-
 NARRATE_HELP = """\
 All work is kept as it is done, sentence by sentence: stopped or killed at any moment, the same command goes on where it
 was. What was chosen once for a book stays chosen. A sentence, a voice or a setting that is changed has only that spoken
 anew which it touches. Sentences that do not sound as the others are spoken again; what stays doubtful is listed.
+"""
+BENCH_HELP = """\
+Without S1 Mini's files its weights are random: speed does not depend on what they say, so anyone can tell what a
+computer would do. It takes 1 to 3 minutes on a CPU, and up to 4 GB of memory.
 """
 
 DOWNLOAD_DESCRIPTION = """\
@@ -163,14 +162,14 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.serve import serve
 
         return serve(parsed, terminal)
-    if parsed.command == "bench":
-        from desktop.commands.bench import bench
-
-        return bench(parsed, terminal)
     if parsed.command == "voices":
         from desktop.commands.voices import voices
 
         return voices(parsed, terminal)
+    if parsed.command == "bench":
+        from desktop.commands.bench import bench
+
+        return bench(parsed, terminal)
     if parsed.command == "codec":
         from desktop.commands.codec import decode, encode
 
@@ -302,6 +301,7 @@ def _add_narrate(
         epilog=NARRATE_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    narrate.set_defaults(keep_voice=None)
     narrate.add_argument("book", type=Path, metavar="BOOK", help="a document, or the folder of a narration")
     narrate.add_argument("-o", "--output", type=Path, metavar="OUT", help="the audiobook (beside the book)")
     narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")

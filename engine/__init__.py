@@ -248,6 +248,8 @@ __all__ = [
     "create_narration",
     "decode_work",
     "describe_codec_work",
+    "discard_download",
+    "document_endings",
     "download_checkpoint",
     "download_folder",
     "encode_voice",
@@ -272,6 +274,7 @@ __all__ = [
     "measure_speed",
     "missing_files",
     "narrate",
+    "narrated_paths",
     "narration_identity",
     "narration_sound",
     "open_built_in_voice",
@@ -682,6 +685,16 @@ def remove_checkpoint(folder: Path) -> int:
     return remove(folder)
 
 
+def discard_download(folder: Path) -> int:
+    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+
+    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    """
+    from engine.weights.verify import discard_download as discard
+
+    return discard(folder)
+
+
 def token_source() -> TokenSource | None:
     """Where the token is that would be used, without asking the Hub about it; None where there is none.
     Raises `HubError` where it cannot be one."""
@@ -783,6 +796,13 @@ def read_document(path: Path) -> Document:
     return read(path)
 
 
+def document_endings() -> tuple[str, ...]:
+    """Of the files that `read_document` takes: ".epub" and others."""
+    from engine.narration.reading import SUFFIXES
+
+    return SUFFIXES
+
+
 def is_narration(folder: Path) -> bool:
     """Whether `folder` holds a narration project."""
     from engine.narration.project import is_project
@@ -830,6 +850,17 @@ def report_on_narration(project: NarrationProject, identity: str = "", voice: Vo
     from engine.narration.report import report_on
 
     return report_on(project, recipe_of(project, identity, voice or Voice()) if identity else None)
+
+
+def narrated_paths(
+    project: NarrationProject, identity: str, voice: Voice, sentences: Iterable[Sentence]
+) -> list[Path | None]:
+    """The file of each sentence's sound, 16-bit WAV at `SAMPLE_RATE_HZ`; None where it has none."""
+    from engine.narration.render import recipe_of
+
+    recipe, sounds = recipe_of(project, identity, voice), project.sounds
+    takes = (sounds.take(recipe.key(sentence)) for sentence in sentences)
+    return [sounds.path(take) if take is not None and take.n_samples else None for take in takes]
 
 
 def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:

@@ -43,8 +43,8 @@ def open_decoding(
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None is the plain way.
 
     On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first time, in
-    which `report_warm_up` is told the share done. `load` may be another that takes what `load_dual_ar` does.
-    Raises `CheckpointError`, `DeviceError` or `OptionError`.
+    which `report_warm_up` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
+    `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)

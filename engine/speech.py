@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from engine.batching import BatchRoom, speak_side_by_side
 from engine.chunks import ChunkMaker
 from engine.codec import Codec
 from engine.decoding import Decoding, open_decoding
@@ -21,6 +23,7 @@ from engine.device import choose_device, describe
 from engine.errors import CheckpointError, DeviceError
 from engine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
 from engine.pacing import Ladder, Pace, Playback
+from engine.s1.batch import Batch, Lane
 from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
 from engine.s1.prefix_cache import PrefixCache
@@ -59,6 +62,7 @@ class S1Engine:
         self.prefixes = PrefixCache()
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
+        self._batches = BatchRoom(self.model)
         self._find_voice = find_voice
 
     @classmethod
@@ -128,6 +132,23 @@ class S1Engine:
             if done is None:
                 return
             yield done
+
+    @property
+    def max_batch(self) -> int:
+        return self._batches.max_batch
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`."""
+        batch = self._batches.open(len(requests))
+        yield from speak_side_by_side(batch, requests, lambda batch, request: self._lane(batch).speak(request, cancel))
+
+    def _lane(self, batch: Batch) -> S1Engine:
+        """This engine, but its frames are made beside those of others."""
+        lane = copy.copy(self)
+        lane.model = copy.copy(self.model)  # the same weights
+        lane.model.stepper = Lane(batch)
+        lane.pace = Pace()  # how fast one of several is says nothing about one alone
+        return lane
 
     def _speak_segment(
         self,

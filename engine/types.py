@@ -45,15 +45,11 @@ class Pronunciation:
 class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
-    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `live`: somebody listens while it is
-    made, so that chunks are cut by how fast this computer is; else always the same way, and one seed gives the same
-    samples to the bit, not only to rounding.
-    `language` None detects it. `clean` leaves out markup, addresses and emoji. Raises `OptionError` on a value
-    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
-    `language` None detects it. `clean` leaves out markup, addresses and emoji; `normalise`
-    says dates, units, abbreviations and the like as a reader would. `pronunciations`: the first that fits is taken.
-    Raises `OptionError` on a value
-    outside its limits.
+    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `language` None detects it.
+    `clean` leaves out markup, addresses and emoji; `normalise` says dates, units, abbreviations and the like as a
+    reader would. `pronunciations`: the first that fits is taken. `live`: somebody listens while it is made, so that
+    chunks are cut by how fast this computer is; else always the same way, and one seed gives the same samples to the
+    bit, not only to rounding. Raises `OptionError` on a value outside its limits.
     """
 
     temperature: float = 0.8
@@ -63,9 +59,9 @@ class SpeechOptions:
     language: str | None = None
     clean: bool = True
     max_attempts: int = 3
-    live: bool = False
     normalise: bool = True
     pronunciations: tuple[Pronunciation, ...] = ()
+    live: bool = False
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)
