@@ -44,6 +44,7 @@ FRAMES = 215
 MAX_UTTERANCE_S = 60.0
 """Of waiting for the frames; on a slow computer there are fewer of them, and the document says how many."""
 CODEC_FRAMES = 86
+BATCH_S = 30.0
 TEXT = "The kettle had begun to sing before anybody in the house was awake, and the cat knew it."
 REPEATS = 3
 
@@ -65,8 +66,8 @@ class BenchOptions:
     def __post_init__(self) -> None:
         if not 8 <= self.n_frames <= 2000:
             raise OptionError("frames", self.n_frames, "8 to 2000")
-        if self.n_batch != 1:
-            raise OptionError("batch", self.n_batch, "1, because several texts at once cannot be generated yet")
+        if not 1 <= self.n_batch <= 64:
+            raise OptionError("batch", self.n_batch, "1 to 64")
 
 
 def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Document:
@@ -78,6 +79,8 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
         report("Loading S1 Mini" if options.checkpoint else "Making random weights of S1 Mini's sizes")
         engine, decoding, load_s = _load(options, device, Path(temporary))
     try:
+        if options.n_batch > engine.max_batch:
+            raise OptionError("batch", options.n_batch, f"1 to {engine.max_batch} here")
         report("Warming up")
         warm_up_s = time_to_first_sound(engine)
         ttfa_s = [time_to_first_sound(engine) for _ in range(REPEATS)]
@@ -85,6 +88,10 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
         utterance = generate_utterance(engine, options.n_frames)
         report("Decoding sound")
         codec = measure_codec(engine.codec, utterance.codes)
+        batch = None
+        if options.n_batch > 1:
+            report(f"Speaking {options.n_batch} texts at once")
+            batch = measure_batch(engine, options.n_batch)
         gb_per_frame = bytes_per_frame(engine.model, utterance.n_positions) / 1e9
         return {
             "date": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -102,6 +109,7 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
             "warm_up_s": warm_up_s,
             "decode": _decode_figures(utterance, gb_per_frame, copy_gb_s, read_gb_s),
             "codec": codec,
+            "batch": batch,
             "rtf": _rtf(engine.codec, utterance, codec),
             "ttfa_ms": 1000 * statistics.median(ttfa_s),
             "first_sound": _first_sound_figures(engine.codec, utterance, codec, statistics.median(ttfa_s)),
@@ -271,6 +279,24 @@ def measure_codec(codec: Codec, codes: np.ndarray) -> Document:
         "chunked_s_per_s": chunked,
         "chunked_against_whole": chunked / whole,
     }
+
+
+def measure_batch(engine: S1Engine, n_texts: int) -> Document:
+    """As many texts at once, sound and all, for at most `BATCH_S`: what comes out of them together."""
+    cancel, n_samples = CancelToken(), 0
+    options = (SpeechOptions(seed=seed, language="en", max_attempts=1) for seed in range(n_texts))
+    requests = [SpeechRequest(TEXT, options=one) for one in options]
+    began = time.perf_counter()
+    for _, event in engine.speak_batch(requests, cancel):
+        if isinstance(event, PcmChunk):
+            n_samples += len(event.samples)
+            if time.perf_counter() - began > BATCH_S:
+                break
+    seconds = time.perf_counter() - began
+    cancel.cancel()
+    audio_s = n_samples / engine.codec.sample_rate
+    frames_per_s = n_samples / engine.codec.frame_length / seconds
+    return {"texts": n_texts, "audio_s": audio_s, "frames_per_s": frames_per_s, "rtf": seconds / audio_s}
 
 
 def _decode_figures(utterance: Utterance, gb_per_frame: float, copy_gb_s: float, read_gb_s: float) -> Document:

@@ -66,6 +66,8 @@ def rows(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"after {document['ttfa_ms']:.0f} ms; with all of {first['utterance_s']:.1f} s of sound first, "
         f"after {first['whole_first_ms']:.0f} ms",
     )
+    if (batch := document["batch"]) is not None:
+        yield f"{batch['texts']} texts at once", f"{batch['frames_per_s']:.1f} frames a second, RTF {batch['rtf']:.2f}"
     if peak is not None:
         yield ("Memory at most", f"{size(peak)}{' of this process' if on_cpu else ''}")
 

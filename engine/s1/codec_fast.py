@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from engine.s1.codec import CodecModel, Decoder
 from engine.s1.codec_layers import CausalConv, CausalTransposedConv, Chain, ResidualUnit, Snake, Stage, Stream
-from engine.s1.native.codec import CodecKernels, NativeDecoder
+from engine.s1.native.codec import CodecKernels, NativeDecoder, use_linear_kernels
 
 CODEC_PATHS = ("plain", "rows", "kernels")
 
@@ -140,6 +140,8 @@ def take_path(model: CodecModel, path: CodecPath, kernels: CodecKernels | None =
         assert kernels is not None
         assert path.dtype == torch.float32
         model.decoder = NativeDecoder(model.decoder, kernels)  # type: ignore[arg-type, assignment]
+        for part in (model.quantizer.post_module, model.quantizer.upsample):  # which only decoding uses
+            use_linear_kernels(part, kernels)
     elif path.name == "rows":
         model.decoder = RowDecoder(model.decoder)  # type: ignore[arg-type, assignment]
     model.decoder.to(path.dtype)  # nine tenths of the work; the rest is also what encodes

@@ -31,7 +31,7 @@ def numbers(document: dict) -> list[float]:
 
 def test_a_checkpoint_is_measured(tiny_checkpoint: Path) -> None:
     told: list[str] = []
-    document = run_bench(BenchOptions(tiny_checkpoint, "cpu", n_frames=9), told.append)
+    document = run_bench(BenchOptions(tiny_checkpoint, "cpu", n_frames=9, n_batch=2), told.append)
     assert json.loads(json.dumps(document)) == document
     assert all(math.isfinite(n) and n > 0 for n in numbers(document))
     assert document["settings"]["weights"] == "checkpoint"
@@ -42,7 +42,14 @@ def test_a_checkpoint_is_measured(tiny_checkpoint: Path) -> None:
     assert decode["frames_per_s"] * decode["ms_per_frame"] == pytest.approx(1000)
     assert decode["gb_per_s"] / decode["copy_gb_per_s"] == pytest.approx(decode["fraction_of_copy"])
     assert document["codec"]["chunks"] == [4, 6]
-    assert len(told) == 5
+    assert document["batch"]["texts"] == 2
+    assert len(told) == 6
+
+
+def test_more_texts_at_once_than_the_engine_takes_are_refused(tiny_checkpoint: Path) -> None:
+    with pytest.raises(OptionError) as caught:
+        run_bench(BenchOptions(tiny_checkpoint, "cpu", n_batch=64))
+    assert caught.value.name == "batch"
 
 
 def test_random_weights_need_no_files_and_have_the_sizes_asked_for(tmp_path: Path) -> None:
@@ -75,7 +82,7 @@ def test_chunks_are_those_that_speaking_makes() -> None:
     assert chunk_sizes(3) == [3]
 
 
-@pytest.mark.parametrize("wrong", [{"n_frames": 0}, {"n_frames": 10**6}, {"n_batch": 0}, {"n_batch": 2}])
+@pytest.mark.parametrize("wrong", [{"n_frames": 0}, {"n_frames": 10**6}, {"n_batch": 0}, {"n_batch": 65}])
 def test_what_cannot_be_measured_is_refused_before_anything_is_loaded(wrong: dict) -> None:
     with pytest.raises(OptionError) as caught:
         BenchOptions(**wrong)

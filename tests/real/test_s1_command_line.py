@@ -194,9 +194,7 @@ def test_bench_prints_a_table_and_last_one_json_document(lectern_s1: Any) -> Non
     assert document["settings"]["frames"] == 8
     assert [line.partition("  ")[0] for line in table][:4] == ["Device", "Weights", "Loading, warming up", "Frames"]
     assert f"{document['decode']['frames_per_s']:.1f} a second" in table[3]
-    refused = said(lectern_s1("bench", "--batch", "4"), 2)
-    assert refused == (
-        "lectern: The option batch is 4. It can be 1, because several texts at once cannot be generated yet.\n"
-    )
+    refused = said(lectern_s1("bench", "--batch", "99"), 2)
+    assert refused == "lectern: The option batch is 99. It can be 1 to 64.\n"
     unwritable = said(lectern_s1("bench", "--checkpoint", "tiny", "--json", "no/speed.json"), 2)
     assert "no/speed.json does not exist" in unwritable

@@ -55,24 +55,49 @@ constexpr float OUTPUTS[BLOCK][POINTS] = {
     {0, 1, -1, 1.f / 8, -1.f / 8, 8, 1},
 };
 
+// Written out, where the compiler must neither join nor reorder what is taken away in two steps.
+#if defined(__AVX512F__)
+inline Floats rounded(Floats x) { return (Floats)_mm512_roundscale_ps((__m512)x, 0); }
+inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
+#elif defined(__AVX__) && defined(__FMA__)
+inline Floats rounded(Floats x) { return (Floats)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+#else
+inline Floats rounded(Floats x) {
+    for (int i = 0; i < LANES; i++) x[i] = __builtin_rintf(x[i]);
+    return x;
+}
+inline Floats fused(Floats a, Floats b, Floats c) {
+    for (int i = 0; i < LANES; i++) a[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return a;
+}
+#endif
+
+inline Floats all(float value) { return Floats{} + value; }
+
 // x + beta sin²(alpha x), to 1e-7 of the sine: whole half-turns off, then its series.
-inline float snake(float x, float alpha, float beta) {
-    const float y = alpha * x;
-    const float turns = __builtin_rintf(y * 0.318309886f);
-    float r = __builtin_fmaf(turns, -3.14159274f, y);
-    r = __builtin_fmaf(turns, 8.74227766e-8f, r);
-    const float q = r * r;
-    float s = __builtin_fmaf(q, -2.50521084e-8f, 2.75573192e-6f);
-    s = __builtin_fmaf(q, s, -1.98412698e-4f);
-    s = __builtin_fmaf(q, s, 8.33333333e-3f);
-    s = __builtin_fmaf(q, s, -1.66666667e-1f);
-    s = __builtin_fmaf(q * r, s, r);
-    return x + beta * (s * s);
+inline Floats snake(Floats x, Floats alpha, Floats beta) {
+    const Floats y = alpha * x;
+    const Floats turns = rounded(y * all(0.318309886f));
+    const Floats r = fused(turns, all(8.74227766e-8f), fused(turns, all(-3.14159274f), y));
+    const Floats q = r * r;
+    Floats s = fused(q, all(-2.50521084e-8f), all(2.75573192e-6f));
+    s = fused(q, s, all(-1.98412698e-4f));
+    s = fused(q, s, all(8.33333333e-3f));
+    s = fused(q, s, all(-1.66666667e-1f));
+    s = fused(q * r, s, r);
+    return fused(beta, s * s, x);
 }
 
-void snake_row(const float* x, const float* alpha, const float* beta, int n, float* out) {
-#pragma GCC ivdep
-    for (int c = 0; c < n; c++) out[c] = snake(x[c], alpha[c], beta[c]);
+// `alpha` and `beta` go on to a whole panel, `x` and `out` may not.
+inline void snake_row(const float* x, const float* alpha, const float* beta, int n, float* out) {
+    int c = 0;
+    for (; c + LANES <= n; c += LANES) store(out + c, snake(load(x + c), load(alpha + c), load(beta + c)));
+    if (c == n) return;
+    float rest[LANES] = {};
+    std::memcpy(rest, x + c, (n - c) * 4);
+    store(rest, snake(load(rest), load(alpha + c), load(beta + c)));
+    std::memcpy(out + c, rest, (n - c) * 4);
 }
 
 // M rows of `a` (at a distance of `stride`), for each of `n_segments` (a row further by `segment` each), times a panel.
@@ -152,7 +177,7 @@ public:
         for (int i = 0; i < n_ops; i++) {
             const Op& op = ops[i];
             float* tail = state + op.state;
-            float* out = op.kind == LAST ? samples : buffers_[i % 2].take((size_t)n_rows * op.n_out);
+            float* out = i == n_ops - 1 ? samples : buffers_[i % 2].take((size_t)n_rows * op.n_out);
             if (op.kind == UNIT) run_unit(op, tail, x, n_rows, out);
             else run_rows(op, tail, x, n_rows, out);
             keep_tail(op, tail, x, n_rows);
@@ -320,8 +345,7 @@ private:
             for (int i = 0; i < BLOCK; i++) {
                 const int64_t row = ((int64_t)(block / d) * BLOCK + i) * d + block % d;
                 float* to = hidden + row * op.n_in + begin;
-                if (n_valid == PANEL) snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, PANEL, to);
-                else snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, n_valid, to);
+                snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, n_valid, to);
             }
         }
     }
@@ -341,7 +365,7 @@ void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
 
 void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
 
-// input (n_rows, n_in of the first op) -> samples (n_rows * product of rates)
+// input (n_rows, n_in of the first op) -> samples (n_rows * product of rates, n_out / rate of the last)
 void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
                        float* samples) {
     ((Decoder*)decoder)->run(ops, n_ops, state, input, n_rows, samples);

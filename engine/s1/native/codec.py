@@ -74,13 +74,42 @@ class CodecKernels:
             self._library.lectern_codec_run(self._decoder, ops, n_ops, *pointers[:2], len(rows), pointers[2])
 
 
+class _Packed(nn.Module):
+    """Weights as codec.cpp wants them, kept where they are pointed to."""
+
+    def __init__(self, panel: int) -> None:
+        super().__init__()
+        self._panel = panel
+        self._kept = nn.ParameterList()
+
+    def keep(self, tensor: Tensor) -> int:
+        self._kept.append(nn.Parameter(tensor.float().contiguous(), requires_grad=False))
+        return self._kept[-1].data_ptr()
+
+    def channels(self, values: Tensor, fill: float = 0.0) -> int:
+        """(C,), filled up to whole panels."""
+        return self.keep(F.pad(values.detach(), (0, -len(values) % self._panel), value=fill))
+
+    def panels(self, matrices: Tensor) -> int:
+        """(…, C in, C out) -> by panel of C out: (panels, …, C in, panel)."""
+        padded = F.pad(matrices, (0, -matrices.shape[-1] % self._panel))
+        return self.keep(padded.unflatten(-1, (-1, self._panel)).movedim(-2, 0))
+
+    def snake(self, snake: Snake | None) -> tuple[int | None, int | None]:
+        """Its α and 1 / (α + 1e-9)."""
+        if snake is None:
+            return None, None
+        alpha = snake.alpha.detach().flatten()
+        return self.channels(alpha, 1.0), self.channels(1 / (alpha + 1e-9), 1.0)
+
+
 class NativeDecoder(nn.Module):
     """`Decoder` by the library: (B, L, T) -> (B, 1, T * product of rates), fp32."""
 
     def __init__(self, plain: Decoder, kernels: CodecKernels) -> None:
         super().__init__()
         self._kernels = kernels
-        self._kept = nn.ParameterList()
+        self._packed = _Packed(kernels.panel)
         self._n_state = 0
         ops: list[_Op] = []
         snake: Snake | None = None
@@ -113,27 +142,6 @@ class NativeDecoder(nn.Module):
             self._kernels.run(self._ops, self._n_ops, state[i], rows[i], samples[i])
         return samples
 
-    def _keep(self, tensor: Tensor) -> int:
-        self._kept.append(nn.Parameter(tensor.float().contiguous(), requires_grad=False))
-        return self._kept[-1].data_ptr()
-
-    def _channels(self, values: Tensor, fill: float = 0.0) -> int:
-        """(C,), filled up to whole panels."""
-        n = len(values)
-        return self._keep(F.pad(values.detach(), (0, -n % self._kernels.panel), value=fill))
-
-    def _panels(self, matrices: Tensor) -> int:
-        """(…, C in, C out) -> by panel of C out: (panels, …, C in, panel)."""
-        width = self._kernels.panel
-        padded = F.pad(matrices, (0, -matrices.shape[-1] % width))
-        return self._keep(padded.unflatten(-1, (-1, width)).movedim(-2, 0))
-
-    def _snake(self, snake: Snake | None) -> tuple[int | None, int | None]:
-        if snake is None:
-            return None, None
-        alpha = snake.alpha.detach().flatten()
-        return self._channels(alpha, 1.0), self._channels(1 / (alpha + 1e-9), 1.0)
-
     def _state(self, op: _Op) -> _Op:
         op.state = self._n_state
         self._n_state += op.n_tail * op.n_in
@@ -145,13 +153,13 @@ class NativeDecoder(nn.Module):
         n_out, n_in, n_segments = weight.shape
         op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=n_segments, dilation=1, rate=1)
         op.n_tail = layer.n_tail
-        op.alpha, op.beta = self._snake(snake)
-        op.bias = self._channels(layer.conv.bias)
+        op.alpha, op.beta = self._packed.snake(snake)
+        op.bias = self._packed.channels(layer.conv.bias)
         if n_out == 1:
             op.kind = Kind.LAST
-            op.weights = self._keep(weight[0].T)
+            op.weights = self._packed.keep(weight[0].T)
         else:
-            op.weights = self._panels(weight.permute(2, 1, 0))
+            op.weights = self._packed.panels(weight.permute(2, 1, 0))
         return self._state(op)
 
     def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> _Op:
@@ -162,9 +170,9 @@ class NativeDecoder(nn.Module):
         parts = [part.permute(0, 2, 1).flatten(1) for part in reversed(weight.split(layer.stride, dim=2))]
         op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
         op.rate, op.n_tail = layer.stride, layer.n_tail
-        op.alpha, op.beta = self._snake(snake)
-        op.bias = self._channels(layer.conv.bias.detach().repeat(layer.stride))
-        op.weights = self._panels(torch.stack(parts))
+        op.alpha, op.beta = self._packed.snake(snake)
+        op.bias = self._packed.channels(layer.conv.bias.detach().repeat(layer.stride))
+        op.weights = self._packed.panels(torch.stack(parts))
         return self._state(op)
 
     def _unit(self, layer: ResidualUnit) -> _Op:
@@ -179,13 +187,42 @@ class NativeDecoder(nn.Module):
         n, dilation = weight.shape[0], long.conv.dilation[0]
         op = _Op(kind=Kind.UNIT, n_in=n, n_out=n, n_segments=2, dilation=dilation, rate=1)
         op.n_tail = (N_TAPS - 1) * dilation
-        op.alpha, op.beta = self._snake(first_snake)
-        op.alpha2, op.beta2 = self._snake(second_snake)
-        op.bias, op.bias2 = self._channels(long.conv.bias), self._channels(short.conv.bias)
+        op.alpha, op.beta = self._packed.snake(first_snake)
+        op.alpha2, op.beta2 = self._packed.snake(second_snake)
+        op.bias, op.bias2 = self._packed.channels(long.conv.bias), self._packed.channels(short.conv.bias)
         taps = F.pad(weight, (N_TAPS - weight.shape[2], 0)).unflatten(2, (2, 4)).double()  # (C out, C in, half, 4)
-        op.weights = self._panels(torch.einsum("pq,oihq->phio", AT_POINTS, taps))
-        op.weights2 = self._panels(short.conv.weight.detach()[:, :, 0].T)
+        op.weights = self._packed.panels(torch.einsum("pq,oihq->phio", AT_POINTS, taps))
+        op.weights2 = self._packed.panels(short.conv.weight.detach()[:, :, 0].T)
         return self._state(op)
+
+
+class NativeLinear(nn.Module):
+    """`nn.Linear` by the library, whose weights are read once, however few the rows: (…, C in) -> (…, C out), fp32."""
+
+    def __init__(self, plain: nn.Linear, kernels: CodecKernels) -> None:
+        super().__init__()
+        self._kernels = kernels
+        n_out, n_in = plain.weight.shape
+        bias = plain.weight.new_zeros(n_out) if plain.bias is None else plain.bias.detach()
+        self._packed = _Packed(kernels.panel)
+        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
+        op.weights, op.bias = self._packed.panels(plain.weight.detach().T), self._packed.channels(bias)
+        self._ops = (_Op * 1)(op)
+        self._n_out = n_out
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.flatten(0, -2).contiguous()
+        out = rows.new_empty(len(rows), self._n_out)
+        self._kernels.run(self._ops, 1, out, rows, out)  # no state: nothing is remembered
+        return out.unflatten(0, x.shape[:-1])
+
+
+def use_linear_kernels(part: nn.Module, kernels: CodecKernels) -> None:
+    """Replace every `nn.Linear` inside `part`."""
+    for parent in list(part.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(parent, name, NativeLinear(child, kernels))
 
 
 def _flat(layer: nn.Module) -> list[nn.Module]:
