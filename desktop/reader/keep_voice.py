@@ -71,8 +71,8 @@ class _NameField(QLineEdit):
     """Escape is its own here: in the rest of the window it stops the reading."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
+        is_wanted_elsewhere = event.type() == QEvent.Type.ShortcutOverride
+        if is_wanted_elsewhere and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
         return super().event(event)
