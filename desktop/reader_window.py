@@ -216,7 +216,7 @@ class ReaderWindow(QMainWindow):
         self.keep_voice_action.setEnabled(state.can_keep_voice)
         if not state.can_keep_voice:
             self.keep_voice.hide()
-        self.card.offer(state.offers_s1)
+        self.card.offer(state.offers_s1, state.computer)
         self._show_problem(state)
         self._render_transport()
 

@@ -19,6 +19,7 @@ from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.errors import RecordingError
+from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
 from desktop.messages import Message, explain
@@ -64,6 +65,7 @@ def _voice(name: str, language: str, notes: str, seconds: float, is_encoded: boo
 
 
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
+COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
 READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
 FINDINGS = (
     Finding("tray", Health.OK, "icon shown"),
@@ -89,10 +91,12 @@ DOWNLOADS = {
     "offered": DownloadState(),
     "checking": DownloadState(DownloadPhase.CHECKING),
     "bad-token": DownloadState(problem=problem_of(HubError("bad_token"))),
+    "environment": DownloadState(problem=problem_of(HubError("environment_token"))),
     "browser": DownloadState(
         DownloadPhase.BROWSER, login=BrowserLogin("https://huggingface.co/device", "WDJB-MJHT", 900)
     ),
     "known": DownloadState(DownloadPhase.KNOWN, "ada"),
+    "left": DownloadState(DownloadPhase.KNOWN, "ada", left=_SOME, hides_environment=True),
     "licence": DownloadState(DownloadPhase.KNOWN, "ada", problem=problem_of(HubError("licence_not_accepted"))),
     "asking": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=DownloadProgress(DownloadStage.CHECKING)),
     "downloading": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=_SOME),
@@ -127,7 +131,7 @@ VOICES = (
     _voice("Zoë", "de", "Aus dem Hörspiel, mit ihrer Erlaubnis", seconds=17.4),
     _voice("小林", "ja", "", seconds=14.0, is_encoded=False),
     replace(_voice("references", "", "", seconds=0), seconds=None, is_folder=True),
-    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="File is not a zip file"),
+    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="it is cut off"),
 )
 GOOD_CHECK = RecordingCheck(16.2, 13.1, 0.6, -21.0, -62.0, 182.0)
 BAD_CHECK = RecordingCheck(
@@ -171,7 +175,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     """A name for each picture, and what makes the widget, shown."""
     yield "reader-empty", lambda: _reader(AppState(), "")
     yield "reader-speaking", lambda: _reader(speaking(), TEXT)
-    yield "reader-offer", lambda: _reader(AppState(offers_s1=True), TEXT)
+    yield "reader-offer", lambda: _reader(AppState(offers_s1=True, computer=COMPUTER), TEXT)
     problem = Message("The memory of the GPU is full.", "Close other programs that use it, or use the CPU.")
     yield "reader-problem", lambda: _reader(AppState(engine=EngineView(EnginePhase.FAILED, problem=problem)), TEXT)
     elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
@@ -191,7 +195,10 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "voices-gallery-absent", lambda: _voices(2, lambda d: d.render(AppState()))
     yield "reader-keep-voice", _keep_voice
     for name, download in DOWNLOADS.items():
-        yield f"login-{name}", lambda download=download: _login(AppState(engine=READY, download=download))
+        yield (
+            f"login-{name}",
+            lambda download=download: _login(AppState(engine=READY, download=download, computer=COMPUTER)),
+        )
 
 
 def _voices(page: int, prepare: Callable[[VoicesDialog], object]) -> QWidget:
