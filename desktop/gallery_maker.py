@@ -13,7 +13,7 @@ from desktop.engine_thread import EngineThread
 from desktop.messages import Message, explain, explain_doubt
 from desktop.state import EnginePhase, EngineView
 from desktop.voices_state import CandidateView, GalleryPhase, GalleryState
-from engine import Audition, Candidate, StoredVoice
+from engine import Audition, Candidate
 
 BUILT_IN_SPEAKER = "built-in voice"
 MAX_SEED = 2**31
@@ -63,10 +63,6 @@ class GalleryMaker(QObject):
             self._give_up()
             self._set(replace(self.state, phase=GalleryPhase.IDLE))
 
-    def stored(self, index: int, name: str) -> StoredVoice:
-        """Candidate number `index`, from 0, as a voice with that name."""
-        return replace(self.candidates[index].voice, name=name)
-
     def mark_kept(self, index: int, name: str) -> None:
         views = list(self.state.candidates)
         if index < len(views):
@@ -107,7 +103,7 @@ class GalleryMaker(QObject):
             return
         self._audition = None
         self.candidates.append(candidate)
-        doubt = candidate.problem and explain_doubt(candidate.problem, candidate.voice.recordings[0].text).sentence
+        doubt = candidate.problem and explain_doubt(candidate.problem, candidate.text).sentence
         view = CandidateView(candidate.seed, candidate.seconds, doubt or "")
         self._set(replace(self.state, candidates=(*self.state.candidates, view)))
         self._go_on()

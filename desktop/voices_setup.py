@@ -150,7 +150,8 @@ class VoicesSetup(QObject):
         def on_kept(info: VoiceInfo) -> None:
             self.gallery.mark_kept(index, info.name)
 
-        self.keeper.keep(lambda: self.gallery.stored(index, name), on_kept)
+        candidate = self.gallery.candidates[index]
+        self.keeper.keep(lambda: candidate.stored(name), on_kept)
 
     def _show_when_listed(self, name: str) -> None:
         """The list is read after the voice was added."""

@@ -136,7 +136,7 @@ VOICES = (
     _voice("Zoë", "de", "Aus dem Hörspiel, mit ihrer Erlaubnis", seconds=17.4),
     _voice("小林", "ja", "", seconds=14.0, is_encoded=False),
     replace(_voice("references", "", "", seconds=0), seconds=None, is_folder=True),
-    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="File is not a zip file"),
+    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="it is cut off"),
 )
 GOOD_CHECK = RecordingCheck(16.2, 13.1, 0.6, -21.0, -62.0, 182.0)
 BAD_CHECK = RecordingCheck(

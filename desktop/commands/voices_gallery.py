@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import engine
@@ -64,14 +63,14 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
             terminal.clear()
             terminal.say(f"Voice {number}: seed {candidate.seed}, {candidate.seconds:.1f} s")
             if candidate.problem is not None:
-                terminal.say(f"  {explain_doubt(candidate.problem, candidate.voice.recordings[0].text).sentence}")
+                terminal.say(f"  {explain_doubt(candidate.problem, candidate.text).sentence}")
             candidates.append(candidate)
             if arguments.output is not None:
                 _write(candidate, number, arguments.output, terminal)
             elif not keep:
                 hear(candidate.samples, engine.SAMPLE_RATE_HZ)
             if number in keep:
-                info = library.add(replace(candidate.voice, name=keep[number]))
+                info = library.add(candidate.stored(keep[number]))
                 terminal.say(f"Kept voice {number} as {info.name}.")
     finally:
         speaker.close()
@@ -104,7 +103,7 @@ def _write(candidate: Candidate, number: int, folder: Path, terminal: Terminal) 
     stem = f"{number}-seed{candidate.seed}"
     with engine.write_audio(folder / f"{stem}.wav") as writer:
         writer.write(candidate.samples)
-    engine.write_voice(folder / f"{stem}.voice", replace(candidate.voice, name=f"Seed {candidate.seed}"))
+    engine.write_voice(folder / f"{stem}.voice", candidate.stored(f"Seed {candidate.seed}"))
     terminal.say(f"  Wrote {folder / stem}.wav and .voice")
 
 
@@ -123,7 +122,7 @@ def _ask(candidates: list[Candidate], library: engine.VoiceLibrary, terminal: Te
             hear(candidate.samples, engine.SAMPLE_RATE_HZ)
             continue
         try:
-            info = library.add(replace(candidate.voice, name=name))
+            info = library.add(candidate.stored(name))
         except engine.VoiceError as error:
             terminal.say(explain(error))
         else:

@@ -16,7 +16,7 @@ class KeepVoiceBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name, self.keep, self.close_button = QLineEdit(), QPushButton("&Keep"), QToolButton()
+        self.name, self.keep, self.close_button = _NameField(), QPushButton("&Keep"), QToolButton()
         self.name.setPlaceholderText("A name for it")
         self.name.setAccessibleName("Name for the voice")
         self.name.setMaximumWidth(280)
@@ -65,3 +65,14 @@ class KeepVoiceBar(QWidget):
 
     def _draw(self) -> None:
         self.close_button.setIcon(symbolic_icon("close"))
+
+
+class _NameField(QLineEdit):
+    """Escape is its own here: in the rest of the window it stops the reading."""
+
+    def event(self, event: QEvent) -> bool:
+        is_wanted_elsewhere = event.type() == QEvent.Type.ShortcutOverride
+        if is_wanted_elsewhere and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)

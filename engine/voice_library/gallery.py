@@ -29,19 +29,24 @@ MAX_VOICES = 24
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An improvised voice: its seed, and what it said, float32 `(n,)` at 44.1 kHz. `voice` has no name yet.
+    """An improvised voice: its seed, and what it said, float32 `(n,)` at 44.1 kHz, beginning with `text`.
 
     `problem` is what was wrong with a sentence of it, where something was.
     """
 
     seed: int
-    voice: StoredVoice = field(repr=False)
+    text: str
+    voice: ImprovisedVoice = field(repr=False)
     samples: np.ndarray = field(repr=False)
     problem: SegmentProblem | None = None
 
     @property
     def seconds(self) -> float:
         return self.samples.size / SAMPLE_RATE_HZ
+
+    def stored(self, name: str) -> StoredVoice:
+        """To be kept as `name`. Takes as long as `ImprovisedVoice.stored`."""
+        return self.voice.stored(name, f"Improvised by S1 Mini, seed {self.seed}")
 
 
 class Audition:
@@ -71,10 +76,9 @@ class Audition:
 
     def candidate(self) -> Candidate:
         """Once all has come. Raises `VoiceError` "not_improvised" where the engine that spoke improvises none."""
-        if not self._done:
+        if not self._done or not self._voice.is_there:
             raise VoiceError("not_improvised", "")
-        voice = self._voice.stored("", f"Improvised by S1 Mini, seed {self.seed}")
-        return Candidate(self.seed, voice, np.concatenate(self._done), self._problem)
+        return Candidate(self.seed, self.request.text, self._voice, np.concatenate(self._done), self._problem)
 
 
 def improvise(

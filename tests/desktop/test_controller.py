@@ -978,3 +978,52 @@ def test_a_failed_engine_leaves_no_file(qtbot: QtBot, open_engine: Any, tmp_path
         controller.save(TEXT, folder / "read.wav")
     assert controller.state.problem is None
     assert names(folder) == ["read.wav"]
+
+
+# --- improvised voices
+
+
+def improvised(text: str) -> engine.Voice:
+    return engine.Voice("", (engine.Reference(text, np.zeros((2, 3), np.int64)),))
+
+
+def test_an_improvised_voice_can_be_kept_until_another_reading_begins(stage: Stage) -> None:
+    stage.controller.speak(TEXT)
+    assert not stage.state.can_keep_voice
+    stage.engine.make(0, voice=improvised(stage.engine.segments()[0].text))
+    assert stage.state.can_keep_voice
+    stored = stage.controller.improvised.stored("Mine")
+    assert [recording.text for recording in stored.recordings] == ["The first one is here."]
+    assert stored.recordings[0].flac is not None
+    stage.controller.next()  # the same reading, made anew from there
+    assert stage.state.can_keep_voice
+    stage.controller.stop()
+    assert stage.state.can_keep_voice, "what was heard can be kept when it is over"
+    stage.controller.speak(TEXT)
+    assert not stage.state.can_keep_voice
+
+
+def test_a_chosen_voice_is_not_there_to_be_kept(stage: Stage) -> None:
+    stage.controller.set_voice("learned")
+    stage.controller.speak(TEXT)
+    stage.engine.make(0, voice=LEARNED)
+    assert not stage.state.can_keep_voice
+
+
+def test_a_voice_is_tried_without_being_chosen(stage: Stage) -> None:
+    chosen = stage.state.voice
+    stage.controller.try_voice(TEXT, "Zoë")
+    assert stage.engine.request.voice == engine.Voice("Zoë")
+    assert stage.state.voice == chosen != "Zoë"
+    stage.controller.set_voices(("built-in", "Anna"))
+    assert stage.state.voices == ("built-in", "Anna")
+
+
+def test_whoever_else_uses_the_engine_is_told_when_it_is_taken(stage: Stage) -> None:
+    taken: list[int] = []
+    stage.controller.engine_taken.connect(lambda: taken.append(stage.controller.next_epoch()))
+    stage.controller.speak(TEXT)
+    assert taken, "before the reading is asked for"
+    assert taken[0] != stage.engine.epoch
+    stage.controller.stop()
+    assert len(taken) == 2

@@ -23,9 +23,11 @@ from bus_calls import BusError, call, get_property
 from dbus_fast import Variant
 from desktops import require, run_sway, running
 from mock_hub import TOKEN, Hold, MockHub
+from served import spoken
 
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import send
+from engine import make_voice, open_voice_library, sound_of_samples
 
 RATE_HZ = 48_000  # the monitor's
 LIMIT_S = 60.0
@@ -348,6 +350,24 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
         assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()
         assert app.quit(process) == 0
+
+
+@pytest.mark.slow
+def test_a_chosen_voice_reads_in_the_tray_and_is_encoded_once(app: App) -> None:
+    """The voice was recorded without S1 Mini, so its file has sound alone until the engine's process speaks with it."""
+    library = open_voice_library(Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "voices")
+    sound = sound_of_samples(spoken("Yes, this is it."), 44_100)
+    library.add(make_voice("Zoë", [(sound, "Yes, this is it.")], "en"))
+    app.keep_settings(device="cpu", voice="Zoë")
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    with app.run("--background") as process:
+        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
+        app.tell(CommandName.READ, "Yes.")
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.until(lambda: library.find("Zoë").is_encoded)
+        app.sound.monitor.wait_for_sound()
+        assert app.quit(process) == 0
+    assert library.names() == ("Zoë",)
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ import pty
 import shutil
 import signal
 import subprocess
-import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -184,8 +183,8 @@ def test_with_s1_mini_voices_are_encoded_improvised_kept_and_spoken_with(desk: A
     by_say, by_gallery = (read_voice(kept(desk, name)).recordings[0] for name in ("Mine", "Six"))
     assert by_say.codes is not None
     np.testing.assert_array_equal(by_say.codes, by_gallery.codes)  # the same seed, the same words
-    with wave.open(str(desk.folder / "mine.wav")) as one, wave.open(str(desk.folder / "gallery/1-seed6.wav")) as other:
-        assert one.readframes(10**9) == other.readframes(10**9)
+    one, other = (read_audio(desk.folder / path) for path in ("mine.wav", "gallery/1-seed6.wav"))
+    np.testing.assert_allclose(one, other, atol=1e-3)  # chunks, and so the last bits, follow the computer's speed
 
 
 def test_without_s1_mini_there_is_no_voice_to_keep(desk: Any) -> None:

@@ -20,8 +20,11 @@ from engine import (
     SpeechEvent,
     SpeechRequest,
     Voice,
+    make_voice,
     open_codec,
     open_s1,
+    open_voice_library,
+    sound_of_samples,
 )
 from engine.builtin import BuiltInVoice
 
@@ -202,6 +205,34 @@ def test_a_stored_voice_is_its_recording_and_a_name_is_never_an_old_one(studio: 
     change(server, "DELETE", "/v1/references/delete", reference_id="anna")
     change(server, "POST", "/v1/references/update", old_reference_id="berta", new_reference_id="anna")
     assert studio.voice_of(reference_id="anna")[0][0] == "Somebody else."
+
+
+def test_voices_in_one_file_are_used_listed_renamed_and_deleted(studio: Studio, short: bytes) -> None:
+    """What `lectern voices` and the window keep; clients know them by id, and people by name."""
+    server = studio.server
+    library = open_voice_library(server.service.settings.voices_folder)
+    library.add(make_voice("Zoë", [(sound_of_samples(sound_of(short), 44_100), WAV_SAYS)], "en"))
+    assert "Zoe" in names(server)
+    voices = server.ask("GET", "/v1/audio/voices").json["voices"]
+    assert {"id": "Zoe", "name": "Zoë", "kind": "stored"} in voices
+    before = studio.engine.n_encoded
+    voice = studio.voice_of(reference_id="Zoe")
+    assert voice == studio.voice_of(reference_id="Zoe")
+    assert studio.engine.n_encoded == before + 1
+    assert library.find("Zoe").is_encoded, "and never again"
+    by_openai = server.ask("POST", "/v1/audio/speech", {"model": "s1", "input": "Yes.", "voice": "Zoe"})
+    assert by_openai.status == 200
+    assert [r.text for r in studio.engine.voices[-1].references] == [WAV_SAYS]
+    (library.folder / "broken.voice").write_bytes(b"x")
+    assert "broken" not in names(server)
+    assert (
+        change(server, "POST", "/v1/references/update", old_reference_id="Zoe", new_reference_id="Zoe 2").status == 200
+    )
+    assert "Zoe 2" in library.names()
+    assert add(server, "zoe 2", short).status == 409
+    assert change(server, "DELETE", "/v1/references/delete", reference_id="Zoe 2").status == 200
+    assert change(server, "DELETE", "/v1/references/delete", reference_id="broken").status == 200
+    assert not {"Zoe", "Zoe 2", "broken"} & {info.id for info in library.infos()}
 
 
 def test_recordings_to_codes_and_back(studio: Studio, short: bytes) -> None:

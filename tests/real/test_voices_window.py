@@ -1,0 +1,143 @@
+"""The voices' window with a real sound server: a recording from its microphone, and recordings that are heard."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shiboken6
+from disturbance import undisturbed
+from pytestqt.qtbot import QtBot
+from served import same_words, spoken
+
+import engine
+from desktop.output_device import refresh_devices
+from desktop.recording_desk import RecordingDesk
+from desktop.sample_player import SamplePlayer
+from desktop.voices_state import RecordingPhase
+from desktop.worker import Worker
+
+LIMIT_MS = 20_000
+MONITOR_HZ = 48_000
+
+
+@pytest.fixture
+def speakers(sound_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The tests' own sound server, for this process; its sink's monitor is the only microphone."""
+    for name in ("HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, sound_server.environment[name])
+    refresh_devices()
+    return sound_server
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, speakers: Any) -> Iterator[RecordingDesk]:  # noqa: ARG001
+    worker = Worker("test")
+    desk = RecordingDesk(worker, countdown_s=1)
+    yield desk
+    desk.close()
+    worker.close()
+    for owner in (desk, worker):  # their timers end in the thread that they belong to
+        shiboken6.delete(owner)
+
+
+@pytest.fixture
+def player(qtbot: QtBot, speakers: Any) -> Iterator[SamplePlayer]:  # noqa: ARG001
+    player = SamplePlayer()
+    yield player
+    player.close()
+    shiboken6.delete(player)
+
+
+def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
+    qtbot.waitUntil(lambda: bool(is_so()), timeout=LIMIT_MS)
+
+
+def write(path: Path, samples: np.ndarray) -> Path:
+    with engine.write_audio(path) as writer:
+        writer.write(samples)
+    return path
+
+
+@undisturbed
+def test_what_the_microphone_hears_becomes_a_voice(
+    desk: RecordingDesk, qtbot: QtBot, speakers: Any, tmp_path: Path
+) -> None:
+    text = "Yes, this is how I sound when I speak."
+    said = spoken(text)
+    wav = write(tmp_path / "said.wav", said)
+    levels: list[float] = []
+    desk.state_changed.connect(lambda state: levels.append(state.level))
+    desk.record(text)
+    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    with subprocess.Popen(["paplay", str(wav)], env=speakers.environment) as speaking:
+        until(qtbot, lambda: speaking.poll() is not None)
+    assert speaking.returncode == 0
+    until(qtbot, lambda: desk.state.seconds > said.size / 44_100 + 0.3)
+    desk.stop()
+    until(qtbot, lambda: desk.state.phase is RecordingPhase.THERE)
+    assert max(levels) > 0.1
+    assert desk.state.check is not None
+    assert desk.state.check.is_usable
+    make = desk.maker("Anna", "by ear")
+    assert make is not None
+    library = engine.open_voice_library(tmp_path / "voices")
+    library.add(make())
+    kept = engine.sound_of_voice(library.read("Anna"))
+    assert kept is not None
+    heard = kept[0] if kept[1] == 44_100 else engine.resample(kept[0], kept[1], 44_100)
+    first, start = (int(np.flatnonzero(np.abs(sound) > 0.02)[0]) for sound in (said, heard))
+    assert same_words(heard[max(0, start - first) :][: said.size], said)
+
+
+def test_a_countdown_that_is_cancelled_leaves_nothing(desk: RecordingDesk, qtbot: QtBot) -> None:
+    desk.record("Text.")
+    assert desk.state.phase is RecordingPhase.COUNTDOWN
+    desk.stop()
+    assert desk.state.phase is RecordingPhase.EMPTY
+    desk.record("Text.")
+    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    desk.forget()
+    assert desk.maker("x", "") is None
+
+
+def test_a_microphone_that_goes_away_is_told(desk: RecordingDesk, qtbot: QtBot, speakers: Any) -> None:
+    desk.record("Text.")
+    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    speakers.kill()
+    until(qtbot, lambda: desk.state.problem is not None)
+    assert "microphone went away" in str(desk.state.problem)
+    assert desk.state.phase is RecordingPhase.EMPTY
+
+
+@undisturbed
+def test_a_recording_is_heard_and_another_takes_its_place(player: SamplePlayer, qtbot: QtBot, speakers: Any) -> None:
+    tone = (0.4 * np.sin(2 * np.pi * 440 * np.arange(10 * 22_050) / 22_050)).astype(np.float32)
+    other = (0.4 * np.sin(2 * np.pi * 880 * np.arange(44_100) / 44_100)).astype(np.float32)
+    with speakers.monitor.recording() as stop:
+        player.play("long", tone, 22_050)
+        assert player.playing == "long"
+        qtbot.wait(800)  # it is heard for a while
+        player.play("short", other, 44_100)
+        assert player.playing == "short"
+        until(qtbot, lambda: player.playing == "")
+        heard = stop()
+    loud = np.abs(heard.reshape(-1)) > 0.05
+    assert 1.0 * MONITOR_HZ < np.count_nonzero(loud) < 3.0 * MONITOR_HZ, "not all of the long one"
+    last = heard[: np.flatnonzero(loud)[-1]][-MONITOR_HZ // 2 :]
+    spectrum = np.abs(np.fft.rfft(last * np.hanning(last.size)))
+    assert np.argmax(spectrum) * MONITOR_HZ / last.size == pytest.approx(880, abs=10)
+
+
+def test_without_a_device_it_says_so(player: SamplePlayer, qtbot: QtBot, speakers: Any) -> None:
+    speakers.kill()
+    refresh_devices()
+    with qtbot.waitSignal(player.failed, timeout=LIMIT_MS) as failed:
+        player.play("x", np.zeros(44_100, np.float32), 44_100)
+    assert failed.args is not None
+    assert "sound output device" in str(failed.args[0])
+    assert player.playing == ""
