@@ -168,6 +168,19 @@ def test_chapters_formats_and_places_as_wished(own_data: Any) -> None:
     assert usual - dense == (2 * 350 + 4 * 750 + 2 * 2500) * 441 // 10
 
 
+def test_tidying_deletes_what_is_not_used_any_more(own_data: Any) -> None:
+    path = make_book(own_data.folder)
+    said(own_data("narrate", "book.txt", "-o", "a.wav", "--loudness", "off"))
+    path.write_text(path.read_text(encoding="utf-8").replace("goes on", "carries on"), encoding="utf-8")
+    (book,) = projects(own_data)
+    before = files_of(book.parent)
+    text = said(own_data("narrate", "book.txt", "-o", "a.wav", "--tidy"))
+    assert text.endswith("Deleted 1 sounds that are not used any more.\n")
+    after = files_of(book.parent)
+    assert len(after) == len(before)
+    assert len(after.keys() - before.keys()) == 1
+
+
 def test_a_dry_run_tells_and_does_nothing(own_data: Any) -> None:
     make_book(own_data.folder)
     done = own_data("narrate", "book.txt", "--dry-run", "--chapters", "2-3")
