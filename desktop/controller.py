@@ -195,6 +195,10 @@ class Controller(QObject):
     def show_download(self, download: DownloadState) -> None:
         self._update(download=download)
 
+    def show_computer(self, words: str) -> None:
+        """What this computer can do with S1 Mini."""
+        self._update(computer=words)
+
     def use_settings(self, settings: Settings) -> None:
         """Settings that a person has changed; what is applied elsewhere is applied by the app."""
         self.settings = settings
@@ -287,6 +291,7 @@ class Controller(QObject):
             clean=self.settings.clean_text,
             normalise=self.settings.normalise_text,
             pronunciations=self._pronunciations,
+            live=True,
         )
 
     def _is_speakable(self, text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -251,6 +251,7 @@ __all__ = [
     "create_narration",
     "decode_work",
     "describe_codec_work",
+    "discard_download",
     "document_endings",
     "download_checkpoint",
     "download_folder",
@@ -273,6 +274,7 @@ __all__ = [
     "log_in_with_browser",
     "log_out",
     "make_voice",
+    "measure_speed",
     "missing_files",
     "narrate",
     "narrated_paths",
@@ -395,6 +397,26 @@ def decode_work(codes: np.ndarray) -> EngineWork:
     from engine.host.codec_work import DecodeCodes
 
     return DecodeCodes(codes)
+
+
+def measure_speed(
+    checkpoint: Path | None,
+    cache_folder: Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    n_frames: int = 215,
+    n_batch: int = 1,
+    report: Callable[[str], object] = lambda _: None,
+) -> dict[str, Any]:
+    """What S1 Mini does on this computer, measured, as a document ready for JSON. Up to 3 minutes on a CPU.
+
+    `checkpoint` None: random weights in S1 Mini's sizes. `report` is told what is being done. Raises `CheckpointError`,
+    `DeviceError`, `OptionError`.
+    """
+    from engine.bench import BenchOptions, run_bench
+
+    return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
@@ -707,6 +729,16 @@ def remove_checkpoint(folder: Path) -> int:
     from engine.weights.verify import remove_checkpoint as remove
 
     return remove(folder)
+
+
+def discard_download(folder: Path) -> int:
+    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+
+    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    """
+    from engine.weights.verify import discard_download as discard
+
+    return discard(folder)
 
 
 def token_source() -> TokenSource | None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from engine.batching import BatchRoom, speak_side_by_side
 from engine.chunks import ChunkMaker
 from engine.codec import Codec
 from engine.decoding import Decoding, open_decoding
 from engine.device import choose_device, describe
 from engine.errors import CheckpointError, DeviceError
 from engine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
-from engine.pacing import Pace, Playback
+from engine.pacing import Ladder, Pace, Playback
+from engine.s1.batch import Batch, Lane
 from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
 from engine.s1.prefix_cache import PrefixCache
@@ -59,6 +62,7 @@ class S1Engine:
         self.prefixes = PrefixCache()
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
+        self._batches = BatchRoom(self.model)
         self._find_voice = find_voice
 
     @classmethod
@@ -118,7 +122,8 @@ class S1Engine:
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
-        playback = Playback(self.pace, self.codec.frame_length / self.codec.sample_rate)
+        frame_s = self.codec.frame_length / self.codec.sample_rate
+        playback = Playback(self.pace, frame_s) if options.live else None
         for segment in request_segments(request):
             if cancel.cancelled:
                 return
@@ -128,13 +133,30 @@ class S1Engine:
                 return
             yield done
 
+    @property
+    def max_batch(self) -> int:
+        return self._batches.max_batch
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`."""
+        batch = self._batches.open(len(requests))
+        yield from speak_side_by_side(batch, requests, lambda batch, request: self._lane(batch).speak(request, cancel))
+
+    def _lane(self, batch: Batch) -> S1Engine:
+        """This engine, but its frames are made beside those of others."""
+        lane = copy.copy(self)
+        lane.model = copy.copy(self.model)  # the same weights
+        lane.model.stepper = Lane(batch)
+        lane.pace = Pace()  # how fast one of several is says nothing about one alone
+        return lane
+
     def _speak_segment(
         self,
         segment: Segment,
         options: SpeechOptions,
         seed: int,
         lock: VoiceLock,
-        playback: Playback,
+        playback: Playback | None,
         cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, SegmentDone | None]:
         """Attempts with one seed after the other, until one is sound or none is left. None when cancelled.
@@ -175,7 +197,7 @@ class S1Engine:
         prefix: Prefix,
         options: SpeechOptions,
         seed: int,
-        playback: Playback,
+        playback: Playback | None,
         clock: _ComputeClock,
         cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, _Take]:
@@ -184,7 +206,8 @@ class S1Engine:
         generator = torch.Generator(self.model.device).manual_seed(seed)
         sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
         guard = RunawayGuard(max_frames)
-        maker = ChunkMaker(self.codec, self.pace, playback, guard.hear)
+        sizes = playback or Ladder()
+        maker = ChunkMaker(self.codec, self.pace, sizes, guard.hear)
 
         def sound() -> Iterator[np.ndarray]:
             for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
@@ -212,7 +235,7 @@ class S1Engine:
                 yield PcmChunk(samples, self.codec.sample_rate, segment.index)
         take = _Take(maker.codes, problem or guard.problem, detail)
         if take.problem is not None:
-            playback.take_back(maker.n_sent_frames)
+            sizes.take_back(maker.n_sent_frames)
         return take
 
     def _free_memory(self, why: str) -> None:

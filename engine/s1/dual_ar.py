@@ -18,6 +18,7 @@ from engine.s1.layers import Block, KvCache, RmsNorm, run_blocks
 from engine.s1.sampling import Chooser
 
 if TYPE_CHECKING:
+    from engine.s1.batch import Lane
     from engine.s1.stepper import Stepper
 
 
@@ -27,7 +28,7 @@ class DualAr(nn.Module):
     `stepper`: what makes frames faster than operator by operator, where somebody gave it one.
     """
 
-    stepper: Stepper | None = None
+    stepper: Stepper | Lane | None = None
 
     def __init__(self, config: ModelConfig, semantic_begin_id: int, n_semantic: int, im_end_id: int) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.s1.config import StackConfig
 from engine.s1.dual_ar import DualAr
 from engine.s1.layers import Block, RmsNorm, rope_tables
-from engine.s1.sampling import nucleus_by_comparing, nucleus_by_sorting, penalise, tempered
+from engine.s1.sampling import nucleus, nucleus_by_comparing, penalise, tempered
 
 Compiler = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -51,7 +51,7 @@ class OperatorStacks:
         rope = cos[at][:, None], sin[at][:, None]  # (R, 1, 1, C / 2)
         mask = (self._slow_places[:n_seen] <= at[..., None])[:, None]  # (R, 1, 1, S)
         for i, layer in enumerate(self._layers):
-            x = self._block(layer, x, rope, mask, memory[i], at, self._is_fused)
+            x = self._block(layer, x, rope, mask, memory[i, :, : len(x)], at, self._is_fused)
         return x[:, 0]
 
     def choose_token(self, hidden: Tensor, settings: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -134,5 +134,5 @@ def choose_ids(logits: Tensor, history: Tensor | None, settings: Tensor, noise: 
         logits = torch.cat((logits[:, :-1], logits[:, -1:] + to_end), dim=1)
     else:
         logits = penalise(logits, history, penalty)
-    kept = (nucleus_by_comparing if is_fused else nucleus_by_sorting)(logits, top_p)
+    kept = (nucleus_by_comparing if is_fused else nucleus)(logits, top_p)
     return (tempered(logits, kept, temperature) / noise).argmax(-1)

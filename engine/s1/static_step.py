@@ -25,7 +25,10 @@ class Stacks(Protocol):
     """The model's parts, at fixed shapes. The fast stack's memory is its own business: it is new for each frame."""
 
     def slow(self, columns: Tensor, positions: Tensor, memory: Tensor, n_seen: int) -> Tensor:
-        """Columns int64 (R, 1 + N) at their positions (R,) -> hidden (R, D), looking at `memory`'s first `n_seen`."""
+        """Columns int64 (R, 1 + N) at their positions (R,) -> hidden (R, D), looking at `memory`'s first `n_seen`.
+
+        `memory` (n_layer, 2, R', K, M, C) is the whole state's, of R' >= R rows.
+        """
         ...
 
     def choose_token(self, hidden: Tensor, settings: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -72,9 +75,9 @@ class StepState:
         shape = (c.slow.n_layer, 2, n_rows, c.slow.n_local_heads, max_positions, c.slow.head_dim)
         self.memory = torch.zeros(shape, dtype=model.cache_dtype, device=device)
 
-    def cache(self, row: int) -> KvCache:
-        """One row's memory, for the prefill."""
-        return KvCache.over(self.memory[:, :, row : row + 1])
+    def put(self, row: int, cache: KvCache) -> None:
+        """What was read into `cache`, of one row, becomes the row's memory."""
+        self.memory[:, :, row, :, : cache.length] = cache.memory[:, :, 0, :, : cache.length]
 
     def begin(self, row: int, column: Tensor, position: int, choose: Sampler | Greedy) -> None:
         """The row's next step reads `column` (1 + N,) at `position`; what came before stands in the memory."""
@@ -92,9 +95,15 @@ class StepState:
 
     def move(self, source: int, row: int, n_positions: int) -> None:
         """Row `source`, with what its first `n_positions` left, takes the place of `row`."""
-        for buffer in (self.columns, self.positions, self.history, self.said, self.settings):
+        for buffer in (*self.small(), self.settings):
             buffer[row] = buffer[source]
         self.memory[:, :, row, :, :n_positions] = self.memory[:, :, source, :, :n_positions]
+
+    def take_over(self, other: StepState, n_rows: int) -> None:
+        """The first rows of a smaller state."""
+        for buffer, old in zip((*self.small(), self.settings), (*other.small(), other.settings), strict=True):
+            buffer[:n_rows] = old[:n_rows]
+        self.memory[:, :, :n_rows, :, : other.max_positions] = other.memory[:, :, :n_rows]
 
     def small(self) -> tuple[Tensor, ...]:
         """What a step changes besides the memory, where it only writes behind what is valid."""
@@ -128,7 +137,7 @@ class StaticStep:
         becomes their input."""
         s, n = self.state, n_rows
         settings = s.settings[:n]
-        hidden = self.stacks.slow(s.columns[:n], s.positions[:n], s.memory[:, :, :n], n_seen)
+        hidden = self.stacks.slow(s.columns[:n], s.positions[:n], s.memory, n_seen)
         code, token_logits = self.stacks.choose_token(hidden, settings, s.token_noise[:n])
         is_over = code == self.model.n_semantic
         codes = [code.clamp(max=self.model.n_semantic - 1)]  # what follows the end is never heard, but is computed

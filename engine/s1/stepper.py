@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.s1.capture import Capturer, Letter, Run
 from engine.s1.dual_ar import DualAr
+from engine.s1.layers import KvCache
 from engine.s1.prefix_cache import Prefix, read_beginning
 from engine.s1.sampling import Greedy, Sampler
 from engine.s1.static_step import FIRST_BUCKET, Logits, Stacks, StaticStep, StepState, bucket_of
@@ -27,6 +28,8 @@ class StepPlan:
     make_stacks: Callable[[int, int], Stacks]
     capturer: Capturer
     first_bucket: int = FIRST_BUCKET
+    row_sizes: tuple[int, ...] = ()
+    """Numbers of rows to make steps for, ascending; none: for every number."""
 
 
 class Stepper:
@@ -44,12 +47,17 @@ class Stepper:
         self.state = StepState(self.model, n_rows, max_positions)
         self._step = StaticStep(self.model, self.plan.make_stacks(n_rows, max_positions), self.state)
 
-    def reserve(self, n_rows: int, n_positions: int) -> None:
-        """Room for so many; what stood in the state is lost when there was none."""
-        if n_rows > self.state.n_rows or n_positions > self.state.max_positions:
-            n_rows, n_positions = max(n_rows, self.state.n_rows), max(n_positions, self.state.max_positions)
-            del self.state, self._step, self._runs  # first, because there may not be room for both
-            self._make(n_rows, n_positions)
+    def reserve(self, n_rows: int, n_positions: int, n_kept: int = 0) -> None:
+        """Room for so many; the first `n_kept` rows stay what they are."""
+        if n_rows <= self.state.n_rows and n_positions <= self.state.max_positions:
+            return
+        n_rows, n_positions = max(n_rows, self.state.n_rows), max(n_positions, self.state.max_positions)
+        kept = self.state if n_kept else None
+        del self.state, self._step, self._runs  # first, because there may not be room for both
+        self._make(n_rows, n_positions)
+        if kept is not None:
+            with torch.inference_mode():
+                self.state.take_over(kept, n_kept)
 
     def buckets(self) -> list[int]:
         """Every number of positions that a step may look at."""
@@ -57,6 +65,10 @@ class Stepper:
         while found[-1] < self.state.max_positions:
             found.append(bucket_of(found[-1] + 1, self.plan.first_bucket, self.state.max_positions))
         return found
+
+    def size_for(self, n_rows: int) -> int:
+        """How many rows to run for `n_rows` of them: the rest is computed for nobody."""
+        return min((n for n in self.plan.row_sizes if n >= n_rows), default=n_rows)
 
     @torch.inference_mode()
     def run(self, n_rows: int, n_positions: int) -> Logits:
@@ -88,10 +100,13 @@ class Stepper:
         """Read `prompt` (1 + N, T), on the CPU, but for its last position, which the row's first step reads."""
         n_prompt = prompt.shape[1]
         on_device = prompt.to(self.model.device)
-        cache = self.state.cache(row)
+        is_alone = self.state.n_rows == 1
+        cache = KvCache.over(self.state.memory) if is_alone else self.model.slow_cache(n_prompt)
         read_beginning(self.model, prompt, on_device, prefix, cache)
         if cache.length < n_prompt - 1:
             self.model.slow(on_device[None, :, cache.length : n_prompt - 1], cache)
+        if not is_alone:
+            self.state.put(row, cache)
         self.state.begin(row, on_device[:, -1], n_prompt - 1, choose)
 
     def generate(

@@ -53,6 +53,7 @@ def _prompt(model: DualAr) -> Tensor:
 @torch.inference_mode()
 def _stepped(stepper: Stepper, choose: Sampler | Greedy, row: int, n_rows: int) -> tuple[Tensor, list[Tensor], int]:
     """Codes (N, n), the logits they were chosen from, and how many of the codes the logits do not say."""
+    stepper.reserve(n_rows, N_PROMPT + N_FRAMES)
     state = stepper.state
     stepper.begin(row, _prompt(stepper.model), choose, None)
     codes, logits, n_other = [], [], 0

@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.batching import BatchRoom
 from engine.s1.config import ModelConfig, read_model_config
 from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
@@ -138,18 +139,42 @@ def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[st
     return seconds
 
 
+@torch.inference_mode()
+def measure_batches(model: DualAr, prompt: Tensor, sizes: list[int], n_frames: int) -> dict[int, float]:
+    """Median seconds of a step that makes a frame for each of so many rows; 0 rows: of the way without batches."""
+    seconds: dict[int, list[float]] = {0: []}
+    alone = never_ending(model, prompt, Greedy(), 4 * n_frames)
+    steps = {}
+    for n_rows in sizes:
+        batch = BatchRoom(model).open(n_rows)
+        for _ in range(n_rows):
+            batch.join(prompt, Greedy(), 4 * n_frames, None)
+        steps[n_rows], seconds[n_rows] = batch.step, []
+    for step in (lambda: next(alone), *steps.values()):
+        step()
+    for _ in range(n_frames):
+        for n_rows, step in {0: lambda: next(alone), **steps}.items():
+            began = time.perf_counter()
+            step()
+            seconds[n_rows].append(time.perf_counter() - began)
+    return {n_rows: statistics.median(values) for n_rows, values in seconds.items()}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--frames", type=int, default=15, help="frames each way makes (15)")
     parser.add_argument("--prompt", type=int, default=60, help="positions before the first frame (60)")
     parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=WAYS, metavar="WAY", help=", ".join(WAYS))
     parser.add_argument("--quality", type=int, default=0, metavar="N", help="compare logits along N frames too")
+    parser.add_argument("--batch", type=int, nargs="*", default=[], metavar="N", help="rows side by side, instead")
     arguments = parser.parse_args()
     config, weights = full_size_weights()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         kernels = Kernels(Path(folder))
         compile_s = time.perf_counter() - began
+    if arguments.batch:
+        return main_batches(config, weights, kernels, arguments)
     names = ["plain float32", *(name for name in arguments.ways if name != "plain float32")]
     models = {name: build(config, weights, WAYS[name], kernels) for name in names}
     prompt = prompt_of(config, arguments.prompt)
@@ -167,6 +192,24 @@ def main() -> int:
         for name, values in document["quality"].items():
             print(name, " ".join(f"{key} {value:.3g}" for key, value in values.items()))  # noqa: T201
     print(json.dumps(document))  # noqa: T201
+    return 0
+
+
+def main_batches(
+    config: ModelConfig, weights: dict[str, Tensor], kernels: Kernels, arguments: argparse.Namespace
+) -> int:
+    """One way after the other: rows take memory."""
+    document: dict[str, dict[int, float]] = {}
+    for name in arguments.ways:
+        model = build(config, weights, WAYS[name], kernels)
+        found = measure_batches(model, prompt_of(config, arguments.prompt), arguments.batch, arguments.frames)
+        document[name] = found
+        for n_rows, median in found.items():
+            n = max(1, n_rows)
+            label = f"{n_rows} rows" if n_rows else "alone"
+            against = found[0] * n / median
+            print(f"{name:20} {label:8} {1e3 * median:8.1f} ms {n / median:7.2f} frames/s {against:5.2f} x")  # noqa: T201
+    print(json.dumps({"threads": torch.get_num_threads(), "torch": torch.__version__, "seconds": document}))  # noqa: T201
     return 0
 
 

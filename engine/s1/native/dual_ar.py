@@ -40,6 +40,18 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._slow, x, cache, with_logits=False)
         return hidden
 
+    def slow_rows(self, columns: Tensor, positions: Tensor, memory: Tensor) -> Tensor:
+        """Columns int64 (R, 1 + N) at their positions (R,), each row of a sequence of its own -> hidden (R, D).
+
+        `memory` (n_layer, 2, R', K, M, C): row r is sequence r of it.
+        """
+        n_rows = len(columns)
+        assert n_rows <= self._kernels.max_rows
+        x = self.embed(columns[:, :, None])[:, 0].contiguous()
+        rows = Rows(x, torch.arange(n_rows, dtype=torch.int32), positions.to(torch.int32))
+        self._slow.run(self._kernels, rows, KvCache.over(memory), None)
+        return rows.x
+
     def legal_logits(self, hidden: Tensor) -> Tensor:
         rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
         parts = [self._slow.logits(self._kernels, part) for part in rows.split(self._kernels.max_rows)]

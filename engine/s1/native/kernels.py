@@ -90,6 +90,14 @@ class Kernels:
             self._library.lectern_run(self._pool, byref(stack), byref(run))
 
 
+def woven(packed: Tensor) -> Tensor:
+    """int4 as `low_bit.pack_int4` makes it, uint8 (rows, columns / 2) -> as the library reads it: in each whole 512
+    weights of a row, the bytes of four groups of 32 take turns."""
+    n_whole = packed.shape[1] // 256 * 256
+    blocks = packed[:, :n_whole].unflatten(1, (-1, 4, 16)).transpose(2, 3)  # (rows, blocks, 16, 4)
+    return torch.cat((blocks.flatten(1), packed[:, n_whole:]), dim=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """New positions, row by row: x fp32 (R, D), and each row's sequence and position, int32 (R,)."""
@@ -139,7 +147,10 @@ class NativeStack:
         if isinstance(module, LowBitLinear):
             bias = None if module.bias is None else self._floats(module.bias)
             kind = Format.INT8 if module.bits == 8 else Format.INT4
-            data, scales = self._pointer(module.packed), self._pointer(module.scales)
+            data = self._pointer(module.packed if kind == Format.INT8 else woven(module.packed))
+            if kind == Format.INT4:
+                module.register_buffer("packed", None)  # the library has its own
+            scales = self._pointer(module.scales)
             return _Matrix(data, scales, bias, module.out_features, module.in_features, kind)
         assert isinstance(module, torch.nn.Linear)
         return self._plain_matrix(module.weight, module.bias)

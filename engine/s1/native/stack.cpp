@@ -22,6 +22,7 @@ namespace {
 
 constexpr int LANES = 16;
 constexpr int GROUP = 32;    // int4: weights that share a scale and a zero
+constexpr int WOVEN = 4;     // int4: groups whose bytes take turns
 constexpr int MAX_ROWS = 16;  // new positions in one call
 constexpr int TICKET_ROWS = 32;  // rows of a matrix that a thread takes at a time
 
@@ -129,7 +130,8 @@ struct Int8 {
 extern "C" {
 
 struct Matrix {          // (rows, columns), row by row
-    const void* data;    // int4: rows * columns / 2 bytes; of each 32 weights byte j holds j (low) and 16 + j (high)
+    const void* data;    // int4: rows * columns / 2 bytes; of each 32 weights byte j holds j (low) and 16 + j (high), and
+                         // in each whole 512 of a row the bytes of four such groups take turns
     const void* scales;  // int8: bf16 (rows); int4: bf16 (rows, columns / 32, 2), scale and zero of (q - 8)
     const float* bias;   // (rows), or null
     int32_t rows, columns, format;
@@ -265,29 +267,59 @@ inline void int4_to_floats(const uint8_t* from, Floats& low, Floats& high) {  //
 #endif
 }
 
-// `group_sums` (M, columns / 32): of x, for the zeros.
+inline Floats nibble_to_floats(Words words) {  // the lowest four bits of each lane
+#if defined(__AVX512F__)
+    const __m512 values = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return (Floats)_mm512_permutexvar_ps((__m512i)words, values);  // looks at no other bits
+#else
+    return __builtin_convertvector((Ints)(words & 15), Floats);
+#endif
+}
+
+// `group_sums` (M, columns / 32): of x, for the zeros. Scales and zeros are widened 16 at a time; what they belong to,
+// 512 weights, is woven so that a lane holds eight weights of its own, which shifts bring forth.
 template <int M>
 inline void dot_int4(const Matrix& w, int row, const float* x, const float* group_sums, float* out) {
     const int columns = w.columns, n_groups = columns / GROUP;
     const uint8_t* data = (const uint8_t*)w.data + (int64_t)row * columns / 2;
     const uint16_t* scales = (const uint16_t*)w.scales + (int64_t)row * n_groups * 2;
-    Floats sums[M] = {};
-    Floats others[M] = {};
-    float zeros[M] = {};
-    for (int g = 0; g < n_groups; g++) {
+    Floats sums[M][WOVEN] = {};
+    Floats zeros[M] = {};
+    int g = 0;
+    for (; g + LANES <= n_groups; g += LANES) {
+        const Words pairs = load<Words>(scales + 2 * g);  // scale in the low half, zero in the high one
+        const Floats scale = (Floats)(pairs << 16);
+        const Floats zero = (Floats)(pairs & 0xffff0000u) - 8 * scale;
+        for (int m = 0; m < M; m++) zeros[m] += zero * load<Floats>(group_sums + m * n_groups + g);
+        float wide[LANES];  // by way of memory: a broadcast from there is free
+        std::memcpy(wide, &scale, sizeof wide);
+        for (int block = 0; block < LANES; block += WOVEN) {
+            const Words words = load<Words>(data + (g + block) * (GROUP / 2));
+            for (int i = 0; i < WOVEN; i++) {
+                const Floats low = nibble_to_floats(words >> (8 * i)), high = nibble_to_floats(words >> (8 * i + 4));
+                for (int m = 0; m < M; m++) {
+                    const float* inputs = x + m * columns + (g + block + i) * GROUP;
+                    sums[m][i] += (low * load<Floats>(inputs) + high * load<Floats>(inputs + LANES)) * wide[block + i];
+                }
+            }
+        }
+    }
+    float rest[M] = {};
+    for (; g < n_groups; g++) {  // the last few groups, one by one
         Floats low, high;
         int4_to_floats(data + g * GROUP / 2, low, high);
         const float scale = bf16_to_float(scales[2 * g]);
         const float zero = bf16_to_float(scales[2 * g + 1]) - 8 * scale;
         for (int m = 0; m < M; m++) {
             const float* inputs = x + m * columns + g * GROUP;
-            const Floats products = low * load<Floats>(inputs) + high * load<Floats>(inputs + LANES);
-            if (g % 2) others[m] += products * scale;
-            else sums[m] += products * scale;
-            zeros[m] += zero * group_sums[m * n_groups + g];
+            sums[m][g % WOVEN] += (low * load<Floats>(inputs) + high * load<Floats>(inputs + LANES)) * scale;
+            rest[m] += zero * group_sums[m * n_groups + g];
         }
     }
-    for (int m = 0; m < M; m++) out[m] = total(sums[m] + others[m]) + zeros[m];
+    for (int m = 0; m < M; m++) {
+        for (int i = 0; i < WOVEN; i++) zeros[m] += sums[m][i];
+        out[m] = total(zeros[m]) + rest[m];
+    }
 }
 
 template <int M>

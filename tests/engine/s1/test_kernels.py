@@ -16,8 +16,9 @@ from engine.errors import OptionError
 from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
 from engine.s1.load import load_dual_ar
-from engine.s1.low_bit import GROUP, LowBitLinear, pack_int4, pack_int8, unpack_int4, unpack_int8
+from engine.s1.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
 from engine.s1.native.build import NoKernelsError, open_library
+from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 from engine.s1.sampling import Greedy
 
@@ -126,6 +127,22 @@ def test_packing_is_as_exact_as_its_bits() -> None:
     assert scales.shape == (24, 96 // GROUP, 2)
     error = (unpack_int4(packed, scales) - weight).abs().unflatten(1, (-1, GROUP))
     assert (error <= 0.6 * scales[..., :1].float()).all()
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_rows_longer_than_the_kernels_take_at_a_time(
+    bits: int, write_checkpoint: CheckpointWriter, kernels: Kernels
+) -> None:
+    """512 weights at once, and what is left of 544 and 1056: what low-bit weights say is exactly computed."""
+    folder = write_checkpoint(n_layer=1, n_fast_layer=1, dim=544, intermediate_size=1056)
+    _, fast = load_dual_ar(folder, CPU, torch.float32, bits, kernels)
+    assert isinstance(fast, NativeDualAr)
+    _, plain = load_dual_ar(folder, CPU, torch.float32)
+    for stack in (plain.layers, plain.fast_layers):
+        make_low_bit(stack, bits)  # without operators, so in fp32
+    frames = greedy(plain, prompt_of(plain), 4)
+    found, expected = (logits_along(model, prompt_of(plain), frames) for model in (fast, plain))
+    assert relative(found, expected) < 5e-3  # the cache's bf16
 
 
 def test_a_matrix_of_equal_weights_survives_packing() -> None:

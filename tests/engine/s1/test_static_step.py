@@ -16,6 +16,7 @@ from engine.s1.generate import generate
 from engine.s1.load import load_dual_ar
 from engine.s1.sampling import Greedy
 from engine.s1.static_step import bucket_of
+from engine.s1.stepper import Stepper
 from engine.types import CancelToken
 
 
@@ -53,7 +54,7 @@ def logits_along(model: DualAr, codes: Tensor) -> list[Tensor]:
 def stepped(model: DualAr, n: int) -> tuple[Tensor, list[Tensor]]:
     """Greedy codes (N, n) by the stepper, and the logits that it chose from."""
     stepper = model.stepper
-    assert stepper is not None
+    assert isinstance(stepper, Stepper)
     stepper.reserve(1, N_PROMPT + n)
     stepper.begin(0, prompt_of(model), Greedy(), None)
     codes, logits = [], []
@@ -100,7 +101,7 @@ def test_it_is_captured_once_for_each_bucket_and_grows(tiny_checkpoint: Path) ->
     _, model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)
     capturer = LateCapturer()
     stepper = with_stepper(model, capturer).stepper
-    assert stepper is not None
+    assert isinstance(stepper, Stepper)
     assert stepper.buckets() == [16, 32, 64]
     for bucket in stepper.buckets():
         stepper.capture(1, bucket)
@@ -119,7 +120,7 @@ def test_a_second_generation_beside_the_first_goes_the_plain_way(tiny_checkpoint
     found = list(zip(*both, strict=True))
     for i in (0, 1):
         assert torch.equal(torch.stack([pair[i] for pair in found], dim=1), expected[i])
-    assert model.stepper is not None
+    assert isinstance(model.stepper, Stepper)
     assert not model.stepper.is_busy
 
 
