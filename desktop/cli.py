@@ -322,6 +322,7 @@ def _add_narrate(
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
     narrate.add_argument("--voice", metavar="NAME", help="as for say")
+    narrate.add_argument("--tidy", action="store_true", help="then delete sounds that the book uses no more")
     _add_checkpoint(narrate)
     _add_device(narrate)
     _add_speaking(narrate)

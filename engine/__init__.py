@@ -308,6 +308,7 @@ __all__ = [
     "sound_of_voice",
     "start_engine_process",
     "start_http_server",
+    "tidy_narration",
     "token_source",
     "transcript_beside",
     "unfinished_download",
@@ -915,6 +916,16 @@ def narrated_paths(
     recipe, sounds = recipe_of(project, identity, voice), project.sounds
     takes = (sounds.take(recipe.key(sentence)) for sentence in sentences)
     return [sounds.path(take) if take is not None and take.n_samples else None for take in takes]
+
+
+def tidy_narration(project: NarrationProject, identity: str, voice: Voice) -> int:
+    """Delete the sounds that the book, with any of its chapters, does not use any more; how many. Raises
+    `OutputError`."""
+    from engine.narration.render import recipe_of
+
+    recipe = recipe_of(project, identity, voice)
+    used = {recipe.key(s) for chapter in project.chapters for s in project.cut(chapter.number).sentences}
+    return project.sounds.drop_others(used)
 
 
 def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:

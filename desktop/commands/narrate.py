@@ -59,6 +59,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 _export(project, identity, voice, target, cancel, terminal)
                 if not cancel.cancelled:
                     _tell(report, project, terminal)
+                    _tidy(project, identity, voice, arguments, terminal)
             if cancel.cancelled:
                 terminal.say("Stopped. What is spoken stays; the same command goes on with it.")
     return 0
@@ -234,6 +235,18 @@ def _awake(terminal: Terminal) -> Iterator[None]:
 def _keep_report(project: engine.NarrationProject, report: engine.NarrationReport) -> None:
     write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
     write_whole(project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644)
+
+
+def _tidy(
+    project: engine.NarrationProject,
+    identity: str,
+    voice: engine.Voice,
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+) -> None:
+    if arguments.tidy:
+        n_gone = engine.tidy_narration(project, identity, voice)
+        terminal.say(f"Deleted {n_gone} sounds that are not used any more.")
 
 
 def _tell(report: engine.NarrationReport, project: engine.NarrationProject, terminal: Terminal) -> None:

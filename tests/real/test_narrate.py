@@ -168,6 +168,19 @@ def test_chapters_formats_and_places_as_wished(own_data: Any) -> None:
     assert usual - dense == (2 * 350 + 4 * 750 + 2 * 2500) * 441 // 10
 
 
+def test_tidying_deletes_what_is_not_used_any_more(own_data: Any) -> None:
+    path = make_book(own_data.folder)
+    said(own_data("narrate", "book.txt", "-o", "a.wav", "--loudness", "off"))
+    path.write_text(path.read_text(encoding="utf-8").replace("goes on", "carries on"), encoding="utf-8")
+    (book,) = projects(own_data)
+    before = files_of(book.parent)
+    text = said(own_data("narrate", "book.txt", "-o", "a.wav", "--tidy"))
+    assert text.endswith("Deleted 1 sounds that are not used any more.\n")
+    after = files_of(book.parent)
+    assert len(after) == len(before)
+    assert len(after.keys() - before.keys()) == 1
+
+
 def test_a_dry_run_tells_and_does_nothing(own_data: Any) -> None:
     make_book(own_data.folder)
     done = own_data("narrate", "book.txt", "--dry-run", "--chapters", "2-3")
@@ -207,10 +220,10 @@ def test_what_cannot_be_done_is_said_with_a_remedy(own_data: Any, arguments: lis
 
 
 def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
-    (own_data.folder / "book.txt").write_text(pages(20, 2), encoding="utf-8")
+    (own_data.folder / "book.txt").write_text(pages(10, 2), encoding="utf-8")
     with own_data.start("narrate", "book.txt") as process:
         for line in process.stderr:
-            if b"Narrating 10 %" in line:
+            if re.search(rb"Narrating [1-9]\d %", line):
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()

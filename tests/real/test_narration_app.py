@@ -28,9 +28,9 @@ LOG = logging.getLogger(__name__)
 def queue_book(app: App, text: str, phase: str) -> tuple[Path, Path]:  # noqa: F811
     """A book in the application's queue, as it would have left it: its project and where the audiobook goes."""
     folder = Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "narration"
-    project, target = folder / "book", app.home / "book.m4b"
+    project, target = folder / "book", app.home / "book.flac"
     document = engine.Document("A Book", "", "en", (engine.Chapter("One", text),))
-    engine.create_narration(project, document, app.home / "book.txt", engine.NarrationSettings()).close()
+    engine.create_narration(project, document, app.home / "book.txt", engine.NarrationSettings(format="flac")).close()
     book = {"folder": str(project), "target": str(target), "phase": phase, "identity": ""}
     (folder / "queue.json").write_text(json.dumps({"books": [book]}))
     return project, target
@@ -60,7 +60,7 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> 
         app.until_phase("speaking")
         app.sound.monitor.wait_for_sound()
         LOG.info("first sound while a book is narrated: %.0f ms", app.status()["first_sound_ms"])
-        app.until(target.exists)
+        app.until(target.exists, 150)
         assert app.quit(process) == 0
     assert phase_of(project) == "done"
     with engine.open_narration(project) as narration:
