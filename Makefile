@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test run lint screenshots clean ready-to-say ready-to-run ready-to-test
+.PHONY: help say test run lint bench screenshots clean ready-to-say ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -31,6 +31,10 @@ lint: ready-to-test ## ruff, pyright, import-linter
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
+
+bench: ready-to-say ## Measure how fast S1 Mini is here; build/bench.json
+	@mkdir -p build
+	@$(BIN)/lectern bench --json build/bench.json
 
 screenshots: ready-to-test ## Every window as a picture, in build/screenshots
 	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots

@@ -24,6 +24,7 @@ from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
 from desktop.engine_thread import EngineThread
+from desktop.graphics import GraphicsProbe, what_it_can_do
 from desktop.guests import SharedEngine
 from desktop.hotkeys import Action, Binding, open_hotkeys
 from desktop.http_service import HttpService, HttpView, HttpWish
@@ -105,7 +106,8 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
-        self.s1 = S1Setup(engine.download_folder(data_folder()), self)
+        self.graphics = GraphicsProbe(self)
+        self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -169,9 +171,12 @@ class App(QObject):
     def _connect_the_rest(self) -> None:
         c = self.controller
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
+        self.s1.dialog.opened.connect(self.graphics.ask)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
+        self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.doctor_wished.connect(self.doctor.show)
@@ -410,6 +415,7 @@ class App(QObject):
         self._is_built_in = checkpoint is None
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
+            self.graphics.ask()
         # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
         device = "cuda" if settings.device == "auto" else settings.device
         spec = EngineSpec(
@@ -473,6 +479,7 @@ class App(QObject):
         for timer in (self._save_settings, self._save_text):  # that was the last write
             timer.stop()
         self.doctor.end()
+        self.graphics.close()
         self.http.close()
         self.s1.close()
         for view in (self.strip, self.window):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -20,9 +20,25 @@ from desktop.download_state import (
     problem_of,
 )
 from desktop.messages import Mend, Message
-from engine import BrowserLogin, CancelToken, DownloadProgress, HubAccount
+from engine import BrowserLogin, CancelToken, DownloadProgress, HubAccount, TokenSource
 
-_Fact = HubAccount | BrowserLogin | DownloadProgress | Path | None
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What an unfinished download has left in the folder."""
+
+    progress: DownloadProgress | None
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenChoice:
+    """Whether the saved token comes before the environment's, and whether there is one that it hides."""
+
+    prefers_saved: bool
+    hides_environment: bool
+
+
+_Fact = HubAccount | BrowserLogin | DownloadProgress | Path | _Left | _TokenChoice | None
 """What work finds out; a path is that of a whole checkpoint, None that nobody is logged in."""
 _Work = Callable[[CancelToken], Iterator[_Fact]]
 
@@ -45,16 +61,17 @@ class CheckpointDownload(QObject):
     """(folder, whether a person chose it): a whole checkpoint, downloaded or chosen just now."""
     page_wanted = Signal(str)
     """A page to open in the browser."""
+    saved_token_preferred = Signal(bool)
+    """Whether the saved token is to be used though the environment names another; to be kept for the next start."""
 
     _told = Signal(int, object)
     _failed = Signal(int, object)
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folder: Path, prefers_saved_token: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = DownloadState()
         self._folder = folder
-        self._token: str | None = None
-        """Given in this run: the environment may hide the one that is stored."""
+        self._prefers_saved_token = prefers_saved_token
         self._epoch = 0
         self._cancel = CancelToken()
         self._last: tuple[DownloadChange, _Work] | None = None
@@ -71,12 +88,19 @@ class CheckpointDownload(QObject):
             self._begin(DownloadChange.CHECK, self._look)
 
     def log_in(self, token: str) -> None:
-        self._token = token
-        self._begin(DownloadChange.CHECK, self._log_in)
+        """It is kept, and used from now on, whatever the environment names."""
+        self._begin(DownloadChange.CHECK, lambda cancel: self._log_in(token, cancel))
 
     def log_in_with_browser(self) -> None:
-        self._token = None
         self._begin(DownloadChange.BROWSE, self._log_in_with_browser)
+
+    def use_saved_token(self) -> None:
+        """Though the environment names another; and go on with what that one was refused for."""
+        self._prefer_saved_token(True)
+        if self._last is not None and self._last[0] is DownloadChange.START:
+            self.start()
+        else:
+            self._begin(DownloadChange.CHECK, self._look)
 
     def forget_account(self) -> None:
         """Ask for another token. What is stored stays until there is one."""
@@ -91,9 +115,14 @@ class CheckpointDownload(QObject):
             self._stop_work()
 
     def cancel(self) -> None:
-        """Give up what is going on."""
-        if self._change(self._back(DownloadChange.CANCEL), problem=None, login=None, progress=None):
-            self._stop_work()
+        """Give up what is going on; what is downloaded stays until `discard`."""
+        left = self.state.progress if self.state.is_under_way else self.state.left
+        if self._change(self._back(DownloadChange.CANCEL), problem=None, login=None, progress=None, left=left):
+            self._work_on(self._read_left)
+
+    def discard(self) -> None:
+        """Delete what a download left that was given up."""
+        self._begin(DownloadChange.DISCARD, self._discard)
 
     def use_folder(self, folder: Path) -> None:
         """See whether the files in `folder` are S1 Mini's, whole and unharmed."""
@@ -133,36 +162,56 @@ class CheckpointDownload(QObject):
 
     # --- work, on the worker's thread
 
+    def _token(self) -> str | None:
+        """None means what `engine` finds by itself: the environment's, else the saved one."""
+        return engine.saved_token() if self._prefers_saved_token else None
+
+    def _choice(self, token: str | None) -> _TokenChoice:
+        """Where the environment names none any more, nothing has to be preferred."""
+        is_in_the_way = _environment_names_one()
+        return _TokenChoice(self._prefers_saved_token and is_in_the_way, token is not None and is_in_the_way)
+
     def _look(self, cancel: CancelToken) -> Iterator[_Fact]:
+        yield from self._read_left(cancel)
+        token = self._token()
+        yield self._choice(token)
         try:
-            account = engine.hub_account()
+            account = engine.hub_account(token)
         except engine.HubError as error:
             if error.problem != "no_token":
                 raise
             yield None
             return
-        yield from self._greet(account, cancel)
+        yield from self._greet(account, token, cancel)
 
-    def _log_in(self, cancel: CancelToken) -> Iterator[_Fact]:
-        yield from self._greet(engine.log_in(self._token or ""), cancel)
+    def _log_in(self, token: str, cancel: CancelToken) -> Iterator[_Fact]:
+        yield from self._welcome(engine.log_in(token), cancel)
 
     def _log_in_with_browser(self, cancel: CancelToken) -> Iterator[_Fact]:
         for said in engine.log_in_with_browser(cancel):
             if isinstance(said, HubAccount):
-                yield from self._greet(said, cancel)
+                yield from self._welcome(said, cancel)
             else:
                 yield said
 
-    def _greet(self, account: HubAccount, cancel: CancelToken) -> Iterator[_Fact]:
+    def _welcome(self, account: HubAccount, cancel: CancelToken) -> Iterator[_Fact]:
+        """Who has just logged in here means this account, whatever the environment names."""
+        is_in_the_way = _environment_names_one()
+        yield _TokenChoice(is_in_the_way, is_in_the_way)
+        yield from self._greet(account, engine.saved_token(), cancel)
+
+    def _greet(self, account: HubAccount, token: str | None, cancel: CancelToken) -> Iterator[_Fact]:
         yield account
         if not cancel.cancelled:
-            engine.check_licence(self._token)
+            engine.check_licence(token)
 
     def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
             if self._is_doubted:
                 yield from self._drop_damaged(cancel)
-            yield from engine.download_checkpoint(self._folder, cancel, token=self._token)
+            token = self._token()
+            yield self._choice(token)
+            yield from engine.download_checkpoint(self._folder, cancel, token=token)
         yield self._folder  # thrown away where it was cancelled
 
     def _drop_damaged(self, cancel: CancelToken) -> Iterator[_Fact]:
@@ -178,6 +227,15 @@ class CheckpointDownload(QObject):
         with self._turn:
             yield from engine.verify_checkpoint(folder, cancel)
         yield folder
+
+    def _discard(self, cancel: CancelToken) -> Iterator[_Fact]:
+        with self._turn:
+            engine.discard_download(self._folder)
+        yield from self._read_left(cancel)
+
+    def _read_left(self, _: CancelToken) -> Iterator[_Fact]:
+        with self._turn:  # once whoever writes there has ended
+            yield _Left(engine.unfinished_download(self._folder))
 
     def _read_unfinished(self, _: CancelToken) -> Iterator[_Fact]:
         if (progress := engine.unfinished_download(self._folder)) is not None:
@@ -197,8 +255,10 @@ class CheckpointDownload(QObject):
 
     def _begin(self, change: DownloadChange, work: _Work) -> None:
         """`change` the phase and do `work`; the one that runs is cancelled."""
-        progress = self.state.progress if self.state.is_under_way else None
-        if not self._change(change, problem=None, login=None, progress=progress):
+        progress, left = (self.state.progress if self.state.is_under_way else None), self.state.left
+        if change is DownloadChange.START:
+            progress, left = progress or left, None
+        if not self._change(change, problem=None, login=None, progress=progress, left=left):
             return
         self._last = change, work
         self._work_on(work)
@@ -226,10 +286,15 @@ class CheckpointDownload(QObject):
                 self.page_wanted.emit(fact.url)
             case DownloadProgress():
                 self._show(fact)
+            case _Left():
+                self._update(left=fact.progress)
+            case _TokenChoice():
+                self._prefer_saved_token(fact.prefers_saved)
+                self._update(hides_environment=fact.hides_environment)
             case Path():
                 is_chosen = self.state.phase is DownloadPhase.INSPECTING
                 self._has_checkpoint = True
-                self._change(DownloadChange.FIND, problem=None)
+                self._change(DownloadChange.FIND, problem=None, left=None)
                 self.checkpoint_found.emit(fact, is_chosen)
 
     def _show(self, progress: DownloadProgress) -> None:
@@ -251,9 +316,13 @@ class CheckpointDownload(QObject):
 
     def _fail(self, change: DownloadChange, problem: Message) -> None:
         if change is DownloadChange.DENY:
-            self._token = None
             self._update(account="")
         self._change(self._back(change), login=None, problem=problem)
+
+    def _prefer_saved_token(self, is_wished: bool) -> None:
+        if is_wished != self._prefers_saved_token:
+            self._prefers_saved_token = is_wished
+            self.saved_token_preferred.emit(is_wished)
 
     def _back(self, change: DownloadChange) -> DownloadChange:
         """A chosen folder that is not used leaves the checkpoint that there is."""
@@ -273,3 +342,11 @@ class CheckpointDownload(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+def _environment_names_one() -> bool:
+    """Whether there is a token in the environment, good or not."""
+    try:
+        return engine.token_source() is TokenSource.ENVIRONMENT
+    except engine.HubError as error:  # none that could be sent
+        return error.token_source == TokenSource.ENVIRONMENT

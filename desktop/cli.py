@@ -63,6 +63,10 @@ All work is kept as it is done, sentence by sentence: stopped or killed at any m
 was. What was chosen once for a book stays chosen. A sentence, a voice or a setting that is changed has only that spoken
 anew which it touches. Sentences that do not sound as the others are spoken again; what stays doubtful is listed.
 """
+BENCH_HELP = """\
+Without S1 Mini's files its weights are random: speed does not depend on what they say, so anyone can tell what a
+computer would do. It takes 1 to 3 minutes on a CPU, and up to 4 GB of memory.
+"""
 
 DOWNLOAD_DESCRIPTION = """\
 Download S1 Mini, once its licence is accepted on its page and you are logged in. What was interrupted goes on where it
@@ -162,6 +166,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.voices import voices
 
         return voices(parsed, terminal)
+    if parsed.command == "bench":
+        from desktop.commands.bench import bench
+
+        return bench(parsed, terminal)
     if parsed.command == "codec":
         from desktop.commands.codec import decode, encode
 
@@ -223,6 +231,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_narrate(commands, common)
     add_voices(commands, common, _add_checkpoint, _add_device)
     _add_codec(commands, common)
+    _add_bench(commands, common)
     _add_download(commands, common)
     _add_login(commands, common)
     _add_checkpoint_command(commands, common)
@@ -292,6 +301,7 @@ def _add_narrate(
         epilog=NARRATE_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    narrate.set_defaults(keep_voice=None)
     narrate.add_argument("book", type=Path, metavar="BOOK", help="a document, or the folder of a narration")
     narrate.add_argument("-o", "--output", type=Path, metavar="OUT", help="the audiobook (beside the book)")
     narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")
@@ -347,6 +357,28 @@ def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         action.add_argument("target", type=Path, metavar=target)
         _add_checkpoint(action)
         _add_device(action)
+
+
+def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    bench = commands.add_parser(
+        "bench",
+        parents=[common],
+        help="measure how fast S1 Mini is here",
+        description="Measure how fast S1 Mini is on this computer: a table, and last one line of JSON.",
+        epilog=BENCH_HELP,
+    )
+    _add_checkpoint(bench)
+    bench.add_argument("--random-weights", action="store_true", help="as large as S1 Mini's, even where those are here")
+    _add_device(bench)
+    bench.add_argument(
+        "--precision", "--dtype", choices=engine.PRECISIONS, default="auto", help="how weights are kept (auto)"
+    )
+    bench.add_argument(
+        "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
+    )
+    bench.add_argument("--frames", type=int, metavar="N", help="how many to generate (215: 10 s of sound)")
+    bench.add_argument("--batch", type=int, default=1, metavar="N", help="how many texts at once (1)")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="keep the JSON in a file, which names the hardware")
 
 
 def _add_download(

@@ -194,6 +194,10 @@ class Controller(QObject):
     def show_download(self, download: DownloadState) -> None:
         self._update(download=download)
 
+    def show_computer(self, words: str) -> None:
+        """What this computer can do with S1 Mini."""
+        self._update(computer=words)
+
     def use_settings(self, settings: Settings) -> None:
         """Settings that a person has changed; what is applied elsewhere is applied by the app."""
         self.settings = settings
@@ -276,7 +280,8 @@ class Controller(QObject):
     # Within
 
     def _options(self, seed: int | None) -> engine.SpeechOptions:
-        return engine.SpeechOptions(language=self.settings.language or None, seed=seed, clean=self.settings.clean_text)
+        language = self.settings.language or None
+        return engine.SpeechOptions(language=language, seed=seed, clean=self.settings.clean_text, live=True)
 
     def _is_speakable(self, text: str) -> bool:
         try:

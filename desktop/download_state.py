@@ -33,6 +33,7 @@ class DownloadChange(StrEnum):
     BROWSE = auto()
     NAME = auto()  # the hub has said whose token it is
     DENY = auto()  # there is no token, or none that is good
+    DISCARD = auto()  # what a download left that was given up is to go
     FORGET = auto()  # another account is wished for
     REFUSE = auto()  # the account is good, its licence is not accepted
     START = auto()  # or go on
@@ -51,6 +52,8 @@ _TABLE: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
         _Change.BROWSE: _Phase.BROWSER,
         _Change.START: _Phase.DOWNLOADING,  # what an earlier run left goes on
         _Change.PAUSE: _Phase.PAUSED,  # or stays paused
+        _Change.FAIL: _Phase.OFFERED,
+        _Change.DISCARD: _Phase.OFFERED,
         _Change.INSPECT: _Phase.INSPECTING,
         _Change.FIND: _Phase.READY,
     },
@@ -77,6 +80,7 @@ _TABLE: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
         _Change.REFUSE: _Phase.KNOWN,
         _Change.DENY: _Phase.OFFERED,
         _Change.FAIL: _Phase.KNOWN,
+        _Change.DISCARD: _Phase.KNOWN,
         _Change.FORGET: _Phase.OFFERED,
         _Change.START: _Phase.DOWNLOADING,
         _Change.INSPECT: _Phase.INSPECTING,
@@ -122,13 +126,17 @@ def next_download_phase(phase: DownloadPhase, change: DownloadChange) -> Downloa
 @dataclass(frozen=True, slots=True)
 class DownloadState:
     """`account` is who is logged in, "" when the hub was not asked; `login` is what to open and type while the
-    browser is waited for; `problem.mend` is the one button that helps."""
+    browser is waited for; `problem.mend` is the one button that helps. `left` is what a download left that was given
+    up, to go on from or to delete. `hides_environment`: another token than that in HF_TOKEN is used, as was wished.
+    """
 
     phase: DownloadPhase = DownloadPhase.OFFERED
     account: str = ""
     login: engine.BrowserLogin | None = None
     progress: engine.DownloadProgress | None = None
     problem: Message | None = None
+    left: engine.DownloadProgress | None = None
+    hides_environment: bool = False
 
     @property
     def fraction(self) -> float | None:

@@ -37,6 +37,7 @@ MEND_WORDS = {
     Mend.GET_S1: "Get it again…",
     Mend.OPEN_LICENCE_PAGE: "Open licence page",
     Mend.ENTER_TOKEN: "Enter token again",
+    Mend.USE_SAVED_TOKEN: "Use the saved one",
     Mend.TRY_AGAIN: "Try again",
     Mend.CHOOSE_FOLDER: "Choose another folder…",
 }
@@ -54,7 +55,9 @@ class LoginDialog(QDialog):
     page_wished = Signal(str)
     token_given = Signal(str)
     browser_wished = Signal()
+    saved_token_wished = Signal()
     forget_wished = Signal()
+    discard_wished = Signal()
     download_wished = Signal()
     pause_wished = Signal()
     cancel_wished = Signal()
@@ -69,7 +72,7 @@ class LoginDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Get S1 Mini")
         self.resize(WIDTH_PX, HEIGHT_PX)
-        self._shown: tuple[DownloadState, EngineView] | None = None
+        self._shown: tuple[DownloadState, EngineView, str] | None = None
         self._phase: DownloadPhase | None = None
         self._problem: Message | None = None
         self._dismissed: Message | None = None
@@ -129,7 +132,7 @@ class LoginDialog(QDialog):
         a, p = self.account, self.progress
         order = [
             *(a.licence, a.token, a.paste, a.check, a.browser, a.make_token, a.stop_checking),
-            *(a.copy, a.page, a.stop_browser, a.other, a.download, p.pause, p.resume, p.cancel, self.hear),
+            *(a.copy, a.page, a.stop_browser, a.other, a.download, a.delete, p.pause, p.resume, p.cancel, self.hear),
             *(self.files, self.later, self.close_button),
         ]
         for first, second in itertools.pairwise(order):
@@ -144,6 +147,7 @@ class LoginDialog(QDialog):
         a.browser_wished.connect(self.browser_wished)
         a.login_page_wished.connect(self.page_wished)
         a.forget_wished.connect(self.forget_wished)
+        a.discard_wished.connect(self.discard_wished)
         for page in (a, p):
             page.cancel_wished.connect(self.cancel_wished)
         for signal in (a.download_wished, p.resume_wished):
@@ -160,9 +164,10 @@ class LoginDialog(QDialog):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         download = state.download
-        if (download, state.engine) == self._shown:
+        if (download, state.engine, state.computer) == self._shown:
             return  # while something is read, states come many times a second
-        self._shown = download, state.engine
+        self._shown = download, state.engine, state.computer
+        self.about.setText(f"{ABOUT} {state.computer}".rstrip())
         is_progress, is_ready = download.phase in _PROGRESS, download.phase is DownloadPhase.READY
         self.account.render_state(download)
         if is_progress:
@@ -214,6 +219,8 @@ class LoginDialog(QDialog):
             case Mend.ENTER_TOKEN:
                 self.forget_wished.emit()
                 self.account.token.setFocus()
+            case Mend.USE_SAVED_TOKEN:
+                self.saved_token_wished.emit()
             case Mend.TRY_AGAIN:
                 self.try_again_wished.emit()
             case Mend.CHOOSE_FOLDER:

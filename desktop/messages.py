@@ -35,6 +35,7 @@ class Mend(StrEnum):
     GET_S1 = auto()
     OPEN_LICENCE_PAGE = auto()
     ENTER_TOKEN = auto()
+    USE_SAVED_TOKEN = auto()
     TRY_AGAIN = auto()
     CHOOSE_FOLDER = auto()
 
@@ -523,7 +524,7 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
 _HUB_MENDS = {
     "no_token": Mend.ENTER_TOKEN,
     "bad_token": Mend.ENTER_TOKEN,
-    "environment_token": Mend.ENTER_TOKEN,
+    "environment_token": Mend.USE_SAVED_TOKEN,
     "licence_not_accepted": Mend.OPEN_LICENCE_PAGE,
 }
 

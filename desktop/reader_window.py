@@ -203,7 +203,7 @@ class ReaderWindow(QMainWindow):
         if was.is_active and not state.is_active and self._reading_view is self.draft:
             self._keep_place(was)
         self.top_bar.render_state(state)
-        self.card.offer(state.offers_s1)
+        self.card.offer(state.offers_s1, state.computer)
         self._show_problem(state)
         self._render_transport()
 

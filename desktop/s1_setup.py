@@ -21,16 +21,18 @@ class S1Setup(QObject):
     problem_arose = Signal(object)
     """A `Message`, while the dialog that would show it is closed."""
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folder: Path, prefers_saved_token: bool, parent: QObject | None = None) -> None:
         """`folder` is where Lectern's own checkpoint goes."""
         super().__init__(parent)
-        self.download, self.dialog = CheckpointDownload(folder, self), LoginDialog()
+        self.download, self.dialog = CheckpointDownload(folder, prefers_saved_token, self), LoginDialog()
         self._before = self.download.state
         download, dialog = self.download, self.dialog
         for wish, answer in (
             (dialog.opened, download.look),
             (dialog.token_given, download.log_in),
             (dialog.browser_wished, download.log_in_with_browser),
+            (dialog.saved_token_wished, download.use_saved_token),
+            (dialog.discard_wished, download.discard),
             (dialog.forget_wished, download.forget_account),
             (dialog.download_wished, download.start),
             (dialog.pause_wished, download.pause),

@@ -63,6 +63,8 @@ class Settings:
     """With S1 Mini's files, chosen by the person; "" looks in the usual places."""
     s1_download: str = ""
     """What goes on at the next start: one of `DOWNLOADS`."""
+    prefer_saved_token: bool = False
+    """Download with the saved token though the environment's HF_TOKEN names another: the person asked for it."""
     serve_http: bool = False
     serve_address: str = "127.0.0.1:8080"
     serve_key: str = ""
@@ -251,6 +253,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "offered_s1": _boolean,
     "checkpoint_folder": _text,
     "s1_download": _choice(DOWNLOADS),
+    "prefer_saved_token": _boolean,
     "serve_http": _boolean,
     "serve_address": _text,
     "serve_key": _text,

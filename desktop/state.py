@@ -136,6 +136,8 @@ class AppState:
     offers_s1: bool = False
     """Show the card that offers S1 Mini, once."""
     download: DownloadState = field(default_factory=DownloadState)
+    computer: str = ""
+    """What this computer can do with S1 Mini, in a sentence; "" until it is known."""
 
     @property
     def is_active(self) -> bool:

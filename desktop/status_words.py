@@ -119,6 +119,34 @@ def download_line(state: DownloadState) -> str:
     return " · ".join(parts)
 
 
+def progress_note(state: DownloadState) -> str:
+    """What closing and giving up do, and whose token it is that runs."""
+    parts = []
+    if state.phase is DownloadPhase.DOWNLOADING:
+        parts.append("You can close this window: the download goes on.")
+    if state.is_under_way:
+        parts.append("Cancel keeps what is there, to go on with or to delete.")
+        parts += [_HIDDEN] if state.hides_environment else []
+    return " ".join(parts)
+
+
+_HIDDEN = "The environment's HF_TOKEN is not used; the saved token is."
+
+
+def account_words(state: DownloadState) -> str:
+    """Who is logged in, and with which token where there are two."""
+    who = f"You are {state.account}." if state.account else "You are logged in."
+    return f"{who} {_HIDDEN}" if state.hides_environment else who
+
+
+def left_words(state: DownloadState) -> str:
+    """What a download left that was given up; empty where there is nothing."""
+    left = state.left
+    if left is None:
+        return ""
+    return f"{size(left.done_bytes)} of {size(left.total_bytes)} are here and stay, until you go on or delete them."
+
+
 def _share(fraction: float | None, before: str = "") -> str:
     """Rounded down: 100 % is the whole."""
     return "" if fraction is None else f"{before} {int(100 * fraction + 1e-9)} %"

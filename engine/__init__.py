@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -249,6 +249,8 @@ __all__ = [
     "create_narration",
     "decode_work",
     "describe_codec_work",
+    "discard_download",
+    "document_endings",
     "download_checkpoint",
     "download_folder",
     "encode_voice",
@@ -270,8 +272,10 @@ __all__ = [
     "log_in_with_browser",
     "log_out",
     "make_voice",
+    "measure_speed",
     "missing_files",
     "narrate",
+    "narrated_paths",
     "narration_identity",
     "narration_sound",
     "open_built_in_voice",
@@ -393,6 +397,26 @@ def decode_work(codes: np.ndarray) -> EngineWork:
     from engine.host.codec_work import DecodeCodes
 
     return DecodeCodes(codes)
+
+
+def measure_speed(
+    checkpoint: Path | None,
+    cache_folder: Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    n_frames: int = 215,
+    n_batch: int = 1,
+    report: Callable[[str], object] = lambda _: None,
+) -> dict[str, Any]:
+    """What S1 Mini does on this computer, measured, as a document ready for JSON. Up to 3 minutes on a CPU.
+
+    `checkpoint` None: random weights in S1 Mini's sizes. `report` is told what is being done. Raises `CheckpointError`,
+    `DeviceError`, `OptionError`.
+    """
+    from engine.bench import BenchOptions, run_bench
+
+    return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
 
 def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
@@ -670,6 +694,16 @@ def remove_checkpoint(folder: Path) -> int:
     return remove(folder)
 
 
+def discard_download(folder: Path) -> int:
+    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+
+    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    """
+    from engine.weights.verify import discard_download as discard
+
+    return discard(folder)
+
+
 def token_source() -> TokenSource | None:
     """Where the token is that would be used, without asking the Hub about it; None where there is none.
     Raises `HubError` where it cannot be one."""
@@ -771,6 +805,13 @@ def read_document(path: Path) -> Document:
     return read(path)
 
 
+def document_endings() -> tuple[str, ...]:
+    """Of the files that `read_document` takes: ".epub" and others."""
+    from engine.narration.reading import SUFFIXES
+
+    return SUFFIXES
+
+
 def is_narration(folder: Path) -> bool:
     """Whether `folder` holds a narration project."""
     from engine.narration.project import is_project
@@ -818,6 +859,17 @@ def report_on_narration(project: NarrationProject, identity: str = "", voice: Vo
     from engine.narration.report import report_on
 
     return report_on(project, recipe_of(project, identity, voice or Voice()) if identity else None)
+
+
+def narrated_paths(
+    project: NarrationProject, identity: str, voice: Voice, sentences: Iterable[Sentence]
+) -> list[Path | None]:
+    """The file of each sentence's sound, 16-bit WAV at `SAMPLE_RATE_HZ`; None where it has none."""
+    from engine.narration.render import recipe_of
+
+    recipe, sounds = recipe_of(project, identity, voice), project.sounds
+    takes = (sounds.take(recipe.key(sentence)) for sentence in sentences)
+    return [sounds.path(take) if take is not None and take.n_samples else None for take in takes]
 
 
 def narration_sound(project: NarrationProject, identity: str, voice: Voice) -> Iterator[np.ndarray]:

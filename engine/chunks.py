@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.codec import Codec, DecodeStream, PendingSound
 from engine.fades import EdgeFader
-from engine.pacing import Pace, Playback
+from engine.pacing import Ladder, Pace, Playback
 
 FADE_MS = 4.0
 
@@ -21,7 +21,7 @@ class ChunkMaker:
         self,
         codec: Codec,
         pace: Pace,
-        playback: Playback,
+        playback: Playback | Ladder,
         hear: Callable[[np.ndarray], object],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:

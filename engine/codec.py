@@ -35,10 +35,19 @@ class Codec:
         """Called before a chunk is tried again: whoever else keeps something on the device lets go of it."""
 
     @classmethod
-    def load(cls, folder: Path, device: str = "auto", path: CodecPath | None = None) -> Codec:
-        """`path` None is the fastest exact one. Raises `CheckpointError` or `DeviceError`."""
+    def load(
+        cls,
+        folder: Path,
+        device: str = "auto",
+        path: CodecPath | None = None,
+        load: Callable[..., CodecModel] = load_codec,
+    ) -> Codec:
+        """`path` None is the fastest exact one. `load` may be another that takes what `load_codec` does.
+
+        Raises `CheckpointError` or `DeviceError`.
+        """
         target = choose_device(device)
-        model = load_codec(folder, target, lambda name: not is_encoding_only(name))
+        model = load(folder, target, lambda name: not is_encoding_only(name))
         path = path or choose_path(target, has_kernels=False)
         take_path(model, path)
         return cls(folder, model, path)

@@ -38,15 +38,17 @@ def open_decoding(
     precision: str,
     cache_folder: Path | None,
     compiling: Callable[[float], object] = lambda _: None,
+    load: Callable[..., tuple[Tokenizer, DualAr]] = load_dual_ar,
 ) -> Decoding:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None is the plain way.
 
     On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first time, in
-    which `compiling` is told the share done. Raises `CheckpointError`, `DeviceError` or `OptionError`.
+    which `compiling` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
+    `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
-    tokenizer, model = load_dual_ar(folder, device, chosen.dtype, chosen.bits, kernels)
+    tokenizer, model = load(folder, device, chosen.dtype, chosen.bits, kernels)
     if device.type == "cuda":
         how = give_stepper(model, cache_folder, compiling)
     return Decoding(tokenizer, model, chosen, how)

@@ -22,7 +22,7 @@ from engine.decoding import Decoding, open_decoding
 from engine.device import choose_device, describe
 from engine.errors import CheckpointError, DeviceError
 from engine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
-from engine.pacing import Pace, Playback
+from engine.pacing import Ladder, Pace, Playback
 from engine.s1.batch import Batch, Lane
 from engine.s1.generate import Prefix, generate
 from engine.s1.guard import RunawayGuard, max_speech_frames
@@ -60,9 +60,9 @@ class S1Engine:
         self._decoding, self.codec = decoding, codec
         self.tokenizer, self.model = decoding.tokenizer, decoding.model
         self.prefixes = PrefixCache()
-        self._batches = BatchRoom(self.model)
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
+        self._batches = BatchRoom(self.model)
         self._find_voice = find_voice
 
     @classmethod
@@ -123,7 +123,8 @@ class S1Engine:
             lambda reference: n_reference_positions(self.tokenizer, reference),
             self.model.config.max_prompt_len // 2,
         )
-        playback = Playback(self.pace, self.codec.frame_length / self.codec.sample_rate)
+        frame_s = self.codec.frame_length / self.codec.sample_rate
+        playback = Playback(self.pace, frame_s) if options.live else None
         for segment in request_segments(request):
             if cancel.cancelled:
                 return
@@ -145,9 +146,9 @@ class S1Engine:
     def _lane(self, batch: Batch) -> S1Engine:
         """This engine, but its frames are made beside those of others."""
         lane = copy.copy(self)
-        lane.pace = Pace()  # its frames come in no pace that is anybody else's
         lane.model = copy.copy(self.model)  # the same weights
         lane.model.stepper = Lane(batch)
+        lane.pace = Pace()  # how fast one of several is says nothing about one alone
         return lane
 
     def _speak_segment(
@@ -156,7 +157,7 @@ class S1Engine:
         options: SpeechOptions,
         seed: int,
         lock: VoiceLock,
-        playback: Playback,
+        playback: Playback | None,
         cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, SegmentDone | None]:
         """Attempts with one seed after the other, until one is sound or none is left. None when cancelled.
@@ -197,7 +198,7 @@ class S1Engine:
         prefix: Prefix,
         options: SpeechOptions,
         seed: int,
-        playback: Playback,
+        playback: Playback | None,
         clock: _ComputeClock,
         cancel: CancelToken,
     ) -> Generator[SpeechEvent, None, _Take]:
@@ -206,7 +207,8 @@ class S1Engine:
         generator = torch.Generator(self.model.device).manual_seed(seed)
         sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
         guard = RunawayGuard(max_frames)
-        maker = ChunkMaker(self.codec, self.pace, playback, guard.hear)
+        sizes = playback or Ladder()
+        maker = ChunkMaker(self.codec, self.pace, sizes, guard.hear)
 
         def sound() -> Iterator[np.ndarray]:
             for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
@@ -234,7 +236,7 @@ class S1Engine:
                 yield PcmChunk(samples, self.codec.sample_rate, segment.index)
         take = _Take(maker.codes, problem or guard.problem, detail)
         if take.problem is not None:
-            playback.take_back(maker.n_sent_frames)
+            sizes.take_back(maker.n_sent_frames)
         return take
 
     def _free_memory(self, why: str) -> None:

@@ -45,11 +45,11 @@ class Pronunciation:
 class SpeechOptions:
     """How to speak. Sampling defaults and limits are the model's (specification section 3).
 
-    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`.
-    `language` None detects it. `clean` leaves out markup, addresses and emoji; `normalise`
-    says dates, units, abbreviations and the like as a reader would. `pronunciations`: the first that fits is taken.
-    Raises `OptionError` on a value
-    outside its limits.
+    `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `language` None detects it.
+    `clean` leaves out markup, addresses and emoji; `normalise` says dates, units, abbreviations and the like as a
+    reader would. `pronunciations`: the first that fits is taken. `live`: somebody listens while it is made, so that
+    chunks are cut by how fast this computer is; else always the same way, and one seed gives the same samples to the
+    bit, not only to rounding. Raises `OptionError` on a value outside its limits.
     """
 
     temperature: float = 0.8
@@ -61,6 +61,7 @@ class SpeechOptions:
     max_attempts: int = 3
     normalise: bool = True
     pronunciations: tuple[Pronunciation, ...] = ()
+    live: bool = False
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
+from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
 from desktop.messages import Message
@@ -37,6 +38,7 @@ TEXT = (
     "that he trusted.\n\n“We have found it,” said the voice. “Come at once, and bring the key.”"
 )
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
+COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
 READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
 FINDINGS = (
     Finding("tray", Health.OK, "icon shown"),
@@ -62,10 +64,12 @@ DOWNLOADS = {
     "offered": DownloadState(),
     "checking": DownloadState(DownloadPhase.CHECKING),
     "bad-token": DownloadState(problem=problem_of(HubError("bad_token"))),
+    "environment": DownloadState(problem=problem_of(HubError("environment_token"))),
     "browser": DownloadState(
         DownloadPhase.BROWSER, login=BrowserLogin("https://huggingface.co/device", "WDJB-MJHT", 900)
     ),
     "known": DownloadState(DownloadPhase.KNOWN, "ada"),
+    "left": DownloadState(DownloadPhase.KNOWN, "ada", left=_SOME, hides_environment=True),
     "licence": DownloadState(DownloadPhase.KNOWN, "ada", problem=problem_of(HubError("licence_not_accepted"))),
     "asking": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=DownloadProgress(DownloadStage.CHECKING)),
     "downloading": DownloadState(DownloadPhase.DOWNLOADING, "ada", progress=_SOME),
@@ -108,7 +112,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     """A name for each picture, and what makes the widget, shown."""
     yield "reader-empty", lambda: _reader(AppState(), "")
     yield "reader-speaking", lambda: _reader(speaking(), TEXT)
-    yield "reader-offer", lambda: _reader(AppState(offers_s1=True), TEXT)
+    yield "reader-offer", lambda: _reader(AppState(offers_s1=True, computer=COMPUTER), TEXT)
     problem = Message("The memory of the GPU is full.", "Close other programs that use it, or use the CPU.")
     yield "reader-problem", lambda: _reader(AppState(engine=EngineView(EnginePhase.FAILED, problem=problem)), TEXT)
     elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
@@ -119,7 +123,10 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
         yield f"settings-{page}", lambda index=index: _settings(index)
     yield "doctor", _doctor
     for name, download in DOWNLOADS.items():
-        yield f"login-{name}", lambda download=download: _login(AppState(engine=READY, download=download))
+        yield (
+            f"login-{name}",
+            lambda download=download: _login(AppState(engine=READY, download=download, computer=COMPUTER)),
+        )
 
 
 def _reader(state: AppState, text: str) -> QWidget:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 import secrets
 import shutil
@@ -20,8 +19,8 @@ from desktop.commands.say import open_engine
 from desktop.files import write_whole
 from desktop.interrupts import signals_cancel
 from desktop.messages import duration
+from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.words import doubt_words, outline, progress_words, report_words
-from desktop.paths import narrations_folder
 from desktop.terminal import Terminal
 from desktop.wakefulness import open_inhibitor
 
@@ -69,13 +68,6 @@ def print_lines(lines: list[str]) -> None:
 
 
 # --- which project
-
-
-def project_folder(book: Path) -> Path:
-    """The folder of the narration of the file `book`, whether or not there is one yet."""
-    where = str(book.resolve())
-    name = re.sub(r"[^\w-]+", "-", book.stem).strip("-")[:60] or "book"
-    return narrations_folder() / f"{name}-{hashlib.blake2b(where.encode(), digest_size=4).hexdigest()}"
 
 
 def _open_project(arguments: argparse.Namespace, terminal: Terminal) -> engine.NarrationProject:
@@ -184,9 +176,7 @@ def _target(project: engine.NarrationProject, arguments: argparse.Namespace) -> 
         if settings.per_chapter or arguments.output.suffix.lower() == f".{settings.format}":
             return arguments.output
         raise engine.OptionError("format", settings.format, f"as the ending of {arguments.output.name}")
-    source = Path(project.book.source)
-    base = source if source.parent.is_dir() else project.folder / source.name
-    return base.with_suffix("") if settings.per_chapter else base.with_suffix(f".{settings.format}")
+    return usual_target(project.book.source, project.folder, settings)
 
 
 # --- the work

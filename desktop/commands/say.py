@@ -17,7 +17,7 @@ import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
-from desktop.messages import Message, explain, explain_choice, explain_doubt
+from desktop.messages import Message, explain, explain_choice, explain_doubt, size
 from desktop.paths import cache_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
@@ -68,7 +68,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
     names = ("temperature", "top_p", "repetition_penalty", "seed", "language")
     given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
-    return engine.SpeechOptions(**given)
+    return engine.SpeechOptions(**given, live=arguments.output is None or arguments.play)
 
 
 def open_engine(
@@ -247,8 +247,9 @@ def _report(tally: Tally, status: engine.EngineStatus, output: Path | None, term
         terminal.say(f"Wrote {output}")
     how = f"{status.precision}, {status.how}" if status.how else status.precision
     rtf = tally.compute_s / tally.audio_s if tally.audio_s else 0.0
+    peak = f", {size(status.peak_memory_bytes)} of memory at most" if status.peak_memory_bytes else ""
     terminal.say(
         f"{tally.audio_s:.1f} s of audio made in {tally.compute_s:.1f} s (RTF {rtf:.3f}), "
         f"first audio after {1000 * (tally.first_audio_s or 0.0):.0f} ms, "
-        f"{status.name} on {status.device} ({how})"
+        f"{status.name} on {status.device} ({how}){peak}"
     )

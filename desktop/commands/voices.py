@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.voices_sound import hear, record
 from desktop.errors import DesktopError
 from desktop.messages import explain
-from desktop.paths import data_folder, voices_folder
+from desktop.paths import voices_folder
 from desktop.terminal import Terminal
 from desktop.text_source import read_text_file
 from desktop.voice_words import explain_doubt_of, verdict_of, voice_line
@@ -107,7 +108,7 @@ def _recorded(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tup
 
 def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) -> None:
     """Now, where the codec is here. The voice is kept already, so that nothing is lost when this is interrupted."""
-    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder(), engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
     if checkpoint is None:
         terminal.say("It is prepared when S1 Mini first speaks with it; S1 Mini is not on this computer yet.")
         return
@@ -213,7 +214,7 @@ def _preview(arguments: argparse.Namespace, library: engine.VoiceLibrary, termin
 
 
 def _decoded(voice: StoredVoice, arguments: argparse.Namespace, terminal: Terminal) -> tuple[np.ndarray, int]:
-    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder(), engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
     if checkpoint is None:
         raise VoiceError("no_sound", voice.name)
     terminal.progress(f"Loading the codec from {checkpoint} …")

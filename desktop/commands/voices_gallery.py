@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.voices_sound import hear
 from desktop.errors import NoCheckpointError
 from desktop.interrupts import signals_cancel
@@ -92,7 +93,7 @@ def _keep_wishes(arguments: argparse.Namespace) -> dict[int, str]:
 
 def _open_s1(arguments: argparse.Namespace, terminal: Terminal) -> engine.CloningEngine:
     """On whatever there is: who asks for a gallery waits for a CPU too."""
-    checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     if checkpoint is None:
         raise NoCheckpointError(engine.usual_folders(data_folder())[0])
     terminal.progress(f"Loading S1 Mini from {checkpoint} …")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.download_state import DownloadPhase, DownloadState
 from desktop.login.parts import plain_label, row_of, title_label
+from desktop.status_words import account_words, left_words
 
 SIZE_WORDS = "3.6 GB"
 
@@ -30,6 +31,7 @@ class AccountPage(QWidget):
     cancel_wished = Signal()
     forget_wished = Signal()
     download_wished = Signal()
+    discard_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,9 @@ class AccountPage(QWidget):
         self.licence.clicked.connect(self.licence_page_wished)
         self.download = QPushButton(f"&Download {SIZE_WORDS}")
         self.download.clicked.connect(self.download_wished)
+        self.delete = QPushButton("D&elete it")
+        self.delete.clicked.connect(self.discard_wished)
+        self._about_download = plain_label("")
         self._ask, self._checking = self._make_ask(), self._make_checking()
         self._browser, self._known = self._make_browser(), self._make_known()
         self._login_parts = (self._ask, self._checking, self._browser, self._known)
@@ -47,12 +52,11 @@ class AccountPage(QWidget):
         steps.setVerticalSpacing(16)
         steps.setColumnStretch(1, 1)
         about_licence = plain_label("Accept its licence, once, on the model's page.")
-        about_download = plain_label("Download it. It can be paused, and survives a restart.")
         for row, (words, content) in enumerate(
             (
                 ("1", row_of(about_licence, self.licence, stretch=0)),
                 ("2", _column(*self._login_parts)),
-                ("3", row_of(about_download, self.download, stretch=0)),
+                ("3", row_of(self._about_download, self.delete, self.download, stretch=0)),
             )
         ):
             steps.addWidget(title_label(words), row, 0, Qt.AlignmentFlag.AlignTop)
@@ -133,8 +137,12 @@ class AccountPage(QWidget):
         self._browser_words.setText(words)
         for button in (self.copy, self.page):
             button.setEnabled(login is not None)
-        self.account.setText(f"You are {state.account}." if state.account else "You are logged in.")
+        self.account.setText(account_words(state))
         self.download.setEnabled(state.phase is DownloadPhase.KNOWN)
+        self._about_download.setText(left_words(state) or "Download it. It can be paused, and survives a restart.")
+        self.download.setText("&Download the rest" if state.left is not None else f"&Download {SIZE_WORDS}")
+        self.delete.setVisible(state.left is not None)
+        self.delete.setEnabled(state.phase in (DownloadPhase.OFFERED, DownloadPhase.KNOWN))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
         """What one would use first in `phase`."""

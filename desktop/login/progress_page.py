@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.download_state import DownloadPhase, DownloadState
 from desktop.login.parts import plain_label, row_of, title_label
-from desktop.status_words import download_line, download_title
+from desktop.status_words import download_line, download_title, progress_note
 
 STEPS = 1000
 
@@ -29,7 +29,7 @@ class ProgressPage(QWidget):
         self.pause.clicked.connect(self.pause_wished)
         self.resume.clicked.connect(self.resume_wished)
         self.cancel.clicked.connect(self.cancel_wished)
-        self.note = plain_label("You can close this window: the download goes on.")
+        self.note = plain_label("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -52,7 +52,7 @@ class ProgressPage(QWidget):
             self.bar.setValue(int(STEPS * (fraction or 0.0)))
         self.pause.setVisible(state.phase is DownloadPhase.DOWNLOADING)
         self.resume.setVisible(state.phase in (DownloadPhase.PAUSED, DownloadPhase.FAILED))
-        self.note.setVisible(state.phase is DownloadPhase.DOWNLOADING)
+        self.note.setText(progress_note(state))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
         """What one would use first in `phase`."""

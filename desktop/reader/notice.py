@@ -90,15 +90,11 @@ class S1Card(Notice):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("speaking", "Get S1 Mini…", "Not now", parent)
-        self._computer = ""
 
-    def set_computer(self, words: str) -> None:
-        """What this computer can do with it, in one sentence."""
-        self._computer = words
-
-    def offer(self, is_wanted: bool) -> None:
+    def offer(self, is_wanted: bool, computer: str) -> None:
+        """`computer` is what this one can do with it, in one sentence."""
         text = (
             "It sounds like a person and runs on your own GPU, offline. It is a download of 3.6 GB, needs a free "
             "account, and its licence is non-commercial."
         )
-        self.show_words("There is a better voice: S1 Mini" if is_wanted else "", f"{text} {self._computer}".rstrip())
+        self.show_words("There is a better voice: S1 Mini" if is_wanted else "", f"{text} {computer}".rstrip())

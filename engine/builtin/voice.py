@@ -127,6 +127,7 @@ def _speak_segment(segment: Segment, voice: str, cancel: CancelToken) -> Iterato
     n_samples = 0
     problem: SegmentProblem | None = SegmentProblem.SILENT
     text, source = spoken_without_markers(segment)
+    reached = -1  # where the last word began: of several said for one that is written, the first stands for all
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
     with closing(spoken_blocks(text, voice, lambda: cancel.cancelled)) as blocks:
         for sound in shaped(blocks, pause_ms):
@@ -136,7 +137,9 @@ def _speak_segment(segment: Segment, voice: str, cancel: CancelToken) -> Iterato
             n_samples += len(sound.samples)
             now_s = time.perf_counter()
             first_s = first_s or now_s
-            yield PcmChunk(sound.samples, SAMPLE_RATE_HZ, segment.index, _words(sound, source))
+            words = tuple(_words(sound, source, reached))
+            reached = words[-1].start if words else reached
+            yield PcmChunk(sound.samples, SAMPLE_RATE_HZ, segment.index, words)
             waited_s += time.perf_counter() - now_s
     if cancel.cancelled:
         return
@@ -149,9 +152,13 @@ def _speak_segment(segment: Segment, voice: str, cancel: CancelToken) -> Iterato
     yield SegmentDone(segment, n_samples, timing, problem=problem)
 
 
-def _words(sound: Sound, source: SourceMap) -> tuple[Word, ...]:
-    """The words at their places in the request's text."""
-    return tuple(Word(*source.span(word.start, word.end), word.at_sample) for word in sound.words)
+def _words(sound: Sound, source: SourceMap, reached: int) -> Iterator[Word]:
+    """The words at their places in the request's text, those that begin after `reached`."""
+    for word in sound.words:
+        start, end = source.span(word.start, word.end)
+        if start > reached:
+            yield Word(start, end, word.at_sample)
+            reached = start
 
 
 def _read_catalogue() -> tuple[str, dict[str, _Variant]]:

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 
@@ -44,8 +45,8 @@ from engine.types import (
     Voice,
 )
 
-MAX_ATTEMPTS = 4
-"""At a sentence that is doubtful; the engine itself has tried again by then what it knew to be wrong."""
+MAX_ATTEMPTS = 3
+"""At a sentence that is doubtful; each of them is up to two of the engine's own."""
 
 IMPROVISED_CHARS = 400
 """Text that an engine without a voice improvises one from: 20 s, twice what a reference needs."""
@@ -64,7 +65,8 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NarrationProgress:
     """`sentence` is the one that was just done, None at the beginning of a stage. Counted are sentences of the stage.
-    `left_s` is None until there is something to tell it from."""
+    `left_s` is None until there is something to tell it from. `path` is the sentence's sound, None where nothing can
+    be heard."""
 
     stage: Stage
     n_done: int
@@ -72,6 +74,7 @@ class NarrationProgress:
     fraction: float
     left_s: float | None
     sentence: Sentence | None = None
+    path: Path | None = None
     failed: bool = False
 
 
@@ -195,6 +198,7 @@ class _Run:
                     forecast.fraction,
                     forecast.left_s,
                     self._sentences[key],
+                    self._path(take),
                     failed=take is None,
                 )
 
@@ -212,8 +216,17 @@ class _Run:
             if self._cancel.cancelled:
                 return
             yield NarrationProgress(
-                Stage.CHECKING, n_done, len(doubtful), n_done / len(doubtful), None, self._sentences[key]
+                Stage.CHECKING,
+                n_done,
+                len(doubtful),
+                n_done / len(doubtful),
+                None,
+                self._sentences[key],
+                self._path(self._store.take(key)),
             )
+
+    def _path(self, take: Take | None) -> Path | None:
+        return self._store.path(take) if take is not None and take.n_samples else None
 
     def _paces(self) -> dict[str, Pace]:
         """From first attempts alone: what was mended in an earlier run must not change what is usual in this one."""

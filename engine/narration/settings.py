@@ -10,6 +10,8 @@ from engine.types import LANGUAGES, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
 SUBTITLES = ("srt", "vtt", "epub")
+MAX_ENGINE_ATTEMPTS = 2
+"""At once, at what the engine knows to be wrong; what still is comes again when the whole book is known."""
 LOUDNESS_LUFS = (-35.0, -10.0)
 """The limits of a wished loudness."""
 
@@ -65,6 +67,7 @@ class NarrationSettings:
             seed=seed,
             language=language,
             clean=False,
+            max_attempts=MAX_ENGINE_ATTEMPTS,
         )
 
 

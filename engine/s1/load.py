@@ -31,18 +31,38 @@ def load_dual_ar(
     `bits` 8 or 4 stores the stacks' matrices so. With `kernels`, on a CPU, they run the stacks; without, PyTorch.
     Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
     """
+    tokenizer, model = blank_dual_ar(folder, kernels)
+    path = folder / "model.pth"
+    tensors = model_tensors(path)
+    check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
+    fill_dual_ar(model, lambda name: tensors[name].to(device, dtype), device, bits, kernels)
+    return tokenizer, model
+
+
+def blank_dual_ar(folder: Path, kernels: Kernels | None) -> tuple[Tokenizer, DualAr]:
+    """The tokenizer, and the transformer without storage. Raises `CheckpointError`."""
     config = read_model_config(folder)
     tokenizer = read_tokenizer(folder)
     _check_vocabulary(tokenizer, config, folder)
     kind = DualAr if kernels is None else NativeDualAr
     with torch.device("meta"):
         model = kind(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
-    path = folder / "model.pth"
-    tensors = model_tensors(path)
-    check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
+    return tokenizer, model
+
+
+def fill_dual_ar(
+    model: DualAr,
+    tensor: Callable[[str], torch.Tensor],
+    device: torch.device,
+    bits: int | None,
+    kernels: Kernels | None,
+) -> None:
+    """Give a blank model its weights, `tensor(name)` on `device`, and the form that they are computed in.
+
+    Raises `DeviceError` when the device's memory does not suffice.
+    """
     with _memory_errors(device):
-        tensors = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
-        model.load_state_dict(tensors, assign=True)
+        model.load_state_dict({name: tensor(name) for name, _ in model.named_parameters()}, assign=True)
         model.requires_grad_(False).eval()
         if bits is not None:
             # on a GPU that depends on what makes the frames: see `low_bit.use_operators`
@@ -52,7 +72,6 @@ def load_dual_ar(
     if isinstance(model, NativeDualAr) and kernels is not None:
         # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
         model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
-    return tokenizer, model
 
 
 def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:

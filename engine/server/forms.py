@@ -150,6 +150,7 @@ def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, stream
     fields.whole("chunk_length", 100, 300, 200)  # what it was for does not exist here: sentences are not joined
     fields.choice("latency", ("normal", "balanced", "low"), "normal")
     seed = fields.get("seed")
+    is_whole = not (fields.flag("streaming", False) or streams)
     options = SpeechOptions(
         # down to 0, which clients of the hosted service may send; the model's own limits begin at 0.1
         temperature=max(0.1, fields.number("temperature", 0, 1, 0.8)),
@@ -157,8 +158,9 @@ def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, stream
         repetition_penalty=fields.number("repetition_penalty", 0.9, 2, 1.1),
         seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
         clean=fields.flag("normalize", True),
+        live=not is_whole,
     )
-    sound = _read_sound(fields, is_whole=not (fields.flag("streaming", False) or streams))
+    sound = _read_sound(fields, is_whole=is_whole)
     frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)
     return SpeechForm("", _read_voice(fields, limits), options, sound, frames * FRAME_SAMPLES)
 
@@ -228,7 +230,7 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
         speed=fields.number("speed", 0.25, 4, 1.0),
     )
     is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
-    return SpeechForm(text, VoiceWish(name), SpeechOptions(), sound, is_sse=is_sse)
+    return SpeechForm(text, VoiceWish(name), SpeechOptions(live=True), sound, is_sse=is_sse)
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.text.blocks import Block, BlockKind
 from engine.text.mapped_text import MappedText
-from engine.text.markdown import cells_to_commas, shorten_addresses, strip_markdown
+from engine.text.markdown import cells_to_commas, shorten_addresses, strip_markdown, tabs_to_commas
 from engine.text.markers import canonical_markers
 from engine.text.symbols import (
     collapse_space,
@@ -34,5 +34,5 @@ def clean_block(source: str, block: Block) -> MappedText:
     else:
         if block.kind is BlockKind.TABLE_ROW:
             text = cells_to_commas(text)
-        text = strip_markdown(text)
+        text = strip_markdown(tabs_to_commas(text))
     return collapse_space(tame_punctuation(canonical_markers(drop_decoration(text))))

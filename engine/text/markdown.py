@@ -74,6 +74,7 @@ ADDRESSES = (_URL, _BARE_URL, _MAIL)
 _LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
 _LEFTOVER = re.compile(r"\*+|_{2,}")
 _DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
+_TABS = re.compile(r"(?<=\S)[ \u00a0]*\t[ \u00a0\t]*(?=\S)")
 _TABLE_BARS = re.compile(r"\s*\|(?:\s*\|)*\s*")
 
 
@@ -105,6 +106,17 @@ def cells_to_commas(text: MappedText) -> MappedText:
         return " " if before in ".,;:!?…。、，！？" else ", "
 
     return text.sub(_TABLE_BARS, comma).translate(_UNSHIELD)
+
+
+def tabs_to_commas(text: MappedText) -> MappedText:
+    """Cells that tabs divide, as documents and spreadsheets have them: a comma between, unless a sign is there."""
+    if "\t" not in text.text:
+        return text
+
+    def comma(match: re.Match[str]) -> str:
+        return " " if match.string[match.start() - 1] in ".,;:!?…。、，！？)" else ", "
+
+    return text.sub(_TABS, comma)
 
 
 def shorten_addresses(text: MappedText) -> MappedText:

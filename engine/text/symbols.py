@@ -14,6 +14,8 @@ _MARKS = (
 )
 # Single signs that normalise to others: ohm, kelvin, angstrom, compatibility ideographs.
 _COMPOSABLE = re.compile(rf"[^{_MARKS}\s][{_MARKS}]+|[\u2126\u212a\u212b\uf900-\ufaff\U0002f800-\U0002fa1f]")
+# Letters in the shapes that printers give them, as PDFs hold them: ligatures, the forms of Arabic letters.
+_SHAPED = re.compile(r"[\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]")
 _MAX_CLUSTER_CODEPOINTS = 16  # more marks on one letter are decoration, and slow to put in order
 
 _ARABIC = r"\u0620-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
@@ -90,7 +92,7 @@ _SPACES = re.compile(r"\s{2,}|[^\S ]")
 
 
 def compose(text: MappedText) -> MappedText:
-    """Unicode NFC; every code point that a cluster becomes stands for the whole cluster."""
+    """Unicode NFC, and letters instead of their printed shapes; what one becomes stands for the whole of it."""
 
     def composed(match: re.Match[str]) -> str | None:
         cluster = unicodedata.normalize("NFC", match[0][:_MAX_CLUSTER_CODEPOINTS])
@@ -98,7 +100,9 @@ def compose(text: MappedText) -> MappedText:
             return None
         return cluster
 
-    return text if text.text.isascii() else text.sub(_COMPOSABLE, composed)
+    if text.text.isascii():
+        return text
+    return text.sub(_SHAPED, lambda match: unicodedata.normalize("NFKC", match[0])).sub(_COMPOSABLE, composed)
 
 
 def drop_invisible(text: MappedText) -> MappedText:

@@ -38,8 +38,18 @@ def find_token(given: str | None) -> Token | None:
         return Token(given.strip(), TokenSource.GIVEN)
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         if text := os.environ.get(name, "").strip():
-            return Token(text, TokenSource.ENVIRONMENT)
+            return _environment_token(text)
     return saved_token()
+
+
+def _environment_token(text: str) -> Token:
+    """Raises `HubError`: "environment_token" where what is no token hides one."""
+    try:
+        return Token(text, TokenSource.ENVIRONMENT)
+    except HubError:
+        if saved_token() is None:
+            raise
+        raise HubError("environment_token", token_source=TokenSource.ENVIRONMENT) from None
 
 
 def saved_token() -> Token | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.disk import as_output_error
@@ -83,16 +83,32 @@ def _check_form(path: Path) -> Iterator[int]:
         raise CheckpointError("unreadable", path, path.name, str(error)) from error
 
 
+def discard_download(folder: Path) -> int:
+    """See `engine.discard_download`."""
+    if not folder.is_dir():
+        return 0
+    with FolderLock(folder), as_output_error(folder):
+        freed_bytes = _unlink(part_path(folder, name) for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES))
+        remove_plan(folder)
+    return freed_bytes
+
+
 def remove_checkpoint(folder: Path) -> int:
     """See `engine.remove_checkpoint`."""
     if not folder.is_dir():
         return 0
-    freed_bytes = 0
+    names = (*CHECKPOINT_FILES, *OPTIONAL_FILES)
     with FolderLock(folder), as_output_error(folder):
         remove_mark(folder)  # first: what is half gone is not whole
-        for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES):
-            for path in (folder / name, part_path(folder, name)):
-                freed_bytes += size_of(path) or 0
-                path.unlink(missing_ok=True)
+        freed_bytes = _unlink(path for name in names for path in (folder / name, part_path(folder, name)))
         remove_plan(folder)
+    return freed_bytes
+
+
+def _unlink(paths: Iterable[Path]) -> int:
+    """The bytes that are free again. Raises OSError."""
+    freed_bytes = 0
+    for path in paths:
+        freed_bytes += size_of(path) or 0
+        path.unlink(missing_ok=True)
     return freed_bytes

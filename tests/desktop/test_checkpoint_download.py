@@ -34,9 +34,11 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[MockHub]:
 class Way:
     """A `CheckpointDownload` and what it told."""
 
-    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+    def __init__(self, folder: Path, qtbot: QtBot, prefers_saved_token: bool = False) -> None:
         self.folder, self._qtbot = folder, qtbot
-        self.download = CheckpointDownload(folder)
+        self.download = CheckpointDownload(folder, prefers_saved_token)
+        self.preferences: list[bool] = []
+        self.download.saved_token_preferred.connect(self.preferences.append)
         self.states: list[DownloadState] = []
         self.found: list[tuple[Path, bool]] = []
         self.pages: list[str] = []
@@ -66,11 +68,11 @@ class Way:
 
 
 @pytest.fixture
-def make_way(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Way]]:
+def make_way(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Way]]:
     ways: list[Way] = []
 
-    def make() -> Way:
-        ways.append(Way(tmp_path / "data" / "openaudio-s1-mini", qtbot))
+    def make(prefers_saved_token: bool = False) -> Way:
+        ways.append(Way(tmp_path / "data" / "openaudio-s1-mini", qtbot, prefers_saved_token))
         return ways[-1]
 
     yield make
@@ -172,6 +174,126 @@ def test_what_is_given_up_begins_again_with_what_is_there(way: Way, hub: MockHub
     way.download.start()
     way.until_phase(P.READY)
     assert phases(way)[-3:] == [P.KNOWN, P.DOWNLOADING, P.READY]
+
+
+def test_what_is_given_up_stays_until_it_is_deleted(way: Way, hub: MockHub, make_way: Callable[[], Way]) -> None:
+    way.log_in()
+    assert way.state.left is None
+    hub.fail(BIG, Hold(HALF))
+    way.download.start()
+    way.until_half(hub)
+    way.download.cancel()
+    assert way.state.left is not None  # at once, and then as the disk has it
+    way.until(lambda state: state.left == engine.unfinished_download(way.folder))
+    later = make_way()
+    later.download.look()
+    left = later.until_phase(P.KNOWN).left
+    assert left is not None
+    assert left.done_bytes >= HALF
+    later.download.start()
+    assert (later.state.progress, later.state.left) == (left, None)  # what was known is still shown
+    later.download.cancel()
+    later.until(lambda state: state.left is not None and state.left == engine.unfinished_download(way.folder))
+    later.download.discard()
+    later.until(lambda state: state.left is None)
+    assert later.state.phase is P.KNOWN
+    assert not way.folder.exists()
+
+
+def test_deleting_what_is_left_spares_an_older_whole_one(way: Way, hub: MockHub) -> None:
+    """And what is being written now cannot be deleted, which is told."""
+    list(engine.download_checkpoint(way.folder, engine.CancelToken(), token=TOKEN))
+    hub.push(BIG, bytes(reversed(hub.files[BIG])))
+    hub.fail(BIG, Hold(HALF))
+    cancel = engine.CancelToken()
+    run = engine.download_checkpoint(way.folder, cancel, token=TOKEN, revision="main")
+    for progress in run:
+        if progress.done_bytes and hub.bytes_sent[BIG] >= len(hub.files[BIG]) + HALF:
+            break
+    way.download.discard()
+    problem = way.until(lambda state: state.problem is not None).problem
+    assert problem is not None
+    assert problem.sentence == f"Another download into {way.folder} is going on."
+    cancel.cancel()
+    list(run)
+    assert engine.unfinished_download(way.folder) is not None
+    way.download.try_again()
+    way.until(lambda state: state.problem is None)
+    way.until(lambda _: engine.unfinished_download(way.folder) is None)
+    assert engine.find_checkpoint(way.folder, way.folder) == way.folder
+    list(engine.verify_checkpoint(way.folder, engine.CancelToken()))
+
+
+# --- a wrong token in the environment
+
+
+@pytest.fixture(params=["hf_wrong", "no token at all"])
+def in_the_way(
+    hub: MockHub,  # noqa: ARG001  (it clears the environment)
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> str:
+    monkeypatch.setenv("HF_TOKEN", request.param)
+    return request.param
+
+
+@pytest.mark.usefixtures("in_the_way")
+def test_the_saved_token_is_used_where_the_person_asks_for_it(
+    way: Way, make_way: Callable[..., Way], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each start tells what is in the way, until it is asked to use the saved one, and then says that it does."""
+    with monkeypatch.context() as patch:
+        patch.delenv("HF_TOKEN")
+        engine.log_in(TOKEN)
+    for each in (way, make_way()):
+        each.download.look()
+        problem = each.until_phase(P.OFFERED).problem
+        assert problem is not None
+        assert problem.mend is Mend.USE_SAVED_TOKEN
+        assert "HF_TOKEN" in problem.sentence
+    way.download.use_saved_token()
+    state = way.until_phase(P.KNOWN)
+    assert (state.account, state.hides_environment, state.problem) == (ACCOUNT, True, None)
+    assert way.preferences == [True]
+    later = make_way(prefers_saved_token=True)
+    later.download.restore("running")
+    later.until(lambda state: state.hides_environment)
+    assert later.until_phase(P.READY).hides_environment
+    assert later.preferences == []
+
+
+@pytest.mark.usefixtures("in_the_way")
+def test_a_download_that_was_refused_goes_on_with_the_saved_token(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.delenv("HF_TOKEN")
+        engine.log_in(TOKEN)
+    way.download.restore("running")
+    assert way.until_phase(P.OFFERED).problem is not None
+    way.download.use_saved_token()
+    way.until_phase(P.READY)
+
+
+@pytest.mark.usefixtures("in_the_way")
+def test_who_logs_in_here_means_that_token(way: Way, hub: MockHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a token or through the browser; once the environment names none, there is nothing to prefer."""
+    way.log_in()
+    way.until(lambda state: state.hides_environment)
+    assert way.preferences == [True]
+    monkeypatch.delenv("HF_TOKEN")
+    way.download.start()
+    way.until_phase(P.READY)
+    assert not way.state.hides_environment
+    assert way.preferences == [True, False]
+    assert {request.authorization for request in hub.requests if request.place == "hub"} == {f"Bearer {TOKEN}"}
+
+
+@pytest.mark.usefixtures("in_the_way")
+def test_who_logs_in_through_the_browser_means_that_account(way: Way) -> None:
+    way.download.log_in_with_browser()
+    way.until_phase(P.KNOWN)
+    assert (way.state.hides_environment, way.preferences) == (True, [True])
+    way.download.start()
+    way.until_phase(P.READY)
 
 
 def test_a_fault_that_passes_is_waited_out_or_tried_at_once(way: Way, hub: MockHub) -> None:

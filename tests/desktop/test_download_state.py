@@ -25,12 +25,14 @@ P, C = DownloadPhase, DownloadChange
 
 # What is not here means nothing in that phase.
 OUTCOMES: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
-    P.OFFERED: {C.CHECK: P.CHECKING, C.BROWSE: P.BROWSER, C.START: P.DOWNLOADING, C.PAUSE: P.PAUSED},
+    P.OFFERED: {C.CHECK: P.CHECKING, C.BROWSE: P.BROWSER, C.START: P.DOWNLOADING, C.PAUSE: P.PAUSED}
+    | {C.FAIL: P.OFFERED, C.DISCARD: P.OFFERED},
     P.CHECKING: {C.NAME: P.KNOWN, C.DENY: P.OFFERED, C.REFUSE: P.KNOWN, C.FAIL: P.OFFERED, C.CANCEL: P.OFFERED},
     P.BROWSER: {C.NAME: P.KNOWN, C.DENY: P.OFFERED, C.REFUSE: P.KNOWN, C.FAIL: P.OFFERED, C.CANCEL: P.OFFERED},
     P.KNOWN: {
         C.CHECK: P.CHECKING,
         C.FORGET: P.OFFERED,
+        C.DISCARD: P.KNOWN,
         C.REFUSE: P.KNOWN,
         C.START: P.DOWNLOADING,
         C.FAIL: P.KNOWN,
@@ -75,7 +77,7 @@ def test_what_the_settings_keep_can_be_kept() -> None:
     [
         ("no_token", C.DENY, Mend.ENTER_TOKEN),
         ("bad_token", C.DENY, Mend.ENTER_TOKEN),
-        ("environment_token", C.DENY, Mend.ENTER_TOKEN),
+        ("environment_token", C.DENY, Mend.USE_SAVED_TOKEN),
         ("licence_not_accepted", C.REFUSE, Mend.OPEN_LICENCE_PAGE),
         ("network", C.FAIL, Mend.TRY_AGAIN),
         ("busy", C.FAIL, Mend.TRY_AGAIN),

@@ -87,9 +87,39 @@ def test_each_phase_offers_what_makes_sense(dialog: LoginDialog, phase: Download
     assert set(buttons(dialog)) == offered | always
 
 
+@pytest.mark.parametrize("phase", [P.OFFERED, P.KNOWN])
+def test_what_was_given_up_is_told_and_can_be_deleted(qtbot: QtBot, dialog: LoginDialog, phase: DownloadPhase) -> None:
+    left = replace(SOME, done_bytes=1_550_000_000, total_bytes=3_600_000_000)
+    show(dialog, replace(STATES[phase], left=left))
+    assert "1.6 GB of 3.6 GB are here and stay, until you go on or delete them." in words(dialog)
+    assert ("Download the rest" in buttons(dialog)) == (phase is P.KNOWN)
+    with qtbot.waitSignal(dialog.discard_wished):
+        buttons(dialog)["Delete it"].click()
+    show(dialog, STATES[phase])
+    assert "Delete it" not in buttons(dialog)
+    assert "It can be paused, and survives a restart." in words(dialog)
+
+
+def test_what_giving_up_does_is_told_before(dialog: LoginDialog) -> None:
+    for phase in (P.DOWNLOADING, P.PAUSED, P.FAILED):
+        show(dialog, STATES[phase])
+        assert "Cancel keeps what is there, to go on with or to delete." in words(dialog)
+    show(dialog, STATES[P.INSPECTING])
+    assert "Cancel keeps" not in words(dialog)
+
+
+@pytest.mark.parametrize("phase", [P.KNOWN, P.DOWNLOADING, P.PAUSED, P.FAILED])
+def test_that_the_environments_token_is_passed_over_is_told(dialog: LoginDialog, phase: DownloadPhase) -> None:
+    told = "The environment's HF_TOKEN is not used; the saved token is."
+    show(dialog, STATES[phase])
+    assert told not in words(dialog)
+    show(dialog, replace(STATES[phase], hides_environment=True))
+    assert told in words(dialog)
+
+
 @pytest.mark.parametrize("phase", DownloadPhase)
 def test_keys_and_ears_suffice(dialog: LoginDialog, phase: DownloadPhase) -> None:
-    show(dialog, STATES[phase], READY)
+    show(dialog, replace(STATES[phase], left=SOME), READY)
     found = [b for b in dialog.findChildren(QAbstractButton) if b.isVisible()]
     letters = Counter(b.text()[b.text().index("&") + 1].lower() for b in found if "&" in b.text())
     assert max(letters.values()) == 1, letters
@@ -195,6 +225,7 @@ def test_how_far_it_is(dialog: LoginDialog) -> None:
     ("problem", "button", "signal"),
     [
         (problem_of(HubError("bad_token")), "Enter token again", "forget_wished"),
+        (problem_of(HubError("environment_token")), "Use the saved one", "saved_token_wished"),
         (problem_of(HubError("licence_not_accepted")), "Open licence page", "licence_page_wished"),
         (problem_of(HubError("network")), "Try again", "try_again_wished"),
         (Message("It broke.", mend=Mend.GET_S1), "Get it again…", "begin_again_wished"),

@@ -264,8 +264,7 @@ def test_a_problem_is_shown_until_dismissed_and_again_when_new(qtbot: QtBot, win
 
 
 def test_the_card_offers_s1_with_its_costs(qtbot: QtBot, window: ReaderWindow) -> None:
-    window.card.set_computer("This computer's GPU is enough.")
-    window.render(AppState(offers_s1=True))
+    window.render(AppState(offers_s1=True, computer="This computer's GPU is enough."))
     words = window.card.accessibleDescription()
     assert window.card.isVisible()
     assert all(part in words for part in ("3.6 GB", "free account", "non-commercial", "GPU is enough"))

@@ -45,6 +45,7 @@ ALL_OTHER = Settings(
     offered_s1=True,
     checkpoint_folder="/mnt/disk/s1",
     s1_download="paused",
+    prefer_saved_token=True,
     serve_http=True,
     serve_address="[::1]:9000",
     serve_key="secret",

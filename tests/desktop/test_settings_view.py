@@ -16,7 +16,7 @@ from desktop.settings_dialog import ACTION_WORDS, SettingsDialog
 
 NOT_ASKED = {
     *("hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
-    *("checkpoint_folder", "s1_download"),  # asked for in the login dialog
+    *("checkpoint_folder", "s1_download", "prefer_saved_token"),  # asked for in the login dialog
 }
 
 

@@ -342,6 +342,19 @@ def test_a_cancelled_download_is_gone_on_with(hub: MockHub, folder: Path, name: 
     assert sent == {name: len(hub.files[name]) - 40_000}
 
 
+def test_what_a_download_left_can_be_deleted_and_nothing_else(hub: MockHub, folder: Path) -> None:
+    cancelled_in_the_middle(hub, folder, BIG, 40_000)
+    n_bytes = sum(part.stat().st_size for part in folder.glob("*.part"))
+    (folder / "codec.pth").write_bytes(b"mine")
+    assert engine.discard_download(folder) == n_bytes > 40_000
+    assert [path.name for path in folder.iterdir()] == ["codec.pth"]
+    assert engine.unfinished_download(folder) is None
+    assert engine.discard_download(folder) == 0
+    assert engine.discard_download(folder / "nowhere") == 0
+    download(folder)
+    expect_whole(folder, hub)
+
+
 def test_the_revision_stays_while_a_download_goes_on(hub: MockHub, folder: Path) -> None:
     cancelled_in_the_middle(hub, folder, BIG, 40_000)
     begun = hub.head

@@ -115,6 +115,8 @@ def test_whose_fault_a_wrong_token_is(monkeypatch: pytest.MonkeyPatch, home: Pat
     assert refusal("environment_token").token_source == "environment"
     with pytest.raises(HubError, match="environment_token"):
         engine.check_licence()
+    monkeypatch.setenv("HF_TOKEN", "no token at all")
+    assert refusal("environment_token").token_source == "environment"
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert engine.hub_account() == HubAccount(ACCOUNT, TokenSource.ENVIRONMENT)
     monkeypatch.delenv("HF_TOKEN")

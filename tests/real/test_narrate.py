@@ -16,37 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from long_book import pages
 
 from engine import read_audio
 
 TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
-WORDS = (
-    *("river", "stone", "letter", "garden", "window", "morning", "stranger", "candle", "winter", "harbour"),
-    *("quiet", "narrow", "golden", "distant", "broken", "patient", "silver", "hollow", "gentle", "crooked"),
-    *("walked", "waited", "turned", "answered", "remembered", "followed", "opened", "carried", "watched", "forgot"),
-    *("the", "a", "his", "her", "their", "every", "another", "no", "this", "that"),
-    *("under", "behind", "beyond", "without", "through", "against", "beside", "toward", "after", "before"),
-)
-CHARS_OF_A_PAGE = 1000  # a small paperback
-
-
-def pages(n_pages: int, n_chapters: int) -> str:
-    """A book of that length, the same each time, in which no two sentences are alike."""
-    drawn = random.Random(7)
-    chapters = []
-    for number in range(1, n_chapters + 1):
-        paragraphs, n_chars = [f"Chapter {number}"], 0
-        while n_chars < n_pages * CHARS_OF_A_PAGE / n_chapters:
-            sentences = []
-            for _ in range(drawn.randint(2, 6)):
-                words = [drawn.choice(WORDS) for _ in range(drawn.randint(8, 24))]
-                sentences.append(" ".join(words).capitalize() + drawn.choice("...?!"))
-            paragraphs.append(" ".join(sentences))
-            n_chars += len(paragraphs[-1])
-        chapters.append("\n\n".join(paragraphs))
-    return "\n\n".join(chapters)
-
-
 NARRATOR = """
 import hashlib, json, resource, sys
 from pathlib import Path
@@ -119,7 +93,7 @@ def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_m
     undisturbed = narrator(book, big_folder / "undisturbed")  # at the same time, on the other core
     small = finish(narrator(short, big_folder / "short"))
     drawn = random.Random(20261126)
-    moments = sorted(drawn.randint(1, 3000) for _ in range(10))
+    moments = sorted(drawn.randint(1, 2400) for _ in range(10))
     for moment in moments:
         kill_at(narrator(book, big_folder / "killed"), moment)
     killed = finish(narrator(book, big_folder / "killed"))
@@ -128,7 +102,7 @@ def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_m
     assert files_of(big_folder / "killed") == files_of(big_folder / "undisturbed")
     for told in (killed, peaceful):
         assert told["n_spoken"] == told["n_sentences"] > moments[-1]
-        assert told["n_chars"] > 240_000
+        assert told["n_chars"] > 190_000
         assert told["adds_up"]
         # A book thirty times as long: its text, its sentences and what is known of them, and none of its sound.
         assert told["peak_bytes"] - small["peak_bytes"] < 40e6
@@ -294,8 +268,8 @@ def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -
 def test_s1_goes_the_whole_way_with_one_improvised_voice(own_data: Any) -> None:
     shutil.copytree(TINY, own_data.folder / "tiny")
     own_data.environment["OMP_NUM_THREADS"] = "1"
-    (own_data.folder / "book.txt").write_text("It is so. Yes, it is.\n\nAnd that is all.", encoding="utf-8")
-    base = ["narrate", "book.txt", "--checkpoint", "tiny", "--seed", "3", "--loudness", "off", "--no-compile"]
+    (own_data.folder / "book.txt").write_text("It is.\n\nYes.", encoding="utf-8")
+    base = ["narrate", "book.txt", "--checkpoint", "tiny", "--seed", "3", "--loudness", "off"]
     said(own_data(*base, "-o", "a.wav"))
     (book,) = projects(own_data)
     assert (book.parent / "voice.npz").is_file()
@@ -304,5 +278,5 @@ def test_s1_goes_the_whole_way_with_one_improvised_voice(own_data: Any) -> None:
     assert files_of(book.parent) == files_of(own_data.folder / "again")
     report = json.loads((book.parent / "report.json").read_text(encoding="utf-8"))
     assert report["adds_up"] is True
-    # Its sentences never end, as random weights do not: all are listed, after all attempts.
-    assert len(report["doubtful"]) == 3
+    # Of random weights' sentences most never end: they are listed, after all attempts.
+    assert {doubt for doubtful in report["doubtful"] for doubt in doubtful["doubts"]} == {"frame_cap"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import shutil
@@ -45,7 +46,9 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
     arguments = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7", "-o"]
     text = said(lectern_s1(*arguments, "a.wav"))
     assert text.startswith("Speaking with S1 Mini.\nListen again to “Hi.”: its end was not found in time")
-    summary = re.search(r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(bfloat16, kernels\)\n$", text)
+    summary = re.search(
+        r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(bfloat16, kernels\), \d.* at most\n$", text
+    )
     assert summary
     with wave.open(str(lectern_s1.folder / "a.wav")) as file:
         n_samples = file.getnframes()
@@ -68,7 +71,7 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
 )
 def test_say_tells_how_it_computed(lectern_s1: Any, arguments: list[str], how: str) -> None:
     done = lectern_s1("say", "Hi.", "--checkpoint", "tiny", "--seed", "7", *arguments, "-o", "a.wav")
-    assert said(done).endswith(f"S1 Mini on CPU ({how})\n")
+    assert f"S1 Mini on CPU ({how}), " in said(done)
 
 
 @pytest.mark.slow
@@ -179,3 +182,21 @@ def test_without_a_gpu_a_checkpoint_that_was_only_found_gives_way_and_says_so(le
     assert "built-in voice on CPU" in text
     assert "PyTorch finds no NVIDIA GPU here." in said(lectern_s1("say", "Hi.", "-o", "b.wav", "--device", "cuda"), 2)
     assert lectern_s1.files() == ["a.wav", "tiny"]
+
+
+def test_bench_prints_a_table_and_last_one_json_document(lectern_s1: Any) -> None:
+    options = ["--checkpoint", "tiny", "--device", "cpu", "--no-compile", "--frames", "8", "--json", "speed.json"]
+    done = lectern_s1("bench", *options)
+    assert said(done) == "Wrote speed.json\n"
+    *table, last = done.stdout.decode().splitlines()
+    document = json.loads(last)
+    assert json.loads((lectern_s1.folder / "speed.json").read_text()) == document
+    assert document["settings"]["frames"] == 8
+    assert [line.partition("  ")[0] for line in table][:4] == ["Device", "Weights", "Loading, warming up", "Frames"]
+    assert f"{document['decode']['frames_per_s']:.1f} a second" in table[3]
+    refused = said(lectern_s1("bench", "--batch", "4"), 2)
+    assert refused == (
+        "lectern: The option batch is 4. It can be 1, because several texts at once cannot be generated yet.\n"
+    )
+    unwritable = said(lectern_s1("bench", "--checkpoint", "tiny", "--json", "no/speed.json"), 2)
+    assert "no/speed.json does not exist" in unwritable

@@ -83,7 +83,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("e\u0301 A\u030a \u1112\u1161\u11ab \u304b\u3099 \u212b", ["é Å 한 が Å"]),
         ("Wow!!!!!! What?!?!?! Hm…… hm..... ok ---- x，，y 好。。。", ["Wow! What?! Hm… hm... ok — x，y 好。"]),
         ("==== Title ====\n#### \n______", ["Title"]),
-        ("a\u00a0b\u3000c\td  e", ["a b c d e"]),
+        ("a\u00a0b\u3000c\u2003d  e", ["a b c d e"]),
         ("a\r\nb\rc\u2028d\u2029e", ["a b c d", "e"]),
         ("— Oui.\n— Non.\nqui\n— dit", ["— Oui.", "— Non. qui — dit"]),
     ],
@@ -114,3 +114,18 @@ def test_without_cleaning_a_text_is_spoken_as_it_stands() -> None:
     assert next(s.text for s in iter_segments(text, clean=False)) == "See **this** at https://example.com/a/b now. [1]"
     assert next(s.text for s in iter_segments(text)) == "See this at example.com now."
     assert "😀" in [s.text for s in iter_segments(text, clean=False)][-1]
+
+
+def test_cells_that_tabs_divide_are_heard_apart() -> None:
+    assert next(iter_segments("Ann\t7\tBerlin", "en")).text == "Ann, 7, Berlin"
+    assert next(iter_segments("1.\tIntroduction", "en")).text == "1. Introduction"
+    assert next(iter_segments("\tIndented text here.\t", "en")).text == "Indented text here."
+
+
+def test_printed_shapes_of_letters_become_letters() -> None:
+    text = "The \ufb01rst e\ufb03cient \ufb02ame."
+    segment = next(iter_segments(text, "en"))
+    assert segment.text == "The first efficient flame."
+    start = segment.text.index("ffi")
+    assert segment.source.span(start, start + 3) == (text.index("\ufb03"), text.index("\ufb03") + 1)
+    assert next(iter_segments("\ufee3\ufeae\ufea3\ufe92\ufe8e", "ar")).text == "مرحبا"

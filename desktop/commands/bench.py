@@ -1,0 +1,75 @@
+"""`lectern bench`: what this computer does with S1 Mini, in a table and a JSON document."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import engine
+from desktop.files import write_whole
+from desktop.messages import size
+from desktop.paths import cache_folder, data_folder
+from desktop.terminal import Terminal
+
+
+def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """The table on standard output, and last of all one line of JSON, which --json keeps in a file too."""
+    if arguments.json is not None:
+        engine.check_output(arguments.json)
+    checkpoint = None
+    if not arguments.random_weights:
+        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+    options = {"device": arguments.device, "precision": arguments.precision, "n_batch": arguments.batch}
+    if arguments.frames is not None:
+        options["n_frames"] = arguments.frames
+    cache = cache_folder() if arguments.compile else None
+    document = engine.measure_speed(checkpoint, cache, report=lambda what: terminal.progress(f"{what} …"), **options)
+    terminal.clear()
+    text = json.dumps(document)
+    for name, value in rows(document):
+        sys.stdout.write(f"{name:<26}{value}\n")
+    sys.stdout.write(f"{text}\n")
+    if arguments.json is not None:
+        write_whole(arguments.json, (text + "\n").encode(), mode=0o644)  # to be passed on
+        terminal.say(f"Wrote {arguments.json}")
+    return 0
+
+
+def rows(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The document as a person reads it."""
+    hardware, settings, decode = document["hardware"], document["settings"], document["decode"]
+    codec, first, peak = document["codec"], document["first_sound"], document["peak_memory_bytes"]
+    on_cpu = hardware["device"] == "CPU"
+    where = f"{hardware['cpu']}, {hardware['threads']} threads" if on_cpu else hardware["device"]
+    yield "Device", f"{where}; PyTorch {hardware['torch']}"
+    yield "Weights", f"{settings['weights']}, {settings['precision']}; {settings['how']}"
+    yield "Loading, warming up", f"{document['load_s']:.1f} s, {document['warm_up_s']:.1f} s"
+    yield "Frames", f"{decode['frames_per_s']:.1f} a second, {decode['ms_per_frame']:.1f} ms each (median)"
+    yield "Weights read", f"{decode['gb_per_frame']:.2f} GB a frame, {decode['gb_per_s']:.1f} GB/s"
+    yield (
+        "Memory bandwidth",
+        f"{decode['copy_gb_per_s']:.1f} GB/s copying, of which decoding reaches {decode['fraction_of_copy']:.0%}; "
+        f"{decode['read_gb_per_s']:.1f} GB/s reading",
+    )
+    yield (
+        "Codec",
+        f"{codec['whole_s_per_s']:.3f} s per second of sound ({codec['path']}, {codec['dtype']}), "
+        f"in chunks {codec['chunked_s_per_s']:.3f} s",
+    )
+    yield "All together", f"RTF {document['rtf']:.2f}: {_verdict(document['rtf'])}"
+    yield (
+        "First sound",
+        f"after {document['ttfa_ms']:.0f} ms; with all of {first['utterance_s']:.1f} s of sound first, "
+        f"after {first['whole_first_ms']:.0f} ms",
+    )
+    if peak is not None:
+        yield ("Memory at most", f"{size(peak)}{' of this process' if on_cpu else ''}")
+
+
+def _verdict(rtf: float) -> str:
+    if rtf < 1:
+        return f"{1 / rtf:.1f} times as fast as it is heard"
+    return "slower than it is heard, so that there are pauses"

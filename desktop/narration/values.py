@@ -1,0 +1,92 @@
+"""What the narration window shows: frozen values, made in the worker and rendered in the window. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+from pathlib import Path
+
+import engine
+from desktop.messages import Message
+
+
+class JobPhase(StrEnum):
+    """Of one book. What was begun and is neither paused nor over goes on by itself, after a restart too."""
+
+    READING = auto()  # the document
+    READY = auto()  # nothing was asked for yet, or it was changed after it was done
+    WAITING = auto()  # another book is narrated
+    NARRATING = auto()
+    WRITING = auto()  # the audiobook
+    PAUSED = auto()
+    DONE = auto()
+    FAILED = auto()
+
+
+WORKING = (JobPhase.WAITING, JobPhase.NARRATING, JobPhase.WRITING)
+"""What a pause stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterRow:
+    """`number` is the chapter's own in the book, from 0; rows stand in the order in which they are narrated."""
+
+    number: int
+    title: str
+    is_included: bool
+    n_sentences: int = 0
+    n_spoken: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtRow:
+    """A sentence to listen to: its place, its words as they are spoken, and why."""
+
+    chapter: int
+    index: int
+    text: str
+    chapter_title: str
+    reason: str
+    has_sound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """`name` is the job's, for wishes: its project's folder. `progress` is a line that says how far it is."""
+
+    name: str
+    title: str
+    author: str = ""
+    phase: JobPhase = JobPhase.READY
+    fraction: float = 0.0
+    progress: str = ""
+    chapters: tuple[ChapterRow, ...] = ()
+    doubts: tuple[DoubtRow, ...] = ()
+    settings: engine.NarrationSettings = field(default_factory=engine.NarrationSettings)
+    target: Path = Path()
+    problem: Message | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_changeable(self) -> bool:
+        return self.phase is not JobPhase.READING
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is being heard of a book: a place in it, or nothing."""
+
+    job: str = ""
+    chapter: int = -1
+    index: int = -1
+    is_waiting: bool = False
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who is to speak: `checkpoint` None is the built-in voice."""
+
+    checkpoint: Path | None = None
+    voices_folder: Path = Path()

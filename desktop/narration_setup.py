@@ -1,0 +1,116 @@
+"""The narration window, the narrator behind it and its sound, wired to each other: a part of what `app.py` puts
+together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+import engine
+from desktop.narration.book_player import BookPlayer
+from desktop.narration.narrator import Narrator
+from desktop.narration.values import JobView, Playing, Speaker
+from desktop.narration_window import NarrationWindow
+from desktop.paths import narrations_folder
+
+PREVIEW_S = 60.0
+
+
+class NarrationSetup(QObject):
+    """`window` is shown when it is wished for; what is narrated goes on without it."""
+
+    told = Signal(str)
+    """A book is done or has stopped, in a sentence, while the window is closed."""
+    playing_began = Signal()
+    """A book is to be heard: whatever else sounds is to stop."""
+
+    def __init__(self, shared_engine: engine.SpeechEngine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
+        self.player, self.window = BookPlayer(parent=self), NarrationWindow()
+        self._problems: dict[str, object] = {}
+        self._is_started = False
+        n, w, p = self.narrator, self.window, self.player
+        w.add_wished.connect(n.add)
+        w.remove_wished.connect(self._remove)
+        w.move_wished.connect(n.move)
+        w.start_wished.connect(n.narrate)
+        w.pause_wished.connect(n.pause)
+        w.preview_wished.connect(self._preview)
+        w.listen_wished.connect(self._listen)
+        w.stop_listening_wished.connect(p.stop)
+        w.chapters_wished.connect(n.set_chapters)
+        w.settings_wished.connect(n.set_settings)
+        w.hear_wished.connect(self._hear)
+        w.redo_wished.connect(lambda job, chapter, index: n.redo(job, chapter, index))
+        w.edit_wished.connect(n.edit)
+        n.jobs_changed.connect(self._render)
+        n.book_finished.connect(self._finish)
+        p.changed.connect(w.render_playing)
+
+    def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:
+        """Who speaks from now on; with the first of them the queue goes on where it was."""
+        speaker = Speaker(checkpoint, voices_folder)
+        if self._is_started:
+            self.narrator.set_speaker(speaker)
+        else:
+            self._is_started = True
+            self.narrator.start(speaker)
+
+    def set_voices(self, names: Sequence[str]) -> None:
+        self.window.set_voices(names)
+
+    def set_device(self, name: str) -> None:
+        self.player.listener.set_device(name)
+
+    def stop_playing(self) -> None:
+        """Something else is to be heard."""
+        if self.player.playing != Playing():
+            self.player.stop()
+
+    def close(self) -> None:
+        """The engine is still there; nothing is lost."""
+        self.player.close()
+        self.window.hide()
+        self.narrator.close()
+
+    def _remove(self, job: str) -> None:
+        if self.player.playing.job == job:
+            self.player.stop()
+        self.narrator.remove(job)
+
+    def _preview(self, job: str) -> None:
+        self.narrator.preview(job)
+        self._play(job, 0, max_s=PREVIEW_S)
+
+    def _listen(self, job: str, chapter: int) -> None:
+        playlist = self.narrator.playlist(job)
+        place = 0 if chapter < 0 or playlist is None else playlist.place(chapter)
+        if place is not None:
+            self._play(job, place)
+
+    def _hear(self, job: str, chapter: int, index: int) -> None:
+        playlist = self.narrator.playlist(job)
+        place = playlist.place(chapter, index) if playlist is not None else None
+        if place is not None:
+            self._play(job, place, n=1)
+
+    def _play(self, job: str, place: int, *, n: int = 10**9, max_s: float = 1e9) -> None:
+        playlist = self.narrator.playlist(job)
+        if playlist is not None:
+            self.playing_began.emit()
+            self.player.play(job, playlist, place, n=n, max_s=max_s)
+
+    def _render(self, jobs: tuple[JobView, ...]) -> None:
+        self.window.render_jobs(jobs)
+        for job in jobs:
+            if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
+                self.told.emit(f"{job.title}: {job.problem.sentence}")
+            self._problems[job.name] = job.problem
+
+    def _finish(self, job: JobView) -> None:
+        doubts = f" {len(job.doubts)} sentences are worth listening to." if job.doubts else ""
+        if not self.window.isVisible():
+            self.told.emit(f"{job.title} is narrated.{doubts}")
