@@ -147,7 +147,6 @@ class S1Engine:
     def _lane(self, batch: Batch) -> S1Engine:
         """This engine, but its frames are made beside those of others."""
         lane = copy.copy(self)
-        lane.pace = Pace()  # its frames come in no pace that is anybody else's
         lane.model = copy.copy(self.model)  # the same weights
         lane.model.stepper = Lane(batch)
         lane.pace = Pace()  # how fast one of several is says nothing about one alone

@@ -97,7 +97,7 @@ class CudaCapturer:
                 run()
         before.wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):  # the codec has a thread
             logits = run()
 
         def replay() -> Logits:

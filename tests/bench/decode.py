@@ -46,6 +46,7 @@ WAYS = {
     "operators int4": Way(torch.bfloat16, 4),
     "kernels float32": Way(torch.float32, kernels=True),
     "kernels bfloat16": Way(torch.bfloat16, kernels=True),
+    "kernels float16": Way(torch.float16, kernels=True),
     "kernels int8": Way(torch.bfloat16, 8, kernels=True),
     "kernels int4": Way(torch.bfloat16, 4, kernels=True),
 }
