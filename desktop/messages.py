@@ -78,7 +78,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.PronunciationError, "empty"): ("An entry of the dictionary has no word.", "Say what it is for."),
     (engine.PronunciationError, "pattern"): (
         "The regular expression {e.written} has a mistake{_detail}.",
-        "Mend it, or give the word itself without --pattern.",
+        "Mend it, or have it taken for a word instead of a pattern.",
     ),
     (engine.PronunciationError, "replacement"): (
         "What is to be said for {e.written} names a group that the expression does not have{_detail}.",
@@ -360,7 +360,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Choose some with --chapters.",
     ),
     (engine.NarrationError, "not_finished"): (
-        "{e.detail} sentences have no sound yet.",
+        "Not all of the book is spoken yet: {e.detail} sentences have no sound.",
         "Go on with the narration first.",
     ),
     (engine.NarrationError, "no_sentence"): (

@@ -12,14 +12,15 @@ GB = 1_000_000_000
 
 
 def engine_line(view: EngineView) -> str:
-    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB"."""
+    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB", or how long it starts."""
     match view.phase:
         case EnginePhase.ABSENT:
             return "built-in voice"
         case EnginePhase.UNLOADED:
             return "S1 Mini · not loaded"
         case EnginePhase.STARTING:
-            return f"S1 Mini · starting{_share(view.progress)}"
+            left = "" if view.left_s is None else f", about {duration(view.left_s)}"
+            return f"S1 Mini · starting{_share(view.progress)}{left}"
         case EnginePhase.FAILED:
             return "S1 Mini · not working"
         case EnginePhase.READY:
