@@ -59,6 +59,8 @@ from desktop.state import AppState, Phase
 from desktop.status_words import engine_line, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
+from desktop.voices_setup import VoicesSetup
+from desktop.voices_state import LibraryState
 
 SAVE_AFTER_MS = 500
 WELCOME = (
@@ -111,8 +113,7 @@ class App(QObject):
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
-        voices = (*BUILT_IN_VOICES, *engine.list_voices(voices_folder()))
-        self.controller = Controller(self.engine_thread, self.listener, settings, voices)
+        self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
         self.dictionary = DictionaryKeeper(
             dictionary_path(), self._disk, lambda: self.controller.settings.language, self
         )
@@ -122,11 +123,13 @@ class App(QObject):
         self.strip = Strip(settings.strip_position)
         self.graphics = GraphicsProbe(self)
         self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
+        self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
+        self.voices.player.device_name = settings.output_device
         self.http = HttpService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
-        self.narration.set_voices(voices)
+        self.narration.set_voices(BUILT_IN_VOICES)
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -168,6 +171,7 @@ class App(QObject):
                 "speed_wished": c.set_speed,
                 "volume_wished": c.set_volume,
                 "voice_wished": c.set_voice,
+                "voices_wished": self.show_voices,
                 "free_memory_wished": c.free_memory,
                 "read_selection_wished": self.read_selection,
                 "read_clipboard_wished": self.read_clipboard,
@@ -189,16 +193,17 @@ class App(QObject):
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
+        self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
     def _connect_the_rest(self) -> None:
         c = self.controller
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
-        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
-        self.narration.playing_began.connect(self._make_way_for_book)
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
+        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.playing_began.connect(self._make_way_for_book)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
@@ -206,6 +211,7 @@ class App(QObject):
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.doctor_wished.connect(self.doctor.show)
+        self._connect_voices()
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
@@ -214,10 +220,30 @@ class App(QObject):
         self.http.changed.connect(self._show_http)
         self._instance.command_received.connect(self._obey)
 
+    def _connect_voices(self) -> None:
+        c, voices = self.controller, self.voices
+        for users in (c, self.narration):
+            voices.keeper.names_changed.connect(lambda names, users=users: users.set_voices((*BUILT_IN_VOICES, *names)))
+        voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
+        voices.keeper.state_changed.connect(self._tell_of_voices)
+        voices.use_wished.connect(c.set_voice)
+        voices.read_wished.connect(c.try_voice)
+        voices.silence_wished.connect(c.pause)
+        voices.gallery.engine_wanted.connect(c.stop)
+        voices.dialog.gallery.s1_wished.connect(self.show_login)
+        c.engine_taken.connect(voices.gallery.stop)
+        voices.keeper.refresh()
+
+    def _tell_of_voices(self, state: LibraryState) -> None:
+        """Where the voices' own window does not: a voice is kept from the reader, too."""
+        if not self.voices.dialog.isVisible() and (state.problem is not None or state.note):
+            self.window.show_notice(state.problem or Message(state.note))
+
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
         self.s1.dialog.render(state)
+        self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
         if state.phase is Phase.SPEAKING:
@@ -378,6 +404,9 @@ class App(QObject):
             self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
 
+    def show_voices(self) -> None:
+        _bring_forward(self.voices.dialog)
+
     def show_narration(self) -> None:
         _bring_forward(self.narration.window)
 
@@ -437,6 +466,7 @@ class App(QObject):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
+            self.voices.player.device_name = settings.output_device
             self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
@@ -518,10 +548,11 @@ class App(QObject):
         for timer in (self._save_settings, self._save_text):  # that was the last write
             timer.stop()
         self.doctor.end()
-        self.narration.close()
         self.graphics.close()
+        self.narration.close()
         self.http.close()
         self.s1.close()
+        self.voices.close()
         for view in (self.strip, self.window):
             view.hide()
         self.tray.hide()

@@ -307,7 +307,7 @@ def _add_narrate(
         epilog=NARRATE_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    narrate.set_defaults(keep_voice=None)
+    narrate.set_defaults(keep_voice=None)  # an option of `say` alone; both open their engine in one way
     narrate.add_argument("book", type=Path, metavar="BOOK", help="a document, or the folder of a narration")
     narrate.add_argument("-o", "--output", type=Path, metavar="OUT", help="the audiobook (beside the book)")
     narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")

@@ -279,6 +279,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Hugging Face does not know the access token in the environment's HF_TOKEN, which hides the saved one.",
         "Take it away (unset HF_TOKEN), or put the right one there.",
     ),
+    (engine.HubError, "token_forbids"): (
+        "The access token{_whence} has no right to read S1 Mini{_detail}.",
+        "Make one of the type “Read” at {_tokens_page}, then log in: lectern login",
+    ),
     (engine.HubError, "licence_not_accepted"): (
         "S1 Mini needs its licence accepted on its page.",
         "Accept it at {_model_page}, with the account that is logged in here, then try again.",
@@ -524,6 +528,7 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
 _HUB_MENDS = {
     "no_token": Mend.ENTER_TOKEN,
     "bad_token": Mend.ENTER_TOKEN,
+    "token_forbids": Mend.ENTER_TOKEN,
     "environment_token": Mend.USE_SAVED_TOKEN,
     "licence_not_accepted": Mend.OPEN_LICENCE_PAGE,
 }

@@ -26,6 +26,7 @@ class Tray(QObject):
     reader_wished = Signal()
     narration_wished = Signal()
     voice_wished = Signal(str)
+    voices_wished = Signal()
     speed_wished = Signal(float)
     free_memory_wished = Signal()
     s1_wished = Signal()
@@ -108,6 +109,8 @@ class Tray(QObject):
         if self._look is None or (state.voices, state.voice) != (was.voices, was.voice):
             names = ("", *(name for name in state.voices if name))
             _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.voice_wished)
+            self.voices.addSeparator()
+            self.voices.addAction("&Voices…").triggered.connect(lambda: self.voices_wished.emit())
         if self._look is None or state.speed != was.speed:
             speeds = sorted({*SPEED_CHOICES, state.speed})
             _fill(self.speeds, [(speed_words(speed), speed) for speed in speeds], state.speed, self.speed_wished)

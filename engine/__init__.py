@@ -236,6 +236,7 @@ __all__ = [
     "VoiceInfo",
     "VoiceRecording",
     "Word",
+    "batch_work",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
@@ -383,6 +384,14 @@ def describe_codec_work() -> EngineWork:
     from engine.host.codec_work import DescribeCodec
 
     return DescribeCodec()
+
+
+def batch_work(requests: Sequence[SpeechRequest]) -> EngineWork:
+    """Speaks several short texts of one voice at once; yields pairs of a request's number and a `SpeechEvent`, as
+    `BatchingEngine.speak_batch` does. How many are worth giving at a time: `EngineStatus.max_batch`."""
+    from engine.host.batch_work import SpeakBatch
+
+    return SpeakBatch(tuple(requests))
 
 
 def encode_work(samples: np.ndarray) -> EngineWork:

@@ -121,7 +121,7 @@ def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple
         write_sizes(folder)
     began = time.perf_counter()
     decoding = open_decoding(folder, device, options.precision, options.cache_folder, load=load_model)
-    codec = Codec.load(folder, options.device, load=load_sound)
+    codec = Codec.load(folder, options.device, load=load_sound, cache_folder=options.cache_folder)
     _wait(device)
     return S1Engine(decoding, codec), decoding, time.perf_counter() - began
 

@@ -17,6 +17,8 @@ from engine.s1.codec import CodecModel, is_encoding_only
 from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
 from engine.s1.load import load_codec, load_codec_weights
+from engine.s1.native.build import NoKernelsError
+from engine.s1.native.codec import CodecKernels
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +43,17 @@ class Codec:
         device: str = "auto",
         path: CodecPath | None = None,
         load: Callable[..., CodecModel] = load_codec,
+        cache_folder: Path | None = None,
     ) -> Codec:
-        """`path` None is the fastest exact one. `load` may be another that takes what `load_codec` does.
+        """`path` None is the fastest exact one. What is compiled is kept in `cache_folder`; None compiles nothing.
 
-        Raises `CheckpointError` or `DeviceError`.
+        `load` may be another that takes what `load_codec` does. Raises `CheckpointError` or `DeviceError`.
         """
         target = choose_device(device)
         model = load(folder, target, lambda name: not is_encoding_only(name))
-        path = path or choose_path(target, has_kernels=False)
-        take_path(model, path)
+        kernels = _open_kernels(cache_folder) if target.type == "cpu" and cache_folder is not None else None
+        path = path or choose_path(target, has_kernels=kernels is not None)
+        take_path(model, path, kernels)
         return cls(folder, model, path)
 
     @property
@@ -100,6 +104,14 @@ class Codec:
         log.warning("out of memory: the codec now decodes %d frames at a time", self.max_chunk_frames)
         self.when_short_of_memory()
         give_back_memory(self.model.device)
+
+
+def _open_kernels(cache_folder: Path) -> CodecKernels | None:
+    try:
+        return CodecKernels(cache_folder)
+    except NoKernelsError as error:
+        log.warning("no compiled kernels for the codec, which is slower without: %s", error)
+        return None
 
 
 class DecodeStream:

@@ -19,6 +19,7 @@ from desktop.dictionary_dialog import DictionaryDialog
 from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
+from desktop.errors import RecordingError
 from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
@@ -31,6 +32,15 @@ from desktop.settings_dialog import SettingsDialog
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.strip import Strip
 from desktop.tray import Tray
+from desktop.voices_dialog import VoicesDialog
+from desktop.voices_state import (
+    CandidateView,
+    GalleryPhase,
+    GalleryState,
+    LibraryState,
+    RecordingPhase,
+    RecordingState,
+)
 from engine import (
     BrowserLogin,
     CheckpointError,
@@ -40,6 +50,10 @@ from engine import (
     OutputError,
     Pronunciation,
     PronunciationError,
+    RecordingCheck,
+    RecordingDoubt,
+    VoiceInfo,
+    script_in,
 )
 
 TEXT = (
@@ -49,6 +63,12 @@ TEXT = (
     "(excited) Then the telephone rang! He let it ring four times before he answered, because four was a number "
     "that he trusted.\n\n“We have found it,” said the voice. “Come at once, and bring the key.”"
 )
+
+
+def _voice(name: str, language: str, notes: str, seconds: float, is_encoded: bool = True) -> VoiceInfo:
+    return VoiceInfo(name, name, Path(name), language, notes, 1, seconds, is_encoded, has_sound=True)
+
+
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
 COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
 READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
@@ -111,6 +131,42 @@ DOWNLOADS = {
 """Every page and problem of the login dialog."""
 
 
+VOICES = (
+    _voice("Narrator warm", "en", "Improvised by S1 Mini, seed 1744157397", seconds=11.2),
+    _voice("Zoë", "de", "Aus dem Hörspiel, mit ihrer Erlaubnis", seconds=17.4),
+    _voice("小林", "ja", "", seconds=14.0, is_encoded=False),
+    replace(_voice("references", "", "", seconds=0), seconds=None, is_folder=True),
+    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="File is not a zip file"),
+)
+GOOD_CHECK = RecordingCheck(16.2, 13.1, 0.6, -21.0, -62.0, 182.0)
+BAD_CHECK = RecordingCheck(
+    42.0,
+    30.0,
+    2.4,
+    -21.0,
+    -38.0,
+    182.0,
+    (RecordingDoubt.LONG, RecordingDoubt.NOISY, RecordingDoubt.PAUSES, RecordingDoubt.SEVERAL_SPEAKERS),
+    (112.0, 204.0),
+)
+RECORDINGS = {
+    "countdown": RecordingState(RecordingPhase.COUNTDOWN, left_s=2, level=0.02),
+    "recording": RecordingState(RecordingPhase.RECORDING, seconds=7.3, level=0.31),
+    "good": RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK),
+    "doubtful": RecordingState(RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK),
+    "no-microphone": RecordingState(problem=explain(RecordingError("no_device"))),
+}
+GALLERY = GalleryState(
+    GalleryPhase.MAKING,
+    6,
+    (
+        CandidateView(1744157397, 15.8, kept_as="Narrator warm"),
+        CandidateView(1744157398, 14.9),
+        CandidateView(1744157399, 17.2, "Listen again to “Early in the morning…”: the voice got stuck on one sound."),
+    ),
+)
+
+
 def speaking() -> AppState:
     start = TEXT.index(HEARD)
     end = TEXT.index(".", start) + 1
@@ -137,11 +193,52 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     for name, jobs in NARRATIONS.items():
         yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
     yield "dictionary", _dictionary
+    yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
+    yield "voices-mine", lambda: _voices(0, _choose_voice)
+    yield "voices-removed", lambda: _voices(0, _remove_voice)
+    yield "voices-new", lambda: _voices(1, lambda _: None)
+    for name, recording in RECORDINGS.items():
+        yield f"voices-{name}", lambda recording=recording: _voices(1, lambda d: _show_recording(d, recording))
+    yield "voices-gallery", lambda: _voices(2, lambda d: d.render_gallery(GALLERY))
+    yield "voices-gallery-absent", lambda: _voices(2, lambda d: d.render(AppState()))
+    yield "reader-keep-voice", _keep_voice
     for name, download in DOWNLOADS.items():
         yield (
             f"login-{name}",
             lambda download=download: _login(AppState(engine=READY, download=download, computer=COMPUTER)),
         )
+
+
+def _voices(page: int, prepare: Callable[[VoicesDialog], object]) -> QWidget:
+    dialog = VoicesDialog()
+    dialog.render(replace(speaking(), voice="Zoë", engine=READY))
+    dialog.render_library(LibraryState(VOICES, is_read=True))
+    prepare(dialog)
+    dialog.tabs.setCurrentIndex(page)
+    dialog.show()
+    return dialog
+
+
+def _choose_voice(dialog: VoicesDialog) -> None:
+    dialog.render_library(LibraryState(VOICES, is_read=True, checked_id="Zoë", checks=(GOOD_CHECK,)))
+    dialog.show_mine("Zoë")
+
+
+def _remove_voice(dialog: VoicesDialog) -> None:
+    dialog.render_library(LibraryState(VOICES[1:], is_read=True, note="Narrator warm is removed.", can_undo=True))
+    dialog.show_mine("broken")
+
+
+def _show_recording(dialog: VoicesDialog, recording: RecordingState) -> None:
+    dialog.new.text.setPlainText(script_in("en"))
+    dialog.render_recording(recording)
+
+
+def _keep_voice() -> QWidget:
+    window = _reader(replace(speaking(), can_keep_voice=True, voice=""), TEXT)
+    assert isinstance(window, ReaderWindow)
+    window.keep_voice.ask()
+    return window
 
 
 CHAPTERS = (

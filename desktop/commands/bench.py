@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import engine
+from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.files import write_whole
 from desktop.messages import size
-from desktop.paths import cache_folder, data_folder
+from desktop.paths import cache_folder
 from desktop.terminal import Terminal
 
 
@@ -21,7 +22,7 @@ def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
         engine.check_output(arguments.json)
     checkpoint = None
     if not arguments.random_weights:
-        checkpoint = engine.find_checkpoint(arguments.checkpoint, data_folder())
+        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     options = {"device": arguments.device, "precision": arguments.precision, "n_batch": arguments.batch}
     if arguments.frames is not None:
         options["n_frames"] = arguments.frames

@@ -48,8 +48,10 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None:
             stack.enter_context(player)
         with _open_output(arguments.output) as writer:
-            speaker, voice, _ = open_engine(arguments, terminal)
+            speaker, voice, checkpoint = open_engine(arguments, terminal)
             stack.callback(speaker.close)
+            if arguments.keep_voice is not None and checkpoint is None:
+                raise engine.VoiceError("not_improvised", arguments.keep_voice)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
                 tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
@@ -88,8 +90,6 @@ def open_engine(
         has_cuda=engine.has_cuda,
     )
     terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None and arguments.keep_voice is not None:
-        raise engine.VoiceError("not_improvised", arguments.keep_voice)
     if choice.checkpoint is None:
         return engine.open_built_in_voice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from engine.s1.codec import CodecModel, Decoder
 from engine.s1.codec_layers import CausalConv, CausalTransposedConv, Chain, ResidualUnit, Snake, Stage, Stream
+from engine.s1.native.codec import CodecKernels, NativeDecoder
 
 CODEC_PATHS = ("plain", "rows", "kernels")
 
@@ -132,9 +133,13 @@ def _as_rows(layer: nn.Module) -> nn.Module:
     raise AssertionError(type(layer))
 
 
-def take_path(model: CodecModel, path: CodecPath) -> None:
+def take_path(model: CodecModel, path: CodecPath, kernels: CodecKernels | None = None) -> None:
     """Give `model`, whose decoding half is loaded, the decoder that `path` names."""
     assert path.name in CODEC_PATHS
-    if path.name != "plain":
+    if path.name == "kernels":
+        assert kernels is not None
+        assert path.dtype == torch.float32
+        model.decoder = NativeDecoder(model.decoder, kernels)  # type: ignore[arg-type, assignment]
+    elif path.name == "rows":
         model.decoder = RowDecoder(model.decoder)  # type: ignore[arg-type, assignment]
     model.decoder.to(path.dtype)  # nine tenths of the work; the rest is also what encodes

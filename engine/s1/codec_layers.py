@@ -42,6 +42,12 @@ class Stream:
         self._tails[layer] = joined.narrow(dim, joined.shape[dim] - n_tail, n_tail).clone()
         return joined
 
+    def state(self, layer: nn.Module, shape: tuple[int, ...]) -> Tensor:
+        """fp32 of `shape`, zeros at the start: a layer's own, to change in place until the next call."""
+        known = self._tails.get(layer)
+        self._tails[layer] = torch.zeros(shape) if known is None else known.clone()
+        return self._tails[layer]
+
     def window(self, layer: nn.Module, window: int) -> WindowMemory:
         return self._windows.setdefault(layer, WindowMemory(window))
 

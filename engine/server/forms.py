@@ -163,8 +163,8 @@ def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, stream
         repetition_penalty=fields.number("repetition_penalty", 0.9, 2, 1.1),
         seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
         clean=fields.flag("normalize", True),
-        normalise=fields.flag("normalize", True),
         live=not is_whole,
+        normalise=fields.flag("normalize", True),
     )
     sound = _read_sound(fields, is_whole=is_whole)
     frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)

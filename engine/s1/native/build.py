@@ -1,4 +1,4 @@
-"""stack.cpp becomes a library for this very CPU, once; it is kept in the user's cache folder.
+"""stack.cpp and codec.cpp become libraries for this very CPU, once; it is kept in the user's cache folder.
 
 There need be no compiler: then the reason is said, and PyTorch's own operators do the work.
 """
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("stack.cpp")
+FOLDER = Path(__file__).parent
 COMPILERS = ("c++", "g++", "clang++")
 FLAGS = (
     *("-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-pthread"),
@@ -33,17 +33,17 @@ class NoKernelsError(Exception):
         self.reason, self.detail = reason, detail
 
 
-def open_library(cache_folder: Path) -> ctypes.CDLL:
-    """The library, compiled when `cache_folder` has none for this source, compiler and processor (4 s).
+def open_library(cache_folder: Path, name: str = "stack") -> ctypes.CDLL:
+    """The library of `name`.cpp, compiled when `cache_folder` has none for this source, compiler and processor (4 s).
 
     Raises `NoKernelsError`.
     """
     if sys.platform != "linux" or sys.byteorder != "little":
         raise NoKernelsError("not_here", f"{sys.platform} {platform.machine()}")
     compiler = _find_compiler()
-    target = cache_folder / f"stack-{_fingerprint(compiler)}.so"
+    target = cache_folder / f"{name}-{_fingerprint(compiler, name)}.so"
     if not target.exists():
-        _compile(compiler, target)
+        _compile(compiler, FOLDER / f"{name}.cpp", target)
     try:
         return ctypes.CDLL(str(target))
     except OSError as error:
@@ -57,9 +57,11 @@ def _find_compiler() -> str:
     raise NoKernelsError("no_compiler", ", ".join(COMPILERS))
 
 
-def _fingerprint(compiler: str) -> str:
+def _fingerprint(compiler: str, name: str) -> str:
     """Other for each source, compiler and kind of processor: home folders travel between machines."""
-    digest = hashlib.blake2b(SOURCE.read_bytes(), digest_size=12)
+    digest = hashlib.blake2b(digest_size=12)
+    for source in (f"{name}.cpp", "pool.h"):
+        digest.update((FOLDER / source).read_bytes())
     real = Path(compiler).resolve()
     digest.update(f"{FLAGS} {real} {real.stat().st_size} {real.stat().st_mtime_ns} {platform.machine()}".encode())
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
@@ -70,13 +72,13 @@ def _fingerprint(compiler: str) -> str:
     return digest.hexdigest()
 
 
-def _compile(compiler: str, target: Path) -> None:
+def _compile(compiler: str, source: Path, target: Path) -> None:
     """Beside, then in its place: two processes may do so at once."""
     beside = target.with_suffix(f".{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         run = subprocess.run(
-            [compiler, *FLAGS, str(SOURCE), "-o", str(beside)],
+            [compiler, *FLAGS, str(source), "-o", str(beside)],
             capture_output=True,
             text=True,
             errors="replace",

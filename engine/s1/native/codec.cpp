@@ -1,0 +1,350 @@
+// The codec's decoder on a CPU: convolutions over rows (a row is a moment, channels side by side), in fp32.
+//
+// A residual unit's long convolution costs half of the plain multiplications: four neighbouring outputs of eight taps
+// (seven, and a zero before them) are two products of polynomials, each made at seven points (Toom and Cook's way, turned
+// round as Winograd did for filters). Neighbouring blocks share their inputs' values at those points. A unit runs over
+// a piece of time at once, all of its steps, so that what is in between stays in the cache.
+//
+// Plain C interface, no dependency but pool.h. codec.py beside this file has the same structures and packs the weights.
+
+#include "pool.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int LANES = 16, WIDE = 3, ROWS = 8;
+#elif defined(__AVX__)
+constexpr int LANES = 8, WIDE = 2, ROWS = 6;
+#elif defined(__aarch64__)
+constexpr int LANES = 4, WIDE = 4, ROWS = 6;
+#else
+constexpr int LANES = 4, WIDE = 2, ROWS = 6;
+#endif
+constexpr int PANEL = LANES * WIDE;  // output channels that are made together
+constexpr int POINTS = 7, BLOCK = 4;
+
+typedef float Floats __attribute__((vector_size(LANES * 4)));
+
+inline Floats load(const float* from) {
+    Floats v;
+    std::memcpy(&v, from, sizeof v);
+    return v;
+}
+
+inline void store(float* to, Floats v) { std::memcpy(to, &v, sizeof v); }
+
+// At 0, 1, -1, 1/2, -1/2, 2 and infinity: seven inputs to seven values, and seven values to four outputs.
+constexpr float VALUES[POINTS][POINTS] = {
+    {1.f / 4, -1.f / 8, -5.f / 4, 5.f / 8, 1, -1.f / 2, 0},
+    {0, -1.f / 6, -1.f / 12, 3.f / 4, 1.f / 3, -1.f / 3, 0},
+    {0, 2.f / 9, -1.f / 3, -7.f / 9, 4.f / 3, -4.f / 9, 0},
+    {0, 4.f / 9, 2.f / 3, -8.f / 9, -2.f / 3, 4.f / 9, 0},
+    {0, -8.f / 15, 4.f / 3, 0, -4.f / 3, 8.f / 15, 0},
+    {0, 8.f / 45, 0, -8.f / 9, 0, 32.f / 45, 0},
+    {0, -1.f / 4, 1.f / 8, 5.f / 4, -5.f / 8, -1, 1.f / 2},
+};
+constexpr float OUTPUTS[BLOCK][POINTS] = {
+    {1, 1, 1, 1, 1, 1, 0},
+    {0, 1, -1, 1.f / 2, -1.f / 2, 2, 0},
+    {0, 1, 1, 1.f / 4, 1.f / 4, 4, 0},
+    {0, 1, -1, 1.f / 8, -1.f / 8, 8, 1},
+};
+
+// x + beta sin²(alpha x), to 1e-7 of the sine: whole half-turns off, then its series.
+inline float snake(float x, float alpha, float beta) {
+    const float y = alpha * x;
+    const float turns = __builtin_rintf(y * 0.318309886f);
+    float r = __builtin_fmaf(turns, -3.14159274f, y);
+    r = __builtin_fmaf(turns, 8.74227766e-8f, r);
+    const float q = r * r;
+    float s = __builtin_fmaf(q, -2.50521084e-8f, 2.75573192e-6f);
+    s = __builtin_fmaf(q, s, -1.98412698e-4f);
+    s = __builtin_fmaf(q, s, 8.33333333e-3f);
+    s = __builtin_fmaf(q, s, -1.66666667e-1f);
+    s = __builtin_fmaf(q * r, s, r);
+    return x + beta * (s * s);
+}
+
+void snake_row(const float* x, const float* alpha, const float* beta, int n, float* out) {
+#pragma GCC ivdep
+    for (int c = 0; c < n; c++) out[c] = snake(x[c], alpha[c], beta[c]);
+}
+
+// M rows of `a` (at a distance of `stride`), for each of `n_segments` (a row further by `segment` each), times a panel.
+template <int M>
+inline void multiply(const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
+                     float* out) {
+    Floats sums[M][WIDE] = {};
+    for (int s = 0; s < n_segments; s++, a += segment) {
+        for (int c = 0; c < n_in; c++, panel += PANEL) {
+            Floats w[WIDE];
+            for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
+            for (int m = 0; m < M; m++) {
+                const float value = a[m * stride + c];
+                for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
+            }
+        }
+    }
+    for (int m = 0; m < M; m++)
+        for (int v = 0; v < WIDE; v++) store(out + m * PANEL + v * LANES, sums[m][v]);
+}
+
+template <int M>
+void multiply_rest(int m, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
+                   float* out) {
+    if constexpr (M > 0) {
+        if (m == M) multiply<M>(a, stride, n_segments, segment, n_in, panel, out);
+        else multiply_rest<M - 1>(m, a, stride, n_segments, segment, n_in, panel, out);
+    }
+}
+
+// `n_rows` of them -> out (n_rows, PANEL)
+void multiply_all(const float* a, int64_t stride, int n_rows, int n_segments, int64_t segment, int n_in,
+                  const float* panel, float* out) {
+    int row = 0;
+    for (; row + ROWS <= n_rows; row += ROWS)
+        multiply<ROWS>(a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL);
+    multiply_rest<ROWS - 1>(n_rows - row, a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL);
+}
+
+}  // namespace
+
+extern "C" {
+
+enum Kind : int32_t { CONVOLUTION, UNIT, LAST };
+
+// Channel-wise arrays are filled up to whole panels; weights are panel by panel, in each (point,) segment, input channel.
+struct Op {
+    const float *weights, *bias;    // CONVOLUTION: segments are rows one after the other. LAST: (segments * n_in)
+    const float *alpha, *beta;      // of the Snake before it; null: none
+    const float *weights2, *bias2;  // UNIT: of its second convolution
+    const float *alpha2, *beta2;    // and of the Snake before that
+    int64_t state;                  // where its last inputs are, (n_tail, n_in)
+    int32_t kind, n_in, n_out, n_segments, dilation, n_tail;
+    int32_t rate;  // each row becomes so many, of n_out / rate channels
+};
+
+}  // extern "C"
+
+namespace {
+
+int round_up(int n, int to) { return (n + to - 1) / to * to; }
+
+struct Scratch {
+    std::vector<float> floats;
+    float* take(size_t n) {
+        if (floats.size() < n) floats.resize(n);
+        return floats.data();
+    }
+};
+
+class Decoder {
+public:
+    explicit Decoder(int n_threads) : pool_(n_threads), own_(n_threads) {}
+
+    void run(const Op* ops, int n_ops, float* state, const float* input, int n_rows, float* samples) {
+        const float* x = input;
+        for (int i = 0; i < n_ops; i++) {
+            const Op& op = ops[i];
+            float* tail = state + op.state;
+            float* out = op.kind == LAST ? samples : buffers_[i % 2].take((size_t)n_rows * op.n_out);
+            if (op.kind == UNIT) run_unit(op, tail, x, n_rows, out);
+            else run_rows(op, tail, x, n_rows, out);
+            keep_tail(op, tail, x, n_rows);
+            n_rows *= op.rate, x = out;
+        }
+    }
+
+private:
+    // Calls work(item, thread) for each item, on all threads.
+    template <class Work>
+    void share(int n_items, Work work) {
+        struct Job {
+            Work& work;
+            int n_items;
+            std::atomic<int> next{0};
+        } job{work, n_items};
+        pool_.run(
+            [](void* p, int thread) {
+                Job& j = *(Job*)p;
+                for (int item; (item = j.next.fetch_add(1, std::memory_order_relaxed)) < j.n_items;) j.work(item, thread);
+            },
+            &job);
+    }
+
+    static void keep_tail(const Op& op, float* tail, const float* x, int n_rows) {
+        const size_t width = (size_t)op.n_in;
+        const int n_old = std::max(0, op.n_tail - n_rows), n_new = op.n_tail - n_old;
+        std::memmove(tail, tail + (size_t)(op.n_tail - n_old) * width, n_old * width * 4);
+        std::memcpy(tail + n_old * width, x + (size_t)(n_rows - n_new) * width, n_new * width * 4);
+    }
+
+    // Row `t` of what follows the tail, through the first Snake; zeros after the end.
+    static void act(const Op& op, const float* tail, const float* x, int64_t t, int n_rows, float* out) {
+        const int64_t width = op.n_in;
+        if (t >= n_rows) {
+            std::memset(out, 0, width * 4);
+            return;
+        }
+        const float* row = t < 0 ? tail + (op.n_tail + t) * width : x + t * width;
+        if (op.alpha) snake_row(row, op.alpha, op.beta, op.n_in, out);
+        else std::memcpy(out, row, width * 4);
+    }
+
+    // Convolutions whose segments are neighbouring rows: the first, the upsampling ones, the last.
+    void run_rows(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
+        constexpr int LOT = 32;
+        const int n_acted = n_rows + op.n_tail;
+        float* acted = acted_.take((size_t)n_acted * op.n_in);
+        share((n_acted + LOT - 1) / LOT, [&](int item, int) {
+            for (int i = item * LOT; i < std::min(n_acted, (item + 1) * LOT); i++)
+                act(op, tail, x, i - op.n_tail, n_rows, acted + (int64_t)i * op.n_in);
+        });
+        if (op.kind == LAST) {
+            constexpr int MANY = 1024;
+            share((n_rows + MANY - 1) / MANY, [&](int item, int) {
+                for (int t = item * MANY; t < std::min(n_rows, (item + 1) * MANY); t++) {
+                    const float* row = acted + (int64_t)t * op.n_in;
+                    float sum = 0;
+                    for (int i = 0; i < op.n_segments * op.n_in; i++) sum += op.weights[i] * row[i];
+                    out[t] = std::tanh(sum + op.bias[0]);
+                }
+            });
+            return;
+        }
+        const int n_panels = (op.n_out + PANEL - 1) / PANEL, lot = 192;
+        const int n_lots = (n_rows + lot - 1) / lot;
+        share(n_panels * n_lots, [&](int item, int thread) {  // lots of one panel follow each other: it stays in the cache
+            const int panel = item / n_lots, from = item % n_lots * lot, n = std::min(lot, n_rows - from);
+            float* made = own_[thread].take((size_t)lot * PANEL);
+            const float* weights = op.weights + (size_t)panel * op.n_segments * op.n_in * PANEL;
+            multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made);
+            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
+            for (int i = 0; i < n; i++)
+                for (int c = 0; c < n_valid; c++)
+                    out[(int64_t)(from + i) * op.n_out + begin + c] = made[i * PANEL + c] + op.bias[begin + c];
+        });
+    }
+
+    void run_unit(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
+        const int usual = op.n_in >= 512 ? 384 : op.n_in >= 256 ? 256 : 192;
+        const int n_pieces = round_up((n_rows + usual - 1) / usual, pool_.n_threads);
+        const int piece = round_up((n_rows + n_pieces - 1) / n_pieces, BLOCK * op.dilation);
+        share((n_rows + piece - 1) / piece, [&](int item, int thread) {
+            run_piece(op, tail, x, n_rows, item * piece, piece, out, own_[thread]);
+        });
+    }
+
+    // A unit's outputs `from` .. `from + piece`. `piece` is a multiple of BLOCK * dilation.
+    static void run_piece(const Op& op, const float* tail, const float* x, int n_rows, int from, int piece, float* out,
+                          Scratch& scratch) {
+        const int64_t width = op.n_in;
+        const int d = op.dilation, n_blocks = piece / BLOCK;  // the blocks of all phases: block j, phase r at j * d + r
+        const int n_acted = piece + 7 * d, n_valued = n_blocks + d;
+        const int n_panels = (op.n_in + PANEL - 1) / PANEL;
+        float* acted = scratch.take((n_acted + POINTS * (int64_t)n_valued + piece) * width +
+                                    (size_t)POINTS * n_blocks * PANEL);
+        float* values = acted + n_acted * width;                  // (POINTS, n_valued, width)
+        float* hidden = values + POINTS * n_valued * width;       // (piece, width)
+        float* products = hidden + piece * width;                 // (POINTS, n_blocks, PANEL)
+        for (int i = 0; i < n_acted; i++) act(op, tail, x, from + i - 7 * d, n_rows, acted + i * width);
+        for (int block = 0; block < n_valued; block++)
+            find_values(acted + ((int64_t)(block / d) * BLOCK * d + block % d) * width, d * width, op.n_in,
+                        values + block * width, n_valued * width);
+        const int64_t of_point = (int64_t)2 * width * PANEL;
+        for (int panel = 0; panel < n_panels; panel++) {
+            const float* weights = op.weights + panel * POINTS * of_point;
+            for (int p = 0; p < POINTS; p++)
+                multiply_all(values + p * n_valued * width, width, n_blocks, 2, d * width, op.n_in, weights + p * of_point,
+                             products + (int64_t)p * n_blocks * PANEL);
+            make_outputs(op, panel * PANEL, n_blocks, products, hidden);
+        }
+        const int n_wanted = std::min(piece, n_rows - from);
+        for (int panel = 0; panel < n_panels; panel++) {
+            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
+            float* made = products;  // (n_wanted, PANEL): piece = BLOCK * n_blocks < POINTS * n_blocks
+            multiply_all(hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made);
+            for (int i = 0; i < n_wanted; i++) {
+                const int64_t at = (from + i) * width + begin;
+                for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
+            }
+        }
+    }
+
+    // Seven rows of `x`, `step` apart, at the points: rows of `values`, `to_next` apart.
+    static void find_values(const float* x, int64_t step, int width, float* values, int64_t to_next) {
+        int c = 0;
+        for (; c + LANES <= width; c += LANES) {
+            Floats inputs[POINTS];
+            for (int i = 0; i < POINTS; i++) inputs[i] = load(x + i * step + c);
+#pragma GCC unroll 7
+            for (int p = 0; p < POINTS; p++) {
+                Floats sum = {};
+#pragma GCC unroll 7
+                for (int i = 0; i < POINTS; i++)
+                    if (VALUES[p][i] != 0) sum += VALUES[p][i] * inputs[i];
+                store(values + p * to_next + c, sum);
+            }
+        }
+        for (; c < width; c++)
+            for (int p = 0; p < POINTS; p++) {
+                float sum = 0;
+                for (int i = 0; i < POINTS; i++) sum += VALUES[p][i] * x[i * step + c];
+                values[p * to_next + c] = sum;
+            }
+    }
+
+    // Of one panel: from the products at the points to the second Snake's outputs, rows of `hidden`.
+    static void make_outputs(const Op& op, int begin, int n_blocks, const float* products, float* hidden) {
+        const int d = op.dilation, n_valid = std::min(PANEL, op.n_in - begin);
+        const int64_t of_point = (int64_t)n_blocks * PANEL;
+        for (int block = 0; block < n_blocks; block++) {
+            float made[BLOCK][PANEL];
+            for (int v = 0; v < WIDE; v++) {
+                Floats at[POINTS];
+                for (int p = 0; p < POINTS; p++) at[p] = load(products + p * of_point + block * PANEL + v * LANES);
+#pragma GCC unroll 4
+                for (int i = 0; i < BLOCK; i++) {
+                    Floats sum = load(op.bias + begin + v * LANES);
+#pragma GCC unroll 7
+                    for (int p = 0; p < POINTS; p++)
+                        if (OUTPUTS[i][p] != 0) sum += OUTPUTS[i][p] * at[p];
+                    store(made[i] + v * LANES, sum);
+                }
+            }
+            for (int i = 0; i < BLOCK; i++) {
+                const int64_t row = ((int64_t)(block / d) * BLOCK + i) * d + block % d;
+                float* to = hidden + row * op.n_in + begin;
+                if (n_valid == PANEL) snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, PANEL, to);
+                else snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, n_valid, to);
+            }
+        }
+    }
+
+    Pool pool_;
+    std::vector<Scratch> own_;
+    Scratch buffers_[2], acted_;
+};
+
+}  // namespace
+
+extern "C" {
+
+int lectern_codec_panel() { return PANEL; }
+
+void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
+
+void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
+
+// input (n_rows, n_in of the first op) -> samples (n_rows * product of rates)
+void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
+                       float* samples) {
+    ((Decoder*)decoder)->run(ops, n_ops, state, input, n_rows, samples);
+}
+
+}  // extern "C"

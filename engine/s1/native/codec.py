@@ -1,0 +1,200 @@
+"""The codec's decoder, run by codec.cpp: weights packed for it once, one call for each chunk.
+
+codec.cpp has the same structures. Shapes: B batch, L latent channels, T time steps, C channels.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_void_p
+from enum import IntEnum
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.s1.codec import Decoder
+from engine.s1.codec_layers import CausalConv, CausalTransposedConv, ResidualUnit, Snake, Stage, Stream
+from engine.s1.native.build import open_library
+
+N_TAPS = 8
+"""Of a residual unit's convolution: its seven, and a zero before them."""
+AT_POINTS = torch.tensor(
+    [
+        [4, 0, 0, 0],
+        [2, 2, 2, 2],
+        [1 / 2, -1 / 2, 1 / 2, -1 / 2],
+        [4, 2, 1, 1 / 2],
+        [2, -1, 1 / 2, -1 / 4],
+        [1 / 16, 1 / 8, 1 / 4, 1 / 2],
+        [0, 0, 0, 2],
+    ],
+    dtype=torch.float64,
+)
+"""Four taps as a polynomial at 0, 1, -1, 1/2, -1/2, 2 and infinity, scaled as codec.cpp's tables want it."""
+
+
+class Kind(IntEnum):
+    CONVOLUTION = 0
+    UNIT = 1
+    LAST = 2
+
+
+class _Op(Structure):
+    _fields_ = (
+        *((name, c_void_p) for name in ("weights", "bias", "alpha", "beta", "weights2", "bias2", "alpha2", "beta2")),
+        ("state", c_int64),
+        *((name, c_int32) for name in ("kind", "n_in", "n_out", "n_segments", "dilation", "n_tail", "rate")),
+    )
+
+
+class CodecKernels:
+    """The library and its threads, which sleep while nothing runs. One run at a time; others wait."""
+
+    def __init__(self, cache_folder: Path, n_threads: int | None = None) -> None:
+        """As many threads as PyTorch uses, by default. Raises `NoKernelsError`."""
+        library = open_library(cache_folder, "codec")
+        library.lectern_codec_open.restype = c_void_p
+        library.lectern_codec_open.argtypes = (c_int,)
+        library.lectern_codec_close.argtypes = (c_void_p,)
+        run_arguments = (c_void_p, POINTER(_Op), c_int, POINTER(c_float), POINTER(c_float), c_int, POINTER(c_float))
+        library.lectern_codec_run.argtypes = run_arguments
+        library.lectern_codec_run.restype = library.lectern_codec_close.restype = None
+        self.panel = int(library.lectern_codec_panel())
+        self._decoder = library.lectern_codec_open(n_threads or torch.get_num_threads())
+        self._library = library
+        self._running = threading.Lock()
+        weakref.finalize(self, library.lectern_codec_close, self._decoder)
+
+    def run(self, ops: object, n_ops: int, state: Tensor, rows: Tensor, samples: Tensor) -> None:
+        pointers = [POINTER(c_float).from_buffer(c_void_p(tensor.data_ptr())) for tensor in (state, rows, samples)]
+        with self._running:
+            self._library.lectern_codec_run(self._decoder, ops, n_ops, *pointers[:2], len(rows), pointers[2])
+
+
+class NativeDecoder(nn.Module):
+    """`Decoder` by the library: (B, L, T) -> (B, 1, T * product of rates), fp32."""
+
+    def __init__(self, plain: Decoder, kernels: CodecKernels) -> None:
+        super().__init__()
+        self._kernels = kernels
+        self._kept = nn.ParameterList()
+        self._n_state = 0
+        ops: list[_Op] = []
+        snake: Snake | None = None
+        for layer in _flat(plain):
+            match layer:
+                case Snake():
+                    snake = layer
+                    continue
+                case ResidualUnit():
+                    ops.append(self._unit(layer))
+                case CausalTransposedConv():
+                    ops.append(self._upsampling(layer, snake))
+                case CausalConv():
+                    ops.append(self._convolution(layer, snake))
+                case _:
+                    raise AssertionError(type(layer))
+            snake = None
+        assert ops[-1].kind == Kind.LAST
+        self.rate = 1
+        for op in ops:
+            self.rate *= op.rate
+        self._ops, self._n_ops = (_Op * len(ops))(*ops), len(ops)
+
+    def forward(self, x: Tensor, stream: Stream) -> Tensor:
+        n_batch, _, n_steps = x.shape
+        state = stream.state(self, (n_batch, self._n_state))
+        rows = x.transpose(1, 2).contiguous()  # (B, T, L)
+        samples = x.new_empty(n_batch, 1, n_steps * self.rate)
+        for i in range(n_batch):
+            self._kernels.run(self._ops, self._n_ops, state[i], rows[i], samples[i])
+        return samples
+
+    def _keep(self, tensor: Tensor) -> int:
+        self._kept.append(nn.Parameter(tensor.float().contiguous(), requires_grad=False))
+        return self._kept[-1].data_ptr()
+
+    def _channels(self, values: Tensor, fill: float = 0.0) -> int:
+        """(C,), filled up to whole panels."""
+        n = len(values)
+        return self._keep(F.pad(values.detach(), (0, -n % self._kernels.panel), value=fill))
+
+    def _panels(self, matrices: Tensor) -> int:
+        """(…, C in, C out) -> by panel of C out: (panels, …, C in, panel)."""
+        width = self._kernels.panel
+        padded = F.pad(matrices, (0, -matrices.shape[-1] % width))
+        return self._keep(padded.unflatten(-1, (-1, width)).movedim(-2, 0))
+
+    def _snake(self, snake: Snake | None) -> tuple[int | None, int | None]:
+        if snake is None:
+            return None, None
+        alpha = snake.alpha.detach().flatten()
+        return self._channels(alpha, 1.0), self._channels(1 / (alpha + 1e-9), 1.0)
+
+    def _state(self, op: _Op) -> _Op:
+        op.state = self._n_state
+        self._n_state += op.n_tail * op.n_in
+        return op
+
+    def _convolution(self, layer: CausalConv, snake: Snake | None) -> _Op:
+        weight = layer.conv.weight.detach()  # (C out, C in, k)
+        assert layer.conv.bias is not None
+        n_out, n_in, n_segments = weight.shape
+        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=n_segments, dilation=1, rate=1)
+        op.n_tail = layer.n_tail
+        op.alpha, op.beta = self._snake(snake)
+        op.bias = self._channels(layer.conv.bias)
+        if n_out == 1:
+            op.kind = Kind.LAST
+            op.weights = self._keep(weight[0].T)
+        else:
+            op.weights = self._panels(weight.permute(2, 1, 0))
+        return self._state(op)
+
+    def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> _Op:
+        """Each row and the one before it to `stride` rows, side by side."""
+        weight = layer.conv.weight.detach()  # (C in, C out, k)
+        assert layer.conv.bias is not None
+        n_in, n_out, _ = weight.shape
+        parts = [part.permute(0, 2, 1).flatten(1) for part in reversed(weight.split(layer.stride, dim=2))]
+        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
+        op.rate, op.n_tail = layer.stride, layer.n_tail
+        op.alpha, op.beta = self._snake(snake)
+        op.bias = self._channels(layer.conv.bias.detach().repeat(layer.stride))
+        op.weights = self._panels(torch.stack(parts))
+        return self._state(op)
+
+    def _unit(self, layer: ResidualUnit) -> _Op:
+        first_snake, long, second_snake, short = layer.block
+        assert isinstance(first_snake, Snake)
+        assert isinstance(second_snake, Snake)
+        assert isinstance(long, CausalConv)
+        assert isinstance(short, CausalConv)
+        assert long.conv.bias is not None
+        assert short.conv.bias is not None
+        weight = long.conv.weight.detach()  # (C, C, 7)
+        n, dilation = weight.shape[0], long.conv.dilation[0]
+        op = _Op(kind=Kind.UNIT, n_in=n, n_out=n, n_segments=2, dilation=dilation, rate=1)
+        op.n_tail = (N_TAPS - 1) * dilation
+        op.alpha, op.beta = self._snake(first_snake)
+        op.alpha2, op.beta2 = self._snake(second_snake)
+        op.bias, op.bias2 = self._channels(long.conv.bias), self._channels(short.conv.bias)
+        taps = F.pad(weight, (N_TAPS - weight.shape[2], 0)).unflatten(2, (2, 4)).double()  # (C out, C in, half, 4)
+        op.weights = self._panels(torch.einsum("pq,oihq->phio", AT_POINTS, taps))
+        op.weights2 = self._panels(short.conv.weight.detach()[:, :, 0].T)
+        return self._state(op)
+
+
+def _flat(layer: nn.Module) -> list[nn.Module]:
+    """The decoder's layers in order; residual units whole."""
+    match layer:
+        case Decoder():
+            inner = layer.model
+        case Stage():
+            inner = layer.block
+        case _:
+            return [layer]
+    return [one for part in inner for one in _flat(part)]
