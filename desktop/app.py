@@ -20,6 +20,7 @@ from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostar
 from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.controller import Controller
 from desktop.desktop_doctor import examine_desktop
+from desktop.dictionary_keeper import DictionaryKeeper
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import REMEMBERED, DownloadState
 from desktop.engine_supervisor import EngineSpec
@@ -33,8 +34,18 @@ from desktop.listening import Listener
 from desktop.logs import close_log, open_log
 from desktop.media_keys import MediaKeys
 from desktop.messages import Mend, Message, explain
+from desktop.narration_setup import NarrationSetup
 from desktop.notifications import Notifier
-from desktop.paths import APP_ID, cache_folder, data_folder, last_text_path, log_folder, settings_path, voices_folder
+from desktop.paths import (
+    APP_ID,
+    cache_folder,
+    data_folder,
+    dictionary_path,
+    last_text_path,
+    log_folder,
+    settings_path,
+    voices_folder,
+)
 from desktop.protocol import Command, CommandName, Reply
 from desktop.quit_signals import signals_quit
 from desktop.reader_window import ReaderWindow
@@ -44,10 +55,12 @@ from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
-from desktop.state import AppState
+from desktop.state import AppState, Phase
 from desktop.status_words import engine_line, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
+from desktop.voices_setup import VoicesSetup
+from desktop.voices_state import LibraryState
 
 SAVE_AFTER_MS = 500
 WELCOME = (
@@ -100,15 +113,24 @@ class App(QObject):
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
-        voices = (*BUILT_IN_VOICES, *engine.list_voices(voices_folder()))
-        self.controller = Controller(self.engine_thread, self.listener, settings, voices)
+        self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
+        self.dictionary = DictionaryKeeper(
+            dictionary_path(), self._disk, lambda: self.controller.settings.language, self
+        )
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
         self.graphics = GraphicsProbe(self)
         self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
-        self.http = HttpService(lambda: SharedEngine(self.engine_thread), voices_folder(), self)
+        self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
+        self.voices.player.device_name = settings.output_device
+        self.http = HttpService(
+            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+        )
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.narration.set_voices(BUILT_IN_VOICES)
+        self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
@@ -116,8 +138,12 @@ class App(QObject):
             )
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
+        self.dictionary.changed.connect(self.controller.use_pronunciations)
+        self.dictionary.changed.connect(self.narration.narrator.set_pronunciations)
+        self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()
+        self.dictionary.load()
         self.engine_thread.start()
         self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
@@ -145,6 +171,7 @@ class App(QObject):
                 "speed_wished": c.set_speed,
                 "volume_wished": c.set_volume,
                 "voice_wished": c.set_voice,
+                "voices_wished": self.show_voices,
                 "free_memory_wished": c.free_memory,
                 "read_selection_wished": self.read_selection,
                 "read_clipboard_wished": self.read_clipboard,
@@ -152,6 +179,7 @@ class App(QObject):
                 "raise_wished": self.show_window,
                 "settings_wished": self.show_settings,
                 "doctor_wished": self.doctor.show,
+                "narration_wished": self.show_narration,
                 "s1_wished": self.show_login,
                 "quit_wished": self.quit,
             }.items():
@@ -165,6 +193,7 @@ class App(QObject):
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
+        self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
@@ -173,6 +202,8 @@ class App(QObject):
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
+        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.playing_began.connect(self._make_way_for_book)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
@@ -180,6 +211,7 @@ class App(QObject):
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.doctor_wished.connect(self.doctor.show)
+        self._connect_voices()
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
@@ -188,12 +220,34 @@ class App(QObject):
         self.http.changed.connect(self._show_http)
         self._instance.command_received.connect(self._obey)
 
+    def _connect_voices(self) -> None:
+        c, voices = self.controller, self.voices
+        for users in (c, self.narration):
+            voices.keeper.names_changed.connect(lambda names, users=users: users.set_voices((*BUILT_IN_VOICES, *names)))
+        voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
+        voices.keeper.state_changed.connect(self._tell_of_voices)
+        voices.use_wished.connect(c.set_voice)
+        voices.read_wished.connect(c.try_voice)
+        voices.silence_wished.connect(c.pause)
+        voices.gallery.engine_wanted.connect(c.stop)
+        voices.dialog.gallery.s1_wished.connect(self.show_login)
+        c.engine_taken.connect(voices.gallery.stop)
+        voices.keeper.refresh()
+
+    def _tell_of_voices(self, state: LibraryState) -> None:
+        """Where the voices' own window does not: a voice is kept from the reader, too."""
+        if not self.voices.dialog.isVisible() and (state.problem is not None or state.note):
+            self.window.show_notice(state.problem or Message(state.note))
+
     def _render(self, state: AppState) -> None:
         self.tray.render(state)
         self.window.render(state)
         self.s1.dialog.render(state)
+        self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
+        if state.phase is Phase.SPEAKING:
+            self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
             self._tell_outside("Lectern", str(wrong))
         self._told = wrong
@@ -320,6 +374,7 @@ class App(QObject):
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.s1_wished.connect(self.show_login)
         dialog.destroyed.connect(self._forget_settings_dialog)
+        dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
@@ -348,6 +403,17 @@ class App(QObject):
         if wrong is not None and wrong.mend is Mend.GET_S1:
             self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
+
+    def show_voices(self) -> None:
+        _bring_forward(self.voices.dialog)
+
+    def show_narration(self) -> None:
+        _bring_forward(self.narration.window)
+
+    def _make_way_for_book(self) -> None:
+        """A book is to be heard: one voice at a time."""
+        if self.controller.state.phase is Phase.SPEAKING:
+            self.controller.pause()
 
     def _tell_outside(self, title: str, words: str) -> None:
         """Only when the window does not tell it."""
@@ -400,6 +466,8 @@ class App(QObject):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
+            self.voices.player.device_name = settings.output_device
+            self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
         self._serve()
@@ -428,6 +496,7 @@ class App(QObject):
             idle_minutes=settings.idle_minutes,
             built_in_meanwhile=settings.built_in_meanwhile,
         )
+        self.narration.use_speaker(checkpoint, voices_folder())  # first: what it is speaking is void
         self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
 
     def _serve(self) -> None:
@@ -480,8 +549,10 @@ class App(QObject):
             timer.stop()
         self.doctor.end()
         self.graphics.close()
+        self.narration.close()
         self.http.close()
         self.s1.close()
+        self.voices.close()
         for view in (self.strip, self.window):
             view.hide()
         self.tray.hide()

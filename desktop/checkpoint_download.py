@@ -20,7 +20,7 @@ from desktop.download_state import (
     problem_of,
 )
 from desktop.messages import Mend, Message
-from engine import BrowserLogin, CancelToken, DownloadProgress, HubAccount, TokenSource
+from engine import BrowserLogin, CancelToken, DownloadLimits, DownloadProgress, HubAccount, TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ _Work = Callable[[CancelToken], Iterator[_Fact]]
 
 _UNFORESEEN = Message("Getting S1 Mini ended in a way that was not foreseen.", mend=Mend.TRY_AGAIN)
 CLOSE_LIMIT_S = 5.0
+UNTIRING = DownloadLimits(max_attempts=10**9, max_questions=10**9)
+"""What passes by itself is waited for, however long: a night without a network, a start before there is one. The window
+says so all the while, and has a button to try at once."""
 _log = logging.getLogger(__name__)
 
 
@@ -211,7 +214,7 @@ class CheckpointDownload(QObject):
                 yield from self._drop_damaged(cancel)
             token = self._token()
             yield self._choice(token)
-            yield from engine.download_checkpoint(self._folder, cancel, token=token)
+            yield from engine.download_checkpoint(self._folder, cancel, token=token, limits=UNTIRING)
         yield self._folder  # thrown away where it was cancelled
 
     def _drop_damaged(self, cancel: CancelToken) -> Iterator[_Fact]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import engine
 from desktop import interrupts
+from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
@@ -154,6 +155,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.say import say
 
         return say(parsed, terminal)
+    if parsed.command == "dictionary":
+        from desktop.commands.dictionary import dictionary
+
+        return dictionary(parsed, terminal)
     if parsed.command == "narrate":
         from desktop.commands.narrate import narrate
 
@@ -230,6 +235,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_say(commands, common)
     _add_narrate(commands, common)
     add_voices(commands, common, _add_checkpoint, _add_device)
+    add_dictionary(commands, common)
     _add_codec(commands, common)
     _add_bench(commands, common)
     _add_download(commands, common)
@@ -301,7 +307,7 @@ def _add_narrate(
         epilog=NARRATE_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    narrate.set_defaults(keep_voice=None)
+    narrate.set_defaults(keep_voice=None)  # an option of `say` alone; both open their engine in one way
     narrate.add_argument("book", type=Path, metavar="BOOK", help="a document, or the folder of a narration")
     narrate.add_argument("-o", "--output", type=Path, metavar="OUT", help="the audiobook (beside the book)")
     narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")

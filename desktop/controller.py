@@ -32,6 +32,8 @@ class Controller(QObject):
     state_changed = Signal(object)
     settings_wanted = Signal(object)
     """Settings to be kept: the controller has changed some of them."""
+    engine_taken = Signal()
+    """What was asked of the engine before is given up; somebody else's wish, too."""
     file_finished = Signal(str)
     """A sound file is whole; its name."""
 
@@ -47,9 +49,12 @@ class Controller(QObject):
         self._engine, self._listener = engine_thread, listener
         self.settings = settings
         self.state = AppState(voice=settings.voice, voices=voices, speed=settings.speed, volume=settings.volume)
+        self._pronunciations: tuple[engine.Pronunciation, ...] = ()
         self._epoch = 0
         self._reading: Reading | None = None
         self._sound_problem: Message | None = None
+        self.improvised = engine.ImprovisedVoice()
+        """The voice that was made up for the last reading, which may be none."""
         self._saver = Saver(engine_thread, self)
         self._saver.noted.connect(lambda note: self._update(file_note=note, is_saving=self._saver.is_busy))
         self._saver.troubled.connect(self.report)
@@ -81,7 +86,12 @@ class Controller(QObject):
         base = engine.sentence_start(text, position) if position else 0
         if not has_words(text[base:]):
             base = 0
-        self._begin(Reading(self._next_epoch(), text, base, from_window, engine.Voice(self.state.voice)))
+        self._begin(Reading(self.next_epoch(), text, base, from_window, engine.Voice(self.state.voice)))
+
+    def try_voice(self, text: str, voice: str) -> None:
+        """Read `text` with a voice that need not be the one in use."""
+        if self._is_speakable(text):
+            self._begin(Reading(self.next_epoch(), text, 0, False, engine.Voice(voice)))
 
     def save(self, text: str, path: Path) -> None:
         """Speak `text` into a sound file instead of aloud; asking for anything else to be read ends that."""
@@ -93,7 +103,7 @@ class Controller(QObject):
         if self._is_speakable(text):
             self.stop()
             request = engine.SpeechRequest(text, engine.Voice(self.state.voice), self._options(None))
-            self._saver.begin(self._next_epoch(), request, path)
+            self._saver.begin(self.next_epoch(), request, path)
 
     def pause(self) -> None:
         if self._change(Change.PAUSE):
@@ -179,6 +189,10 @@ class Controller(QObject):
         """Of the next reading; what is being read keeps its voice."""
         self._keep(voice=name)
 
+    def set_voices(self, names: tuple[str, ...]) -> None:
+        """Those there are to choose from."""
+        self._update(voices=names)
+
     def free_memory(self) -> None:
         if not self.state.is_active:
             self._engine.unload()
@@ -205,6 +219,10 @@ class Controller(QObject):
         self._listener.set_volume(settings.volume)
         self._update(voice=settings.voice, speed=settings.speed, volume=settings.volume)
 
+    def use_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        """The person's dictionary, for what is read from now on."""
+        self._pronunciations = entries
+
     def report(self, problem: Message) -> None:
         """Something went wrong that the person should see, until the next thing is asked for."""
         self._update(problem=problem)
@@ -221,6 +239,8 @@ class Controller(QObject):
             return
         self._listener.add(epoch, event)
         reading.take(event)
+        if isinstance(event, engine.SegmentDone):
+            self._update(can_keep_voice=reading.improvised.is_there)
 
     def _take_end(self, epoch: int) -> None:
         if self._reading is not None and epoch == self._reading.epoch:
@@ -280,8 +300,14 @@ class Controller(QObject):
     # Within
 
     def _options(self, seed: int | None) -> engine.SpeechOptions:
-        language = self.settings.language or None
-        return engine.SpeechOptions(language=language, seed=seed, clean=self.settings.clean_text, live=True)
+        return engine.SpeechOptions(
+            language=self.settings.language or None,
+            seed=seed,
+            clean=self.settings.clean_text,
+            normalise=self.settings.normalise_text,
+            pronunciations=self._pronunciations,
+            live=True,
+        )
 
     def _is_speakable(self, text: str) -> bool:
         try:
@@ -291,13 +317,14 @@ class Controller(QObject):
             return False
         return True
 
-    def _next_epoch(self) -> int:
+    def next_epoch(self) -> int:
+        """A number that no other wish to the engine thread has."""
         self._epoch += 1
         return self._epoch
 
     def _begin(self, reading: Reading, speaker: str = "") -> None:
         self._cancel()
-        self._reading = reading
+        self._reading, self.improvised = reading, reading.improvised
         self._listener.begin(reading.epoch)
         request = engine.SpeechRequest(reading.text[reading.base :], reading.voice, self._options(reading.seed))
         self._engine.speak(reading.epoch, request)
@@ -311,7 +338,8 @@ class Controller(QObject):
             speaker=speaker,
             from_window=reading.from_window,
         )
-        self._update(phase=phase, problem=None, reading=view)
+        can_keep_voice = reading.improvised.is_there
+        self._update(phase=phase, problem=None, reading=view, can_keep_voice=can_keep_voice)
 
     def _go_to(self, index: int) -> None:
         """To a segment that is known: from what is kept of its sound, else made again."""
@@ -325,11 +353,12 @@ class Controller(QObject):
     def _go_on_from(self, base: int) -> None:
         """The same reading, made anew from code point `base` on."""
         assert self._reading is not None
-        self._begin(self._reading.moved(self._next_epoch(), base), self.state.reading.speaker)
+        self._begin(self._reading.moved(self.next_epoch(), base), self.state.reading.speaker)
 
     def _cancel(self) -> None:
         self._poll.stop()
         self._saver.cancel()
+        self.engine_taken.emit()
         if self._reading is not None:
             self._engine.cancel(self._reading.epoch)
             self._reading = None

@@ -152,7 +152,7 @@ class DownloadState:
         return self.phase in (DownloadPhase.DOWNLOADING, DownloadPhase.PAUSED, DownloadPhase.FAILED)
 
 
-_DENIED = ("no_token", "bad_token", "environment_token")
+_DENIED = ("no_token", "bad_token", "token_forbids", "environment_token")
 
 
 def change_of(error: engine.EngineError) -> DownloadChange:
@@ -173,7 +173,9 @@ def problem_of(error: engine.EngineError, is_chosen_folder: bool = False) -> Mes
         return Message(message.sentence, mend=Mend.CHOOSE_FOLDER)
     if isinstance(error, engine.HubError):
         return Message(message.sentence, mend=mend_of(error))
-    return Message(message.sentence, message.remedy, Mend.TRY_AGAIN)
+    is_full = isinstance(error, engine.OutputError) and error.problem == "disk_full"
+    remedy = "Free some space; what is downloaded stays." if is_full else message.remedy
+    return Message(message.sentence, remedy, Mend.TRY_AGAIN)
 
 
 REMEMBERED = {

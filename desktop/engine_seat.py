@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from enum import StrEnum, auto
 
 import engine
+from desktop.start_progress import StartProgress
 from engine import HostEnded, HostError, HostFailed, HostPong, HostProgress, HostReady, HostSaid
 
 MAX_FAILURES = 3
@@ -31,7 +33,7 @@ class EngineSeat:
         self, start_process: Callable[[engine.Opener], engine.EngineProcess], slept_s: Callable[[], float]
     ) -> None:
         self.phase = SeatPhase.EMPTY
-        self.fraction = 0.0  # of the start-up
+        self.progress = StartProgress()
         self.problem: engine.EngineError | None = None
         self._start_process, self._slept_s = start_process, slept_s
         self._opener: engine.Opener | None = None
@@ -104,7 +106,7 @@ class EngineSeat:
                 raise
             match reply:
                 case HostProgress():
-                    self.fraction = reply.fraction
+                    self.progress = StartProgress(reply.fraction, reply.left_s, time.monotonic())
                 case HostReady() | HostPong():
                     self.phase, self._slept_before_s = SeatPhase.READY, self._slept_s()
                 case _:
@@ -113,7 +115,7 @@ class EngineSeat:
 
     def _start(self) -> None:
         assert self._opener is not None
-        self.phase, self.fraction = SeatPhase.STARTING, 0.0
+        self.phase, self.progress = SeatPhase.STARTING, StartProgress()
         self._process = self._start_process(self._opener)
 
     def _lose(self, error: engine.EngineError) -> None:

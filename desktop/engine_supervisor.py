@@ -308,7 +308,8 @@ class EngineSupervisor:
             case SeatPhase.EMPTY:
                 return EngineView(EnginePhase.UNLOADED)
             case SeatPhase.STARTING:
-                return EngineView(EnginePhase.STARTING, self._s1.fraction)
+                progress, now_s = self._s1.progress, time.monotonic()
+                return EngineView(EnginePhase.STARTING, progress.fraction_at(now_s), left_s=progress.left_at(now_s))
             case SeatPhase.CHECKING | SeatPhase.READY:
                 status = self._s1.status
                 return EngineView(EnginePhase.READY, device=status.device, memory_bytes=status.memory_bytes)

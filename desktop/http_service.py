@@ -42,9 +42,14 @@ class HttpService(QObject):
     """HttpView"""
 
     def __init__(
-        self, open_engine: Callable[[], engine.SpeechEngine], voices_folder: Path, parent: QObject | None = None
+        self,
+        open_engine: Callable[[], engine.SpeechEngine],
+        voices_folder: Path,
+        parent: QObject | None = None,
+        dictionary: Callable[[], tuple[engine.Pronunciation, ...]] = tuple,
     ) -> None:
         super().__init__(parent)
+        self._dictionary = dictionary
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
         self._wish = HttpWish()
@@ -80,7 +85,14 @@ class HttpService(QObject):
     def _start(self, wish: HttpWish) -> engine.HttpServer:
         host, port = engine.parse_address(wish.address)
         variants = engine.built_in_variants() if wish.is_built_in else ()
-        settings = engine.ServerSettings(self._voices_folder, host, port, api_key=wish.key, built_in_variants=variants)
+        settings = engine.ServerSettings(
+            self._voices_folder,
+            host,
+            port,
+            api_key=wish.key,
+            built_in_variants=variants,
+            dictionary=self._dictionary,
+        )
         return engine.start_http_server(settings, self._open_engine(), lambda error: str(explain(error)))
 
     def _stop(self) -> None:

@@ -78,7 +78,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.PronunciationError, "empty"): ("An entry of the dictionary has no word.", "Say what it is for."),
     (engine.PronunciationError, "pattern"): (
         "The regular expression {e.written} has a mistake{_detail}.",
-        "Mend it, or give the word itself without --pattern.",
+        "Mend it, or have it taken for a word instead of a pattern.",
     ),
     (engine.PronunciationError, "replacement"): (
         "What is to be said for {e.written} names a group that the expression does not have{_detail}.",
@@ -279,6 +279,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Hugging Face does not know the access token in the environment's HF_TOKEN, which hides the saved one.",
         "Take it away (unset HF_TOKEN), or put the right one there.",
     ),
+    (engine.HubError, "token_forbids"): (
+        "The access token{_whence} has no right to read S1 Mini{_detail}.",
+        "Make one of the type “Read” at {_tokens_page}, then log in: lectern login",
+    ),
     (engine.HubError, "licence_not_accepted"): (
         "S1 Mini needs its licence accepted on its page.",
         "Accept it at {_model_page}, with the account that is logged in here, then try again.",
@@ -356,7 +360,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Choose some with --chapters.",
     ),
     (engine.NarrationError, "not_finished"): (
-        "{e.detail} sentences have no sound yet.",
+        "Not all of the book is spoken yet: {e.detail} sentences have no sound.",
         "Go on with the narration first.",
     ),
     (engine.NarrationError, "no_sentence"): (
@@ -524,6 +528,7 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
 _HUB_MENDS = {
     "no_token": Mend.ENTER_TOKEN,
     "bad_token": Mend.ENTER_TOKEN,
+    "token_forbids": Mend.ENTER_TOKEN,
     "environment_token": Mend.USE_SAVED_TOKEN,
     "licence_not_accepted": Mend.OPEN_LICENCE_PAGE,
 }

@@ -68,7 +68,7 @@ class NarrationWindow(QWidget):
         self.tabs = QTabWidget()
         self.tabs.addTab(self.chapters, "&Chapters")
         self.tabs.addTab(self.form, "&Voice and file")
-        self.tabs.addTab(self.doubts, "&Listen to")
+        self.tabs.addTab(self.doubts, "&Doubtful")
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty_page())
         self.pages.addWidget(self._book_page())
@@ -95,7 +95,7 @@ class NarrationWindow(QWidget):
         for label in (self.title, self.author):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.notice = Notice("problem", "&Try again")
+        self.notice = Notice("problem", "Tr&y again")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
@@ -188,6 +188,7 @@ class NarrationWindow(QWidget):
 
     def _render_book(self) -> None:
         job = self.job
+        self.queue.setVisible(bool(self._jobs))
         self.pages.setCurrentIndex(0 if job is None else 1)
         if job is None:
             return
@@ -203,7 +204,7 @@ class NarrationWindow(QWidget):
         self.chapters.render_rows(job.chapters)
         self.form.render_settings(job.settings, job.target)
         self.doubts.render_rows(job.doubts)
-        self.tabs.setTabText(2, f"&Listen to ({len(job.doubts)})" if job.doubts else "&Listen to")
+        self.tabs.setTabText(2, f"&Doubtful ({len(job.doubts)})" if job.doubts else "&Doubtful")
 
     def _render_buttons(self, job: JobView) -> None:
         words = "&Pause" if job.phase in WORKING else "&Go on" if job.phase is JobPhase.PAUSED else "&Start"
@@ -213,7 +214,7 @@ class NarrationWindow(QWidget):
         has_chapters = any(row.is_included for row in job.chapters)
         self.start.setEnabled(job.is_changeable and has_chapters)
         is_playing = self._playing.job == job.name
-        self.listen.setText("S&top listening" if is_playing else "L&isten")
+        self.listen.setText("Stop liste&ning" if is_playing else "L&isten")
         self.listen.setEnabled(is_playing or any(row.n_spoken for row in job.chapters) or job.fraction > 0)
         self.preview.setEnabled(job.is_changeable and has_chapters)
         for part in (self.chapters, self.form, self.doubts):

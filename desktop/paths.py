@@ -38,6 +38,11 @@ def config_folder() -> Path:
     return platformdirs.user_config_path("lectern", appauthor=False)
 
 
+def dictionary_path() -> Path:
+    """The person's pronunciation dictionary."""
+    return config_folder() / "dictionary.json"
+
+
 def settings_path() -> Path:
     return config_folder() / "settings.json"
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QStackedWidget, 
 from desktop.icons import app_icon
 from desktop.messages import Mend, Message
 from desktop.reader.file_reading import FileReader
+from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notice import Notice, S1Card
 from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
@@ -52,9 +53,13 @@ class ReaderWindow(QMainWindow):
     speed_wished = Signal(float)
     volume_wished = Signal(float)
     voice_wished = Signal(str)
+    voices_wished = Signal()
+    keep_voice_wished = Signal(str)
+    """The name under which the improvised voice is to be kept."""
     save_wished = Signal(str, str)
     settings_wished = Signal()
     doctor_wished = Signal()
+    narration_wished = Signal()
     s1_wished = Signal()
     s1_declined = Signal()
     quit_wished = Signal()
@@ -73,7 +78,7 @@ class ReaderWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
         self.setAcceptDrops(True)
-        self.top_bar = TopBar(self._make_actions())
+        self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
         self.card, self.problem = S1Card(), Notice("problem", "Find out why…")
         self.notice = Notice("problem")
         self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
@@ -102,11 +107,17 @@ class ReaderWindow(QMainWindow):
         self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
         settings = self._action("S&ettings…", "", self.settings_wished.emit)
         doctor = self._action("&Doctor…", "", self.doctor_wished.emit)
+        narrate = self._action("&Narrate a book…", "", self.narration_wished.emit)
         leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_wished.emit)
         return [
-            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, None),
+            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
             *(settings, doctor, None, leave),
         ]
+
+    def _make_voice_actions(self) -> list[QAction]:
+        self.keep_voice_action = self._action("&Keep this voice…", "", lambda: self.keep_voice.ask())
+        self.keep_voice_action.setEnabled(False)
+        return [self.keep_voice_action, self._action("&Voices…", "", self.voices_wished.emit)]
 
     def _action(self, words: str, keys: Keys | list[QKeySequence], wish: Callable[[], object]) -> QAction:
         action = QAction(words, self)
@@ -120,7 +131,7 @@ class ReaderWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.top_bar, self.card, self.elsewhere, self.problem, self.notice):
+        for part in (self.top_bar, self.keep_voice, self.card, self.elsewhere, self.problem, self.notice):
             column.addWidget(part)
         column.addWidget(_line())
         column.addWidget(self.stack, 1)
@@ -131,7 +142,7 @@ class ReaderWindow(QMainWindow):
             *(self.draft, self.foreign),
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
             *(self.transport.progress, self.transport.volume),
-            *(self.top_bar.voice, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
+            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
         ]
         for first, second in itertools.pairwise(order):
             QWidget.setTabOrder(first, second)
@@ -143,6 +154,7 @@ class ReaderWindow(QMainWindow):
             view.files_dropped.connect(self._take_files)
         self.draft.text_edited.connect(self._note_edit)
         self.top_bar.voice_wished.connect(self.voice_wished)
+        self.keep_voice.keep_wished.connect(self.keep_voice_wished)
         self.top_bar.speed_wished.connect(self.speed_wished)
         self.top_bar.marker_chosen.connect(self._insert_marker)
         self.transport.play_pause_wished.connect(self.toggle)
@@ -203,6 +215,9 @@ class ReaderWindow(QMainWindow):
         if was.is_active and not state.is_active and self._reading_view is self.draft:
             self._keep_place(was)
         self.top_bar.render_state(state)
+        self.keep_voice_action.setEnabled(state.can_keep_voice)
+        if not state.can_keep_voice:
+            self.keep_voice.hide()
         self.card.offer(state.offers_s1, state.computer)
         self._show_problem(state)
         self._render_transport()

@@ -19,6 +19,7 @@ class Reading:
     `voice` and `seed` are those that the engine reported: what is asked for later sounds the same. `made_to` is how
     far the request's text is spoken to the end of a sentence, in `made_s` seconds. `before_s` is about what was
     heard, or skipped, of the text before `base`. `doubts` are of segments, by index, until they are shown.
+    `improvised` is the voice that the engine has made up for it.
     """
 
     epoch: int
@@ -34,8 +35,10 @@ class Reading:
     made_to: int = 0
     made_s: float = 0.0
     is_all_made: bool = False
+    improvised: engine.ImprovisedVoice = field(default_factory=engine.ImprovisedVoice)
 
     def take(self, event: engine.SpeechEvent) -> None:
+        self.improvised.take(event)
         if isinstance(event, engine.SegmentStarted):
             self.segments[event.segment.index :] = [event.segment]
         elif isinstance(event, engine.SegmentDone):
@@ -60,6 +63,7 @@ class Reading:
             self.seed,
             before_s=before_s,
             s_per_char=self.s_per_char,
+            improvised=self.improvised,
         )
 
     def span(self, start: int, end: int) -> Span:

@@ -54,6 +54,8 @@ class Settings:
     built_in_meanwhile: bool = True
     """Read with the built-in voice while S1 Mini is not ready."""
     clean_text: bool = True
+    normalise_text: bool = True
+    """Say dates, units, abbreviations and the like in words."""
     notifications: bool = True
     show_strip: bool = True
     strip_position: tuple[int, int] | None = None
@@ -247,6 +249,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "load_at_start": _boolean,
     "built_in_meanwhile": _boolean,
     "clean_text": _boolean,
+    "normalise_text": _boolean,
     "notifications": _boolean,
     "show_strip": _boolean,
     "strip_position": _position,

@@ -49,6 +49,7 @@ class SettingsDialog(QDialog):
     settings_changed = Signal(object)
     """The whole `Settings`, after each change."""
     s1_wished = Signal()
+    dictionary_wished = Signal()
 
     def __init__(
         self,
@@ -96,6 +97,11 @@ class SettingsDialog(QDialog):
         devices = _with_current(("", *output_devices), self.settings.output_device)
         form.addRow("Sound &device", self._choice("output_device", {d: d or "The desktop's default" for d in devices}))
         form.addRow("", self._check("clean_text", "Leave out &markup, web addresses and emoji"))
+        form.addRow("", self._check("normalise_text", "Say dates, &units, abbreviations and the like in words"))
+        self.dictionary = QPushButton("&Pronunciation dictionary…")
+        self.dictionary.setAutoDefault(False)
+        self.dictionary.clicked.connect(self.dictionary_wished)
+        form.addRow("", self.dictionary)
         return page
 
     def _hotkey_page(self) -> QWidget:

@@ -83,14 +83,15 @@ class EnginePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """`progress` 0 to 1 while starting, None when unknown; `memory_bytes` None when not on a GPU;
-    `problem` says what went wrong and what helps."""
+    """While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
+    `memory_bytes` None when not on a GPU; `problem` says what went wrong and what helps."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
     device: str = ""
     memory_bytes: int | None = None
     problem: Message | None = None
+    left_s: float | None = None
 
 
 Span = tuple[int, int]
@@ -124,6 +125,8 @@ class AppState:
     voice: str = ""
     """"" is the usual voice; else a name of `voices`."""
     voices: tuple[str, ...] = ()
+    can_keep_voice: bool = False
+    """The model has improvised a voice for the reading, or for the last one."""
     speed: float = 1.0
     volume: float = 1.0
     problem: Message | None = None

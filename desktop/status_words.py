@@ -12,14 +12,15 @@ GB = 1_000_000_000
 
 
 def engine_line(view: EngineView) -> str:
-    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB"."""
+    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB", or how long it starts."""
     match view.phase:
         case EnginePhase.ABSENT:
             return "built-in voice"
         case EnginePhase.UNLOADED:
             return "S1 Mini · not loaded"
         case EnginePhase.STARTING:
-            return f"S1 Mini · starting{_share(view.progress)}"
+            left = "" if view.left_s is None else f", about {duration(view.left_s)}"
+            return f"S1 Mini · starting{_share(view.progress)}{left}"
         case EnginePhase.FAILED:
             return "S1 Mini · not working"
         case EnginePhase.READY:
@@ -71,6 +72,8 @@ def download_entry(state: DownloadState) -> str:
     match state.phase:
         case DownloadPhase.READY:
             return ""
+        case DownloadPhase.DOWNLOADING if _waits(state):
+            return f"Download of S1 Mini waiting{_share(state.fraction, ' at')}"
         case DownloadPhase.DOWNLOADING:
             return f"Downloading S1 Mini{_share(state.fraction)}"
         case DownloadPhase.PAUSED:
@@ -94,7 +97,7 @@ def download_title(state: DownloadState) -> str:
             return "Checking the files"
         case _ if state.progress is None or state.progress.stage is DownloadStage.CHECKING:
             return "Asking what there is to download"
-        case _ if state.progress.stage is DownloadStage.WAITING:
+        case _ if _waits(state):
             return "Waiting to try again"
         case _ if state.progress.stage is DownloadStage.VERIFYING:
             return "Checking what was downloaded"
@@ -105,11 +108,13 @@ def download_title(state: DownloadState) -> str:
 def download_line(state: DownloadState) -> str:
     """How far it is: "1.5 GB of 3.6 GB · 12.4 MB/s · 3 min left"."""
     progress = state.progress
-    if progress is None or not progress.total_bytes:
+    if progress is None:
         return ""
+    if not progress.total_bytes:
+        return f"Again in {duration(progress.retry_in_s)}" if _waits(state) else ""
     parts = [f"{size(progress.done_bytes)} of {size(progress.total_bytes)}"]
     if state.phase in (DownloadPhase.DOWNLOADING, DownloadPhase.INSPECTING):
-        if progress.stage is DownloadStage.WAITING:
+        if _waits(state):
             parts.append(f"again in {duration(progress.retry_in_s)}")
         elif progress.bytes_per_s > 0:
             parts.append(f"{size(progress.bytes_per_s)}/s")
@@ -144,6 +149,10 @@ def left_words(state: DownloadState) -> str:
     if left is None:
         return ""
     return f"{size(left.done_bytes)} of {size(left.total_bytes)} are here and stay, until you go on or delete them."
+
+
+def _waits(state: DownloadState) -> bool:
+    return state.progress is not None and state.progress.stage is DownloadStage.WAITING
 
 
 def _share(fraction: float | None, before: str = "") -> str:

@@ -24,7 +24,9 @@ class Tray(QObject):
     previous_wished = Signal()
     next_wished = Signal()
     reader_wished = Signal()
+    narration_wished = Signal()
     voice_wished = Signal(str)
+    voices_wished = Signal()
     speed_wished = Signal(float)
     free_memory_wished = Signal()
     s1_wished = Signal()
@@ -74,6 +76,7 @@ class Tray(QObject):
         self.next = self._action("&Next sentence", self.next_wished)
         self.menu.addSeparator()
         self.reader = self._action("&Open reader", self.reader_wished)
+        self.narrate = self._action("N&arrate…", self.narration_wished)
         self.voices, self.speeds = self.menu.addMenu("Vo&ice"), self.menu.addMenu("Sp&eed")
         self.menu.addSeparator()
         self.engine = self._action("", self.reader_wished)
@@ -106,6 +109,8 @@ class Tray(QObject):
         if self._look is None or (state.voices, state.voice) != (was.voices, was.voice):
             names = ("", *(name for name in state.voices if name))
             _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.voice_wished)
+            self.voices.addSeparator()
+            self.voices.addAction("&Voices…").triggered.connect(lambda: self.voices_wished.emit())
         if self._look is None or state.speed != was.speed:
             speeds = sorted({*SPEED_CHOICES, state.speed})
             _fill(self.speeds, [(speed_words(speed), speed) for speed in speeds], state.speed, self.speed_wished)

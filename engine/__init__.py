@@ -60,6 +60,7 @@ from engine.host.protocol import (
 from engine.host.protocol import Work as EngineWork
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
 from engine.narration.project_files import Book, ChapterChoice
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
     from engine.narration.export import ExportProgress
+    from engine.narration.preview import TextPreview
     from engine.narration.project import Project as NarrationProject
     from engine.narration.render import NarrationProgress
     from engine.narration.report import DoubtfulSentence as DoubtfulSentence
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
     from engine.voice_library.sound import Sound
 
 __all__ = [
+    "BOOK_DICTIONARY",
     "BUILT_IN",
     "CHECKPOINT_FILES",
     "CODEC_FILES",
@@ -233,6 +236,7 @@ __all__ = [
     "VoiceInfo",
     "VoiceRecording",
     "Word",
+    "batch_work",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
@@ -285,8 +289,10 @@ __all__ = [
     "open_tempo_changer",
     "open_voice_library",
     "parse_address",
+    "preview_text",
     "read_audio",
     "read_codes",
+    "read_dictionary",
     "read_document",
     "read_voice",
     "remove_checkpoint",
@@ -307,8 +313,11 @@ __all__ = [
     "unfinished_download",
     "usual_folders",
     "verify_checkpoint",
+    "with_pronunciation",
+    "without_pronunciation",
     "write_audio",
     "write_codes",
+    "write_dictionary",
     "write_voice",
     "write_wav_stream",
 ]
@@ -376,6 +385,14 @@ def describe_codec_work() -> EngineWork:
     return DescribeCodec()
 
 
+def batch_work(requests: Sequence[SpeechRequest]) -> EngineWork:
+    """Speaks several short texts of one voice at once; yields pairs of a request's number and a `SpeechEvent`, as
+    `BatchingEngine.speak_batch` does. How many are worth giving at a time: `EngineStatus.max_batch`."""
+    from engine.host.batch_work import SpeakBatch
+
+    return SpeakBatch(tuple(requests))
+
+
 def encode_work(samples: np.ndarray) -> EngineWork:
     """For an engine's process: of `samples`, float32 `(n,)`, the codes, int64 `(n_codebooks, n_frames)`, in pieces."""
     from engine.host.codec_work import EncodeRecording
@@ -441,6 +458,43 @@ def check_pronunciation(entry: Pronunciation) -> None:
     from engine.text import check_pronunciation as check
 
     check(entry)
+
+
+def read_dictionary(path: Path) -> tuple[Pronunciation, ...]:
+    """The entries of a pronunciation dictionary; none where there is no file. Raises `PronunciationError`."""
+    from engine.text.dictionary import read_dictionary as read
+
+    return read(path)
+
+
+def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
+    """Keep the entries of a pronunciation dictionary, whole or not at all. Raises `OutputError`."""
+    from engine.text.dictionary import write_dictionary as write
+
+    write(path, entries)
+
+
+def with_pronunciation(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:
+    """The dictionary with `entry`, which takes the place of one for the same writing. Raises `PronunciationError`."""
+    from engine.text.dictionary import added
+
+    return added(entries, entry)
+
+
+def without_pronunciation(
+    entries: Sequence[Pronunciation], written: str, language: str | None = None
+) -> tuple[Pronunciation, ...]:
+    """The dictionary without the entries for `written`. Raises `PronunciationError` ("unknown")."""
+    from engine.text.dictionary import removed
+
+    return removed(entries, written, language)
+
+
+def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview:
+    """What will be spoken of `text` and what will not, and why. Raises `TextError`, `OptionError`."""
+    from engine.narration.preview import preview_text as preview
+
+    return preview(text, options)
 
 
 def sentence_start(text: str, position: int) -> int:

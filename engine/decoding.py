@@ -37,24 +37,24 @@ def open_decoding(
     device: torch.device,
     precision: str,
     cache_folder: Path | None,
-    report_warm_up: Callable[[float], None] = lambda _: None,
+    compiling: Callable[[float], object] = lambda _: None,
     load: Callable[..., tuple[Tokenizer, DualAr]] = load_dual_ar,
 ) -> Decoding:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None is the plain way.
 
     On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first time, in
-    which `report_warm_up` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
+    which `compiling` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
     `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
     tokenizer, model = load(folder, device, chosen.dtype, chosen.bits, kernels)
     if device.type == "cuda":
-        how = give_stepper(model, cache_folder, report_warm_up)
+        how = give_stepper(model, cache_folder, compiling)
     return Decoding(tokenizer, model, chosen, how)
 
 
-def give_stepper(model: DualAr, cache_folder: Path | None, report: Callable[[float], None]) -> str:
+def give_stepper(model: DualAr, cache_folder: Path | None, report: Callable[[float], object]) -> str:
     """Let `model`, on a GPU, make frames in the fastest way that works there; says which."""
     if cache_folder is None:
         how = "eager: switched off"

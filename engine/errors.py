@@ -161,7 +161,8 @@ class HubError(EngineError):
     """The Hub could not be used. No field ever holds a token, or an address that grants access. `problem`:
 
     "no_token", "bad_token" (`token_source` says which), "environment_token" (the wrong one in HF_TOKEN hides a good
-    saved one), "licence_not_accepted", "not_found" (the repository, the revision or a file: `detail`); "offline"
+    saved one), "token_forbids" (a good one without the right to read such repositories; `detail` is the Hub's word),
+    "licence_not_accepted", "not_found" (the repository, the revision or a file: `detail`); "offline"
     (HF_HUB_OFFLINE), "network", "proxy", "rate_limited" (`retry_after_s`, where the Hub says it), "server",
     "stalled" (no byte for too long); "changed" (the Hub gives other content for the file `detail` than it promises),
     "corrupt" (the content came damaged, twice), "busy" (another download fills the folder `detail`);

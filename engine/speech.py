@@ -60,9 +60,9 @@ class S1Engine:
         self._decoding, self.codec = decoding, codec
         self.tokenizer, self.model = decoding.tokenizer, decoding.model
         self.prefixes = PrefixCache()
+        self._batches = BatchRoom(self.model)
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
-        self._batches = BatchRoom(self.model)
         self._find_voice = find_voice
 
     @classmethod
@@ -74,15 +74,17 @@ class S1Engine:
         voices_folder: Path | None = None,
         before_codec: Callable[[], object] = lambda: None,
         cache_folder: Path | None = None,
+        compiling: Callable[[float], object] = lambda _: None,
     ) -> S1Engine:
         """Load a checkpoint folder onto "auto", "cuda" or "cpu", in one of `PRECISIONS`.
 
         Voices that a request names are looked for in `voices_folder`, and encoded when they are first
-        used. `before_codec` is called half-way. What is compiled is kept in `cache_folder`; None compiles nothing.
+        used. `before_codec` is called half-way, `compiling` before that on a GPU, with the share done. What is
+        compiled is kept in `cache_folder`; None compiles nothing.
         Raises `CheckpointError`, `DeviceError` or `OptionError`.
         """
         target = choose_device(device)
-        decoding = open_decoding(folder, target, precision, cache_folder)
+        decoding = open_decoding(folder, target, precision, cache_folder, compiling)
         model = decoding.model
         before_codec()
         codec = Codec.load(folder, device, cache_folder=cache_folder)
@@ -93,7 +95,8 @@ class S1Engine:
         if voices_folder is None:
             return cls(decoding, codec)
 
-        return cls(decoding, codec, VoiceShelf(VoiceLibrary(voices_folder), codec.encode, codec.n_codebooks))
+        shelf = VoiceShelf(VoiceLibrary(voices_folder))
+        return cls(decoding, codec, lambda name: shelf.load(name, codec.encode, codec.n_codebooks))
 
     def status(self) -> EngineStatus:
         device = self.model.device
@@ -102,13 +105,12 @@ class S1Engine:
         if self.codec.is_short_of_memory:
             how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
         memory, peak = memory_bytes(device), peak_memory_bytes(device)
-        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak)
+        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak, self.max_batch)
 
     def close(self) -> None:
-        on_gpu = self.model.device.type == "cuda"
-        self.__dict__.clear()  # the last references to the weights
-        if on_gpu:
-            torch.cuda.empty_cache()
+        device = self.model.device
+        self.__dict__.clear()  # the last references to the weights but for those in circles
+        give_back_memory(device)
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
@@ -145,6 +147,7 @@ class S1Engine:
     def _lane(self, batch: Batch) -> S1Engine:
         """This engine, but its frames are made beside those of others."""
         lane = copy.copy(self)
+        lane.pace = Pace()  # its frames come in no pace that is anybody else's
         lane.model = copy.copy(self.model)  # the same weights
         lane.model.stepper = Lane(batch)
         lane.pace = Pace()  # how fast one of several is says nothing about one alone

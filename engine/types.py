@@ -216,7 +216,8 @@ SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
 class EngineStatus:
     """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
     what computes, and after a colon why it is not something faster. `peak_memory_bytes` is the most that was held so
-    far: of the device's memory, on a CPU of the computer's; None where nobody knows."""
+    far: of the device's memory, on a CPU of the computer's; None where nobody knows. `max_batch`: how many requests are
+    worth giving at a time, see `BatchingEngine`."""
 
     name: str
     device: str
@@ -224,6 +225,7 @@ class EngineStatus:
     memory_bytes: int | None = None
     how: str = ""
     peak_memory_bytes: int | None = None
+    max_batch: int = 1
 
 
 class CancelToken:

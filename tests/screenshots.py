@@ -15,20 +15,46 @@ from PySide6.QtCore import QEventLoop, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from desktop.dictionary_dialog import DictionaryDialog
 from desktop.doctor import Finding, Health
 from desktop.doctor_dialog import DoctorDialog
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
+from desktop.errors import RecordingError
 from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
-from desktop.messages import Message
+from desktop.messages import Message, explain
+from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView
+from desktop.narration_window import NarrationWindow
 from desktop.reader_window import ReaderWindow
 from desktop.settings import Settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.strip import Strip
 from desktop.tray import Tray
-from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError, OutputError
+from desktop.voices_dialog import VoicesDialog
+from desktop.voices_state import (
+    CandidateView,
+    GalleryPhase,
+    GalleryState,
+    LibraryState,
+    RecordingPhase,
+    RecordingState,
+)
+from engine import (
+    BrowserLogin,
+    CheckpointError,
+    DownloadProgress,
+    DownloadStage,
+    HubError,
+    OutputError,
+    Pronunciation,
+    PronunciationError,
+    RecordingCheck,
+    RecordingDoubt,
+    VoiceInfo,
+    script_in,
+)
 
 TEXT = (
     "The lamp on the lectern had been burning since noon. (whispering) Nobody in the reading room dared to turn it "
@@ -37,6 +63,12 @@ TEXT = (
     "(excited) Then the telephone rang! He let it ring four times before he answered, because four was a number "
     "that he trusted.\n\n“We have found it,” said the voice. “Come at once, and bring the key.”"
 )
+
+
+def _voice(name: str, language: str, notes: str, seconds: float, is_encoded: bool = True) -> VoiceInfo:
+    return VoiceInfo(name, name, Path(name), language, notes, 1, seconds, is_encoded, has_sound=True)
+
+
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
 COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
 READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
@@ -99,6 +131,42 @@ DOWNLOADS = {
 """Every page and problem of the login dialog."""
 
 
+VOICES = (
+    _voice("Narrator warm", "en", "Improvised by S1 Mini, seed 1744157397", seconds=11.2),
+    _voice("Zoë", "de", "Aus dem Hörspiel, mit ihrer Erlaubnis", seconds=17.4),
+    _voice("小林", "ja", "", seconds=14.0, is_encoded=False),
+    replace(_voice("references", "", "", seconds=0), seconds=None, is_folder=True),
+    replace(_voice("broken", "", "", seconds=0), seconds=None, n_recordings=0, problem="File is not a zip file"),
+)
+GOOD_CHECK = RecordingCheck(16.2, 13.1, 0.6, -21.0, -62.0, 182.0)
+BAD_CHECK = RecordingCheck(
+    42.0,
+    30.0,
+    2.4,
+    -21.0,
+    -38.0,
+    182.0,
+    (RecordingDoubt.LONG, RecordingDoubt.NOISY, RecordingDoubt.PAUSES, RecordingDoubt.SEVERAL_SPEAKERS),
+    (112.0, 204.0),
+)
+RECORDINGS = {
+    "countdown": RecordingState(RecordingPhase.COUNTDOWN, left_s=2, level=0.02),
+    "recording": RecordingState(RecordingPhase.RECORDING, seconds=7.3, level=0.31),
+    "good": RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK),
+    "doubtful": RecordingState(RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK),
+    "no-microphone": RecordingState(problem=explain(RecordingError("no_device"))),
+}
+GALLERY = GalleryState(
+    GalleryPhase.MAKING,
+    6,
+    (
+        CandidateView(1744157397, 15.8, kept_as="Narrator warm"),
+        CandidateView(1744157398, 14.9),
+        CandidateView(1744157399, 17.2, "Listen again to “Early in the morning…”: the voice got stuck on one sound."),
+    ),
+)
+
+
 def speaking() -> AppState:
     start = TEXT.index(HEARD)
     end = TEXT.index(".", start) + 1
@@ -122,11 +190,104 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     for index, page in enumerate(("reading", "hotkeys", "engine", "programs", "desktop")):
         yield f"settings-{page}", lambda index=index: _settings(index)
     yield "doctor", _doctor
+    for name, jobs in NARRATIONS.items():
+        yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
+    yield "dictionary", _dictionary
+    yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
+    yield "voices-mine", lambda: _voices(0, _choose_voice)
+    yield "voices-removed", lambda: _voices(0, _remove_voice)
+    yield "voices-new", lambda: _voices(1, lambda _: None)
+    for name, recording in RECORDINGS.items():
+        yield f"voices-{name}", lambda recording=recording: _voices(1, lambda d: _show_recording(d, recording))
+    yield "voices-gallery", lambda: _voices(2, lambda d: d.render_gallery(GALLERY))
+    yield "voices-gallery-absent", lambda: _voices(2, lambda d: d.render(AppState()))
+    yield "reader-keep-voice", _keep_voice
     for name, download in DOWNLOADS.items():
         yield (
             f"login-{name}",
             lambda download=download: _login(AppState(engine=READY, download=download, computer=COMPUTER)),
         )
+
+
+def _voices(page: int, prepare: Callable[[VoicesDialog], object]) -> QWidget:
+    dialog = VoicesDialog()
+    dialog.render(replace(speaking(), voice="Zoë", engine=READY))
+    dialog.render_library(LibraryState(VOICES, is_read=True))
+    prepare(dialog)
+    dialog.tabs.setCurrentIndex(page)
+    dialog.show()
+    return dialog
+
+
+def _choose_voice(dialog: VoicesDialog) -> None:
+    dialog.render_library(LibraryState(VOICES, is_read=True, checked_id="Zoë", checks=(GOOD_CHECK,)))
+    dialog.show_mine("Zoë")
+
+
+def _remove_voice(dialog: VoicesDialog) -> None:
+    dialog.render_library(LibraryState(VOICES[1:], is_read=True, note="Narrator warm is removed.", can_undo=True))
+    dialog.show_mine("broken")
+
+
+def _show_recording(dialog: VoicesDialog, recording: RecordingState) -> None:
+    dialog.new.text.setPlainText(script_in("en"))
+    dialog.render_recording(recording)
+
+
+def _keep_voice() -> QWidget:
+    window = _reader(replace(speaking(), can_keep_voice=True, voice=""), TEXT)
+    assert isinstance(window, ReaderWindow)
+    window.keep_voice.ask()
+    return window
+
+
+CHAPTERS = (
+    ChapterRow(0, "Preface", False, 12, 0, 84),
+    ChapterRow(1, "I. The Lamp", True, 214, 214, 1500),
+    ChapterRow(2, "II. The Rain", True, 187, 93, 1310),
+    ChapterRow(3, "III. The Telephone", True, 305, 0, 2140),
+)
+DOUBTS = (
+    DoubtRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
+    DoubtRow(
+        2,
+        4,
+        "He let it ring four times before he answered, because four was a number that he trusted.",
+        "II. The Rain",
+        "spoken faster than the others, so words may be missing",
+    ),
+)
+JOB = JobView(
+    "lamp",
+    "The Lamp on the Lectern",
+    "Ada Somebody",
+    JobPhase.NARRATING,
+    0.41,
+    "Narrating 41 %, sentence 307 of 706, 12 min left",
+    CHAPTERS,
+    target=Path("/home/ada/Books/The Lamp on the Lectern.m4b"),
+)
+_FULL = Message("There is no room to write /home/ada/Books/lamp.m4b.", "Free some space, or choose another place.")
+NARRATIONS = {
+    "empty": (),
+    "narrating": (
+        JOB,
+        replace(JOB, name="b", title="Seven Herons", phase=JobPhase.WAITING, progress="Waiting", fraction=0.0),
+        replace(JOB, name="c", title="A Very Short Book", phase=JobPhase.DONE, fraction=1.0),
+    ),
+    "form": (replace(JOB, phase=JobPhase.PAUSED, progress="Paused at 41 %"),),
+    "doubts": (replace(JOB, phase=JobPhase.DONE, fraction=1.0, progress="Done", doubts=DOUBTS),),
+    "failed": (replace(JOB, phase=JobPhase.FAILED, progress="Stopped", problem=_FULL),),
+}
+
+
+def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
+    window = NarrationWindow()
+    window.set_voices(("Narrator warm", "Reporter"))
+    window.render_jobs(jobs)
+    window.tabs.setCurrentIndex({"form": 1, "doubts": 2}.get(name, 0))
+    window.show()
+    return window
 
 
 def _reader(state: AppState, text: str) -> QWidget:
@@ -172,6 +333,22 @@ def _settings(index: int) -> QWidget:
 class _Binding:
     def __init__(self, keys: str, problem: str) -> None:
         self.keys, self.problem = keys, problem
+
+
+def _dictionary() -> QWidget:
+    entries = (
+        Pronunciation("GIF", "jif"),
+        Pronunciation("Nguyen", "win", "en", match_case=True),
+        Pronunciation(r"\bv(\d+)\.(\d+)", r"version \1 point \2", is_pattern=True),
+        Pronunciation("(", "bracket", is_pattern=True),
+        Pronunciation("重庆", "虫庆", "zh"),
+    )
+    dialog = DictionaryDialog(entries)
+    dialog.show_problems({3: explain(PronunciationError("pattern", "(", "missing ) at position 1"))})
+    dialog.text.setText("The GIF shows v2.1, says Mr. Nguyen.")
+    dialog.show_said(dialog.text.text(), "The jif shows version 2 point 1, says Mister win.")
+    dialog.show()
+    return dialog
 
 
 def _doctor() -> QWidget:

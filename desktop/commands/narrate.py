@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.say import open_engine
 from desktop.files import write_whole
 from desktop.interrupts import signals_cancel
@@ -30,6 +31,7 @@ MAX_TOLD_DOUBTS = 10
 
 def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.EngineError`, `Interrupted`."""
+    arguments.pronunciations = usual_dictionary(terminal)
     if arguments.dry_run:
         with _project_to_look_at(arguments, terminal) as project:
             _choose(project, arguments, keep=False)
@@ -125,6 +127,7 @@ def _choose(project: engine.NarrationProject, arguments: argparse.Namespace, *, 
 def _settings(settings: engine.NarrationSettings, arguments: argparse.Namespace) -> engine.NarrationSettings:
     """Raises `OptionError`."""
     names = ("voice", "language", "seed", "temperature", "top_p", "repetition_penalty", "format", "per_chapter")
+    names = (*names, "pronunciations")
     given: dict[str, Any] = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     ending = arguments.output.suffix.lower().lstrip(".") if arguments.output is not None else ""
     if arguments.format is None and ending in engine.NARRATION_FORMATS:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
+from desktop.commands.dictionary import usual_dictionary
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
 from desktop.messages import Message, explain, explain_choice, explain_doubt, size
@@ -34,7 +35,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
         arguments.usage_error("TEXT is missing")
     text = find_text(arguments.text, arguments.file)
-    options = _options(arguments)
+    options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
     engine.check_text(text)
     library = engine.open_voice_library(voices_folder())
     if arguments.keep_voice is not None:
@@ -47,8 +48,10 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None:
             stack.enter_context(player)
         with _open_output(arguments.output) as writer:
-            speaker, voice, _ = open_engine(arguments, terminal)
+            speaker, voice, checkpoint = open_engine(arguments, terminal)
             stack.callback(speaker.close)
+            if arguments.keep_voice is not None and checkpoint is None:
+                raise engine.VoiceError("not_improvised", arguments.keep_voice)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
                 tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
@@ -87,8 +90,6 @@ def open_engine(
         has_cuda=engine.has_cuda,
     )
     terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None and arguments.keep_voice is not None:
-        raise engine.VoiceError("not_improvised", arguments.keep_voice)
     if choice.checkpoint is None:
         return engine.open_built_in_voice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")

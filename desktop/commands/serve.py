@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
+from desktop.commands.dictionary import usual_dictionary
 from desktop.messages import explain, explain_choice
 from desktop.paths import cache_folder, voices_folder
 from desktop.terminal import Terminal
@@ -20,7 +22,8 @@ CODEC_NAME = "modded_dac_vq"
 def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Returns never: a signal ends it."""
     choice = _choose(arguments, terminal)
-    settings = _settings(arguments, is_built_in=choice.checkpoint is None)
+    entries = usual_dictionary(terminal)
+    settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
     terminal.say(explain_choice(choice.reason))
     if arguments.compile and choice.device == "cuda":
         terminal.say("For a GPU nothing is compiled yet (--compile); it speaks all the same.")

@@ -40,7 +40,7 @@ class AccountPage(QWidget):
         self.licence.clicked.connect(self.licence_page_wished)
         self.download = QPushButton(f"&Download {SIZE_WORDS}")
         self.download.clicked.connect(self.download_wished)
-        self.delete = QPushButton("D&elete it")
+        self.delete = QPushButton("D&elete")
         self.delete.clicked.connect(self.discard_wished)
         self._about_download = plain_label("")
         self._ask, self._checking = self._make_ask(), self._make_checking()

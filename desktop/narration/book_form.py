@@ -71,7 +71,7 @@ class BookForm(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(16, 16, 16, 16)
         form.setSpacing(8)
-        form.addRow("&Voice", self.voice)
+        form.addRow("V&oice", self.voice)
         form.addRow("&Language", self.language)
         form.addRow("&Format", self.format)
         form.addRow("", self.per_chapter)

@@ -35,7 +35,10 @@ class ChapterTable(QWidget):
         self._is_rendering = False
         self.table = QTableWidget(0, 3)
         self.table.setAccessibleName("Chapters")
-        self.table.setHorizontalHeaderLabels(("Chapter", "Spoken", "Time"))
+        titled = QTableWidgetItem("Chapter")
+        titled.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for place, item in enumerate((titled, QTableWidgetItem("Spoken"), QTableWidgetItem("Time"))):
+            self.table.setHorizontalHeaderItem(place, item)
         self.table.verticalHeader().setVisible(False)
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -73,6 +76,7 @@ class ChapterTable(QWidget):
             return
         is_editing = self.table.state() == QAbstractItemView.State.EditingState
         if is_editing and [r.number for r in rows] == [r.number for r in self._rows]:
+            self._rows = rows
             self._render_counts(rows)  # what is being typed stays
             return
         current = self.table.currentRow()

@@ -61,6 +61,7 @@ class NarrationDesk:
         self._speaker = Speaker()
         self._project: tuple[str, engine.NarrationProject] | None = None
         self._voice: tuple[str, engine.Voice] | None = None
+        self._pronunciations: tuple[engine.Pronunciation, ...] | None = None  # until the dictionary is read
         self._told_s = 0.0
 
     # --- wishes
@@ -75,6 +76,14 @@ class NarrationDesk:
 
     def set_speaker(self, speaker: Speaker) -> None:
         self._speaker, self._voice = speaker, None
+
+    def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        """The person's dictionary: what it touches is spoken anew, in books that are not done."""
+        self._pronunciations = entries
+        for job in self._jobs:
+            if job.view.phase not in (JobPhase.READING, JobPhase.FAILED):
+                self._look(job)
+        self._show()
 
     def add(self, paths: Sequence[Path]) -> None:
         """Books, or folders of narrations. What cannot be read is told in its place."""
@@ -137,6 +146,8 @@ class NarrationDesk:
             self._show()
 
     def set_settings(self, name: str, settings: engine.NarrationSettings, target: Path) -> None:
+        if self._pronunciations is not None:
+            settings = replace(settings, pronunciations=self._pronunciations)
         self._change(name, lambda project: project.set_settings(settings), target)
 
     def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
@@ -290,7 +301,10 @@ class NarrationDesk:
             for other in self._jobs:
                 self._close_project(other)
             self._project = job.view.name, engine.open_narration(job.folder)
-        return self._project[1]
+        project = self._project[1]
+        if job.view.phase is not JobPhase.DONE and self._pronunciations is not None:
+            project.set_settings(replace(project.settings, pronunciations=self._pronunciations))
+        return project
 
     def _close_project(self, job: _Job) -> None:
         if self._project is not None and self._project[0] == job.view.name:

@@ -46,7 +46,7 @@ class DoubtPanel(QWidget):
         self.editor.setMaximumHeight(EDITOR_HEIGHT_PX)
         self.editor.setTabChangesFocus(True)
         self.editor.textChanged.connect(self._note_edit)
-        self.hear, self.redo = QPushButton("&Hear"), QPushButton("Speak &again")
+        self.hear, self.redo = QPushButton("&Hear"), QPushButton("Spea&k again")
         self.edit = QPushButton("&Use these words")
         self.edit.setToolTip("Speaks the sentence as it is written here; without a word it is left out.")
         self.hear.clicked.connect(lambda: self._emit(self.hear_wished))

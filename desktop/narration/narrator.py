@@ -65,6 +65,9 @@ class Narrator(QObject):
     def set_speaker(self, speaker: Speaker) -> None:
         self._wish(lambda desk: desk.set_speaker(speaker))
 
+    def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        self._wish(lambda desk: desk.set_pronunciations(entries))
+
     def add(self, paths: Sequence[Path]) -> None:
         self._wish(lambda desk: desk.add(paths))
 

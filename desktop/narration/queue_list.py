@@ -56,9 +56,7 @@ class QueueList(QWidget):
         self.remove.clicked.connect(lambda: self._emit_chosen(self.remove_wished.emit))
         for keys, places in (("Alt+Shift+Up", -1), ("Alt+Shift+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self.list)
-            shortcut.activated.connect(
-                lambda places=places: self._emit_chosen(lambda n: self.move_wished.emit(n, places))
-            )
+            shortcut.activated.connect(lambda places=places: self._move_chosen(places))
         self.list.setToolTip("Alt+Shift with the arrows moves a book in the queue")
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -106,6 +104,10 @@ class QueueList(QWidget):
             self.list.setCurrentRow(names.index(wanted) if wanted in names else 0)
         else:
             self.chosen.emit("")
+
+    def _move_chosen(self, places: int) -> None:
+        if self.chosen_name:
+            self.move_wished.emit(self.chosen_name, places)
 
     def _emit_chosen(self, emit: object) -> None:
         if self.chosen_name:

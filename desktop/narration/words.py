@@ -30,7 +30,14 @@ _LEFT_OUT = {
     "licence": "the file's licence",
     "front_matter": "fields before the text",
     "chapter": "chapters left out",
-    "signs": "markup, addresses and signs that nobody reads out",
+    "signs": "signs that nobody reads out",
+    "markup": "markup",
+    "address": "parts of web addresses",
+    "emoji": "emoji and other pictures",
+    "invisible": "characters that nobody sees",
+    "dictionary": "what the dictionary leaves unsaid",
+    "ruby": "readings beside their signs",
+    "repetition": "subtitles that come twice",
     "edited": "sentences taken out by hand",
 }
 

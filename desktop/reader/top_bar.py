@@ -19,8 +19,10 @@ class TopBar(QWidget):
     speed_wished = Signal(float)
     marker_chosen = Signal(str)
 
-    def __init__(self, actions: list[QAction | None], parent: QWidget | None = None) -> None:
-        """`actions` go behind the three dots; None is a line between them."""
+    def __init__(
+        self, actions: list[QAction | None], voice_actions: list[QAction], parent: QWidget | None = None
+    ) -> None:
+        """`actions` go behind the three dots, None being a line between them, and `voice_actions` beside the voice."""
         super().__init__(parent)
         self.voice, self.speed = QComboBox(), QComboBox()
         self.voice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -36,7 +38,12 @@ class TopBar(QWidget):
         label.setBuddy(self.voice)
         speed_label = QLabel("S&peed")
         speed_label.setBuddy(self.speed)
-        self.markers, self.more = QToolButton(), QToolButton()
+        self.voice_menu, self.markers, self.more = QToolButton(), QToolButton(), QToolButton()
+        voices = QMenu(self)
+        voices.addActions(voice_actions)
+        self.voice_menu.setMenu(voices)
+        self.voice_menu.setAccessibleName("More about voices")
+        self.voice_menu.setToolTip("Keep, add and look after voices")
         palette = MarkerPalette(self)
         palette.marker_chosen.connect(self.marker_chosen)
         self.markers.setMenu(palette)
@@ -53,7 +60,7 @@ class TopBar(QWidget):
         self.more.setMenu(menu)
         self.more.setAccessibleName("More")
         self.more.setToolTip("More")
-        for button in (self.markers, self.more):
+        for button in (self.voice_menu, self.markers, self.more):
             button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setAutoRaise(True)
@@ -63,6 +70,7 @@ class TopBar(QWidget):
         row.setSpacing(8)
         row.addWidget(label)
         row.addWidget(self.voice)
+        row.addWidget(self.voice_menu)
         row.addSpacing(8)
         row.addWidget(speed_label)
         row.addWidget(self.speed)
@@ -95,5 +103,6 @@ class TopBar(QWidget):
             self._draw()
 
     def _draw(self) -> None:
+        self.voice_menu.setIcon(symbolic_icon("voice"))
         self.markers.setIcon(symbolic_icon("marker"))
         self.more.setIcon(symbolic_icon("more"))

@@ -105,9 +105,9 @@ class _Child:
         if not cancel.cancelled:
             self._send(HostEnded(order.epoch, engine.status()))
 
-    def _report(self, stage: StartStage, fraction: float) -> None:
+    def _report(self, stage: StartStage, fraction: float, left_s: float | None = None) -> None:
         self._steps.n += 1
-        self._send(HostProgress(stage, fraction))
+        self._send(HostProgress(stage, fraction, left_s))
 
     def _send(self, message: HostReply | Beat | Broke) -> None:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.host.protocol import Report, StartStage
+from engine.host.start_clock import StartClock
 from engine.types import CancelToken, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
 
 WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, language="en", max_attempts=1))
@@ -34,21 +35,25 @@ class S1Opener:
     cache_folder: Path | None = None
 
     def __call__(self, report: Report) -> SpeechEngine:
-        report(StartStage.IMPORTING, 0.0)
+        times = None if self.cache_folder is None else self.cache_folder / "start-times.json"
+        clock = StartClock(report, times, f"{self.device} {self.precision}")
+        clock.begin(StartStage.IMPORTING)
         from engine.speech import S1Engine
 
-        report(StartStage.LOADING_MODEL, 0.3)
+        clock.begin(StartStage.LOADING_MODEL)
         engine = S1Engine.load(
             self.checkpoint,
             self.device,
             self.precision,
             self.voices_folder,
-            before_codec=lambda: report(StartStage.LOADING_CODEC, 0.6),
+            before_codec=lambda: clock.begin(StartStage.LOADING_CODEC),
             cache_folder=self.cache_folder,
+            compiling=lambda share: clock.part(StartStage.COMPILING, share),
         )
-        report(StartStage.WARMING_UP, 0.8)
+        clock.begin(StartStage.WARMING_UP)
         for _ in engine.speak(WARM_UP, CancelToken()):
             pass
+        clock.finish()
         return engine
 
 

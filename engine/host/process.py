@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from engine.errors import HostError
+from engine.host.batch_work import SpeakBatch
 from engine.host.protocol import (
     Beat,
     Broke,
@@ -144,6 +145,15 @@ class EngineProcess:
         if self.wait_until_ready(cancel):
             self.begin(request)
             yield from self._replies_to(self._epoch, cancel)
+
+    @property
+    def max_batch(self) -> int:
+        """1 until it is ready."""
+        return self._status.max_batch if self._status else 1
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`. Also raises `HostError`."""
+        return self.do(SpeakBatch(tuple(requests)), cancel)
 
     def do(self, work: Work, cancel: CancelToken) -> Iterator[Any]:
         """What `work` yields, done by the engine in the child. Raises what it raises, and `HostError`."""

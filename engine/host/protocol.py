@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from engine.errors import EngineError
 from engine.types import CancelToken, EngineStatus, SpeechEngine, SpeechRequest
@@ -19,12 +19,18 @@ class StartStage(StrEnum):
 
     IMPORTING = "importing"
     LOADING_MODEL = "loading_model"
+    COMPILING = "compiling"  # on a GPU: compiling and capturing what makes frames
     LOADING_CODEC = "loading_codec"
     WARMING_UP = "warming_up"
 
 
-Report = Callable[[StartStage, float], None]
-"""Called with a stage when it begins, and the share of the start-up that is done, 0 to 1."""
+class Report(Protocol):
+    """Called when a stage begins, and within it when a part is done."""
+
+    def __call__(self, stage: StartStage, fraction: float, left_s: float | None = None, /) -> None:
+        """`fraction` of the start-up is done, 0 to 1; `left_s` is about how long it still takes, None when unknown."""
+        ...
+
 
 Opener = Callable[[Report], SpeechEngine]
 """Opens the engine, in the child. It goes there by pickle: a function of a module, or a value of a class."""
@@ -105,6 +111,7 @@ class Beat:
 class HostProgress:
     stage: StartStage
     fraction: float
+    left_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from engine.narration.project_files import (
     BOOK_NAME,
     CHAPTERS_NAME,
     COVER_NAME,
+    DICTIONARY_NAME,
     EDITS_NAME,
     FILE_MODE,
     LOCK_NAME,
@@ -41,6 +42,7 @@ from engine.narration.project_files import (
 from engine.narration.sentences import CutChapter, Edit, LeftOut, Sentence, cut_chapter, n_chars, place_of
 from engine.narration.settings import NarrationSettings, settings_from_json, settings_to_json
 from engine.narration.store import SoundStore
+from engine.text.dictionary import read_dictionary
 from engine.types import Voice
 
 
@@ -96,6 +98,12 @@ class Project:
 
     def close(self) -> None:
         self.__exit__(None, None, None)
+
+    @property
+    def spoken_settings(self) -> NarrationSettings:
+        """The settings with the book's own pronunciations before the person's. Raises `PronunciationError`."""
+        own = read_dictionary(self.folder / DICTIONARY_NAME)
+        return replace(self.settings, pronunciations=(*own, *self.settings.pronunciations)) if own else self.settings
 
     # --- what is wanted
 

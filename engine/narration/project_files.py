@@ -25,6 +25,8 @@ EDITS_NAME = "edits.json"
 COVER_NAME = "cover"
 VOICE_NAME = "voice.npz"
 LOCK_NAME = "lock"
+DICTIONARY_NAME = "dictionary.json"
+"""The book's own pronunciations, in the form of `engine.text.dictionary`."""
 FILE_MODE = 0o644
 
 _T = TypeVar("_T")

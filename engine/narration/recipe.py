@@ -10,6 +10,8 @@ from pathlib import Path
 from engine.choice import BUILT_IN
 from engine.narration.sentences import Sentence
 from engine.narration.settings import NarrationSettings
+from engine.text.mapped_text import MappedText
+from engine.text.pronunciation import Pronouncer
 from engine.types import EngineStatus, Voice
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES
 
@@ -61,12 +63,19 @@ class Recipe:
     def __init__(self, engine: str, voice: Voice, settings: NarrationSettings) -> None:
         sampling = (settings.temperature, settings.top_p, settings.repetition_penalty, settings.seed)
         draws = () if engine.startswith(BUILT_IN) else sampling  # espeak-ng draws nothing
+        self._pronouncer = Pronouncer(settings.pronunciations)
         self._head = json.dumps([SOUND_VERSION, engine, voice_digest(voice), draws])
 
     def key(self, sentence: Sentence) -> str:
         """32 hexadecimal digits. A sentence that comes twice is spoken once."""
-        content = json.dumps([self._head, sentence.text, sentence.language, sentence.take])
+        content = json.dumps([self._head, self._said(sentence), sentence.language, sentence.take])
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def _said(self, sentence: Sentence) -> str | list[str]:
+        """The sentence; where the dictionary changes it, what it makes of it: a change elsewhere in it is none here."""
+        text = MappedText.of_span(sentence.text, 0, len(sentence.text))
+        parts = self._pronouncer.parts(text, sentence.language)
+        return [part.text for part, _ in parts] if any(done for _, done in parts) else sentence.text
 
 
 def seed_of(key: str, attempt: int) -> int:

@@ -95,7 +95,7 @@ def narrate(
         found = _improvise(project, engine, identity, voice, sentences, cancel)
         if found is None:
             return
-    run = _Run(project, engine, Recipe(identity, found, project.settings), found, sentences, cancel)
+    run = _Run(project, engine, Recipe(identity, found, project.spoken_settings), found, sentences, cancel)
     try:
         yield from run.speak_all()
         yield from run.check_all()
@@ -113,7 +113,7 @@ def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None
 
 def recipe_of(project: Project, identity: str, voice: Voice) -> Recipe:
     """What its sentences are kept under; before a voice was improvised nothing is."""
-    return Recipe(identity, settled_voice(project, identity, voice) or voice, project.settings)
+    return Recipe(identity, settled_voice(project, identity, voice) or voice, project.spoken_settings)
 
 
 def _improvise(
@@ -147,7 +147,7 @@ def _voice_of_beginning(
         if len(text) >= IMPROVISED_CHARS or sentence.language != language:
             break
         text = f"{text} {sentence.text}".strip()
-    options = project.settings.speech_options(language, seed_of(str(project.settings.seed), 0))
+    options = project.spoken_settings.speech_options(language, seed_of(str(project.settings.seed), 0))
     with closing(_events(engine.speak(SpeechRequest(text, voice, options), cancel))) as events:
         for event in events:
             if isinstance(event, SegmentDone):
@@ -174,7 +174,7 @@ class _Run:
         sentences: Sequence[Sentence],
         cancel: CancelToken,
     ) -> None:
-        self._store, self._settings = project.sounds, project.settings
+        self._store, self._settings = project.sounds, project.spoken_settings
         self._engine, self._voice, self._cancel = engine, voice, cancel
         self._sentences: dict[str, Sentence] = {}  # by key; one that comes twice is spoken once
         for sentence in sentences:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.errors import TextError
-from engine.text import iter_segments
-from engine.types import MAX_TEXT_CHARS, Segment
+from engine.narration.preview import preview_text
+from engine.types import MAX_TEXT_CHARS, Segment, SpeechOptions
 
 
 class LeftOut(StrEnum):
-    """Why characters of a chapter are not spoken; what its reader left out has an `OmissionReason`."""
+    """Why characters of a chapter are not spoken; what no reader says, and what the file's reader left out, has an
+    `OmissionReason`."""
 
     CHAPTER = "chapter"  # the person wants the chapter left out
-    SIGNS = "signs"  # markup, addresses, emoji, rows of stars: what no reader says
     EDITED = "edited"  # the person took the sentence's words away
 
 
@@ -52,7 +51,7 @@ class CutChapter:
     """The sentences of a chapter; with `left_out`, all of its characters that are no white space."""
 
     sentences: tuple[Sentence, ...]
-    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n_chars(self) -> int:
@@ -72,15 +71,20 @@ def place_of(start: int, end: int) -> str:
 def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[str, Edit]) -> CutChapter:
     """The sentences of a chapter's `text`; `language` None detects it. `edits` are by `place_of`."""
     sentences: list[Sentence] = []
+    left_out: dict[str, int] = {}
     n_edited = 0
     for part_start, part in _parts(text):
-        for segment in _segments(part, language):
+        preview = preview_text(part, SpeechOptions(language=language, normalise=False))
+        for reason, n in preview.left_out:
+            left_out[reason] = left_out.get(reason, 0) + n
+        reached = 0
+        for segment in preview.segments:
             start, end = part_start + segment.start, part_start + segment.end
             spoken, take = segment.text, 0
             edit = edits.get(place_of(start, end))
             if edit is not None and edit.was == segment.text:
                 spoken, take = segment.text if edit.text is None else edit.text.strip(), edit.take
-            n_spoken = _n_source_chars(segment, part)
+            n_spoken, reached = _n_source_chars(segment, part, reached)
             if not spoken:
                 n_edited += n_spoken
                 continue
@@ -98,30 +102,21 @@ def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[st
                     take,
                 )
             )
-    n_signs = n_chars(text) - sum(sentence.n_chars for sentence in sentences) - n_edited
-    assert n_signs >= 0
-    counts = {LeftOut.SIGNS: n_signs, LeftOut.EDITED: n_edited}
-    return CutChapter(tuple(sentences), {reason: n for reason, n in counts.items() if n})
+    if n_edited:
+        left_out[LeftOut.EDITED] = n_edited
+    cut = CutChapter(tuple(sentences), left_out)
+    assert cut.n_chars == n_chars(text), "every character is spoken or left out"
+    return cut
 
 
-def _segments(text: str, language: str | None) -> list[Segment]:
-    """None where nothing can be spoken; that is counted, and is no error in a chapter."""
-    try:
-        return list(iter_segments(text, language))
-    except TextError as error:
-        if error.problem in ("empty", "nothing_to_speak"):
-            return []
-        raise
-
-
-def _n_source_chars(segment: Segment, text: str) -> int:
-    """How many characters of `text`, white space aside, the segment says."""
-    n, reached = 0, segment.start
-    for start, end in zip(segment.source.starts, segment.source.ends, strict=True):
-        if end > reached:
+def _n_source_chars(segment: Segment, text: str, reached: int) -> tuple[int, int]:
+    """How many characters of `text` from `reached` on, white space aside, the segment says; and how far it reaches."""
+    n = 0
+    for sign, start, end in zip(segment.text, segment.source.starts, segment.source.ends, strict=True):
+        if end > reached and not sign.isspace():  # a space may stand for a line's end and signs after it
             n += n_chars(text[max(start, reached) : end])
             reached = end
-    return n
+    return n, reached
 
 
 def _parts(text: str) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from engine.errors import OptionError
-from engine.types import LANGUAGES, SpeechOptions
+from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
 SUBTITLES = ("srt", "vtt", "epub")
@@ -45,6 +45,8 @@ class NarrationSettings:
     format: str = "m4b"
     per_chapter: bool = False
     subtitles: tuple[str, ...] = ()
+    pronunciations: tuple[Pronunciation, ...] = ()
+    """The person's dictionary; a book's own, in its project's `DICTIONARY_NAME`, comes before it."""
 
     def __post_init__(self) -> None:
         self.speech_options(self.language or "en", self.seed)  # checks them
@@ -68,6 +70,7 @@ class NarrationSettings:
             language=language,
             clean=False,
             max_attempts=MAX_ENGINE_ATTEMPTS,
+            pronunciations=self.pronunciations,
         )
 
 
@@ -83,6 +86,8 @@ def settings_from_json(values: dict[str, Any]) -> NarrationSettings:
         known["pauses"] = replace(Pauses(), **{f.name: known["pauses"].get(f.name, f.default) for f in fields(Pauses)})
     if "subtitles" in known:
         known["subtitles"] = tuple(known["subtitles"])
+    if "pronunciations" in known:
+        known["pronunciations"] = tuple(Pronunciation(**entry) for entry in known["pronunciations"])
     return NarrationSettings(**known)
 
 

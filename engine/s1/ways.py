@@ -29,7 +29,7 @@ FAILURES = (RuntimeError, OSError, ImportError, UnlikeError)
 MAX_LOST_ATTEMPTS = 2
 MEMORY_S = 7 * 24 * 3600.0
 
-Report = Callable[[float], None]
+Report = Callable[[float], object]
 """Called with the share that is done, 0 to 1."""
 
 
@@ -79,6 +79,7 @@ def first_that_works(
     for way in ways:
         why_not = way.why_not or memo.why_not(way.name)
         if not why_not:
+            report(0.0)
             try:
                 with memo.attempt(way.name):
                     stepper = _proven(model, way, report)

@@ -18,7 +18,16 @@ from starlette.websockets import WebSocket
 from engine.choice import BUILT_IN
 from engine.errors import EngineError
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
-from engine.server.forms import Fields, Recording, SpeechForm, checked_characters, read_openai, read_tts, wrong
+from engine.server.forms import (
+    Fields,
+    Recording,
+    SpeechForm,
+    checked_characters,
+    read_openai,
+    read_tts,
+    with_pronunciations,
+    wrong,
+)
 from engine.server.guard import Guard, refuse
 from engine.server.live import LiveParts, LiveSession
 from engine.server.metrics import CONTENT_TYPE, Metrics
@@ -59,6 +68,7 @@ class Service:
         return self._spoken(read_openai(await self.intake.read_values(request), self.limits))
 
     def _spoken(self, form: SpeechForm) -> Response:
+        form = with_pronunciations(form, self.settings.dictionary())
         work = Speaking(form, SoundChain(form.sound), self.voices, self.metrics)
         channel: Channel[bytes] = Channel(self.limits.max_unread_bytes, self.limits.stall_s)
         self.worker.submit(work, channel)
@@ -72,7 +82,9 @@ class Service:
         self._n_live += 1
         try:
             await socket.accept()
-            parts = LiveParts(self.worker, self.voices, self.metrics, self.limits, self.explain)
+            parts = LiveParts(
+                self.worker, self.voices, self.metrics, self.limits, self.explain, self.settings.dictionary()
+            )
             await LiveSession(socket, parts).run()
         finally:
             self._n_live -= 1

@@ -15,7 +15,7 @@ from engine.errors import TextError
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
 from engine.text import check_text
-from engine.types import SpeechOptions
+from engine.types import Pronunciation, SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
 BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
@@ -144,6 +144,11 @@ def read_tts(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) 
     return replace(read_tts_settings(values, limits, streams=streams), text=text)
 
 
+def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
+    """Spoken with the dictionary of whoever runs the server."""
+    return replace(form, options=replace(form.options, pronunciations=entries)) if entries else form
+
+
 def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
     """All of it but the text."""
     fields = Fields(values)
@@ -159,6 +164,7 @@ def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, stream
         seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
         clean=fields.flag("normalize", True),
         live=not is_whole,
+        normalise=fields.flag("normalize", True),
     )
     sound = _read_sound(fields, is_whole=is_whole)
     frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)

@@ -12,7 +12,7 @@ import ormsgpack
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine.errors import EngineError, TextError
-from engine.server.forms import Fields, SpeechForm, checked_characters, read_tts_settings
+from engine.server.forms import Fields, SpeechForm, checked_characters, read_tts_settings, with_pronunciations
 from engine.server.metrics import Metrics
 from engine.server.replies import RequestError, decode_values
 from engine.server.settings import ServerLimits
@@ -22,6 +22,7 @@ from engine.server.spoken import Explain, as_request_error
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, ReaderGone
 from engine.text import iter_segments
+from engine.types import Pronunciation
 
 MAX_MESSAGE_BYTES = 32 * 1024  # the hosted service's clients take no more than 64 kB at once
 _MAY_END = re.compile(r"[.!?…。！？；।؟\n:;]")
@@ -64,6 +65,7 @@ class LiveParts:
     metrics: Metrics
     limits: ServerLimits
     explain: Explain
+    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 class LiveSession:
@@ -94,6 +96,7 @@ class LiveSession:
             raise RequestError(400, "The first message is: start, with a request.")
         request: dict[str, Any] = event["request"]
         form = read_tts_settings(request, self._parts.limits, streams=True)
+        form = with_pronunciations(form, self._parts.pronunciations)
         sentences = Sentences(clean=form.options.clean)
         self._take(Fields(request).text("text", ""), sentences)
         return form, sentences

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import OptionError, ServerError
+from engine.types import Pronunciation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class ServerSettings:
     """Raises `ServerError` "needs_key" where other computers could come in without a key and `is_insecure` is not set.
 
     `allowed_hosts` are names by which clients may call this server, beside its address and this computer's own names.
-    `built_in_variants` are the built-in voice's, where that is what speaks.
+    `built_in_variants` are the built-in voice's, where that is what speaks. `dictionary` gives the person's
+    pronunciations, anew for each request.
     """
 
     voices_folder: Path
@@ -46,6 +49,7 @@ class ServerSettings:
     is_insecure: bool = False
     allowed_hosts: tuple[str, ...] = ()
     built_in_variants: tuple[str, ...] = ()
+    dictionary: Callable[[], tuple[Pronunciation, ...]] = tuple
     limits: ServerLimits = field(default_factory=ServerLimits)
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ class VoiceBook:
         self._folder, self._limits = folder, limits
         self._library = VoiceLibrary(folder)
         self._codes: OrderedDict[str, np.ndarray] = OrderedDict()  # of recordings, by digest; the worker's alone
-        self._shelf: tuple[AudioCodec, VoiceShelf] | None = None
+        self._shelf = VoiceShelf(self._library)
 
     # --- to speak with
 
@@ -62,18 +62,13 @@ class VoiceBook:
                 self._decode(recording, number, None)
             return Voice()
         if name:
-            return self._load(name, codec, is_cached=wish.is_cached)
+            return self._shelf.load(name, codec.encode, codec.n_codebooks, is_cached=wish.is_cached)
         return Voice("", tuple(self._encode(r, n, codec, wish.is_cached) for n, r in enumerate(wish.recordings, 1)))
 
     def _usual(self, name: str) -> Voice:
         if is_built_in(name):
             raise VoiceError("unknown", name, known=self.names())
         return Voice()
-
-    def _load(self, name: str, codec: AudioCodec, *, is_cached: bool) -> Voice:
-        if self._shelf is None or self._shelf[0] is not codec:
-            self._shelf = codec, VoiceShelf(self._library, codec.encode, codec.n_codebooks)
-        return self._shelf[1].load(name, is_cached=is_cached)
 
     def _encode(self, recording: Recording, number: int, codec: AudioCodec, is_cached: bool) -> Reference:
         digest = hashlib.sha256(recording.audio).hexdigest()

@@ -28,6 +28,13 @@ class ImprovisedVoice:
         """Whether there is one: neither the built-in voice's, nor one that was chosen by name."""
         return bool(self._voice.references) and not self._voice.name
 
+    def copy(self) -> ImprovisedVoice:
+        """As it is now, for another thread."""
+        copied = ImprovisedVoice()
+        copied._voice, copied._language, copied._rate_hz = self._voice, self._language, self._rate_hz
+        copied._sounds = dict(self._sounds)
+        return copied
+
     def take(self, event: SpeechEvent) -> None:
         match event:
             case SegmentStarted(segment):

@@ -13,21 +13,19 @@ class VoiceShelf:
     """The voices of a library as an engine needs them: loaded once, and again when their file has changed. For one
     thread, that of the engine."""
 
-    def __init__(self, library: VoiceLibrary, encode: Encode, n_codebooks: int) -> None:
-        self._library, self._encode, self._n_codebooks = library, encode, n_codebooks
-        self._loaded: dict[Path, tuple[object, Voice]] = {}
+    def __init__(self, library: VoiceLibrary) -> None:
+        self._library = library
+        self._loaded: dict[tuple[Path, int], tuple[object, Voice]] = {}
 
-    def __call__(self, name: str) -> Voice:
-        """Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
-        return self.load(name)
-
-    def load(self, name: str, *, is_cached: bool = True) -> Voice:
+    def load(self, name: str, encode: Encode, n_codebooks: int, *, is_cached: bool = True) -> Voice:
+        """As `VoiceLibrary.load`; `encode` makes the codes that are not kept. Raises `VoiceError`, `AudioFileError`,
+        `CodesFileError`."""
         path = self._library.find(name).path
-        known = self._loaded.get(path)
+        known = self._loaded.get((path, n_codebooks))
         if known is not None and is_cached and known[0] == _stamp(path):
             return known[1]
-        voice = self._library.load(name, self._encode, self._n_codebooks)
-        self._loaded[path] = _stamp(path), voice  # after loading, which may have put codes into the file
+        voice = self._library.load(name, encode, n_codebooks)
+        self._loaded[path, n_codebooks] = _stamp(path), voice  # after loading, which may have put codes into the file
         return voice
 
 

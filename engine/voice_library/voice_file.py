@@ -51,18 +51,10 @@ _NPY_HEADER = re.compile(
     re.DOTALL,
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a ZIP's first day: when it was written is nobody's business
+_CUT_OFF = (zipfile.BadZipFile, zlib.error, struct.error, EOFError)
 _BROKEN = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, KeyError, IndexError),
-    *(
-        ValueError,
-        TypeError,
-        RecursionError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-        OverflowError,
-        SyntaxError,
-    ),
+    *(zipfile.LargeZipFile, KeyError, IndexError, ValueError, TypeError, RecursionError),
+    *(NotImplementedError, RuntimeError, MemoryError, OverflowError),
 )
 """What the libraries raise for a file that is not what it says, encrypted ones and unknown compressions included."""
 
@@ -142,6 +134,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except OSError as error:
         raise VoiceError("damaged", str(path), detail=error.strerror or str(error)) from error
+    except _CUT_OFF as error:
+        raise VoiceError("damaged", str(path), detail="it is cut off, or no voice at all") from error
     except _BROKEN as error:
         raise VoiceError("damaged", str(path), detail=str(error).strip("'\"")) from error
 

@@ -18,6 +18,8 @@ from engine.weights.values import DownloadLimits
 
 PASSES_BY_ITSELF = frozenset({"network", "proxy", "rate_limited", "server", "stalled"})
 WORTH_NOTHING = frozenset({"changed", "corrupt"})
+MAX_DOUBLINGS = 30
+"""More than any limit on a wait needs, and no number that overflows."""
 FAREWELL_S = 0.1
 """How long a thread is waited for that may hang in the system; the gate holds whatever it would still write."""
 
@@ -47,7 +49,7 @@ def wait_s(error: HubError, n_failures: int, limits: DownloadLimits) -> float | 
     if error.problem not in PASSES_BY_ITSELF:
         return None
     if error.retry_after_s is None:
-        return min(limits.first_wait_s * 2 ** (n_failures - 1), limits.max_wait_s)
+        return min(limits.first_wait_s * 2 ** min(n_failures - 1, MAX_DOUBLINGS), limits.max_wait_s)
     return error.retry_after_s if error.retry_after_s <= limits.max_retry_after_s else None
 
 

@@ -175,12 +175,14 @@ def status_error(status: int, headers: Mapping[str, str], token: Token | None) -
         return _refused(token)
     if status == 403 and code == "GatedRepo":
         return HubError("licence_not_accepted")
+    if status == 403 and (reason := headers.get("X-Error-Message")):  # without a reason it is not the Hub that says it
+        return HubError("token_forbids", reason, token_source=token.source if token else "")
     if status == 404:
         return HubError("not_found", headers.get("X-Error-Message", ""))
     if status == 407:
         return HubError("proxy", _proxy() or "")
     if status == 429:
-        return HubError("rate_limited", retry_after_s=_seconds(headers.get("Retry-After", "")))
+        return HubError("rate_limited", retry_after_s=_rest_s(headers))
     return HubError("server", f"status {status}", retry_after_s=_seconds(headers.get("Retry-After", "")))
 
 
@@ -195,6 +197,15 @@ def _refused(token: Token | None) -> HubError:
                 ask_account(saved)
                 return HubError("environment_token", token_source=token.source)
     return HubError("bad_token", token_source=token.source)
+
+
+def _rest_s(headers: Mapping[str, str]) -> float | None:
+    """How long the Hub wants to be left alone: a Retry-After, or the window of its RateLimit header."""
+    seconds = _seconds(headers.get("Retry-After", ""))
+    if seconds is not None:
+        return seconds
+    limit = library().utils.parse_ratelimit_headers(headers)
+    return float(limit.reset_in_seconds) if limit is not None and limit.remaining == 0 else None
 
 
 def _seconds(text: str) -> float | None:

@@ -309,6 +309,18 @@ def test_a_fault_that_passes_is_waited_out_or_tried_at_once(way: Way, hub: MockH
     assert way.state.problem is None
 
 
+def test_what_passes_by_itself_is_waited_for_however_often(way: Way, hub: MockHub) -> None:
+    """As when a computer starts before its network is there."""
+    way.log_in()
+    soon = Answer(503, {"Retry-After": "0"})
+    hub.fail("auth-check", *[soon] * 12)
+    hub.fail(BIG, *[soon] * 12)
+    way.download.restore("running")
+    way.until_phase(P.READY)
+    assert phases(way)[-2:] == [P.DOWNLOADING, P.READY]
+    assert engine.DownloadLimits().max_attempts < 12
+
+
 def test_a_file_that_comes_damaged_stops_it_and_is_tried_again(way: Way, hub: MockHub) -> None:
     way.log_in()
     hub.fail(BIG, *[Flip(1000)] * 2)

@@ -710,6 +710,14 @@ def test_settings_changed_elsewhere_are_used_and_not_sent_back(stage: Stage) -> 
     assert stage.engine.request.options == engine.SpeechOptions(language="de", clean=False)
 
 
+def test_the_dictionary_is_used_for_what_is_read_from_now_on(stage: Stage) -> None:
+    entries = (engine.Pronunciation("GIF", "jif"),)
+    stage.controller.use_pronunciations(entries)
+    stage.controller.use_settings(Settings(normalise_text=False))
+    stage.controller.speak(TEXT)
+    assert stage.engine.request.options == engine.SpeechOptions(normalise=False, pronunciations=entries)
+
+
 def test_memory_is_freed_when_nothing_is_read(stage: Stage) -> None:
     stage.controller.speak(TEXT)
     stage.controller.free_memory()

@@ -77,6 +77,7 @@ def test_what_the_settings_keep_can_be_kept() -> None:
     [
         ("no_token", C.DENY, Mend.ENTER_TOKEN),
         ("bad_token", C.DENY, Mend.ENTER_TOKEN),
+        ("token_forbids", C.DENY, Mend.ENTER_TOKEN),
         ("environment_token", C.DENY, Mend.USE_SAVED_TOKEN),
         ("licence_not_accepted", C.REFUSE, Mend.OPEN_LICENCE_PAGE),
         ("network", C.FAIL, Mend.TRY_AGAIN),
@@ -115,6 +116,16 @@ def test_how_far_it_is_in_words() -> None:
     assert download_entry(unknown) == "Downloading S1 Mini"
     assert download_entry(DownloadState()) == "Get S1 Mini…"
     assert download_entry(DownloadState(P.READY)) == ""
+
+
+def test_waiting_in_words() -> None:
+    waiting = DownloadProgress(DownloadStage.WAITING, problem=HubError("network"), retry_in_s=8)
+    state = DownloadState(P.DOWNLOADING, progress=waiting)
+    assert download_entry(state) == "Download of S1 Mini waiting"
+    assert (download_title(state), download_line(state)) == ("Waiting to try again", "Again in 8 s")
+    state = replace(state, progress=replace(waiting, done_bytes=430, total_bytes=1000))
+    assert download_entry(state) == "Download of S1 Mini waiting at 43 %"
+    assert download_line(state) == "0 kB of 1 kB · again in 8 s"
 
 
 def test_a_whole_is_never_told_before_it_is_one() -> None:

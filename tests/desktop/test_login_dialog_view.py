@@ -94,9 +94,9 @@ def test_what_was_given_up_is_told_and_can_be_deleted(qtbot: QtBot, dialog: Logi
     assert "1.6 GB of 3.6 GB are here and stay, until you go on or delete them." in words(dialog)
     assert ("Download the rest" in buttons(dialog)) == (phase is P.KNOWN)
     with qtbot.waitSignal(dialog.discard_wished):
-        buttons(dialog)["Delete it"].click()
+        buttons(dialog)["Delete"].click()
     show(dialog, STATES[phase])
-    assert "Delete it" not in buttons(dialog)
+    assert "Delete" not in buttons(dialog)
     assert "It can be paused, and survives a restart." in words(dialog)
 
 

@@ -236,6 +236,7 @@ def test_a_text_from_elsewhere_leaves_mine_alone(window: ReaderWindow) -> None:
         (EngineView(), "Built-in voice"),
         (EngineView(EnginePhase.UNLOADED), "S1 Mini · not loaded"),
         (EngineView(EnginePhase.STARTING, 0.4), "S1 Mini · starting 40 %"),
+        (EngineView(EnginePhase.STARTING, 0.4, left_s=20.0), "S1 Mini · starting 40 %, about 20 s"),
         (EngineView(EnginePhase.STARTING), "S1 Mini · starting"),
         (EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000), "S1 Mini · ready · 2.3 GB"),
         (EngineView(EnginePhase.READY, device="cpu"), "S1 Mini · ready · on the CPU"),
@@ -345,12 +346,12 @@ def test_tab_goes_from_the_text_through_every_control(window: ReaderWindow) -> N
     window.set_text(TEXT)
     window.render(state())
     seen = []
-    for _ in range(11):
+    for _ in range(12):
         QTest.keyClick(window, Qt.Key.Key_Tab)
         seen.append(QGuiApplication.focusObject())
     bar, transport = window.top_bar, window.transport
     wanted = [transport.previous, transport.play, transport.next, transport.stop, transport.progress, transport.volume]
-    assert seen[:10] == [*wanted, bar.voice, bar.speed, bar.markers, bar.more]
+    assert seen[:11] == [*wanted, bar.voice, bar.voice_menu, bar.speed, bar.markers, bar.more]
 
 
 def test_the_hotkey_is_told_where_there_is_no_text(window: ReaderWindow) -> None:

@@ -39,6 +39,7 @@ ALL_OTHER = Settings(
     load_at_start=False,
     built_in_meanwhile=False,
     clean_text=False,
+    normalise_text=False,
     notifications=False,
     show_strip=False,
     strip_position=(-1920, 30),

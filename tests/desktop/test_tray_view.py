@@ -41,7 +41,7 @@ def test_the_menu_has_what_is_needed(tray: Tray) -> None:
     assert words(tray) == [
         "Speaking with S1 Mini",
         *("Read selection", "Read clipboard", "Pause", "Stop", "Previous sentence", "Next sentence"),
-        *("Open reader", "Voice", "Speed", "S1 Mini · ready · 2.3 GB", "Free GPU memory"),
+        *("Open reader", "Narrate…", "Voice", "Speed", "S1 Mini · ready · 2.3 GB", "Free GPU memory"),
         *("Settings…", "Doctor…", "Quit"),
     ]
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from engine import (
     HostProgress,
     HostSaid,
     PcmChunk,
+    SegmentDone,
     SegmentStarted,
     SpeechEvent,
     SpeechOptions,
@@ -99,14 +101,33 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
         stages: list[HostProgress] = []
         while isinstance(reply := next_reply(child, 60), HostProgress):
             stages.append(reply)
-        assert [stage.stage for stage in stages] == list(StartStage)
+        assert [stage.stage for stage in stages] == [s for s in StartStage if s is not StartStage.COMPILING]
         assert [stage.fraction for stage in stages] == sorted({stage.fraction for stage in stages})
         assert child.is_ready
         there = list(islice(child.speak(request, CancelToken()), 3))
         assert child.status().name == "S1 Mini"
+        assert isinstance(child, engine.BatchingEngine)
+        assert child.max_batch > 1
+        both = list(child.speak_batch([request, replace(request, text="No.")], CancelToken()))
+        assert {number for number, event in both if isinstance(event, SegmentDone)} == {0, 1}
+        first = samples([event for number, event in both if number == 0])
     here = list(islice(engine.open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
     assert [type(event) for event in there] == [SegmentStarted, PcmChunk, PcmChunk]
-    assert np.allclose(samples(here), samples(there), atol=1e-5)
+    n = min(len(samples(events)) for events in (here, there))  # the sizes of chunks depend on the speed
+    assert n > 8000
+    assert np.allclose(samples(here)[:n], samples(there)[:n], atol=1e-5)
+    assert np.allclose(samples(here)[:n], first[:n], atol=1e-5)
+
+
+def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: EngineProcess) -> None:
+    requests = [SpeechRequest("Yes."), SpeechRequest("No. Well.")]
+    work = engine.batch_work(requests)
+    said = list(voice.do(work, CancelToken()))
+    assert [number for number, _ in said] == sorted(number for number, _ in said)
+    for i, request in enumerate(requests):
+        alone = samples(speak(engine.open_built_in_voice(), request))
+        assert np.array_equal(samples([event for number, event in said if number == i]), alone)
+    assert voice.max_batch == 1
 
 
 def test_the_owner_imports_neither_torch_nor_all_about_text() -> None:

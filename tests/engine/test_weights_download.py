@@ -21,6 +21,7 @@ from mock_hub import TOKEN, Answer, Cut, Flip, Hold, IgnoreRange, MockHub, Silen
 
 import engine
 from engine import CancelToken, DownloadLimits, DownloadProgress, DownloadStage, HubError, OutputError
+from engine.weights.crew import wait_s
 
 QUICK = DownloadLimits(stall_s=0.3, first_wait_s=0.01, max_wait_s=0.02, max_attempts=3, progress_every_s=0.02)
 PATIENT = DownloadLimits(first_wait_s=0.01, max_wait_s=0.02, progress_every_s=0.02)
@@ -252,6 +253,13 @@ def test_a_fault_passes_or_is_told(
     expect_whole(folder, hub)
 
 
+def test_waits_grow_up_to_their_limit_and_no_further() -> None:
+    limits, fault = DownloadLimits(), HubError("network")
+    assert [wait_s(fault, n, limits) for n in (1, 2, 3, 7, 8, 5000)] == [1, 2, 4, 60, 60, 60]
+    assert wait_s(HubError("corrupt"), 1, limits) is None
+    assert wait_s(HubError("server", retry_after_s=7), 5000, limits) == 7
+
+
 def test_a_hub_that_stalls_again_and_again_is_outlived_while_bytes_come(hub: MockHub, folder: Path) -> None:
     hub.fail(SMALL, *[Hold(1000)] * 4, *[Cut(1000)] * 20)
     download(folder)
@@ -480,6 +488,30 @@ def test_a_killed_download_has_at_most_one_chunk_sent_twice(hub: MockHub, folder
     download(folder)  # the dead one's lock does not hold it up
     expect_whole(folder, hub)
     assert 0 <= before + (hub.bytes_sent[BIG] - before) - BIG_BYTES <= mock_hub.CHUNK_BYTES
+
+
+def test_a_download_that_is_killed_again_and_again_loses_nothing(hub: MockHub, folder: Path) -> None:
+    """At three tenths, six and nine: each goes on at the byte where the one before was killed."""
+    places = [BIG_BYTES * tenth // 10 for tenth in (3, 6, 9)]
+    ends: list[int] = []
+    for place in places:
+        hub.fail(BIG, Hold(place - (ends[-1] if ends else 0)))
+        with start_child(folder) as child:
+            wait_for_bytes(folder / f"{BIG}.part", place - mock_hub.CHUNK_BYTES)
+            child.kill()
+            child.communicate()
+        ends.append((folder / f"{BIG}.part").stat().st_size)
+        assert check_locked_state(folder, hub) == "resumable"
+    download(folder)
+    expect_whole(folder, hub)
+    assert [request.first_byte for request in hub.asked(BIG, "storage")] == [None, *ends]
+    assert hub.bytes_sent[BIG] - BIG_BYTES <= len(places) * mock_hub.CHUNK_BYTES
+
+
+def check_locked_state(folder: Path, hub: MockHub) -> str:
+    """A killed process leaves the file of its lock, which locks nothing any more."""
+    (folder / ".lectern-download.lock").unlink()
+    return check_state(folder, hub)
 
 
 def test_killed_between_the_last_file_and_the_mark_it_is_not_whole_yet(hub: MockHub, folder: Path) -> None:

@@ -200,6 +200,20 @@ def test_the_licence(hub: MockHub) -> None:
     engine.check_licence()
 
 
+def test_a_token_that_may_not_read_such_repositories(hub: MockHub) -> None:
+    """A fine-grained one, as many make them; the account may have accepted the licence."""
+    engine.log_in(TOKEN)
+    reason = "Please enable access to public gated repositories in your token's settings."
+    hub.fail("auth-check", Answer(403, {"X-Error-Message": reason}))
+    with pytest.raises(HubError) as caught:
+        engine.check_licence()
+    error = caught.value
+    assert (error.problem, error.detail, error.token_source) == ("token_forbids", reason, "saved")
+    hub.fail("auth-check", Answer(403))  # something on the way that is not the Hub
+    with pytest.raises(HubError, match="status 403"):
+        engine.check_licence()
+
+
 def test_the_repository_has_had_two_names(hub: MockHub) -> None:
     engine.log_in(TOKEN)
     hub.repo = mock_hub.RENAMED_REPO
@@ -253,6 +267,10 @@ def test_a_hub_that_says_nothing_or_nonsense(hub: MockHub) -> None:
     assert refusal("server", token=TOKEN).detail == "status 503"
     hub.fail("whoami", Answer(429, {"Retry-After": "7"}))
     assert refusal("rate_limited", token=TOKEN).retry_after_s == 7
+    hub.fail("whoami", Answer(429, {"RateLimit": '"api";r=0;t=55'}))  # the Hub's own way
+    assert refusal("rate_limited", token=TOKEN).retry_after_s == 55
+    hub.fail("whoami", Answer(429))
+    assert refusal("rate_limited", token=TOKEN).retry_after_s is None
 
 
 PROXY_TRIAL = f"""

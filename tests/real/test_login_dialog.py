@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from desktop.state import EnginePhase
 LIMIT_MS = 30_000
 START_LIMIT_MS = 180_000
 P = DownloadPhase
+ROOM = "This computer's NVIDIA GeForce RTX 3060 with 12 GB has room for it."
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 BIG = "codec.pth"
 HALF = (TINY / BIG).stat().st_size // 2
@@ -104,6 +106,11 @@ def person(
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     settings_path().parent.mkdir(parents=True)
     settings_path().write_text(json.dumps({"version": 1, "device": "cpu"}))
+    driver = tmp_path / "bin" / "nvidia-smi"
+    driver.parent.mkdir()
+    driver.write_text("#!/bin/sh\necho NVIDIA GeForce RTX 3060, 12288\n")
+    driver.chmod(0o755)
+    monkeypatch.setenv("PATH", str(driver.parent), prepend=os.pathsep)
     instance, browser = SingleInstance(), Browser()
     assert instance.claim()
     app = App(instance, is_background=False)
@@ -116,9 +123,12 @@ def person(
 
 @pytest.mark.slow
 def test_from_the_first_card_to_a_voice(person: Person, hub: MockHub) -> None:
-    person.press("Get S1 Mini…", person.app.window.card)
+    card = person.app.window.card
+    person.until(lambda: card.accessibleDescription().endswith(ROOM))
+    person.press("Get S1 Mini…", card)
     assert person.dialog.isVisible()
     assert not person.app.window.card.isVisible()
+    assert person.dialog.about.text().endswith(ROOM)
     person.look("checking")
     person.until_phase(P.OFFERED)
     person.look("offered")
@@ -179,14 +189,43 @@ def _download(person: Person, hub: MockHub) -> None:
     person.press("Resume")
     person.until(lambda: person.dialog.notice.isVisible())
     person.look("waiting")
+    _give_up(person)
     hub.fail(BIG, *[Flip(HALF + 1000)] * 2)
-    person.press("Try again", person.dialog.notice)
+    person.press("Download 3.6 GB")
     person.until_phase(P.FAILED)
     person.look("failed")
     person.press("Try again", person.dialog.notice)
     person.until_phase(P.READY)
     person.look("loading")
     assert engine.find_checkpoint(None, data_folder()) == engine.download_folder(data_folder())
+
+
+def _give_up(person: Person) -> None:
+    """What is there stays, until it is deleted."""
+    person.press("Cancel")
+    assert person.app.controller.state.download.phase is P.KNOWN
+    own = engine.download_folder(data_folder())
+    person.until(lambda: person.app.controller.state.download.left == engine.unfinished_download(own) is not None)
+    person.look("given up")
+    assert list(own.glob("*.part"))
+    person.press("Delete")
+    person.until(lambda: person.app.controller.state.download.left is None)
+    assert not own.exists()
+
+
+def test_a_wrong_token_in_the_environment(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The saved one is good, and is used from then on; the window says so."""
+    engine.log_in(TOKEN)
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    person.press("Get S1 Mini…", person.app.window.card)
+    person.until(lambda: person.dialog.notice.isVisible())
+    person.look("environment")
+    assert "HF_TOKEN" in person.dialog.notice.accessibleName()
+    person.press("Use the saved one", person.dialog.notice)
+    person.until_phase(P.KNOWN)
+    person.look("known")
+    assert person.dialog.account.account.text().endswith("HF_TOKEN is not used; the saved token is.")
+    person.until(lambda: load_settings(settings_path())[0].prefer_saved_token)
 
 
 def test_a_folder_that_a_person_has(person: Person, tmp_path: Path) -> None:
@@ -202,6 +241,8 @@ def test_a_folder_that_a_person_has(person: Person, tmp_path: Path) -> None:
     person.look("bad folder")
     person.press("Choose another folder…", person.dialog.notice)
     person.choose_folder(good)
+    person.look("inspecting")
+    assert person.app.controller.state.download.phase is P.INSPECTING
     person.until_phase(P.READY)
     person.until(lambda: load_settings(settings_path())[0].checkpoint_folder == str(good))
     person.until(lambda: person.app.controller.state.engine.phase is EnginePhase.STARTING)

@@ -106,6 +106,8 @@ def test_logging_in_and_downloading_are_what_reaches_out(
         ("doctor",),
         ("codec", "encode", "in.wav", "codes.npy"),
         ("codec", "decode", "in.npy", "out.wav"),
+        ("narrate", "book.md", "--voice", "built-in", "-o", "book.mp3"),
+        ("voices", "list"),
         ("checkpoint", "path"),
         ("checkpoint", "verify"),
         ("checkpoint", "remove"),
@@ -117,6 +119,9 @@ def test_logging_in_and_downloading_are_what_reaches_out(
 def test_a_command_stays_on_this_machine(watched: Any, network_log: Path, arguments: tuple[str, ...]) -> None:
     if arguments[0] == "download":
         mark_as_downloaded(watched)
+    (watched.folder / "book.md").write_text(
+        "# One\n\nSee [here](https://example.org) and ![it](https://example.org/a.png).\n"
+    )
     if arguments[0] == "codec":
         with engine.write_audio(watched.folder / "in.wav") as writer:
             writer.write(np.full(44_100, 0.1, np.float32))

@@ -13,6 +13,7 @@ from engine.narration.readers.pdf_layout import Line, Page
 
 _EDGE = 0.14  # of the page's height, above and below
 _MAX_LINES = 3  # of a running head or foot
+_HEAD_CHARS = 60
 _NUMBER = re.compile(r"\d+|(?<![^\W_])[ivxlcIVXLC]{1,7}(?![^\W_])")
 _PAGE_NUMBER = re.compile(r"\W*(?:page|p\.|seite|pagina|página|strona|стр\.)\s*#.*")
 _NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\])\.?\s*\S")
@@ -23,26 +24,41 @@ _Key = tuple[str, str, int]  # the edge, the words without numbers, the height i
 def strip_margins(pages: Sequence[Page], gathering: Gathering, *, footnotes: bool) -> list[Page]:
     """The pages without what comes back at the same place of page after page, and without notes in small print."""
     keys = [_keys(page) for page in pages]
-    n_pages = Counter[_Key]()
-    for of_page in keys:
-        n_pages.update({neighbour for key in of_page.values() for neighbour in _neighbours(key)})
-    n_with_text = sum(bool(page.lines) for page in pages)
-    enough = 2 if n_with_text < 10 else 3
     body_size = _body_size(pages)
+    margins = _margins(keys, body_size)
     stripped: list[Page] = []
     for page, of_page in zip(pages, keys, strict=True):
-        kept: list[Line] = []
+        kept = [line for line in page.lines if line not in margins]
         for line in page.lines:
-            key = of_page.get(line)
-            if key is not None and n_with_text > 1 and n_pages[key] >= enough and line.size < 1.15 * body_size:
-                gathering.omit(_reason(key), line.text, f"page {page.number}")
-            else:
-                kept.append(line)
+            if line in margins:
+                gathering.omit(_reason(of_page[line]), line.text, f"page {page.number}")
         notes = [] if footnotes else _notes(kept, body_size)
         for line in notes:
             gathering.omit(OmissionReason.FOOTNOTE, line.text, f"page {page.number}")
         stripped.append(replace(page, lines=tuple(line for line in kept if line not in notes)))
     return stripped
+
+
+def _margins(keys: Sequence[dict[Line, _Key]], body_size: float) -> set[Line]:
+    """The lines that come back, and those that stand alone in a place where most pages have such a line: the chapter's
+    name over two pages."""
+    n_pages = Counter[_Key]()
+    for of_page in keys:
+        n_pages.update({neighbour for key in of_page.values() for neighbour in _neighbours(key)})
+    n_with_text = sum(map(bool, keys))
+    enough = 2 if n_with_text < 10 else 3
+    lines = [(line, key) for of_page in keys for line, key in of_page.items() if line.size < 1.15 * body_size]
+    most = max(enough, n_with_text / 2)  # of a line as long as the text's own, which may come twice
+    coming_back = {line for line, key in lines if n_pages[key] >= (enough if len(line.text) <= _HEAD_CHARS else most)}
+    n_slots = Counter(_slot(line) for line in coming_back)
+    outermost = {choose(of_page, key=lambda line: line.y) for of_page in keys if of_page for choose in (min, max)}
+    return coming_back | {
+        line for line, _ in lines if line in outermost and n_slots[_slot(line)] >= max(enough, 0.4 * n_with_text)
+    }
+
+
+def _slot(line: Line) -> tuple[float, float]:
+    return round(line.y), line.size
 
 
 def _keys(page: Page) -> dict[Line, _Key]:

@@ -208,3 +208,25 @@ def test_a_broken_page_is_a_doubt(tmp_path: Path) -> None:
     path.write_bytes(data.replace(b"(Second page.) Tj", b"(Second page.)   ", 1))
     document = read_document(path)
     assert document.chapters[0].text == "First page."
+
+
+def test_a_running_head_that_names_the_chapter(tmp_path: Path) -> None:
+    pdf = new()
+    texts = [paragraph for _, paragraphs in PLAIN for paragraph in paragraphs]
+    for number, chapter in enumerate(("The Hole", "The Pool", "The Race", "The Race", "The Race", "The Race"), start=1):
+        if number > 1:
+            pdf.add_page()
+        pdf.set_font("Helvetica", size=11)
+        pdf.text(40, 50, f"{chapter} {number}")
+        pdf.set_y(70)
+        write(pdf, f"{texts[number]} This was page {number}.")
+    path = saved(tmp_path, pdf)
+    document = read_document(path)
+    text = "".join(chapter.text for chapter in document.chapters)
+    assert "The Hole 1" not in text
+    assert "The Pool 2" not in text
+    assert [text for reason, text in reasons(document) if reason == "page_header"][:3] == [
+        *("The Hole 1", "The Pool 2", "The Race 3"),
+    ]
+    assert text.count("This was page") == 6
+    assert document.n_source_chars == n_chars_of(path)

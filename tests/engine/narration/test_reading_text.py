@@ -176,3 +176,11 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(data)
         assert problem_of(tmp_path / name) == problem
+
+
+def test_a_sign_that_no_text_may_hold_is_left_out_and_told(tmp_path: Path) -> None:
+    text = "\n\n".join((*CHAPTER_TEXTS * 3, "Before\0after\x01."))
+    document = read(tmp_path, text)
+    assert "Beforeafter." in document.chapters[-1].text
+    assert [(o.reason.value, o.text) for o in document.omissions] == [("hidden", "\0"), ("hidden", "\x01")]
+    assert document.n_source_chars == n_chars(text)

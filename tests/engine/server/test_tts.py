@@ -11,7 +11,7 @@ import ormsgpack
 import pytest
 from served import Server, same_words, serving, settings_in, sound_of, spoken
 
-from engine import ServerLimits
+from engine import Pronunciation, ServerLimits
 from engine.server.forms import TTS_FORMATS
 
 TEXT = "Testing one two three."
@@ -187,3 +187,13 @@ def test_a_recording_that_is_too_long_is_not_read_to_its_end(tmp_path: Any) -> N
         reply = server.tts("Hello.", references=[{"audio": recording, "text": "x"}])
         assert reply.status == 400
         assert "at most 1 second" in reply.json["message"]
+
+
+def test_the_dictionary_of_who_runs_it_is_spoken_with(tmp_path: Any) -> None:
+    entries: list[Pronunciation] = []
+    with serving(settings_in(tmp_path, dictionary=lambda: tuple(entries))) as server:
+        plain = sound_of(server.tts("The GIF.").body)
+        entries.append(Pronunciation("GIF", "graphics interchange format"))
+        assert sound_of(server.tts("The GIF.").body).size > 1.5 * plain.size
+        openai = server.ask("POST", "/v1/audio/speech", {"input": "The GIF.", "response_format": "wav"})
+        assert sound_of(openai.body).size > 1.5 * plain.size

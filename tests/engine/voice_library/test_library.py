@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 from kept_voices import CODES, coded, encode, recorded, tone
 
-from engine import AudioFileError, OutputError, VoiceError, list_voices, load_voice, open_voice_library, write_audio
+from engine import (
+    AudioFileError,
+    OutputError,
+    Voice,
+    VoiceError,
+    list_voices,
+    load_voice,
+    open_voice_library,
+    write_audio,
+)
 from engine.voice_library.library import VoiceLibrary
 from engine.voice_library.names import VOICE_ID, checked_name, id_of
 from engine.voice_library.shelf import VoiceShelf
@@ -196,7 +205,11 @@ def test_a_rename_in_mid_encoding_is_not_undone(library: VoiceLibrary) -> None:
 def test_the_shelf_notices_every_change(library: VoiceLibrary) -> None:
     library.add(coded("Anna", "One."))
     make_folder_voice(library.folder / "Bob", text="Two.")
-    shelf = VoiceShelf(library, encode, 2)
+    kept = VoiceShelf(library)
+
+    def shelf(name: str) -> Voice:
+        return kept.load(name, encode, 2)
+
     assert shelf("Anna") is shelf("Anna")
     assert shelf("Bob") is shelf("Bob")
     library.remove("Anna")

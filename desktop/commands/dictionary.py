@@ -1,0 +1,78 @@
+"""`lectern dictionary`: what is said instead of what is written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import engine
+from desktop.messages import explain
+from desktop.paths import dictionary_path
+from desktop.terminal import Terminal
+
+
+def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
+    """The person's dictionary for a command that speaks; one that cannot be used is told, and left aside."""
+    try:
+        return engine.read_dictionary(dictionary_path())
+    except engine.PronunciationError as error:
+        terminal.say(f"Speaking without the dictionary: {explain(error)}")
+        return ()
+
+
+def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Raises `engine.PronunciationError`, `engine.OutputError`."""
+    path = _path(arguments)
+    entries = engine.read_dictionary(path)
+    match arguments.action:
+        case "list":
+            _print([_line(entry) for entry in entries])
+            if not entries:
+                terminal.say(f"The dictionary {path} is empty.")
+        case "add":
+            entry = engine.Pronunciation(
+                arguments.written, arguments.spoken, arguments.language, arguments.pattern, arguments.match_case
+            )
+            engine.write_dictionary(path, engine.with_pronunciation(entries, entry))
+            terminal.say(f"Kept: {_line(entry)}")
+        case "remove":
+            left = engine.without_pronunciation(entries, arguments.written, arguments.language)
+            engine.write_dictionary(path, left)
+            terminal.say(f"Removed {arguments.written}.")
+        case _:
+            options = engine.SpeechOptions(language=arguments.language, pronunciations=entries)
+            text = " ".join(arguments.text)
+            engine.check_text(text)
+            _print([segment.text for segment in engine.preview_text(text, options).segments])
+    return 0
+
+
+def _path(arguments: argparse.Namespace) -> Path:
+    if arguments.file is not None:
+        return arguments.file
+    if arguments.book is None:
+        return dictionary_path()
+    if engine.is_narration(arguments.book):
+        return arguments.book / engine.BOOK_DICTIONARY
+    from desktop.commands.narrate import project_folder
+
+    folder = project_folder(arguments.book)
+    if not engine.is_narration(folder):
+        raise engine.NarrationError("missing", folder)
+    return folder / engine.BOOK_DICTIONARY
+
+
+def _line(entry: engine.Pronunciation) -> str:
+    notes = [
+        *([entry.language] if entry.language else []),
+        *(["pattern"] if entry.is_pattern else []),
+        *(["capitals matter"] if entry.match_case else []),
+    ]
+    said = f"“{entry.spoken}”" if entry.spoken else "nothing"
+    told = f" ({', '.join(notes)})" if notes else ""
+    return f"{entry.written} → {said}{told}"
+
+
+def _print(lines: list[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,83 @@
+"""How far an engine's start is, and how long it still takes: by what its stages took the last time."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from engine.host.protocol import Report, StartStage
+
+USUAL_SHARES = {
+    StartStage.IMPORTING: 0.25,
+    StartStage.LOADING_MODEL: 0.25,
+    StartStage.COMPILING: 0.0,  # most starts have nothing to compile
+    StartStage.LOADING_CODEC: 0.2,
+    StartStage.WARMING_UP: 0.3,
+}
+"""Where nobody knows what it took."""
+
+
+class StartClock:
+    """Reports each stage as it begins. Times are kept in a file, by `key`: what makes starts differ in length.
+
+    A file that cannot be read or written counts as none; without one, shares are usual ones and nothing is estimated.
+    """
+
+    def __init__(
+        self, report: Report, path: Path | None, key: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._report, self._path, self._key, self._clock = report, path, key, clock
+        self._last = self._read().get(key)
+        self._took_s: dict[StartStage, float] = {}
+        self._stage: StartStage | None = None
+        self._since_s = clock()
+
+    def begin(self, stage: StartStage) -> None:
+        self.part(stage, 0.0)
+
+    def part(self, stage: StartStage, share: float) -> None:
+        """`share` of `stage` is done, 0 to 1; the stage before it is over."""
+        if stage is not self._stage:
+            self._close_stage()
+            self._stage = stage
+        expected = self._last or {stage.value: share for stage, share in USUAL_SHARES.items()}
+        stages = list(StartStage)
+        before = sum(expected.get(s.value, 0.0) for s in stages[: stages.index(stage)])
+        done = before + share * expected.get(stage.value, 0.0)
+        total = sum(expected.values())
+        self._report(stage, done / total if total else 0.0, total - done if self._last else None)
+
+    def finish(self) -> None:
+        """Ready: keep what it took for the next time."""
+        self._close_stage()
+        if self._path is None:
+            return
+        times = self._read() | {self._key: {stage.value: seconds for stage, seconds in self._took_s.items()}}
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            beside = self._path.with_suffix(".new")
+            beside.write_text(json.dumps(times), encoding="utf-8")
+            beside.replace(self._path)
+
+    def _close_stage(self) -> None:
+        now_s = self._clock()
+        if self._stage is not None:
+            self._took_s[self._stage] = self._took_s.get(self._stage, 0.0) + now_s - self._since_s
+        self._since_s = now_s
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        """Only what looks like times."""
+        try:
+            read = json.loads(self._path.read_text(encoding="utf-8")) if self._path else {}
+        except (OSError, ValueError):
+            return {}
+        return {key: times for key, times in read.items() if _are_times(times)} if isinstance(read, dict) else {}
+
+
+def _are_times(times: object) -> bool:
+    if not isinstance(times, dict) or not times:
+        return False
+    return all(isinstance(seconds, int | float) and seconds >= 0 for seconds in times.values())

@@ -1,0 +1,251 @@
+"""The narration window: what it shows of each state, and the wishes that leave it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from pytestqt.qtbot import QtBot
+
+import engine
+from desktop.messages import Message
+from desktop.narration.chapter_table import SENTENCES
+from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView, Playing
+from desktop.narration_window import NarrationWindow
+
+CHAPTERS = (
+    ChapterRow(0, "One", True, 10, 10, 60),
+    ChapterRow(1, "Two", True, 20, 3, 90),
+    ChapterRow(2, "Three", False, 5, 0, 30),
+)
+DOUBTS = (
+    DoubtRow(0, 4, "It rang.", "One", "too short"),
+    DoubtRow(1, 2, "Nobody came.", "Two", "silent", has_sound=False),
+)
+JOB = JobView(
+    "a", "A Book", "Some Body", JobPhase.PAUSED, 0.4, "Paused at 40 %", CHAPTERS, DOUBTS, target=Path("/b/a.m4b")
+)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> NarrationWindow:
+    window = NarrationWindow()
+    qtbot.addWidget(window)
+    window.show()
+    window.render_jobs((JOB,))
+    return window
+
+
+def wishes(window: NarrationWindow, name: str) -> list[Any]:
+    told: list[Any] = []
+    getattr(window, name).connect(lambda *values: told.append(values))
+    return told
+
+
+def test_nothing_in_the_queue_invites_to_add_a_book(window: NarrationWindow) -> None:
+    window.render_jobs(())
+    assert window.pages.currentIndex() == 0
+    assert window.add_first.isVisible()
+    assert not window.queue.isVisible()
+
+
+def test_files_that_are_dropped_are_added(window: NarrationWindow) -> None:
+    told = wishes(window, "add_wished")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/b/x.epub"), QUrl.fromLocalFile("/b/y.pdf"), QUrl("https://example.org")])
+    drop = QDropEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(drop)
+    assert told == [([Path("/b/x.epub"), Path("/b/y.pdf")],)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "words", "wish"),
+    [
+        (JobPhase.READY, "Start", "start_wished"),
+        (JobPhase.PAUSED, "Go on", "start_wished"),
+        (JobPhase.NARRATING, "Pause", "pause_wished"),
+        (JobPhase.WAITING, "Pause", "pause_wished"),
+        (JobPhase.WRITING, "Pause", "pause_wished"),
+        (JobPhase.DONE, "Start", "start_wished"),
+        (JobPhase.FAILED, "Start", "start_wished"),
+    ],
+)
+def test_one_button_starts_and_pauses(window: NarrationWindow, phase: JobPhase, words: str, wish: str) -> None:
+    window.render_jobs((replace(JOB, phase=phase),))
+    assert window.start.text().replace("&", "") == words
+    told = wishes(window, wish)
+    window.start.click()
+    assert told == [("a",)]
+
+
+def test_a_book_that_is_being_read_cannot_be_changed_yet(window: NarrationWindow) -> None:
+    window.render_jobs((replace(JOB, phase=JobPhase.READING, chapters=()),))
+    for part in (window.start, window.preview, window.chapters, window.form, window.doubts):
+        assert not part.isEnabled()
+
+
+def test_progress_and_problems_stand_in_their_place(window: NarrationWindow) -> None:
+    assert window.title.text() == "A Book"
+    assert window.progress.text() == "Paused at 40 %"
+    assert window.bar.value() == 400
+    assert not window.notice.isVisible()
+    problem = Message("The disk is full.", "Free some space.")
+    window.render_jobs((replace(JOB, phase=JobPhase.FAILED, problem=problem),))
+    assert window.notice.isVisible()
+    assert window.notice.accessibleName() == "The disk is full."
+    told = wishes(window, "start_wished")
+    window.notice.accepted.emit()
+    assert told == [("a",)]
+
+
+def test_chapters_are_ticked_renamed_and_moved(window: NarrationWindow) -> None:
+    told = wishes(window, "chapters_wished")
+    table = window.chapters.table
+    item = table.item(2, 0)
+    assert item is not None
+    item.setCheckState(Qt.CheckState.Checked)
+    name, rows = told[-1]
+    assert name == "a"
+    assert [row.is_included for row in rows] == [True, True, True]
+    first = table.item(0, 0)
+    assert first is not None
+    first.setText("  Beginning ")
+    assert told[-1][1][0].title == "Beginning"
+    table.setCurrentCell(0, 0)
+    window.chapters.later.click()
+    assert [row.number for row in told[-1][1]] == [1, 0, 2]
+    assert table.currentRow() == 1
+    window.chapters.none.click()
+    assert not any(row.is_included for row in told[-1][1])
+    left_out = table.item(0, SENTENCES)
+    assert left_out is not None
+    assert left_out.text() == "left out"
+    n_told = len(told)
+    window.render_jobs((replace(JOB, chapters=tuple(told[-1][1])),))
+    assert len(told) == n_told  # what is rendered is no wish
+
+
+def test_a_name_that_is_being_typed_survives_progress(window: NarrationWindow, qtbot: QtBot) -> None:
+    table = window.chapters.table
+    item = table.item(1, 0)
+    assert item is not None
+    table.editItem(item)
+    editor = table.viewport().findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    qtbot.keyClicks(editor, "New")
+    rows = (CHAPTERS[0], replace(CHAPTERS[1], n_spoken=4), CHAPTERS[2])
+    window.render_jobs((replace(JOB, chapters=rows),))
+    told = wishes(window, "chapters_wished")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[-1][1][1].title == "New"
+    count = table.item(1, SENTENCES)
+    assert count is not None
+    assert count.text() == "4 of 20"
+
+
+def test_settings_hold_at_once_and_the_file_follows_its_format(window: NarrationWindow) -> None:
+    told = wishes(window, "settings_wished")
+    form = window.form
+    window.set_voices(("Anna", "Bert"))
+    form.voice.setCurrentIndex(form.voice.findData("Bert"))
+    form.voice.activated.emit(form.voice.currentIndex())
+    assert told[-1][1].voice == "Bert"
+    form.format.setCurrentIndex(form.format.findData("opus"))
+    form.format.activated.emit(form.format.currentIndex())
+    assert (told[-1][1].format, told[-1][2]) == ("opus", Path("/b/a.opus"))
+    form.per_chapter.setChecked(True)
+    assert told[-1][2] == Path("/b/a")
+    form.per_chapter.setChecked(False)
+    assert told[-1][2] == Path("/b/a.opus")
+    form.subtitles["vtt"].setChecked(True)
+    form.levels.setChecked(False)
+    form.pauses["chapter_ms"].setValue(3.25)
+    settings = told[-1][1]
+    assert (settings.subtitles, settings.loudness_lufs, settings.pauses.chapter_ms) == (("vtt",), None, 3250)
+    form.levels.setChecked(True)
+    assert told[-1][1].loudness_lufs == -18.0
+    form.use_place("/c/other")
+    assert told[-1][2] == Path("/c/other.opus")
+    assert form.place.text() == "/c/other.opus"
+
+
+def test_a_voice_that_is_gone_is_still_what_was_chosen(window: NarrationWindow) -> None:
+    told = wishes(window, "settings_wished")
+    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Gone")),))
+    assert window.form.voice.currentData() == "Gone"
+    assert told == []
+
+
+def test_doubtful_sentences_are_heard_edited_and_redone(window: NarrationWindow) -> None:
+    assert window.tabs.tabText(2) == "&Doubtful (2)"
+    panel = window.doubts
+    heard, redone, edited = (wishes(window, f"{name}_wished") for name in ("hear", "redo", "edit"))
+    panel.hear.click()
+    panel.redo.click()
+    assert (heard, redone) == ([("a", 0, 4)], [("a", 0, 4)])
+    assert not panel.edit.isEnabled()
+    panel.editor.setPlainText("It rang out.")
+    panel.edit.click()
+    assert edited == [("a", 0, 4, "It rang out.")]
+    panel.list.setCurrentRow(1)
+    assert panel.editor.toPlainText() == "Nobody came."
+    assert not panel.hear.isEnabled()
+    window.render_jobs((replace(JOB, doubts=()),))
+    assert not panel.list.isVisibleTo(panel)
+    assert panel.nothing.isVisibleTo(panel)
+
+
+def test_listening_starts_and_stops(window: NarrationWindow) -> None:
+    listened, stopped = wishes(window, "listen_wished"), wishes(window, "stop_listening_wished")
+    window.listen.click()
+    assert listened == [("a", -1)]
+    window.render_playing(Playing("a", 0, 3))
+    window.listen.click()
+    assert stopped == [()]
+    window.render_playing(Playing())
+    window.chapters.table.setCurrentCell(1, 0)
+    window.chapters.listen.click()
+    assert listened[-1] == ("a", 1)
+    window.render_playing(Playing(problem=Message("There is no sound output device.", "Connect one.")))
+    assert window.notice.isVisible()
+
+
+def test_the_queue_is_chosen_from_moved_and_removed(window: NarrationWindow) -> None:
+    other = replace(JOB, name="b", title="Another", phase=JobPhase.WAITING)
+    window.render_jobs((JOB, other))
+    assert window.queue.chosen_name == "b"  # it has just come
+    window.queue.list.setCurrentRow(0)
+    assert window.title.text() == "A Book"
+    window.render_jobs((other, JOB))
+    assert window.queue.chosen_name == "a"  # it was looked at, and is
+    removed = wishes(window, "remove_wished")
+    window.queue.remove.click()
+    assert removed == [("a",)]
+    assert window.queue.list.item(0).text() == "Another\nWaiting for its turn"
+
+
+def test_everything_has_a_name_and_can_be_reached_by_keys(window: NarrationWindow) -> None:
+    for button in window.findChildren(QAbstractButton):
+        if button.isVisibleTo(window) and button.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            assert button.text() or button.accessibleName(), button
+    for view in (window.queue.list, window.chapters.table, window.doubts.list, window.doubts.editor, window.bar):
+        assert view.accessibleName()
+    shown = [b.text() for b in window.findChildren(QAbstractButton) if b.isVisible() and "&" in b.text()]
+    keys = [words[words.index("&") + 1].lower() for words in shown]
+    keys += [window.tabs.tabText(i)[window.tabs.tabText(i).index("&") + 1].lower() for i in range(3)]
+    assert len(keys) == len(set(keys)), sorted(keys)
+
+
+def test_escape_closes_the_window(window: NarrationWindow, qtbot: QtBot) -> None:
+    with qtbot.waitExposed(window):
+        window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.isVisible())

@@ -1,0 +1,464 @@
+"""The voices' window with all that is behind it but the engine: real files in a real folder, keys and clicks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shiboken6
+from kept_voices import CODES, coded, recorded
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from served import spoken
+
+import engine
+from desktop.engine_thread import EngineThread
+from desktop.state import AppState, EnginePhase, EngineView
+from desktop.voices_setup import VoicesSetup
+from desktop.voices_state import GalleryPhase, RecordingPhase
+from engine import Reference, Segment, SegmentDone, SegmentStarted, SegmentTiming, SourceMap, Voice
+
+LIMIT_MS = 20_000
+READY = EngineView(EnginePhase.READY, device="cpu")
+
+
+class ScriptedEngine(EngineThread):
+    """Never started: it notes what it is asked for, and says what a test has it say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[tuple[int, engine.SpeechRequest]] = []
+        self.cancelled: list[int] = []
+
+    def speak(self, epoch: int, request: engine.SpeechRequest, first_segment: int = 0) -> None:
+        assert first_segment == 0
+        self.requests.append((epoch, request))
+
+    def cancel(self, epoch: int) -> None:
+        self.cancelled.append(epoch)
+
+    def answer(self, seed: int) -> None:
+        """As S1 Mini would, for the last request."""
+        from array import array
+
+        epoch, request = self.requests[-1]
+        segment = Segment(0, request.text, 0, len(request.text), "en", SourceMap(array("I"), array("I")))
+        voice = Voice("", (Reference(segment.text, CODES + seed % 7),))
+        self.reading_began.emit(epoch, "S1 Mini")
+        self.event_made.emit(epoch, SegmentStarted(segment))
+        self.event_made.emit(epoch, engine.PcmChunk(np.full(6 * 2048, 0.1, np.float32), 44_100, 0))
+        self.event_made.emit(epoch, SegmentDone(segment, 6 * 2048, SegmentTiming(1, 1, 1), 1, seed, None, voice))
+        self.reading_ended.emit(epoch)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "voices"
+
+
+@pytest.fixture
+def setup(qtbot: QtBot, folder: Path) -> Iterator[VoicesSetup]:
+    epochs = iter(range(1, 1000))
+    scripted = ScriptedEngine()
+    setup = VoicesSetup(folder, scripted, lambda: next(epochs))
+    setup.scripted = scripted  # type: ignore[attr-defined]
+    qtbot.addWidget(setup.dialog)
+    setup.dialog.render(AppState(engine=READY))
+    yield setup
+    setup.close()
+    for owner in (setup, scripted):  # else whichever thread collects garbage next would stop this one's timers
+        shiboken6.delete(owner)
+
+
+@pytest.fixture
+def shown(setup: VoicesSetup, qtbot: QtBot) -> VoicesSetup:
+    with qtbot.waitExposed(setup.dialog):
+        setup.dialog.show()
+    qtbot.waitUntil(lambda: setup.keeper.state.is_read, timeout=LIMIT_MS)
+    return setup
+
+
+def listed(setup: VoicesSetup) -> list[str]:
+    return [voice.name for voice in setup.keeper.state.voices]
+
+
+def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
+    qtbot.waitUntil(lambda: bool(is_so()), timeout=LIMIT_MS)
+
+
+def told(setup: VoicesSetup) -> str:
+    shown = [notice for notice in (setup.dialog.problem, setup.dialog.note) if notice.isVisible()]
+    return " ".join(notice.accessibleName() for notice in shown)
+
+
+def click(button: QAbstractButton) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+# --- the voices there are
+
+
+def test_a_voice_is_described_renamed_removed_and_comes_back(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    library = engine.open_voice_library(folder)
+    library.add(coded("Anna"))
+    shown.keeper.refresh()
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    page = shown.dialog.mine
+    assert page.name.text() == "Anna"
+    assert not page.save.isEnabled()
+    page.name.setFocus()
+    page.name.setText("Zoë")  # QTest types ASCII only
+    page.name.textEdited.emit("Zoë")
+    page.language.setCurrentIndex(page.language.findData("de"))
+    page.language.activated.emit(page.language.currentIndex())
+    page.notes.setPlainText("by the sea")
+    with qtbot.waitSignal(shown.keeper.renamed) as renamed:
+        click(page.save)
+    assert renamed.args == ["Anna", "Zoë"]
+    until(qtbot, lambda: listed(shown) == ["Zoë"])
+    info = library.find("Zoë")
+    assert (info.language, info.notes, info.id) == ("de", "by the sea", "Zoe")
+    assert page.name.text() == "Zoë"
+
+    page.list.setFocus()
+    QTest.keyClick(page.list, Qt.Key.Key_Delete)
+    until(qtbot, lambda: listed(shown) == [])
+    assert told(shown) == "Zoë is removed."
+    assert page.empty.isVisible()
+    shown.dialog.note.accepted.emit()
+    until(qtbot, lambda: listed(shown) == ["Zoë"])
+    assert told(shown) == "Zoë is back."
+    click(page.remove)
+    until(qtbot, lambda: listed(shown) == [])
+    shown.dialog.close()
+    until(qtbot, lambda: list(folder.iterdir()) == [])
+
+
+def test_what_cannot_be_is_told_and_nothing_is_lost(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    library = engine.open_voice_library(folder)
+    library.add(coded("Anna"))
+    library.add(coded("Bob"))
+    (folder / "broken.voice").write_bytes(b"x")
+    shown.keeper.refresh()
+    until(qtbot, lambda: len(listed(shown)) == 3)
+    page = shown.dialog.mine
+    shown.dialog.show_mine("Anna")
+    for name, words in (("bob", "There is a voice bob already."), ("a/b", "slashes")):
+        page.name.setText(name)
+        page.name.textEdited.emit(name)
+        click(page.save)
+        until(qtbot, lambda words=words: words in told(shown))
+        shown.dialog.problem.declined.emit()
+        assert told(shown) == ""
+    assert {*library.names()} == {"Anna", "Bob"}
+    shown.dialog.show_mine("broken")
+    assert "damaged" in page.about.text()
+    assert not any(part.isEnabled() for part in (page.listen, page.use, page.read, page.export, page.save))
+    click(page.remove)
+    until(qtbot, lambda: len(listed(shown)) == 2)
+
+
+def test_wishes_of_a_voice_go_where_they_belong(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    engine.open_voice_library(folder).add(recorded("Anna", 1.5))
+    shown.keeper.refresh()
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    page = shown.dialog.mine
+    with qtbot.waitSignal(shown.use_wished) as used:
+        click(page.use)
+    assert used.args == ["Anna"]
+    shown.dialog.render(AppState(engine=READY, voice="Anna"))
+    assert "in use" in page.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    with qtbot.waitSignal(shown.read_wished) as read:
+        click(page.read)
+    assert read.args == [engine.script_in("de"), "Anna"]
+    click(page.check)
+    until(qtbot, lambda: "It lasts" in page.verdict.text() or "No voice" in page.verdict.text())
+
+
+def test_voices_come_and_go_as_files(shown: VoicesSetup, qtbot: QtBot, tmp_path: Path) -> None:
+    other = engine.open_voice_library(tmp_path / "other")
+    other.add(coded("Anna"))
+    other.export("Anna", tmp_path / "a.voice")
+    recording = tmp_path / "references" / "narrator" / "sample.wav"
+    recording.parent.mkdir(parents=True)
+    with engine.write_audio(recording) as writer:
+        writer.write(spoken("Yes. "))
+    recording.with_suffix(".lab").write_text("Yes.")
+    (tmp_path / "bad.voice").write_bytes(b"x")
+    drop(shown.dialog, tmp_path / "a.voice", tmp_path / "references", tmp_path / "bad.voice")
+    until(qtbot, lambda: listed(shown) == ["Anna", "narrator"])
+    assert "damaged" in told(shown)
+    shown.dialog.show_mine("Anna")
+    click(shown.dialog.mine.export)
+    dialog = next(child for child in shown.dialog.findChildren(QFileDialog) if child.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "out.voice"))
+    dialog.close()
+    until(qtbot, lambda: "Anna is in out.voice." in told(shown))
+    assert engine.read_voice(tmp_path / "out.voice").name == "Anna"
+
+
+def test_what_other_programs_do_is_noticed(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    library = engine.open_voice_library(folder)
+    library.add(coded("Anna"))
+    shown.keeper.refresh()  # the folder is new: from now on it is watched
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    with qtbot.waitSignal(shown.keeper.names_changed, timeout=LIMIT_MS) as changed:
+        library.add(coded("Bob"))
+    assert changed.args == [("Anna", "Bob")]
+    with qtbot.waitSignal(shown.keeper.names_changed, timeout=LIMIT_MS) as changed:
+        library.remove("Anna")
+    assert changed.args == [("Bob",)]
+
+
+# --- a new one
+
+
+def drop(target: QWidget, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    place = QPoint(10, 10)
+    entering = QDragEnterEvent(place, actions, data, buttons, keys)
+    target.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    target.dropEvent(QDropEvent(QPointF(place), actions, data, buttons, keys))
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("talk") / "talk.mp3"
+    with engine.write_audio(path) as writer:
+        writer.write(spoken(engine.script_in("en")))
+    return path
+
+
+def test_a_file_becomes_a_voice(shown: VoicesSetup, qtbot: QtBot, talk: Path, folder: Path) -> None:
+    page, recording = shown.dialog.new, shown.recording
+    drop(shown.dialog, talk)
+    until(qtbot, lambda: recording.state.phase is RecordingPhase.THERE)
+    assert shown.dialog.tabs.currentWidget() is page
+    assert page.about.text() == "talk.mp3 · 16 s"
+    assert page.verdict.text() == "Good: 16 seconds of clear speech."
+    QTest.keyClicks(page.text, "Just this.")
+    until(qtbot, lambda: "More seems to be said" in page.verdict.text())
+    page.text.setPlainText(engine.script_in("en"))
+    until(qtbot, lambda: page.verdict.text() == "Good: 16 seconds of clear speech.")
+    assert not page.add.isEnabled()
+    QTest.keyClicks(page.name, "Anna")
+    QTest.keyClicks(page.notes, "a talk")
+    click(page.add)
+    until(qtbot, lambda: listed(shown) == ["Anna"] and shown.dialog.tabs.currentWidget() is shown.dialog.mine)
+    info = engine.open_voice_library(folder).find("Anna")
+    assert (info.language, info.notes, info.has_sound, info.is_encoded) == ("en", "a talk", True, False)
+    assert (page.name.text(), page.text.toPlainText(), recording.state.phase) == ("", "", RecordingPhase.EMPTY)
+
+
+def test_a_transcript_beside_the_file_is_found(shown: VoicesSetup, qtbot: QtBot, talk: Path, tmp_path: Path) -> None:
+    shutil.copy(talk, tmp_path / "x.mp3")
+    (tmp_path / "x.txt").write_text(engine.script_in("en"), encoding="utf-8")
+    shown.dialog.show_new()
+    shown.dialog.new.file_chosen.emit(str(tmp_path / "x.mp3"))
+    until(qtbot, lambda: shown.recording.state.phase is RecordingPhase.THERE)
+    assert shown.dialog.new.text.toPlainText() == engine.script_in("en")
+    assert shown.dialog.new.name.hasFocus()
+
+
+def test_a_name_that_is_taken_loses_nothing(shown: VoicesSetup, qtbot: QtBot, talk: Path, folder: Path) -> None:
+    engine.open_voice_library(folder).add(coded("Anna"))
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    page.file_chosen.emit(str(talk))
+    until(qtbot, lambda: shown.recording.state.phase is RecordingPhase.THERE)
+    page.text.setPlainText(engine.script_in("en"))
+    page.name.setText("anna")
+    click(page.add)
+    until(qtbot, lambda: "There is a voice anna already." in told(shown))
+    assert page.text.toPlainText()
+    assert page.add.isEnabled()
+    page.name.setText("Berta")
+    click(page.add)
+    until(qtbot, lambda: listed(shown) == ["Anna", "Berta"])
+
+
+def test_what_is_no_recording_is_told(shown: VoicesSetup, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("no sound")
+    with engine.write_audio(tmp_path / "silent.wav") as writer:
+        writer.write(np.zeros(5 * 44_100, np.float32))
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    page.file_chosen.emit(str(tmp_path / "text.wav"))
+    until(qtbot, lambda: "text.wav" in told(shown))
+    page.file_chosen.emit(str(tmp_path / "silent.wav"))
+    until(qtbot, lambda: "Nobody is heard" in page.verdict.text())
+    page.text.setPlainText("Some words.")
+    page.name.setText("Anna")
+    assert not page.add.isEnabled()
+
+
+def test_without_a_microphone_recording_says_so(shown: VoicesSetup, qtbot: QtBot) -> None:
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    with qtbot.waitSignal(shown.silence_wished):
+        click(page.record)
+    assert page.text.toPlainText() == engine.script_in("en")
+    until(qtbot, lambda: "There is no microphone." in told(shown))
+    assert page.record.isVisible()
+    assert page.text.toPlainText() == engine.script_in("en")
+
+
+# --- the gallery
+
+
+def test_a_gallery_is_made_one_by_one_and_kept_by_name(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    scripted: ScriptedEngine = shown.scripted  # type: ignore[attr-defined]
+    page, gallery = shown.dialog.gallery, shown.gallery
+    shown.dialog.tabs.setCurrentWidget(page)
+    page.n.setValue(2)
+    page.language.setCurrentIndex(page.language.findData("de"))
+    with qtbot.waitSignal(gallery.engine_wanted):
+        click(page.make)
+    request = scripted.requests[-1][1]
+    assert request.text == engine.script_in("de")
+    assert request.voice == Voice()
+    first = request.options.seed
+    assert first is not None
+    scripted.answer(first)
+    assert page.status.text() == "Making voice 2 of 2…"
+    assert scripted.requests[-1][1].options.seed == first + 1
+    scripted.answer(first + 1)
+    assert gallery.state.phase is GalleryPhase.IDLE
+    assert page.list.count() == 2
+    page.list.setCurrentRow(1)
+    page.name.setFocus()
+    QTest.keyClicks(page.name, "Number two")
+    QTest.keyClick(page.name, Qt.Key.Key_Return)
+    until(qtbot, lambda: "kept as Number two" in page.list.item(1).text())
+    stored = engine.open_voice_library(folder).read("Number two")
+    assert stored.recordings[0].codes is not None
+    np.testing.assert_array_equal(stored.recordings[0].codes, CODES + (first + 1) % 7)
+    assert f"seed {first + 1}" in stored.notes
+    assert shown.dialog.isVisible()
+
+
+def test_a_gallery_gives_way_and_keeps_what_it_has(shown: VoicesSetup) -> None:
+    scripted: ScriptedEngine = shown.scripted  # type: ignore[attr-defined]
+    gallery = shown.gallery
+    gallery.make(3, "en", seed=4)
+    scripted.answer(4)
+    gallery.stop()
+    assert scripted.cancelled == [scripted.requests[-1][0]]
+    assert gallery.state.phase is GalleryPhase.IDLE
+    assert len(gallery.candidates) == 1
+    n_requests = len(scripted.requests)
+    scripted.reading_ended.emit(scripted.requests[-1][0])  # what comes late is worth nothing
+    assert (len(gallery.candidates), len(scripted.requests)) == (1, n_requests)
+
+
+def test_a_gallery_waits_until_s1_mini_is_ready(shown: VoicesSetup) -> None:
+    scripted: ScriptedEngine = shown.scripted  # type: ignore[attr-defined]
+    gallery = shown.gallery
+    scripted.engine_changed.emit(EngineView(EnginePhase.UNLOADED))
+    gallery.make(1, "en", seed=4)
+    scripted.reading_began.emit(scripted.requests[-1][0], "built-in voice")
+    assert gallery.state.phase is GalleryPhase.WAITING
+    scripted.engine_changed.emit(EngineView(EnginePhase.STARTING, 0.5))
+    assert len(scripted.requests) == 1
+    scripted.engine_changed.emit(READY)
+    assert gallery.state.phase is GalleryPhase.MAKING
+    scripted.answer(4)
+    assert len(gallery.candidates) == 1
+
+    gallery.make(1, "en", seed=4)
+    scripted.reading_failed.emit(scripted.requests[-1][0], engine.HostError("crashed"))
+    assert gallery.state.problem is not None
+    assert "ended unexpectedly" in told(shown)
+
+
+def test_without_s1_mini_the_gallery_shows_the_way_to_it(shown: VoicesSetup, qtbot: QtBot) -> None:
+    page = shown.dialog.gallery
+    shown.dialog.tabs.setCurrentWidget(page)
+    shown.dialog.render(AppState())
+    assert not page.make.isVisible()
+    with qtbot.waitSignal(page.s1_wished):
+        click(page.get_s1)
+
+
+# --- an improvised one, and the window itself
+
+
+def test_the_voice_of_a_reading_is_kept_and_used(setup: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    from array import array
+
+    improvised = engine.ImprovisedVoice()
+    segment = Segment(0, "Text.", 0, 5, "en", SourceMap(array("I"), array("I")))
+    voice = Voice("", (Reference("Text.", CODES),))
+    improvised.take(SegmentDone(segment, 1, SegmentTiming(1, 1, 1), voice=voice))
+    with qtbot.waitSignal(setup.use_wished, timeout=LIMIT_MS) as used:
+        setup.keep_improvised(improvised, "Mine")
+    assert used.args == ["Mine"]
+    assert engine.open_voice_library(folder).names() == ("Mine",)
+
+
+def test_everything_can_be_reached_by_keys_and_has_a_name(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    engine.open_voice_library(folder).add(recorded("Anna"))
+    shown.keeper.refresh()
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QListWidget, QComboBox, QSpinBox)
+    for page in (shown.dialog.mine, shown.dialog.new, shown.dialog.gallery):
+        shown.dialog.tabs.setCurrentWidget(page)
+        fields = [w for w in page.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible() and w.isEnabled()]
+        fields = [w for w in fields if w.objectName() not in ("qt_spinbox_lineedit",)]
+        reached: set[QWidget] = set()
+        widget: QWidget = page
+        for _ in range(200):
+            following = widget.nextInFocusChain()
+            assert following is not None
+            widget = following
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+                reached.add(widget)
+        for field in fields:
+            named = field.accessibleName() or (isinstance(field, QAbstractButton) and field.text())
+            assert named, field
+            assert field in reached, field
+        mnemonics = [
+            b.text()[b.text().index("&") + 1].lower()
+            for b in fields
+            if isinstance(b, QAbstractButton) and "&" in b.text()
+        ]
+        assert len(set(mnemonics)) == len(mnemonics), mnemonics
+
+
+def test_drawing_follows_the_palette(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    engine.open_voice_library(folder).add(recorded("Anna"))
+    shown.keeper.refresh()
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    shown.dialog.render(AppState(engine=READY, voice="Anna"))
+    page = shown.dialog.mine
+    before = page.list.item(0).icon().pixmap(16, 16).toImage()
+    palette = QApplication.palette()
+    dark = QApplication.palette()
+    dark.setColor(dark.ColorRole.WindowText, Qt.GlobalColor.red)
+    try:
+        QApplication.setPalette(dark)
+        until(qtbot, lambda: page.list.item(0).icon().pixmap(16, 16).toImage() != before)
+    finally:
+        QApplication.setPalette(palette)

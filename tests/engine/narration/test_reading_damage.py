@@ -1,0 +1,88 @@
+"""Files damaged at random: each is read, or refused with a reason; nothing else may happen."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from books import chapter_page, docx_files, epub_files, paragraph, part, write_zip
+from fpdf import FPDF
+
+from engine.errors import DocumentError
+from engine.narration.reading import read_document
+
+N_TRIES = 60
+_PIECES = (b"<", b">", b"&", b"\0", b"9" * 10, b"-1", b"/", b"(", b"<<", b"]]>", b"\xff\xfe", b"")
+
+
+def damaged(data: bytes, dice: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(dice.choice((1, 1, 3, 10, 60))):
+        place = dice.randrange(len(changed) or 1)
+        match dice.randrange(4):
+            case 0:
+                changed[place : place + 1] = bytes((dice.randrange(256),))
+            case 1:
+                del changed[place : place + dice.randrange(1, 40)]
+            case 2:
+                other = dice.randrange(len(changed) or 1)
+                changed[place:place] = changed[other : other + dice.randrange(1, 200)]
+            case _:
+                changed[place : place + 1] = dice.choice(_PIECES)
+    return bytes(changed)
+
+
+def pdf() -> bytes:
+    made = FPDF()
+    made.set_compression(False)
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.start_section("One")
+    made.multi_cell(0, 8, "Some words on a page. " * 40)
+    return bytes(made.output())
+
+
+PAGES = {f"c{i}.xhtml": chapter_page(i) for i in range(3)}
+NOTES = part("footnotes", f'<w:footnote w:id="2">{paragraph("A note.")}</w:footnote>')
+TABLE = f"<w:tbl><w:tr><w:tc>{paragraph('a cell')}</w:tc></w:tr></w:tbl>"
+ARCHIVES = {
+    "a.epub": epub_files(3, PAGES),
+    "b.epub": epub_files(2, PAGES),
+    "a.docx": docx_files(paragraph("Title", "H1") + paragraph("Some text.") + TABLE, footnotes=NOTES),
+}
+CUES = b"1\n00:00:01,000 --> 00:00:02,500\n<i>Alice</i> &amp; I\n\n2\n00:00:02,600 --> 00:00:04,000\nvery tired.\n"
+FILES = {
+    "a.pdf": pdf(),
+    "a.html": PAGES["c0.xhtml"].encode(),
+    "a.srt": CUES,
+    "a.vtt": b"WEBVTT\n\n" + CUES,
+    "a.txt": b"CHAPTER I\n\nSome text.\n\nCHAPTER II\n\nMore text.\n",
+    "a.md": b"---\ntitle: A\n---\n\n# One\n\nText\n\n```\ncode\n```\n\nTwo\n---\nmore\n",
+}
+
+
+@pytest.mark.parametrize("name", [*ARCHIVES, *FILES])
+def test_damage_is_read_or_refused(tmp_path: Path, name: str) -> None:
+    dice = random.Random(name)
+    ends: Counter[str] = Counter()
+    for _ in range(N_TRIES):
+        path = tmp_path / name
+        if name in ARCHIVES:
+            files = dict(ARCHIVES[name])
+            inside = dice.choice(list(files))
+            content = files[inside]
+            files[inside] = damaged(content if isinstance(content, bytes) else content.encode(), dice)
+            write_zip(path, files)
+            if dice.random() < 0.3:
+                path.write_bytes(damaged(path.read_bytes(), dice))
+        else:
+            path.write_bytes(damaged(FILES[name], dice))
+        try:
+            document = read_document(path)
+        except DocumentError as error:
+            ends[error.problem] += 1
+        else:
+            ends["read"] += 1
+            assert document.chapters
+    assert ends["read"] > 0
+    assert sum(ends.values()) == N_TRIES

@@ -1,0 +1,73 @@
+"""The dictionary's file: kept whole, read back, and what is wrong with it told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.errors import PronunciationError
+from engine.text.dictionary import added, read_dictionary, removed, write_dictionary
+from engine.types import Pronunciation
+
+ENTRIES = (
+    Pronunciation("GIF", "jif", match_case=True),
+    Pronunciation(r"\bv(\d+)", r"version \1", "en", is_pattern=True),
+    Pronunciation("重庆", "虫庆", "zh"),
+    Pronunciation("sic", ""),
+)
+
+
+def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "config" / "dictionary.json"
+    assert read_dictionary(path) == ()
+    write_dictionary(path, ENTRIES)
+    assert read_dictionary(path) == ENTRIES
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    values = json.loads(path.read_text(encoding="utf-8"))
+    assert values["entries"][3] == {"written": "sic", "spoken": ""}
+
+
+def test_an_entry_takes_the_place_of_the_one_for_the_same_writing() -> None:
+    changed = added(ENTRIES, Pronunciation("GIF", "giff"))
+    assert changed == (Pronunciation("GIF", "giff"), *ENTRIES[1:])
+    assert added(ENTRIES, Pronunciation("GIF", "gif", "de"))[-1] == Pronunciation("GIF", "gif", "de")
+    with pytest.raises(PronunciationError):
+        added(ENTRIES, Pronunciation("(", "", is_pattern=True))
+
+
+def test_entries_are_removed_by_what_is_written() -> None:
+    both = (*ENTRIES, Pronunciation("GIF", "gif", "de"))
+    assert removed(both, "GIF") == ENTRIES[1:]
+    assert removed(both, "GIF", "de") == ENTRIES
+    with pytest.raises(PronunciationError) as caught:
+        removed(ENTRIES, "JPEG")
+    assert (caught.value.problem, caught.value.written) == ("unknown", "JPEG")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "damaged"),
+        ("[]", "damaged"),
+        ("{" * 50_000, "damaged"),
+        ('{"version": 2, "entries": []}', "damaged"),
+        ('{"version": 1, "entries": [{"written": "a"}]}', "damaged"),
+        ('{"version": 1, "entries": [{"written": "a", "spoken": 3}]}', "damaged"),
+        ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "patern": true}]}', "damaged"),
+        ('{"version": 1, "entries": [{"written": "(", "spoken": "b", "pattern": true}]}', "pattern"),
+        ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "language": "sv"}]}', "language"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, content: str, problem: str) -> None:
+    path = tmp_path / "dictionary.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(PronunciationError) as caught:
+        read_dictionary(path)
+    assert caught.value.problem == problem
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PronunciationError) as caught:
+        read_dictionary(tmp_path)
+    assert caught.value.problem == "unreadable"

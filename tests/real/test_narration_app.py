@@ -1,0 +1,126 @@
+"""Narration in the running application: the queue goes on behind everything else, and through whatever ends it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from long_book import pages
+from narrators import ToneEngine
+
+import engine
+from desktop.listening import Listener
+from desktop.narration.book_player import BookPlayer
+from desktop.narration.playlist import Entry, Playlist
+from desktop.narration.values import Playing
+from desktop.protocol import CommandName
+from tests.real.test_app import App, app  # noqa: F401  the fixture
+
+LOG = logging.getLogger(__name__)
+
+
+def queue_book(app: App, text: str, phase: str) -> tuple[Path, Path]:  # noqa: F811
+    """A book in the application's queue, as it would have left it: its project and where the audiobook goes."""
+    folder = Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "narration"
+    project, target = folder / "book", app.home / "book.m4b"
+    document = engine.Document("A Book", "", "en", (engine.Chapter("One", text),))
+    engine.create_narration(project, document, app.home / "book.txt", engine.NarrationSettings()).close()
+    book = {"folder": str(project), "target": str(target), "phase": phase, "identity": ""}
+    (folder / "queue.json").write_text(json.dumps({"books": [book]}))
+    return project, target
+
+
+def n_sounds(project: Path) -> int:
+    return len(list((project / "audio").rglob("*.wav")))
+
+
+def phase_of(project: Path) -> str:
+    return json.loads((project.parent / "queue.json").read_text())["books"][0]["phase"]
+
+
+def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> None:  # noqa: F811
+    app.keep_settings()
+    project, target = queue_book(app, pages(8, 1), "waiting")
+    with app.run("--background") as process:
+        app.until(lambda: n_sounds(project) > 5)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    n_before = n_sounds(project)
+    with app.run("--background") as process:
+        app.until(lambda: n_sounds(project) > n_before)
+        reply = app.tell(CommandName.READ, "Now I read this to you.")
+        assert reply is not None
+        assert reply.ok
+        app.until_phase("speaking")
+        app.sound.monitor.wait_for_sound()
+        LOG.info("first sound while a book is narrated: %.0f ms", app.status()["first_sound_ms"])
+        app.until(target.exists)
+        assert app.quit(process) == 0
+    assert phase_of(project) == "done"
+    with engine.open_narration(project) as narration:
+        report = engine.report_on_narration(
+            narration, engine.narration_identity(_STATUS, None), engine.Voice("built-in")
+        )
+        assert report.adds_up
+        assert report.n_spoken == report.n_sentences
+    audio = engine.read_audio(target)
+    assert audio.size > 60 * engine.SAMPLE_RATE_HZ
+
+
+_STATUS = engine.EngineStatus("", "", "")
+
+
+def test_a_paused_book_stays_paused(app: App) -> None:  # noqa: F811
+    app.keep_settings()
+    project, target = queue_book(app, pages(2, 1), "paused")
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "Something else is read.")
+        app.until_phase("speaking")
+        app.until_phase("idle")
+        assert app.quit(process) == 0
+    assert phase_of(project) == "paused"
+    assert n_sounds(project) == 0
+    assert not target.exists()
+
+
+@pytest.fixture
+def player(sound_server: Any, monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Iterator[BookPlayer]:  # noqa: ARG001
+    for name, value in sound_server.environment.items():
+        monkeypatch.setenv(name, value)
+    player = BookPlayer(Listener())
+    yield player
+    player.close()
+
+
+def test_finished_sentences_are_heard_while_others_are_still_spoken(
+    player: BookPlayer, qtbot: Any, sound_server: Any, tmp_path: Path
+) -> None:
+    document = engine.Document("A", "", "en", (engine.Chapter("One", "One is here. Two is here. Three is here."),))
+    with engine.create_narration(tmp_path / "p", document, Path("a.txt"), engine.NarrationSettings()) as project:
+        voice = engine.Voice("x")
+        list(engine.narrate(project, ToneEngine(), "tones", voice, engine.CancelToken()))
+        sentences = project.sentences()
+        first, second, third = engine.narrated_paths(project, "tones", voice, sentences)
+    playlist = Playlist([Entry(0, 0, 100, first), Entry(0, 1, 100), Entry(0, 2, 100, third)])
+    seen: list[Playing] = []
+    player.changed.connect(seen.append)
+    player.play("job", playlist, 0)
+    qtbot.waitUntil(lambda: player.playing.index == 0, timeout=20_000)
+    sound_server.monitor.wait_for_sound()
+    qtbot.waitUntil(lambda: player.playing.is_waiting, timeout=20_000)  # the second is not spoken yet
+    playlist.set_path(0, 1, second)
+    qtbot.waitUntil(lambda: player.playing.index == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: player.playing == Playing(), timeout=20_000)
+    assert [playing.index for playing in seen if playing.index >= 0] == sorted(
+        playing.index for playing in seen if playing.index >= 0
+    )
+    player.play("job", playlist, 1, n=1)
+    qtbot.waitUntil(lambda: player.playing.index == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: player.playing == Playing(), timeout=20_000)
+    assert np.abs(engine.read_audio(second or Path())).max() > 0.1
