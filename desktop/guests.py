@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -107,6 +107,16 @@ class SharedEngine:
         """See `SpeechEngine.speak`. A segment that was interrupted has a `SegmentRestarted`."""
         return self._ask(request, cancel)  # type: ignore[return-value]
 
+    @property
+    def max_batch(self) -> int:
+        """1 while the engine is not open, and where it gains nothing by more."""
+        return self._host.engine_status().max_batch
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`. Told when all of them are spoken: interrupted, they begin anew together."""
+        said = list_since_restart(self._ask(engine.batch_work(requests), cancel))
+        return iter(()) if cancel.cancelled else iter(said)  # type: ignore[arg-type]
+
     def status(self) -> EngineStatus:
         return self._host.engine_status()
 
@@ -147,11 +157,15 @@ class SharedCodec:
         return iter(self._all(engine.decode_work(codes)))  # type: ignore[arg-type]
 
     def _all(self, work: EngineWork) -> list[object]:
-        """What `work` makes, forgetting what was made before an interruption."""
-        made: list[object] = []
-        for value in self._ask(work, CancelToken()):
-            if isinstance(value, SegmentRestarted):
-                made.clear()
-            else:
-                made.append(value)
-        return made
+        return list_since_restart(self._ask(work, CancelToken()))
+
+
+def list_since_restart(made: Iterator[object]) -> list[object]:
+    """What a work makes, without what it made before it was interrupted."""
+    kept: list[object] = []
+    for value in made:
+        if isinstance(value, SegmentRestarted):
+            kept.clear()
+        else:
+            kept.append(value)
+    return kept

@@ -712,3 +712,26 @@ def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
     codes = codec.encode(samples)
     assert np.array_equal(codes, own.encode(samples))
     assert np.allclose(np.concatenate(list(codec.decode(codes))), np.concatenate(list(own.decode(codes))), atol=1e-5)
+
+
+def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Bench) -> None:
+    bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
+    bench.thread.load(S1)
+    bench.heard.wait_for_phase(EnginePhase.READY)
+    shared, own = SharedEngine(bench.thread), engine.open_s1(TINY, "cpu")
+    assert isinstance(shared, engine.BatchingEngine)
+    options = SpeechOptions(seed=5, language="en")
+    requests = [SpeechRequest(text, options=options) for text in ("Yes.", "It was so.", "And then no more.")]
+    bench.wait_for_guests(0)
+    assert shared.max_batch > 1
+    said: list[tuple[int, SpeechEvent]] = []
+    thread = threading.Thread(target=lambda: said.extend(shared.speak_batch(requests, CancelToken())))
+    thread.start()
+    bench.wait_for_guests(1)
+    bench.thread.speak(1, SpeechRequest("Yes.", options=options))
+    bench.heard.wait_for_end(1, 60)
+    thread.join(60)
+    assert not thread.is_alive()
+    for number, request in enumerate(requests):
+        alone = sound(list(own.speak(request, CancelToken())))
+        assert np.allclose(sound([event for i, event in said if i == number]), alone, atol=1e-4)
