@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 import torch
+
+from engine.process_memory import peak_resident_bytes
 
 
 def memory_bytes(device: torch.device) -> int | None:
@@ -18,12 +19,7 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     this process. None where the system does not say."""
     if device.type == "cuda":
         return torch.cuda.max_memory_reserved(device)
-    if sys.platform == "win32":
-        return None
-    import resource  # not on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return peak_resident_bytes()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -50,7 +50,7 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
 
 def test_plain_make_lists_every_target() -> None:
     listed = {line.split()[1] for line in run("make").stdout.splitlines()}
-    assert listed == {"help", "say", "test", "run", "lint", "screenshots", "clean"}
+    assert listed == {"help", "say", "test", "run", "lint", "bench", "screenshots", "clean"}
 
 
 @pytest.mark.parametrize("text", ['It\'s "five" dollars', "$5 $(HOME) $$", "; echo `id` && -x #"])

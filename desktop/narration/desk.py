@@ -242,6 +242,7 @@ class NarrationDesk:
         cancel: engine.CancelToken,
     ) -> None:
         job.view = replace(job.view, phase=JobPhase.WRITING)
+        self._show()
         for progress in engine.export_narration(project, identity, voice, job.target, cancel):
             line = f"Writing {job.target.name}, {100 * progress.fraction:.0f} %"
             job.view = replace(job.view, fraction=progress.fraction, progress=line)

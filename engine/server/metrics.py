@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
+from engine.process_memory import resident_bytes
 from engine.types import EngineStatus, SegmentDone
 
 FIRST_AUDIO_BOUNDS_S = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30)
@@ -90,13 +89,3 @@ class Metrics:
         if status.memory_bytes is not None:
             add(name, "gauge", "Memory held on the GPU.", f"{name} {status.memory_bytes}")
         return "\n".join(lines) + "\n"
-
-
-def resident_bytes() -> int | None:
-    """Of this process, now; None where the system does not tell."""
-    if sys.platform != "linux":
-        return None
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import resource
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ import numpy as np
 
 import engine
 from engine.narration.sound_file import read_sound, write_sound
+from engine.process_memory import peak_resident_bytes
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from long_book import CHARS_OF_A_PAGE, pages
@@ -53,7 +53,7 @@ def main() -> None:
             lines.append(f"{wall_s:.1f} s in all, {engine_s:.1f} s of it the engine's own")
             lines.append(f"{own_ms:.2f} ms a sentence beyond the engine: {1000 / own_ms:.0f} sentences per second")
             paths = [project.sounds.path(take) for take in takes[:200]]
-            lines.append(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+            lines.append(f"peak {(peak_resident_bytes() or 0) / 1e6:.0f} MB")
             lines.append(compare(paths, Path(folder)))
     sys.stdout.write("\n".join(lines) + "\n")
 
