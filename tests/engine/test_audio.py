@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import subprocess
 import wave
 from collections.abc import Iterator

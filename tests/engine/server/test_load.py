@@ -13,7 +13,7 @@ import pytest
 from served import LIMIT_S, Server, serving, settings_in, spoken, wait_until
 
 from engine import ServerLimits
-from engine.server.metrics import resident_bytes
+from engine.process_memory import resident_bytes
 
 N_CLIENTS = 50
 DURATION_S = 6.0
