@@ -172,7 +172,7 @@ class DoctorDialog(QDialog):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
             for icon, health in self._icons:
                 icon.setPixmap(symbolic_icon(_LOOKS[health][0]).pixmap(ICON_PX, ICON_PX))
 

@@ -21,7 +21,7 @@ import socket
 import sys
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,9 +67,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection ends after so many bytes of the answer's body."""
+    """The connection ends after so many bytes of the answer's body, once `before` has returned."""
 
     after_bytes: int
+    before: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +458,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if stops == 0 and isinstance(fault, Cut):
                     break
         if isinstance(fault, Cut):
+            fault.before()
             self.close_connection = True
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.icons import blend, symbolic_icon
@@ -22,6 +22,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self._icon_name = icon_name
         self.setAutoFillBackground(True)
+        self._ground = _ground()
         self._icon = QLabel()
         self._title, self._text = QLabel(), QLabel()
         font = QFont(self._title.font())
@@ -72,17 +73,23 @@ class Notice(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        is_palette = event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange)
+        if is_palette and _ground() != self._ground:  # drawing changes the palette, too
             self._draw()
 
     def _draw(self) -> None:
-        ground = QPalette()  # the application's, not this frame's own of last time
-        window, accent = ground.color(QPalette.ColorRole.Window), ground.color(QPalette.ColorRole.Highlight)
+        self._ground = window, accent = _ground()
         own = QPalette()
         own.setColor(QPalette.ColorRole.Window, blend(window, accent, 0.12))
         self.setPalette(own)
         self._icon.setPixmap(symbolic_icon(self._icon_name).pixmap(ICON_PX, ICON_PX))
         self._close.setIcon(symbolic_icon("close"))
+
+
+def _ground() -> tuple[QColor, QColor]:
+    """The application's window and accent, not a frame's own of last time."""
+    palette = QPalette()
+    return palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Highlight)
 
 
 class S1Card(Notice):

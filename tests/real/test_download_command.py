@@ -311,10 +311,16 @@ def test_two_at_once_do_each_other_no_harm(member: Computer) -> None:
 
 def test_a_download_that_fails_in_the_middle_is_gone_on_with(member: Computer) -> None:
     """The connection is cut, and when it wants to go on the licence is no longer accepted."""
-    member.hub.fail(BIG, Cut(500_000), place="storage")
-    with member.lectern.start("download") as process:
-        member.hub.wait_until_sent(BIG, 500_000)
+
+    def withdraw_licence() -> None:
+        """Once nothing else is on its way, which would end with it."""
+        others = {name: member.hub.files[name] for name in engine.CHECKPOINT_FILES if name != BIG}
+        until(lambda: all(member.hub.bytes_sent[name] >= len(data) for name, data in others.items()))
+        until(lambda: part_bytes(member.own) >= 500_000 - mock_hub.CHUNK_BYTES)
         member.hub.licence_accepted = False
+
+    member.hub.fail(BIG, Cut(500_000, withdraw_licence), place="storage")
+    with member.lectern.start("download") as process:
         _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 2
     assert "S1 Mini needs its licence accepted on its page." in errors.decode().splitlines()[-1]
