@@ -25,8 +25,6 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     entries = usual_dictionary(terminal)
     settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
     terminal.say(explain_choice(choice.reason))
-    if arguments.compile and choice.device == "cuda":
-        terminal.say("For a GPU nothing is compiled yet (--compile); it speaks all the same.")
     if arguments.workers > 1:
         terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
 
