@@ -340,14 +340,18 @@ def _add_speaking(parser: argparse.ArgumentParser) -> None:
     precision.add_argument(
         "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"
     )
-    parser.add_argument(
-        "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
-    )
+    _add_no_compile(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
     parser.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
     parser.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
     parser.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
     parser.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
+
+
+def _add_no_compile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
+    )
 
 
 def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -380,9 +384,7 @@ def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     bench.add_argument(
         "--precision", "--dtype", choices=engine.PRECISIONS, default="auto", help="how weights are kept (auto)"
     )
-    bench.add_argument(
-        "--no-compile", dest="compile", action="store_false", help="PyTorch alone: nothing compiled; slower"
-    )
+    _add_no_compile(bench)
     bench.add_argument("--frames", type=int, metavar="N", help="how many to generate (215: 10 s of sound)")
     bench.add_argument("--batch", type=int, default=1, metavar="N", help="how many texts at once (1)")
     bench.add_argument("--json", type=Path, metavar="FILE", help="keep the JSON in a file, which names the hardware")

@@ -9,7 +9,7 @@ from typing import Any
 
 import engine
 from desktop.errors import PlaybackError, RecordingError
-from desktop.output_device import import_sounddevice, quiet_libraries, reason
+from desktop.output_device import devices, import_sounddevice, index_of, quiet_libraries, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ def find_input_device(name: str = "") -> InputDevice:
     """Ask PortAudio for the microphone called `name`, or for the default. Raises `RecordingError`."""
     sd = _sounddevice()
     try:
-        index = _index_of(sd, name) if name else None
+        index = index_of(sd, "input", name) if name else None
+        if name and index is None:
+            raise RecordingError("no_device", detail=name)
         found: Any = sd.query_devices(index, kind="input")
     except (sd.PortAudioError, ValueError) as error:
         raise RecordingError("no_device", detail=reason(error)) from error
@@ -44,7 +46,7 @@ def find_input_device(name: str = "") -> InputDevice:
 
 def input_names() -> list[str]:
     """The microphones that can be asked for by name. Raises `RecordingError` "no_library"."""
-    return [name for _, name in _inputs(_sounddevice())]
+    return [name for _, name in devices(_sounddevice(), "input")]
 
 
 def open_input(device: InputDevice, callback: Callable[..., None], on_finished: Callable[[], None]) -> Any:
@@ -74,23 +76,3 @@ def _sounddevice() -> ModuleType:
         return import_sounddevice()
     except PlaybackError as error:
         raise RecordingError("no_library", detail=error.detail) from error
-
-
-def _inputs(sd: ModuleType) -> list[tuple[int, str]]:
-    """Index and name of each input of the default host API: the others list the same devices again."""
-    try:
-        host_api = sd.query_devices(kind="input")["hostapi"]
-    except (sd.PortAudioError, ValueError):
-        return []
-    return [
-        (device["index"], device["name"])
-        for device in sd.query_devices()
-        if device["hostapi"] == host_api and device["max_input_channels"] > 0
-    ]
-
-
-def _index_of(sd: ModuleType, name: str) -> int:
-    for index, found in _inputs(sd):
-        if found == name:
-            return index
-    raise RecordingError("no_device", detail=name)

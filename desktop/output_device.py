@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import engine
 from desktop.errors import PlaybackError
+
+Kind = Literal["input", "output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ def find_output_device(name: str = "") -> OutputDevice:
     """Ask PortAudio for the output called `name`, or for the default, without a sound. Raises `PlaybackError`."""
     sd = import_sounddevice()
     try:
-        index = _index_of(sd, name) if name else None
+        index = index_of(sd, "output", name) if name else None
+        if name and index is None:
+            raise PlaybackError("no_device", detail=name)
         found: Any = sd.query_devices(index, kind="output")
     except (sd.PortAudioError, ValueError) as error:
         raise PlaybackError("no_device", detail=reason(error)) from error
@@ -47,7 +51,7 @@ def find_output_device(name: str = "") -> OutputDevice:
 
 def output_names() -> list[str]:
     """The outputs that can be asked for by name. Raises `PlaybackError` "no_library"."""
-    return [name for _, name in _outputs(import_sounddevice())]
+    return [name for _, name in devices(import_sounddevice(), "output")]
 
 
 def refresh_devices() -> None:
@@ -128,21 +132,19 @@ def reason(error: Exception) -> str:
     return str(error.args[0]) if error.args else ""
 
 
-def _outputs(sd: ModuleType) -> list[tuple[int, str]]:
-    """Index and name of each output of the default host API: the others list the same devices again."""
+def devices(sd: ModuleType, kind: Kind) -> list[tuple[int, str]]:
+    """Index and name of each input or output of the default host API: the others list the same devices again."""
     try:
-        host_api = sd.query_devices(kind="output")["hostapi"]
+        host_api = sd.query_devices(kind=kind)["hostapi"]
     except (sd.PortAudioError, ValueError):
         return []
     return [
         (device["index"], device["name"])
         for device in sd.query_devices()
-        if device["hostapi"] == host_api and device["max_output_channels"] > 0
+        if device["hostapi"] == host_api and device[f"max_{kind}_channels"] > 0
     ]
 
 
-def _index_of(sd: ModuleType, name: str) -> int:
-    for index, found in _outputs(sd):
-        if found == name:
-            return index
-    raise PlaybackError("no_device", detail=name)
+def index_of(sd: ModuleType, kind: Kind, name: str) -> int | None:
+    """Of the input or output called `name`; None where there is none."""
+    return next((index for index, found in devices(sd, kind) if found == name), None)
