@@ -119,6 +119,13 @@ class DualAr(nn.Module):
     def _fast_hidden(self, x: Tensor, cache: KvCache) -> Tensor:
         return self.fast_norm(run_blocks(self.fast_layers, self.config.fast, x, cache)[:, -1])
 
+    def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
+        """The frame after hidden (D,): its codes (N,), or None at the end of speech. See `residual_codes`."""
+        code = choose.token(self.legal_logits(hidden))
+        if code == self.n_semantic:  # <|im_end|> stands behind the last semantic token
+            return None
+        return self.residual_codes(hidden, code, history, choose, cache)
+
     def residual_codes(self, hidden: Tensor, code: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor:
         """The frame's codes (N,), from hidden (D,) and its semantic code ().
 

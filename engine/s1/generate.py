@@ -76,9 +76,8 @@ class _Decoder:
         """Feed positions (1 + N, T); the codes (N,) that follow, or None at the end of speech."""
         model = self.model
         hidden = model.slow(positions[None], self.slow_cache)[0, -1]
-        code = choose.token(model.legal_logits(hidden))
-        if code == model.n_semantic:  # <|im_end|> stands behind the last semantic token
+        codes = model.next_codes(hidden, self.history, choose, self.fast_cache)
+        if codes is None:
             return None
-        codes = model.residual_codes(hidden, code, self.history, choose, self.fast_cache)
         self.history = torch.cat((self.history[:, 1:], codes[1:, None]), dim=1)
         return codes

@@ -15,7 +15,8 @@ from torch import Tensor
 from engine.s1.config import StackConfig
 from engine.s1.dual_ar import DualAr
 from engine.s1.layers import Block, RmsNorm, rope_tables
-from engine.s1.sampling import nucleus, nucleus_by_comparing, penalise, tempered
+from engine.s1.sampling import Draws, nucleus, nucleus_by_comparing, penalise, tempered
+from engine.s1.static_step import Chosen, Logits
 
 Compiler = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -54,12 +55,29 @@ class OperatorStacks:
             x = self._block(layer, x, rope, mask, memory[i, :, : len(x)], at, self._is_fused)
         return x[:, 0]
 
-    def choose_token(self, hidden: Tensor, settings: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        return self._choose(self._model.norm, hidden, self._token_head, None, settings, noise, self._is_fused)
+    def choose(self, hidden: Tensor, draws: Draws) -> Chosen:
+        model, settings = self._model, draws.settings
+        token, token_logits = self._choose(
+            model.norm, hidden, self._token_head, None, settings, draws.token_noise, self._is_fused
+        )
+        is_over = token == model.n_semantic
+        codes = [token.clamp(max=model.n_semantic - 1)]  # what follows the end is never heard, but is computed
+        logits = []
+        for place in range(draws.history.shape[1]):
+            inputs = hidden if place == 0 else None
+            history, noise = draws.history[:, place], draws.residual_noise[:, place]
+            code, of_code = self._choose_residual(inputs, codes[-1], place, history, settings, noise)
+            codes.append(code)
+            logits.append(of_code)
+        return Chosen(torch.stack(codes, dim=1), is_over, Logits(token_logits, tuple(logits)))
 
-    def choose_residual(
+    def _choose_residual(
         self, inputs: Tensor | None, code: Tensor, place: int, history: Tensor, settings: Tensor, noise: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """The code (R,) of residual codebook `place`, 0 the first, after `code` (R,); and the logits (R, W).
+
+        `inputs` (R, D): the slow stack's hidden states, for the first codebook; None for the others.
+        """
         model = self._model
         n_rows = len(code)
         x = model.fast_embeddings(code)[:, None]  # (R, 1, F)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -118,3 +119,28 @@ class Greedy:
 
     def residual(self, logits: Tensor, previous: Tensor) -> Tensor:  # noqa: ARG002 (the protocol's)
         return logits.argmax()
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """All that R rows' codes of a frame are drawn with, besides their logits: `history` int64 (R, N - 1, P), each
+    residual codebook's last codes; `settings` fp32 (R, 4), see `settings_of`; noise from Exp(1), fp32, for the token
+    (R, V) and the residuals (R, N - 1, W)."""
+
+    history: Tensor
+    settings: Tensor
+    token_noise: Tensor
+    residual_noise: Tensor
+
+
+def settings_of(choose: Sampler | Greedy) -> tuple[float, float, float, float]:
+    """Temperature, top-p, repetition penalty, and what is added to the end's logit. Greedy keeps the best alone."""
+    if isinstance(choose, Greedy):
+        return 1.0, 0.0, 1.0, float("-inf")
+    return max(choose.temperature, 1e-5), choose.top_p, choose.repetition_penalty, 0.0
+
+
+def fill_noise(sampler: Sampler, noise: Iterable[Tensor]) -> None:
+    """The very numbers that `sampler` would draw one after the other for logits of these shapes."""
+    for part in noise:
+        part.exponential_(1.0, generator=sampler.generator)

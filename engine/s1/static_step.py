@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.s1.dual_ar import DualAr
 from engine.s1.layers import KvCache
-from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Greedy, Sampler
+from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Draws, Greedy, Sampler, fill_noise, settings_of
 
 FIRST_BUCKET = 128
 """Attention looks at the first 128, 256, 512, … positions: the fewest that hold what is there."""
@@ -31,26 +31,26 @@ class Stacks(Protocol):
         """
         ...
 
-    def choose_token(self, hidden: Tensor, settings: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """hidden (R, D), settings (R, 4), noise (R, V) -> semantic codes (R,), and the logits (R, V)."""
-        ...
-
-    def choose_residual(
-        self, inputs: Tensor | None, code: Tensor, place: int, history: Tensor, settings: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """The code (R,) of residual codebook `place`, 0 the first, after `code` (R,); and the logits (R, W).
-
-        `inputs` (R, D): the slow stack's hidden states, for the first codebook; None for the others.
-        """
+    def choose(self, hidden: Tensor, draws: Draws) -> Chosen:
+        """What the rows say after hidden (R, D)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Logits:
-    """What the codes of the last frame were chosen from: token (R, V), residuals N - 1 times (R, W)."""
+    """What the codes of a frame were chosen from: token (R, V), residuals N - 1 times (R, W)."""
 
     token: Tensor
     residuals: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A frame's `codes` (R, N); those of rows for which speech `is_over`, bool (R,), are legal and mean nothing."""
+
+    codes: Tensor
+    is_over: Tensor
+    logits: Logits
 
 
 class StepState:
@@ -90,8 +90,7 @@ class StepState:
     def fill_noise(self, row: int, choose: Sampler | Greedy) -> None:
         """For the row's next frame: the very numbers that `choose` would draw for it, in its order."""
         if isinstance(choose, Sampler):
-            for noise in (self.token_noise[row], *self.residual_noise[row]):
-                noise.exponential_(1.0, generator=choose.generator)
+            fill_noise(choose, (self.token_noise[row], *self.residual_noise[row]))
 
     def move(self, source: int, row: int, n_positions: int) -> None:
         """Row `source`, with what its first `n_positions` left, takes the place of `row`."""
@@ -108,13 +107,6 @@ class StepState:
     def small(self) -> tuple[Tensor, ...]:
         """What a step changes besides the memory, where it only writes behind what is valid."""
         return self.columns, self.positions, self.history, self.said
-
-
-def settings_of(choose: Sampler | Greedy) -> tuple[float, float, float, float]:
-    """Temperature, top-p, repetition penalty, and what is added to the end's logit. Greedy keeps the best alone."""
-    if isinstance(choose, Greedy):
-        return 1.0, 0.0, 1.0, float("-inf")
-    return max(choose.temperature, 1e-5), choose.top_p, choose.repetition_penalty, 0.0
 
 
 def bucket_of(n_positions: int, first: int, max_positions: int) -> int:
@@ -136,25 +128,11 @@ class StaticStep:
         """The first `n_rows` rows, none of them beyond position `n_seen` - 1: their next frame, into `said`; and it
         becomes their input."""
         s, n = self.state, n_rows
-        settings = s.settings[:n]
         hidden = self.stacks.slow(s.columns[:n], s.positions[:n], s.memory, n_seen)
-        code, token_logits = self.stacks.choose_token(hidden, settings, s.token_noise[:n])
-        is_over = code == self.model.n_semantic
-        codes = [code.clamp(max=self.model.n_semantic - 1)]  # what follows the end is never heard, but is computed
-        logits = []
-        for place in range(s.history.shape[1]):
-            residual, residual_logits = self.stacks.choose_residual(
-                hidden if place == 0 else None,
-                codes[-1],
-                place,
-                s.history[:n, place],
-                settings,
-                s.residual_noise[:n, place],
-            )
-            codes.append(residual)
-            logits.append(residual_logits)
-        self._advance(torch.stack(codes, dim=1), is_over)
-        return Logits(token_logits, tuple(logits))
+        draws = Draws(s.history[:n], s.settings[:n], s.token_noise[:n], s.residual_noise[:n])
+        chosen = self.stacks.choose(hidden, draws)
+        self._advance(chosen.codes, chosen.is_over)
+        return chosen.logits
 
     def _advance(self, codes: Tensor, is_over: Tensor) -> None:
         s, n = self.state, len(codes)

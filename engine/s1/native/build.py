@@ -60,8 +60,8 @@ def _find_compiler() -> str:
 def _fingerprint(compiler: str, name: str) -> str:
     """Other for each source, compiler and kind of processor: home folders travel between machines."""
     digest = hashlib.blake2b(digest_size=12)
-    for source in (f"{name}.cpp", "pool.h"):
-        digest.update((FOLDER / source).read_bytes())
+    for source in (FOLDER / f"{name}.cpp", *sorted(FOLDER.glob("*.h"))):
+        digest.update(source.read_bytes())
     real = Path(compiler).resolve()
     digest.update(f"{FLAGS} {real} {real.stat().st_size} {real.stat().st_mtime_ns} {platform.machine()}".encode())
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():

@@ -8,6 +8,7 @@ from torch import Tensor
 from engine.s1.dual_ar import DualAr
 from engine.s1.layers import KvCache
 from engine.s1.native.kernels import Kernels, NativeStack, Rows
+from engine.s1.sampling import Chooser, Draws, Greedy, Sampler, fill_noise, settings_of
 
 
 class NativeDualAr(DualAr):
@@ -18,14 +19,14 @@ class NativeDualAr(DualAr):
 
     def attach(self, kernels: Kernels, cache_dtype: torch.dtype) -> None:
         """Look at the weights where they are now. Call it once they are loaded, and not before."""
-        self._kernels, self._cache_dtype = kernels, cache_dtype
+        self._max_rows, self._cache_dtype = kernels.max_rows, cache_dtype
         c = self.config
         head = self.head
         begin, end = self.semantic_begin_id, self.im_end_id
         legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))
         residual = self.fast_output.weight[: c.n_residual_logits]
-        self._slow = NativeStack(self.layers, c.slow, self.norm.weight, legal, c.max_seq_len)
-        self._fast = NativeStack(self.fast_layers, c.fast, self.fast_norm.weight, residual, c.n_codebooks)
+        self._slow = NativeStack(kernels, self.layers, c.slow, self.norm.weight, legal, c.max_seq_len)
+        self._fast = NativeStack(kernels, self.fast_layers, c.fast, self.fast_norm.weight, residual, c.n_codebooks)
 
     @property
     def activation_dtype(self) -> torch.dtype:
@@ -46,15 +47,15 @@ class NativeDualAr(DualAr):
         `memory` (n_layer, 2, R', K, M, C): row r is sequence r of it.
         """
         n_rows = len(columns)
-        assert n_rows <= self._kernels.max_rows
+        assert n_rows <= self._max_rows
         x = self.embed(columns[:, :, None])[:, 0].contiguous()
         rows = Rows(x, torch.arange(n_rows, dtype=torch.int32), positions.to(torch.int32))
-        self._slow.run(self._kernels, rows, KvCache.over(memory), None)
+        self._slow.run(rows, KvCache.over(memory), None)
         return rows.x
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
         rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
-        parts = [self._slow.logits(self._kernels, part) for part in rows.split(self._kernels.max_rows)]
+        parts = [self._slow.logits(part) for part in rows.split(self._max_rows)]
         return torch.cat(parts).unflatten(0, hidden.shape[:-1]) if hidden.ndim > 1 else parts[0][0]
 
     def all_logits(self, hidden: Tensor) -> Tensor:
@@ -74,13 +75,30 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._fast, x.float(), cache, with_logits=False)
         return self.fast_output(self.fast_norm(hidden[:, -1].to(self.dtype))).float()
 
+    def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
+        """In one call of the library, where `choose` is one that it knows."""
+        if type(choose) is not Sampler and type(choose) is not Greedy:  # a subclass may choose otherwise
+            return super().next_codes(hidden, history, choose, cache)
+        token_noise = torch.ones(1, self.n_semantic + 1)
+        residual_noise = torch.ones(1, len(history), self.config.n_residual_logits)
+        if isinstance(choose, Sampler):
+            fill_noise(choose, (token_noise[0], *residual_noise[0]))
+        draws = Draws(history[None], torch.tensor([settings_of(choose)]), token_noise, residual_noise)
+        said, _, _ = self.say(hidden[None], draws, cache.memory)
+        return None if said[0, -1] else said[0, :-1]
+
+    def say(self, hidden: Tensor, draws: Draws, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """A frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
+        inputs = self.fast_input(hidden)
+        return self._slow.frame(self._fast, hidden, inputs, self.fast_embeddings.weight, draws, memory)
+
     def _run(self, stack: NativeStack, x: Tensor, cache: KvCache, *, with_logits: bool) -> tuple[Tensor, Tensor | None]:
         """x fp32 (B, T, D) after what `cache` holds -> the same, and the last position's logits (B, V)."""
         n_sequences, n_new, _ = x.shape
         assert cache.length + n_new <= cache.max_positions, (cache.length, n_new, cache.max_positions)
-        assert n_sequences <= self._kernels.max_rows
+        assert n_sequences <= self._max_rows
         parts, logits = [], None
-        for part in x.split(self._kernels.max_rows // n_sequences, dim=1):
+        for part in x.split(self._max_rows // n_sequences, dim=1):
             n = part.shape[1]
             rows = Rows(
                 part.flatten(0, 1).contiguous(),
@@ -88,7 +106,7 @@ class NativeDualAr(DualAr):
                 torch.arange(cache.length, cache.length + n, dtype=torch.int32).repeat(n_sequences),
             )
             last = torch.arange(n - 1, n_sequences * n, n, dtype=torch.int32) if with_logits else None
-            logits = stack.run(self._kernels, rows, cache, last)
+            logits = stack.run(rows, cache, last)
             parts.append(rows.x.unflatten(0, (n_sequences, n)))
             cache.length += n
         return torch.cat(parts, dim=1), logits

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from engine.s1.layers import KvCache
 from engine.s1.native.dual_ar import NativeDualAr
-from engine.s1.operator_stacks import choose_ids
+from engine.s1.sampling import Draws
+from engine.s1.static_step import Chosen, Logits
 
 
 class NativeStacks:
@@ -22,17 +23,7 @@ class NativeStacks:
         """The library looks at what is valid, whatever `n_seen`."""
         return self._model.slow_rows(columns, positions, memory)
 
-    def choose_token(self, hidden: Tensor, settings: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self._model.legal_logits(hidden)
-        return choose_ids(logits, None, settings, noise, is_fused=False), logits
-
-    def choose_residual(
-        self, inputs: Tensor | None, code: Tensor, place: int, history: Tensor, settings: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        cache = self._fast_caches[len(code) - 1]
-        cache.length = 0 if place == 0 else place + 1
-        x = self._model.fast_embeddings(code)[:, None].float()  # (R, 1, F)
-        if inputs is not None:
-            x = torch.cat((self._model.fast_input(inputs)[:, None], x), dim=1)
-        logits = self._model.fast(x, cache)
-        return choose_ids(logits, history, settings, noise, is_fused=False), logits
+    def choose(self, hidden: Tensor, draws: Draws) -> Chosen:
+        memory = self._fast_caches[len(hidden) - 1].memory
+        said, token_logits, logits = self._model.say(hidden, draws, memory)
+        return Chosen(said[:, :-1], said[:, -1] == 1, Logits(token_logits, logits.unbind()))

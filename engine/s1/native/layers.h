@@ -1,0 +1,250 @@
+// The layers of a transformer stack over a handful of new positions: all threads run them together, each takes what is
+// left to do, and they meet at barriers. Each weight is read once for all rows; all arithmetic is fp32.
+
+#pragma once
+
+#include "panels.h"
+#include "pool.h"
+
+#include <cmath>
+
+extern "C" {
+
+struct Layer {
+    Matrix wqkv, wo, w1, w3, w2;
+    const float *attention_norm, *ffn_norm, *q_norm, *k_norm;  // the latter two null without qk-norm
+};
+
+struct Stack {
+    const Layer* layers;
+    int32_t n_layer, dim, n_head, n_local_heads, head_dim, intermediate_size;
+    float norm_eps;
+    const float *cos, *sin;  // (positions, head_dim / 2)
+    const float* norm;       // (dim): the final norm, before the head
+    Matrix head;
+};
+
+struct Run {
+    float* x;                  // (n_rows, dim), in and out
+    const int32_t* sequences;  // (n_rows): which sequence of the cache a row belongs to
+    const int32_t* positions;  // (n_rows): ascending within a sequence
+    void* cache;               // (n_layer, 2, n_sequences, n_local_heads, max_positions, head_dim)
+    float* logits;             // (n_logits, head.rows), or null
+    const int32_t* logit_rows; // (n_logits): the rows of x whose logits are wanted
+    int32_t n_rows, n_sequences, max_positions, cache_format, n_logits;
+};
+
+}  // extern "C"
+
+namespace {
+
+constexpr int LOT_BYTES = 64 * 1024;  // of a matrix that a thread takes at a time
+
+void normalise(const float* x, const float* weight, int n, float eps, float* out) {
+    const float scale = 1 / std::sqrt(dot<Fp32>(x, x, n) / n + eps);
+    for (int i = 0; i < n; i++) out[i] = x[i] * scale * weight[i];
+}
+
+void rotate(float* x, const float* cos, const float* sin, int head_dim) {
+    for (int j = 0; j < head_dim / 2; j++) {
+        const float even = x[2 * j], odd = x[2 * j + 1];
+        x[2 * j] = even * cos[j] - odd * sin[j];
+        x[2 * j + 1] = odd * cos[j] + even * sin[j];
+    }
+}
+
+// What the threads of a run share. Another run of no more rows may follow, after `begin_again`.
+struct Job {
+    const Stack& stack;
+    Run run;
+    Pool& pool;
+    std::vector<float> qkv, attended, gate, up, down;
+
+    Job(const Stack& s, const Run& r, Pool& p)
+        : stack(s), run(r), pool(p), qkv((size_t)r.n_rows * (s.n_head + 2 * s.n_local_heads) * s.head_dim),
+          attended((size_t)r.n_rows * s.n_head * s.head_dim), gate((size_t)r.n_rows * s.intermediate_size),
+          up(gate.size()), down((size_t)r.n_rows * s.dim), next_((5 * s.n_layer + 1) * p.n_threads) {
+        begin_again();
+    }
+    void begin_again() {
+        for (auto& next : next_) next.store(0, std::memory_order_relaxed);
+    }
+    int first_of(int thread, int n) const { return (int64_t)n * thread / pool.n_threads; }
+
+    // Calls `part(i)` for what of 0 to n - 1 nobody else takes: a thread's own stretch from front to back, because memory
+    // foresees that, and then what the others have not come to yet.
+    template <class Part>
+    void take(int phase, int thread, int n, Part part) {
+        const int n_threads = pool.n_threads;
+        for (int other = 0; other < n_threads; other++) {
+            const int owner = (thread + other) % n_threads;
+            const int begin = first_of(owner, n), end = first_of(owner + 1, n);
+            auto& next = next_[phase * n_threads + owner];
+            for (int i; (i = begin + next.fetch_add(1, std::memory_order_relaxed)) < end;) part(i);
+        }
+    }
+
+private:
+    std::vector<std::atomic<int>> next_;
+};
+
+// One thread's part of a job.
+class Worker {
+public:
+    Worker(Job& job, int thread)
+        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim),
+          group_sums_((size_t)r_.n_rows * (std::max({s_.dim, s_.intermediate_size, s_.n_head * s_.head_dim}) / GROUP + 1)),
+          scores_(r_.max_positions) {}
+
+    void run_layers() {
+        for (int layer = 0; layer < s_.n_layer; layer++) {
+            run_attention(s_.layers[layer], layer);
+            run_feed_forward(s_.layers[layer], layer);
+        }
+    }
+
+    // The logits are there when all have met.
+    void run_head() {
+        for (int i = 0; i < r_.n_logits; i++)
+            normalise(r_.x + (int64_t)r_.logit_rows[i] * s_.dim, s_.norm, s_.dim, s_.norm_eps, &inputs_[(size_t)i * s_.dim]);
+        if (r_.n_logits) share(5 * s_.n_layer, s_.head, inputs_.data(), r_.n_logits, r_.logits, [](int, int) {});
+    }
+
+private:
+    // Multiplies what of `w` nobody else does; `after(begin, end)` for each lot of panels.
+    template <class After>
+    void share(int phase, const Matrix& w, const float* x, int n_rows, float* out, After after) {
+        sum_groups(w, x, n_rows, group_sums_.data());
+        const int in_lot = panels_in_lot(w);
+        job_.take(phase, thread_, n_lots(w), [&](int lot) {
+            const int begin = lot * in_lot, end = std::min(begin + in_lot, n_panels(w));
+            multiply(w, begin, end, x, group_sums_.data(), n_rows, out);
+            after(begin, end);
+        });
+    }
+
+    // Asks for the beginning of this thread's stretch of `w`, so that memory does not wait where threads do.
+    void ask_for(const Matrix& w) {
+        const int64_t first = job_.first_of(thread_, n_lots(w)) * (int64_t)panels_in_lot(w);
+        ask_ahead((const char*)w.panels + first * panel_bytes(w.columns, w.format) - AHEAD, AHEAD);
+    }
+
+    static int panels_in_lot(const Matrix& w) {
+        return std::max<int64_t>(1, LOT_BYTES / panel_bytes(w.columns, w.format));
+    }
+    static int n_lots(const Matrix& w) { return (n_panels(w) + panels_in_lot(w) - 1) / panels_in_lot(w); }
+
+    // The columns of a (n_rows, w.rows) result that these panels made.
+    template <class Each>
+    void for_each(const Matrix& w, int begin, int end, Each each) {
+        for (int row = 0; row < r_.n_rows; row++)
+            for (int i = begin * LANES; i < std::min(end * LANES, w.rows); i++) each((int64_t)row * w.rows + i);
+    }
+
+    void normalise_x(const float* weight) {
+        for (int row = 0; row < r_.n_rows; row++)
+            normalise(r_.x + (int64_t)row * s_.dim, weight, s_.dim, s_.norm_eps, &inputs_[(size_t)row * s_.dim]);
+    }
+
+    void run_attention(const Layer& w, int layer) {
+        normalise_x(w.attention_norm);
+        share(5 * layer, w.wqkv, inputs_.data(), r_.n_rows, job_.qkv.data(), [](int, int) {});
+        job_.pool.meet();
+        ask_for(w.wo);
+        job_.take(5 * layer + 1, thread_, s_.n_local_heads * r_.n_sequences, [&](int task) {
+            const int sequence = task / s_.n_local_heads, head = task % s_.n_local_heads;
+            if (r_.cache_format == FP32) attend<Fp32>(w, layer, sequence, head);
+            else if (r_.cache_format == BF16) attend<Bf16>(w, layer, sequence, head);
+            else attend<Fp16>(w, layer, sequence, head);
+        });
+        job_.pool.meet();
+        share(5 * layer + 2, w.wo, job_.attended.data(), r_.n_rows, job_.down.data(), [&](int begin, int end) {
+            for_each(w.wo, begin, end, [&](int64_t i) { r_.x[i] += job_.down[i]; });
+        });
+        ask_for(w.w1);
+        ask_for(w.w3);
+        job_.pool.meet();
+    }
+
+    void run_feed_forward(const Layer& w, int layer) {
+        normalise_x(w.ffn_norm);
+        share(5 * layer + 3, w.w1, inputs_.data(), r_.n_rows, job_.gate.data(), [&](int begin, int end) {
+            multiply(w.w3, begin, end, inputs_.data(), group_sums_.data(), r_.n_rows, job_.up.data());
+            for_each(w.w1, begin, end, [&](int64_t i) {
+                job_.gate[i] = job_.gate[i] / (1 + std::exp(-job_.gate[i])) * job_.up[i];
+            });
+        });
+        ask_for(w.w2);
+        job_.pool.meet();
+        share(5 * layer + 4, w.w2, job_.gate.data(), r_.n_rows, job_.down.data(), [&](int begin, int end) {
+            for_each(w.w2, begin, end, [&](int64_t i) { r_.x[i] += job_.down[i]; });
+        });
+        ask_for(layer + 1 < s_.n_layer ? s_.layers[layer + 1].wqkv : s_.head);
+        job_.pool.meet();
+    }
+
+    // One key/value head of one sequence: its new keys and values, then the queries that share it.
+    template <class F>
+    void attend(const Layer& w, int layer, int sequence, int head) {
+        const int c = s_.head_dim, n_shared = s_.n_head / s_.n_local_heads;
+        const int64_t width = (int64_t)(s_.n_head + 2 * s_.n_local_heads) * c;
+        const int64_t of_head = ((int64_t)sequence * s_.n_local_heads + head) * r_.max_positions * c;
+        const int64_t of_half = (int64_t)r_.n_sequences * s_.n_local_heads * r_.max_positions * c;
+        typename F::T* keys = (typename F::T*)r_.cache + 2 * layer * of_half + of_head;
+        typename F::T* values = keys + of_half;
+        for (int row = 0; row < r_.n_rows; row++) {
+            if (r_.sequences[row] != sequence) continue;
+            float* key = &job_.qkv[row * width + (int64_t)(s_.n_head + head) * c];
+            const float* value = key + (int64_t)s_.n_local_heads * c;
+            const int64_t at = (int64_t)r_.positions[row] * c;
+            turn(key, w.k_norm, r_.positions[row]);
+            for (int i = 0; i < c; i++) keys[at + i] = F::back(key[i]), values[at + i] = F::back(value[i]);
+        }
+        for (int row = 0; row < r_.n_rows; row++) {
+            if (r_.sequences[row] != sequence) continue;
+            for (int q = head * n_shared; q < (head + 1) * n_shared; q++) {
+                float* query = &job_.qkv[row * width + (int64_t)q * c];
+                turn(query, w.q_norm, r_.positions[row]);
+                look<F>(query, keys, values, r_.positions[row] + 1, &job_.attended[((int64_t)row * s_.n_head + q) * c]);
+            }
+        }
+    }
+
+    void turn(float* head, const float* norm, int position) {
+        if (norm) normalise(head, norm, s_.head_dim, s_.norm_eps, head);
+        const int64_t at = (int64_t)position * (s_.head_dim / 2);
+        rotate(head, s_.cos + at, s_.sin + at, s_.head_dim);
+    }
+
+    template <class F>
+    void look(const float* query, const typename F::T* keys, const typename F::T* values, int n, float* out) {
+        const int c = s_.head_dim;
+        const float scale = 1 / std::sqrt((float)c);
+        float best = -3e38f, sum = 0;
+        for (int p = 0; p < n; p++) {
+            scores_[p] = dot<F>(keys + (int64_t)p * c, query, c) * scale;
+            best = std::max(best, scores_[p]);
+        }
+        for (int p = 0; p < n; p++) sum += scores_[p] = std::exp(scores_[p] - best);
+        int i = 0;
+        for (; i + LANES <= c; i += LANES) {
+            Floats mix = {};
+            for (int p = 0; p < n; p++) mix += scores_[p] * F::wide(values + (int64_t)p * c + i);
+            mix /= sum;
+            std::memcpy(out + i, &mix, sizeof mix);
+        }
+        for (; i < c; i++) {
+            out[i] = 0;
+            for (int p = 0; p < n; p++) out[i] += scores_[p] * F::one(values[(int64_t)p * c + i]);
+            out[i] /= sum;
+        }
+    }
+
+    Job& job_;
+    const Stack& s_;
+    const Run& r_;
+    const int thread_;
+    std::vector<float> inputs_, group_sums_, scores_;
+};
+
+}  // namespace
