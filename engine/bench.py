@@ -32,6 +32,7 @@ from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
 from engine.s1.load import load_codec, load_dual_ar
 from engine.s1.low_bit import LowBitLinear
+from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.prompt import build_prompt
 from engine.s1.random_weights import random_codec, random_dual_ar, write_sizes
 from engine.s1.sampling import Sampler
@@ -234,7 +235,15 @@ def bytes_per_frame(model: DualAr, n_positions: int) -> int:
     fast_head = c.n_residual_logits * c.fast.dim * model.dtype.itemsize
     cache = 2 * c.slow.n_layer * c.slow.n_local_heads * c.slow.head_dim * n_positions * model.cache_dtype.itemsize
     n_passes = c.n_codebooks - 1
-    return _stack_bytes(model.layers) + head + cache + n_passes * (_stack_bytes(model.fast_layers) + fast_head)
+    slow, fast = _layer_bytes(model)
+    return slow + head + cache + n_passes * (fast + fast_head)
+
+
+def _layer_bytes(model: DualAr) -> tuple[int, int]:
+    """Of the slow layers and of the fast ones."""
+    if isinstance(model, NativeDualAr):
+        return model.layer_bytes
+    return _stack_bytes(model.layers), _stack_bytes(model.fast_layers)
 
 
 def _stack_bytes(stack: torch.nn.Module) -> int:

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from engine.s1.dual_ar import DualAr
 from engine.s1.layers import KvCache
-from engine.s1.native.kernels import Kernels, NativeStack, Rows
+from engine.s1.native.kernels import Kernels
+from engine.s1.native.stack import NativeStack, Rows
 from engine.s1.sampling import Chooser, Draws, Greedy, Sampler, fill_noise, settings_of
 
 
@@ -35,6 +36,11 @@ class NativeDualAr(DualAr):
     @property
     def cache_dtype(self) -> torch.dtype:
         return self._cache_dtype
+
+    @property
+    def layer_bytes(self) -> tuple[int, int]:
+        """What the slow layers and the fast ones take, as the library reads them."""
+        return self._slow.layer_bytes, self._fast.layer_bytes
 
     def slow(self, prompt: Tensor, cache: KvCache) -> Tensor:
         x = self.embed(prompt)

@@ -92,9 +92,7 @@ private:
 class Worker {
 public:
     Worker(Job& job, int thread)
-        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim),
-          group_sums_((size_t)r_.n_rows * (std::max({s_.dim, s_.intermediate_size, s_.n_head * s_.head_dim}) / GROUP + 1)),
-          scores_(r_.max_positions) {}
+        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim), scores_(r_.max_positions) {}
 
     void run_layers() {
         for (int layer = 0; layer < s_.n_layer; layer++) {
@@ -114,11 +112,11 @@ private:
     // Multiplies what of `w` nobody else does; `after(begin, end)` for each lot of panels.
     template <class After>
     void share(int phase, const Matrix& w, const float* x, int n_rows, float* out, After after) {
-        sum_groups(w, x, n_rows, group_sums_.data());
+        in_.prepare(w, x, n_rows);
         const int in_lot = panels_in_lot(w);
         job_.take(phase, thread_, n_lots(w), [&](int lot) {
             const int begin = lot * in_lot, end = std::min(begin + in_lot, n_panels(w));
-            multiply(w, begin, end, x, group_sums_.data(), n_rows, out);
+            multiply(w, begin, end, in_, n_rows, out);
             after(begin, end);
         });
     }
@@ -169,7 +167,7 @@ private:
     void run_feed_forward(const Layer& w, int layer) {
         normalise_x(w.ffn_norm);
         share(5 * layer + 3, w.w1, inputs_.data(), r_.n_rows, job_.gate.data(), [&](int begin, int end) {
-            multiply(w.w3, begin, end, inputs_.data(), group_sums_.data(), r_.n_rows, job_.up.data());
+            multiply(w.w3, begin, end, in_, r_.n_rows, job_.up.data());
             for_each(w.w1, begin, end, [&](int64_t i) {
                 job_.gate[i] = job_.gate[i] / (1 + std::exp(-job_.gate[i])) * job_.up[i];
             });
@@ -244,7 +242,8 @@ private:
     const Stack& s_;
     const Run& r_;
     const int thread_;
-    std::vector<float> inputs_, group_sums_, scores_;
+    std::vector<float> inputs_, scores_;
+    Inputs in_;
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
 from pathlib import Path
 
 import golden
@@ -17,10 +19,11 @@ from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
 from engine.s1.load import load_dual_ar
 from engine.s1.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
+from engine.s1.native import build
 from engine.s1.native.build import NoKernelsError, open_library
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
-from engine.s1.sampling import Greedy
+from engine.s1.sampling import Greedy, Sampler
 
 CPU = torch.device("cpu")
 LOGITS_TOLERANCE = 1e-4
@@ -52,6 +55,10 @@ def logits_along(model: DualAr, prompt: Tensor, frames: Tensor) -> Tensor:
     return torch.stack([model.legal_logits(model.slow(part[None], cache)[0, -1]).float() for part in inputs])
 
 
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
 def greedy(model: DualAr, prompt: Tensor, n: int) -> Tensor:
     return torch.stack(list(generate(model, prompt, Greedy(), n)), dim=1)  # (N, n)
 
@@ -68,6 +75,36 @@ def test_kernels_equal_the_plain_path_in_every_shape(
     assert torch.equal(greedy(fast, prompt, 12), frames)
     found, expected = (logits_along(model, prompt, frames) for model in (fast, plain))
     torch.testing.assert_close(found, expected, atol=LOGITS_TOLERANCE, rtol=0)
+
+
+SAMPLERS = {"usual": (0.8, 0.8, 1.1), "all": (1.0, 1.0, 1.0), "few": (0.3, 0.2, 1.8), "cold": (0.0, 0.9, 1.3)}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_kernels_draw_the_codes_that_the_plain_path_draws(
+    name: str, write_checkpoint: CheckpointWriter, kernels: Kernels
+) -> None:
+    folder = write_checkpoint(codebook_size=1024, vocab_size=1400)
+    models = [load_dual_ar(folder, CPU, torch.float32, kernels=k)[1] for k in (None, kernels)]
+    plain, fast = (
+        torch.stack(list(generate(m, prompt_of(m), Sampler(*SAMPLERS[name], seeded(3)), 40)), dim=1) for m in models
+    )
+    assert torch.equal(plain, fast)
+    assert len(plain.unique()) > 5
+
+
+def test_the_kernels_know_the_end_of_speech(tiny_checkpoint: Path, tmp_path: Path, kernels: Kernels) -> None:
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "likely to end")
+    tensors = torch.load(folder / "model.pth")
+    tensors["output.weight"][load_dual_ar(folder, CPU)[1].im_end_id] *= 3
+    torch.save(tensors, folder / "model.pth")
+    models = [load_dual_ar(folder, CPU, torch.float32, kernels=k)[1] for k in (None, kernels)]
+    counts = [
+        [len(list(generate(m, prompt_of(m), Sampler(0.8, 0.8, 1.1, seeded(seed)), 60))) for seed in range(6)]
+        for m in models
+    ]
+    assert counts[0] == counts[1]
+    assert len(set(counts[0])) > 2
 
 
 def test_kernels_reproduce_the_golden_vectors(golden_folder: Path, tiny_checkpoint: Path, kernels: Kernels) -> None:
@@ -97,6 +134,34 @@ def test_a_precision_changes_the_logits_by_no_more_than_is_stated(
     found, slow = (logits_along(model, prompt, frames) for model in (fast, plain))
     assert 0 < relative(found, expected) < largest
     assert relative(slow, found) < 0.05  # its activations are bf16
+
+
+LESSER = [f"-march={kind}" for kind in ("x86-64", "x86-64-v3") if platform.machine() == "x86_64"]
+
+
+@pytest.fixture(scope="module", params=LESSER)
+def lesser_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kernels:
+    """As they are compiled for older processors, which the newer ones run as well."""
+    if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text():
+        pytest.skip("this processor has no AVX2")
+    flags = tuple(request.param if flag == "-march=native" else flag for flag in build.FLAGS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "FLAGS", flags)
+        return Kernels(tmp_path_factory.mktemp("lesser"), n_threads=2)
+
+
+@pytest.mark.parametrize("precision", ["float32", *LARGEST_CHANGES])
+def test_every_processor_says_the_same(
+    precision: str, tiny_checkpoint: Path, kernels: Kernels, lesser_kernels: Kernels
+) -> None:
+    chosen = choose_precision(CPU, precision)
+    models = [load_dual_ar(tiny_checkpoint, CPU, chosen.dtype, chosen.bits, k)[1] for k in (kernels, lesser_kernels)]
+    prompt = prompt_of(models[0])
+    frames = greedy(models[0], prompt, 12)
+    found, expected = (logits_along(model, prompt, frames) for model in models)
+    assert relative(found, expected) < 1e-3
+    if chosen.bits is None:  # else the cache is of bf16, and int4's inputs of 15 bits where bytes are multiplied
+        torch.testing.assert_close(found, expected, atol=LOGITS_TOLERANCE, rtol=0)
 
 
 def relative(found: Tensor, expected: Tensor) -> float:
@@ -133,7 +198,7 @@ def test_packing_is_as_exact_as_its_bits() -> None:
 def test_rows_longer_than_the_kernels_take_at_a_time(
     bits: int, write_checkpoint: CheckpointWriter, kernels: Kernels
 ) -> None:
-    """512 weights at once, and what is left of 544 and 1056: what low-bit weights say is exactly computed."""
+    """Many lots of panels, and groups to the last of 544 and 1056: what low-bit weights say is exactly computed."""
     folder = write_checkpoint(n_layer=1, n_fast_layer=1, dim=544, intermediate_size=1056)
     _, fast = load_dual_ar(folder, CPU, torch.float32, bits, kernels)
     assert isinstance(fast, NativeDualAr)

@@ -1,0 +1,236 @@
+"""A stack's weights as stack.cpp reads them, and what it does with them: new positions, logits, frames."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from engine.s1.config import StackConfig
+from engine.s1.layers import Block, KvCache, rope_tables
+from engine.s1.low_bit import LowBitLinear
+from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
+from engine.s1.sampling import Draws
+
+FORMATS = {torch.float32: Format.FP32, torch.bfloat16: Format.BF16, torch.float16: Format.FP16}
+
+LANES = 16
+"""Rows in a panel."""
+ALIGNMENT = 64
+"""Of a matrix, in bytes: a line of the cache."""
+
+
+class _Arena:
+    """Memory for one stack's panels, in pages of 2 MB where there are any: to look up one of 4 kB for every 64th line
+    that is read costs a third of what memory can deliver."""
+
+    def __init__(self, n_bytes: int) -> None:
+        memory = mmap.mmap(-1, max(n_bytes, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        with contextlib.suppress(OSError):  # a kernel without them
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        self._bytes = torch.frombuffer(memory, dtype=torch.uint8)  # keeps `memory`
+        self._n_taken = 0
+
+    def take(self, n_bytes: int) -> int:
+        """The address of the next so many bytes."""
+        at = self._n_taken
+        self._n_taken += n_bytes
+        assert self._n_taken <= len(self._bytes)
+        return self._bytes.data_ptr() + at
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """New positions, row by row: x fp32 (R, D), and each row's sequence and position, int32 (R,)."""
+
+    x: Tensor
+    sequences: Tensor
+    positions: Tensor
+
+
+class NativeStack:
+    """A stack's weights as the library reads them: packed anew, and taken out of the modules. `norm` (D,) and `head`
+    (V, D) are what comes after the last layer; they stay where they are besides."""
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        layers: torch.nn.ModuleList,
+        config: StackConfig,
+        norm: Tensor,
+        head: Tensor,
+        max_positions: int,
+    ) -> None:
+        self.config = config
+        self.n_logits = head.shape[0]
+        self._kernels = kernels
+        self._kept: list[Tensor] = []
+        blocks = [cast(Block, layer) for layer in layers]
+        of_head = _Source(head, None, None, FORMATS[head.dtype])
+        self.layer_bytes = sum(self._room_for(_source(m)) for block in blocks for m in _matrices(block))
+        self._arena = _Arena(self.layer_bytes + self._room_for(of_head))
+        self._layers = (Layer * len(blocks))(*(self._layer(block) for block in blocks))
+        cos, sin = rope_tables(0, max_positions, config.head_dim, config.rope_base, torch.device("cpu"))
+        sizes = (config.n_layer, config.dim, config.n_head, config.n_local_heads, config.head_dim)
+        self._struct = Stack(
+            self._layers,
+            *sizes,
+            config.intermediate_size,
+            config.norm_eps,
+            self._pointer(cos),
+            self._pointer(sin),
+            self._pointer(norm.float()),
+            self._packed(of_head),
+        )
+        self._head_alone = Stack.from_buffer_copy(self._struct)
+        self._head_alone.n_layer = 0
+
+    def _layer(self, block: Block) -> Layer:
+        norms = [block.attention_norm, block.ffn_norm]
+        if self.config.qk_norm:
+            norms += [block.attention.q_norm, block.attention.k_norm]
+        pointers = [self._pointer(norm.weight.float()) for norm in norms]
+        packed = []
+        for module in _matrices(block):
+            packed.append(self._packed(_source(module)))
+            _forget(module)
+        return Layer(*packed, *pointers, *(None,) * (4 - len(pointers)))
+
+    def _room_for(self, source: _Source) -> int:
+        n_bytes = self._kernels.panels_bytes(*source.shape, source.kind)
+        return -(-n_bytes // ALIGNMENT) * ALIGNMENT
+
+    def _packed(self, source: _Source) -> Matrix:
+        rows, columns = source.shape
+        data = source.data.detach().contiguous()
+        panels = self._arena.take(self._room_for(source))
+        matrix = Matrix(panels, None, None, rows, columns, source.kind)
+        unpacked = Unpacked(data.data_ptr(), None, rows, columns, source.kind)
+        if source.bias is not None:
+            matrix.bias = self._pointer(source.bias.float())
+        if source.kind == Format.INT8:
+            assert source.scales is not None
+            matrix.scales = self._pointer(torch.nn.functional.pad(source.scales, (0, -rows % LANES)))
+        elif source.scales is not None:
+            unpacked.scales = source.scales.data_ptr()
+        self._kernels.pack(unpacked, matrix)
+        return matrix
+
+    def _pointer(self, tensor: Tensor) -> int:
+        assert tensor.device.type == "cpu"
+        self._kept.append(tensor.detach().contiguous())
+        return self._kept[-1].data_ptr()
+
+    def run(self, rows: Rows, cache: KvCache, logit_rows: Tensor | None) -> Tensor | None:
+        """`rows` at their positions through all layers, into `cache`; `rows.x` becomes the result.
+
+        `logit_rows` int32 (L,): the rows whose logits are wanted, fp32 (L, V).
+        """
+        memory = cache.memory
+        n_rows = len(rows.positions)
+        assert n_rows <= self._kernels.max_rows
+        assert rows.x.is_contiguous()
+        assert rows.x.dtype == torch.float32
+        logits = None if logit_rows is None else torch.empty(len(logit_rows), self.n_logits)
+        run = Run(
+            rows.x.data_ptr(),
+            rows.sequences.data_ptr(),
+            rows.positions.data_ptr(),
+            memory.data_ptr(),
+            None if logits is None else logits.data_ptr(),
+            None if logit_rows is None else logit_rows.data_ptr(),
+            n_rows,
+            memory.shape[2],
+            memory.shape[4],
+            FORMATS[memory.dtype],
+            0 if logit_rows is None else len(logit_rows),
+        )
+        self._kernels.run(self._struct, run)
+        return logits
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
+        logits = torch.empty(len(hidden), self.n_logits)
+        wanted = torch.arange(len(hidden), dtype=torch.int32)
+        run = Run(x=hidden.data_ptr(), logits=logits.data_ptr(), logit_rows=wanted.data_ptr())
+        run.n_rows = run.n_logits = len(hidden)
+        self._kernels.run(self._head_alone, run)
+        return logits
+
+    def frame(
+        self, fast: NativeStack, hidden: Tensor, inputs: Tensor, embeddings: Tensor, draws: Draws, memory: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As the slow stack, with `fast`: a frame after hidden (R, D) -> int64 (R, N + 1), its codes and 1 where speech
+        is over; and the logits that they were drawn from, fp32 (R, V) and (N - 1, R, W).
+
+        `inputs` (R, F): of `hidden`, the fast stack's. `embeddings` (V', F): of codes. `memory` (n_layer, 2, R, K, N,
+        C): for this frame alone. Where all rows are over there are no other codes, and no logits of them.
+        """
+        n_rows, n_places, window = draws.history.shape
+        assert 2 * n_rows <= self._kernels.max_rows
+        hidden, inputs = hidden.float().contiguous(), inputs.float().contiguous()
+        history, settings, token_noise, noise = (
+            t.contiguous() for t in (draws.history, draws.settings, draws.token_noise, draws.residual_noise)
+        )
+        said = torch.zeros(n_rows, n_places + 2, dtype=torch.int64)
+        token_logits = torch.empty(n_rows, self.n_logits)
+        logits = torch.empty(n_places, n_rows, fast.n_logits)
+        tensors = (
+            hidden,
+            inputs,
+            embeddings,
+            said,
+            history,
+            settings,
+            token_noise,
+            noise,
+            token_logits,
+            logits,
+            memory,
+        )
+        frame = Frame(
+            *(tensor.data_ptr() for tensor in tensors),
+            *(n_rows, n_places, window, memory.shape[4]),
+            *(FORMATS[embeddings.dtype], FORMATS[memory.dtype]),
+        )
+        self._kernels.frame(self._struct, fast._struct, frame)
+        return said, token_logits, logits
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A matrix as its module holds it; see `LowBitLinear` for those of few bits."""
+
+    data: Tensor
+    scales: Tensor | None
+    bias: Tensor | None
+    kind: Format
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, columns = self.data.shape
+        return rows, columns * 2 if self.kind == Format.INT4 else columns
+
+
+def _matrices(block: Block) -> tuple[torch.nn.Module, ...]:
+    attention, feed_forward = block.attention, block.feed_forward
+    return attention.wqkv, attention.wo, feed_forward.w1, feed_forward.w3, feed_forward.w2
+
+
+def _source(module: torch.nn.Module) -> _Source:
+    if isinstance(module, LowBitLinear):
+        return _Source(module.packed, module.scales, module.bias, Format.INT8 if module.bits == 8 else Format.INT4)
+    assert isinstance(module, torch.nn.Linear)
+    return _Source(module.weight, None, module.bias, FORMATS[module.weight.dtype])
+
+
+def _forget(module: torch.nn.Module) -> None:
+    """The library has its own."""
+    if isinstance(module, LowBitLinear):
+        module.register_buffer("packed", None)
+    else:
+        module.register_parameter("weight", None)
