@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +70,8 @@ class CodecModel(nn.Module):
         self.encoder = Encoder(config)
         self.quantizer = Quantizer(config)
         self.decoder = Decoder(config)
+        self.n_decoding_threads: int | None = None
+        """PyTorch's, while sound is decoded; None leaves them as they are."""
 
     @property
     def device(self) -> torch.device:
@@ -81,8 +85,22 @@ class CodecModel(nn.Module):
     @torch.inference_mode()
     def decode(self, codes: Tensor, stream: Stream) -> Tensor:
         """codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
-        latent = self.quantizer.decode(codes, stream).to(next(self.decoder.parameters()).dtype)
-        return self.decoder(latent, stream)[:, 0].float()
+        with _torch_threads(self.n_decoding_threads):
+            latent = self.quantizer.decode(codes, stream).to(next(self.decoder.parameters()).dtype)
+            return self.decoder(latent, stream)[:, 0].float()
+
+
+@contextlib.contextmanager
+def _torch_threads(n_threads: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    if n_threads is None or n_threads == before:
+        yield
+        return
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def is_encoding_only(name: str) -> bool:

@@ -142,6 +142,8 @@ def take_path(model: CodecModel, path: CodecPath, kernels: CodecKernels | None =
         model.decoder = NativeDecoder(model.decoder, kernels)  # type: ignore[arg-type, assignment]
         for part in (model.quantizer.post_module, model.quantizer.upsample):  # which only decoding uses
             use_linear_kernels(part, kernels)
+        # PyTorch's threads go on spinning after each of its operators, on the cores that the library's wait for
+        model.n_decoding_threads = 1
     elif path.name == "rows":
         model.decoder = RowDecoder(model.decoder)  # type: ignore[arg-type, assignment]
     model.decoder.to(path.dtype)  # nine tenths of the work; the rest is also what encodes

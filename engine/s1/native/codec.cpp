@@ -27,6 +27,7 @@ constexpr int LANES = 4, WIDE = 2, ROWS = 6;
 #endif
 constexpr int PANEL = LANES * WIDE;  // output channels that are made together
 constexpr int POINTS = 7, BLOCK = 4;
+constexpr int AHEAD = 16 * 1024;  // bytes: memory answers late, and foresees too little by itself
 
 typedef float Floats __attribute__((vector_size(LANES * 4)));
 
@@ -101,12 +102,15 @@ inline void snake_row(const float* x, const float* alpha, const float* beta, int
 }
 
 // M rows of `a` (at a distance of `stride`), for each of `n_segments` (a row further by `segment` each), times a panel.
-template <int M>
+// `IS_FIRST`: the panel is not in the cache yet, and is asked for.
+template <int M, bool IS_FIRST>
 inline void multiply(const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
                      float* out) {
     Floats sums[M][WIDE] = {};
     for (int s = 0; s < n_segments; s++, a += segment) {
         for (int c = 0; c < n_in; c++, panel += PANEL) {
+            if (IS_FIRST)
+                for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
             Floats w[WIDE];
             for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
             for (int m = 0; m < M; m++) {
@@ -121,20 +125,20 @@ inline void multiply(const float* a, int64_t stride, int n_segments, int64_t seg
 
 template <int M>
 void multiply_rest(int m, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
-                   float* out) {
+                   float* out, bool is_first) {
     if constexpr (M > 0) {
-        if (m == M) multiply<M>(a, stride, n_segments, segment, n_in, panel, out);
-        else multiply_rest<M - 1>(m, a, stride, n_segments, segment, n_in, panel, out);
+        if (m < M) multiply_rest<M - 1>(m, a, stride, n_segments, segment, n_in, panel, out, is_first);
+        else if (is_first) multiply<M, true>(a, stride, n_segments, segment, n_in, panel, out);
+        else multiply<M, false>(a, stride, n_segments, segment, n_in, panel, out);
     }
 }
 
 // `n_rows` of them -> out (n_rows, PANEL)
 void multiply_all(const float* a, int64_t stride, int n_rows, int n_segments, int64_t segment, int n_in,
                   const float* panel, float* out) {
-    int row = 0;
-    for (; row + ROWS <= n_rows; row += ROWS)
-        multiply<ROWS>(a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL);
-    multiply_rest<ROWS - 1>(n_rows - row, a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL);
+    for (int row = 0; row < n_rows; row += ROWS)
+        multiply_rest<ROWS>(std::min(ROWS, n_rows - row), a + row * stride, stride, n_segments, segment, n_in, panel,
+                            out + row * PANEL, row == 0);
 }
 
 }  // namespace
@@ -256,48 +260,85 @@ private:
         });
     }
 
+    // A unit's outputs from one row on, and what is in between. Its length is a multiple of BLOCK * dilation.
+    struct Piece {
+        int from, length, n_blocks, n_valued;  // the blocks of all phases: block j, phase r at j * dilation + r
+        float *acted, *values, *hidden;        // (length + 7 dilation, n_in), (POINTS, n_valued, n_in), (length, n_in)
+        float* products;                       // (POINTS, n_blocks, PANEL), of one thread
+
+        Piece(const Op& op, int first, int n_rows, Scratch& scratch)
+            : from(first), length(n_rows), n_blocks(n_rows / BLOCK), n_valued(n_blocks + op.dilation) {
+            const size_t n_acted = length + 7 * op.dilation, n_values = (size_t)POINTS * n_valued;
+            acted = scratch.take((n_acted + n_values + length) * op.n_in + n_products());
+            values = acted + n_acted * op.n_in;
+            hidden = values + n_values * op.n_in;
+            products = hidden + (size_t)length * op.n_in;
+        }
+        size_t n_products() const { return (size_t)POINTS * n_blocks * PANEL; }
+    };
+
     void run_unit(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
+        const int step = BLOCK * op.dilation, n_panels = (op.n_in + PANEL - 1) / PANEL;
+        if (op.n_in >= 512 && n_rows <= 256) {
+            run_panels(op, tail, x, n_rows, Piece(op, 0, round_up(n_rows, step), unit_), out);
+            return;
+        }
         const int usual = op.n_in >= 512 ? 384 : op.n_in >= 256 ? 256 : 192;
         const int n_pieces = round_up((n_rows + usual - 1) / usual, pool_.n_threads);
-        const int piece = round_up((n_rows + n_pieces - 1) / n_pieces, BLOCK * op.dilation);
-        share((n_rows + piece - 1) / piece, [&](int item, int thread) {
-            run_piece(op, tail, x, n_rows, item * piece, piece, out, own_[thread]);
+        const int length = round_up((n_rows + n_pieces - 1) / n_pieces, step);
+        share((n_rows + length - 1) / length, [&](int item, int thread) {
+            const Piece piece(op, item * length, length, own_[thread]);
+            for (int i = 0; i < length + 7 * op.dilation; i++) act_row(op, piece, tail, x, n_rows, i);
+            for (int block = 0; block < piece.n_valued; block++) find_values(op, piece, block);
+            for (int panel = 0; panel < n_panels; panel++) make_hidden(op, piece, panel, piece.products);
+            for (int panel = 0; panel < n_panels; panel++) make_out(op, piece, panel, x, n_rows, piece.products, out);
         });
     }
 
-    // A unit's outputs `from` .. `from + piece`. `piece` is a multiple of BLOCK * dilation.
-    static void run_piece(const Op& op, const float* tail, const float* x, int n_rows, int from, int piece, float* out,
-                          Scratch& scratch) {
-        const int64_t width = op.n_in;
-        const int d = op.dilation, n_blocks = piece / BLOCK;  // the blocks of all phases: block j, phase r at j * d + r
-        const int n_acted = piece + 7 * d, n_valued = n_blocks + d;
+    // Few rows of a wide unit, where its weights are what takes time: each is read by one thread alone.
+    void run_panels(const Op& op, const float* tail, const float* x, int n_rows, const Piece& piece, float* out) {
         const int n_panels = (op.n_in + PANEL - 1) / PANEL;
-        float* acted = scratch.take((n_acted + POINTS * (int64_t)n_valued + piece) * width +
-                                    (size_t)POINTS * n_blocks * PANEL);
-        float* values = acted + n_acted * width;                  // (POINTS, n_valued, width)
-        float* hidden = values + POINTS * n_valued * width;       // (piece, width)
-        float* products = hidden + piece * width;                 // (POINTS, n_blocks, PANEL)
-        for (int i = 0; i < n_acted; i++) act(op, tail, x, from + i - 7 * d, n_rows, acted + i * width);
-        for (int block = 0; block < n_valued; block++)
-            find_values(acted + ((int64_t)(block / d) * BLOCK * d + block % d) * width, d * width, op.n_in,
-                        values + block * width, n_valued * width);
-        const int64_t of_point = (int64_t)2 * width * PANEL;
-        for (int panel = 0; panel < n_panels; panel++) {
-            const float* weights = op.weights + panel * POINTS * of_point;
-            for (int p = 0; p < POINTS; p++)
-                multiply_all(values + p * n_valued * width, width, n_blocks, 2, d * width, op.n_in, weights + p * of_point,
-                             products + (int64_t)p * n_blocks * PANEL);
-            make_outputs(op, panel * PANEL, n_blocks, products, hidden);
-        }
-        const int n_wanted = std::min(piece, n_rows - from);
-        for (int panel = 0; panel < n_panels; panel++) {
-            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
-            float* made = products;  // (n_wanted, PANEL): piece = BLOCK * n_blocks < POINTS * n_blocks
-            multiply_all(hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made);
-            for (int i = 0; i < n_wanted; i++) {
-                const int64_t at = (from + i) * width + begin;
-                for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
-            }
+        share(piece.length + 7 * op.dilation, [&](int i, int) { act_row(op, piece, tail, x, n_rows, i); });
+        share(piece.n_valued, [&](int block, int) { find_values(op, piece, block); });
+        share(n_panels, [&](int panel, int thread) {
+            make_hidden(op, piece, panel, own_[thread].take(piece.n_products()));
+        });
+        share(n_panels, [&](int panel, int thread) {
+            make_out(op, piece, panel, x, n_rows, own_[thread].take(piece.n_products()), out);
+        });
+    }
+
+    static void act_row(const Op& op, const Piece& piece, const float* tail, const float* x, int n_rows, int i) {
+        act(op, tail, x, piece.from + i - 7 * op.dilation, n_rows, piece.acted + (int64_t)i * op.n_in);
+    }
+
+    static void find_values(const Op& op, const Piece& piece, int block) {
+        const int d = op.dilation;
+        const int64_t width = op.n_in;
+        find_values(piece.acted + ((int64_t)(block / d) * BLOCK * d + block % d) * width, d * width, op.n_in,
+                    piece.values + block * width, piece.n_valued * width);
+    }
+
+    // Of one panel of channels: the long convolution, and the second Snake.
+    static void make_hidden(const Op& op, const Piece& piece, int panel, float* products) {
+        const int64_t width = op.n_in, of_point = 2 * width * PANEL;
+        const float* weights = op.weights + panel * POINTS * of_point;
+        for (int p = 0; p < POINTS; p++)
+            multiply_all(piece.values + p * piece.n_valued * width, width, piece.n_blocks, 2, op.dilation * width, op.n_in,
+                         weights + p * of_point, products + (int64_t)p * piece.n_blocks * PANEL);
+        make_outputs(op, panel * PANEL, piece.n_blocks, products, piece.hidden);
+    }
+
+    // Of one panel of channels: the second convolution, added to the unit's inputs.
+    static void make_out(const Op& op, const Piece& piece, int panel, const float* x, int n_rows, float* made, float* out) {
+        const int64_t width = op.n_in;
+        const int n_wanted = std::min(piece.length, n_rows - piece.from);
+        const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
+        // `made` is (n_wanted, PANEL): a piece has fewer rows than there are products
+        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made);
+        for (int i = 0; i < n_wanted; i++) {
+            const int64_t at = (piece.from + i) * width + begin;
+            for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
         }
     }
 
@@ -352,7 +393,7 @@ private:
 
     Pool pool_;
     std::vector<Scratch> own_;
-    Scratch buffers_[2], acted_;
+    Scratch buffers_[2], acted_, unit_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from engine.s1.codec import Decoder
 from engine.s1.codec_layers import CausalConv, CausalTransposedConv, ResidualUnit, Snake, Stage, Stream
 from engine.s1.native.build import open_library
+from engine.s1.native.memory import on_large_pages
 
 N_TAPS = 8
 """Of a residual unit's convolution: its seven, and a zero before them."""
@@ -34,6 +35,10 @@ AT_POINTS = torch.tensor(
     dtype=torch.float64,
 )
 """Four taps as a polynomial at 0, 1, -1, 1/2, -1/2, 2 and infinity, scaled as codec.cpp's tables want it."""
+
+
+LARGE_BYTES = 2**20
+"""Weights from which on pages matter."""
 
 
 class Kind(IntEnum):
@@ -83,7 +88,10 @@ class _Packed(nn.Module):
         self._kept = nn.ParameterList()
 
     def keep(self, tensor: Tensor) -> int:
-        self._kept.append(nn.Parameter(tensor.float().contiguous(), requires_grad=False))
+        kept = tensor.float().contiguous()
+        if kept.nbytes >= LARGE_BYTES:
+            kept = on_large_pages(kept.nbytes).view(torch.float32).view(kept.shape).copy_(kept)
+        self._kept.append(nn.Parameter(kept, requires_grad=False))
         return self._kept[-1].data_ptr()
 
     def channels(self, values: Tensor, fill: float = 0.0) -> int:

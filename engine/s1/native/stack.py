@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import mmap
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +12,7 @@ from engine.s1.config import StackConfig
 from engine.s1.layers import Block, KvCache, rope_tables
 from engine.s1.low_bit import LowBitLinear
 from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
+from engine.s1.native.memory import on_large_pages
 from engine.s1.sampling import Draws
 
 FORMATS = {torch.float32: Format.FP32, torch.bfloat16: Format.BF16, torch.float16: Format.FP16}
@@ -25,14 +24,10 @@ ALIGNMENT = 64
 
 
 class _Arena:
-    """Memory for one stack's panels, in pages of 2 MB where there are any: to look up one of 4 kB for every 64th line
-    that is read costs a third of what memory can deliver."""
+    """Memory for one stack's panels, in the order in which they are read."""
 
     def __init__(self, n_bytes: int) -> None:
-        memory = mmap.mmap(-1, max(n_bytes, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        with contextlib.suppress(OSError):  # a kernel without them
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        self._bytes = torch.frombuffer(memory, dtype=torch.uint8)  # keeps `memory`
+        self._bytes = on_large_pages(n_bytes)
         self._n_taken = 0
 
     def take(self, n_bytes: int) -> int:
