@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from engine.s1.codec import CodecModel, Decoder
 from engine.s1.codec_layers import CausalConv, CausalTransposedConv, Chain, ResidualUnit, Snake, Stage, Stream
-from engine.s1.native.codec import CodecKernels, NativeDecoder, use_linear_kernels
+from engine.s1.native.codec import CodecKernels, NativeDecoder, use_kernels
 
 CODEC_PATHS = ("plain", "rows", "kernels")
 
@@ -141,7 +141,7 @@ def take_path(model: CodecModel, path: CodecPath, kernels: CodecKernels | None =
         assert path.dtype == torch.float32
         model.decoder = NativeDecoder(model.decoder, kernels)  # type: ignore[arg-type, assignment]
         for part in (model.quantizer.post_module, model.quantizer.upsample):  # which only decoding uses
-            use_linear_kernels(part, kernels)
+            use_kernels(part, kernels)
         # PyTorch's threads go on spinning after each of its operators, on the cores that the library's wait for
         model.n_decoding_threads = 1
     elif path.name == "rows":

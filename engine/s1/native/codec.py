@@ -171,16 +171,8 @@ class NativeDecoder(nn.Module):
         return self._state(op)
 
     def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> _Op:
-        """Each row and the one before it to `stride` rows, side by side."""
-        weight = layer.conv.weight.detach()  # (C in, C out, k)
-        assert layer.conv.bias is not None
-        n_in, n_out, _ = weight.shape
-        parts = [part.permute(0, 2, 1).flatten(1) for part in reversed(weight.split(layer.stride, dim=2))]
-        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
-        op.rate, op.n_tail = layer.stride, layer.n_tail
+        op = _upsampling(layer, self._packed)
         op.alpha, op.beta = self._packed.snake(snake)
-        op.bias = self._packed.channels(layer.conv.bias.detach().repeat(layer.stride))
-        op.weights = self._packed.panels(torch.stack(parts))
         return self._state(op)
 
     def _unit(self, layer: ResidualUnit) -> _Op:
@@ -204,6 +196,19 @@ class NativeDecoder(nn.Module):
         return self._state(op)
 
 
+def _upsampling(layer: CausalTransposedConv, packed: _Packed) -> _Op:
+    """Each row and the one before it, where that counts, to `stride` rows, side by side."""
+    weight = layer.conv.weight.detach()  # (C in, C out, k)
+    assert layer.conv.bias is not None
+    n_in, n_out, _ = weight.shape
+    parts = [part.permute(0, 2, 1).flatten(1) for part in reversed(weight.split(layer.stride, dim=2))]
+    op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
+    op.rate, op.n_tail = layer.stride, layer.n_tail
+    op.bias = packed.channels(layer.conv.bias.detach().repeat(layer.stride))
+    op.weights = packed.panels(torch.stack(parts))
+    return op
+
+
 class NativeLinear(nn.Module):
     """`nn.Linear` by the library, whose weights are read once, however few the rows: (…, C in) -> (…, C out), fp32."""
 
@@ -225,12 +230,34 @@ class NativeLinear(nn.Module):
         return out.unflatten(0, x.shape[:-1])
 
 
-def use_linear_kernels(part: nn.Module, kernels: CodecKernels) -> None:
-    """Replace every `nn.Linear` inside `part`."""
+class NativeUpsampling(nn.Module):
+    """A `CausalTransposedConv` that remembers nothing, by the library: (B, C, T) -> (B, C out, T * stride), fp32."""
+
+    def __init__(self, plain: CausalTransposedConv, kernels: CodecKernels) -> None:
+        super().__init__()
+        assert plain.n_tail == 0
+        self._kernels = kernels
+        self._packed = _Packed(kernels.panel)
+        op = _upsampling(plain, self._packed)
+        self._ops = (_Op * 1)(op)
+        self._n_out, self._stride = op.n_out, plain.stride
+
+    def forward(self, x: Tensor, stream: Stream) -> Tensor:  # noqa: ARG002 (layers in a chain are called alike)
+        n_batch = len(x)
+        rows = x.transpose(1, 2).flatten(0, 1).contiguous()  # (B T, C)
+        out = rows.new_empty(len(rows), self._n_out)
+        self._kernels.run(self._ops, 1, out, rows, out)
+        return out.view(n_batch, -1, self._n_out // self._stride).transpose(1, 2)
+
+
+def use_kernels(part: nn.Module, kernels: CodecKernels) -> None:
+    """Replace every `nn.Linear` inside `part`, and what it has of upsampling without a memory."""
     for parent in list(part.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.Linear):
                 setattr(parent, name, NativeLinear(child, kernels))
+            elif isinstance(child, CausalTransposedConv) and child.n_tail == 0:
+                setattr(parent, name, NativeUpsampling(child, kernels))
 
 
 def _flat(layer: nn.Module) -> list[nn.Module]:

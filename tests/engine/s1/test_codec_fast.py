@@ -82,10 +82,13 @@ def test_streams_through_the_kernels_do_not_mix_and_can_go_back(fast: Codec, cod
     assert np.array_equal(one.decode(codes[:, 30:60]), expected[1])
 
 
-@pytest.mark.parametrize(("n_channels", "rates"), [(64, (8, 8, 4, 2)), (48 * 16, (8, 4, 4, 4)), (80, (4, 4, 4, 8))])
+@pytest.mark.parametrize(
+    ("n_channels", "rates"), [(64, (8, 8, 4, 2)), (48 * 16, (8, 4, 4, 4)), (1024, (8,)), (80, (4, 4, 4, 8))]
+)
 @torch.inference_mode()
 def test_kernels_equal_plain_layers_of_any_width(cache: Path, n_channels: int, rates: tuple[int, ...]) -> None:
-    """Panels that are not full, more threads than cores, batches, chunks shorter than what is remembered."""
+    """Panels that are not full, few rows of wide layers, more threads than cores, batches, chunks shorter than what is
+    remembered."""
     torch.manual_seed(0)
     plain = Decoder(CodecConfig(latent_dim=20, decoder_dim=n_channels, decoder_rates=rates)).eval()
     for name, parameter in plain.named_parameters():
