@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
 from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, model_tensors
@@ -17,6 +19,24 @@ from engine.s1.low_bit import make_low_bit
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 from engine.s1.tokenizer import Tokenizer, read_tokenizer
+
+
+@contextlib.contextmanager
+def blank() -> Iterator[None]:
+    """Modules are made without storage, and nothing is drawn for it: to draw what does not exist, PyTorch loads its
+    compiler, which takes a second."""
+    with torch.device("meta"), _NoInitialisers():
+        yield
+
+
+class _NoInitialisers(TorchFunctionMode):
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def load_dual_ar(
@@ -45,7 +65,7 @@ def blank_dual_ar(folder: Path, kernels: Kernels | None) -> tuple[Tokenizer, Dua
     tokenizer = read_tokenizer(folder)
     _check_vocabulary(tokenizer, config, folder)
     kind = DualAr if kernels is None else NativeDualAr
-    with torch.device("meta"):
+    with blank():
         model = kind(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
     return tokenizer, model
 
@@ -91,7 +111,7 @@ def load_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]
 
     Raises `CheckpointError` or `DeviceError`.
     """
-    with torch.device("meta"):
+    with blank():
         model = CodecModel(read_codec_config(folder))
     load_codec_weights(model, folder, device, wanted)
     return model.requires_grad_(False).eval()
@@ -101,7 +121,7 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
     """Fill in the `wanted` parameters, weight norm folded; the whole file is checked, whatever is wanted."""
     path = folder / "codec.pth"
     tensors = codec_tensors(path)
-    with torch.device("meta"):
+    with blank():
         as_in_file = CodecModel(model.config)  # the decoder of `model` may have another layout by now
     check_shapes(tensors, weight_shapes(as_in_file), path)
     with _memory_errors(device):

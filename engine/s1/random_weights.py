@@ -22,7 +22,7 @@ from torch import Tensor
 from engine.s1.codec import CodecModel, derived_shapes, weight_shapes
 from engine.s1.config import CodecConfig, read_codec_config, read_model_config
 from engine.s1.dual_ar import DualAr
-from engine.s1.load import blank_dual_ar, fill_dual_ar
+from engine.s1.load import blank, blank_dual_ar, fill_dual_ar
 from engine.s1.native.kernels import Kernels
 from engine.s1.tokenizer import Tokenizer
 
@@ -81,7 +81,7 @@ def write_random_checkpoint(
     """
     generator = torch.Generator().manual_seed(seed)
     write_sizes(folder, config, codec_config, n_ranks)
-    with torch.device("meta"):
+    with blank():
         model = DualAr(read_model_config(folder), 0, 0, 0)
         codec = CodecModel(codec_config or CodecConfig())
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
@@ -129,7 +129,7 @@ def random_dual_ar(
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
     """As `load_codec` of such a folder."""
-    with torch.device("meta"):
+    with blank():
         model = CodecModel(read_codec_config(folder))
     noise = _Noise(device, torch.float32)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters() if wanted(name)}

@@ -5,6 +5,7 @@ codec.cpp has the same structures. Shapes: B batch, L latent channels, T time st
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
 from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_void_p
@@ -35,10 +36,6 @@ AT_POINTS = torch.tensor(
     dtype=torch.float64,
 )
 """Four taps as a polynomial at 0, 1, -1, 1/2, -1/2, 2 and infinity, scaled as codec.cpp's tables want it."""
-
-
-LARGE_BYTES = 2**20
-"""Weights from which on pages matter."""
 
 
 class Kind(IntEnum):
@@ -88,20 +85,26 @@ class _Packed(nn.Module):
         self._kept = nn.ParameterList()
 
     def keep(self, tensor: Tensor) -> int:
-        kept = tensor.float().contiguous()
-        if kept.nbytes >= LARGE_BYTES:
-            kept = on_large_pages(kept.nbytes).view(torch.float32).view(kept.shape).copy_(kept)
-        self._kept.append(nn.Parameter(kept, requires_grad=False))
-        return self._kept[-1].data_ptr()
+        return self._pointer(tensor.float().contiguous())
 
     def channels(self, values: Tensor, fill: float = 0.0) -> int:
         """(C,), filled up to whole panels."""
         return self.keep(F.pad(values.detach(), (0, -len(values) % self._panel), value=fill))
 
     def panels(self, matrices: Tensor) -> int:
-        """(…, C in, C out) -> by panel of C out: (panels, …, C in, panel)."""
-        padded = F.pad(matrices, (0, -matrices.shape[-1] % self._panel))
-        return self.keep(padded.unflatten(-1, (-1, self._panel)).movedim(-2, 0))
+        """(…, C in, C out) -> by panel of C out, the last filled up with zeros: (panels, …, C in, panel)."""
+        n_out = matrices.shape[-1]
+        n_whole, n_rest = divmod(n_out, self._panel)
+        shape = (n_whole + (n_rest > 0), *matrices.shape[:-1], self._panel)
+        packed = on_large_pages(4 * math.prod(shape)).view(torch.float32).view(shape)
+        packed[:n_whole] = matrices[..., : n_out - n_rest].unflatten(-1, (n_whole, self._panel)).movedim(-2, 0)
+        if n_rest:
+            packed[n_whole, ..., :n_rest] = matrices[..., n_out - n_rest :]
+        return self._pointer(packed)
+
+    def _pointer(self, tensor: Tensor) -> int:
+        self._kept.append(nn.Parameter(tensor, requires_grad=False))
+        return self._kept[-1].data_ptr()
 
     def snake(self, snake: Snake | None) -> tuple[int | None, int | None]:
         """Its α and 1 / (α + 1e-9)."""
