@@ -379,11 +379,6 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The address {e.address} cannot be listened on{_detail}.",
         "End the program that does, or choose another (in the settings, or --listen HOST:PORT).",
     ),
-    (engine.PlanError, "other_document"): (
-        "The chapters were arranged for another text than this document holds now.",
-        "Arrange them again.",
-    ),
-    (engine.PlanError, "damaged"): ("The file with the chapters' arrangement is damaged.", "Arrange them again."),
     (engine.PlanError, "empty"): ("One of the two chapters would be empty.", "Divide it elsewhere."),
     (engine.DocumentError, "missing"): ("There is no document {e.path}.", "Check the path."),
     (engine.DocumentError, "is_folder"): ("{e.path} is a folder.", "Give the name of a document."),

@@ -60,8 +60,11 @@ from engine.host.protocol import (
 from engine.host.protocol import Work as EngineWork
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.edits import Piece, PlannedChapter
+from engine.narration.edits import divided as divided_chapter
+from engine.narration.edits import joined as joined_chapters
 from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
-from engine.narration.project_files import Book, ChapterChoice
+from engine.narration.project_files import Book
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
 from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
@@ -164,7 +167,6 @@ __all__ = [
     "CancelToken",
     "Candidate",
     "Chapter",
-    "ChapterChoice",
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
@@ -204,7 +206,9 @@ __all__ = [
     "OutputError",
     "Pauses",
     "PcmChunk",
+    "Piece",
     "PlanError",
+    "PlannedChapter",
     "PromptTooLongError",
     "Pronunciation",
     "PronunciationError",
@@ -253,6 +257,7 @@ __all__ = [
     "decode_work",
     "describe_codec_work",
     "discard_download",
+    "divided_chapter",
     "document_endings",
     "download_checkpoint",
     "download_folder",
@@ -268,6 +273,7 @@ __all__ = [
     "improvise",
     "is_built_in",
     "is_narration",
+    "joined_chapters",
     "known_markers",
     "list_voices",
     "load_voice",
@@ -924,7 +930,7 @@ def tidy_narration(project: NarrationProject, identity: str, voice: Voice) -> in
     from engine.narration.render import recipe_of
 
     recipe = recipe_of(project, identity, voice)
-    used = {recipe.key(s) for chapter in project.chapters for s in project.cut(chapter.number).sentences}
+    used = {recipe.key(s) for number in range(len(project.book.texts)) for s in project.cut(number).sentences}
     return project.sounds.drop_others(used)
 
 

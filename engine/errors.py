@@ -187,8 +187,7 @@ class ServerError(EngineError):
 
 @dataclass(eq=False)
 class PlanError(EngineError):
-    """A plan of chapters cannot be used. `problem`: "other_document" (it was made for another), "damaged" (it is none,
-    or does not hold every character once), "empty" (nothing would be left of a chapter)."""
+    """Chapters cannot be arranged so. `problem`: "empty" (nothing would be left of one)."""
 
     problem: str
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktops import run_x_server
-from PySide6.QtCore import QEventLoop, QRect, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -24,7 +24,8 @@ from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
 from desktop.messages import Message, explain
-from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView
+from desktop.narration.divide_dialog import DivideDialog
+from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView
 from desktop.narration_window import NarrationWindow
 from desktop.reader_window import ReaderWindow
 from desktop.settings import Settings
@@ -48,6 +49,7 @@ from engine import (
     DownloadStage,
     HubError,
     OutputError,
+    Piece,
     Pronunciation,
     PronunciationError,
     RecordingCheck,
@@ -192,6 +194,8 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "doctor", _doctor
     for name, jobs in NARRATIONS.items():
         yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
+    yield "narration-divide", _divide
+    yield "narration-arrange", _arrange
     yield "dictionary", _dictionary
     yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
     yield "voices-mine", lambda: _voices(0, _choose_voice)
@@ -242,10 +246,10 @@ def _keep_voice() -> QWidget:
 
 
 CHAPTERS = (
-    ChapterRow(0, "Preface", False, 12, 0, 84),
-    ChapterRow(1, "I. The Lamp", True, 214, 214, 1500),
-    ChapterRow(2, "II. The Rain", True, 187, 93, 1310),
-    ChapterRow(3, "III. The Telephone", True, 305, 0, 2140),
+    ChapterRow((Piece(0, 0, 900),), "Preface", False, 12, 0, 84),
+    ChapterRow((Piece(1, 0, 9000),), "I. The Lamp", True, 214, 214, 1500),
+    ChapterRow((Piece(2, 0, 9000),), "II. The Rain", True, 187, 93, 1310),
+    ChapterRow((Piece(3, 0, 9000),), "III. The Telephone", True, 305, 0, 2140),
 )
 DOUBTS = (
     DoubtRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
@@ -288,6 +292,37 @@ def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
     window.tabs.setCurrentIndex({"form": 1, "doubts": 2}.get(name, 0))
     window.show()
     return window
+
+
+def _divide() -> QWidget:
+    """A chapter's text: the opening of a public-domain book (Dickens, A Christmas Carol)."""
+    paragraphs = (
+        ("Stave I: Marley’s Ghost",),
+        ("Marley was dead, to begin with.", "There is no doubt whatever about that."),
+        (
+            "The register of his burial was signed by the clergyman, the clerk, the undertaker, and the chief mourner.",
+            "Scrooge signed it.",
+            "And Scrooge’s name was good upon ’Change for anything he chose to put his hand to.",
+        ),
+        ("Old Marley was as dead as a door-nail.",),
+        ("The Counting-House",),
+        ("Once upon a time—upon Christmas eve—old Scrooge sat busy in his counting-house.",),
+    )
+    dialog = DivideDialog("I. The Lamp")
+    places = [(i == 0, len(sentences) == 1, text) for sentences in paragraphs for i, text in enumerate(sentences)]
+    rows = (ChapterSentence(1, i, 100 * i, text, begins, alone) for i, (begins, alone, text) in enumerate(places))
+    dialog.show_text(ChapterText("a", (), tuple(rows)))
+    dialog.list.setCurrentRow(7)
+    dialog.show()
+    return dialog
+
+
+def _arrange() -> QWidget:
+    window = _narration("narrating", NARRATIONS["narrating"])
+    assert isinstance(window, NarrationWindow)
+    window.chapters.table.selectRow(1)
+    window.chapters.arrange.menu().popup(QPoint(400, 300))
+    return window.chapters.arrange.menu()
 
 
 def _reader(state: AppState, text: str) -> QWidget:
