@@ -217,6 +217,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The voice {e.name} has a transcript without a recording{_detail}.",
         "Put the recording beside it, with the same name.",
     ),
+    (engine.VoiceError, "too_many"): (
+        f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are {{e.detail}}.",
+        "Keep the clearest ones: 10 to 30 seconds are best.",
+    ),
     (engine.VoiceError, "codes_shape"): (
         "The codes of the voice {e.name} do not fit this model{_detail}.",
         "Delete its .npy files, so that they are made anew from the recordings.",

@@ -102,6 +102,7 @@ from engine.voice_library.scripts import script_in
 from engine.voice_library.values import (
     MAX_ADVISED_S,
     MAX_RECORDING_S,
+    MAX_RECORDINGS,
     MIN_ADVISED_S,
     RecordingCheck,
     RecordingDoubt,
@@ -149,6 +150,7 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_ADVISED_S",
+    "MAX_RECORDINGS",
     "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
     "MAX_VOICES",

@@ -39,6 +39,7 @@ from desktop.voices_state import (
     GalleryPhase,
     GalleryState,
     LibraryState,
+    NewVoiceState,
     RecordingPhase,
     RecordingState,
 )
@@ -151,12 +152,27 @@ BAD_CHECK = RecordingCheck(
     (RecordingDoubt.LONG, RecordingDoubt.NOISY, RecordingDoubt.PAUSES, RecordingDoubt.SEVERAL_SPEAKERS),
     (112.0, 204.0),
 )
+_GOOD_RECORDING = RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK)
+_DOUBTFUL_RECORDING = RecordingState(
+    RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK
+)
 RECORDINGS = {
-    "countdown": RecordingState(RecordingPhase.COUNTDOWN, left_s=2, level=0.02),
-    "recording": RecordingState(RecordingPhase.RECORDING, seconds=7.3, level=0.31),
-    "good": RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK),
-    "doubtful": RecordingState(RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK),
-    "no-microphone": RecordingState(problem=explain(RecordingError("no_device"))),
+    "countdown": NewVoiceState((RecordingState(RecordingPhase.COUNTDOWN, text=script_in("en"), left_s=2, level=0.02),)),
+    "recording": NewVoiceState(
+        (RecordingState(RecordingPhase.RECORDING, text=script_in("en"), seconds=7.3, level=0.31),)
+    ),
+    "good": NewVoiceState((_GOOD_RECORDING,)),
+    "doubtful": NewVoiceState((_DOUBTFUL_RECORDING,)),
+    "several": NewVoiceState(
+        (
+            replace(_DOUBTFUL_RECORDING, key=1),
+            replace(_GOOD_RECORDING, key=2),
+            replace(_GOOD_RECORDING, name="by the sea.flac", text="", seconds=11, key=3),
+            RecordingState(key=4),
+        ),
+        1,
+    ),
+    "no-microphone": NewVoiceState(problem=explain(RecordingError("no_device"))),
 }
 GALLERY = GalleryState(
     GalleryPhase.MAKING,
@@ -233,8 +249,7 @@ def _remove_voice(dialog: VoicesDialog) -> None:
     dialog.show_mine("broken")
 
 
-def _show_recording(dialog: VoicesDialog, recording: RecordingState) -> None:
-    dialog.new.text.setPlainText(script_in("en"))
+def _show_recording(dialog: VoicesDialog, recording: NewVoiceState) -> None:
     dialog.render_recording(recording)
 
 
