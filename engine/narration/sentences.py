@@ -171,7 +171,8 @@ class _Silence:
         if self._pronouncer is None:
             return []
         parts = [part for part, _ in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
-        if not is_speakable("".join(part.text for part in parts)):
+        left = "".join(part.text for part in parts)
+        if left != text and not is_speakable(left):
             return None
         said = [(part.source.starts[0], part.source.ends[-1]) for part in parts if part.text.strip()]
         gaps = zip([0, *(end for _, end in said)], [*(start for start, _ in said), len(text)], strict=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SIGN_WIDTH = 0.5  # of its size; about right for Latin text
 _MIN_COLUMN_LINES = 5
+_MIN_COLUMN_SIZES = 8  # its width, in sizes of its letters: what begins nearer stands behind a number in a list
 _WORD_CHARS = 12  # longer strings than this are more than a word
 _SHOWING = (b"Tj", b"TJ", b"'", b'"')
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*\Z")
@@ -182,7 +183,8 @@ def _is_across_gap(group: Sequence[_Part], part: _Part, edges: set[float]) -> bo
     if runs_from_right(last.text) and runs_from_right(part.text):
         return group[0].shown_x - (part.shown_x + 1.25 * part.width) > 1.5 * last.size and len(part.text) > _WORD_CHARS
     gap = part.x - (last.x + 1.25 * last.width)
-    begins_column = part.x in edges and part.x != last.x and part.x > last.x + 0.8 * last.width
+    is_far = part.x - group[0].x > _MIN_COLUMN_SIZES * last.size
+    begins_column = is_far and part.x in edges and part.x > last.x + 0.8 * last.width
     return gap > 1.5 * last.size or begins_column
 
 

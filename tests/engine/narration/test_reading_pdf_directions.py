@@ -95,6 +95,17 @@ def test_a_table_is_read_row_by_row(tmp_path: Path) -> None:
     assert document.doubts == ()
 
 
+def test_the_numbers_of_a_list_stay_with_their_lines(tmp_path: Path) -> None:
+    pdf = new()
+    items = [f"This is item {number} of a list, set behind its number." for number in NUMBERS]
+    for i, item in enumerate(items, start=1):
+        pdf.text(30, 80 + 12 * i, f"{i}.")
+        pdf.text(50, 80 + 12 * i, item)
+    document = read_document(saved(tmp_path, pdf))
+    assert document.chapters[0].text == " ".join(f"{i}. {item}" for i, item in enumerate(items, start=1))
+    assert document.doubts == ()
+
+
 def test_a_page_of_one_column_is_none_of_several_whatever_is_set_apart_in_it(tmp_path: Path) -> None:
     pdf = new()
     lines = [f"This is line {number} of a page that has but one column of text" for number in NUMBERS]
