@@ -217,6 +217,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The voice {e.name} has a transcript without a recording{_detail}.",
         "Put the recording beside it, with the same name.",
     ),
+    (engine.VoiceError, "too_many"): (
+        f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are {{e.detail}}.",
+        "Keep the clearest ones: 10 to 30 seconds are best.",
+    ),
     (engine.VoiceError, "codes_shape"): (
         "The codes of the voice {e.name} do not fit this model{_detail}.",
         "Delete its .npy files, so that they are made anew from the recordings.",
@@ -379,11 +383,6 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The address {e.address} cannot be listened on{_detail}.",
         "End the program that does, or choose another (in the settings, or --listen HOST:PORT).",
     ),
-    (engine.PlanError, "other_document"): (
-        "The chapters were arranged for another text than this document holds now.",
-        "Arrange them again.",
-    ),
-    (engine.PlanError, "damaged"): ("The file with the chapters' arrangement is damaged.", "Arrange them again."),
     (engine.PlanError, "empty"): ("One of the two chapters would be empty.", "Divide it elsewhere."),
     (engine.DocumentError, "missing"): ("There is no document {e.path}.", "Check the path."),
     (engine.DocumentError, "is_folder"): ("{e.path} is a folder.", "Give the name of a document."),

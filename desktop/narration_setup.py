@@ -42,6 +42,9 @@ class NarrationSetup(QObject):
         w.listen_wished.connect(self._listen)
         w.stop_listening_wished.connect(p.stop)
         w.chapters_wished.connect(n.set_chapters)
+        w.chapters_as_read_wished.connect(n.restore_chapters)
+        w.chapter_text_wished.connect(n.read_chapter)
+        n.chapter_read.connect(w.render_chapter_text)
         w.settings_wished.connect(n.set_settings)
         w.hear_wished.connect(self._hear)
         w.redo_wished.connect(lambda job, chapter, index: n.redo(job, chapter, index))
@@ -85,9 +88,9 @@ class NarrationSetup(QObject):
         self.narrator.preview(job)
         self._play(job, 0, max_s=PREVIEW_S)
 
-    def _listen(self, job: str, chapter: int) -> None:
+    def _listen(self, job: str, begins: tuple[int, int] | None) -> None:
         playlist = self.narrator.playlist(job)
-        place = 0 if chapter < 0 or playlist is None else playlist.place(chapter)
+        place = 0 if begins is None or playlist is None else playlist.place(*begins)
         if place is not None:
             self._play(job, place)
 

@@ -24,9 +24,10 @@ import engine
 from desktop.icons import symbolic_icon
 from desktop.narration.book_form import BookForm
 from desktop.narration.chapter_table import ChapterTable
+from desktop.narration.divide_dialog import DivideDialog
 from desktop.narration.doubt_panel import DoubtPanel
 from desktop.narration.queue_list import QueueList
-from desktop.narration.values import WORKING, JobPhase, JobView, Playing
+from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Playing
 from desktop.reader.notice import Notice
 
 SIZE_PX = (960, 640)
@@ -46,10 +47,13 @@ class NarrationWindow(QWidget):
     start_wished = Signal(str)
     pause_wished = Signal(str)
     preview_wished = Signal(str)
-    listen_wished = Signal(str, int)
-    """(job, number of the chapter; -1: from the beginning)"""
+    listen_wished = Signal(str, object)
+    """(job, place of the sentence to begin with; None: from the beginning)"""
     stop_listening_wished = Signal()
     chapters_wished = Signal(str, object)
+    chapters_as_read_wished = Signal(str)
+    chapter_text_wished = Signal(str, object)
+    """(job, pieces of the chapter): answered by `render_chapter_text`"""
     settings_wished = Signal(str, object, object)
     hear_wished = Signal(str, int, int)
     redo_wished = Signal(str, int, int)
@@ -62,6 +66,7 @@ class NarrationWindow(QWidget):
         self.setAcceptDrops(True)
         self._jobs: tuple[JobView, ...] = ()
         self._playing = Playing()
+        self._dividing: tuple[str, ChapterRow, DivideDialog] | None = None
         self.queue = QueueList()
         self.chapters, self.form, self.doubts = ChapterTable(), BookForm(), DoubtPanel()
         self._make_head()
@@ -154,7 +159,9 @@ class NarrationWindow(QWidget):
         self.preview.clicked.connect(lambda: self.preview_wished.emit(self._name))
         self.listen.clicked.connect(self._listen_or_stop)
         self.chapters.chapters_changed.connect(lambda rows: self.chapters_wished.emit(self._name, rows))
-        self.chapters.listen_wished.connect(lambda number: self.listen_wished.emit(self._name, number))
+        self.chapters.as_read_wished.connect(lambda: self.chapters_as_read_wished.emit(self._name))
+        self.chapters.divide_wished.connect(self._ask_to_divide)
+        self.chapters.listen_wished.connect(lambda begins: self.listen_wished.emit(self._name, begins))
         self.form.settings_changed.connect(lambda s, target: self.settings_wished.emit(self._name, s, target))
         self.doubts.hear_wished.connect(lambda c, i: self.hear_wished.emit(self._name, c, i))
         self.doubts.redo_wished.connect(lambda c, i: self.redo_wished.emit(self._name, c, i))
@@ -190,6 +197,7 @@ class NarrationWindow(QWidget):
         job = self.job
         self.queue.setVisible(bool(self._jobs))
         self.pages.setCurrentIndex(0 if job is None else 1)
+        self._check_dividing(job)
         if job is None:
             return
         self.title.setText(job.title)
@@ -201,7 +209,7 @@ class NarrationWindow(QWidget):
         self.bar.setValue(round(1000 * job.fraction))
         self.progress.setText(job.progress or "Nothing is narrated yet")
         self._render_buttons(job)
-        self.chapters.render_rows(job.chapters)
+        self.chapters.render_rows(job.chapters, job.name)
         self.form.render_settings(job.settings, job.target)
         self.doubts.render_rows(job.doubts)
         self.tabs.setTabText(2, f"&Doubtful ({len(job.doubts)})" if job.doubts else "&Doubtful")
@@ -250,6 +258,37 @@ class NarrationWindow(QWidget):
             event.acceptProposedAction()
             self.add_wished.emit(paths)
 
+    def _ask_to_divide(self, row: ChapterRow) -> None:
+        """Not modal either. One at a time."""
+        self._stop_dividing()
+        dialog = DivideDialog(row.title, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.divide_wished.connect(self.chapters.divide)
+        dialog.finished.connect(lambda _: self._forget_dividing(dialog))
+        self._dividing = self._name, row, dialog
+        dialog.show()
+        self.chapter_text_wished.emit(self._name, row.pieces)
+
+    def render_chapter_text(self, text: ChapterText) -> None:
+        """What was asked for, unless something else is by now."""
+        if self._dividing is not None and (self._dividing[0], self._dividing[1].pieces) == (text.job, text.pieces):
+            self._dividing[2].show_text(text)
+
+    def _check_dividing(self, job: JobView | None) -> None:
+        """Another book is looked at, or the chapter is there no more."""
+        if self._dividing is not None:
+            name, row, _ = self._dividing
+            if job is None or name != job.name or all(row.pieces != other.pieces for other in job.chapters):
+                self._stop_dividing()
+
+    def _stop_dividing(self) -> None:
+        if self._dividing is not None:
+            self._dividing[2].close()
+
+    def _forget_dividing(self, dialog: DivideDialog) -> None:
+        if self._dividing is not None and self._dividing[2] is dialog:
+            self._dividing = None
+
     def _start_or_pause(self) -> None:
         job = self.job
         if job is not None:
@@ -259,4 +298,4 @@ class NarrationWindow(QWidget):
         if self._playing.job and self._playing.job == self._name:
             self.stop_listening_wished.emit()
         else:
-            self.listen_wished.emit(self._name, -1)
+            self.listen_wished.emit(self._name, None)

@@ -66,10 +66,11 @@ class Recorder:
         return self._buffer[: self._n_samples].copy()
 
     def stop(self) -> None:
-        """Waits for the last block. Nothing happens when it was stopped before."""
-        self._is_stopping = True
+        """Waits for the last block, but not for that of a microphone that went away: it never comes. Nothing happens
+        when it was stopped before."""
+        is_lost, self._is_stopping = self.is_lost, True
         if self._stream is not None:
-            self._stream.stop()
+            (self._stream.abort if is_lost else self._stream.stop)()
             self._stream.close()
             self._stream = None
 

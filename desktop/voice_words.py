@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import engine
 from desktop.messages import Message
+from desktop.voices_state import RecordingPhase, RecordingState
 from engine import RecordingCheck, RecordingDoubt, VoiceInfo
 
 LANGUAGE_WORDS = {
@@ -84,6 +85,25 @@ def explain_doubt_of(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
         "high_hz": high_hz,
     }
     return Message(sentence.format(**fields), remedy.format(**fields))
+
+
+def recording_line(recording: RecordingState) -> str:
+    """A recording of a new voice in one line: "talk.mp3 · 16 s · Good"."""
+    match recording.phase:
+        case RecordingPhase.EMPTY:
+            return "Nothing recorded yet"
+        case RecordingPhase.COUNTDOWN | RecordingPhase.RECORDING:
+            return "Recording …"
+        case RecordingPhase.READING:
+            return f"Reading {recording.name or 'the recording'} …"
+    check = recording.check
+    if check is not None and not check.is_usable:
+        words = verdict_of(check)
+    elif not recording.text:
+        words = "What is said in it is missing"
+    else:
+        words = verdict_of(check) if check is not None and check.doubts else "Good"
+    return f"{recording.name} · {recording.seconds:.0f} s · {words}"
 
 
 def verdict_of(check: RecordingCheck) -> str:

@@ -15,7 +15,7 @@ from desktop.voices.fields import VOICE_ENDING, dropped_paths
 from desktop.voices.gallery_page import GalleryPage
 from desktop.voices.my_voices_page import MyVoicesPage
 from desktop.voices.new_voice_page import NewVoicePage
-from desktop.voices_state import GalleryState, LibraryState, RecordingState
+from desktop.voices_state import GalleryState, LibraryState, NewVoiceState
 
 WIDTH_PX, HEIGHT_PX = 800, 560
 
@@ -30,6 +30,8 @@ class VoicesDialog(QDialog):
     """What was told is read."""
     import_wished = Signal(list)
     """Paths, as text."""
+    recordings_dropped = Signal(list)
+    """Paths, as text: for the new voice, besides what it has."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +76,7 @@ class VoicesDialog(QDialog):
         self.note.show_words(state.note, has_accept=state.can_undo)
         self._show_problem("library", state.problem)
 
-    def render_recording(self, state: RecordingState) -> None:
+    def render_recording(self, state: NewVoiceState) -> None:
         self.new.render_state(state)
         self._show_problem("recording", state.problem)
 
@@ -106,7 +108,7 @@ class VoicesDialog(QDialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """A recording becomes a new voice; voices' files and folders are imported."""
+        """Recordings become a new voice; voices' files and folders are imported."""
         event.acceptProposedAction()
         paths = dropped_paths(event.mimeData())
         recordings = [path for path in paths if not _is_voice(path)]
@@ -115,7 +117,7 @@ class VoicesDialog(QDialog):
             self.import_wished.emit(voices)
         if recordings:
             self.show_new()
-            self.new.file_chosen.emit(recordings[0])
+            self.recordings_dropped.emit(recordings)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

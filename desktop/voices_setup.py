@@ -70,6 +70,7 @@ class VoicesSetup(QObject):
             (dialog.closed, self._rest),
             (dialog.undo_wished, keeper.undo),
             (dialog.dismissed, keeper.dismiss),
+            (dialog.dismissed, self.recording.dismiss),
             (dialog.import_wished, lambda paths: keeper.import_paths([Path(path) for path in paths])),
             (mine.listen_wished, self._hear_voice),
             (mine.silence_wished, self.player.stop),
@@ -88,7 +89,12 @@ class VoicesSetup(QObject):
     def _connect_recording(self) -> None:
         new, recording = self.dialog.new, self.recording
         for wish, answer in (
-            (new.file_chosen, lambda path: recording.take_file(Path(path))),
+            (new.files_chosen, lambda paths: recording.take_files([Path(path) for path in paths])),
+            (self.dialog.recordings_dropped, lambda paths: recording.add_files([Path(path) for path in paths])),
+            (new.another_wished, recording.add),
+            (new.recording_chosen, self._look_at),
+            (new.remove_wished, self._take_out),
+            (new.move_wished, recording.move),
             (new.record_wished, recording.record),
             (new.stop_wished, recording.stop),
             (new.listen_wished, self._hear_recording),
@@ -123,6 +129,15 @@ class VoicesSetup(QObject):
     def _hear_recording(self) -> None:
         if (sound := self.recording.sound) is not None:
             self._hear(NEW_RECORDING, sound.samples, sound.rate_hz)
+
+    def _look_at(self, place: int) -> None:
+        """What is heard of another recording ends."""
+        self.player.stop()
+        self.recording.choose(place)
+
+    def _take_out(self) -> None:
+        self.player.stop()
+        self.recording.remove()
 
     def _hear_candidate(self, index: int) -> None:
         self._hear(candidate_key(index), self.gallery.candidates[index].samples, engine.SAMPLE_RATE_HZ)

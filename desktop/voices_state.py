@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from desktop.messages import Message
-from engine import RecordingCheck, VoiceInfo
+from engine import MAX_RECORDINGS, RecordingCheck, VoiceInfo
 
 NEW_RECORDING = "new recording"
 """What is playing when the recording of a voice that is being made is heard; else a voice's id or `candidate N`."""
@@ -36,8 +36,8 @@ class RecordingPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordingState:
-    """The recording of a voice that is being made. `name` is its file's; `text` what is said in it, as far as that is
-    known; `level` 0 to 1; `left_s` seconds until it begins."""
+    """One recording of a voice that is being made. `key` stays its own wherever it stands; `name` is its file's; `text`
+    what is said in it, as far as that is known; `level` 0 to 1; `left_s` seconds until it begins."""
 
     phase: RecordingPhase = RecordingPhase.EMPTY
     name: str = ""
@@ -46,7 +46,42 @@ class RecordingState:
     seconds: float = 0.0
     level: float = 0.0
     check: RecordingCheck | None = None
+    key: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """The microphone listens, or is about to."""
+        return self.phase in (RecordingPhase.COUNTDOWN, RecordingPhase.RECORDING)
+
+    @property
+    def is_good(self) -> bool:
+        """A voice can be made of it."""
+        return (
+            self.phase is RecordingPhase.THERE and bool(self.text) and self.check is not None and self.check.is_usable
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoiceState:
+    """A voice that is being made: its recordings, one at least, which may be empty, and the one that is looked at."""
+
+    recordings: tuple[RecordingState, ...] = (RecordingState(),)
+    current: int = 0
     problem: Message | None = None
+
+    @property
+    def now(self) -> RecordingState:
+        return self.recordings[self.current]
+
+    @property
+    def is_complete(self) -> bool:
+        """All that is recorded is good, and something is. What is empty counts for nothing."""
+        filled = [recording for recording in self.recordings if recording.phase is not RecordingPhase.EMPTY]
+        return bool(filled) and all(recording.is_good for recording in filled)
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.recordings) < MAX_RECORDINGS
 
 
 class GalleryPhase(StrEnum):

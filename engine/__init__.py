@@ -60,8 +60,11 @@ from engine.host.protocol import (
 from engine.host.protocol import Work as EngineWork
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
+from engine.narration.edits import Piece, PlannedChapter
+from engine.narration.edits import divided as divided_chapter
+from engine.narration.edits import joined as joined_chapters
 from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
-from engine.narration.project_files import Book, ChapterChoice
+from engine.narration.project_files import Book
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
 from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
@@ -99,6 +102,7 @@ from engine.voice_library.scripts import script_in
 from engine.voice_library.values import (
     MAX_ADVISED_S,
     MAX_RECORDING_S,
+    MAX_RECORDINGS,
     MIN_ADVISED_S,
     RecordingCheck,
     RecordingDoubt,
@@ -146,6 +150,7 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_ADVISED_S",
+    "MAX_RECORDINGS",
     "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
     "MAX_VOICES",
@@ -164,7 +169,6 @@ __all__ = [
     "CancelToken",
     "Candidate",
     "Chapter",
-    "ChapterChoice",
     "CheckpointError",
     "ChoiceReason",
     "CloningEngine",
@@ -204,7 +208,9 @@ __all__ = [
     "OutputError",
     "Pauses",
     "PcmChunk",
+    "Piece",
     "PlanError",
+    "PlannedChapter",
     "PromptTooLongError",
     "Pronunciation",
     "PronunciationError",
@@ -253,6 +259,7 @@ __all__ = [
     "decode_work",
     "describe_codec_work",
     "discard_download",
+    "divided_chapter",
     "document_endings",
     "download_checkpoint",
     "download_folder",
@@ -268,6 +275,7 @@ __all__ = [
     "improvise",
     "is_built_in",
     "is_narration",
+    "joined_chapters",
     "known_markers",
     "list_voices",
     "load_voice",
@@ -924,7 +932,7 @@ def tidy_narration(project: NarrationProject, identity: str, voice: Voice) -> in
     from engine.narration.render import recipe_of
 
     recipe = recipe_of(project, identity, voice)
-    used = {recipe.key(s) for chapter in project.chapters for s in project.cut(chapter.number).sentences}
+    used = {recipe.key(s) for number in range(len(project.book.texts)) for s in project.cut(number).sentences}
     return project.sounds.drop_others(used)
 
 

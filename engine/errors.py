@@ -128,10 +128,11 @@ class DeviceError(EngineError):
 @dataclass(eq=False)
 class VoiceError(EngineError):
     """A voice cannot be used. `problem`: "unknown" (`known` lists the others), "no_transcript", "no_recording",
-    "codes_shape"; "name" (none can be called that: `detail`), "taken" (another has that name); of a voice's file
-    "damaged", "newer" (of a later Lectern), "not_encoded" (it was to be used without its sound and has no codes yet);
-    "nothing_found" (the folder `name` holds no voices); "unsuitable" (a recording that makes none: `detail`);
-    "no_sound" (it is to be heard, and has only codes); "not_improvised" (whoever spoke made up no voice).
+    "codes_shape"; "too_many" (so many recordings: `detail`); "name" (none can be called that: `detail`), "taken"
+    (another has that name); of a voice's file "damaged", "newer" (of a later Lectern), "not_encoded" (it was to be used
+    without its sound and has no codes yet); "nothing_found" (the folder `name` holds no voices); "unsuitable" (a
+    recording that makes none: `detail`); "no_sound" (it is to be heard, and has only codes); "not_improvised" (whoever
+    spoke made up no voice).
     """
 
     problem: str
@@ -187,8 +188,7 @@ class ServerError(EngineError):
 
 @dataclass(eq=False)
 class PlanError(EngineError):
-    """A plan of chapters cannot be used. `problem`: "other_document" (it was made for another), "damaged" (it is none,
-    or does not hold every character once), "empty" (nothing would be left of a chapter)."""
+    """Chapters cannot be arranged so. `problem`: "empty" (nothing would be left of one)."""
 
     problem: str
 

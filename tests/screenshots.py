@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktops import run_x_server
-from PySide6.QtCore import QEventLoop, QRect, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -24,7 +24,8 @@ from desktop.graphics import Graphics, what_it_can_do
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from desktop.login_dialog import LoginDialog
 from desktop.messages import Message, explain
-from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView
+from desktop.narration.divide_dialog import DivideDialog
+from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView
 from desktop.narration_window import NarrationWindow
 from desktop.reader_window import ReaderWindow
 from desktop.settings import Settings
@@ -38,6 +39,7 @@ from desktop.voices_state import (
     GalleryPhase,
     GalleryState,
     LibraryState,
+    NewVoiceState,
     RecordingPhase,
     RecordingState,
 )
@@ -48,6 +50,7 @@ from engine import (
     DownloadStage,
     HubError,
     OutputError,
+    Piece,
     Pronunciation,
     PronunciationError,
     RecordingCheck,
@@ -149,12 +152,27 @@ BAD_CHECK = RecordingCheck(
     (RecordingDoubt.LONG, RecordingDoubt.NOISY, RecordingDoubt.PAUSES, RecordingDoubt.SEVERAL_SPEAKERS),
     (112.0, 204.0),
 )
+_GOOD_RECORDING = RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK)
+_DOUBTFUL_RECORDING = RecordingState(
+    RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK
+)
 RECORDINGS = {
-    "countdown": RecordingState(RecordingPhase.COUNTDOWN, left_s=2, level=0.02),
-    "recording": RecordingState(RecordingPhase.RECORDING, seconds=7.3, level=0.31),
-    "good": RecordingState(RecordingPhase.THERE, "interview.mp3", script_in("en"), seconds=16.2, check=GOOD_CHECK),
-    "doubtful": RecordingState(RecordingPhase.THERE, "talk show.mp3", script_in("en"), seconds=42, check=BAD_CHECK),
-    "no-microphone": RecordingState(problem=explain(RecordingError("no_device"))),
+    "countdown": NewVoiceState((RecordingState(RecordingPhase.COUNTDOWN, text=script_in("en"), left_s=2, level=0.02),)),
+    "recording": NewVoiceState(
+        (RecordingState(RecordingPhase.RECORDING, text=script_in("en"), seconds=7.3, level=0.31),)
+    ),
+    "good": NewVoiceState((_GOOD_RECORDING,)),
+    "doubtful": NewVoiceState((_DOUBTFUL_RECORDING,)),
+    "several": NewVoiceState(
+        (
+            replace(_DOUBTFUL_RECORDING, key=1),
+            replace(_GOOD_RECORDING, key=2),
+            replace(_GOOD_RECORDING, name="by the sea.flac", text="", seconds=11, key=3),
+            RecordingState(key=4),
+        ),
+        1,
+    ),
+    "no-microphone": NewVoiceState(problem=explain(RecordingError("no_device"))),
 }
 GALLERY = GalleryState(
     GalleryPhase.MAKING,
@@ -192,6 +210,8 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "doctor", _doctor
     for name, jobs in NARRATIONS.items():
         yield f"narration-{name}", lambda name=name, jobs=jobs: _narration(name, jobs)
+    yield "narration-divide", _divide
+    yield "narration-arrange", _arrange
     yield "dictionary", _dictionary
     yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
     yield "voices-mine", lambda: _voices(0, _choose_voice)
@@ -229,8 +249,7 @@ def _remove_voice(dialog: VoicesDialog) -> None:
     dialog.show_mine("broken")
 
 
-def _show_recording(dialog: VoicesDialog, recording: RecordingState) -> None:
-    dialog.new.text.setPlainText(script_in("en"))
+def _show_recording(dialog: VoicesDialog, recording: NewVoiceState) -> None:
     dialog.render_recording(recording)
 
 
@@ -242,10 +261,10 @@ def _keep_voice() -> QWidget:
 
 
 CHAPTERS = (
-    ChapterRow(0, "Preface", False, 12, 0, 84),
-    ChapterRow(1, "I. The Lamp", True, 214, 214, 1500),
-    ChapterRow(2, "II. The Rain", True, 187, 93, 1310),
-    ChapterRow(3, "III. The Telephone", True, 305, 0, 2140),
+    ChapterRow((Piece(0, 0, 900),), "Preface", False, 12, 0, 84),
+    ChapterRow((Piece(1, 0, 9000),), "I. The Lamp", True, 214, 214, 1500),
+    ChapterRow((Piece(2, 0, 9000),), "II. The Rain", True, 187, 93, 1310),
+    ChapterRow((Piece(3, 0, 9000),), "III. The Telephone", True, 305, 0, 2140),
 )
 DOUBTS = (
     DoubtRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
@@ -288,6 +307,37 @@ def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
     window.tabs.setCurrentIndex({"form": 1, "doubts": 2}.get(name, 0))
     window.show()
     return window
+
+
+def _divide() -> QWidget:
+    """A chapter's text: the opening of a public-domain book (Dickens, A Christmas Carol)."""
+    paragraphs = (
+        ("Stave I: Marley’s Ghost",),
+        ("Marley was dead, to begin with.", "There is no doubt whatever about that."),
+        (
+            "The register of his burial was signed by the clergyman, the clerk, the undertaker, and the chief mourner.",
+            "Scrooge signed it.",
+            "And Scrooge’s name was good upon ’Change for anything he chose to put his hand to.",
+        ),
+        ("Old Marley was as dead as a door-nail.",),
+        ("The Counting-House",),
+        ("Once upon a time—upon Christmas eve—old Scrooge sat busy in his counting-house.",),
+    )
+    dialog = DivideDialog("I. The Lamp")
+    places = [(i == 0, len(sentences) == 1, text) for sentences in paragraphs for i, text in enumerate(sentences)]
+    rows = (ChapterSentence(1, i, 100 * i, text, begins, alone) for i, (begins, alone, text) in enumerate(places))
+    dialog.show_text(ChapterText("a", (), tuple(rows)))
+    dialog.list.setCurrentRow(7)
+    dialog.show()
+    return dialog
+
+
+def _arrange() -> QWidget:
+    window = _narration("narrating", NARRATIONS["narrating"])
+    assert isinstance(window, NarrationWindow)
+    window.chapters.table.selectRow(1)
+    window.chapters.arrange.menu().popup(QPoint(400, 300))
+    return window.chapters.arrange.menu()
 
 
 def _reader(state: AppState, text: str) -> QWidget:

@@ -66,6 +66,8 @@ def _add(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: 
     if arguments.record == bool(arguments.recordings):
         arguments.usage_error("give RECORDINGs, or --record")
     library.check_new(arguments.name)
+    if len(arguments.recordings) > engine.MAX_RECORDINGS:
+        raise VoiceError("too_many", arguments.name, detail=str(len(arguments.recordings)))
     sounds = list(_recorded(arguments, terminal) if arguments.record else _read(arguments, terminal))
     for number, (sound, text) in enumerate(sounds, 1):
         check = engine.check_recording(sound.samples, sound.rate_hz, text, arguments.language or "")

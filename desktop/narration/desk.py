@@ -18,7 +18,16 @@ from desktop.messages import Message, explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.queue_file import QueuedBook, load_queue, save_queue
-from desktop.narration.values import WORKING, ChapterRow, DoubtRow, JobPhase, JobView, Speaker
+from desktop.narration.values import (
+    WORKING,
+    ChapterRow,
+    ChapterSentence,
+    ChapterText,
+    DoubtRow,
+    JobPhase,
+    JobView,
+    Speaker,
+)
 from desktop.narration.words import doubt_list, progress_words
 from desktop.wakefulness import SleepInhibitor
 
@@ -151,8 +160,37 @@ class NarrationDesk:
         self._change(name, lambda project: project.set_settings(settings), target)
 
     def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
-        choices = [engine.ChapterChoice(row.number, row.title, row.is_included) for row in rows]
-        self._change(name, lambda project: project.set_chapters(choices))
+        chapters = [row.plan for row in rows]
+        self._change(name, lambda project: project.set_chapters(chapters))
+
+    def restore_chapters(self, name: str) -> None:
+        """As the book has them."""
+        self._change(name, lambda project: project.set_chapters(project.chapters_as_read()))
+
+    def chapter_text(self, name: str, pieces: tuple[engine.Piece, ...]) -> ChapterText:
+        """What the chapter of `pieces` says."""
+        job = self._job(name)
+        if job is None or not job.view.is_changeable:
+            return ChapterText(name, pieces)
+        try:
+            project = self._open(job)
+            sentences = project.contents(engine.PlannedChapter("", pieces)).sentences
+            paths = self._paths(job, project, sentences)
+        except engine.EngineError as error:
+            self._fail(job, error)
+            self._show()
+            return ChapterText(name, pieces)
+        first = [i == 0 or sentences[i - 1].ends_paragraph for i in range(len(sentences))]
+        return ChapterText(
+            name,
+            pieces,
+            tuple(
+                ChapterSentence(
+                    s.chapter, s.index, s.start, s.text, begins, begins and s.ends_paragraph, path is not None
+                )
+                for s, begins, path in zip(sentences, first, paths, strict=True)
+            ),
+        )
 
     def edit(self, name: str, chapter: int, index: int, text: str) -> None:
         """Have a sentence say `text`; it is spoken at once when the book goes on."""
@@ -348,7 +386,7 @@ class NarrationDesk:
         voice = self._known_voice(settings.voice)
         report = engine.report_on_narration(project, job.identity, voice)
         chapters = tuple(
-            ChapterRow(c.number, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s)
+            ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
             for c in report.chapters
         )
         doubts = tuple(
@@ -362,7 +400,7 @@ class NarrationDesk:
             )
             for d in report.doubtful
         )
-        job.playlist.set_all(self._entries(project, job.identity, voice))
+        job.playlist.set_all(self._entries(job, project))
         phase = job.view.phase
         fraction = job.view.fraction
         if phase in (JobPhase.READY, JobPhase.PAUSED, JobPhase.WAITING):
@@ -385,16 +423,24 @@ class NarrationDesk:
             return engine.Voice(name if engine.is_built_in(name) else engine.BUILT_IN)
         return self._voice[1] if self._voice is not None and self._voice[0] == name else engine.Voice(name)
 
-    def _entries(self, project: engine.NarrationProject, identity: str, voice: engine.Voice) -> list[Entry]:
-        pauses, sentences = project.settings.pauses, project.sentences()
-        paths = engine.narrated_paths(project, identity, voice, sentences) if identity else [None] * len(sentences)
+    def _entries(self, job: _Job, project: engine.NarrationProject) -> list[Entry]:
+        pauses = project.settings.pauses
+        chapters = [project.contents(chapter).sentences for chapter in project.included()]
+        paths = iter(self._paths(job, project, [sentence for sentences in chapters for sentence in sentences]))
         entries: list[Entry] = []
-        for i, (sentence, path) in enumerate(zip(sentences, paths, strict=True)):
-            pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
-            if i + 1 == len(sentences) or sentences[i + 1].chapter != sentence.chapter:
-                pause_ms = pauses.chapter_ms
-            entries.append(Entry(sentence.chapter, sentence.index, pause_ms, path))
+        for sentences in chapters:
+            for sentence in sentences:
+                pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
+                pause_ms = pauses.chapter_ms if sentence is sentences[-1] else pause_ms
+                entries.append(Entry(sentence.chapter, sentence.index, pause_ms, next(paths)))
         return entries
+
+    def _paths(
+        self, job: _Job, project: engine.NarrationProject, sentences: Sequence[engine.Sentence]
+    ) -> list[Path | None]:
+        if not job.identity:
+            return [None] * len(sentences)
+        return engine.narrated_paths(project, job.identity, self._known_voice(project.settings.voice), sentences)
 
     def _fail(self, job: _Job, error: engine.EngineError) -> None:
         log.warning("the narration %s stopped: %s", job.folder, error)

@@ -32,6 +32,8 @@ class Narrator(QObject):
     """tuple of `JobView`, in the order of the queue"""
     book_finished = Signal(object)
     """The `JobView` of a book whose audiobook is written."""
+    chapter_read = Signal(object)
+    """The `ChapterText` that was asked for."""
 
     def __init__(
         self,
@@ -92,6 +94,14 @@ class Narrator(QObject):
     def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
         rows = tuple(rows)
         self._wish(lambda desk: desk.set_chapters(name, rows))
+
+    def restore_chapters(self, name: str) -> None:
+        self._wish(lambda desk: desk.restore_chapters(name))
+
+    def read_chapter(self, name: str, pieces: tuple[engine.Piece, ...]) -> None:
+        """Told by `chapter_read`."""
+        tell = self._tell(self.chapter_read)
+        self._wish(lambda desk: tell(desk.chapter_text(name, pieces)))
 
     def edit(self, name: str, chapter: int, index: int, text: str) -> None:
         self._wish(lambda desk: desk.edit(name, chapter, index, text))

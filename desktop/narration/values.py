@@ -29,14 +29,43 @@ WORKING = (JobPhase.WAITING, JobPhase.NARRATING, JobPhase.WRITING)
 
 @dataclass(frozen=True, slots=True)
 class ChapterRow:
-    """`number` is the chapter's own in the book, from 0; rows stand in the order in which they are narrated."""
+    """Rows stand in the order in which they are narrated; `pieces` is what one consists of. `begins` is the place of
+    its first sentence: the number of a chapter as it was read, and the index in it."""
 
-    number: int
+    pieces: tuple[engine.Piece, ...]
     title: str
     is_included: bool
     n_sentences: int = 0
     n_spoken: int = 0
     seconds: float = 0.0
+    begins: tuple[int, int] | None = None
+
+    @property
+    def plan(self) -> engine.PlannedChapter:
+        return engine.PlannedChapter(self.title, self.pieces, self.is_included)
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterSentence:
+    """One sentence of a chapter's text: where it begins, its words as they are spoken, and whether they are yet."""
+
+    chapter: int
+    index: int
+    start: int
+    text: str
+    begins_paragraph: bool
+    is_alone: bool
+    """All of its paragraph, as a heading is."""
+    is_spoken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterText:
+    """What the chapter of `pieces` in the book `job` says, to be divided; empty where it cannot be read."""
+
+    job: str
+    pieces: tuple[engine.Piece, ...]
+    sentences: tuple[ChapterSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ _LEFT_OUT = {
 }
 
 MAX_SHOWN_CHARS = 60
+MAX_UNSAID = 20
 
 
 def doubt_list(doubts: tuple[str, ...]) -> str:
@@ -120,5 +121,10 @@ def _count_lines(report: engine.NarrationReport) -> list[str]:
             lines.append(f"  {n:>10,}  {words}")
     for reason, n in sorted(report.left_out.items(), key=lambda item: -item[1]):
         lines.append(f"  {n:>10,}  left out: {left_out_words(reason)}")
+    if report.unsaid:
+        words = [f"“{shortened(text)}”{f' ({n} times)' if n > 1 else ''}" for text, n in report.unsaid[:MAX_UNSAID]]
+        more = len(report.unsaid) - MAX_UNSAID
+        words += [f"and {more} more"] if more > 0 else []
+        lines.append(f"Left unsaid by the dictionary: {', '.join(words)}")
     lines.append(f"  {'' if report.adds_up else 'The sum does NOT match. '}".rstrip())
     return [line for line in lines if line.strip()]

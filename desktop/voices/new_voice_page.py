@@ -1,8 +1,8 @@
-"""A new voice: a recording, what is said in it, and a name."""
+"""A new voice: recordings, what is said in each, and a name."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -20,14 +20,19 @@ from desktop.login.parts import plain_label, row_of, title_label
 from desktop.status_words import clock
 from desktop.voices.fields import RECORDINGS_FILTER, check_words, language_field, quiet_label
 from desktop.voices.level_meter import LevelMeter
-from desktop.voices_state import NEW_RECORDING, RecordingPhase, RecordingState
+from desktop.voices.recording_list import RecordingList
+from desktop.voices_state import NEW_RECORDING, NewVoiceState, RecordingPhase, RecordingState
 
 ADVICE = "10 to 30 seconds of one person who speaks calmly, in a quiet room. Choose a file, drop it here, or record."
-_BUSY = (RecordingPhase.COUNTDOWN, RecordingPhase.RECORDING)
 
 
 class NewVoicePage(QWidget):
-    file_chosen = Signal(str)
+    files_chosen = Signal(list)
+    """Paths, as text; the first is for the recording that is looked at."""
+    recording_chosen = Signal(int)
+    another_wished = Signal()
+    remove_wished = Signal()
+    move_wished = Signal(int)
     record_wished = Signal(str)
     """The text that will be read aloud."""
     stop_wished = Signal()
@@ -40,12 +45,15 @@ class NewVoicePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state = RecordingState()
+        self._state = NewVoiceState()
         self._playing = ""
         self._is_adding = False
         self.choose, self.record = QPushButton("Choose a &file…"), QPushButton("&Record")
         self.stop, self.listen = QPushButton("&Stop recording"), QPushButton("&Listen")
         self.meter, self.about = LevelMeter(), plain_label(ADVICE)
+        self.recordings = RecordingList()
+        self.another = QPushButton("Add anot&her")
+        self.another.setToolTip("A further recording of the same person, with a text of its own")
         self.language = language_field("Told by the text")
         self.text = QPlainTextEdit()
         font = self.text.font()
@@ -56,6 +64,7 @@ class NewVoicePage(QWidget):
         self.text.setPlaceholderText("Every word that is spoken, and nothing else")
         self.suggest = QPushButton("Suggest a te&xt")
         self.suggest.setToolTip("A few lines in this language to read aloud")
+        self.recording_label = title_label("1  A recording")
         self.text_label = title_label("2  What is said, &word for word")
         self.text_label.setBuddy(self.text)
         self.verdict = plain_label("")
@@ -84,9 +93,10 @@ class NewVoicePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        column.addWidget(title_label("1  A recording"))
+        column.addWidget(self.recording_label)
         column.addWidget(self.about)
-        column.addWidget(row_of(self.choose, self.record, self.stop, self.listen, self.meter, None))
+        column.addWidget(self.recordings)
+        column.addWidget(row_of(self.choose, self.record, self.stop, self.listen, self.another, self.meter, None))
         column.addSpacing(8)
         column.addWidget(row_of(self.text_label, None, language, self.language, self.suggest))
         column.addWidget(self.text, 1)
@@ -106,6 +116,10 @@ class NewVoicePage(QWidget):
         self.stop.clicked.connect(self.stop_wished)
         self.listen.clicked.connect(self._listen)
         self.suggest.clicked.connect(self._suggest)
+        self.another.clicked.connect(self.another_wished)
+        self.recordings.chosen.connect(self.recording_chosen)
+        self.recordings.remove_wished.connect(self.remove_wished)
+        self.recordings.move_wished.connect(self.move_wished)
         self.text.textChanged.connect(self._note_text)
         self.language.activated.connect(self._note_text)
         self.name.textChanged.connect(self._allow)
@@ -114,31 +128,37 @@ class NewVoicePage(QWidget):
 
     # --- the state
 
-    def render_state(self, state: RecordingState) -> None:
+    def render_state(self, state: NewVoiceState) -> None:
         before, self._state = self._state, state
-        phase = state.phase
-        is_busy = phase in _BUSY
+        now, is_busy = state.now, state.now.is_busy
+        is_there, is_other = now.phase is RecordingPhase.THERE, now.key != before.now.key
+        has_come = is_there and not is_other and before.now.phase is not RecordingPhase.THERE
+        self.recordings.render_state(state)
+        self.recording_label.setText("1  Recordings" if len(state.recordings) > 1 else "1  A recording")
         self.meter.setVisible(is_busy)
         self.stop.setVisible(is_busy)
-        self.stop.setText("&Stop recording" if phase is RecordingPhase.RECORDING else "Cance&l")
-        self.listen.setVisible(phase is RecordingPhase.THERE)
+        self.stop.setText("&Stop recording" if now.phase is RecordingPhase.RECORDING else "Cance&l")
+        self.listen.setVisible(is_there)
+        self.another.setVisible(is_there)
+        self.another.setEnabled(state.has_room)
         self.choose.setVisible(not is_busy)
         self.record.setVisible(not is_busy)
-        self.record.setText("&Record again" if phase is RecordingPhase.THERE else "&Record")
-        self.about.setText(_about(state))
+        self.record.setText("&Record again" if is_there else "&Record")
+        self.about.setText(_about(now))
         self.text.setReadOnly(is_busy)
         for part in (self.suggest, self.language):
             part.setEnabled(not is_busy)
-        if phase is RecordingPhase.THERE and before.phase is not phase:
-            self._arrive(state)
-        if is_busy and before.phase not in _BUSY:
+        if now.text != self._plain_text():
+            with QSignalBlocker(self.text):  # it is known already
+                self.text.setPlainText(now.text)
+        if has_come and not self.name.text():
+            (self.name if now.text else self.text).setFocus()
+        if is_busy and not before.now.is_busy:
             self.stop.setFocus()
-        if phase is RecordingPhase.EMPTY and before.phase is RecordingPhase.THERE:
-            self.verdict.clear()
         if is_busy:
-            self.meter.show_level(state.level)
-        self.verdict.setText(check_words(state.check) if state.check is not None else "")
-        self.verdict.setVisible(state.check is not None)
+            self.meter.show_level(now.level)
+        self.verdict.setText(check_words(now.check) if now.check is not None else "")
+        self.verdict.setVisible(now.check is not None)
         self._allow()
 
     def show_playing(self, key: str) -> None:
@@ -146,8 +166,7 @@ class NewVoicePage(QWidget):
         self.listen.setText("Si&lence" if key == NEW_RECORDING else "&Listen")
 
     def clear(self) -> None:
-        """The voice is kept."""
-        self.text.clear()
+        """The voice is kept; its recordings and their texts are forgotten elsewhere."""
         self.name.clear()
         self.notes.clear()
         self._is_adding = False
@@ -163,15 +182,6 @@ class NewVoicePage(QWidget):
             self._draw()
 
     # --- inside
-
-    def _arrive(self, state: RecordingState) -> None:
-        """A recording is there: what is beside it or was read aloud is its text."""
-        if state.text and state.text != self._plain_text():
-            self.text.setPlainText(state.text)
-        else:
-            self._note_text()
-        if not self.name.text():
-            (self.name if self._plain_text() else self.text).setFocus()
 
     def _record(self) -> None:
         if not self._plain_text():
@@ -192,10 +202,7 @@ class NewVoicePage(QWidget):
         self._allow()
 
     def _allow(self, *_: object) -> None:
-        check = self._state.check
-        is_there = self._state.phase is RecordingPhase.THERE and check is not None and check.is_usable
-        has_words = bool(self._plain_text()) and bool(self.name.text().strip())
-        self.add.setEnabled(is_there and has_words and not self._is_adding)
+        self.add.setEnabled(self._state.is_complete and bool(self.name.text().strip()) and not self._is_adding)
 
     def _add(self) -> None:
         self._is_adding = True
@@ -203,9 +210,9 @@ class NewVoicePage(QWidget):
         self.add_wished.emit(self.name.text().strip(), self.notes.text().strip())
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "Choose a recording", "", RECORDINGS_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.file_chosen)
+        dialog = QFileDialog(self, "Choose a recording, or several", "", RECORDINGS_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.files_chosen)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -1,24 +1,26 @@
-"""What a person does to a document's chapters: order, names, what is left out, joined or divided; as a value.
+"""What a person does to a book's chapters: order, names, what is left out, joined or divided; as values.
 
-A plan names places in a document's chapters and never holds their text, so the document stays as it was read.
+A chapter that is narrated names places in the chapters that were read, and never holds their text. Sentences are cut in
+what was read: joined or divided, they are the same, and so is their sound.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from engine.errors import PlanError
-from engine.narration.document import Chapter, Document, Omission, OmissionReason
 
-_VERSION = 1
+_BEGINNING_CHARS = 48
+"""Kept of what stands after a division, by which its place is found again when the book was changed."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`[start, end)` of the text of the document's chapter with the number `chapter`, from 0."""
+    """`[start, end)` of the text of the chapter that was read with the number `chapter`, from 0; code points."""
 
     chapter: int
     start: int
@@ -27,150 +29,124 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChapter:
-    """One chapter as it is to be; `included` False leaves it out."""
+    """One chapter as it is to be narrated; `is_included` False leaves it out."""
 
     title: str
     pieces: tuple[Piece, ...]
-    included: bool = True
+    is_included: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterPlan:
-    """Every character of the document's chapters is in exactly one piece, whatever was done; positions count from 0.
+def as_read(titles: Iterable[str], texts: Iterable[str]) -> tuple[PlannedChapter, ...]:
+    """The chapters as the book has them."""
+    chapters = enumerate(zip(titles, texts, strict=True))
+    return tuple(PlannedChapter(title, (Piece(i, 0, len(text)),)) for i, (title, text) in chapters)
 
-    Every operation gives a new plan, and raises IndexError for a position that is not there.
+
+def joined(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
+    """`chapters`, one at least, as one, in their order: named as the first that has a title, included if any is."""
+    pieces: list[Piece] = []
+    for piece in (piece for chapter in chapters for piece in chapter.pieces):
+        if pieces and (pieces[-1].chapter, pieces[-1].end) == (piece.chapter, piece.start):
+            pieces[-1] = replace(pieces[-1], end=piece.end)
+        else:
+            pieces.append(piece)
+    title = next((chapter.title for chapter in chapters if chapter.title), "")
+    return PlannedChapter(title, tuple(pieces), any(chapter.is_included for chapter in chapters))
+
+
+def divided(chapter: PlannedChapter, number: int, offset: int, title: str) -> tuple[PlannedChapter, PlannedChapter]:
+    """`chapter` in two, the second with `title`: it begins at `offset` in the chapter that was read with `number`.
+
+    Raises `PlanError` ("empty") where one of them would be empty, or the place is in another chapter.
     """
+    first: list[Piece] = []
+    second: list[Piece] = []
+    for piece in chapter.pieces:
+        if second:
+            second.append(piece)
+        elif piece.chapter == number and piece.start <= offset < piece.end:
+            first += [replace(piece, end=offset)] if offset > piece.start else []
+            second.append(replace(piece, start=offset))
+        else:
+            first.append(piece)
+    if not first or not second:
+        raise PlanError("empty")
+    named = replace(chapter, title=" ".join(title.split()), pieces=tuple(second))
+    return replace(chapter, pieces=tuple(first)), named
 
-    document: str  # which document it is for: see `fingerprint`
-    chapters: tuple[PlannedChapter, ...]
 
-    @classmethod
-    def of(cls, document: Document) -> ChapterPlan:
-        """The chapters as they were read."""
-        whole = [(Piece(i, 0, len(chapter.text)),) for i, chapter in enumerate(document.chapters)]
-        chapters = map(PlannedChapter, (chapter.title for chapter in document.chapters), whole)
-        return cls(fingerprint(document), tuple(chapters))
+def is_complete(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -> bool:
+    """Whether every character of `texts` is in exactly one piece, and nothing is empty but what was read so."""
+    chapters = tuple(chapters)
+    ends: list[int | None] = [None] * len(texts)
+    pieces = [piece for chapter in chapters for piece in chapter.pieces]
+    for piece in sorted(pieces, key=lambda piece: (piece.chapter, piece.start, piece.end)):
+        if not 0 <= piece.chapter < len(texts) or (ends[piece.chapter] or 0) != piece.start:
+            return False
+        if piece.end <= piece.start and texts[piece.chapter]:
+            return False
+        ends[piece.chapter] = piece.end
+    return all(chapter.pieces for chapter in chapters) and ends == [len(text) for text in texts]
 
-    def moved(self, position: int, to: int) -> ChapterPlan:
-        """The chapter at `position`, so that it stands at `to`."""
-        chapters = list(self.chapters)
-        chapters.insert(self._checked(to), chapters.pop(self._checked(position)))
-        return replace(self, chapters=tuple(chapters))
 
-    def renamed(self, position: int, title: str) -> ChapterPlan:
-        return self._with(position, replace(self.chapters[self._checked(position)], title=" ".join(title.split())))
-
-    def included(self, position: int, included: bool) -> ChapterPlan:
-        """The chapter at `position` spoken, or left out."""
-        return self._with(position, replace(self.chapters[self._checked(position)], included=included))
-
-    def merged(self, position: int) -> ChapterPlan:
-        """The chapter at `position` and the next one as one, with the first one's title, included if either was."""
-        first, second = self.chapters[self._checked(position)], self.chapters[self._checked(position + 1)]
-        pieces = list(first.pieces)
-        for piece in second.pieces:
-            last = pieces[-1]
-            if (last.chapter, last.end) == (piece.chapter, piece.start):
-                pieces[-1] = replace(last, end=piece.end)
-            else:
-                pieces.append(piece)
-        both = PlannedChapter(first.title, tuple(pieces), first.included or second.included)
-        return replace(self, chapters=(*self.chapters[:position], both, *self.chapters[position + 2 :]))
-
-    def split(self, position: int, offset: int, title: str, document: Document) -> ChapterPlan:
-        """The chapter at `position` in two, the second with `title`; `offset` counts in its text as `applied` gives it.
-
-        Raises `PlanError` ("empty") where one of them would be empty.
-        """
-        chapter = self.chapters[self._checked(position)]
-        first: list[Piece] = []
-        second: list[Piece] = []
-        begin = 0
-        for piece in chapter.pieces:
-            text = document.chapters[piece.chapter].text[piece.start : piece.end]
-            lead = len(text) - len(text.lstrip())
-            cut = piece.start + lead + min(max(offset - begin, -lead), len(text) - lead)
-            first += [replace(piece, end=cut)] if cut > piece.start else []
-            second += [replace(piece, start=cut)] if cut < piece.end else []
-            begin += len(text.strip()) + len(_BETWEEN)
-        halves = [
-            replace(chapter, pieces=tuple(first)),
-            replace(chapter, title=" ".join(title.split()), pieces=tuple(second)),
+def chapters_to_json(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -> dict[str, Any]:
+    """A piece is kept as where it begins and with which words; it ends where the next one does."""
+    return {
+        "chapters": [
+            {
+                "title": chapter.title,
+                "is_included": chapter.is_included,
+                "pieces": [
+                    {"chapter": p.chapter, "start": p.start, "begins": texts[p.chapter][p.start :][:_BEGINNING_CHARS]}
+                    if p.start
+                    else {"chapter": p.chapter, "start": 0}
+                    for p in chapter.pieces
+                ],
+            }
+            for chapter in chapters
         ]
-        if not all(_text(half, document) for half in halves):
-            raise PlanError("empty")
-        return replace(self, chapters=(*self.chapters[:position], *halves, *self.chapters[position + 1 :]))
-
-    def applied(self, document: Document) -> Document:
-        """`document` with its chapters as planned; what is left out is an omission. Raises `PlanError`."""
-        self.check(document)
-        texts = [(chapter, _text(chapter, document)) for chapter in self.chapters]
-        chapters = tuple(Chapter(chapter.title, text) for chapter, text in texts if chapter.included)
-        left_out = tuple(
-            Omission(OmissionReason.CHOICE, text, chapter.title) for chapter, text in texts if not chapter.included
-        )
-        return replace(document, chapters=chapters, omissions=(*document.omissions, *left_out))
-
-    def check(self, document: Document) -> None:
-        """Raise `PlanError` unless the plan is for `document`: "other_document", "damaged"."""
-        if self.document != fingerprint(document):
-            raise PlanError("other_document")
-        ends = [0] * len(document.chapters)
-        pieces = [piece for chapter in self.chapters for piece in chapter.pieces]
-        for piece in sorted(pieces, key=lambda piece: (piece.chapter, piece.start)):
-            if not 0 <= piece.chapter < len(ends) or ends[piece.chapter] != piece.start or piece.end < piece.start:
-                raise PlanError("damaged")
-            ends[piece.chapter] = piece.end
-        if ends != [len(chapter.text) for chapter in document.chapters]:
-            raise PlanError("damaged")
-
-    def to_json(self) -> str:
-        return json.dumps({"version": _VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> ChapterPlan:
-        """The plan that `to_json` wrote. Raises `PlanError` ("damaged") for anything else."""
-        try:
-            values = json.loads(text)
-            if values["version"] != _VERSION:
-                raise PlanError("damaged")
-            chapters = tuple(
-                PlannedChapter(
-                    _of_type(str, chapter["title"]),
-                    tuple(Piece(*(_of_type(int, p[name]) for name in _PIECE_FIELDS)) for p in chapter["pieces"]),
-                    _of_type(bool, chapter["included"]),
-                )
-                for chapter in values["chapters"]
-            )
-            return cls(_of_type(str, values["document"]), chapters)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise PlanError("damaged") from error
-
-    def _checked(self, position: int) -> int:
-        if not 0 <= position < len(self.chapters):
-            raise IndexError(position)
-        return position
-
-    def _with(self, position: int, chapter: PlannedChapter) -> ChapterPlan:
-        return replace(self, chapters=(*self.chapters[:position], chapter, *self.chapters[position + 1 :]))
+    }
 
 
-_BETWEEN = "\n\n"
-_T = TypeVar("_T")
-_PIECE_FIELDS = ("chapter", "start", "end")
+def chapters_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> tuple[PlannedChapter, ...] | None:
+    """What `chapters_to_json` wrote, for the book as it is now: divisions are found again by their words. None where
+    they are gone, or the book has other chapters. Raises TypeError, KeyError, ValueError for anything else."""
+    begun: list[tuple[str, bool, list[tuple[int, int]]]] = []
+    for chapter in values["chapters"]:
+        starts: list[tuple[int, int]] = []
+        for piece in _pieces_of(chapter):
+            number, start = _of_type(int, piece["chapter"]), _of_type(int, piece["start"])
+            if not 0 <= number < len(texts):
+                return None
+            place = _found(texts[number], start, _of_type(str, piece["begins"])) if start else 0
+            if place is None:
+                return None
+            starts.append((number, place))
+        begun.append((_of_type(str, chapter["title"]), _of_type(bool, chapter["is_included"]), starts))
+    every = sorted(start for _, _, starts in begun for start in starts)
+    following = {
+        (number, start): after[1] if after is not None and after[0] == number else len(texts[number])
+        for (number, start), after in zip(every, [*every[1:], None], strict=False)
+    }
+    chapters = tuple(
+        PlannedChapter(title, tuple(Piece(*start, following[start]) for start in starts), is_included)
+        for title, is_included, starts in begun
+    )
+    return chapters if is_complete(chapters, texts) else None
 
 
-def fingerprint(document: Document) -> str:
-    """The same for the same chapters' texts, whatever their titles."""
-    digest = hashlib.sha256()
-    for chapter in document.chapters:
-        digest.update(f"{len(chapter.text)}:{chapter.text}".encode())
-    return digest.hexdigest()
+def _pieces_of(chapter: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if "number" in chapter:  # as it was kept when a chapter was always one that was read
+        return [{"chapter": chapter["number"], "start": 0}]
+    return chapter["pieces"]
 
 
-def _text(chapter: PlannedChapter, document: Document) -> str:
-    texts = (document.chapters[piece.chapter].text[piece.start : piece.end].strip() for piece in chapter.pieces)
-    return _BETWEEN.join(filter(None, texts))
+def _found(text: str, start: int, begins: str) -> int | None:
+    """Where the words `begins` stand, nearest to `start`."""
+    if not begins:
+        return None
+    places = (text.rfind(begins, 0, start + len(begins)), text.find(begins, start))
+    return min((place for place in places if place > 0), key=lambda place: abs(place - start), default=None)
 
 
 def _of_type(kind: type[_T], value: object) -> _T:

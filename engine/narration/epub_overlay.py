@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 </container>
 """
 _STYLE = "body { line-height: 1.5; }\n.-epub-media-overlay-active { background: #ffe9a8; color: #000; }\n"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives the same bytes
 
 
@@ -41,6 +43,11 @@ def write_overlay(path: Path, timeline: Timeline, project: Project, audio: Path)
         with audio.open("rb") as sound, book.open(_entry(f"EPUB/{name}"), "w", force_zip64=True) as copy:
             while piece := sound.read(1 << 20):
                 copy.write(piece)
+
+
+def _escaped(text: str) -> str:
+    """For XML, which some signs cannot be in at all: a name may hold anything."""
+    return html.escape(_NOT_IN_XML.sub("", text))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -68,7 +75,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
     book, cover = project.book, project.cover()
     language = project.settings.language or book.language or "en"
     numbers = range(1, len(timeline.chapters) + 1)
-    items = [f'<item id="audio" href="{audio}" media-type="{html.escape(audio_type)}"/>']
+    items = [f'<item id="audio" href="{audio}" media-type="{_escaped(audio_type)}"/>']
     if cover:
         kind = "png" if cover.startswith(b"\x89PNG") else "jpeg"
         items.append(
@@ -82,7 +89,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
         f'<meta property="media:duration" refines="#o{n}">{_clock(chapter.end - chapter.start)}</meta>'
         for n, chapter in zip(numbers, timeline.chapters, strict=True)
     ]
-    author = f"<dc:creator>{html.escape(book.author)}</dc:creator>" if book.author else ""
+    author = f"<dc:creator>{_escaped(book.author)}</dc:creator>" if book.author else ""
     modified = datetime(*_STAMP, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spine = "\n".join(f'<itemref idref="c{n}"/>' for n in numbers)
     newline = "\n"
@@ -90,7 +97,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
 <dc:identifier id="id">urn:uuid:{uuid5(NAMESPACE_URL, f"lectern:{book.title}:{book.n_chars}")}</dc:identifier>
-<dc:title>{html.escape(book.title)}</dc:title>
+<dc:title>{_escaped(book.title)}</dc:title>
 <dc:language>{language}</dc:language>
 {author}
 <meta property="dcterms:modified">{modified}</meta>
@@ -112,10 +119,10 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
 
 def _navigation(timeline: Timeline, title: str, language: str) -> str:
     entries = "\n".join(
-        f'<li><a href="chapter{n}.xhtml">{html.escape(chapter.title)}</a></li>'
+        f'<li><a href="chapter{n}.xhtml">{_escaped(chapter.title)}</a></li>'
         for n, chapter in enumerate(timeline.chapters, start=1)
     )
-    body = f'<nav epub:type="toc"><h1>{html.escape(title)}</h1><ol>\n{entries}\n</ol></nav>'
+    body = f'<nav epub:type="toc"><h1>{_escaped(title)}</h1><ol>\n{entries}\n</ol></nav>'
     return _document(title, language, body)
 
 
@@ -123,7 +130,7 @@ def _page(chapter: PlacedChapter, language: str) -> str:
     """Each sentence is a span of its own, which its overlay names."""
     paragraphs: list[list[str]] = [[]]
     for i, placed in enumerate(chapter.sentences, start=1):
-        paragraphs[-1].append(f'<span id="s{i}">{html.escape(shown(placed))}</span>')
+        paragraphs[-1].append(f'<span id="s{i}">{_escaped(shown(placed))}</span>')
         if placed.sentence.ends_paragraph:
             paragraphs.append([])
     body = "\n".join(f"<p>{' '.join(spans)}</p>" for spans in paragraphs if spans)
@@ -135,7 +142,7 @@ def _document(title: str, language: str, body: str) -> str:
 <!DOCTYPE html>
 <html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}"
  xml:lang="{language}">
-<head><title>{html.escape(title)}</title><link rel="stylesheet" href="style.css"/></head>
+<head><title>{_escaped(title)}</title><link rel="stylesheet" href="style.css"/></head>
 <body>
 {body}
 </body>

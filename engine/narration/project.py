@@ -7,8 +7,8 @@ may look at it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from typing import Self
 from engine.disk import as_output_error, try_lock, write_whole
 from engine.errors import NarrationError
 from engine.narration.document import Document
+from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
 from engine.narration.project_files import (
     BOOK_NAME,
     CHAPTERS_NAME,
@@ -26,12 +27,10 @@ from engine.narration.project_files import (
     LOCK_NAME,
     SETTINGS_NAME,
     VOICE_NAME,
-    ChapterChoice,
     Edits,
     book_from_json,
     book_of,
     book_to_json,
-    chapters_from_json,
     edits_from_json,
     edits_to_json,
     read_json,
@@ -39,11 +38,11 @@ from engine.narration.project_files import (
     write_json,
     write_voice,
 )
-from engine.narration.sentences import CutChapter, Edit, LeftOut, Sentence, cut_chapter, n_chars, place_of
+from engine.narration.sentences import CutChapter, Edit, LeftOut, Sentence, cut_chapter, may_silence, place_of
 from engine.narration.settings import NarrationSettings, settings_from_json, settings_to_json
 from engine.narration.store import SoundStore
 from engine.text.dictionary import read_dictionary
-from engine.types import Voice
+from engine.types import Pronunciation, Voice
 
 
 class Project:
@@ -113,13 +112,17 @@ class Project:
             write_json(self.folder / SETTINGS_NAME, settings_to_json(settings))
             self.settings = settings
 
-    def set_chapters(self, chapters: Iterable[ChapterChoice]) -> None:
-        """Their order, titles, and which are left out. Raises `OutputError`, `NarrationError` ("no_chapter")."""
+    def chapters_as_read(self) -> tuple[PlannedChapter, ...]:
+        return as_read(self.book.titles, self.book.texts)
+
+    def set_chapters(self, chapters: Iterable[PlannedChapter]) -> None:
+        """Their order, titles, what each consists of, and which are left out. Raises `OutputError`, `NarrationError`
+        ("no_chapter": they would lose text of the book, or have some twice)."""
         chapters = tuple(chapters)
-        if sorted(chapter.number for chapter in chapters) != list(range(len(self.book.texts))):
-            raise NarrationError("no_chapter", self.folder, ", ".join(str(c.number + 1) for c in chapters))
+        if not is_complete(chapters, self.book.texts):
+            raise NarrationError("no_chapter", self.folder, ", ".join(chapter.title for chapter in chapters))
         if chapters != self.chapters:
-            write_json(self.folder / CHAPTERS_NAME, {"chapters": [asdict(chapter) for chapter in chapters]})
+            write_json(self.folder / CHAPTERS_NAME, chapters_to_json(chapters, self.book.texts))
             self.chapters = chapters
 
     def edit_sentence(self, sentence: Sentence, text: str) -> None:
@@ -146,20 +149,29 @@ class Project:
     # --- what is to be spoken
 
     def cut(self, number: int) -> CutChapter:
-        """The chapter `number` as sentences; computed when it is first asked for (a novel in a few seconds)."""
-        language = self.settings.language or self.book.language
-        if number not in self._cut or self._cut[number][0] != language:
+        """The chapter that was read with `number` as sentences; computed when it is first asked for (a novel in a few
+        seconds). Raises `PronunciationError`."""
+        language, entries = self.settings.language or self.book.language, self.spoken_settings.pronunciations
+        made_of = language, entries if may_silence(entries) else ()
+        if number not in self._cut or self._cut[number][0] != made_of:
             edits = self._edits.get(number, {})
-            self._cut[number] = language, cut_chapter(number, self.book.texts[number], language, edits)
+            self._cut[number] = made_of, cut_chapter(number, self.book.texts[number], language, edits, made_of[1])
         return self._cut[number][1]
 
-    def included(self) -> tuple[ChapterChoice, ...]:
+    def contents(self, chapter: PlannedChapter) -> CutChapter:
+        """The sentences of a chapter that is narrated, which keep their places in what was read."""
+        whole = CutChapter()
+        for piece in chapter.pieces:
+            whole += self.cut(piece.chapter).within(piece.start, piece.end)
+        return whole
+
+    def included(self) -> tuple[PlannedChapter, ...]:
         """The chapters that are narrated, in order."""
         return tuple(chapter for chapter in self.chapters if chapter.is_included)
 
     def sentences(self) -> list[Sentence]:
         """All that is to be spoken, in order."""
-        return [sentence for chapter in self.included() for sentence in self.cut(chapter.number).sentences]
+        return [sentence for chapter in self.included() for sentence in self.contents(chapter).sentences]
 
     def sentence(self, chapter: int, index: int) -> Sentence:
         """Raises `NarrationError` ("no_sentence")."""
@@ -171,12 +183,10 @@ class Project:
         """Characters that are not to be spoken, by reason."""
         counts = dict(self.book.left_out)
         for chapter in self.chapters:
-            if chapter.is_included:
-                more: Mapping[str, int] = {str(reason): n for reason, n in self.cut(chapter.number).left_out.items()}
-            else:
-                more = {str(LeftOut.CHAPTER): n_chars(self.book.texts[chapter.number])}
+            contents = self.contents(chapter)
+            more = contents.left_out if chapter.is_included else {LeftOut.CHAPTER: contents.n_chars}
             for reason, n in more.items():
-                counts[reason] = counts.get(reason, 0) + n
+                counts[str(reason)] = counts.get(str(reason), 0) + n
         return {reason: n for reason, n in counts.items() if n}
 
     def cover(self) -> bytes | None:
@@ -191,12 +201,11 @@ class Project:
             raise NarrationError("no_project", self.folder)
         self.book = book
         self.settings = read_json(self.folder, SETTINGS_NAME, settings_from_json) or NarrationSettings()
-        usual = tuple(ChapterChoice(i, title) for i, title in enumerate(self.book.titles))
-        chosen = read_json(self.folder, CHAPTERS_NAME, chapters_from_json) or usual
-        # Another number of chapters: the book was read anew, and choices about the old ones mean nothing.
-        self.chapters = chosen if sorted(c.number for c in chosen) == list(range(len(usual))) else usual
+        kept = read_json(self.folder, CHAPTERS_NAME, lambda values: (chapters_from_json(values, book.texts),))
+        # Where the book was read anew and has other chapters, choices about the old ones mean nothing.
+        self.chapters = (kept[0] if kept is not None else None) or self.chapters_as_read()
         self._edits: Edits = read_json(self.folder, EDITS_NAME, edits_from_json) or {}
-        self._cut: dict[int, tuple[str | None, CutChapter]] = {}
+        self._cut: dict[int, tuple[tuple[str | None, tuple[Pronunciation, ...]], CutChapter]] = {}
 
     def _set_edit(self, sentence: Sentence, edit: Edit) -> None:
         place = place_of(sentence.start, sentence.end)
@@ -216,12 +225,6 @@ class Project:
 
 def is_project(folder: Path) -> bool:
     return (folder / BOOK_NAME).is_file()
-
-
-def with_chapters(chapters: Iterable[ChapterChoice], included: Iterable[int]) -> tuple[ChapterChoice, ...]:
-    """`chapters` with those of the numbers `included` in, and the others out."""
-    wanted = set(included)
-    return tuple(replace(chapter, is_included=chapter.number in wanted) for chapter in chapters)
 
 
 def _locked(folder: Path) -> int:

@@ -13,11 +13,12 @@ import numpy as np
 
 from engine.disk import write_whole
 from engine.errors import NarrationError
-from engine.narration.document import Document
-from engine.narration.sentences import Edit, n_chars
+from engine.narration.document import Document, n_chars
+from engine.narration.sentences import Edit
 from engine.types import Reference, Voice
 
-PROJECT_VERSION = 1
+PROJECT_VERSION = 2
+"""2: chapters consist of pieces of those that were read."""
 BOOK_NAME = "book.json"
 CHAPTERS_NAME = "chapters.json"
 SETTINGS_NAME = "settings.json"
@@ -51,15 +52,6 @@ class Book:
     @property
     def n_chars(self) -> int:
         return sum(map(n_chars, self.texts)) + sum(self.left_out.values())
-
-
-@dataclass(frozen=True, slots=True)
-class ChapterChoice:
-    """A chapter in the order in which it is narrated: `number` is its own in the book, from 0."""
-
-    number: int
-    title: str
-    is_included: bool = True
 
 
 def book_of(document: Document, source: Path) -> Book:
@@ -107,10 +99,6 @@ def book_from_json(values: dict[str, Any]) -> Book:
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
     return book
-
-
-def chapters_from_json(values: dict[str, Any]) -> tuple[ChapterChoice, ...]:
-    return tuple(ChapterChoice(**chapter) for chapter in values["chapters"])
 
 
 def edits_to_json(edits: Mapping[int, Mapping[str, Edit]]) -> dict[str, Any]:

@@ -75,7 +75,9 @@ class Recipe:
         """The sentence; where the dictionary changes it, what it makes of it: a change elsewhere in it is none here."""
         text = MappedText.of_span(sentence.text, 0, len(sentence.text))
         parts = self._pronouncer.parts(text, sentence.language)
-        return [part.text for part, _ in parts] if any(done for _, done in parts) else sentence.text
+        words = [part.text for part, _ in parts]
+        is_changed = any(done for _, done in parts) or "".join(words) != sentence.text  # what is unsaid leaves no part
+        return words if is_changed else sentence.text
 
 
 def seed_of(key: str, attempt: int) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from engine.narration.checks import weigh
+from engine.narration.document import OmissionReason
+from engine.narration.edits import Piece
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence
@@ -29,9 +32,10 @@ class DoubtfulSentence:
 @dataclass(frozen=True, slots=True)
 class ChapterReport:
     """`audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
-    white space, in `n_chars` those that are to be spoken."""
+    white space, in `n_chars` those that are to be spoken. `begins` is the place of its first sentence: the number of a
+    chapter that was read, and its index there."""
 
-    number: int
+    pieces: tuple[Piece, ...]
     title: str
     is_included: bool
     n_chars: int
@@ -39,11 +43,13 @@ class ChapterReport:
     n_spoken: int
     audio_s: float
     estimated_s: float
+    begins: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class NarrationReport:
-    """Characters are those of the source that are no white space."""
+    """Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with
+    how often, the most frequent first."""
 
     title: str
     author: str
@@ -52,6 +58,7 @@ class NarrationReport:
     n_failed_chars: int
     n_waiting_chars: int
     left_out: Mapping[str, int]
+    unsaid: tuple[tuple[str, int], ...]
     chapters: tuple[ChapterReport, ...]
     doubtful: tuple[DoubtfulSentence, ...]
     reader_doubts: tuple[str, ...]
@@ -84,9 +91,9 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
     chapters: list[ChapterReport] = []
     doubtful: list[DoubtfulSentence] = []
     for choice in project.chapters:
-        cut = project.cut(choice.number)
+        contents = project.contents(choice)
         n_spoken, audio_s, estimated_s = 0, 0.0, 0.0
-        for sentence in cut.sentences:
+        for sentence in contents.sentences:
             length_s, state, doubt = _state_of(project, recipe, sentence)
             estimated_s += length_s or weigh(sentence.text) / CHARS_PER_S
             audio_s += length_s or 0.0
@@ -98,14 +105,15 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
                 doubtful.append(DoubtfulSentence(sentence, choice.title, *doubt))
         chapters.append(
             ChapterReport(
-                choice.number,
+                choice.pieces,
                 choice.title,
                 choice.is_included,
-                sum(sentence.n_chars for sentence in cut.sentences),
-                len(cut.sentences),
+                sum(sentence.n_chars for sentence in contents.sentences),
+                len(contents.sentences),
                 n_spoken,
                 round(audio_s, 2),
-                round(estimated_s + _pauses_s(project, cut.sentences), 1),
+                round(estimated_s + _pauses_s(project, contents.sentences), 1),
+                next(((sentence.chapter, sentence.index) for sentence in contents.sentences), None),
             )
         )
     book = project.book
@@ -117,10 +125,18 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         counts["failed"],
         counts["waiting"],
         project.left_out(),
+        _unsaid(project),
         tuple(chapters),
         tuple(doubtful),
         book.doubts,
     )
+
+
+def _unsaid(project: Project) -> tuple[tuple[str, int], ...]:
+    """What the dictionary leaves unsaid in the chapters that are narrated."""
+    parts = (part for chapter in project.included() for part in project.contents(chapter).unsaid)
+    words = Counter(part.words for part in parts if part.reason == OmissionReason.DICTIONARY)
+    return tuple(words.most_common())
 
 
 def _state_of(

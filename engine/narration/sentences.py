@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from engine.types import MAX_TEXT_CHARS, Segment, SpeechOptions
+from engine.narration.document import OmissionReason, n_chars
+from engine.types import MAX_TEXT_CHARS, Pronunciation, Segment, SpeechOptions
 
 
 class LeftOut(StrEnum):
@@ -46,20 +47,44 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class CutChapter:
-    """The sentences of a chapter; with `left_out`, all of its characters that are no white space."""
+class Unsaid:
+    """Characters of a chapter that no sentence says, from `start` on, `n_chars` without white space; `reason` is a
+    `LeftOut` or an `OmissionReason`, `words` what the dictionary leaves unsaid."""
 
-    sentences: tuple[Sentence, ...]
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    start: int
+    reason: str
+    n_chars: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutChapter:
+    """The sentences of a chapter; with `unsaid`, all of its characters that are no white space."""
+
+    sentences: tuple[Sentence, ...] = ()
+    unsaid: tuple[Unsaid, ...] = ()
 
     @property
     def n_chars(self) -> int:
-        return sum(sentence.n_chars for sentence in self.sentences) + sum(self.left_out.values())
+        return sum(part.n_chars for part in (*self.sentences, *self.unsaid))
 
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many characters for each reason."""
+        counts: dict[str, int] = {}
+        for part in self.unsaid:
+            counts[part.reason] = counts.get(part.reason, 0) + part.n_chars
+        return counts
 
-def n_chars(text: str) -> int:
-    """How many characters `text` has, without white space: what a report counts."""
-    return sum(map(len, text.split()))
+    def within(self, start: int, end: int) -> CutChapter:
+        """What begins in `[start, end)`, as paragraphs of its own."""
+        sentences = [sentence for sentence in self.sentences if start <= sentence.start < end]
+        if sentences:
+            sentences[-1] = replace(sentences[-1], ends_paragraph=True)
+        return CutChapter(tuple(sentences), tuple(part for part in self.unsaid if start <= part.start < end))
+
+    def __add__(self, other: CutChapter) -> CutChapter:
+        return CutChapter(self.sentences + other.sentences, self.unsaid + other.unsaid)
 
 
 def place_of(start: int, end: int) -> str:
@@ -67,17 +92,25 @@ def place_of(start: int, end: int) -> str:
     return f"{start}-{end}"
 
 
-def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[str, Edit]) -> CutChapter:
-    """The sentences of a chapter's `text`; `language` None detects it. `edits` are by `place_of`."""
+def cut_chapter(
+    chapter: int,
+    text: str,
+    language: str | None,
+    edits: Mapping[str, Edit],
+    pronunciations: Sequence[Pronunciation] = (),
+) -> CutChapter:
+    """The sentences of a chapter's `text`; `language` None detects it. `edits` are by `place_of`. Of `pronunciations`
+    only what they leave unsaid counts here: sentences keep their words as they are written."""
     from engine.narration.preview import preview_text  # the door imports this file, and needs no text cut
 
     sentences: list[Sentence] = []
-    left_out: dict[str, int] = {}
-    n_edited = 0
+    unsaid: list[Unsaid] = []
+    silence = _Silence(pronunciations)
     for part_start, part in _parts(text):
         preview = preview_text(part, SpeechOptions(language=language, normalise=False))
-        for reason, n in preview.left_out:
-            left_out[reason] = left_out.get(reason, 0) + n
+        unsaid += [
+            Unsaid(part_start + run.start, run.reason, n_chars(part[run.start : run.end])) for run in preview.unspoken
+        ]
         reached = 0
         for segment in preview.segments:
             start, end = part_start + segment.start, part_start + segment.end
@@ -85,10 +118,19 @@ def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[st
             edit = edits.get(place_of(start, end))
             if edit is not None and edit.was == segment.text:
                 spoken, take = segment.text if edit.text is None else edit.text.strip(), edit.take
-            n_spoken, reached = _n_source_chars(segment, part, reached)
+            counts, reached = _source_chars(segment, part, reached)
             if not spoken:
-                n_edited += n_spoken
+                unsaid.append(Unsaid(start, LeftOut.EDITED, sum(counts)))
                 continue
+            silenced = silence.found(spoken, segment.language)
+            if silenced is None:
+                unsaid.append(Unsaid(start, OmissionReason.DICTIONARY, sum(counts), spoken))
+                continue
+            if spoken == segment.text:  # else its characters are not the source's
+                for first, last in silenced:
+                    place, n = part_start + segment.source.starts[first], sum(counts[first:last])
+                    unsaid.append(Unsaid(place, OmissionReason.DICTIONARY, n, spoken[first:last]))
+                    counts[first:last] = [0] * (last - first)
             sentences.append(
                 Sentence(
                     chapter,
@@ -99,25 +141,59 @@ def cut_chapter(chapter: int, text: str, language: str | None, edits: Mapping[st
                     segment.text,
                     segment.language,
                     segment.ends_paragraph,
-                    n_spoken,
+                    sum(counts),
                     take,
                 )
             )
-    if n_edited:
-        left_out[LeftOut.EDITED] = n_edited
-    cut = CutChapter(tuple(sentences), left_out)
+    cut = CutChapter(tuple(sentences), tuple(unsaid))
     assert cut.n_chars == n_chars(text), "every character is spoken or left out"
     return cut
 
 
-def _n_source_chars(segment: Segment, text: str, reached: int) -> tuple[int, int]:
-    """How many characters of `text` from `reached` on, white space aside, the segment says; and how far it reaches."""
-    n = 0
+def may_silence(pronunciations: Iterable[Pronunciation]) -> bool:
+    """Whether one of them may leave something unsaid."""
+    return any(not entry.spoken.strip() or (entry.is_pattern and "\\" in entry.spoken) for entry in pronunciations)
+
+
+class _Silence:
+    """What a dictionary leaves unsaid of sentences."""
+
+    def __init__(self, pronunciations: Sequence[Pronunciation]) -> None:
+        from engine.text.pronunciation import Pronouncer
+
+        self._pronouncer = Pronouncer(pronunciations) if may_silence(pronunciations) else None
+
+    def found(self, text: str, language: str) -> list[tuple[int, int]] | None:
+        """Ranges of `text`, without white space at their ends; None where nothing is left to say."""
+        from engine.text.mapped_text import MappedText
+        from engine.text.pieces import is_speakable
+
+        if self._pronouncer is None:
+            return []
+        parts = [part for part, _ in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
+        left = "".join(part.text for part in parts)
+        if left != text and not is_speakable(left):
+            return None
+        said = [(part.source.starts[0], part.source.ends[-1]) for part in parts if part.text.strip()]
+        gaps = zip([0, *(end for _, end in said)], [*(start for start, _ in said), len(text)], strict=True)
+        return [_stripped(text, *gap) for gap in gaps if text[slice(*gap)].strip()]
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    gap = text[start:end]
+    return start + len(gap) - len(gap.lstrip()), end - len(gap) + len(gap.rstrip())
+
+
+def _source_chars(segment: Segment, text: str, reached: int) -> tuple[list[int], int]:
+    """How many characters of `text` from `reached` on, white space aside, each code point of the segment says; and how
+    far it reaches."""
+    counts: list[int] = []
     for sign, start, end in zip(segment.text, segment.source.starts, segment.source.ends, strict=True):
+        counts.append(0)
         if end > reached and not sign.isspace():  # a space may stand for a line's end and signs after it
-            n += n_chars(text[max(start, reached) : end])
+            counts[-1] = n_chars(text[max(start, reached) : end])
             reached = end
-    return n, reached
+    return counts, reached
 
 
 def _parts(text: str) -> list[tuple[int, str]]:

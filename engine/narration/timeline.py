@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import NarrationError
 from engine.fades import fade_in
-from engine.narration.project import ChapterChoice, Project
+from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence
 from engine.narration.settings import Pauses
@@ -36,7 +36,6 @@ class PlacedSentence:
 class PlacedChapter:
     """From the first sample of its first sentence to that of the next chapter: the pause after it is its own."""
 
-    choice: ChapterChoice
     title: str
     start: int
     end: int
@@ -59,7 +58,7 @@ class Timeline:
             PlacedSentence(placed.sentence, placed.take, placed.start - first, placed.end - first)
             for placed in chapter.sentences
         )
-        return Timeline((PlacedChapter(chapter.choice, chapter.title, 0, chapter.end - first, moved),))
+        return Timeline((PlacedChapter(chapter.title, 0, chapter.end - first, moved),))
 
 
 def lay_out(project: Project, recipe: Recipe) -> Timeline:
@@ -70,7 +69,7 @@ def lay_out(project: Project, recipe: Recipe) -> Timeline:
     at = 0
     for choice in project.included():
         takes: list[tuple[Sentence, Take]] = []
-        for sentence in project.cut(choice.number).sentences:
+        for sentence in project.contents(choice).sentences:
             key = recipe.key(sentence)
             take = project.sounds.take(key)
             if take is not None and take.n_samples:
@@ -79,7 +78,7 @@ def lay_out(project: Project, recipe: Recipe) -> Timeline:
                 n_missing += 1
         if takes:
             title = choice.title or f"Chapter {len(chapters) + 1}"
-            chapters.append(_place(choice, title, takes, project.settings.pauses, at))
+            chapters.append(_place(title, takes, project.settings.pauses, at))
             at = chapters[-1].end
     if n_missing:
         raise NarrationError("not_finished", project.folder, str(n_missing))
@@ -88,9 +87,7 @@ def lay_out(project: Project, recipe: Recipe) -> Timeline:
     return Timeline(tuple(chapters))
 
 
-def _place(
-    choice: ChapterChoice, title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, start: int
-) -> PlacedChapter:
+def _place(title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, start: int) -> PlacedChapter:
     placed: list[PlacedSentence] = []
     at = start
     for i, (sentence, take) in enumerate(takes):
@@ -100,7 +97,7 @@ def _place(
         else:
             pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
         at += take.n_samples + pause_ms * SAMPLE_RATE_HZ // 1000
-    return PlacedChapter(choice, title, start, at, tuple(placed))
+    return PlacedChapter(title, start, at, tuple(placed))
 
 
 def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:

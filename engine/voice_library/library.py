@@ -255,10 +255,12 @@ def _folder_info(path: Path) -> VoiceInfo:
 
 
 def _checked(voice: StoredVoice) -> StoredVoice:
-    """As it can be kept. Raises `VoiceError` "name", "no_recording", "no_transcript", "codes_shape"."""
+    """As it can be kept. Raises `VoiceError` "name", "no_recording", "too_many", "no_transcript", "codes_shape"."""
     name = checked_name(voice.name)
-    if not 1 <= len(voice.recordings) <= MAX_RECORDINGS:
-        raise VoiceError("no_recording", name, detail=f"{len(voice.recordings)}; 1 to {MAX_RECORDINGS} are taken")
+    if not voice.recordings:
+        raise VoiceError("no_recording", name)
+    if len(voice.recordings) > MAX_RECORDINGS:
+        raise VoiceError("too_many", name, detail=str(len(voice.recordings)))
     for recording in voice.recordings:
         if not recording.text.strip():
             raise VoiceError("no_transcript", name)

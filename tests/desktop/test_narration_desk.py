@@ -217,6 +217,28 @@ def test_what_goes_wrong_stands_at_its_book_and_the_others_go_on(room: Room, boo
     assert room.jobs[1].phase is JobPhase.DONE
 
 
+def test_a_chapters_text_is_told_to_be_divided(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    (job,) = room.jobs
+    room.desk.start(job.name)
+    room.work()
+    (job,) = room.jobs
+    room.desk.edit(job.name, 1, 1, "It went on.")
+    text = room.desk.chapter_text(job.name, job.chapters[1].pieces)
+    assert (text.job, text.pieces) == (job.name, job.chapters[1].pieces)
+    assert [(s.text, s.begins_paragraph, s.is_alone, s.is_spoken) for s in text.sentences] == [
+        ("Chapter 2", True, True, True),
+        ("It went on.", True, False, False),
+        ("And it ends.", False, False, True),
+    ]
+    assert room.desk.chapter_text("nobody", job.chapters[1].pieces).sentences == ()
+    (job.name / Path("book.json")).write_text("{")
+    room.desk.remove(job.name)
+    room.desk.add([Path(job.name)])
+    assert room.desk.chapter_text(job.name, job.chapters[1].pieces).sentences == ()
+    assert room.jobs[0].phase is JobPhase.FAILED
+
+
 class GatedEngine(ToneEngine):
     """Waits before each sentence until it is let go on, or cancelled."""
 

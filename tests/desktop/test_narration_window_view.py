@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -15,13 +16,15 @@ from pytestqt.qtbot import QtBot
 import engine
 from desktop.messages import Message
 from desktop.narration.chapter_table import SENTENCES
-from desktop.narration.values import ChapterRow, DoubtRow, JobPhase, JobView, Playing
+from desktop.narration.divide_dialog import DivideDialog
+from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView, Playing
 from desktop.narration_window import NarrationWindow
+from engine import Piece
 
 CHAPTERS = (
-    ChapterRow(0, "One", True, 10, 10, 60),
-    ChapterRow(1, "Two", True, 20, 3, 90),
-    ChapterRow(2, "Three", False, 5, 0, 30),
+    ChapterRow((Piece(0, 0, 500),), "One", True, 10, 10, 60, (0, 0)),
+    ChapterRow((Piece(1, 0, 900),), "Two", True, 20, 3, 90, (1, 0)),
+    ChapterRow((Piece(2, 0, 200),), "Three", False, 5, 0, 30, (2, 0)),
 )
 DOUBTS = (
     DoubtRow(0, 4, "It rang.", "One", "too short"),
@@ -120,7 +123,7 @@ def test_chapters_are_ticked_renamed_and_moved(window: NarrationWindow) -> None:
     assert told[-1][1][0].title == "Beginning"
     table.setCurrentCell(0, 0)
     window.chapters.later.click()
-    assert [row.number for row in told[-1][1]] == [1, 0, 2]
+    assert [row.pieces[0].chapter for row in told[-1][1]] == [1, 0, 2]
     assert table.currentRow() == 1
     window.chapters.none.click()
     assert not any(row.is_included for row in told[-1][1])
@@ -130,6 +133,179 @@ def test_chapters_are_ticked_renamed_and_moved(window: NarrationWindow) -> None:
     n_told = len(told)
     window.render_jobs((replace(JOB, chapters=tuple(told[-1][1])),))
     assert len(told) == n_told  # what is rendered is no wish
+
+
+def pieces_of(rows: Sequence[ChapterRow]) -> list[tuple[Piece, ...]]:
+    return [row.pieces for row in rows]
+
+
+def choose(window: NarrationWindow, *places: int) -> None:
+    """Whatever keys an earlier test has left pressed."""
+    model = window.chapters.table.selectionModel()
+    model.clearSelection()
+    for place in places:
+        index = window.chapters.table.model().index(place, 0)
+        model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows)
+
+
+def test_a_chapter_is_joined_with_the_next_and_that_is_undone(window: NarrationWindow, qtbot: QtBot) -> None:
+    told = wishes(window, "chapters_wished")
+    table = window.chapters.table
+    with qtbot.waitExposed(window):
+        window.activateWindow()
+    table.setFocus()
+    choose(window, 1)
+    qtbot.keyClick(table, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    name, rows = told[-1]
+    assert name == "a"
+    assert rows == (
+        CHAPTERS[0],
+        ChapterRow((Piece(1, 0, 900), Piece(2, 0, 200)), "Two", True, 25, 3, 120, (1, 0)),
+    )
+    assert table.currentRow() == 1
+    assert not window.chapters.join.isEnabled()  # there is no next one
+    qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert told[-1][1] == CHAPTERS
+    assert not window.chapters.undo.isEnabled()
+
+
+def test_chosen_chapters_are_joined_wherever_they_stand(window: NarrationWindow) -> None:
+    told = wishes(window, "chapters_wished")
+    choose(window, 0, 2)
+    assert window.chapters.join.text() == "&Join these 2 chapters"
+    assert not window.chapters.divide_here.isEnabled()
+    progressed = (CHAPTERS[0], replace(CHAPTERS[1], n_spoken=9), CHAPTERS[2])
+    window.render_jobs((replace(JOB, chapters=progressed),))  # what is chosen stays so while it is narrated
+    window.chapters.join.trigger()
+    assert pieces_of(told[-1][1]) == [(Piece(0, 0, 500), Piece(2, 0, 200)), (Piece(1, 0, 900),)]
+    assert told[-1][1][0].title == "One"
+
+
+def test_every_change_is_undone_in_turn_and_each_book_has_its_own(window: NarrationWindow) -> None:
+    told = wishes(window, "chapters_wished")
+    read = wishes(window, "chapters_as_read_wished")
+    chapters = window.chapters
+    choose(window, 0)
+    chapters.later.click()
+    chapters.none.click()
+    chapters.as_read.trigger()
+    assert read == [("a",)]
+    window.render_jobs((JOB,))  # as the book has them
+    other = replace(JOB, name="b", title="Another")
+    window.render_jobs((JOB, other))
+    assert window.queue.chosen_name == "b"
+    assert not chapters.undo.isEnabled()
+    window.queue.list.setCurrentRow(0)
+    for expected in ((False, False, False), (True, True, False), (True, True, False)):
+        chapters.undo.trigger()
+        assert tuple(row.is_included for row in told[-1][1]) == expected
+    assert told[-1][1] == CHAPTERS
+    assert not chapters.undo.isEnabled()
+
+
+def test_nothing_is_undone_of_a_book_that_was_read_anew(window: NarrationWindow) -> None:
+    window.chapters.none.click()
+    told = wishes(window, "chapters_wished")
+    longer = (*CHAPTERS[:2], replace(CHAPTERS[2], pieces=(Piece(2, 0, 300),)))
+    window.render_jobs((replace(JOB, chapters=longer),))
+    window.chapters.undo.trigger()
+    assert told == []
+    assert not window.chapters.undo.isEnabled()
+
+
+TEXT = ChapterText(
+    "a",
+    CHAPTERS[1].pieces,
+    (
+        ChapterSentence(1, 0, 0, "Two", begins_paragraph=True, is_alone=True, is_spoken=True),
+        ChapterSentence(1, 1, 5, "It rained.", begins_paragraph=True, is_alone=False, is_spoken=True),
+        ChapterSentence(1, 2, 16, "Nobody came.", begins_paragraph=False, is_alone=False),
+        ChapterSentence(1, 3, 30, "The Telephone", begins_paragraph=True, is_alone=True),
+        ChapterSentence(1, 4, 45, "Then it rang in the rain.", begins_paragraph=True, is_alone=True),
+    ),
+)
+
+
+def divide_dialog(window: NarrationWindow) -> DivideDialog:
+    (dialog,) = (dialog for dialog in window.findChildren(DivideDialog) if dialog.isVisible())
+    return dialog
+
+
+def test_a_chapter_is_divided_at_a_sentence_that_is_chosen_in_its_text(window: NarrationWindow, qtbot: QtBot) -> None:
+    asked, told = wishes(window, "chapter_text_wished"), wishes(window, "chapters_wished")
+    table = window.chapters.table
+    with qtbot.waitExposed(window):
+        window.activateWindow()
+    table.setFocus()
+    choose(window, 1)
+    qtbot.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert asked == [("a", CHAPTERS[1].pieces)]
+    dialog = divide_dialog(window)
+    assert not dialog.isModal()
+    assert not dialog.divide.isEnabled()
+    window.render_chapter_text(replace(TEXT, job="b"))  # an answer to something else
+    assert dialog.list.count() == 0
+    window.render_chapter_text(TEXT)
+    assert [dialog.list.item(i).text() for i in range(5)] == [sentence.text for sentence in TEXT.sentences]
+    assert dialog.list.currentRow() == 1  # the first paragraph that is not the beginning
+    assert dialog.name.text() == "Two (2)"
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.name.text() == "The Telephone"
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Up)
+    dialog.name.selectAll()
+    qtbot.keyClicks(dialog.name, " Rain ")
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.name.text() == " Rain "  # what was typed stays
+    dialog.divide.click()
+    rows = told[-1][1]
+    assert pieces_of(rows) == [(Piece(0, 0, 500),), (Piece(1, 0, 30),), (Piece(1, 30, 900),), (Piece(2, 0, 200),)]
+    assert [(row.title, row.n_sentences, row.n_spoken, row.begins) for row in rows[1:3]] == [
+        ("Two", 3, 2, (1, 0)),
+        ("Rain", 2, 0, (1, 3)),
+    ]
+    assert rows[1].seconds + rows[2].seconds == pytest.approx(90)
+    assert table.currentRow() == 2
+    qtbot.waitUntil(lambda: not window.findChildren(DivideDialog))
+    window.chapters.undo.trigger()
+    assert told[-1][1] == CHAPTERS
+
+
+def test_words_are_found_in_the_chapter_and_enter_divides_nothing(window: NarrationWindow, qtbot: QtBot) -> None:
+    told = wishes(window, "chapters_wished")
+    choose(window, 1)
+    window.chapters.divide_here.trigger()
+    window.render_chapter_text(TEXT)
+    dialog = divide_dialog(window)
+    qtbot.keyClicks(dialog.search, "RAIN")
+    assert dialog.list.currentRow() == 1
+    found = []
+    for _ in range(2):
+        qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+        found.append(dialog.list.currentRow())
+    assert found == [4, 1]
+    dialog.search.setText("two")
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.list.currentRow() == 1  # where the chapter begins it is not divided
+    assert told == []
+
+
+def test_the_text_goes_when_its_chapter_does(window: NarrationWindow, qtbot: QtBot) -> None:
+    for jobs in ((replace(JOB, chapters=CHAPTERS[:1]),), (), (JOB, replace(JOB, name="b"))):
+        window.render_jobs((JOB,))
+        choose(window, 1)
+        window.chapters.divide_here.trigger()
+        window.render_chapter_text(ChapterText("a", CHAPTERS[1].pieces))
+        dialog = divide_dialog(window)
+        assert "cannot be read" in dialog.hint.text()
+        assert not dialog.divide.isEnabled()
+        window.render_jobs(jobs)
+        qtbot.waitUntil(lambda: not window.findChildren(DivideDialog))
+
+
+def test_a_chapter_of_one_sentence_cannot_be_divided(window: NarrationWindow) -> None:
+    window.render_jobs((replace(JOB, chapters=(replace(CHAPTERS[0], n_sentences=1),)),))
+    assert not window.chapters.divide_here.isEnabled()
 
 
 def test_a_name_that_is_being_typed_survives_progress(window: NarrationWindow, qtbot: QtBot) -> None:
@@ -206,14 +382,14 @@ def test_doubtful_sentences_are_heard_edited_and_redone(window: NarrationWindow)
 def test_listening_starts_and_stops(window: NarrationWindow) -> None:
     listened, stopped = wishes(window, "listen_wished"), wishes(window, "stop_listening_wished")
     window.listen.click()
-    assert listened == [("a", -1)]
+    assert listened == [("a", None)]
     window.render_playing(Playing("a", 0, 3))
     window.listen.click()
     assert stopped == [()]
     window.render_playing(Playing())
     window.chapters.table.setCurrentCell(1, 0)
     window.chapters.listen.click()
-    assert listened[-1] == ("a", 1)
+    assert listened[-1] == ("a", (1, 0))
     window.render_playing(Playing(problem=Message("There is no sound output device.", "Connect one.")))
     assert window.notice.isVisible()
 

@@ -254,7 +254,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_file_becomes_a_voice(shown: VoicesSetup, qtbot: QtBot, talk: Path, folder: Path) -> None:
     page, recording = shown.dialog.new, shown.recording
     drop(shown.dialog, talk)
-    until(qtbot, lambda: recording.state.phase is RecordingPhase.THERE)
+    until(qtbot, lambda: recording.state.now.phase is RecordingPhase.THERE)
     assert shown.dialog.tabs.currentWidget() is page
     assert page.about.text() == "talk.mp3 · 16 s"
     assert page.verdict.text() == "Good: 16 seconds of clear speech."
@@ -269,15 +269,15 @@ def test_a_file_becomes_a_voice(shown: VoicesSetup, qtbot: QtBot, talk: Path, fo
     until(qtbot, lambda: listed(shown) == ["Anna"] and shown.dialog.tabs.currentWidget() is shown.dialog.mine)
     info = engine.open_voice_library(folder).find("Anna")
     assert (info.language, info.notes, info.has_sound, info.is_encoded) == ("en", "a talk", True, False)
-    assert (page.name.text(), page.text.toPlainText(), recording.state.phase) == ("", "", RecordingPhase.EMPTY)
+    assert (page.name.text(), page.text.toPlainText(), recording.state.now.phase) == ("", "", RecordingPhase.EMPTY)
 
 
 def test_a_transcript_beside_the_file_is_found(shown: VoicesSetup, qtbot: QtBot, talk: Path, tmp_path: Path) -> None:
     shutil.copy(talk, tmp_path / "x.mp3")
     (tmp_path / "x.txt").write_text(engine.script_in("en"), encoding="utf-8")
     shown.dialog.show_new()
-    shown.dialog.new.file_chosen.emit(str(tmp_path / "x.mp3"))
-    until(qtbot, lambda: shown.recording.state.phase is RecordingPhase.THERE)
+    shown.dialog.new.files_chosen.emit([str(tmp_path / "x.mp3")])
+    until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
     assert shown.dialog.new.text.toPlainText() == engine.script_in("en")
     assert shown.dialog.new.name.hasFocus()
 
@@ -286,8 +286,8 @@ def test_a_name_that_is_taken_loses_nothing(shown: VoicesSetup, qtbot: QtBot, ta
     engine.open_voice_library(folder).add(coded("Anna"))
     page = shown.dialog.new
     shown.dialog.show_new()
-    page.file_chosen.emit(str(talk))
-    until(qtbot, lambda: shown.recording.state.phase is RecordingPhase.THERE)
+    page.files_chosen.emit([str(talk)])
+    until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
     page.text.setPlainText(engine.script_in("en"))
     page.name.setText("anna")
     click(page.add)
@@ -305,13 +305,178 @@ def test_what_is_no_recording_is_told(shown: VoicesSetup, qtbot: QtBot, tmp_path
         writer.write(np.zeros(5 * 44_100, np.float32))
     page = shown.dialog.new
     shown.dialog.show_new()
-    page.file_chosen.emit(str(tmp_path / "text.wav"))
+    page.files_chosen.emit([str(tmp_path / "text.wav")])
     until(qtbot, lambda: "text.wav" in told(shown))
-    page.file_chosen.emit(str(tmp_path / "silent.wav"))
+    page.files_chosen.emit([str(tmp_path / "silent.wav")])
     until(qtbot, lambda: "Nobody is heard" in page.verdict.text())
     page.text.setPlainText("Some words.")
     page.name.setText("Anna")
     assert not page.add.isEnabled()
+
+
+@pytest.fixture(scope="module")
+def two_talks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """With their transcripts beside them."""
+    folder = tmp_path_factory.mktemp("talks")
+    paths = folder / "first.flac", folder / "second.flac"
+    for path, text in zip(paths, TALKS, strict=True):
+        with engine.write_audio(path) as writer:
+            writer.write(spoken(text))
+        path.with_suffix(".lab").write_text(text, encoding="utf-8")
+    return paths
+
+
+TALKS = (
+    "The first recording says this, and then it goes on for a while, until there is enough of it to be heard.",
+    "What is said in the second one is something else, which takes about as long as the words of the other.",
+)
+
+
+def lines(setup: VoicesSetup) -> list[str]:
+    listed = setup.dialog.new.recordings.list
+    return [listed.item(place).text() for place in range(listed.count())]
+
+
+def are_there(setup: VoicesSetup, n: int) -> bool:
+    phases = [recording.phase for recording in setup.recording.state.recordings]
+    return phases == [RecordingPhase.THERE] * n
+
+
+def test_several_recordings_become_one_voice_in_the_order_one_likes(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], talk: Path, folder: Path
+) -> None:
+    page, recordings = shown.dialog.new, shown.dialog.new.recordings
+    shown.dialog.show_new()
+    assert not recordings.isVisible()
+    drop(shown.dialog, *two_talks)
+    until(qtbot, lambda: are_there(shown, 2))
+    assert recordings.isVisible()
+    assert page.text.toPlainText() == TALKS[0]
+    click(page.another)
+    assert lines(shown)[2] == "3  Nothing recorded yet"
+    assert page.text.toPlainText() == ""
+    drop(shown.dialog, talk)  # for the empty one
+    until(qtbot, lambda: are_there(shown, 3))
+    assert lines(shown)[2] == "3  talk.mp3 · 16 s · What is said in it is missing"
+    page.name.setText("Anna")
+    assert not page.add.isEnabled()
+    page.text.setPlainText(engine.script_in("en"))
+    until(qtbot, lambda: lines(shown)[2] == "3  talk.mp3 · 16 s · Good")
+
+    recordings.list.setFocus()
+    QTest.keyClick(recordings.list, Qt.Key.Key_Up)
+    assert page.text.toPlainText() == TALKS[1]
+    QTest.keyClick(recordings.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert [line.split(" · ")[0] for line in lines(shown)] == ["1  second.flac", "2  first.flac", "3  talk.mp3"]
+    assert not recordings.earlier.isEnabled()
+    recordings.list.setCurrentRow(2)
+    assert page.text.toPlainText() == engine.script_in("en")
+    recordings.list.setCurrentRow(1)
+    click(page.add)
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    stored = engine.open_voice_library(folder).read("Anna")
+    texts = [TALKS[1], TALKS[0], engine.script_in("en")]
+    assert [recording.text for recording in stored.recordings] == texts
+    assert [round(recording.seconds) for recording in stored.recordings] == [
+        round(spoken(text).size / 44_100) for text in texts
+    ]
+    assert all(recording.flac for recording in stored.recordings)
+    assert not recordings.isVisible()
+    assert page.text.toPlainText() == ""
+
+
+def test_one_that_makes_no_voice_holds_the_others_up_until_it_is_taken_out(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], tmp_path: Path, folder: Path
+) -> None:
+    with engine.write_audio(tmp_path / "silent.wav") as writer:
+        writer.write(np.zeros(5 * 44_100, np.float32))
+    page, recordings = shown.dialog.new, shown.dialog.new.recordings
+    shown.dialog.show_new()
+    page.files_chosen.emit([str(two_talks[0]), str(tmp_path / "silent.wav"), str(two_talks[1])])
+    until(qtbot, lambda: are_there(shown, 3))
+    page.name.setText("Anna")
+    assert not page.add.isEnabled()
+    recordings.list.setCurrentRow(1)
+    page.text.setPlainText("Some words.")
+    assert "No voice can be made of this recording." in lines(shown)[1]
+    assert "Nobody is heard" in page.verdict.text()
+    assert not page.add.isEnabled()
+    recordings.list.setFocus()
+    QTest.keyClick(recordings.list, Qt.Key.Key_Delete)
+    assert page.text.toPlainText() == TALKS[1]
+    assert page.add.isEnabled()
+    click(page.another)  # what stays empty counts for nothing
+    assert page.add.isEnabled()
+    click(page.add)
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    assert engine.open_voice_library(folder).find("Anna").n_recordings == 2
+
+
+def test_one_of_several_that_cannot_be_read_is_told_and_the_others_stay(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "text.wav").write_text("no sound")
+    shown.dialog.show_new()
+    drop(shown.dialog, two_talks[0], tmp_path / "text.wav", two_talks[1])
+    until(qtbot, lambda: are_there(shown, 2) and "text.wav" in told(shown))
+    assert [line.split(" · ")[0] for line in lines(shown)] == ["1  first.flac", "2  second.flac"]
+    shown.dialog.problem.declined.emit()
+    assert told(shown) == ""
+
+
+def test_a_voice_takes_no_more_recordings_than_on_the_command_line(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path]
+) -> None:
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    page.files_chosen.emit([str(two_talks[0])] * (engine.MAX_RECORDINGS + 1))
+    assert told(shown).startswith(f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are 17.")
+    assert len(shown.recording.state.recordings) == 1
+    page.files_chosen.emit([str(two_talks[0])] * engine.MAX_RECORDINGS)
+    until(qtbot, lambda: are_there(shown, engine.MAX_RECORDINGS))
+    assert told(shown) == ""
+    assert page.another.isVisible()
+    assert not page.another.isEnabled()
+    drop(shown.dialog, two_talks[1])
+    assert "these are 17" in told(shown)
+    assert are_there(shown, engine.MAX_RECORDINGS)
+
+
+def test_a_file_that_is_dropped_takes_nothings_place(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path]
+) -> None:
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    drop(shown.dialog, two_talks[0])
+    until(qtbot, lambda: are_there(shown, 1))
+    drop(shown.dialog, two_talks[1])
+    until(qtbot, lambda: are_there(shown, 2))
+    page.recordings.list.setCurrentRow(1)
+    page.files_chosen.emit([str(two_talks[0])])  # chosen for the one that is looked at
+    until(qtbot, lambda: are_there(shown, 2) and shown.recording.state.now.name == "first.flac")
+    assert page.text.toPlainText() == TALKS[0]
+
+
+def test_the_language_is_that_of_all_recordings(
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], folder: Path
+) -> None:
+    page = shown.dialog.new
+    shown.dialog.show_new()
+    drop(shown.dialog, *two_talks)
+    until(qtbot, lambda: are_there(shown, 2))
+
+    def doubts() -> list[bool]:
+        checks = [recording.check for recording in shown.recording.state.recordings]
+        return [check is not None and engine.RecordingDoubt.TEXT_LONG in check.doubts for check in checks]
+
+    assert doubts() == [False, False]
+    page.language.setCurrentIndex(page.language.findData("zh"))
+    page.language.activated.emit(page.language.currentIndex())
+    until(qtbot, lambda: doubts() == [True, True])  # so many letters a second nobody says in Chinese
+    page.name.setText("Anna")
+    click(page.add)
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    assert engine.open_voice_library(folder).find("Anna").language == "zh"
 
 
 def test_without_a_microphone_recording_says_so(shown: VoicesSetup, qtbot: QtBot) -> None:
@@ -418,11 +583,15 @@ def test_the_voice_of_a_reading_is_kept_and_used(setup: VoicesSetup, qtbot: QtBo
     assert engine.open_voice_library(folder).names() == ("Mine",)
 
 
-def test_everything_can_be_reached_by_keys_and_has_a_name(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+def test_everything_can_be_reached_by_keys_and_has_a_name(
+    shown: VoicesSetup, qtbot: QtBot, folder: Path, two_talks: tuple[Path, Path]
+) -> None:
     engine.open_voice_library(folder).add(recorded("Anna"))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QListWidget, QComboBox, QSpinBox)
+    drop(shown.dialog, *two_talks)
+    until(qtbot, lambda: are_there(shown, 2))
     for page in (shown.dialog.mine, shown.dialog.new, shown.dialog.gallery):
         shown.dialog.tabs.setCurrentWidget(page)
         fields = [w for w in page.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible() and w.isEnabled()]

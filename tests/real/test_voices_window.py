@@ -71,18 +71,18 @@ def test_what_the_microphone_hears_becomes_a_voice(
     said = spoken(text)
     wav = write(tmp_path / "said.wav", said)
     levels: list[float] = []
-    desk.state_changed.connect(lambda state: levels.append(state.level))
+    desk.state_changed.connect(lambda state: levels.append(state.now.level))
     desk.record(text)
-    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
     with subprocess.Popen(["paplay", str(wav)], env=speakers.environment) as speaking:
         until(qtbot, lambda: speaking.poll() is not None)
     assert speaking.returncode == 0
-    until(qtbot, lambda: desk.state.seconds > said.size / 44_100 + 0.3)
+    until(qtbot, lambda: desk.state.now.seconds > said.size / 44_100 + 0.3)
     desk.stop()
-    until(qtbot, lambda: desk.state.phase is RecordingPhase.THERE)
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
     assert max(levels) > 0.1
-    assert desk.state.check is not None
-    assert desk.state.check.is_usable
+    assert desk.state.now.check is not None
+    assert desk.state.now.check.is_usable
     make = desk.maker("Anna", "by ear")
     assert make is not None
     library = engine.open_voice_library(tmp_path / "voices")
@@ -94,24 +94,57 @@ def test_what_the_microphone_hears_becomes_a_voice(
     assert same_words(heard[max(0, start - first) :][: said.size], said)
 
 
+def test_one_is_recorded_besides_a_file_and_nothing_else_is_chosen_meanwhile(
+    desk: RecordingDesk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk.take_files([write(tmp_path / "said.wav", spoken("This is what the file says, and it is enough."))])
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
+    desk.set_text("This is what the file says, and it is enough.", "")
+    desk.add()
+    assert desk.state.current == 1
+    desk.record("And this is read aloud.")
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
+    for wish in (lambda: desk.choose(0), desk.remove, desk.add, lambda: desk.move(-1)):
+        wish()
+        assert (desk.state.current, len(desk.state.recordings)) == (1, 2)
+        assert desk.state.now.phase is RecordingPhase.RECORDING
+    desk.add_files([tmp_path / "said.wav"])  # it comes besides
+    until(qtbot, lambda: len(desk.state.recordings) == 3 and desk.state.recordings[2].phase is RecordingPhase.THERE)
+    desk.stop()
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
+    assert [recording.text for recording in desk.state.recordings] == [
+        *("This is what the file says, and it is enough.", "And this is read aloud.", ""),
+    ]
+    assert desk.state.now.check is not None
+    assert not desk.state.now.check.is_usable  # nobody spoke
+    assert not desk.state.is_complete
+    desk.remove()
+    desk.remove()
+    assert desk.state.is_complete
+    assert desk.sound is not None
+    desk.remove()
+    assert (desk.state.now.phase, desk.sound) == (RecordingPhase.EMPTY, None)
+    assert desk.maker("Anna", "") is None
+
+
 def test_a_countdown_that_is_cancelled_leaves_nothing(desk: RecordingDesk, qtbot: QtBot) -> None:
     desk.record("Text.")
-    assert desk.state.phase is RecordingPhase.COUNTDOWN
+    assert desk.state.now.phase is RecordingPhase.COUNTDOWN
     desk.stop()
-    assert desk.state.phase is RecordingPhase.EMPTY
+    assert desk.state.now.phase is RecordingPhase.EMPTY
     desk.record("Text.")
-    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
     desk.forget()
     assert desk.maker("x", "") is None
 
 
 def test_a_microphone_that_goes_away_is_told(desk: RecordingDesk, qtbot: QtBot, speakers: Any) -> None:
     desk.record("Text.")
-    until(qtbot, lambda: desk.state.phase is RecordingPhase.RECORDING)
+    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
     speakers.kill()
     until(qtbot, lambda: desk.state.problem is not None)
     assert "microphone went away" in str(desk.state.problem)
-    assert desk.state.phase is RecordingPhase.EMPTY
+    assert desk.state.now.phase is RecordingPhase.EMPTY
 
 
 @undisturbed

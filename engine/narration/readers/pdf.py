@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 MAX_PAGES = 20_000
+_NUMBERS = ("", "", "Two", "Three", "Four", "Five", "Six")
 # What pypdf raises of its own and, deep in a broken file, by accident.
 _ACCIDENTS = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError),
@@ -139,9 +140,16 @@ def _letters(text: str) -> str:
 
 def _doubts(pages: Sequence[Page]) -> tuple[str, ...]:
     doubts: list[str] = []
-    columns = [page.number for page in pages if page.n_columns > 1]
-    if columns:
-        doubts.append(f"Two columns on {ranges(columns)}: the left one was read first.")
+    for n, from_right in sorted({(page.n_columns, page.is_from_right) for page in pages if page.n_columns > 1}):
+        numbers = [page.number for page in pages if (page.n_columns, page.is_from_right) == (n, from_right)]
+        side = "right" if from_right else "left"
+        doubts.append(f"{_NUMBERS[n]} columns on {ranges(numbers)}: the {side} one was read first.")
+    turned = [page.number for page in pages if page.is_from_right]
+    if turned:
+        doubts.append(
+            f"Text that runs from right to left on {ranges(turned)}: a PDF keeps it as it looks, and words may stand "
+            "in another order than they are read. Listen to some of it first."
+        )
     pictures = [page.number for page in pages if page.is_picture]
     if pictures:
         doubts.append(f"No text on {ranges(pictures)}, only pictures.")

@@ -7,14 +7,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.narration.readers.pdf_columns import in_reading_order
+from engine.narration.readers.pdf_direction import (
+    among_others,
+    as_read,
+    is_kept_as_read,
+    runs_from_right,
+    with_brackets_turned,
+)
 
 if TYPE_CHECKING:
     from pypdf import PageObject
 
 _SIGN_WIDTH = 0.5  # of its size; about right for Latin text
-_MAX_COLUMN_LINES = 1000  # what has more is no page of a book
+_MIN_COLUMN_LINES = 5
+_MIN_COLUMN_SIZES = 8  # its width, in sizes of its letters: what begins nearer stands behind a number in a list
+_WORD_CHARS = 12  # longer strings than this are more than a word
+_SHOWING = (b"Tj", b"TJ", b"'", b'"')
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*\Z")
+
+
+def _width(text: str, size: float) -> float:
+    return sum(2 if sign >= "\u2e80" else 1 for sign in text) * size * _SIGN_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +47,7 @@ class Line:
     @property
     def width(self) -> float:
         """Estimated."""
-        return sum(2 if sign >= "\u2e80" else 1 for sign in self.text) * self.size * _SIGN_WIDTH
+        return _width(self.text, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +62,130 @@ class Page:
     has_pictures: bool = False
     is_picture: bool = False  # and has no text
     is_damaged: bool = False
+    is_from_right: bool = False  # most of its text
+
+
+class _Part(NamedTuple):
+    """What pypdf gives at a time, and whether a line begins with it. `x` is what pypdf says of its place, `shown_x`
+    where its first sign was shown: another one where the text's direction has changed since."""
+
+    text: str
+    shown_x: float
+    x: float
+    y: float
+    size: float
+    begins_line: bool
+
+    @property
+    def width(self) -> float:
+        return _width(self.text, self.size)
 
 
 def page_of(number: int, page: PageObject) -> Page:
     """The lines of one page; of a page that is damaged what could be read."""
-    pieces: list[Line] = []
-    is_new_line = True
+    parts: list[_Part] = []
+    is_new_line, is_showing = True, False
+    shown_x: float | None = None  # of what is not told yet
+    latest_x = 0.0
+
+    def see_operator(operator: bytes, _operands: Any, to_page: list[float], to_text: list[float]) -> None:
+        nonlocal is_showing, shown_x, latest_x
+        is_showing = operator in _SHOWING
+        if is_showing:
+            latest_x, _ = _place(to_page, to_text)
+            shown_x = latest_x if shown_x is None else shown_x
 
     def see(text: str, to_page: list[float], to_text: list[float], _font: Any, size: float) -> None:
-        nonlocal is_new_line
-        x = to_text[4] * to_page[0] + to_text[5] * to_page[2] + to_page[4]
-        y = to_text[4] * to_page[1] + to_text[5] * to_page[3] + to_page[5]
+        nonlocal is_new_line, shown_x
+        x, y = _place(to_page, to_text)
         scale = abs(to_text[3] * to_page[3]) or abs(to_text[1] * to_page[2]) or 1.0
         for i, part in enumerate(text.split("\n")):
             is_new_line = is_new_line or i > 0
-            if not part.strip():
-                continue
-            piece = Line(part, round(x, 1), round(y, 1), round(abs(size) * scale, 1), number, len(pieces))
-            last = pieces[-1] if pieces else None
-            if last is not None and not is_new_line and not _is_across_gap(last, piece):
-                pieces[-1] = replace(last, text=last.text + part)
-            else:
-                pieces.append(piece)
-            is_new_line = False
+            if part and (part.strip() or not is_new_line):
+                at = x if shown_x is None else shown_x
+                parts.append(_Part(part, at, x, y, round(abs(size) * scale, 1), is_new_line))
+                is_new_line = False
         is_new_line = is_new_line or text.endswith("\n")
+        shown_x = latest_x if is_showing else None
 
     is_damaged = False
     try:
-        page.extract_text(visitor_text=see)
+        page.extract_text(visitor_text=see, visitor_operand_before=see_operator)
     except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
         is_damaged = True  # WORKAROUND: pypdf trips over a page's broken fonts or operators; the others can be read
     box = page.mediabox
     has_pictures = _has_pictures(page)
-    lines = [replace(piece, text=" ".join(piece.text.split())) for piece in pieces]
-    lines, n_columns = _in_reading_order(lines, float(box.width), float(box.left))
+    lines, is_from_right = _lines(parts, number)
+    lines, n_columns = in_reading_order(lines, float(box.width), float(box.left), from_right=is_from_right)
+    # Where a line begins that ends at the right tells nothing of its paragraph.
+    lines = [replace(line, x=float(box.left)) if runs_from_right(line.text) else line for line in lines]
     is_picture = has_pictures and not lines
     return Page(
-        number, tuple(lines), float(box.height), float(box.width), n_columns, has_pictures, is_picture, is_damaged
+        number,
+        tuple(lines),
+        float(box.height),
+        float(box.width),
+        n_columns,
+        has_pictures,
+        is_picture,
+        is_damaged,
+        is_from_right,
     )
 
 
-def _is_across_gap(last: Line, piece: Line) -> bool:
-    """Whether a piece at the same height begins far to the right of where the last one must have ended."""
-    same_height = abs(last.y - piece.y) < 0.5 * last.size
-    return same_height and piece.x - (last.x + 1.25 * last.width) > 1.5 * last.size
+def _place(to_page: list[float], to_text: list[float]) -> tuple[float, float]:
+    x = to_text[4] * to_page[0] + to_text[5] * to_page[2] + to_page[4]
+    y = to_text[4] * to_page[1] + to_text[5] * to_page[3] + to_page[5]
+    return round(x, 1), round(y, 1)
+
+
+def _lines(parts: Sequence[_Part], number: int) -> tuple[list[Line], bool]:
+    """The lines in the order of the file, and whether most of the page runs from right to left."""
+    edges = _edges(parts)
+    grouped: list[list[_Part]] = []
+    for part in parts:
+        if not grouped or part.begins_line or _is_across_gap(grouped[-1], part, edges):
+            grouped.append([])
+        grouped[-1].append(part)
+    texts = ["".join(among_others(part.text) for part in group) for group in grouped]
+    turned = [i for i, text in enumerate(texts) if runs_from_right(text)]
+    kept_as_read = is_kept_as_read(part.text for i in turned for part in grouped[i])
+    as_they_are_read = [
+        as_read([(part.shown_x, part.text) for part in grouped[i]], grouped[i][0].size, kept_as_read=kept_as_read)
+        for i in turned
+    ]
+    for i, text in zip(turned, with_brackets_turned(as_they_are_read), strict=True):
+        texts[i] = text
+    lines: list[Line] = []
+    for group, text in zip(grouped, texts, strict=True):
+        if text.strip():
+            x = min(part.shown_x for part in group) if runs_from_right(text) else group[0].x
+            lines.append(Line(" ".join(text.split()), x, group[0].y, group[0].size, number, len(lines)))
+    return lines, runs_from_right("".join(texts))
+
+
+def _edges(parts: Sequence[_Part]) -> set[float]:
+    """Where so many lines go on, or begin, that a column does."""
+    heights: dict[float, set[float]] = {}
+    for part in parts:
+        if part.text.strip():
+            heights.setdefault(part.x, set()).add(part.y)
+    n_heights = len(set().union(*heights.values()))
+    return {x for x, at in heights.items() if len(at) >= max(_MIN_COLUMN_LINES, 0.3 * n_heights)}
+
+
+def _is_across_gap(group: Sequence[_Part], part: _Part, edges: set[float]) -> bool:
+    """Whether a part at the same height begins far to the right of where the last one must have ended, or less far
+    where a column begins; where text runs from the right, whether a longer one ends far to the left."""
+    last = group[-1]
+    if abs(last.y - part.y) >= 0.5 * last.size or not part.text.strip():
+        return False
+    if runs_from_right(last.text) and runs_from_right(part.text):
+        return group[0].shown_x - (part.shown_x + 1.25 * part.width) > 1.5 * last.size and len(part.text) > _WORD_CHARS
+    gap = part.x - (last.x + 1.25 * last.width)
+    is_far = part.x - group[0].x > _MIN_COLUMN_SIZES * last.size
+    begins_column = is_far and part.x in edges and part.x > last.x + 0.8 * last.width
+    return gap > 1.5 * last.size or begins_column
 
 
 def _has_pictures(page: PageObject) -> bool:
@@ -98,33 +194,6 @@ def _has_pictures(page: PageObject) -> bool:
         return any(objects[name].get("/Subtype") == "/Image" for name in objects)  # pyright: ignore[reportAttributeAccessIssue, reportGeneralTypeIssues, reportIndexIssue]
     except (AttributeError, KeyError, TypeError):
         return False
-
-
-def _in_reading_order(lines: list[Line], width: float, left: float) -> tuple[list[Line], int]:
-    """Column by column where there are two; lines across both, and what stands above and below them, in between."""
-    if not 8 <= len(lines) <= _MAX_COLUMN_LINES:
-        return lines, 1
-    middle = left + width / 2
-    right = [line for line in lines if line.x > middle - 0.05 * width]
-    edge = median(line.x for line in right) if right else 0.0
-    right = [line for line in right if abs(line.x - edge) < 3 * line.size and line.width < 0.55 * width]
-    in_left = [line for line in lines if line.x < middle - 0.05 * width and line.x + 0.8 * line.width < edge]
-    side_by_side = sum(any(abs(line.y - other.y) < other.size for other in in_left) for line in right)
-    if side_by_side < 0.25 * len(lines) or len(in_left) < 0.25 * len(lines):
-        return lines, 1
-    sides = {line: 1 if line in in_left else 2 for line in [*in_left, *right]}
-    switches = sum(sides.get(line, 0) != sides.get(other, 0) for line, other in pairwise(lines))
-    if switches <= 6:
-        return lines, 2  # the file has them in order
-    ordered: list[Line] = []
-    band: list[Line] = []
-    for line in sorted(lines, key=lambda line: -line.y):
-        if line in sides:
-            band.append(line)
-        else:
-            ordered += [*sorted(band, key=lambda line: sides[line]), line]
-            band = []
-    return [*ordered, *sorted(band, key=lambda line: sides[line])], 2
 
 
 def paragraphs_of(pages: Sequence[Page], starts: set[Line]) -> Iterator[list[Line]]:

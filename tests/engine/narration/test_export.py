@@ -21,6 +21,7 @@ from engine.audio import read_audio
 from engine.errors import NarrationError, OptionError, OutputError
 from engine.narration.export import ExportStage, export, file_name_of
 from engine.narration.project import Project
+from engine.narration.reading import read_document
 from engine.narration.recipe import Recipe
 from engine.narration.render import narrate, recipe_of
 from engine.narration.timeline import Timeline, lay_out, sound_of
@@ -33,6 +34,7 @@ TEXTS = [
 ]
 IDENTITY = "tones/1"
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+"""Debian's. Not among the packages of the tests: with the Java that it needs it takes 225 MB."""
 
 
 @pytest.fixture
@@ -202,6 +204,83 @@ def test_an_epub_reads_along(project: Project, tmp_path: Path, ending: str) -> N
     (tmp_path / "sound.m4b").write_bytes(sound)
     assert len(read_audio(tmp_path / "sound.m4b")) == pytest.approx(timeline.n_samples, abs=1100)
     assert not list(tmp_path.glob(".lectern*"))
+
+
+def seconds_of(clock: str) -> float:
+    hours, minutes, seconds = clock.split(":")
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+
+@pytest.mark.parametrize("has_cover", [True, False])
+def test_an_epub_holds_what_it_names_and_names_what_it_holds(
+    make_project: Callable[..., Project], tmp_path: Path, cover: bytes, has_cover: bool
+) -> None:
+    """What epubcheck would find in it first, without the Java that it needs."""
+    opf, smil, dc = (
+        "{http://www.idpf.org/2007/opf}",
+        "{http://www.w3.org/ns/SMIL}",
+        "{http://purl.org/dc/elements/1.1/}",
+    )
+    with make_project(TEXTS, cover=cover if has_cover else None) as project:
+        first, *others = project.chapters
+        project.set_chapters([replace(first, title='Of <lamps> & "rain"\x01\ufffe'), *others])
+        list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
+        _, path = export_as(project, tmp_path / "book.mp3", format="mp3", subtitles=("epub",))
+    with zipfile.ZipFile(path) as book:
+        names = book.namelist()
+        files = {name: book.read(name) for name in names}
+    assert len(set(names)) == len(names)
+    assert files["mimetype"] == b"application/epub+zip"
+    trees = {name: ElementTree.fromstring(data) for name, data in files.items() if name.endswith(("ml", "smil", "opf"))}
+    for tree in trees.values():
+        ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]
+        assert len(set(ids)) == len(ids)
+
+    package = trees["EPUB/package.opf"]
+    items = {item.attrib["id"]: item.attrib for item in package.iter(f"{opf}item")}
+    named = {"mimetype", "META-INF/container.xml", "EPUB/package.opf", *(f"EPUB/{i['href']}" for i in items.values())}
+    assert set(names) == named
+    assert [item["href"] for item in items.values() if item.get("properties") == "nav"] == ["nav.xhtml"]
+    covers = [item["href"] for item in items.values() if item.get("properties") == "cover-image"]
+    assert covers == (["cover.png"] if has_cover else [])
+    spine = [ref.attrib["idref"] for ref in package.iter(f"{opf}itemref")]
+    assert [items[ref]["href"] for ref in spine] == ["chapter1.xhtml", "chapter2.xhtml", "chapter3.xhtml"]
+    identifier = package.find(f".//{dc}identifier")
+    assert identifier is not None
+    assert identifier.attrib["id"] == package.attrib["unique-identifier"]
+
+    for element, base in [(e, name) for name, tree in trees.items() for e in tree.iter() if name.startswith("EPUB/")]:
+        for key in ("href", "src", "{http://www.idpf.org/2007/ops}textref"):
+            if key in element.attrib:
+                target, _, place = element.attrib[key].partition("#")
+                assert f"EPUB/{target}" in names, (base, element.attrib)
+                held = [e for e in trees[f"EPUB/{target}"].iter() if e.attrib.get("id") == place] if place else [None]
+                assert len(held) == 1, (base, element.attrib)
+
+    durations = {
+        meta.attrib.get("refines", ""): seconds_of(meta.text or "")
+        for meta in package.iter(f"{opf}meta")
+        if meta.attrib.get("property") == "media:duration"
+    }
+    assert sum(time for name, time in durations.items() if name) == pytest.approx(durations[""], abs=0.005)
+    end = 0.0
+    for ref in spine:
+        overlay = items[items[ref]["media-overlay"]]
+        assert f"#{overlay['id']}" in durations
+        for audio in trees[f"EPUB/{overlay['href']}"].iter(f"{smil}audio"):
+            begin, begun = seconds_of(audio.attrib["clipBegin"]), end
+            end = seconds_of(audio.attrib["clipEnd"])
+            assert begun <= begin < end
+    assert end <= len(read_audio(tmp_path / "book.mp3")) / 44_100 + 0.1
+
+
+def test_an_epub_that_was_written_is_read_again(project: Project, tmp_path: Path) -> None:
+    _, path = export_as(project, tmp_path / "book.mp3", format="mp3", subtitles=("epub",))
+    document = read_document(path)
+    assert (document.title, document.author, document.language) == ("A Book", "Some Body", "en")
+    assert [chapter.title for chapter in document.chapters] == ["Chapter 1", "Chapter 2", "Chapter 3"]
+    assert [chapter.text for chapter in document.chapters] == TEXTS
+    assert document.cover is not None
 
 
 @pytest.mark.slow

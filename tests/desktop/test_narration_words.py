@@ -1,0 +1,34 @@
+"""A narration's report, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import engine
+from desktop.narration.words import MAX_UNSAID, outline, report_words
+
+
+def report_of(tmp_path: Path, text: str, *entries: engine.Pronunciation) -> engine.NarrationReport:
+    document = engine.Document("A Book", "", "en", (engine.Chapter("One", text),))
+    settings = engine.NarrationSettings(pronunciations=entries)
+    with engine.create_narration(tmp_path / "project", document, Path("book.txt"), settings) as project:
+        return engine.report_on_narration(project)
+
+
+def test_what_the_dictionary_leaves_unsaid_is_listed_with_how_often(tmp_path: Path) -> None:
+    silent = (engine.Pronunciation("ibid", ""), engine.Pronunciation("§", ""))
+    report = report_of(tmp_path, "It rains §. Ibid. It § snows.", *silent)
+    assert report.adds_up
+    for lines in (report_words(report), outline(report)):
+        assert "Left unsaid by the dictionary: “§” (2 times), “Ibid.”" in lines
+        assert f"  {len('§§Ibid.'):>10,}  left out: what the dictionary leaves unsaid" in lines
+        assert f"  {len('Itrains.Itsnows.'):>10,}  not spoken yet" in lines
+
+
+def test_a_long_list_is_shortened(tmp_path: Path) -> None:
+    words = [f"word{'x' * i}" for i in range(MAX_UNSAID + 3)]
+    text = " ".join(f"Here is {word} again." for word in words)
+    report = report_of(tmp_path, text, *(engine.Pronunciation(word, "") for word in words))
+    (line,) = (line for line in report_words(report) if "unsaid by" in line)
+    assert line.count("“") == MAX_UNSAID
+    assert line.endswith("and 3 more")
