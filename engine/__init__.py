@@ -121,6 +121,7 @@ from engine.weights import (
     missing_files,
     usual_folders,
 )
+from engine.whole_segments import WholeSegments
 
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
@@ -235,6 +236,7 @@ __all__ = [
     "VoiceError",
     "VoiceInfo",
     "VoiceRecording",
+    "WholeSegments",
     "Word",
     "batch_work",
     "built_in_opener",
