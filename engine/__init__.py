@@ -23,6 +23,7 @@ from engine.choice import (
     choose_engine,
     is_built_in,
 )
+from engine.disk import write_whole
 from engine.errors import (
     AudioFileError,
     BuiltInVoiceError,
@@ -323,6 +324,7 @@ __all__ = [
     "write_dictionary",
     "write_voice",
     "write_wav_stream",
+    "write_whole",
 ]
 
 
