@@ -432,11 +432,12 @@ def measure_speed(
     return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
 
-def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
-    """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
+def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None = None) -> AudioCodec:
+    """S1 Mini's codec alone. On a CPU its decoder is compiled (once, some seconds) into `cache_folder`; None compiles
+    nothing, and who only encodes gains nothing by it. Raises `CheckpointError`, `DeviceError`."""
     from engine.codec import Codec
 
-    return Codec.load(checkpoint, device)
+    return Codec.load(checkpoint, device, cache_folder=cache_folder)
 
 
 def has_cuda() -> bool:
