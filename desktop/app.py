@@ -56,7 +56,7 @@ from desktop.settings import Settings, load_last_text, load_settings, save_last_
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
 from desktop.state import AppState, Phase
-from desktop.status_words import engine_line, problem, reading_line
+from desktop.status_words import engine_entry, problem, reading_line
 from desktop.strip import Strip
 from desktop.tray import Tray
 from desktop.voices_setup import VoicesSetup
@@ -246,6 +246,8 @@ class App(QObject):
         self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
+        if self._settings_dialog is not None:
+            self._settings_dialog.show_engine(state.engine)
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -317,11 +319,12 @@ class App(QObject):
             "heard_s": state.reading.heard_s,
             "engine": state.engine.phase.value,
             "memory_bytes": state.engine.memory_bytes,
+            "peak_memory_bytes": state.engine.peak_memory_bytes,
             "download": state.download.phase.value,
             "first_sound_ms": state.reading.first_sound_ms,
         }
         wrong = problem(state)
-        parts = (reading_line(state), engine_line(state.engine), wrong and wrong.sentence)
+        parts = (reading_line(state), engine_entry(state.engine), wrong and wrong.sentence)
         return Reply(True, " · ".join(filter(None, parts)), status)
 
     def _reply_to_text(self) -> Reply:
@@ -378,6 +381,7 @@ class App(QObject):
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
+        dialog.show_engine(self.controller.state.engine)
         _bring_forward(dialog)
 
     def _forget_settings_dialog(self) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+import engine
 from desktop.desktop_entry import command_line, entry, lectern_command
-from desktop.files import write_whole
 from desktop.paths import APP_ID
 
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -48,7 +48,7 @@ def turn_autostart_on() -> None:
         ("NoDisplay", "true"),
         ("X-GNOME-Autostart-enabled", "true"),
     ]
-    write_whole(autostart_path(), entry(values).encode(), mode=0o644)
+    engine.write_whole(autostart_path(), entry(values).encode(), mode=0o644, make_folders=True)
 
 
 def turn_autostart_off() -> None:

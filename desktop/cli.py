@@ -368,6 +368,8 @@ def _add_codec(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         action.add_argument("target", type=Path, metavar=target)
         _add_checkpoint(action)
         _add_device(action)
+        if name == "decode":  # what is compiled only decodes
+            _add_no_compile(action)
 
 
 def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

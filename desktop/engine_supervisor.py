@@ -312,7 +312,12 @@ class EngineSupervisor:
                 return EngineView(EnginePhase.STARTING, progress.fraction_at(now_s), left_s=progress.left_at(now_s))
             case SeatPhase.CHECKING | SeatPhase.READY:
                 status = self._s1.status
-                return EngineView(EnginePhase.READY, device=status.device, memory_bytes=status.memory_bytes)
+                return EngineView(
+                    EnginePhase.READY,
+                    device=status.device,
+                    memory_bytes=status.memory_bytes,
+                    peak_memory_bytes=status.peak_memory_bytes,
+                )
             case SeatPhase.FAILED:
                 assert self._s1.problem is not None
                 return EngineView(EnginePhase.FAILED, problem=explain(self._s1.problem))

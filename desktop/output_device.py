@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -110,22 +111,48 @@ def import_sounddevice() -> ModuleType:
     return sounddevice
 
 
+class _StandardError:
+    """The process's descriptor 2, into the void while any thread wants that: it is every thread's at once."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._n_inside = 0
+        self._before: int | None = None
+
+    def silence(self) -> None:
+        with self._changing:
+            self._n_inside += 1
+            if self._n_inside > 1:
+                return
+            try:
+                self._before = os.dup(2)
+            except OSError:  # it is closed: there is nothing to keep quiet
+                return
+            void = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(void, 2)
+            os.close(void)
+
+    def restore(self) -> None:
+        with self._changing:
+            self._n_inside -= 1
+            if self._n_inside or self._before is None:
+                return
+            os.dup2(self._before, 2)
+            os.close(self._before)
+            self._before = None
+
+
+_STANDARD_ERROR = _StandardError()  # the one state of this module, because there is but one descriptor
+
+
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
     """ALSA and PortAudio write to standard error when a device cannot be opened; the exception says it better."""
-    try:
-        before = os.dup(2)
-    except OSError:  # it is closed: there is nothing to keep quiet
-        yield
-        return
-    void = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(void, 2)
-    os.close(void)
+    _STANDARD_ERROR.silence()
     try:
         yield
     finally:
-        os.dup2(before, 2)
-        os.close(before)
+        _STANDARD_ERROR.restore()
 
 
 def reason(error: Exception) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import engine
 
-_End = object()
-_Cancel = object()
+
+class _Mark(Enum):
+    END = "end"
+    CANCEL = "cancel"
 
 
 class SoundFile:
@@ -21,7 +24,7 @@ class SoundFile:
         self.path = path
         self.is_cancelled = False
         self._done = done
-        self._events: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[engine.SpeechEvent | _Mark] = queue.SimpleQueue()
         self._n_given = self._n_taken = 0  # samples; each is counted by one thread
         # No daemon: a program that ends leaves a whole file or none, and nothing half written beside it.
         self._thread = threading.Thread(target=self._run, name="sound file")
@@ -43,12 +46,12 @@ class SoundFile:
 
     def end(self) -> None:
         """All has come."""
-        self._events.put(_End)
+        self._events.put(_Mark.END)
 
     def cancel(self) -> None:
         """Too late after `end`."""
         self.is_cancelled = True
-        self._events.put(_Cancel)
+        self._events.put(_Mark.CANCEL)
 
     def join(self, timeout_s: float) -> None:
         self._thread.join(timeout_s)
@@ -68,20 +71,15 @@ class SoundFile:
 
     def _write(self) -> None:
         """Raises `OutputError`. A segment is written when it is done: until then it may begin again."""
-        held: list[engine.PcmChunk] = []
+        segments = engine.WholeSegments()
         with engine.write_audio(self.path) as writer:
-            while (event := self._events.get()) is not _End:
-                if event is _Cancel:
+            while (event := self._events.get()) is not _Mark.END:
+                if event is _Mark.CANCEL:
                     raise _CancelledError
                 if isinstance(event, engine.PcmChunk):
-                    held.append(event)
                     self._n_taken += len(event.samples)
-                elif isinstance(event, engine.SegmentRestarted):
-                    held.clear()
-                elif isinstance(event, engine.SegmentDone):
-                    for chunk in held:
-                        writer.write(chunk.samples)
-                    held.clear()
+                for samples in segments.take(event):
+                    writer.write(samples)
 
 
 class _CancelledError(Exception):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import engine
-from desktop.files import write_whole
 from desktop.messages import Message
 from desktop.state import SPEEDS
 
@@ -116,7 +115,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     hotkeys = values.get("hotkeys")
     known["hotkeys"] = (hotkeys if isinstance(hotkeys, dict) else {}) | dict(settings.hotkeys)
     text = json.dumps(values | {"version": VERSION} | known, indent=2, ensure_ascii=False)
-    write_whole(path, f"{text}\n".encode("utf-8", "backslashreplace"))
+    engine.write_whole(path, f"{text}\n".encode("utf-8", "backslashreplace"), make_folders=True)
 
 
 def load_last_text(path: Path) -> str:
@@ -129,7 +128,7 @@ def load_last_text(path: Path) -> str:
 
 def save_last_text(path: Path, text: str) -> None:
     """Keep `text` in `path`. Waits for the disk: not for the GUI thread. Raises `engine.OutputError`."""
-    write_whole(path, text.encode("utf-8", "replace"))
+    engine.write_whole(path, text.encode("utf-8", "replace"), make_folders=True)
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -84,12 +84,14 @@ class EnginePhase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EngineView:
     """While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
-    `memory_bytes` None when not on a GPU; `problem` says what went wrong and what helps."""
+    `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is the most since it
+    was loaded, None where nobody knows; `problem` says what went wrong and what helps."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
     device: str = ""
     memory_bytes: int | None = None
+    peak_memory_bytes: int | None = None
     problem: Message | None = None
     left_s: float | None = None
 

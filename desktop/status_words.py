@@ -8,7 +8,8 @@ from desktop.state import AppState, EnginePhase, EngineView, Phase
 from engine import DownloadStage
 
 USUAL_VOICE = "Usual voice"
-GB = 1_000_000_000
+ON_CPU = "CPU"
+"""What an engine calls its device where it has no GPU."""
 
 
 def engine_line(view: EngineView) -> str:
@@ -26,10 +27,33 @@ def engine_line(view: EngineView) -> str:
         case EnginePhase.READY:
             parts = ["S1 Mini", "ready"]
             if view.memory_bytes is not None:
-                parts.append(f"{view.memory_bytes / GB:.1f} GB")
-            elif view.device == "cpu":
+                parts.append(size(view.memory_bytes))
+            elif view.device == ON_CPU:
                 parts.append("on the CPU")
             return " · ".join(parts)
+
+
+def engine_entry(view: EngineView) -> str:
+    """The same, and the most memory that it held: "S1 Mini · ready · 2.3 GB, at most 2.9 GB"."""
+    peak = "" if view.peak_memory_bytes is None else f", at most {size(view.peak_memory_bytes)}"
+    return f"{engine_line(view)}{peak}"
+
+
+def memory_words(view: EngineView) -> str:
+    """Whose memory S1 Mini holds, how much, and how much it was at most."""
+    peak = view.peak_memory_bytes
+    match view.phase:
+        case EnginePhase.STARTING:
+            return "It is being loaded"
+        case EnginePhase.READY if view.memory_bytes is not None:
+            most = "" if peak is None else f"; {size(peak)} at most since it was loaded"
+            return f"{size(view.memory_bytes)} of the GPU's{most}"
+        case EnginePhase.READY if peak is not None:
+            return f"{size(peak)} of the computer's at most since it was loaded"
+        case EnginePhase.READY:
+            return "Not known"
+        case _:
+            return "None: S1 Mini is not loaded"
 
 
 def reading_line(state: AppState) -> str:

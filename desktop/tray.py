@@ -10,7 +10,15 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon, tray_look
 from desktop.state import AppState, EnginePhase, Phase
-from desktop.status_words import download_entry, engine_line, problem, reading_line, speed_words, voice_words
+from desktop.status_words import (
+    download_entry,
+    engine_entry,
+    engine_line,
+    problem,
+    reading_line,
+    speed_words,
+    voice_words,
+)
 
 SPEED_CHOICES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 
@@ -102,7 +110,7 @@ class Tray(QObject):
         self.pause.setText("&Resume" if state.phase is Phase.PAUSED else "&Pause")
         for action in (self.pause, self.stop, self.previous, self.next):
             action.setEnabled(state.is_active)
-        self.engine.setText(engine_line(state.engine))
+        self.engine.setText(engine_entry(state.engine))
         self.get_s1.setText(download_entry(state.download).replace("S1 Mini", "S1 &Mini"))
         self.get_s1.setVisible(bool(self.get_s1.text()))
         self.free_memory.setEnabled(state.engine.phase is EnginePhase.READY and not state.is_active)

@@ -23,6 +23,7 @@ from engine.choice import (
     choose_engine,
     is_built_in,
 )
+from engine.disk import write_whole
 from engine.errors import (
     AudioFileError,
     BuiltInVoiceError,
@@ -125,6 +126,7 @@ from engine.weights import (
     missing_files,
     usual_folders,
 )
+from engine.whole_segments import WholeSegments
 
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, StreamResampler, WavStream
@@ -241,6 +243,7 @@ __all__ = [
     "VoiceError",
     "VoiceInfo",
     "VoiceRecording",
+    "WholeSegments",
     "Word",
     "batch_work",
     "built_in_opener",
@@ -329,6 +332,7 @@ __all__ = [
     "write_dictionary",
     "write_voice",
     "write_wav_stream",
+    "write_whole",
 ]
 
 
@@ -436,11 +440,12 @@ def measure_speed(
     return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
 
-def open_codec(checkpoint: Path, device: str = "auto") -> AudioCodec:
-    """S1 Mini's codec alone. Raises `CheckpointError`, `DeviceError`."""
+def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None = None) -> AudioCodec:
+    """S1 Mini's codec alone. On a CPU its decoder is compiled (once, some seconds) into `cache_folder`; None compiles
+    nothing, and who only encodes gains nothing by it. Raises `CheckpointError`, `DeviceError`."""
     from engine.codec import Codec
 
-    return Codec.load(checkpoint, device)
+    return Codec.load(checkpoint, device, cache_folder=cache_folder)
 
 
 def has_cuda() -> bool:

@@ -36,25 +36,37 @@ def as_output_error(path: Path) -> Iterator[None]:
         raise OutputError(problem, path, error.strerror or "") from error
 
 
-def write_whole(path: Path, data: bytes, mode: int) -> None:
-    """Replace what `path` holds: a reader or a power cut finds the old or the new, never a half.
-    Raises `OutputError`."""
-    beside: Path | None = None
-    try:
-        with as_output_error(path):
-            descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)
-            beside = Path(name)
+def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
+    """Replace what `path` holds: a reader, a second writer or a power cut finds the old or the new, never a half.
+
+    With `make_folders` those above it are made, for the user alone. A symbolic link stays one; what it leads to is
+    replaced. Waits for the disk (10 to 100 ms): not for the GUI thread. Raises `OutputError`.
+    """
+    target = Path(os.path.realpath(path))  # not resolve(), which raises on a loop of links
+    with as_output_error(path):
+        if make_folders:
+            _make_folder(target.parent, path)
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        beside = Path(name)
+        try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             beside.chmod(mode)
-            beside.replace(path)
-            sync_folder(path.parent)
-    except OutputError:
-        if beside is not None:
+            beside.replace(target)
+        except BaseException:
             beside.unlink(missing_ok=True)
-        raise
+            raise
+        sync_folder(target.parent)
+
+
+def _make_folder(folder: Path, path: Path) -> None:
+    """Raises OSError, and `OutputError` "failed" where a file stands in the way: nobody could create that folder."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except NotADirectoryError as error:
+        raise OutputError("failed", path, error.strerror or "") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -71,9 +71,11 @@ class RiggedOpener:
 class RiggedVoice:
     def __init__(self, rigs: tuple[Rig, ...], name: str) -> None:
         self._rigs, self._name, self._voice = rigs, name, BuiltInVoice()
+        self._n_requests = 0
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         words = ""
+        self._n_requests += 1
         for event in self._voice.speak(request, cancel):
             yield event
             if isinstance(event, SegmentStarted):
@@ -84,7 +86,9 @@ class RiggedVoice:
                         _happen(rig.fault, cancel)
 
     def status(self) -> EngineStatus:
-        return EngineStatus(self._name, "CPU", "rigged", 1234)
+        """Each request needs a byte more of memory than the one before."""
+        peak_bytes = 1234 + self._n_requests
+        return EngineStatus(self._name, "CPU", "rigged", 1234, peak_memory_bytes=peak_bytes)
 
     def close(self) -> None:
         self._voice.close()

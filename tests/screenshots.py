@@ -74,7 +74,7 @@ def _voice(name: str, language: str, notes: str, seconds: float, is_encoded: boo
 
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
 COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
-READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000)
+READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000, peak_memory_bytes=2_900_000_000)
 FINDINGS = (
     Finding("tray", Health.OK, "icon shown"),
     Finding("hotkeys", Health.OK, "Meta+Ctrl+R reads the selection"),
@@ -375,6 +375,7 @@ def _settings(index: int) -> QWidget:
     dialog = SettingsDialog(Settings(serve_http=True), ("Narrator warm", "Reporter"), ("Built-in speakers",))
     dialog.show_bindings({"stop": _Binding("Meta+Ctrl+X", "Another program has Meta+Ctrl+X.")})
     dialog.show_http("http://127.0.0.1:8080", None)
+    dialog.show_engine(READY)
     dialog.tabs.setCurrentIndex(index)
     dialog.show()
     return dialog

@@ -10,7 +10,6 @@ from typing import Any
 
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
-from desktop.files import write_whole
 from desktop.messages import size
 from desktop.paths import cache_folder
 from desktop.terminal import Terminal
@@ -34,7 +33,7 @@ def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
         sys.stdout.write(f"{name:<26}{value}\n")
     sys.stdout.write(f"{text}\n")
     if arguments.json is not None:
-        write_whole(arguments.json, (text + "\n").encode(), mode=0o644)  # to be passed on
+        engine.write_whole(arguments.json, (text + "\n").encode(), mode=0o644)  # to be passed on
         terminal.say(f"Wrote {arguments.json}")
     return 0
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.errors import NoCheckpointError
-from desktop.paths import data_folder
+from desktop.paths import cache_folder, data_folder
 from desktop.terminal import Terminal
 
 
@@ -25,7 +26,7 @@ def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """A `.npy` of codes in, a recording out."""
     with engine.write_audio(arguments.target) as writer:
-        codec = _open_codec(arguments, terminal)
+        codec = _open_codec(arguments, terminal, cache_folder() if arguments.compile else None)
         n_samples = 0
         for samples in codec.decode(engine.read_codes(arguments.source, codec.n_codebooks)):
             writer.write(samples)
@@ -35,10 +36,11 @@ def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _open_codec(arguments: argparse.Namespace, terminal: Terminal) -> engine.AudioCodec:
-    """The codec of the checkpoint that is named or found. Raises `CheckpointError`, `DeviceError`."""
+def _open_codec(arguments: argparse.Namespace, terminal: Terminal, cache: Path | None = None) -> engine.AudioCodec:
+    """The codec of the checkpoint that is named or found; with `cache` its decoder is compiled, and kept there.
+    Raises `CheckpointError`, `DeviceError`."""
     checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
     if checkpoint is None:
         raise NoCheckpointError(engine.usual_folders(data_folder())[0])
     terminal.progress(f"Loading the codec from {checkpoint} …")
-    return engine.open_codec(checkpoint, arguments.device)
+    return engine.open_codec(checkpoint, arguments.device, cache)

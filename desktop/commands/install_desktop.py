@@ -11,10 +11,10 @@ from pathlib import Path
 
 import platformdirs
 
+import engine
 from desktop.autostart import autostart_path, turn_autostart_off, turn_autostart_on
 from desktop.desktop_entry import command_line, entry, lectern_command
 from desktop.errors import InstallError
-from desktop.files import write_whole
 from desktop.paths import APP_ID, resources_folder
 
 # (the action's name in the file, what the menu says, the command)
@@ -34,7 +34,7 @@ def install_desktop(arguments: argparse.Namespace) -> int:
         return 0
     contents = _contents()
     for path, data in contents.items():
-        write_whole(path, data, mode=0o644)
+        engine.write_whole(path, data, mode=0o644, make_folders=True)
         sys.stdout.write(f"Wrote {path}\n")
     if arguments.autostart:
         turn_autostart_on()

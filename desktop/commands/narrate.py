@@ -17,7 +17,6 @@ from typing import Any
 import engine
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.say import open_engine
-from desktop.files import write_whole
 from desktop.interrupts import signals_cancel
 from desktop.messages import duration
 from desktop.narration.projects import project_folder, usual_target
@@ -233,8 +232,8 @@ def _awake(terminal: Terminal) -> Iterator[None]:
 
 
 def _keep_report(project: engine.NarrationProject, report: engine.NarrationReport) -> None:
-    write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
-    write_whole(project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644)
+    engine.write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
+    engine.write_whole(project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644)
 
 
 def _tidy(

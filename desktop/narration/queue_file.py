@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
-from desktop.files import write_whole
 from desktop.narration.values import JobPhase
 
 QUEUE_NAME = "queue.json"
@@ -50,4 +49,5 @@ def save_queue(folder: Path, books: Iterable[QueuedBook]) -> None:
         {"folder": str(b.folder), "target": str(b.target), "phase": b.phase.value, "identity": b.identity}
         for b in books
     ]
-    write_whole(folder / QUEUE_NAME, json.dumps({"books": values}, ensure_ascii=False, indent=1).encode())
+    data = json.dumps({"books": values}, ensure_ascii=False, indent=1).encode()
+    engine.write_whole(folder / QUEUE_NAME, data, make_folders=True)

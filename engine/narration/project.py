@@ -77,7 +77,7 @@ class Project:
             if is_new:
                 write_json(folder / SETTINGS_NAME, settings_to_json(settings))
             if document.cover:
-                write_whole(folder / COVER_NAME, document.cover, FILE_MODE)
+                write_whole(folder / COVER_NAME, document.cover, mode=FILE_MODE)
             # Last: a folder that has it is a project.
             write_json(folder / BOOK_NAME, book_to_json(book_of(document, source)))
         finally:

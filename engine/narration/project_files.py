@@ -72,7 +72,7 @@ def book_of(document: Document, source: Path) -> Book:
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
     data = json.dumps({"version": PROJECT_VERSION, **values}, ensure_ascii=False, indent=1)
-    write_whole(path, data.encode(), FILE_MODE)
+    write_whole(path, data.encode(), mode=FILE_MODE)
 
 
 def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
@@ -116,7 +116,7 @@ def write_voice(path: Path, engine: str, voice: Voice) -> None:
     arrays["texts"] = np.array([reference.text for reference in voice.references], dtype=np.str_)
     arrays["engine"], arrays["name"] = np.array(engine), np.array(voice.name)
     np.savez(buffer, **arrays)
-    write_whole(path, buffer.getvalue(), FILE_MODE)
+    write_whole(path, buffer.getvalue(), mode=FILE_MODE)
 
 
 def read_voice(path: Path, engine: str) -> Voice | None:

@@ -36,14 +36,13 @@ from engine.narration.store import Failure, Take, Verdict
 from engine.types import (
     BatchingEngine,
     CancelToken,
-    PcmChunk,
     SegmentDone,
-    SegmentRestarted,
     SpeechEngine,
     SpeechEvent,
     SpeechRequest,
     Voice,
 )
+from engine.whole_segments import WholeSegments
 
 MAX_ATTEMPTS = 3
 """At a sentence that is doubtful; each of them is up to two of the engine's own."""
@@ -341,27 +340,21 @@ class _Hearing:
     """What an engine says of one request, put together. An engine may cut a sentence further; its parts are joined."""
 
     def __init__(self) -> None:
-        self._whole: list[np.ndarray] = []
-        self._open: list[np.ndarray] = []
+        self._segments = WholeSegments()
+        self._sound: list[np.ndarray] = []
         self.compute_s = 0.0
         self.seed: int | None = None
         self.problem: str | None = None
 
     def hear(self, event: SpeechEvent) -> None:
-        match event:
-            case PcmChunk(samples):
-                self._open.append(samples)
-            case SegmentRestarted():
-                self._open.clear()
-            case SegmentDone():
-                self._whole += self._open
-                self._open = []
-                self.compute_s += event.timing.compute_s
-                self.seed = event.seed if self.seed is None else self.seed
-                self.problem = self.problem or (event.problem.value if event.problem else None)
+        self._sound += self._segments.take(event)
+        if isinstance(event, SegmentDone):
+            self.compute_s += event.timing.compute_s
+            self.seed = event.seed if self.seed is None else self.seed
+            self.problem = self.problem or (event.problem.value if event.problem else None)
 
     def samples(self) -> np.ndarray:
-        return np.concatenate(self._whole) if self._whole else np.zeros(0, np.float32)
+        return np.concatenate(self._sound) if self._sound else np.zeros(0, np.float32)
 
 
 def _is_about_the_text(error: EngineError) -> bool:

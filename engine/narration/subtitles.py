@@ -17,7 +17,7 @@ _MODE = 0o644
 def write_subtitles(path: Path, timeline: Timeline) -> None:
     """SubRip or WebVTT, by the ending of `path`. Raises `OutputError`."""
     make: dict[str, Callable[[Timeline], str]] = {".srt": to_srt, ".vtt": to_vtt}
-    write_whole(path, make[path.suffix.lower()](timeline).encode(), _MODE)
+    write_whole(path, make[path.suffix.lower()](timeline).encode(), mode=_MODE)
 
 
 def to_srt(timeline: Timeline) -> str:

@@ -24,6 +24,7 @@ from engine.types import (
     SpeechRequest,
     Voice,
 )
+from engine.whole_segments import WholeSegments
 
 CUT_FADE_SAMPLES = 256
 
@@ -71,22 +72,20 @@ class Speaking:
 
     def _sound(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
         """float32 `(n,)`, as it comes, or segment by segment where it is sent whole."""
-        held: list[np.ndarray] = []
+        segments = WholeSegments() if self.form.sound.is_whole else None
         cut = _Cut(self.form.max_segment_samples)
         for event in engine.speak(request, cancel):
-            match event:
-                case SegmentStarted() | SegmentRestarted():
-                    held.clear()
-                    cut.begin()
-                case PcmChunk(samples) if self.form.sound.is_whole:
-                    held.append(cut(samples))
-                case PcmChunk(samples):
-                    yield cut(samples)
-                case SegmentDone():
-                    yield from held
-                    held.clear()
-                    self.voice, self.seed = event.voice, event.seed
-                    self._metrics.count_segment(event)
+            if isinstance(event, SegmentStarted | SegmentRestarted):
+                cut.begin()
+            elif isinstance(event, PcmChunk):
+                event = replace(event, samples=cut(event.samples))
+            if segments:
+                yield from segments.take(event)
+            elif isinstance(event, PcmChunk):
+                yield event.samples
+            if isinstance(event, SegmentDone):
+                self.voice, self.seed = event.voice, event.seed
+                self._metrics.count_segment(event)
 
     @staticmethod
     def _put(channel: Channel[bytes], data: bytes) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.disk import as_output_error, write_whole
+from engine.disk import write_whole
 from engine.errors import PronunciationError
 from engine.text.pronunciation import check_pronunciation
 from engine.types import Pronunciation
@@ -68,9 +68,7 @@ def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
         for entry in entries
     ]
     text = json.dumps({"version": VERSION, "entries": values}, ensure_ascii=False, indent=1)
-    with as_output_error(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, f"{text}\n".encode(), 0o600)
+    write_whole(path, f"{text}\n".encode(), make_folders=True)
 
 
 def added(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:

@@ -11,10 +11,8 @@ from engine.errors import VoiceError
 from engine.types import (
     SAMPLE_RATE_HZ,
     CancelToken,
-    PcmChunk,
     SegmentDone,
     SegmentProblem,
-    SegmentRestarted,
     SpeechEngine,
     SpeechEvent,
     SpeechOptions,
@@ -23,6 +21,7 @@ from engine.types import (
 from engine.voice_library.improvised import ImprovisedVoice
 from engine.voice_library.scripts import script_in
 from engine.voice_library.values import StoredVoice
+from engine.whole_segments import WholeSegments
 
 MAX_VOICES = 24
 
@@ -58,27 +57,21 @@ class Audition:
         chosen = language or (None if text else "en")
         self.request = SpeechRequest(text or script_in(language), options=SpeechOptions(seed=seed, language=chosen))
         self._voice = ImprovisedVoice()
-        self._done: list[np.ndarray] = []
-        self._open: list[np.ndarray] = []
+        self._segments = WholeSegments()
+        self._sound: list[np.ndarray] = []
         self._problem: SegmentProblem | None = None
 
     def take(self, event: SpeechEvent) -> None:
         self._voice.take(event)
-        match event:
-            case PcmChunk(samples):
-                self._open.append(samples)
-            case SegmentRestarted():
-                self._open.clear()
-            case SegmentDone():
-                self._done += self._open
-                self._open.clear()
-                self._problem = self._problem or event.problem
+        self._sound += self._segments.take(event)
+        if isinstance(event, SegmentDone):
+            self._problem = self._problem or event.problem
 
     def candidate(self) -> Candidate:
         """Once all has come. Raises `VoiceError` "not_improvised" where the engine that spoke improvises none."""
-        if not self._done or not self._voice.is_there:
+        if not self._sound or not self._voice.is_there:
             raise VoiceError("not_improvised", "")
-        return Candidate(self.seed, self.request.text, self._voice, np.concatenate(self._done), self._problem)
+        return Candidate(self.seed, self.request.text, self._voice, np.concatenate(self._sound), self._problem)
 
 
 def improvise(

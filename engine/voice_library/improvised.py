@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.errors import VoiceError
-from engine.types import PcmChunk, Reference, SegmentDone, SegmentRestarted, SegmentStarted, SpeechEvent, Voice
+from engine.types import PcmChunk, Reference, Segment, SegmentDone, SpeechEvent, Voice
 from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
+from engine.whole_segments import WholeSegments
 
 
 class ImprovisedVoice:
@@ -18,8 +19,7 @@ class ImprovisedVoice:
     def __init__(self) -> None:
         self._voice = Voice()
         self._language = ""
-        self._segment_text = ""
-        self._open: list[np.ndarray] = []
+        self._segments = WholeSegments()
         self._sounds: dict[str, np.ndarray] = {}  # by a reference's text
         self._rate_hz = 0
 
@@ -36,19 +36,11 @@ class ImprovisedVoice:
         return copied
 
     def take(self, event: SpeechEvent) -> None:
-        match event:
-            case SegmentStarted(segment):
-                self._segment_text = segment.text
-                self._open.clear()
-            case PcmChunk(samples, rate_hz):
-                self._open.append(samples)
-                self._rate_hz = rate_hz
-            case SegmentRestarted():
-                self._open.clear()
-            case SegmentDone():
-                if event.voice is not None:
-                    self._learn(event.voice, event.segment.language)
-                self._open.clear()
+        sound = self._segments.take(event)
+        if isinstance(event, PcmChunk):
+            self._rate_hz = event.sample_rate
+        elif isinstance(event, SegmentDone) and event.voice is not None:
+            self._learn(event.voice, event.segment, sound)
 
     def stored(self, name: str, notes: str = "") -> StoredVoice:
         """To be kept as `name`: codes, and how they sound. Takes 10 ms a second of sound. Raises `VoiceError`
@@ -57,13 +49,13 @@ class ImprovisedVoice:
             raise VoiceError("not_improvised", name)
         return StoredVoice(name, tuple(map(self._recording, self._voice.references)), self._language, notes)
 
-    def _learn(self, voice: Voice, language: str) -> None:
-        self._language = self._language or language
+    def _learn(self, voice: Voice, segment: Segment, sound: list[np.ndarray]) -> None:
+        self._language = self._language or segment.language
         for reference in voice.references[len(self._voice.references) :]:
-            if reference.text == self._segment_text and self._open:
+            if reference.text == segment.text and sound:
                 # A reference may be the beginning of its sentence only.
                 n_samples = round(codes_s(reference.codes) * self._rate_hz)
-                self._sounds[reference.text] = np.concatenate(self._open)[:n_samples]
+                self._sounds[reference.text] = np.concatenate(sound)[:n_samples]
         self._voice = voice
 
     def _recording(self, reference: Reference) -> VoiceRecording:

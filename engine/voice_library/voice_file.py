@@ -87,7 +87,7 @@ def read_voice_info(path: Path) -> VoiceInfo:
 
 def write_voice_file(path: Path, voice: StoredVoice, *, mode: int = 0o600) -> None:
     """Beside `path`, then in its place: for the user alone, unless `mode` says otherwise. Raises `OutputError`."""
-    write_whole(path, voice_bytes(voice), mode)
+    write_whole(path, voice_bytes(voice), mode=mode)
 
 
 def voice_bytes(voice: StoredVoice) -> bytes:

@@ -63,10 +63,7 @@ def saved_token() -> Token | None:
 
 def save_token(text: str) -> None:
     """Keep it for the user alone. Raises `OutputError`."""
-    path = token_path()
-    with as_output_error(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, text.encode(), mode=0o600)
+    write_whole(token_path(), text.encode(), make_folders=True)
 
 
 def forget_token() -> None:
@@ -95,4 +92,4 @@ def _forget_by_name(path: Path, text: str) -> None:
     if meant:
         rest = io.StringIO()
         names.write(rest)
-        write_whole(path, rest.getvalue().encode(), mode=0o600)
+        write_whole(path, rest.getvalue().encode())

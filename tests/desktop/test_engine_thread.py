@@ -446,6 +446,21 @@ def test_another_engine_takes_over_in_mid_sentence(bench: Bench, tmp_path: Path)
 # --- memory, idleness, sleep
 
 
+def test_the_most_memory_is_told_after_each_reading_and_none_once_it_is_given_back(bench: Bench) -> None:
+    bench.thread.load(S1)
+    view = bench.heard.wait_for_phase(EnginePhase.READY)
+    assert (view.memory_bytes, view.peak_memory_bytes) == (1234, 1234)
+    for epoch in (1, 2):
+        bench.thread.speak(epoch, SHORT)
+        bench.heard.wait_for_end(epoch)
+        bench.heard.wait(lambda peak=1234 + epoch: bench.heard.views[-1].peak_memory_bytes == peak)
+    bench.thread.unload()
+    view = bench.heard.wait_for_phase(EnginePhase.UNLOADED)
+    assert (view.memory_bytes, view.peak_memory_bytes) == (None, None)
+    bench.thread.load(S1)
+    assert bench.heard.wait_for_phase(EnginePhase.READY).peak_memory_bytes == 1234, "of the new process"
+
+
 def test_idle_s1_is_unloaded_and_the_next_request_loads_it_again(bench: Bench) -> None:
     bench.thread.load(S1)
     bench.thread.speak(1, SHORT)

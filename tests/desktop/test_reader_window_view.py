@@ -239,7 +239,7 @@ def test_a_text_from_elsewhere_leaves_mine_alone(window: ReaderWindow) -> None:
         (EngineView(EnginePhase.STARTING, 0.4, left_s=20.0), "S1 Mini · starting 40 %, about 20 s"),
         (EngineView(EnginePhase.STARTING), "S1 Mini · starting"),
         (EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000), "S1 Mini · ready · 2.3 GB"),
-        (EngineView(EnginePhase.READY, device="cpu"), "S1 Mini · ready · on the CPU"),
+        (EngineView(EnginePhase.READY, device="CPU", peak_memory_bytes=1), "S1 Mini · ready · on the CPU"),
         (EngineView(EnginePhase.FAILED), "S1 Mini · not working"),
     ],
 )

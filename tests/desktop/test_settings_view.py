@@ -13,6 +13,7 @@ from pytestqt.wait_signal import SignalBlocker
 
 from desktop.settings import Settings
 from desktop.settings_dialog import ACTION_WORDS, SettingsDialog
+from desktop.state import EnginePhase, EngineView
 
 NOT_ASKED = {
     *("hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
@@ -134,3 +135,29 @@ def _told(blocker: SignalBlocker) -> Any:
     """What the awaited signal carried."""
     assert blocker.args is not None
     return blocker.args[0]
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (EngineView(), "None: S1 Mini is not loaded"),
+        (EngineView(EnginePhase.STARTING, 0.4), "It is being loaded"),
+        (
+            EngineView(EnginePhase.READY, memory_bytes=2_300_000_000, peak_memory_bytes=2_900_000_000),
+            "2.3 GB of the GPU's; 2.9 GB at most since it was loaded",
+        ),
+        (EngineView(EnginePhase.READY, memory_bytes=2_300_000_000), "2.3 GB of the GPU's"),
+        (
+            EngineView(EnginePhase.READY, device="CPU", peak_memory_bytes=3_400_000_000),
+            "3.4 GB of the computer's at most since it was loaded",
+        ),
+        (EngineView(EnginePhase.READY, device="CPU"), "Not known"),
+        (EngineView(EnginePhase.UNLOADED), "None: S1 Mini is not loaded"),
+        (EngineView(EnginePhase.FAILED), "None: S1 Mini is not loaded"),
+    ],
+)
+def test_the_memory_of_s1_mini_is_told_beside_when_it_is_freed(
+    dialog: SettingsDialog, view: EngineView, words: str
+) -> None:
+    dialog.show_engine(view)
+    assert dialog.memory.text() == words

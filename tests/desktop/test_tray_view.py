@@ -36,14 +36,26 @@ def words(tray: Tray) -> list[str]:
 
 
 def test_the_menu_has_what_is_needed(tray: Tray) -> None:
-    ready = EngineView(EnginePhase.READY, memory_bytes=2_300_000_000)
+    ready = EngineView(EnginePhase.READY, memory_bytes=2_300_000_000, peak_memory_bytes=2_900_000_000)
     tray.render(replace(ACTIVE, engine=ready, download=DownloadState(DownloadPhase.READY)))
     assert words(tray) == [
         "Speaking with S1 Mini",
         *("Read selection", "Read clipboard", "Pause", "Stop", "Previous sentence", "Next sentence"),
-        *("Open reader", "Narrate…", "Voice", "Speed", "S1 Mini · ready · 2.3 GB", "Free GPU memory"),
+        *("Open reader", "Narrate…", "Voice", "Speed", "S1 Mini · ready · 2.3 GB, at most 2.9 GB", "Free GPU memory"),
         *("Settings…", "Doctor…", "Quit"),
     ]
+
+
+def test_the_engines_entry_tells_the_most_memory_until_it_is_given_back(tray: Tray) -> None:
+    on_cpu = EngineView(EnginePhase.READY, device="CPU", peak_memory_bytes=812_000_000)
+    for view, entry in (
+        (on_cpu, "S1 Mini · ready · on the CPU, at most 812.0 MB"),
+        (replace(on_cpu, peak_memory_bytes=1_400_000_000), "S1 Mini · ready · on the CPU, at most 1.4 GB"),
+        (replace(on_cpu, peak_memory_bytes=None), "S1 Mini · ready · on the CPU"),
+        (EngineView(EnginePhase.UNLOADED), "S1 Mini · not loaded"),
+    ):
+        tray.render(AppState(engine=view))
+        assert tray.engine.text() == entry
 
 
 def test_the_way_to_s1_mini_has_an_entry_until_it_is_there(tray: Tray) -> None:

@@ -346,6 +346,7 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         app.tell(CommandName.READ, "Yes.")
         app.until(lambda: app.status()["speaker"] == "S1 Mini")
         app.sound.monitor.wait_for_sound()
+        assert app.status()["peak_memory_bytes"] > 2**27  # PyTorch alone is more
         memory = Path(f"/proc/{process.pid}/status").read_text()
         LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
         assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()

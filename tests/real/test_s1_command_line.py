@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import shutil
+import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,23 @@ def test_the_codec_there_and_back(lectern_s1: Any) -> None:
     said(lectern_s1("codec", "decode", "codes.npy", "out.flac", "--checkpoint", "tiny"))
     assert read_audio(lectern_s1.folder / "out.flac").size == n_frames * FRAME_SAMPLES
     assert lectern_s1.files() == ["codes.npy", "in.mp3", "out.flac", "tiny"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are compiled on Linux alone")
+def test_the_codec_decodes_with_kernels_of_this_computer_unless_they_are_switched_off(
+    lectern_s1: Any, tmp_path: Path
+) -> None:
+    save_codes(lectern_s1.folder / "codes.npy", np.random.default_rng(5).integers(0, 1000, (4, 12)))
+    lectern_s1.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    arguments = ["codec", "decode", "codes.npy", "--checkpoint", "tiny", "--device", "cpu"]
+    said(lectern_s1(*arguments, "plain.wav", "--no-compile"))
+    assert not (tmp_path / "cache").exists()
+    said(lectern_s1(*arguments, "fast.wav"))
+    assert [path.name.split("-")[0] for path in (tmp_path / "cache" / "lectern").iterdir()] == ["codec"]
+    plain, fast = (read_audio(lectern_s1.folder / f"{name}.wav") for name in ("plain", "fast"))
+    assert np.abs(plain).max() > 0.01
+    np.testing.assert_allclose(fast, plain, atol=1e-3)
 
 
 class RunsCode:
