@@ -227,9 +227,8 @@ private:
         int i = 0;
         for (; i + LANES <= c; i += LANES) {
             Floats mix = {};
-            for (int p = 0; p < n; p++) mix += scores_[p] * F::wide(values + (int64_t)p * c + i);
-            mix /= sum;
-            std::memcpy(out + i, &mix, sizeof mix);
+            for (int p = 0; p < n; p++) mix += F::wide(values + (int64_t)p * c + i) * scores_[p];
+            store(out + i, mix * (1 / sum));
         }
         for (; i < c; i++) {
             out[i] = 0;

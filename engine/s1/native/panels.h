@@ -47,10 +47,18 @@ inline void ask_ahead(const void* from, int n_bytes) {
     for (int i = 0; i < n_bytes; i += 64) __builtin_prefetch((const char*)from + AHEAD + i, 0, 2);
 }
 
+constexpr int MAX_VECTORS = 8 / N_PARTS;  // that a panel is multiplied with at a time: there are so many registers
+
+// Sums of each of m vectors, so that additions need not wait for one another.
+constexpr int chains(int m) {
+    const int n_sums = std::min(4, MAX_VECTORS);
+    return m >= n_sums ? 1 : n_sums / m;
+}
+
 // out[m] = the panel times x[m], for M vectors one after the other.
 template <class F, int M>
 inline void multiply_plain(const typename F::T* w, int columns, const float* x, Floats* out) {
-    constexpr int CHAINS = M >= 4 ? 1 : 4 / M;  // sums that need not wait for one another
+    constexpr int CHAINS = chains(M);
     Floats sums[M][CHAINS] = {};
     int k = 0;
     for (; k + 4 <= columns; k += 4, w += 4 * LANES) {
@@ -68,6 +76,36 @@ inline void multiply_plain(const typename F::T* w, int columns, const float* x, 
     }
 }
 
+// Codes times inputs of a byte, four of each lane, added to `sums`; and what that comes to in whole numbers. Sums of 16 bits
+// hold a group: 8 times 2 products of at most 15 * 128.
+#if defined(__AVX512VNNI__)
+#define LECTERN_BYTES 1
+typedef __m512i Bytes;
+inline Bytes codes_of(const uint32_t* words, int half) {
+    const __m512i both = _mm512_loadu_si512(words);
+    return _mm512_and_si512(half ? _mm512_srli_epi32(both, 4) : both, _mm512_set1_epi8(15));
+}
+inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) { return _mm512_dpbusd_epi32(sums, codes, _mm512_set1_epi32(four)); }
+inline Part whole(Bytes high, Bytes low) { return (Part)_mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(high, 7), low)); }
+#elif defined(__AVX2__)
+#define LECTERN_BYTES 1
+typedef __m256i Bytes;
+inline Bytes codes_of(const uint32_t* words, int half) {
+    const __m256i both = _mm256_loadu_si256((const __m256i*)words);
+    return _mm256_and_si256(half ? _mm256_srli_epi32(both, 4) : both, _mm256_set1_epi8(15));
+}
+inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) {
+    return _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, _mm256_set1_epi32(four)));
+}
+inline Part whole(Bytes high, Bytes low) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    const __m256i highs = _mm256_madd_epi16(high, ones), lows = _mm256_madd_epi16(low, ones);
+    return (Part)_mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_slli_epi32(highs, 7), lows));
+}
+#else
+#define LECTERN_BYTES 0
+#endif
+
 // The vectors that a matrix is multiplied with, and what int4 wants to know of each 32 values besides: their sum, and, for
 // processors that multiply bytes, the values as 128 * high + low (15 bits) times a scale. That errs by 2e-5 of their
 // length, a hundredth of what bf16 would.
@@ -78,95 +116,78 @@ public:
         if (w.format != INT4) return;
         const size_t n_groups = (size_t)n_rows * columns / GROUP;
         sums.resize(n_groups);
-        if (BYTES) scales.resize(n_groups), high.resize(n_groups * GROUP), low.resize(n_groups * GROUP);
+        if (LECTERN_BYTES) scales.resize(n_groups), high.resize(n_groups * GROUP), low.resize(n_groups * GROUP);
         for (size_t g = 0; g < n_groups; g++) prepare_group(g);
     }
 
-#if defined(__AVX512VNNI__)
-    static constexpr bool BYTES = true;
-#else
-    static constexpr bool BYTES = false;
-#endif
     const float* x = nullptr;
     int columns = 0;
-    std::vector<float> sums, scales;  // (n_rows, columns / 32)
+    std::vector<float> sums, scales;  // (n_rows, columns / 32); with bytes the sums are in units of the scales
     std::vector<int8_t> high, low;    // (n_rows, columns)
 
 private:
     void prepare_group(size_t g) {
-        const Floats first = load<Floats>(x + g * GROUP), second = load<Floats>(x + g * GROUP + LANES);
-        sums[g] = total(first + second);
-#if defined(__AVX512VNNI__)
-        const __m512 largest = _mm512_max_ps(_mm512_abs_ps((__m512)first), _mm512_abs_ps((__m512)second));
-        scales[g] = std::max(_mm512_reduce_max_ps(largest), 1e-30f) / (127 * 128);
-        int sum = 0;
-        for (int i = 0; i < 2; i++) {
-            const __m512i whole = _mm512_cvtps_epi32((__m512)((i ? second : first) / scales[g]));
-            const __m512i upper = _mm512_srai_epi32(_mm512_add_epi32(whole, _mm512_set1_epi32(64)), 7);
-            const __m512i rest = _mm512_sub_epi32(whole, _mm512_slli_epi32(upper, 7));
-            _mm_storeu_si128((__m128i*)&high[g * GROUP + i * LANES], _mm512_cvtepi32_epi8(upper));
-            _mm_storeu_si128((__m128i*)&low[g * GROUP + i * LANES], _mm512_cvtepi32_epi8(rest));
-            sum += _mm512_reduce_add_epi32(whole);
+        const float* from = x + g * GROUP;
+        const Floats first = load<Floats>(from), second = load<Floats>(from + LANES);
+        if (!LECTERN_BYTES) {
+            sums[g] = total(first + second);
+            return;
         }
-        sums[g] = sum;  // in units of the scale
-#endif
+        const float most = std::max(largest(larger(magnitude(first), magnitude(second))), 1e-30f);
+        const float factor = 127 * 128 / most;
+        int32_t sum = 0;
+        for (int i = 0; i < GROUP; i++) {
+            const float scaled = from[i] * factor;
+            const int32_t value = (int32_t)(scaled + (scaled < 0 ? -0.5f : 0.5f)), upper = (value + 64) >> 7;
+            high[g * GROUP + i] = (int8_t)upper, low[g * GROUP + i] = (int8_t)(value - upper * 128);
+            sum += value;
+        }
+        sums[g] = sum, scales[g] = most / (127 * 128);
     }
 };
 
-// The panel's part of one group, times M vectors: of the codes less `8 - CODE_OFFSET`.
-#if defined(__AVX512VNNI__)
-
-constexpr float CODE_OFFSET = 8;
-
+// The panel's part of one group, times M vectors: of its codes less 8.
 template <int M>
 inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, Floats* sums) {
+    const int64_t first = (int64_t)row * in.columns + g * GROUP;
+#if LECTERN_BYTES
     constexpr int CHAINS = M >= 4 ? 1 : 2;
-    const __m512i halves = _mm512_set1_epi8(15);
-    __m512i highs[M][CHAINS] = {}, lows[M][CHAINS] = {};
-    for (int v = 0; v < GROUP / 8; v++) {
-        const __m512i words = _mm512_loadu_si512(w + (1 + v) * LANES);
-        for (int i = 0; i < 2; i++) {
-            const __m512i codes = _mm512_and_si512(i ? _mm512_srli_epi32(words, 4) : words, halves);
-            for (int m = 0; m < M; m++) {
-                const int64_t at = (int64_t)(row + m) * in.columns + g * GROUP + 8 * v + 4 * i;
-                __m512i &high = highs[m][i % CHAINS], &low = lows[m][i % CHAINS];
-                high = _mm512_dpbusd_epi32(high, codes, _mm512_set1_epi32(load<int32_t>(&in.high[at])));
-                low = _mm512_dpbusd_epi32(low, codes, _mm512_set1_epi32(load<int32_t>(&in.low[at])));
+#pragma GCC unroll 4
+    for (int part = 0; part < N_PARTS; part++) {
+        Bytes highs[M][CHAINS] = {}, lows[M][CHAINS] = {};
+        for (int v = 0; v < GROUP / 8; v++)
+            for (int half = 0; half < 2; half++) {
+                const Bytes codes = codes_of(w + (1 + v) * LANES + part * PART, half);
+                for (int m = 0; m < M; m++) {
+                    const int64_t at = first + (int64_t)m * in.columns + 8 * v + 4 * half;
+                    Bytes &high = highs[m][half % CHAINS], &low = lows[m][half % CHAINS];
+                    high = add_products(high, codes, load<int32_t>(&in.high[at]));
+                    low = add_products(low, codes, load<int32_t>(&in.low[at]));
+                }
             }
+        for (int m = 0; m < M; m++) {
+            sums[m].part[part] = whole(highs[m][0], lows[m][0]) - 8 * in.sums[(first + (int64_t)m * in.columns) / GROUP];
+            for (int c = 1; c < CHAINS; c++) sums[m].part[part] += whole(highs[m][c], lows[m][c]);
         }
     }
-    for (int m = 0; m < M; m++) {
-        for (int c = 1; c < CHAINS; c++) {
-            highs[m][0] = _mm512_add_epi32(highs[m][0], highs[m][c]);
-            lows[m][0] = _mm512_add_epi32(lows[m][0], lows[m][c]);
-        }
-        sums[m] = (Floats)_mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(highs[m][0], 7), lows[m][0]));
-    }
-}
-
 #else
-
-constexpr float CODE_OFFSET = 0;
-
-template <int M>
-inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, Floats* sums) {
-    constexpr int CHAINS = M >= 4 ? 1 : 4 / M;
-    Floats chains[M][CHAINS] = {};
-    for (int v = 0; v < GROUP / 8; v++) {
-        const Words words = load<Words>(w + (1 + v) * LANES);
+    constexpr int CHAINS = chains(M);
+    Floats parts[M][CHAINS] = {};
+    for (int v = 0; v < GROUP / 8; v++)
         for (int i = 0; i < 8; i++) {
-            const Floats codes = nibbles(words >> (4 * i));
-            const int k = g * GROUP + 8 * v + i % 2 * 4 + i / 2;
-            for (int m = 0; m < M; m++) chains[m][i % CHAINS] += codes * in.x[(int64_t)(row + m) * in.columns + k];
+            const Floats codes = each_part([&](int part) {
+                const PartWords words = load<PartWords>(w + (1 + v) * LANES + part * PART) >> (4 * i);
+                return __builtin_convertvector((PartInts)(words & 15) - 8, Part);
+            });
+            const int k = 8 * v + i % 2 * 4 + i / 2;
+            for (int m = 0; m < M; m++) parts[m][i % CHAINS] += codes * in.x[first + (int64_t)m * in.columns + k];
         }
-    }
     for (int m = 0; m < M; m++) {
-        sums[m] = chains[m][0];
-        for (int c = 1; c < CHAINS; c++) sums[m] += chains[m][c];
+        sums[m] = parts[m][0];
+        for (int c = 1; c < CHAINS; c++) sums[m] += parts[m][c];
     }
-}
-
 #endif
+}
 
 template <int M>
 inline void multiply_int4(const uint32_t* w, const Inputs& in, int row, Floats* out) {
@@ -176,12 +197,12 @@ inline void multiply_int4(const uint32_t* w, const Inputs& in, int row, Floats* 
         ask_ahead(w, GROUP_WORDS * 4);
         Floats sums[M];
         multiply_group<M>(w, in, row, g, sums);
-        const Words pairs = load<Words>(w);
-        const Floats scales = (Floats)(pairs << 16), zeros = (Floats)(pairs & 0xffff0000u);
+        const Floats scales = each_part([&](int i) { return (Part)(load<PartWords>(w + i * PART) << 16); });
+        const Floats zeros = each_part([&](int i) { return (Part)(load<PartWords>(w + i * PART) & 0xffff0000u); });
         for (int m = 0; m < M; m++) {
             const int64_t at = (int64_t)(row + m) * n_groups + g;
-            const Floats part = (sums[m] - CODE_OFFSET * in.sums[at]) * scales + zeros * in.sums[at];
-            out[m] += Inputs::BYTES ? part * in.scales[at] : part;
+            const Floats part = sums[m] * scales + zeros * in.sums[at];
+            out[m] += LECTERN_BYTES ? part * in.scales[at] : part;
         }
     }
 }
@@ -198,7 +219,7 @@ void multiply_panel(const Matrix& w, int panel, const Inputs& in, int row, float
         case INT8: {
             multiply_plain<Int8, M>((const int8_t*)data, w.columns, x, sums);
             const Floats scales = Bf16::wide((const uint16_t*)w.scales + panel * LANES);
-            for (int m = 0; m < M; m++) sums[m] *= scales;
+            for (int m = 0; m < M; m++) sums[m] = sums[m] * scales;
             break;
         }
         default: multiply_int4<M>((const uint32_t*)data, in, row, sums);
@@ -212,20 +233,17 @@ void multiply_panel(const Matrix& w, int panel, const Inputs& in, int row, float
     }
 }
 
+template <int M>
+void multiply_panels(const Matrix& w, int panel, const Inputs& in, int row, int n_rows, float* out) {
+    for (; row + M <= n_rows; row += M) multiply_panel<M>(w, panel, in, row, out);
+    if constexpr (M > 1)
+        if (row < n_rows) multiply_panels<M / 2>(w, panel, in, row, n_rows, out);
+}
+
 // Panels begin..end of `w` times the first `n_rows` inputs -> those rows of out (n_rows, w.rows). A panel is in the cache
 // by the time that the next few vectors need it.
 void multiply(const Matrix& w, int begin, int end, const Inputs& in, int n_rows, float* out) {
-    for (int panel = begin; panel < end; panel++)
-        for (int row = 0, m; row < n_rows; row += m) {
-            const int left = n_rows - row;
-            m = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-            switch (m) {
-                case 8: multiply_panel<8>(w, panel, in, row, out); break;
-                case 4: multiply_panel<4>(w, panel, in, row, out); break;
-                case 2: multiply_panel<2>(w, panel, in, row, out); break;
-                default: multiply_panel<1>(w, panel, in, row, out);
-            }
-        }
+    for (int panel = begin; panel < end; panel++) multiply_panels<MAX_VECTORS>(w, panel, in, 0, n_rows, out);
 }
 
 // Rows of (rows, columns) -> one panel of `panels`; zeros where there is none.

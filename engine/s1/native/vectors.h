@@ -1,4 +1,5 @@
-// Vectors of 16 floats, and the formats whose values are widened into them: fp32, bf16, fp16, int8.
+// Sixteen floats at a time, in as many registers as the processor needs for them, and the formats whose values are
+// widened into them: fp32, bf16, fp16, int8.
 
 #pragma once
 
@@ -11,12 +12,18 @@
 namespace {
 
 constexpr int LANES = 16;
+#if defined(__AVX512F__)
+constexpr int PART = 16;  // what one register holds
+#elif defined(__AVX__)
+constexpr int PART = 8;
+#else
+constexpr int PART = 4;
+#endif
+constexpr int N_PARTS = LANES / PART;
 
-typedef float Floats __attribute__((vector_size(64)));
-typedef int32_t Ints __attribute__((vector_size(64)));
-typedef uint32_t Words __attribute__((vector_size(64)));
-typedef int8_t Bytes __attribute__((vector_size(16)));
-typedef uint16_t Shorts __attribute__((vector_size(32)));
+typedef float Part __attribute__((vector_size(PART * 4)));
+typedef int32_t PartInts __attribute__((vector_size(PART * 4)));
+typedef uint32_t PartWords __attribute__((vector_size(PART * 4)));
 
 template <class V>
 inline V load(const void* from) {
@@ -25,24 +32,88 @@ inline V load(const void* from) {
     return v;
 }
 
-inline void store(float* to, Floats v) { std::memcpy(to, &v, sizeof v); }
+struct Floats {
+    Part part[N_PARTS];
+};
 
-inline float total(Floats v) {
+// In a vector of 64 bytes GCC would keep what has no register of that size in memory.
+template <class Each>
+inline Floats each_part(Each each) {
+    Floats v;
+#pragma GCC unroll 4
+    for (int i = 0; i < N_PARTS; i++) v.part[i] = each(i);
+    return v;
+}
+
+inline Floats all(float value) {
+    return each_part([&](int) { return Part{} + value; });
+}
+inline Floats operator+(const Floats& a, const Floats& b) {
+    return each_part([&](int i) { return a.part[i] + b.part[i]; });
+}
+inline Floats operator*(const Floats& a, const Floats& b) {
+    return each_part([&](int i) { return a.part[i] * b.part[i]; });
+}
+inline Floats operator*(const Floats& a, float b) {
+    return each_part([&](int i) { return a.part[i] * b; });
+}
+inline void operator+=(Floats& a, const Floats& b) { a = a + b; }
+inline Floats larger(const Floats& a, const Floats& b) {
+    return each_part([&](int i) { return a.part[i] > b.part[i] ? a.part[i] : b.part[i]; });
+}
+inline Floats magnitude(const Floats& a) {
+    return each_part([&](int i) { return (Part)((PartWords)a.part[i] & 0x7fffffffu); });
+}
+
+template <>
+inline Floats load<Floats>(const void* from) {
+    return each_part([&](int i) { return load<Part>((const float*)from + i * PART); });
+}
+
+inline void store(float* to, const Floats& v) { std::memcpy(to, &v, sizeof v); }
+
+inline float total(const Floats& v) {
 #if defined(__AVX512F__)
-    return _mm512_reduce_add_ps((__m512)v);
+    return _mm512_reduce_add_ps((__m512)v.part[0]);
 #else
-    float sum = 0;
-    for (int i = 0; i < LANES; i++) sum += v[i];
-    return sum;
+    Part sum = v.part[0];
+    for (int i = 1; i < N_PARTS; i++) sum += v.part[i];
+    float all = 0;
+    for (int i = 0; i < PART; i++) all += sum[i];
+    return all;
 #endif
 }
 
+inline float largest(const Floats& v) {
+    float values[LANES];
+    store(values, v);
+    for (int half = LANES / 2; half; half /= 2)
+        for (int i = 0; i < half; i++) values[i] = values[i + half] > values[i] ? values[i + half] : values[i];
+    return values[0];
+}
+
 // Where GCC 12 would take a conversion of vectors apart, value by value, it is written out.
-inline Words widened(const uint16_t* from) {
+inline PartWords widened(const uint16_t* from) {
 #if defined(__AVX512F__)
-    return (Words)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)from));
+    return (PartWords)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)from));
+#elif defined(__AVX2__)
+    return (PartWords)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)from));
 #else
-    return __builtin_convertvector(load<Shorts>(from), Words);
+    PartWords v;
+    for (int i = 0; i < PART; i++) v[i] = from[i];
+    return v;
+#endif
+}
+
+inline Part widened(const int8_t* from) {
+#if defined(__AVX512F__)
+    return (Part)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)from)));
+#elif defined(__AVX2__)
+    return (Part)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)from)));
+#else
+    Part v;
+    for (int i = 0; i < PART; i++) v[i] = from[i];
+    return v;
 #endif
 }
 
@@ -80,6 +151,18 @@ inline uint16_t float_to_half(float value) {
 #endif
 }
 
+inline Part widened_half(const uint16_t* from) {
+#if defined(__AVX512F__)
+    return (Part)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)from));
+#elif defined(__AVX__) && defined(__F16C__)
+    return (Part)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)from));
+#else
+    Part v;
+    for (int i = 0; i < PART; i++) v[i] = half_to_float(from[i]);
+    return v;
+#endif
+}
+
 // What a format's values are; 16 of them as floats, one as a float, and a float as one.
 struct Fp32 {
     typedef float T;
@@ -89,20 +172,16 @@ struct Fp32 {
 };
 struct Bf16 {
     typedef uint16_t T;
-    static Floats wide(const T* p) { return (Floats)(widened(p) << 16); }
+    static Floats wide(const T* p) {
+        return each_part([&](int i) { return (Part)(widened(p + i * PART) << 16); });
+    }
     static float one(T v) { return bf16_to_float(v); }
     static T back(float v) { return float_to_bf16(v); }
 };
 struct Fp16 {
     typedef uint16_t T;
     static Floats wide(const T* p) {
-#if defined(__AVX512F__)
-        return (Floats)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)p));
-#else
-        Floats v;
-        for (int i = 0; i < LANES; i++) v[i] = half_to_float(p[i]);
-        return v;
-#endif
+        return each_part([&](int i) { return widened_half(p + i * PART); });
     }
     static float one(T v) { return half_to_float(v); }
     static T back(float v) { return float_to_half(v); }
@@ -110,23 +189,9 @@ struct Fp16 {
 struct Int8 {
     typedef int8_t T;
     static Floats wide(const T* p) {
-#if defined(__AVX512F__)
-        return (Floats)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)p)));
-#else
-        return __builtin_convertvector(__builtin_convertvector(load<Bytes>(p), Ints), Floats);
-#endif
+        return each_part([&](int i) { return widened(p + i * PART); });
     }
 };
-
-// Four bits, 0 to 15, as -8 to 7: the lowest of each lane, whatever stands above them.
-inline Floats nibbles(Words words) {
-#if defined(__AVX512F__)
-    const __m512 values = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
-    return (Floats)_mm512_permutexvar_ps((__m512i)words, values);  // looks at no other bits
-#else
-    return __builtin_convertvector((Ints)(words & 15) - 8, Floats);
-#endif
-}
 
 // `n` values times as many floats.
 template <class F>
