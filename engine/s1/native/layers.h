@@ -39,6 +39,7 @@ struct Run {
 namespace {
 
 constexpr int LOT_BYTES = 64 * 1024;  // of a matrix that a thread takes at a time
+constexpr int CACHE_AHEAD = 2048;     // bytes: a head's keys and values are short, and what follows is another's
 
 void normalise(const float* x, const float* weight, int n, float eps, float* out) {
     const float scale = 1 / std::sqrt(dot<Fp32>(x, x, n) / n + eps);
@@ -92,7 +93,7 @@ private:
 class Worker {
 public:
     Worker(Job& job, int thread)
-        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim), scores_(r_.max_positions) {}
+        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim), scores_(2 * (size_t)(r_.max_positions + LANES)) {}
 
     void run_layers() {
         for (int layer = 0; layer < s_.n_layer; layer++) {
@@ -132,6 +133,16 @@ private:
     }
     static int n_lots(const Matrix& w) { return (n_panels(w) + panels_in_lot(w) - 1) / panels_in_lot(w); }
 
+    // Of values `from` to `to`: x / (1 + exp(-x)) times what comes up.
+    static void gate(float* x, const float* up, int from, int to) {
+        int i = from;
+        for (; i + LANES <= to; i += LANES) {
+            const Floats value = load<Floats>(x + i);
+            store(x + i, value / (exponential(value * -1.f) + all(1.f)) * load<Floats>(up + i));
+        }
+        for (; i < to; i++) x[i] = x[i] / (1 + std::exp(-x[i])) * up[i];
+    }
+
     // The columns of a (n_rows, w.rows) result that these panels made.
     template <class Each>
     void for_each(const Matrix& w, int begin, int end, Each each) {
@@ -168,9 +179,10 @@ private:
         normalise_x(w.ffn_norm);
         share(5 * layer + 3, w.w1, inputs_.data(), r_.n_rows, job_.gate.data(), [&](int begin, int end) {
             multiply(w.w3, begin, end, in_, r_.n_rows, job_.up.data());
-            for_each(w.w1, begin, end, [&](int64_t i) {
-                job_.gate[i] = job_.gate[i] / (1 + std::exp(-job_.gate[i])) * job_.up[i];
-            });
+            for (int row = 0; row < r_.n_rows; row++) {
+                const int64_t of_row = (int64_t)row * w.w1.rows;
+                gate(&job_.gate[of_row], &job_.up[of_row], begin * LANES, std::min(end * LANES, w.w1.rows));
+            }
         });
         ask_for(w.w2);
         job_.pool.meet();
@@ -200,11 +212,13 @@ private:
         }
         for (int row = 0; row < r_.n_rows; row++) {
             if (r_.sequences[row] != sequence) continue;
-            for (int q = head * n_shared; q < (head + 1) * n_shared; q++) {
-                float* query = &job_.qkv[row * width + (int64_t)q * c];
-                turn(query, w.q_norm, r_.positions[row]);
-                look<F>(query, keys, values, r_.positions[row] + 1, &job_.attended[((int64_t)row * s_.n_head + q) * c]);
-            }
+            float* queries = &job_.qkv[row * width + (int64_t)head * n_shared * c];
+            float* out = &job_.attended[((int64_t)row * s_.n_head + head * n_shared) * c];
+            for (int q = 0; q < n_shared; q++) turn(queries + (int64_t)q * c, w.q_norm, r_.positions[row]);
+            const int n = r_.positions[row] + 1;
+            int q = 0;
+            for (; q + 2 <= n_shared; q += 2) look<F, 2>(queries + (int64_t)q * c, keys, values, n, out + (int64_t)q * c);
+            if (q < n_shared) look<F, 1>(queries + (int64_t)q * c, keys, values, n, out + (int64_t)q * c);
         }
     }
 
@@ -214,27 +228,65 @@ private:
         rotate(head, s_.cos + at, s_.sin + at, s_.head_dim);
     }
 
-    template <class F>
-    void look(const float* query, const typename F::T* keys, const typename F::T* values, int n, float* out) {
-        const int c = s_.head_dim;
+    // M queries, side by side, look at the first `n` keys, and take of their values -> out, side by side.
+    template <class F, int M>
+    void look(const float* queries, const typename F::T* keys, const typename F::T* values, int n, float* out) {
+        const int c = s_.head_dim, n_padded = (n + LANES - 1) / LANES * LANES;
         const float scale = 1 / std::sqrt((float)c);
-        float best = -3e38f, sum = 0;
+        float sums[M];
+        for (int m = 0; m < M; m++) {
+            float* scores = &scores_[(size_t)m * n_padded];
+            std::fill(scores + n, scores + n_padded, -3e38f);
+        }
         for (int p = 0; p < n; p++) {
-            scores_[p] = dot<F>(keys + (int64_t)p * c, query, c) * scale;
-            best = std::max(best, scores_[p]);
+            const typename F::T* key = keys + (int64_t)p * c;
+            ask_ahead(key, c * sizeof *key, CACHE_AHEAD);
+            for (int m = 0; m < M; m++)
+                scores_[(size_t)m * n_padded + p] = dot<F>(key, queries + (int64_t)m * c, c) * scale;
         }
-        for (int p = 0; p < n; p++) sum += scores_[p] = std::exp(scores_[p] - best);
+        for (int m = 0; m < M; m++) sums[m] = soften(&scores_[(size_t)m * n_padded], n_padded);
+
+        constexpr int MANY = 4;  // vectors of channels that are taken in one go through the positions
         int i = 0;
-        for (; i + LANES <= c; i += LANES) {
-            Floats mix = {};
-            for (int p = 0; p < n; p++) mix += F::wide(values + (int64_t)p * c + i) * scores_[p];
-            store(out + i, mix * (1 / sum));
+        for (; i + MANY * LANES <= c; i += MANY * LANES) take_values<F, M, MANY>(values, n, n_padded, i, sums, out);
+        for (; i + LANES <= c; i += LANES) take_values<F, M, 1>(values, n, n_padded, i, sums, out);
+        for (; i < c; i++)
+            for (int m = 0; m < M; m++) {
+                float mix = 0;
+                for (int p = 0; p < n; p++) mix += scores_[(size_t)m * n_padded + p] * F::one(values[(int64_t)p * c + i]);
+                out[(int64_t)m * c + i] = mix / sums[m];
+            }
+    }
+
+    // Scores become weights; returns their sum. `n` is a multiple of LANES.
+    static float soften(float* scores, int n) {
+        Floats best = load<Floats>(scores);
+        for (int p = LANES; p < n; p += LANES) best = larger(best, load<Floats>(scores + p));
+        const Floats highest = all(-largest(best));
+        Floats sum = {};
+        for (int p = 0; p < n; p += LANES) {
+            const Floats weights = exponential(load<Floats>(scores + p) + highest);
+            store(scores + p, weights);
+            sum += weights;
         }
-        for (; i < c; i++) {
-            out[i] = 0;
-            for (int p = 0; p < n; p++) out[i] += scores_[p] * F::one(values[(int64_t)p * c + i]);
-            out[i] /= sum;
+        return total(sum);
+    }
+
+    // The channels from `first` on, N vectors of them.
+    template <class F, int M, int N>
+    void take_values(const typename F::T* values, int n, int n_padded, int first, const float* sums, float* out) {
+        const int c = s_.head_dim;
+        Floats mix[M][N] = {};
+        for (int p = 0; p < n; p++) {
+            const typename F::T* row = values + (int64_t)p * c;
+            if (first == 0) ask_ahead(row, c * sizeof *row, CACHE_AHEAD);
+            for (int v = 0; v < N; v++) {
+                const Floats value = F::wide(row + first + v * LANES);
+                for (int m = 0; m < M; m++) mix[m][v] += value * scores_[(size_t)m * n_padded + p];
+            }
         }
+        for (int m = 0; m < M; m++)
+            for (int v = 0; v < N; v++) store(out + (int64_t)m * c + first + v * LANES, mix[m][v] * (1 / sums[m]));
     }
 
     Job& job_;

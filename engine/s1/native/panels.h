@@ -43,8 +43,9 @@ inline int64_t panel_bytes(int columns, int format) {
     return (int64_t)columns * LANES * (format == FP32 ? 4 : format == INT8 ? 1 : 2);
 }
 
-inline void ask_ahead(const void* from, int n_bytes) {
-    for (int i = 0; i < n_bytes; i += 64) __builtin_prefetch((const char*)from + AHEAD + i, 0, 2);
+// Into the second cache: the first can wait for 16 lines only.
+inline void ask_ahead(const void* from, int n_bytes, int ahead = AHEAD) {
+    for (int i = 0; i < n_bytes; i += 64) __builtin_prefetch((const char*)from + ahead + i, 0, 2);
 }
 
 constexpr int MAX_VECTORS = 8 / N_PARTS;  // that a panel is multiplied with at a time: there are so many registers

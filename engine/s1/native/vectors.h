@@ -54,6 +54,9 @@ inline Floats operator+(const Floats& a, const Floats& b) {
 inline Floats operator*(const Floats& a, const Floats& b) {
     return each_part([&](int i) { return a.part[i] * b.part[i]; });
 }
+inline Floats operator/(const Floats& a, const Floats& b) {
+    return each_part([&](int i) { return a.part[i] / b.part[i]; });
+}
 inline Floats operator*(const Floats& a, float b) {
     return each_part([&](int i) { return a.part[i] * b; });
 }
@@ -192,6 +195,23 @@ struct Int8 {
         return each_part([&](int i) { return widened(p + i * PART); });
     }
 };
+
+// e to the power of x, to 2e-6 of it; beyond 2 to the power of -126 and 126 it stays what it is there.
+inline Floats exponential(const Floats& x) {
+    return each_part([&](int i) {
+        Part t = x.part[i] * 1.44269504f;
+        t = t < -126.f ? Part{} - 126.f : t > 126.f ? Part{} + 126.f : t;
+        const PartInts whole = __builtin_convertvector(t + (t < 0.f ? Part{} - 0.5f : Part{} + 0.5f), PartInts);
+        const Part f = t - __builtin_convertvector(whole, Part);
+        Part p = f * 1.5403530e-4f + 1.3333558e-3f;  // of 2 to the power of f: its series
+        p = p * f + 9.6181291e-3f;
+        p = p * f + 5.5504109e-2f;
+        p = p * f + 2.4022651e-1f;
+        p = p * f + 6.9314718e-1f;
+        p = p * f + 1.f;
+        return (Part)((PartInts)p + (whole << 23));
+    });
+}
 
 // `n` values times as many floats.
 template <class F>

@@ -77,6 +77,21 @@ def test_kernels_equal_the_plain_path_in_every_shape(
     torch.testing.assert_close(found, expected, atol=LOGITS_TOLERANCE, rtol=0)
 
 
+@pytest.mark.parametrize("head_dim", [84, 128])
+def test_wide_heads_look_at_many_positions(
+    head_dim: int, write_checkpoint: CheckpointWriter, kernels: Kernels, lesser_kernels: Kernels
+) -> None:
+    """Three queries to a key, channels in fours of vectors, one by one and alone; 300 positions."""
+    folder = write_checkpoint(n_layer=2, n_head=6, n_local_heads=2, head_dim=head_dim, max_seq_len=800)
+    _, plain = load_dual_ar(folder, CPU, torch.float32)
+    prompt = prompt_of(plain, n_text=200, n_frames=90)
+    frames = greedy(plain, prompt, 6)
+    expected = logits_along(plain, prompt, frames)
+    for library in (kernels, lesser_kernels):
+        _, fast = load_dual_ar(folder, CPU, torch.float32, kernels=library)
+        torch.testing.assert_close(logits_along(fast, prompt, frames), expected, atol=LOGITS_TOLERANCE, rtol=0)
+
+
 SAMPLERS = {"usual": (0.8, 0.8, 1.1), "all": (1.0, 1.0, 1.0), "few": (0.3, 0.2, 1.8), "cold": (0.0, 0.9, 1.3)}
 
 
