@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.device import choose_device
-from engine.memory import give_back_memory, is_out_of_memory
+from engine.memory import give_back_memory, is_out_of_memory, trim_heap
 from engine.s1.codec import CodecModel, is_encoding_only
 from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
@@ -54,6 +54,7 @@ class Codec:
         kernels = _open_kernels(cache_folder) if target.type == "cpu" and cache_folder is not None else None
         path = path or choose_path(target, has_kernels=kernels is not None)
         take_path(model, path, kernels)
+        trim_heap()
         return cls(folder, model, path)
 
     @property

@@ -11,6 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
+from engine.memory import trim_heap
 from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, model_tensors
 from engine.s1.codec import CodecModel, weight_shapes
 from engine.s1.config import ModelConfig, read_codec_config, read_model_config
@@ -89,9 +90,11 @@ def fill_dual_ar(
             with_operators = kernels is None and device.type == "cpu"
             make_low_bit(model.layers, bits, with_operators=with_operators)
             make_low_bit(model.fast_layers, bits, with_operators=with_operators)
+            trim_heap()
     if isinstance(model, NativeDualAr) and kernels is not None:
         # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
         model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
+        trim_heap()
 
 
 def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from pathlib import Path
 
@@ -99,7 +98,7 @@ def _read_ranks(path: Path) -> dict[bytes, int]:
             continue
         try:
             token, rank = fields
-            ranks[base64.b64decode(token, validate=True)] = int(rank)
+            ranks[binascii.a2b_base64(token, strict_mode=True)] = int(rank)
         except (ValueError, binascii.Error) as error:
             raise CheckpointError("tokenizer", path, name=f"line {number}", found=repr(line[:60])) from error
     if len(set(ranks.values())) != len(ranks) or any(bytes([b]) not in ranks for b in range(256)):
