@@ -16,7 +16,7 @@ from engine.memory import give_back_memory, is_out_of_memory, trim_heap
 from engine.s1.codec import CodecModel, is_encoding_only
 from engine.s1.codec_fast import CodecPath, choose_path, take_path
 from engine.s1.codec_layers import Stream
-from engine.s1.load import load_codec, load_codec_weights
+from engine.s1.load import load_codec, load_codec_weights, memory_errors
 from engine.s1.native.build import NoKernelsError
 from engine.s1.native.codec import CodecKernels
 
@@ -53,7 +53,8 @@ class Codec:
         model = load(folder, target, lambda name: not is_encoding_only(name))
         kernels = _open_kernels(cache_folder) if target.type == "cpu" and cache_folder is not None else None
         path = path or choose_path(target, has_kernels=kernels is not None)
-        take_path(model, path, kernels)
+        with memory_errors(target):
+            take_path(model, path, kernels)
         trim_heap()
         return cls(folder, model, path)
 

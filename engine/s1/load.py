@@ -82,7 +82,7 @@ def fill_dual_ar(
 
     Raises `DeviceError` when the device's memory does not suffice.
     """
-    with _memory_errors(device):
+    with memory_errors(device):
         model.load_state_dict({name: tensor(name) for name, _ in model.named_parameters()}, assign=True)
         model.requires_grad_(False).eval()
         if bits is not None:
@@ -91,10 +91,10 @@ def fill_dual_ar(
             make_low_bit(model.layers, bits, with_operators=with_operators)
             make_low_bit(model.fast_layers, bits, with_operators=with_operators)
             trim_heap()
-    if isinstance(model, NativeDualAr) and kernels is not None:
-        # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
-        model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
-        trim_heap()
+        if isinstance(model, NativeDualAr) and kernels is not None:
+            # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
+            model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
+            trim_heap()
 
 
 def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:
@@ -127,15 +127,16 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
     with blank():
         as_in_file = CodecModel(model.config)  # the decoder of `model` may have another layout by now
     check_shapes(tensors, weight_shapes(as_in_file), path)
-    with _memory_errors(device):
+    with memory_errors(device):
         folded = fold_weight_norm(tensors, wanted, path)
         folded = {name: tensor.to(device, torch.float32) for name, tensor in folded.items()}
     model.load_state_dict(folded, strict=False, assign=True)
 
 
 @contextlib.contextmanager
-def _memory_errors(device: torch.device) -> Iterator[None]:
+def memory_errors(device: torch.device) -> Iterator[None]:
+    """A lack of memory becomes a `DeviceError`."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (torch.OutOfMemoryError, MemoryError) as error:
         raise DeviceError("out_of_memory", str(device), str(error)) from error

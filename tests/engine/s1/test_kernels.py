@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.decoding import open_decoding
 from engine.device import PRECISIONS, choose_precision
-from engine.errors import OptionError
+from engine.errors import DeviceError, OptionError
 from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
 from engine.s1.load import load_dual_ar
@@ -23,6 +23,7 @@ from engine.s1.native import build
 from engine.s1.native.build import NoKernelsError, open_library
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
+from engine.s1.native.memory import on_large_pages
 from engine.s1.sampling import Greedy, Sampler
 
 CPU = torch.device("cpu")
@@ -250,6 +251,15 @@ def test_without_a_compiler_the_engine_says_so_and_works(
     decoding = open_decoding(tiny_checkpoint, CPU, "auto", tmp_path)
     assert (decoding.how, decoding.precision.name) == ("eager: no_compiler", "float32")
     assert greedy(decoding.model, prompt_of(decoding.model), 2).shape == (4, 2)
+
+
+def test_a_lack_of_memory_is_told(tiny_checkpoint: Path, kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MemoryError):
+        on_large_pages(2**60)
+    monkeypatch.setattr(kernels, "panels_bytes", lambda *_: 2**56)
+    with pytest.raises(DeviceError) as caught:
+        load_dual_ar(tiny_checkpoint, CPU, torch.float32, kernels=kernels)
+    assert caught.value.problem == "out_of_memory"
 
 
 def test_a_compiler_that_fails_is_told_from_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
