@@ -136,21 +136,40 @@ inline uint16_t float_to_bf16(float value) {  // to nearest, ties to even, as Py
 inline float half_to_float(uint16_t bits) {
 #if defined(__F16C__)
     return _cvtsh_ss(bits);
-#else
+#elif defined(__aarch64__)
     _Float16 half;
     std::memcpy(&half, &bits, 2);
     return (float)half;
+#else  // not every compiler has a type for it here
+    const uint32_t wide = (uint32_t)(bits & 0x7fff) << 13 | ((bits & 0x7c00) == 0x7c00 ? 0x7f800000u : 0);
+    float value;
+    std::memcpy(&value, &wide, 4);
+    if ((bits & 0x7c00) != 0x7c00) value *= 0x1p112f;  // the exponents begin elsewhere
+    return bits & 0x8000 ? -value : value;
 #endif
 }
 
-inline uint16_t float_to_half(float value) {
+inline uint16_t float_to_half(float value) {  // to nearest, ties to even
 #if defined(__F16C__)
     return _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
-#else
+#elif defined(__aarch64__)
     _Float16 half = (_Float16)value;
     uint16_t bits;
     std::memcpy(&bits, &half, 2);
     return bits;
+#else
+    uint32_t wide;
+    std::memcpy(&wide, &value, 4);
+    const uint16_t sign = (uint16_t)(wide >> 16 & 0x8000);
+    wide &= 0x7fffffff;
+    if (wide > 0x7f800000) return sign | 0x7e00;          // not a number
+    if (wide >= 0x47800000) return sign | 0x7c00;         // beyond what there is
+    if (wide < 0x38800000) {                              // so small that the steps are all of one size
+        float small;
+        std::memcpy(&small, &wide, 4);
+        return sign | (uint16_t)__builtin_rintf(small * 0x1p24f);
+    }
+    return sign | (uint16_t)((wide + 0xfff + (wide >> 13 & 1) - 0x38000000) >> 13);
 #endif
 }
 
