@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr int MAX_ROWS = 16;  // new positions in one call
+constexpr int MAX_ROWS = 64;  // new positions in one call, for which weights are read once
 
 }  // namespace
 

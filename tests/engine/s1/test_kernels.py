@@ -35,7 +35,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
     return Kernels(tmp_path_factory.mktemp("kernels"), n_threads=3)  # more than this machine has cores: they yield
 
 
-def prompt_of(model: DualAr, n_text: int = 20, n_frames: int = 14) -> Tensor:
+def prompt_of(model: DualAr, n_text: int = 50, n_frames: int = 24) -> Tensor:
     """Text, frames, text: int64 (1 + N, T), longer than the kernels take at a time."""
     generator = torch.Generator().manual_seed(2)
     n_codebooks = model.config.n_codebooks
