@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.errors import PromptTooLongError
 from engine.s1.dual_ar import DualAr
 from engine.s1.prefix_cache import Prefix, read_beginning
-from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Chooser, Greedy, Sampler
+from engine.s1.sampling import PENALTY_WINDOW_FRAMES, Chooser, is_known
 from engine.types import CancelToken
 
 
@@ -36,8 +36,7 @@ def generate(
         raise PromptTooLongError(n_prompt, model.config.max_prompt_len)
     max_frames = min(max_frames, model.config.max_seq_len - n_prompt)
     stepper = model.stepper
-    # a subclass may choose otherwise
-    if stepper is not None and not stepper.is_busy and (type(choose) is Sampler or type(choose) is Greedy):
+    if stepper is not None and not stepper.is_busy and is_known(choose):
         yield from stepper.generate(prompt, choose, max_frames, cancel, prefix)
         return
     state = _Decoder(model, n_prompt + max_frames)

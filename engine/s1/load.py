@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
-from engine.memory import trim_heap
+from engine.memory import is_out_of_memory, trim_heap
 from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, model_tensors
 from engine.s1.codec import CodecModel, weight_shapes
 from engine.s1.config import ModelConfig, read_codec_config, read_model_config
@@ -138,5 +138,7 @@ def memory_errors(device: torch.device) -> Iterator[None]:
     """A lack of memory becomes a `DeviceError`."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
         raise DeviceError("out_of_memory", str(device), str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import torch
 from torch import Tensor
@@ -140,7 +140,13 @@ def settings_of(choose: Sampler | Greedy) -> tuple[float, float, float, float]:
     return max(choose.temperature, 1e-5), choose.top_p, choose.repetition_penalty, 0.0
 
 
-def fill_noise(sampler: Sampler, noise: Iterable[Tensor]) -> None:
-    """The very numbers that `sampler` would draw one after the other for logits of these shapes."""
-    for part in noise:
-        part.exponential_(1.0, generator=sampler.generator)
+def fill_noise(choose: Sampler | Greedy, noise: Iterable[Tensor]) -> None:
+    """The very numbers that `choose` would draw one after the other for logits of these shapes; greedy draws none."""
+    if isinstance(choose, Sampler):
+        for part in noise:
+            part.exponential_(1.0, generator=choose.generator)
+
+
+def is_known(choose: Chooser) -> TypeGuard[Sampler | Greedy]:
+    """Whether `settings_of` and noise say all of it: a subclass may choose otherwise."""
+    return type(choose) is Sampler or type(choose) is Greedy

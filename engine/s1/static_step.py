@@ -89,8 +89,7 @@ class StepState:
 
     def fill_noise(self, row: int, choose: Sampler | Greedy) -> None:
         """For the row's next frame: the very numbers that `choose` would draw for it, in its order."""
-        if isinstance(choose, Sampler):
-            fill_noise(choose, (self.token_noise[row], *self.residual_noise[row]))
+        fill_noise(choose, (self.token_noise[row], *self.residual_noise[row]))
 
     def move(self, source: int, row: int, n_positions: int) -> None:
         """Row `source`, with what its first `n_positions` left, takes the place of `row`."""

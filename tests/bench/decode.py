@@ -23,6 +23,7 @@ from engine.batching import BatchRoom
 from engine.s1.config import ModelConfig, read_model_config
 from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
+from engine.s1.load import blank
 from engine.s1.low_bit import make_low_bit
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
@@ -57,13 +58,13 @@ def full_size_weights() -> tuple[ModelConfig, dict[str, Tensor]]:
         (Path(folder) / "config.json").write_text(json.dumps(S1_MINI_CONFIG))
         config = read_model_config(Path(folder))
     generator = torch.Generator().manual_seed(0)
-    with torch.device("meta"):
+    with blank():
         names = {name: tuple(p.shape) for name, p in DualAr(config, 0, 0, 0).named_parameters()}
     return config, {name: random_tensor(name, shape, generator).bfloat16() for name, shape in names.items()}
 
 
 def build(config: ModelConfig, weights: dict[str, Tensor], way: Way, kernels: Kernels) -> DualAr:
-    with torch.device("meta"):
+    with blank():
         model = (NativeDualAr if way.kernels else DualAr)(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
     model.load_state_dict({name: tensor.to(way.dtype) for name, tensor in weights.items()}, assign=True)
     model.requires_grad_(False).eval()

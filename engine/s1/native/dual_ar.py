@@ -9,7 +9,7 @@ from engine.s1.dual_ar import DualAr
 from engine.s1.layers import KvCache
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.stack import NativeStack, Rows
-from engine.s1.sampling import Chooser, Draws, Greedy, Sampler, fill_noise, settings_of
+from engine.s1.sampling import Chooser, Draws, fill_noise, is_known, settings_of
 
 
 class NativeDualAr(DualAr):
@@ -83,12 +83,11 @@ class NativeDualAr(DualAr):
 
     def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
         """In one call of the library, where `choose` is one that it knows."""
-        if type(choose) is not Sampler and type(choose) is not Greedy:  # a subclass may choose otherwise
+        if not is_known(choose):
             return super().next_codes(hidden, history, choose, cache)
         token_noise = torch.ones(1, self.n_semantic + 1)
         residual_noise = torch.ones(1, len(history), self.config.n_residual_logits)
-        if isinstance(choose, Sampler):
-            fill_noise(choose, (token_noise[0], *residual_noise[0]))
+        fill_noise(choose, (token_noise[0], *residual_noise[0]))
         draws = Draws(history[None], torch.tensor([settings_of(choose)]), token_noise, residual_noise)
         said, _, _ = self.say(hidden[None], draws, cache.memory)
         return None if said[0, -1] else said[0, :-1]

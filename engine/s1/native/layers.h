@@ -93,7 +93,8 @@ private:
 class Worker {
 public:
     Worker(Job& job, int thread)
-        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim), scores_(2 * (size_t)(r_.max_positions + LANES)) {}
+        : job_(job), s_(job.stack), r_(job.run), thread_(thread), inputs_((size_t)r_.n_rows * s_.dim),
+          scores_(2 * (size_t)(r_.max_positions + LANES)) {}  // of two queries
 
     void run_layers() {
         for (int layer = 0; layer < s_.n_layer; layer++) {
