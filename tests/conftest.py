@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ OFFLINE = Path(__file__).parent / "offline"
 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
-    computer, waits for its turn at each of ten thousand steps (four times the time)."""
+    computer, waits for its turn at each of ten thousand steps (four times the time). And Ctrl+C ends things."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background; children would ignore it too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

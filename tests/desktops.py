@@ -11,8 +11,9 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 START_LIMIT_S = 20
 SCREEN = "1280x800x24"
 NOBODY = 65534
+X_NONE = 0
 SWAY_CONFIG = """xwayland disable
 exec echo "$WAYLAND_DISPLAY" > "$XDG_RUNTIME_DIR/ready"
 """
@@ -108,6 +110,25 @@ def run_x_server(folder: Path) -> Iterator[str]:
     finally:
         for fd in (ready_fd, read_fd, write_fd):
             os.close(fd)
+
+
+def own_by_xclip(selection: str, text: str, environment: Mapping[str, str] = os.environ) -> None:
+    """`selection` ("primary", "clipboard") holds `text` from here on.
+
+    xclip leaves a child behind and ends before that has asked for the selection: on a busy machine, long before.
+    """
+    from Xlib.display import Display  # late: most runs of the tests need no X
+
+    with closing(Display(environment["DISPLAY"])) as display:
+        atom = display.intern_atom(selection.upper())
+        owner_before = display.get_selection_owner(atom)  # alive until the new one is there, so never the same
+        command = [require("xclip", "xclip"), "-selection", selection]
+        subprocess.run(command, input=text.encode(), env=environment, check=True, timeout=START_LIMIT_S)
+        deadline = time.monotonic() + START_LIMIT_S
+        while display.get_selection_owner(atom) in (X_NONE, owner_before):
+            if time.monotonic() > deadline:
+                pytest.fail(f"xclip did not own {selection} after {START_LIMIT_S} s", pytrace=False)
+            time.sleep(0.002)
 
 
 @contextmanager

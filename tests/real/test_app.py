@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from bus_calls import BusError, call, get_property
 from dbus_fast import Variant
-from desktops import require, run_sway, running
+from desktops import own_by_xclip, require, run_sway, running
 from mock_hub import TOKEN, Hold, MockHub
 from served import spoken
 
@@ -166,7 +166,7 @@ def test_what_the_command_line_asks_for(app: App) -> None:
 
 def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
     app.keep_settings()
-    xdotool, xclip = require("xdotool", "xdotool"), require("xclip", "xclip")
+    xdotool = require("xdotool", "xdotool")
 
     def press() -> float:
         pressed = time.monotonic()
@@ -177,7 +177,7 @@ def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
         app.tell(CommandName.READ, "Warm.")
         app.until_phase("speaking")
         app.until_phase("idle")
-        subprocess.run([xclip, "-selection", "primary"], input=LONG.encode(), env=app.environment, check=True)
+        own_by_xclip("primary", LONG, app.environment)
         subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
         try:
             pressed = press()
@@ -187,7 +187,7 @@ def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
             app.until_phase("idle")
             press()
             app.until_phase("speaking")
-            subprocess.run([xclip, "-selection", "primary"], input=b"Another one.", env=app.environment, check=True)
+            own_by_xclip("primary", "Another one.", app.environment)
             press()
             app.until_phase("idle")  # the other text was read to its end
         finally:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from desktops import require, running
+from desktops import own_by_xclip, require, running
 from PySide6.QtCore import QObject, QSocketNotifier
 from pytestqt.qtbot import QtBot
 
@@ -75,7 +75,7 @@ def us_keyboard(x_display: str) -> Iterator[None]:  # noqa: ARG001
 def test_five_of_five_presses_arrive_with_num_lock_on(qtbot: QtBot, hotkeys: Hotkeys, presses: Presses) -> None:
     """Another program owns PRIMARY all the while, and keeps it."""
     xclip = require("xclip", "xclip")
-    subprocess.run([xclip, "-selection", "primary"], input=b"Selected elsewhere.", check=True, timeout=20)
+    own_by_xclip("primary", "Selected elsewhere.")
     hotkeys.bind(READ_KEYS)
     delays_ms = []
     for n in range(5):

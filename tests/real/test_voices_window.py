@@ -154,7 +154,8 @@ def test_a_recording_is_heard_and_another_takes_its_place(player: SamplePlayer, 
     with speakers.monitor.recording() as stop:
         player.play("long", tone, 22_050)
         assert player.playing == "long"
-        qtbot.wait(800)  # it is heard for a while
+        speakers.monitor.wait_for_sound()
+        qtbot.wait(500)  # it is heard for a while
         player.play("short", other, 44_100)
         assert player.playing == "short"
         until(qtbot, lambda: player.playing == "")

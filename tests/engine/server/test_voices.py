@@ -182,8 +182,9 @@ def brought(audio: bytes, text: str = WAV_SAYS) -> list[dict[str, str]]:
     return [{"audio": base64.b64encode(audio).decode(), "text": text}]
 
 
-def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio: Studio, short: bytes) -> None:
+def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio: Studio) -> None:
     assert studio.voice_of() == []
+    short = studio.server.tts("No.", format="flac").body  # which no other test brings along
     before = studio.engine.n_encoded
     voice = studio.voice_of(references=brought(short))
     assert voice == [(WAV_SAYS, studio.engine._encode(sound_of(short)).tolist())]
@@ -195,12 +196,12 @@ def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio:
 
 def test_a_stored_voice_is_its_recording_and_a_name_is_never_an_old_one(studio: Studio, short: bytes) -> None:
     server = studio.server
+    brought_along = studio.voice_of(references=brought(short))
     assert add(server, "anna", short).status == 200
     before = studio.engine.n_encoded
-    voice = studio.voice_of(reference_id="anna")
-    assert voice == studio.voice_of(reference_id="anna") == studio.voice_of(references=brought(short))
+    assert studio.voice_of(reference_id="anna") == studio.voice_of(reference_id="anna") == brought_along
     assert studio.engine.n_encoded == before + 1
-    assert studio.voice_of(reference_id="anna", references=brought(short, "Not these.")) == voice
+    assert studio.voice_of(reference_id="anna", references=brought(short, "Not these.")) == brought_along
     assert add(server, "berta", short, "Somebody else.").status == 200
     change(server, "DELETE", "/v1/references/delete", reference_id="anna")
     change(server, "POST", "/v1/references/update", old_reference_id="berta", new_reference_id="anna")
