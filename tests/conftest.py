@@ -81,6 +81,13 @@ def _share_out(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in loud)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
+    """Of two tests that play sound at once each hears the other's, and they would fail now and then only."""
+    if not all("@" in id_ for id_ in ids):
+        pytest.exit("The tests of a file would not stay in one process. Run `make test`, or without -n.", returncode=4)
+
+
 def _why_no_cuda() -> str | None:
     import torch  # late: 2 to 7 s, and most runs hold no cuda test
 
