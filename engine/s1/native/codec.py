@@ -212,45 +212,51 @@ def _upsampling(layer: CausalTransposedConv, packed: _Packed) -> _Op:
     return op
 
 
-class NativeLinear(nn.Module):
+def _linear(layer: nn.Linear, packed: _Packed) -> _Op:
+    n_out, n_in = layer.weight.shape
+    bias = layer.weight.new_zeros(n_out) if layer.bias is None else layer.bias.detach()
+    op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
+    op.weights, op.bias = packed.panels(layer.weight.detach().T), packed.channels(bias)
+    return op
+
+
+class _Alone(nn.Module):
+    """One operation by itself, of which nothing is remembered."""
+
+    def __init__(self, op: _Op, packed: _Packed, kernels: CodecKernels) -> None:
+        """`packed` keeps what `op` points to."""
+        super().__init__()
+        self._op, self._packed, self._kernels = op, packed, kernels
+
+    def run(self, rows: Tensor) -> Tensor:
+        """(R, C in) -> (R, C out)"""
+        out = rows.new_empty(len(rows), self._op.n_out)
+        self._kernels.run(self._op, 1, out, rows.contiguous(), out)  # no state: nothing is remembered
+        return out
+
+
+class NativeLinear(_Alone):
     """`nn.Linear` by the library, whose weights are read once, however few the rows: (…, C in) -> (…, C out), fp32."""
 
     def __init__(self, plain: nn.Linear, kernels: CodecKernels) -> None:
-        super().__init__()
-        self._kernels = kernels
-        n_out, n_in = plain.weight.shape
-        bias = plain.weight.new_zeros(n_out) if plain.bias is None else plain.bias.detach()
-        self._packed = _Packed(kernels.panel)
-        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
-        op.weights, op.bias = self._packed.panels(plain.weight.detach().T), self._packed.channels(bias)
-        self._ops = (_Op * 1)(op)
-        self._n_out = n_out
+        packed = _Packed(kernels.panel)
+        super().__init__(_linear(plain, packed), packed, kernels)
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.flatten(0, -2).contiguous()
-        out = rows.new_empty(len(rows), self._n_out)
-        self._kernels.run(self._ops, 1, out, rows, out)  # no state: nothing is remembered
-        return out.unflatten(0, x.shape[:-1])
+        return self.run(x.flatten(0, -2)).unflatten(0, x.shape[:-1])
 
 
-class NativeUpsampling(nn.Module):
+class NativeUpsampling(_Alone):
     """A `CausalTransposedConv` that remembers nothing, by the library: (B, C, T) -> (B, C out, T * stride), fp32."""
 
     def __init__(self, plain: CausalTransposedConv, kernels: CodecKernels) -> None:
-        super().__init__()
         assert plain.n_tail == 0
-        self._kernels = kernels
-        self._packed = _Packed(kernels.panel)
-        op = _upsampling(plain, self._packed)
-        self._ops = (_Op * 1)(op)
-        self._n_out, self._stride = op.n_out, plain.stride
+        packed = _Packed(kernels.panel)
+        super().__init__(_upsampling(plain, packed), packed, kernels)
 
     def forward(self, x: Tensor, stream: Stream) -> Tensor:  # noqa: ARG002 (layers in a chain are called alike)
-        n_batch = len(x)
-        rows = x.transpose(1, 2).flatten(0, 1).contiguous()  # (B T, C)
-        out = rows.new_empty(len(rows), self._n_out)
-        self._kernels.run(self._ops, 1, out, rows, out)
-        return out.view(n_batch, -1, self._n_out // self._stride).transpose(1, 2)
+        rows = self.run(x.transpose(1, 2).flatten(0, 1))  # (B T, stride * C out)
+        return rows.view(len(x), -1, self._op.n_out // self._op.rate).transpose(1, 2)
 
 
 def use_kernels(part: nn.Module, kernels: CodecKernels) -> None:
