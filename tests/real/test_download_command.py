@@ -333,22 +333,24 @@ def test_a_download_that_fails_in_the_middle_is_gone_on_with(member: Computer) -
 
 def test_a_token_through_a_pipe_is_seen_by_nobody(computer: Computer) -> None:
     """Neither in a list of processes, nor in an environment, nor in a file, while a download runs with it."""
+    token = f"{TOKEN}ForThisTest"  # others, beside it, have the usual one in their environment
+    computer.hub.accounts[token] = ACCOUNT
     computer.hub.fail(BIG, Hold(500_000))
     with computer.lectern.start("download", "--token-stdin") as process:
-        process.stdin.write(f"{TOKEN}\n".encode())
+        process.stdin.write(f"{token}\n".encode())
         process.stdin.close()
         computer.hub.wait_until_sent(BIG, 500_000)
         assert b"--token-stdin" in Path(f"/proc/{process.pid}/cmdline").read_bytes()
         for entry in Path("/proc").glob("[0-9]*"):
             for name in ("cmdline", "environ"):
-                assert TOKEN.encode() not in read_or_nothing(entry / name), (entry, name)
+                assert token.encode() not in read_or_nothing(entry / name), (entry, name)
         computer.hub.release()
         assert process.wait(LIMIT_S) == 0
-        assert TOKEN.encode() not in process.stdout.read() + process.stderr.read()
+        assert token.encode() not in process.stdout.read() + process.stderr.read()
     expect_whole(computer)
     assert not computer.hub_home.exists()  # it was for this once
     for folder in (computer.data, computer.lectern.folder):
-        assert not any(TOKEN.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+        assert not any(token.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def read_or_nothing(path: Path) -> bytes:
