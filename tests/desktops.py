@@ -11,13 +11,13 @@ import select
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication  # most runs of the tests need no Qt
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 START_LIMIT_S = 20
 SCREEN = "1280x800x24"
 NOBODY = 65534
-X_NONE = 0
 SWAY_CONFIG = """xwayland disable
 exec echo "$WAYLAND_DISPLAY" > "$XDG_RUNTIME_DIR/ready"
 """
@@ -117,18 +116,21 @@ def own_by_xclip(selection: str, text: str, environment: Mapping[str, str] = os.
 
     xclip leaves a child behind and ends before that has asked for the selection: on a busy machine, long before.
     """
-    from Xlib.display import Display  # late: most runs of the tests need no X
+    from Xlib import X  # late: most runs of the tests need no X
+    from Xlib.display import Display
 
     with closing(Display(environment["DISPLAY"])) as display:
         atom = display.intern_atom(selection.upper())
         owner_before = display.get_selection_owner(atom)  # alive until the new one is there, so never the same
         command = [require("xclip", "xclip"), "-selection", selection]
         subprocess.run(command, input=text.encode(), env=environment, check=True, timeout=START_LIMIT_S)
-        deadline = time.monotonic() + START_LIMIT_S
-        while display.get_selection_owner(atom) in (X_NONE, owner_before):
-            if time.monotonic() > deadline:
-                pytest.fail(f"xclip did not own {selection} after {START_LIMIT_S} s", pytrace=False)
-            time.sleep(0.002)
+        others = (X.NONE, owner_before)
+        wait_until(lambda: display.get_selection_owner(atom) not in others, f"xclip owns {selection}", START_LIMIT_S)
+
+
+def text_by_xclip(selection: str) -> str:
+    command = [require("xclip", "xclip"), "-selection", selection, "-o"]
+    return subprocess.run(command, check=True, timeout=START_LIMIT_S, capture_output=True).stdout.decode()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,11 +122,3 @@ def same_words(sound: np.ndarray, wanted: np.ndarray, rate_hz: int = SAMPLE_RATE
 def _loudness(sound: np.ndarray, window: int) -> np.ndarray:
     n = sound.size // window
     return np.sqrt((sound[: n * window].reshape(n, window) ** 2).mean(axis=1))
-
-
-def wait_until(condition: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
-    """Return when `condition` holds."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.005)

@@ -18,6 +18,7 @@ from pathlib import Path
 import mock_hub
 import pytest
 from mock_hub import TOKEN, Answer, Cut, Flip, Hold, IgnoreRange, MockHub, Silence, WrongLength
+from waiting import wait_until
 
 import engine
 from engine import CancelToken, DownloadLimits, DownloadProgress, DownloadStage, HubError, OutputError
@@ -478,11 +479,7 @@ def start_child(folder: Path) -> subprocess.Popen[str]:
 
 def wait_for_bytes(path: Path, n_bytes: int) -> None:
     """Until the file has that many; the run that writes it fails the test by its own limits if it does not come."""
-    for _ in range(2000):
-        if path.exists() and path.stat().st_size >= n_bytes:
-            return
-        threading.Event().wait(0.01)
-    pytest.fail(f"{path} did not grow")
+    wait_until(lambda: path.exists() and path.stat().st_size >= n_bytes, f"{path} has grown", limit_s=20)
 
 
 def test_a_killed_download_has_at_most_one_chunk_sent_twice(hub: MockHub, folder: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from engine import read_audio
 
@@ -250,11 +251,7 @@ def test_a_signal_while_writing_leaves_nothing(lectern: Any, number: signal.Sign
 
 def wait_for_growth(folder: Path) -> None:
     """Return when a part of a file has been written."""
-    for _ in range(3000):
-        if any(path.stat().st_size for path in folder.glob(".lectern-*.part")):
-            return
-        signal.sigtimedwait([], 0.01)
-    pytest.fail("nothing was written")
+    wait_until(lambda: any(path.stat().st_size for path in folder.glob(".lectern-*.part")), "something is written")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

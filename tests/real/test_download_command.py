@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ import mock_hub
 import numpy as np
 import pytest
 from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub
+from waiting import wait_until
 
 import engine
 
@@ -75,7 +75,7 @@ class Computer:
         self.hub.fail(BIG, Hold(after_bytes))
         with self.lectern.start("download", *arguments) as process:
             self.hub.wait_until_sent(BIG, after_bytes)
-            until(lambda: part_bytes(self.own) >= after_bytes - mock_hub.CHUNK_BYTES)
+            wait_until(lambda: part_bytes(self.own) >= after_bytes - mock_hub.CHUNK_BYTES, "so much is there", LIMIT_S)
             yield process
             self.hub.release()
 
@@ -83,14 +83,6 @@ class Computer:
 def part_bytes(folder: Path) -> int:
     path = folder / f"{BIG}.part"
     return path.stat().st_size if path.exists() else 0
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Ask until it is so. There is no signal between processes to wait for."""
-    deadline = time.monotonic() + LIMIT_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        signal.sigtimedwait([], 0.01)
 
 
 @pytest.fixture
@@ -315,8 +307,9 @@ def test_a_download_that_fails_in_the_middle_is_gone_on_with(member: Computer) -
     def withdraw_licence() -> None:
         """Once nothing else is on its way, which would end with it."""
         others = {name: member.hub.files[name] for name in engine.CHECKPOINT_FILES if name != BIG}
-        until(lambda: all(member.hub.bytes_sent[name] >= len(data) for name, data in others.items()))
-        until(lambda: part_bytes(member.own) >= 500_000 - mock_hub.CHUNK_BYTES)
+        sent = member.hub.bytes_sent
+        wait_until(lambda: all(sent[name] >= len(data) for name, data in others.items()), "the rest is sent", LIMIT_S)
+        wait_until(lambda: part_bytes(member.own) >= 500_000 - mock_hub.CHUNK_BYTES, "so much is there", LIMIT_S)
         member.hub.licence_accepted = False
 
     member.hub.fail(BIG, Cut(500_000, withdraw_licence), place="storage")
@@ -421,7 +414,7 @@ def test_logging_in_through_the_browser(computer: Computer) -> None:
 def test_waiting_for_the_browser_can_be_stopped(computer: Computer) -> None:
     computer.hub.browser.pending = 1_000_000
     with computer.lectern.start("login", "--browser") as process:
-        until(lambda: len(computer.hub.asked("token")) > 1)
+        wait_until(lambda: len(computer.hub.asked("token")) > 1, "it asks again", LIMIT_S)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 128 + signal.SIGINT

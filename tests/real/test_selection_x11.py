@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
-from desktops import own_by_xclip, require, running
+from desktops import own_by_xclip, running, text_by_xclip
 from disturbance import undisturbed
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
@@ -56,11 +56,6 @@ def owner(way: str, selection: str = "PRIMARY") -> Iterator[None]:
         assert process.stdout is not None
         assert process.stdout.readline() == b"owned\n"
         yield
-
-
-def text_by_xclip(selection: str) -> str:
-    command = [require("xclip", "xclip"), "-selection", selection, "-o"]
-    return subprocess.run(command, check=True, timeout=20, capture_output=True).stdout.decode()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import ormsgpack
 import pytest
-from served import LIMIT_S, Server, same_words, serving, settings_in, sound_of, spoken, wait_until
+from served import LIMIT_S, Server, same_words, serving, settings_in, sound_of, spoken
+from waiting import wait_until
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 

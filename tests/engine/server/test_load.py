@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from served import LIMIT_S, Server, serving, settings_in, spoken, wait_until
+from served import LIMIT_S, Server, serving, settings_in, spoken
+from waiting import wait_until
 
 from engine import ServerLimits
 from engine.process_memory import resident_bytes

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rigged_voice import Fault, Rig, RiggedVoice
-from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken, wait_until
+from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
+from waiting import wait_until
 
 from engine import (
     CancelToken,

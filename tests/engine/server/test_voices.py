@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import ormsgpack
 import pytest
-from served import Reply, Server, serving, settings_in, sound_of, wait_until
+from served import Reply, Server, serving, settings_in, sound_of
+from waiting import wait_until
 
 from engine import (
     AudioCodec,
