@@ -22,6 +22,7 @@ from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
 from desktop.messages import explain
+from desktop.pytorch_build import BUILDS
 from desktop.terminal import Terminal, standard_error
 
 EXIT_FAILURE = 1
@@ -77,6 +78,11 @@ stopped, and what is here already is verified.
 LOGIN_DESCRIPTION = """\
 Log in to Hugging Face with an access token, which is typed unseen, or with --browser through a page. The token is saved
 where Hugging Face's own programs look for it, for you alone.
+"""
+
+INSTALL_PYTORCH_DESCRIPTION = """\
+Install PyTorch, and what else only S1 Mini needs, into the environment that Lectern runs in: the build for the NVIDIA
+driver, or without one the small one for the CPU. The built-in voice does without.
 """
 
 FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
@@ -151,6 +157,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.install_desktop import install_desktop
 
         return install_desktop(parsed)
+    if parsed.command == "install-pytorch":
+        from desktop.commands.install_pytorch import install_pytorch
+
+        return install_pytorch(parsed)
     if parsed.command == "say":
         from desktop.commands.say import say
 
@@ -243,6 +253,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_checkpoint_command(commands, common)
     _add_serve(commands, common)
     _add_install_desktop(commands, common)
+    _add_install_pytorch(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
     )
@@ -268,6 +279,19 @@ def _add_install_desktop(
     install = commands.add_parser("install-desktop", parents=[common], help=text, description=f"P{text[1:]}.")
     install.add_argument("--autostart", action="store_true", help="and start it at login")
     install.add_argument("--remove", action="store_true", help="take all of it away again")
+
+
+def _add_install_pytorch(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "install PyTorch, which S1 Mini needs"
+    install = commands.add_parser(
+        "install-pytorch", parents=[common], help=text, description=INSTALL_PYTORCH_DESCRIPTION
+    )
+    install.add_argument(
+        "--build", choices=("auto", *BUILDS), default="auto", help="instead of the one that suits the NVIDIA driver"
+    )
+    install.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
 
 
 def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

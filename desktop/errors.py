@@ -93,3 +93,13 @@ class InstallError(DesktopError):
     problem: str
     path: Path | None = None
     detail: str = ""
+
+
+@dataclass(eq=False)
+class PyTorchError(DesktopError):
+    """PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this Lectern's
+    metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the installer,
+    whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all was seen)."""
+
+    problem: str
+    detail: str = ""

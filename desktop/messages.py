@@ -15,6 +15,7 @@ from desktop.errors import (
     NoCheckpointError,
     NotRunningError,
     PlaybackError,
+    PyTorchError,
     RecordingError,
     RemoteError,
     RuntimeFolderError,
@@ -496,6 +497,38 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (InstallError, "no_icon"): ("Lectern's icon {e.path} is missing.", "Install Lectern again."),
     (InstallError, "failed"): ("{e.path} could not be written or removed{_detail}.", "Check its permissions."),
+    (PyTorchError, "no_installer"): (
+        "PyTorch cannot be installed, because there is neither uv nor pip beside this Python.",
+        "Install uv (https://docs.astral.sh/uv/), then run this again: lectern install-pytorch",
+    ),
+    (PyTorchError, "not_described"): (
+        "This Lectern does not say which PyTorch it needs.",
+        "Install Lectern again.",
+    ),
+    (PyTorchError, "index"): (
+        "PyTorch's own packages at {e.detail} cannot be reached.",
+        "Check the network connection, or run this to take what can be had: lectern install-pytorch",
+    ),
+    (PyTorchError, "disk_full"): (
+        "PyTorch could not be installed, because the disk is full.",
+        "Make room (6 GB, or 1.5 GB without an NVIDIA GPU), then run this again: lectern install-pytorch",
+    ),
+    (PyTorchError, "not_allowed"): (
+        "PyTorch could not be installed, because this Python's packages may not be changed{_detail}.",
+        "Install Lectern for you alone with packaging/install.sh, or into a virtual environment.",
+    ),
+    (PyTorchError, "network"): (
+        "PyTorch could not be downloaded{_detail}.",
+        "Check the network connection, then run this again: lectern install-pytorch",
+    ),
+    (PyTorchError, "failed"): (
+        "PyTorch could not be installed{_detail}.",
+        "Run this to see all that the installer says: lectern install-pytorch",
+    ),
+    (PyTorchError, "failed_above"): (
+        "PyTorch could not be installed.",
+        "What stands above says why; once it is mended, run this again: lectern install-pytorch",
+    ),
     (TerminalError, ""): (
         "Sound was to go to standard output, which is not a pipe or a file.",
         "Use -o - only before a pipe or a redirection, or name a file.",

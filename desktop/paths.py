@@ -71,6 +71,13 @@ def resources_folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "resources"
 
 
+def constraints_path() -> Path | None:
+    """The file that locks every package's version: inside the installed package, or in a checkout; None without one."""
+    here = Path(__file__).resolve().parent
+    places = (here / "resources" / "constraints.txt", here.parent / "packaging" / "constraints.txt")
+    return next((place for place in places if place.is_file()), None)
+
+
 def runtime_folder() -> Path:
     """The folder of the running instance's socket and lock; made if need be, and the user's alone.
 

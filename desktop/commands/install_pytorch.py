@@ -1,0 +1,217 @@
+"""`lectern install-pytorch`: PyTorch, and what else only S1 Mini needs, into the environment that Lectern runs in."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from desktop.errors import PyTorchError
+from desktop.install_progress import InstallProgress
+from desktop.paths import cache_folder, constraints_path, data_folder
+from desktop.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
+
+PAIR = ("torch", "torchaudio")
+"""What PyTorch's own indexes have in several builds."""
+OF_ONE_BUILD = ("nvidia-", "cuda-", "triton")
+"""Packages that PyTorch itself asks for to the last digit, and each of its builds for others."""
+_SIZES = {  # for the CPU?
+    True: "PyTorch for the CPU: about 200 MB to download, 1 GB on disk.",
+    False: "PyTorch is large: up to 3 GB to download, 5 GB on disk.",
+}
+END_LIMIT_S = 10.0
+"""How long an installer that is to end may tidy up."""
+MIN_RAW_PROGRESS = (24, 1)
+"""The first pip that tells its progress in numbers."""
+
+
+def install_pytorch(arguments: argparse.Namespace) -> int:
+    """Install the extra `s1` of what is installed of Lectern, in the build that suits. Raises `PyTorchError`."""
+    wanted = s1_requirements()
+    build = _decide(arguments.build)
+    uv = find_uv()
+    if uv is None and importlib.util.find_spec("pip") is None:
+        raise PyTorchError("no_installer")
+    with _constraints(build) as constraints:
+        command = installer_command(uv, wanted, build, constraints)
+        if arguments.dry_run:
+            _tell(f"Would run: {shlex.join(command)}")
+            return 0
+        if build is not None or _installed_build() is None:
+            _tell(_SIZES[(build or registry_build()) == "cpu"])
+        _run(command, uv)
+    _tell("PyTorch is installed.")
+    return 0
+
+
+def s1_requirements() -> list[str]:
+    """What S1 Mini needs beyond what speaking needs, as this Lectern's metadata has it. Raises `PyTorchError`."""
+    found = []
+    for requirement in requires("lectern") or []:
+        words, _, marker = requirement.partition(";")
+        rest, n_found = re.subn(r"""\s*(and\s+)?extra\s*==\s*["']s1["']\s*$""", "", marker)
+        if n_found:
+            found.append(f"{words.strip()}; {rest.strip()}" if rest.strip() else words.strip())
+    if not found:
+        raise PyTorchError("not_described")
+    return found
+
+
+def _decide(wish: str) -> str | None:
+    """The build to take from PyTorch's own index; None takes what the usual registry has. Says why."""
+    if wish != "auto":
+        if wish == registry_build() and _installed_build() in (None, wish):
+            return None
+        if not index_answers(wish):
+            raise PyTorchError("index", index_url(wish))
+        return wish
+    suitable = suitable_build()
+    build, here = suitable.build, _installed_build()
+    _tell(suitable.reason)
+    if here is not None and build in ("cpu", here):  # what is here computes on a CPU, too
+        return None
+    if here is None and build == registry_build():
+        return None
+    if index_answers(build):
+        return build
+    usual = registry_build()
+    if usual and (build == "cpu" or usual == build):
+        _tell(f"PyTorch's own index does not answer: the usual build, for {describe_build(usual)}.")
+    elif usual:
+        _tell(
+            f"PyTorch's own index ({index_url(build)}) does not answer: the usual build, for {describe_build(usual)}. "
+            "It may not use the GPU. Once the index can be reached, run this again: lectern install-pytorch"
+        )
+    return None
+
+
+def _installed_build() -> str | None:
+    """The build of the PyTorch that is here, where it is the release that S1 Mini needs; None where it is not."""
+    wanted = {name: _pinned(name) for name in PAIR}
+    try:
+        installed = {name: version(name) for name in PAIR}
+    except PackageNotFoundError:
+        return None
+    if any(installed[name].split("+")[0] != wanted[name] for name in PAIR):
+        return None
+    labels = {installed[name].partition("+")[2] or registry_build() for name in PAIR}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _pinned(name: str) -> str | None:
+    """The version that the requirements pin `name` to."""
+    for requirement in s1_requirements():
+        if found := re.match(rf"{name}\s*==\s*([\w.]+)", requirement):
+            return found[1]
+    return None
+
+
+def find_uv() -> str | None:
+    """The uv that installs: the environment's LECTERN_UV, beside this Python, on PATH, or Lectern's own."""
+    name = "uv.exe" if sys.platform == "win32" else "uv"
+    own = data_folder() / "uv" if sys.platform != "win32" else Path(sys.prefix).parent / "uv"
+    places = [os.environ.get("LECTERN_UV", ""), Path(sys.executable).parent / name, shutil.which("uv"), own / name]
+    return next((str(place) for place in places if place and os.access(place, os.X_OK)), None)
+
+
+def installer_command(uv: str | None, wanted: list[str], build: str | None, constraints: Path | None) -> list[str]:
+    """The words that install `wanted` beside this Python, with `uv` or with pip, which is used where that is None.
+
+    With a `build` of PyTorch's own index the pair is asked for by its local version (2.11.0+cpu), so that no other
+    index can answer for it, and so that another build that is here is replaced.
+    """
+    if uv is not None:
+        command = [uv, "pip", "install", "--python", sys.executable]
+    else:
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        if not sys.stdout.isatty() and _pip_version() >= MIN_RAW_PROGRESS:
+            command += ["--progress-bar", "raw"]
+    if constraints is not None:
+        command += ["-c", str(constraints)]
+    if build is not None:
+        command += ["--extra-index-url", index_url(build)]
+        if uv is not None:  # else an index that has a package at all hides the others' versions of it
+            command += ["--index-strategy", "unsafe-best-match"]
+        wanted = [re.sub(r"^((?:torch|torchaudio)\s*==\s*[\w.]+)", rf"\1+{build}", words) for words in wanted]
+    return [*command, *wanted]
+
+
+def _pip_version() -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in re.findall(r"\d+", version("pip"))[:2])
+    except PackageNotFoundError:
+        return (0,)
+
+
+@contextmanager
+def _constraints(build: str | None) -> Iterator[Path | None]:
+    """The lock's file as `build` allows it; None where there is none, as in a wheel that was built without."""
+    path = constraints_path()
+    if path is None or build is None:
+        yield path
+        return
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+        filtered = Path(folder) / "constraints.txt"
+        filtered.write_text("".join(line for line in lines if not line.startswith(OF_ONE_BUILD)), "utf-8")
+        yield filtered
+
+
+def _run(command: list[str], uv: str | None) -> None:
+    """Run the installer to its end; ended by a signal, it is ended too. Raises `PyTorchError`."""
+    environment = dict(os.environ)
+    if uv is not None and Path(uv).parent == data_folder() / "uv":  # what it fetches goes where --uninstall finds it
+        environment.setdefault("UV_CACHE_DIR", str(cache_folder() / "uv"))
+    # Not here: uv reads a pyproject.toml, and Python a package, of the folder that it is started in.
+    options = {"env": environment, "cwd": sys.prefix, "stdin": subprocess.DEVNULL}
+    if sys.stdout is not None and sys.stdout.isatty():  # the installer's own progress bar, for who watches
+        with _ending(subprocess.Popen(command, **options)) as process:
+            if process.wait():
+                raise PyTorchError("failed_above")
+        return
+    piped = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options
+    )
+    progress = InstallProgress()
+    with _ending(piped) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            for words in progress.tell(line):
+                _tell(words)
+        if process.wait():
+            raise PyTorchError(progress.problem(), progress.last_words())
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """The process, which does not outlive the block: pip and uv tidy up at an interrupt."""
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
+            try:
+                process.wait(END_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _tell(line: str) -> None:
+    """A line at once, for the window that reads it."""
+    if sys.stdout is not None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
