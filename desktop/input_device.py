@@ -34,6 +34,8 @@ def find_input_device(name: str = "") -> InputDevice:
         raise RecordingError("no_device", detail=reason(error)) from error
     refusal = "no sample rate suits it"
     for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
+        if not engine.MIN_RATE_HZ <= rate_hz <= engine.MAX_RATE_HZ:
+            continue
         try:
             with quiet_libraries():
                 sd.check_input_settings(device=index, samplerate=rate_hz, channels=1, dtype="float32")

@@ -166,6 +166,14 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.AudioFileError, "no_audio"): ("The file {e.path} holds no sound.", "Choose a recording."),
     (engine.AudioFileError, "empty"): ("The recording {e.path} is 0 seconds long.", "Record it again."),
     (engine.AudioFileError, "too_long"): ("The recording {e.path} is too long{_detail}.", "Cut out a part of it."),
+    (engine.AudioFileError, "rate"): (
+        "The recording {e.path} claims a sample rate of {e.detail}, so it is damaged or no speech.",
+        "Use one of 8,000 to 384,000 Hz.",
+    ),
+    (engine.AudioFileError, "channels"): (
+        "The recording {e.path} has {e.detail} channels; at most 64 can be read.",
+        "Mix it down to one in another program.",
+    ),
     (engine.CodesFileError, "missing"): ("There is no codes file {e.path}.", "Check the path."),
     (engine.CodesFileError, "unreadable"): (
         "{e.path} is not a NumPy array file that can be read{_detail}.",

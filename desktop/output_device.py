@@ -40,6 +40,8 @@ def find_output_device(name: str = "") -> OutputDevice:
     n_channels = min(2, found["max_output_channels"])
     refusal = "no sample rate suits it"
     for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
+        if not engine.MIN_RATE_HZ <= rate_hz <= engine.MAX_RATE_HZ:
+            continue
         try:
             with quiet_libraries():
                 sd.check_output_settings(device=index, samplerate=rate_hz, channels=n_channels, dtype="float32")

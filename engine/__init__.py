@@ -72,7 +72,9 @@ from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
+    MAX_RATE_HZ,
     MAX_TEXT_CHARS,
+    MIN_RATE_HZ,
     SAMPLE_RATE_HZ,
     AudioCodec,
     BatchingEngine,
@@ -129,7 +131,7 @@ from engine.weights import (
 from engine.whole_segments import WholeSegments
 
 if TYPE_CHECKING:
-    from engine.audio import AudioWriter, StreamResampler, WavStream
+    from engine.audio import AudioWriter, WavStream
     from engine.device import TorchReport
     from engine.host.process import EngineProcess
     from engine.narration.export import ExportProgress
@@ -138,6 +140,7 @@ if TYPE_CHECKING:
     from engine.narration.render import NarrationProgress
     from engine.narration.report import DoubtfulSentence as DoubtfulSentence
     from engine.narration.report import NarrationReport
+    from engine.resampling import StreamResampler
     from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
@@ -152,11 +155,13 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_ADVISED_S",
+    "MAX_RATE_HZ",
     "MAX_RECORDINGS",
     "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
     "MAX_VOICES",
     "MIN_ADVISED_S",
+    "MIN_RATE_HZ",
     "NARRATION_FORMATS",
     "PRECISIONS",
     "SAMPLE_RATE_HZ",
@@ -651,15 +656,15 @@ def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
 
 
 def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
-    """A whole recording, float32 `(n_samples,)`, at another rate."""
-    from engine.audio import resample as change_rate
+    """A whole recording, float32 `(n_samples,)`, at another rate. Raises `OptionError`."""
+    from engine.resampling import resample as change_rate
 
     return change_rate(samples, from_hz, to_hz)
 
 
 def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
-    """Changes the rate of samples that come in chunks."""
-    from engine.audio import StreamResampler
+    """Changes the rate of samples that come in chunks. Raises `OptionError`."""
+    from engine.resampling import StreamResampler
 
     return StreamResampler(from_hz, to_hz)
 

@@ -1,6 +1,6 @@
 """Audio files: any recording read as float32 mono, and speech written as WAV, FLAC, MP3 or Opus.
 
-Importing this loads PyAV; PyTorch only comes with `resample`.
+Importing this loads PyAV.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ from av.error import FFmpegError
 
 from engine.disk import OUTPUT_PROBLEMS
 from engine.errors import AudioFileError, OutputError
-from engine.types import SAMPLE_RATE_HZ
+from engine.resampling import resample, to_frame
+from engine.types import MAX_RATE_HZ, MIN_RATE_HZ, SAMPLE_RATE_HZ
+
+MAX_CHANNELS = 64
+"""What libswresample can take."""
 
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
@@ -67,7 +71,7 @@ def decode_audio(
 
 
 def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tuple[np.ndarray, int]:
-    """The same at its own rate, which comes with it; never imports PyTorch. Raises `AudioFileError`."""
+    """The same at its own rate, which comes with it, from `MIN_RATE_HZ` to `MAX_RATE_HZ`. Raises `AudioFileError`."""
     try:
         # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
         with av.open(file, "r", options={"protocol_whitelist": "none"}) as container:
@@ -83,56 +87,25 @@ def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tu
 
 def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[list[np.ndarray], int]:
     stream = container.streams.audio[0]
-    to_float = AudioResampler(format="fltp")
+    # Packed, never planar: PyAV 18 reads past the eight planes that a frame has pointers for, and the process dies.
+    to_packed = AudioResampler(format="flt")
     pieces: list[np.ndarray] = []
     length_s = 0.0
     # The codec's word on the rate can differ from the frames' (HE-AAC): the frames are right.
     rate_hz = stream.rate
     for frame in container.decode(stream):
-        rate_hz = frame.sample_rate
+        rate_hz, n_channels = frame.sample_rate, frame.layout.nb_channels
+        if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+            raise AudioFileError("rate", name, f"{rate_hz:,} Hz")
+        if n_channels > MAX_CHANNELS:
+            raise AudioFileError("channels", name, str(n_channels))
         length_s += frame.samples / rate_hz
         if length_s > max_s:
             raise AudioFileError("too_long", name, f"at most {max_s:g} seconds")
         # Averaged here: swresample sums float channels at 0.71 each, which can exceed 1.
-        pieces.extend(piece.to_ndarray().mean(axis=0, dtype=np.float32) for piece in to_float.resample(frame))
+        packed = (piece.to_ndarray().reshape(-1, n_channels) for piece in to_packed.resample(frame))
+        pieces.extend(samples.mean(axis=1, dtype=np.float32) for samples in packed)
     return [piece for piece in pieces if piece.size], rate_hz
-
-
-def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
-    """A whole recording, float32 `(n,)`, at another rate. Imports PyTorch unless the rates are the same."""
-    if from_hz == to_hz:
-        return samples
-    import torch
-    from torchaudio.functional import resample as torchaudio_resample
-
-    return torchaudio_resample(torch.from_numpy(samples), from_hz, to_hz).numpy()
-
-
-class StreamResampler:
-    """Changes the rate of float32 mono that comes in chunks; no seam is heard between them."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._from_hz = from_hz
-        self._resampler = AudioResampler(format="flt", layout="mono", rate=to_hz)
-
-    def push(self, samples: np.ndarray) -> np.ndarray:
-        """float32 `(n,)` in, what can be said of the new rate so far out; a few samples stay behind."""
-        return self._collect(to_frame(samples, self._from_hz)) if samples.size else samples
-
-    def flush(self) -> np.ndarray:
-        """The samples that stayed behind; the resampler is not used afterwards."""
-        return self._collect(None)
-
-    def _collect(self, frame: AudioFrame | None) -> np.ndarray:
-        pieces = [piece.to_ndarray()[0] for piece in self._resampler.resample(frame)]
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-
-
-def to_frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
-    """float32 `(n,)` mono as FFmpeg takes it."""
-    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None, :], format="flt", layout="mono")
-    frame.sample_rate = rate_hz
-    return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,11 +308,14 @@ _WHOLE_FORMATS = {
 }
 STREAM_FORMATS = tuple(_STREAM_FORMATS)
 _MPEG_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_MAX_ANY_FLAC_HZ = 65_535  # above it FLAC counts in tens
 _FORMAT_RATES_HZ = {"mp3": _MPEG_RATES_HZ, "aac": _MPEG_RATES_HZ, "opus": (8000, 12000, 16000, 24000, 48000)}
 
 
 def nearest_rate_hz(format_name: str, wished_hz: int) -> int:
     """The rate nearest to `wished_hz` that a format of `STREAM_FORMATS` can have."""
+    if format_name == "flac" and wished_hz > _MAX_ANY_FLAC_HZ:
+        return round(wished_hz, -1)
     rates_hz = _FORMAT_RATES_HZ.get(format_name)
     return min(rates_hz, key=lambda rate: abs(rate - wished_hz)) if rates_hz else wished_hz
 

@@ -87,7 +87,7 @@ class CheckpointError(EngineError):
 @dataclass(eq=False)
 class AudioFileError(EngineError):
     """A recording or audio file cannot be read. `problem`: "missing", "unreadable", "no_audio", "empty", "too_long"
-    (`detail` tells the limit)."""
+    (`detail` tells the limit), "rate" (so many samples a second that it is damaged: `detail`), "channels" (so many)."""
 
     problem: str
     path: Path

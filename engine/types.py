@@ -19,6 +19,9 @@ from engine.errors import OptionError
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate: the codec's own, and what the built-in voice is resampled to."""
 
+MIN_RATE_HZ, MAX_RATE_HZ = 8_000, 384_000
+"""Of a recording or a device. What claims to be beyond is damaged, or no speech."""
+
 MAX_TEXT_CHARS = 2_000_000
 """Of a request's text; what is longer is spoken in parts."""
 

@@ -22,8 +22,6 @@ from desktop.install_progress import InstallProgress
 from desktop.paths import cache_folder, constraints_path, data_folder
 from desktop.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
-PAIR = ("torch", "torchaudio")
-"""What PyTorch's own indexes have in several builds."""
 OF_ONE_BUILD = ("nvidia-", "cuda-", "triton")
 """Packages that PyTorch itself asks for to the last digit, and each of its builds for others."""
 _SIZES = {  # for the CPU?
@@ -98,23 +96,12 @@ def _decide(wish: str) -> str | None:
 
 def _installed_build() -> str | None:
     """The build of the PyTorch that is here, where it is the release that S1 Mini needs; None where it is not."""
-    wanted = {name: _pinned(name) for name in PAIR}
     try:
-        installed = {name: version(name) for name in PAIR}
+        release, _, build = version("torch").partition("+")
     except PackageNotFoundError:
         return None
-    if any(installed[name].split("+")[0] != wanted[name] for name in PAIR):
-        return None
-    labels = {installed[name].partition("+")[2] or registry_build() for name in PAIR}
-    return labels.pop() if len(labels) == 1 else None
-
-
-def _pinned(name: str) -> str | None:
-    """The version that the requirements pin `name` to."""
-    for requirement in s1_requirements():
-        if found := re.match(rf"{name}\s*==\s*([\w.]+)", requirement):
-            return found[1]
-    return None
+    is_wanted = any(re.match(rf"torch\s*==\s*{re.escape(release)}(?![\w.])", words) for words in s1_requirements())
+    return (build or registry_build()) if is_wanted else None
 
 
 def find_uv() -> str | None:
@@ -128,7 +115,7 @@ def find_uv() -> str | None:
 def installer_command(uv: str | None, wanted: list[str], build: str | None, constraints: Path | None) -> list[str]:
     """The words that install `wanted` beside this Python, with `uv` or with pip, which is used where that is None.
 
-    With a `build` of PyTorch's own index the pair is asked for by its local version (2.11.0+cpu), so that no other
+    With a `build` of PyTorch's own index PyTorch is asked for by its local version (2.11.0+cpu), so that no other
     index can answer for it, and so that another build that is here is replaced.
     """
     if uv is not None:
@@ -143,7 +130,7 @@ def installer_command(uv: str | None, wanted: list[str], build: str | None, cons
         command += ["--extra-index-url", index_url(build)]
         if uv is not None:  # else an index that has a package at all hides the others' versions of it
             command += ["--index-strategy", "unsafe-best-match"]
-        wanted = [re.sub(r"^((?:torch|torchaudio)\s*==\s*[\w.]+)", rf"\1+{build}", words) for words in wanted]
+        wanted = [re.sub(r"^(torch\s*==\s*[\w.]+)", rf"\1+{build}", words) for words in wanted]
     return [*command, *wanted]
 
 

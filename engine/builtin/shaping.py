@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.audio import StreamResampler
 from engine.builtin.synthesis import Block, SpokenWord
+from engine.resampling import StreamResampler
 from engine.types import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE_MS = 250
@@ -45,9 +45,8 @@ def shaped(blocks: Iterable[Block], pause_ms: int) -> Iterator[Sound]:
 
     Yields nothing when nothing in them is audible. Without a last block (cancelled) there is no end either.
 
-    The resampler is libswresample, not torchaudio: the built-in voice is what a machine speaks with at once,
-    and `import torch` takes 2-7 s. From 22 050 Hz it gives exactly two samples for one, however they are
-    cut into chunks, and no delay in them: an impulse at sample n comes out at 2n.
+    From 22 050 Hz the resampler gives exactly two samples for one, however they are cut into chunks, and no delay in
+    them: an impulse at sample n comes out at 2n.
     """
     resampler: StreamResampler | None = None
     words: list[SpokenWord] = []
@@ -76,7 +75,7 @@ def shaped(blocks: Iterable[Block], pause_ms: int) -> Iterator[Sound]:
             replace(word, at_sample=max(0, word.at_sample - lead) * SAMPLE_RATE_HZ // block.sample_rate_hz)
             for word in block.words
         ]
-        # The resampler holds back 16 samples, so a word at a block's very end begins in the next one's sound.
+        # The resampler holds back 64 samples, so a word at a block's very end begins in the next one's sound.
         begun = [word for word in words if word.at_sample < n_out]
         words = words[len(begun) :]
         yield Sound(out, tuple(begun), block.ran_away)

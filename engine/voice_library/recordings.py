@@ -11,7 +11,7 @@ from engine.errors import VoiceError
 from engine.text import detect_language
 from engine.voice_library.checks import check_recording
 from engine.voice_library.folders import TRANSCRIPT_ENDINGS, read_transcript
-from engine.voice_library.sound import Sound, from_flac, read_recording, to_flac
+from engine.voice_library.sound import Sound, from_flac, keepable, read_recording, to_flac
 from engine.voice_library.values import MAX_TRANSCRIPT_CHARS, RecordingCheck, StoredVoice, VoiceRecording
 
 
@@ -23,6 +23,7 @@ def check_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, R
 
 def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
     """What a microphone gave, float32 `(n_samples,)`."""
+    samples, rate_hz = keepable(samples, rate_hz)
     return Sound(samples, rate_hz, to_flac(samples, rate_hz))
 
 

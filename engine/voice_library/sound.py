@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio import StreamEncoder, decode_with_rate, open_recording
+from engine.audio import StreamEncoder, decode_with_rate, nearest_rate_hz, open_recording
+from engine.resampling import resample
 from engine.types import SAMPLE_RATE_HZ
 from engine.voice_library.values import MAX_RECORDING_S
 
@@ -32,21 +33,25 @@ class Sound:
 def read_recording(path: Path) -> Sound:
     """Any audio file. Nothing is resampled here: that is done once, when it is encoded. Raises `AudioFileError`."""
     with open_recording(path) as file:
-        samples, rate_hz = decode_with_rate(file, path, MAX_RECORDING_S + SLACK_S)
+        samples, rate_hz = keepable(*decode_with_rate(file, path, MAX_RECORDING_S + SLACK_S))
     return Sound(samples, rate_hz, to_flac(samples, rate_hz))
 
 
 def to_flac(samples: np.ndarray, rate_hz: int) -> bytes:
-    """float32 `(n_samples,)` mono -> the bytes of a 16-bit FLAC file."""
+    """float32 `(n_samples,)` mono -> the bytes of a 16-bit FLAC file. At a `keepable` rate."""
     encoder = StreamEncoder("flac", rate_hz, whole=True)
     return encoder.write(samples) + encoder.finish()
 
 
-def from_flac(flac: bytes, name: str, rate_hz: int | None = SAMPLE_RATE_HZ) -> tuple[np.ndarray, int]:
-    """Samples float32 `(n_samples,)` and their rate; `rate_hz` None leaves it as it is, another imports PyTorch where
-    it differs. Raises `AudioFileError`."""
-    from engine.audio import resample
+def keepable(samples: np.ndarray, rate_hz: int) -> tuple[np.ndarray, int]:
+    """The samples float32 `(n_samples,)`, and their rate, as FLAC can hold them: 99 991 Hz become 99 990 Hz."""
+    flac_hz = nearest_rate_hz("flac", rate_hz)
+    return resample(samples, rate_hz, flac_hz), flac_hz
 
+
+def from_flac(flac: bytes, name: str, rate_hz: int | None = SAMPLE_RATE_HZ) -> tuple[np.ndarray, int]:
+    """Samples float32 `(n_samples,)` and their rate; `rate_hz` None leaves it as it is. Raises
+    `AudioFileError`."""
     samples, own_hz = decode_with_rate(io.BytesIO(flac), Path(name), MAX_RECORDING_S + SLACK_S)
     if rate_hz is None:
         return samples, own_hz

@@ -27,7 +27,6 @@ from desktop.pytorch_build import choose_build, index_answers, suitable_build
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts")
 
 TORCH = "torch==2.11.0"
-PAIR = [TORCH, "torchaudio==2.11.0"]
 
 
 def write_script(path: Path, body: str) -> Path:
@@ -185,8 +184,8 @@ def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_metadata_says_what_s1_mini_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = install_pytorch.s1_requirements()
-    assert sorted(words.split("=")[0].rstrip(">") for words in wanted) == ["tiktoken", "torch", "torchaudio"]
-    assert set(PAIR) <= set(wanted)
+    assert sorted(words.split("=")[0].rstrip(">") for words in wanted) == ["tiktoken", "torch"]
+    assert TORCH in wanted
     lines = [
         "numpy>=2",
         "a==1; extra == 's1'",
@@ -226,11 +225,11 @@ def test_without_a_driver_the_small_build_is_taken_where_its_index_answers(
     capsys.readouterr()
     assert install_pytorch._decide("auto") is None
     assert "own index does not answer: the usual build, for CUDA 13.0." in capsys.readouterr().out
-    installed |= {"torch": "2.11.0", "torchaudio": "2.11.0"}
+    installed["torch"] = "2.11.0"
     asked = serve(200)
     assert install_pytorch._decide("auto") is None  # 3 GB are here already, and compute on a CPU
     assert asked == []
-    installed |= {"torchaudio": "2.11.1"}
+    installed["torch"] = "2.11.01"
     assert install_pytorch._decide("auto") == "cpu"
 
 
@@ -248,9 +247,9 @@ def test_a_driver_gets_its_build_and_another_is_replaced(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     serve(200)
     assert install_pytorch._decide("auto") == build
-    installed |= {"torch": "2.11.0+cpu", "torchaudio": "2.11.0+cpu"}
+    installed["torch"] = "2.11.0+cpu"
     assert install_pytorch._decide("auto") == build
-    installed |= {"torch": f"2.11.0+{build}", "torchaudio": f"2.11.0+{build}"}
+    installed["torch"] = f"2.11.0+{build}"
     assert install_pytorch._decide("auto") is None
     installed.clear()
     refuse_calls(monkeypatch)
@@ -268,7 +267,7 @@ def test_what_the_registry_has_is_not_sought_elsewhere(
     assert install_pytorch._decide("auto") is None
     assert install_pytorch._decide("cu130") is None
     assert asked == []
-    installed |= {"torch": "2.11.0+cpu", "torchaudio": "2.11.0+cpu"}
+    installed["torch"] = "2.11.0+cpu"
     assert install_pytorch._decide("auto") == "cu130"  # asked for by its local version, it takes the other's place
 
 
@@ -288,19 +287,19 @@ def test_a_build_that_was_named_is_taken_or_refused(
 
 
 def test_the_local_version_keeps_other_indexes_out(installed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = [*PAIR, "tiktoken>=0.12"]
+    wanted = [TORCH, "tiktoken>=0.12"]
     plain = install_pytorch.installer_command("/uv", wanted, None, None)
     assert plain == ["/uv", "pip", "install", "--python", sys.executable, *wanted]
     monkeypatch.setenv(pytorch_build.INDEX_VARIABLE, "http://mirror/whl")
     with_index = install_pytorch.installer_command("/uv", wanted, "cu126", Path("/lock.txt"))
     assert with_index[5:] == [
         *("-c", "/lock.txt", "--extra-index-url", "http://mirror/whl/cu126", "--index-strategy", "unsafe-best-match"),
-        *("torch==2.11.0+cu126", "torchaudio==2.11.0+cu126", "tiktoken>=0.12"),
+        *("torch==2.11.0+cu126", "tiktoken>=0.12"),
     ]
     by_pip = install_pytorch.installer_command(None, wanted, "cpu", None)
     assert by_pip[:3] == [sys.executable, "-m", "pip"]
     assert "--index-strategy" not in by_pip
-    assert by_pip[-3:-1] == ["torch==2.11.0+cpu", "torchaudio==2.11.0+cpu"]
+    assert by_pip[-2:] == ["torch==2.11.0+cpu", "tiktoken>=0.12"]
     assert "raw" not in by_pip
     installed["pip"] = "24.1"
     assert "raw" in install_pytorch.installer_command(None, wanted, "cpu", None)
@@ -350,7 +349,7 @@ def test_uv_is_told_and_its_progress_is_passed_on(tmp_path: Path) -> None:
     folder, _, words = calls.read_text().partition(": ")
     assert folder == sys.prefix  # not where a pyproject.toml could tell it something else
     assert words.startswith(f"pip install --python {sys.executable} ")
-    assert all(wanted in words for wanted in PAIR)
+    assert TORCH in words
 
 
 def test_a_dry_run_does_nothing(tmp_path: Path) -> None:

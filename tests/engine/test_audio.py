@@ -17,8 +17,9 @@ import pytest
 from av.audio.stream import AudioStream
 
 from engine import AudioFileError, OutputError, read_audio, write_audio, write_wav_stream
-from engine.audio import OUTPUT_ENDINGS, StreamResampler, resample
+from engine.audio import OUTPUT_ENDINGS
 from engine.process_memory import resident_bytes
+from engine.resampling import StreamResampler, resample
 
 RATE_HZ = 44_100
 
