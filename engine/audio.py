@@ -87,7 +87,13 @@ def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tu
 
 def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[list[np.ndarray], int]:
     stream = container.streams.audio[0]
-    # Packed, never planar: PyAV 18 reads past the eight planes that a frame has pointers for, and the process dies.
+    if stream.codec_context is None:
+        raise AudioFileError("unreadable", name, "its codec is not known")
+    # WORKAROUND: PyAV 18 frees the list of a frame's channels with the frame and again after it, where a file has them
+    # in an order of its own (AIFF, CAF, MOV). Only how many there are matters here; read once, before the first frame.
+    if n_channels := stream.codec_context.layout.nb_channels:
+        stream.codec_context.layout = f"{n_channels} channels"
+    # WORKAROUND: packed, never planar: PyAV 18 reads past the eight planes that a frame has pointers for.
     to_packed = AudioResampler(format="flt")
     pieces: list[np.ndarray] = []
     length_s = 0.0

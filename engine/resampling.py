@@ -81,8 +81,8 @@ class StreamResampler:
         n_missing = resampled_size(self._n_in, self._from_hz, self._to_hz) - self._n_out
         if n_missing == 0:
             return np.zeros(0, np.float32)
-        # Silence after the end pushes the rest out, to the very sample.
-        n_silent = (N_TAPS + 2) * max(1, -(-self._from_hz // self._to_hz))
+        # Silence after the end pushes the rest out, to the very sample: twice a filter, which starts when it is full.
+        n_silent = 2 * N_TAPS * max(1, -(-self._from_hz // self._to_hz))
         tail = self._send(np.zeros(n_silent, np.float32))
         assert tail.size >= n_missing, (tail.size, n_missing)
         return tail[:n_missing]
