@@ -99,7 +99,8 @@ class InstallError(DesktopError):
 class PyTorchError(DesktopError):
     """PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this Lectern's
     metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the installer,
-    whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all was seen)."""
+    whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all was seen);
+    "does_not_load" (it is installed, twice, and does not: `detail`)."""
 
     problem: str
     detail: str = ""

@@ -34,6 +34,7 @@ class Mend(StrEnum):
 
     FIND_OUT = auto()  # the doctor
     GET_S1 = auto()
+    INSTALL_PYTORCH = auto()
     OPEN_LICENCE_PAGE = auto()
     ENTER_TOKEN = auto()
     USE_SAVED_TOKEN = auto()
@@ -157,6 +158,14 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.CheckpointError, "changed"): (
         "The checkpoint file {e.path} is not what was downloaded: {e.found} instead of {e.expected}.",
         "Download it again: {_again}",
+    ),
+    (engine.TorchError, "missing"): (
+        "S1 Mini needs PyTorch, and {e.package} is not installed.",
+        "Install it: lectern install-pytorch",
+    ),
+    (engine.TorchError, "broken"): (
+        "S1 Mini needs PyTorch, and what is installed does not load{_detail}.",
+        "Install it again: lectern install-pytorch",
     ),
     (engine.AudioFileError, "missing"): ("There is no recording {e.path}.", "Check the path."),
     (engine.AudioFileError, "unreadable"): (
@@ -533,6 +542,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "PyTorch could not be installed{_detail}.",
         "Run this to see all that the installer says: lectern install-pytorch",
     ),
+    (PyTorchError, "does_not_load"): (
+        "PyTorch is installed, but does not load{_detail}.",
+        "Look what is missing: lectern doctor",
+    ),
     (PyTorchError, "failed_above"): (
         "PyTorch could not be installed.",
         "What stands above says why; once it is mended, run this again: lectern install-pytorch",
@@ -581,6 +594,8 @@ def mend_of(error: engine.EngineError | DesktopError) -> Mend:
             return _HUB_MENDS.get(error.problem, Mend.TRY_AGAIN)
         case engine.CheckpointError():
             return Mend.GET_S1
+        case engine.TorchError():
+            return Mend.INSTALL_PYTORCH
         case _:
             return Mend.FIND_OUT
 
@@ -641,6 +656,10 @@ _REASONS = {
     ChoiceReason.NO_CHECKPOINT: Message(
         "Speaking with the built-in voice, because S1 Mini is not on this computer.",
         "`lectern doctor` says how to get it.",
+    ),
+    ChoiceReason.NO_TORCH: Message(
+        "Speaking with the built-in voice, because PyTorch, which S1 Mini needs, is not here or does not load.",
+        "Install it: lectern install-pytorch",
     ),
     ChoiceReason.NO_CUDA: Message(
         "Speaking with the built-in voice, because there is no NVIDIA GPU.",

@@ -42,6 +42,7 @@ from engine.errors import (
     PronunciationError,
     ServerError,
     TextError,
+    TorchError,
     VoiceError,
 )
 from engine.fades import fade_in
@@ -70,6 +71,7 @@ from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
 from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
+from engine.torch_check import TorchReport, is_torch_installed, require_torch
 from engine.types import (
     LANGUAGES,
     MAX_RATE_HZ,
@@ -132,7 +134,6 @@ from engine.whole_segments import WholeSegments
 
 if TYPE_CHECKING:
     from engine.audio import AudioWriter, WavStream
-    from engine.device import TorchReport
     from engine.host.process import EngineProcess
     from engine.narration.export import ExportProgress
     from engine.narration.preview import TextPreview
@@ -141,6 +142,7 @@ if TYPE_CHECKING:
     from engine.narration.report import DoubtfulSentence as DoubtfulSentence
     from engine.narration.report import NarrationReport
     from engine.resampling import StreamResampler
+    from engine.self_check import PartCheck
     from engine.server.run import HttpServer
     from engine.tempo import TempoChanger
     from engine.text import Marker
@@ -244,6 +246,8 @@ __all__ = [
     "StoredVoice",
     "TextError",
     "TokenSource",
+    "TorchError",
+    "TorchReport",
     "Voice",
     "VoiceError",
     "VoiceInfo",
@@ -259,6 +263,7 @@ __all__ = [
     "check_pronunciation",
     "check_recording",
     "check_recording_file",
+    "check_s1_parts",
     "check_text",
     "check_voice",
     "checked_name",
@@ -283,6 +288,7 @@ __all__ = [
     "improvise",
     "is_built_in",
     "is_narration",
+    "is_torch_installed",
     "joined_chapters",
     "known_markers",
     "list_voices",
@@ -313,7 +319,6 @@ __all__ = [
     "read_voice",
     "remove_checkpoint",
     "report_on_narration",
-    "report_torch",
     "resample",
     "s1_opener",
     "saved_token",
@@ -360,8 +365,10 @@ def open_s1(
 ) -> CloningEngine:
     """S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one), in one of `PRECISIONS`.
 
-    What is compiled is kept in `cache_folder`; None compiles nothing. Raises `CheckpointError`, `DeviceError`.
+    What is compiled is kept in `cache_folder`; None compiles nothing. Raises `CheckpointError`, `DeviceError`,
+    `TorchError`.
     """
+    require_torch()
     from engine.speech import S1Engine
 
     return S1Engine.load(checkpoint, device, precision, cache_folder=cache_folder)
@@ -381,7 +388,8 @@ def s1_opener(
     voices_folder: Path | None = None,
     cache_folder: Path | None = None,
 ) -> Opener:
-    """Opens S1 Mini in a process of its own, warmed up; as `open_s1`. Raises `CheckpointError`, `DeviceError` there."""
+    """Opens S1 Mini in a process of its own, warmed up; as `open_s1`. Raises `CheckpointError`, `DeviceError`,
+    `TorchError` there."""
     from engine.host.openers import S1Opener
 
     return S1Opener(checkpoint, device, precision, voices_folder, cache_folder)
@@ -438,8 +446,9 @@ def measure_speed(
     """What S1 Mini does on this computer, measured, as a document ready for JSON. Up to 3 minutes on a CPU.
 
     `checkpoint` None: random weights in S1 Mini's sizes. `report` is told what is being done. Raises `CheckpointError`,
-    `DeviceError`, `OptionError`.
+    `DeviceError`, `OptionError`, `TorchError`.
     """
+    require_torch()
     from engine.bench import BenchOptions, run_bench
 
     return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
@@ -447,22 +456,27 @@ def measure_speed(
 
 def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None = None) -> AudioCodec:
     """S1 Mini's codec alone. On a CPU its decoder is compiled (once, some seconds) into `cache_folder`; None compiles
-    nothing, and who only encodes gains nothing by it. Raises `CheckpointError`, `DeviceError`."""
+    nothing, and who only encodes gains nothing by it. Raises `CheckpointError`, `DeviceError`, `TorchError`."""
+    require_torch()
     from engine.codec import Codec
 
     return Codec.load(checkpoint, device, cache_folder=cache_folder)
 
 
 def has_cuda() -> bool:
-    """Whether PyTorch can use an NVIDIA GPU here; imports PyTorch."""
+    """Whether PyTorch can use an NVIDIA GPU here; imports PyTorch. Raises `TorchError`."""
+    require_torch()
+    from engine.device import report_torch
+
     return bool(report_torch().gpus)
 
 
-def report_torch() -> TorchReport:
-    """What PyTorch is and which GPUs it sees; imports PyTorch. Raises ImportError or OSError when it is broken."""
-    from engine.device import report_torch as report
+def check_s1_parts(cache_folder: Path) -> Iterator[PartCheck | TorchReport]:
+    """Load and use PyTorch, a layer of the codec and the kernels, in a process of its own and a bounded time. What is
+    compiled is kept in `cache_folder`."""
+    from engine.self_check import check_s1_parts as check
 
-    return report()
+    return check(cache_folder)
 
 
 def check_text(text: str) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, get_args
 
-from engine.errors import DeviceError
+from engine.errors import DeviceError, TorchError
 
 DeviceWish = Literal["auto", "cuda", "cpu"]
 DEVICE_WISHES: tuple[DeviceWish, ...] = get_args(DeviceWish)
@@ -21,6 +21,7 @@ PRECISIONS = ("auto", "bfloat16", "float16", "float32", "int8", "int4")
 class ChoiceReason(StrEnum):
     VOICE_NAMED = "voice_named"  # the built-in voice was asked for
     NO_CHECKPOINT = "no_checkpoint"
+    NO_TORCH = "no_torch"  # a checkpoint was found, and PyTorch is not installed or does not load
     NO_CUDA = "no_cuda"  # a checkpoint was found, but nobody asked to wait for a CPU
     CHECKPOINT_NAMED = "checkpoint_named"
     CHECKPOINT_FOUND = "checkpoint_found"
@@ -48,13 +49,18 @@ def choose_engine(
 
     `checkpoint_named` says that the user named the folder, rather than that it was found. `has_cuda` is
     asked only when the answer matters, because it costs an import of PyTorch. Raises `DeviceError`
-    when CUDA is wished for S1 Mini and is not there.
+    when CUDA is wished for S1 Mini and is not there, `TorchError` when S1 Mini was asked for and cannot be computed.
     """
     if is_built_in(voice):
         return EngineChoice(None, "cpu", ChoiceReason.VOICE_NAMED)
     if checkpoint is None:
         return EngineChoice(None, "cpu", ChoiceReason.NO_CHECKPOINT)
-    cuda = device != "cpu" and has_cuda()
+    try:
+        cuda = device != "cpu" and has_cuda()
+    except TorchError:
+        if checkpoint_named or device != "auto" or voice:
+            raise
+        return EngineChoice(None, "cpu", ChoiceReason.NO_TORCH)
     if device == "cuda" and not cuda:
         raise DeviceError("no_cuda", device="cuda")
     if device == "auto" and not cuda and not checkpoint_named:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import torch
 
 from engine.choice import PRECISIONS
 from engine.errors import DeviceError, OptionError
+from engine.torch_check import GpuReport, TorchReport
 
 
 def choose_device(wish: str) -> torch.device:
@@ -55,28 +57,13 @@ def choose_precision(device: torch.device, wish: str = "auto", *, has_kernels: b
     return Precision(str(dtype).removeprefix("torch."), dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class GpuReport:
-    name: str
-    memory_bytes: int
-    free_bytes: int
-    capability: str
-    has_kernels: bool
-    """False when this build of PyTorch holds no code for so old or so new a card."""
-
-
-@dataclass(frozen=True, slots=True)
-class TorchReport:
-    """What PyTorch is and sees; `cuda_build` None for a CPU-only build."""
-
-    version: str
-    cuda_build: str | None
-    gpus: tuple[GpuReport, ...]
-
-
 def report_torch() -> TorchReport:
+    """Say what PyTorch is and sees here."""
     gpus: list[GpuReport] = []
-    if torch.cuda.is_available():
+    with warnings.catch_warnings(record=True) as caught:  # of a driver that is too old
+        warnings.simplefilter("always")
+        has_cuda = torch.cuda.is_available()
+    if has_cuda:
         majors = {int(arch.split("_")[1].rstrip("af")) // 10 for arch in torch.cuda.get_arch_list() if "_" in arch}
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
@@ -90,7 +77,8 @@ def report_torch() -> TorchReport:
                     properties.major in majors,
                 )
             )
-    return TorchReport(torch.__version__, torch.version.cuda, tuple(gpus))
+    said = str(caught[0].message).splitlines()[0] if caught else ""
+    return TorchReport(torch.__version__, torch.version.cuda, tuple(gpus), said)
 
 
 def describe(device: torch.device) -> str:

@@ -117,6 +117,16 @@ class OutputError(EngineError):
 
 
 @dataclass(eq=False)
+class TorchError(EngineError):
+    """PyTorch, which S1 Mini needs, cannot be used. `problem`: "missing" (`package` is not installed), "broken" (it
+    does not load: `detail`)."""
+
+    problem: str
+    package: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
 class DeviceError(EngineError):
     """The wanted device cannot be used. `problem`: "no_cuda", "out_of_memory", "failed"."""
 

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from desktop.errors import PyTorchError
-from desktop.install_progress import InstallProgress
+from desktop.install_progress import MAX_WORDS, InstallProgress
 from desktop.paths import cache_folder, constraints_path, data_folder
 from desktop.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
@@ -30,6 +30,17 @@ _SIZES = {  # for the CPU?
 }
 END_LIMIT_S = 10.0
 """How long an installer that is to end may tidy up."""
+_LOAD = """
+import sys
+from engine import TorchError
+from engine.torch_check import require_torch
+try:
+    require_torch()
+except TorchError as error:
+    sys.exit(error.detail)
+"""
+LOAD_LIMIT_S = 180.0
+"""From a slow disk, for the first time."""
 MIN_RAW_PROGRESS = (24, 1)
 """The first pip that tells its progress in numbers."""
 
@@ -49,8 +60,27 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
         if build is not None or _installed_build() is None:
             _tell(_SIZES[(build or registry_build()) == "cpu"])
         _run(command, uv)
+        if why := why_not_loading():  # a removal that was broken off, or a file that is damaged: pip and uv see none
+            _tell(f"PyTorch is there, but does not load ({why}). Installing it anew.")
+            _run(installer_command(uv, wanted, build, constraints, is_anew=True), uv)
+            if why := why_not_loading():
+                raise PyTorchError("does_not_load", why)
     _tell("PyTorch is installed.")
     return 0
+
+
+def why_not_loading() -> str:
+    """Load what S1 Mini needs in a process of its own; "" where it loads, else its last words."""
+    command = [sys.executable, "-P", "-c", _LOAD]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=LOAD_LIMIT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done after {LOAD_LIMIT_S:.0f} s"
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[-1][:MAX_WORDS]
 
 
 def s1_requirements() -> list[str]:
@@ -112,11 +142,14 @@ def find_uv() -> str | None:
     return next((str(place) for place in places if place and os.access(place, os.X_OK)), None)
 
 
-def installer_command(uv: str | None, wanted: list[str], build: str | None, constraints: Path | None) -> list[str]:
+def installer_command(
+    uv: str | None, wanted: list[str], build: str | None, constraints: Path | None, *, is_anew: bool = False
+) -> list[str]:
     """The words that install `wanted` beside this Python, with `uv` or with pip, which is used where that is None.
 
     With a `build` of PyTorch's own index PyTorch is asked for by its local version (2.11.0+cpu), so that no other
-    index can answer for it, and so that another build that is here is replaced.
+    index can answer for it, and so that another build that is here is replaced. `is_anew` installs what is wanted over
+    what is there, but not what that depends on.
     """
     if uv is not None:
         command = [uv, "pip", "install", "--python", sys.executable]
@@ -131,6 +164,10 @@ def installer_command(uv: str | None, wanted: list[str], build: str | None, cons
         if uv is not None:  # else an index that has a package at all hides the others' versions of it
             command += ["--index-strategy", "unsafe-best-match"]
         wanted = [re.sub(r"^(torch\s*==\s*[\w.]+)", rf"\1+{build}", words) for words in wanted]
+    if is_anew:
+        names = [re.split(r"[^\w.-]", words, maxsplit=1)[0] for words in wanted]
+        again = [word for name in names for word in ("--reinstall-package", name)]
+        command += again if uv is not None else ["--force-reinstall", "--no-deps"]
     return [*command, *wanted]
 
 

@@ -115,7 +115,12 @@ def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) 
         terminal.say("It is prepared when S1 Mini first speaks with it; S1 Mini is not on this computer yet.")
         return
     terminal.progress(f"Loading the codec from {checkpoint} …")
-    codec = engine.open_codec(checkpoint, arguments.device)
+    try:
+        codec = engine.open_codec(checkpoint, arguments.device)
+    except engine.TorchError as error:
+        terminal.clear()
+        terminal.say(f"It is prepared when S1 Mini first speaks with it. {explain(error)}")
+        return
     terminal.progress(f"Encoding {info.name} …")
     voice = engine.load_voice(info.id, voices_folder(), codec.encode, codec.n_codebooks)
     n_frames = sum(reference.codes.shape[1] for reference in voice.references)

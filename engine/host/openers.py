@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.host.protocol import Report, StartStage
 from engine.host.start_clock import StartClock
+from engine.torch_check import require_torch
 from engine.types import CancelToken, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
 
 WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, language="en", max_attempts=1))
@@ -26,7 +27,8 @@ class BuiltInOpener:
 
 @dataclass(frozen=True, slots=True)
 class S1Opener:
-    """S1 Mini, which speaks a word to itself before it is ready. Raises `CheckpointError`, `DeviceError`."""
+    """S1 Mini, which speaks a word to itself before it is ready. Raises `CheckpointError`, `DeviceError`,
+    `TorchError`."""
 
     checkpoint: Path
     device: str = "auto"
@@ -38,6 +40,7 @@ class S1Opener:
         times = None if self.cache_folder is None else self.cache_folder / "start-times.json"
         clock = StartClock(report, times, f"{self.device} {self.precision}")
         clock.begin(StartStage.IMPORTING)
+        require_torch()
         from engine.speech import S1Engine
 
         clock.begin(StartStage.LOADING_MODEL)

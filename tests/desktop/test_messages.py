@@ -28,6 +28,7 @@ FIELDS: dict[str, Any] = {
     "known": ("anna", "bob"),
     "source": "/a/source",
     "written": "a word",
+    "package": "torch",
     "offset": 5,
     "needed_bytes": 3_600_000_000,
     "free_bytes": 1_200_000_000,
