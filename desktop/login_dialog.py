@@ -23,6 +23,7 @@ from desktop.icons import symbolic_icon
 from desktop.login.account_page import AccountPage
 from desktop.login.parts import plain_label, row_of, title_label
 from desktop.login.progress_page import ProgressPage
+from desktop.login.pytorch_panel import PyTorchPanel
 from desktop.messages import Mend, Message
 from desktop.reader.notice import Notice
 from desktop.state import AppState, EnginePhase, EngineView
@@ -78,6 +79,7 @@ class LoginDialog(QDialog):
         self._dismissed: Message | None = None
         self.notice = Notice("problem", MEND_WORDS[Mend.TRY_AGAIN])
         self.account, self.progress, self.ready = AccountPage(), ProgressPage(), self._make_ready()
+        self.pytorch = PyTorchPanel()
         self.pages = QStackedWidget()
         for page in (self.account, self.progress, self.ready):
             self.pages.addWidget(page)
@@ -121,6 +123,7 @@ class LoginDialog(QDialog):
         inner.setSpacing(16)
         for part in (title, self.about):
             inner.addWidget(part)
+        inner.addWidget(self.pytorch)
         inner.addSpacing(8)
         inner.addWidget(self.pages, 1)
         inner.addLayout(buttons)
@@ -131,6 +134,7 @@ class LoginDialog(QDialog):
         column.addLayout(inner, 1)
         a, p = self.account, self.progress
         order = [
+            *(self.pytorch.install, self.pytorch.cancel),
             *(a.licence, a.token, a.paste, a.check, a.browser, a.make_token, a.stop_checking),
             *(a.copy, a.page, a.stop_browser, a.other, a.download, a.delete, p.pause, p.resume, p.cancel, self.hear),
             *(self.files, self.later, self.close_button),
@@ -180,7 +184,10 @@ class LoginDialog(QDialog):
         self.later.setVisible(not is_progress and not is_ready)
         self.close_button.setVisible(is_progress or is_ready)
         is_failed = is_ready and state.engine.phase is EnginePhase.FAILED
-        self._show_problem(state.engine.problem if is_failed else download.problem)
+        problem = state.engine.problem if is_failed else download.problem
+        if problem is not None and problem.mend is Mend.INSTALL_PYTORCH:  # it has its own part of the window
+            problem = None
+        self._show_problem(problem)
         if download.phase is not self._phase:
             self._phase = download.phase
             self._first_field().setFocus()

@@ -251,14 +251,14 @@ class ReaderWindow(QMainWindow):
         if message is None or message == self._dismissed:
             self.problem.show_words("")
             return
-        gets_s1 = message.mend is Mend.GET_S1
+        gets_s1 = message.mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH)
         self.problem.set_accept("Get S1 Mini…" if gets_s1 else "Find out why…")
         has_accept = gets_s1 or state.engine.phase is EnginePhase.FAILED
         self.problem.show_words(message.sentence, message.remedy, has_accept)
 
     def _mend_problem(self) -> None:
         message = problem(self._state)
-        if message is not None and message.mend is Mend.GET_S1:
+        if message is not None and message.mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
             self.s1_wished.emit()
         else:
             self.doctor_wished.emit()

@@ -10,7 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from desktop.checkpoint_download import CheckpointDownload
 from desktop.download_state import DownloadPhase, DownloadState
 from desktop.login_dialog import LoginDialog
-from desktop.messages import MODEL_PAGE, TOKENS_PAGE
+from desktop.messages import MODEL_PAGE, TOKENS_PAGE, Mend, Message
+from desktop.pytorch_install import InstallPhase, InstallView, PyTorchInstall
 
 
 class S1Setup(QObject):
@@ -20,15 +21,24 @@ class S1Setup(QObject):
     """`DownloadState`"""
     problem_arose = Signal(object)
     """A `Message`, while the dialog that would show it is closed."""
+    pytorch_came = Signal()
+    """S1 Mini can be loaded now."""
 
     def __init__(self, folder: Path, prefers_saved_token: bool, parent: QObject | None = None) -> None:
         """`folder` is where Lectern's own checkpoint goes."""
         super().__init__(parent)
         self.download, self.dialog = CheckpointDownload(folder, prefers_saved_token, self), LoginDialog()
+        self.pytorch = PyTorchInstall(self)
         self._before = self.download.state
+        self._engine_problem: Message | None = None
         download, dialog = self.download, self.dialog
         for wish, answer in (
             (dialog.opened, download.look),
+            (dialog.opened, self._look_for_pytorch),
+            (dialog.pytorch.install_wished, self.pytorch.start),
+            (dialog.pytorch.cancel_wished, self.pytorch.cancel),
+            (self.pytorch.changed, self._show_install),
+            (self.pytorch.installed, self.pytorch_came),
             (dialog.token_given, download.log_in),
             (dialog.browser_wished, download.log_in_with_browser),
             (dialog.saved_token_wished, download.use_saved_token),
@@ -50,8 +60,24 @@ class S1Setup(QObject):
 
     def close(self) -> None:
         """A download that runs stops, and leaves what it has for the next start."""
+        self.pytorch.close()
         self.download.close()
         self.dialog.close()
+
+    def show_engine_problem(self, problem: Message | None) -> None:
+        """Of S1 Mini's engine: where it found no PyTorch that loads, that can be mended here."""
+        if problem != self._engine_problem:
+            self._engine_problem = problem
+            is_of_pytorch = problem is not None and problem.mend is Mend.INSTALL_PYTORCH
+            self.pytorch.look(problem if is_of_pytorch else None)
+
+    def _look_for_pytorch(self) -> None:
+        self.pytorch.look(self.pytorch.view.problem)
+
+    def _show_install(self, view: InstallView) -> None:
+        self.dialog.pytorch.show_install(view)
+        if view.phase is InstallPhase.FAILED and not self.dialog.isVisible():
+            self.problem_arose.emit(view.problem)
 
     def _begin_again(self) -> None:
         self.download.doubt_checkpoint()

@@ -37,7 +37,7 @@ def check_s1_parts(cache_folder: Path, limit_s: float = LIMIT_S) -> Iterator[Par
     Kernels that are compiled for it stay in `cache_folder`. Takes `limit_s` at most.
     """
     command = [sys.executable, "-P", "-m", "engine.self_check", str(cache_folder)]
-    left = list(PARTS)
+    left: list[str] = [*PARTS]
     is_late = threading.Event()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
 
