@@ -352,6 +352,36 @@ def test_uv_is_told_and_its_progress_is_passed_on(tmp_path: Path) -> None:
     assert TORCH in words
 
 
+def test_what_is_there_and_does_not_load_is_installed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A removal that was broken off leaves a PyTorch that pip and uv take for whole."""
+    broken, calls = tmp_path / "broken", tmp_path / "calls"
+    (broken / "torch").mkdir(parents=True)
+    (broken / "torch" / "__init__.py").write_text("raise OSError('libtorch.so is gone')")
+    monkeypatch.setenv("PYTHONPATH", str(broken), prepend=os.pathsep)
+    uv = write_script(tmp_path / "uv", f'echo "$*" >>"{calls}"\ncase "$*" in *--reinstall*) rm -r "{broken}";; esac')
+    done = command(LECTERN_UV=str(uv))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "does not load (OSError: libtorch.so is gone). Installing it anew." in done.stdout
+    first, second = calls.read_text().splitlines()
+    assert "--reinstall" not in first
+    assert "--reinstall-package torch" in second
+    assert second.endswith(f"{first.split(sys.executable)[1].split()[-1]}")
+
+
+def test_one_that_never_loads_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken" / "torch").mkdir(parents=True)
+    (tmp_path / "broken" / "torch" / "__init__.py").write_text("raise OSError('libtorch.so is gone')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"), prepend=os.pathsep)
+    done = command(LECTERN_UV=str(write_script(tmp_path / "uv", "exit 0")))
+    assert done.returncode == 2
+    assert "PyTorch is installed, but does not load (OSError: libtorch.so is gone)." in done.stderr
+
+
+def test_pip_installs_anew_what_was_asked_for_and_no_more() -> None:
+    words = install_pytorch.installer_command(None, [TORCH, "tiktoken>=0.12"], None, None, is_anew=True)
+    assert words[-4:] == ["--force-reinstall", "--no-deps", TORCH, "tiktoken>=0.12"]
+
+
 def test_a_dry_run_does_nothing(tmp_path: Path) -> None:
     uv = write_script(tmp_path / "uv", f'touch "{tmp_path}/was-run"')
     done = command("--dry-run", LECTERN_UV=str(uv))
