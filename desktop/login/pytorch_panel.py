@@ -56,3 +56,15 @@ class PyTorchPanel(QWidget):
         self.cancel.setEnabled(view.phase is InstallPhase.RUNNING)
         if had_focus:  # keys go on where they were
             (self.cancel if is_running else self.install).setFocus()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the window grow by what came: with lines that wrap, Qt would squash the rest of it instead."""
+        window = self.window()
+        layout = window.layout()
+        if window is self or layout is None or self.isHidden():
+            return
+        layout.activate()
+        needed_px = layout.totalHeightForWidth(window.width())
+        if window.height() < needed_px:
+            window.resize(window.width(), needed_px)

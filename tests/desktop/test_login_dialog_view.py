@@ -11,14 +11,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.login_dialog import LoginDialog
-from desktop.messages import Mend, Message
+from desktop.messages import Mend, Message, explain
+from desktop.pytorch_install import InstallPhase, InstallView
 from desktop.state import AppState, EnginePhase, EngineView
-from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError
+from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError, TorchError
 
 P = DownloadPhase
 SOME = DownloadProgress(DownloadStage.DOWNLOADING, 430, 1000)
@@ -283,3 +284,39 @@ def test_it_can_be_closed_at_any_point(qtbot: QtBot, dialog: LoginDialog) -> Non
         assert not dialog.isVisible()
         with qtbot.waitSignal(dialog.opened):
             dialog.show()
+
+
+def test_pytorch_is_seen_only_where_it_is_missing(qtbot: QtBot, dialog: LoginDialog) -> None:
+    panel = dialog.pytorch
+    assert not panel.isVisible()
+    panel.show_install(InstallView(InstallPhase.WANTED))
+    assert "lectern install-pytorch" in words(dialog)
+    QApplication.processEvents()
+    for part in (*buttons(dialog).values(), dialog.account.token):  # none is squashed by what came
+        assert part.height() >= part.minimumSizeHint().height(), part
+    with qtbot.waitSignal(panel.install_wished):
+        QTest.mouseClick(panel.install, Qt.MouseButton.LeftButton)
+    panel.show_install(InstallView(InstallPhase.RUNNING, "Looking which PyTorch suits this computer"))
+    assert panel.bar.maximum() == 0  # not known yet
+    panel.show_install(InstallView(InstallPhase.RUNNING, "Downloading torch: 35 %", 35))
+    assert (panel.bar.value(), panel.bar.maximum()) == (35, 100)
+    assert panel.bar.accessibleDescription() == "Downloading torch: 35 %"
+    assert "Install PyTorch" not in buttons(dialog)
+    with qtbot.waitSignal(panel.cancel_wished):
+        QTest.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
+    panel.show_install(InstallView(InstallPhase.STOPPING, "Stopping"))
+    assert not panel.cancel.isEnabled()
+    panel.show_install(InstallView(InstallPhase.FAILED, problem=Message("The disk is full. Make room.")))
+    assert "The disk is full. Make room." in words(dialog)
+    assert "Install PyTorch again" in buttons(dialog)
+    panel.show_install(InstallView(InstallPhase.THERE))
+    assert not panel.isVisible()
+
+
+def test_a_pytorch_that_does_not_load_is_told_once(dialog: LoginDialog) -> None:
+    """By the part of the window that mends it, not by the notice above."""
+    problem = explain(TorchError("broken", "torch", "undefined symbol"))
+    show(dialog, STATES[P.READY], EngineView(EnginePhase.FAILED, problem=problem))
+    assert not dialog.notice.isVisible()
+    dialog.pytorch.show_install(InstallView(InstallPhase.WANTED, problem=problem))
+    assert words(dialog).count("undefined symbol") == 1
