@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -39,7 +40,8 @@ def check_s1_parts(cache_folder: Path, limit_s: float = LIMIT_S) -> Iterator[Par
     command = [sys.executable, "-P", "-m", "engine.self_check", str(cache_folder)]
     left: list[str] = [*PARTS]
     is_late = threading.Event()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
 
         def end() -> None:
             is_late.set()
@@ -126,7 +128,14 @@ def _check_kernels(cache_folder: Path) -> PartCheck:
     return PartCheck("kernels", "" if is_right else "wrong")
 
 
+def _end_with_owner() -> None:
+    """Whoever asked is gone, killed perhaps: so is the other end of standard input."""
+    sys.stdin.read()
+    os._exit(1)
+
+
 def main() -> None:
+    threading.Thread(target=_end_with_owner, daemon=True).start()
     for found in _check(Path(sys.argv[1])):
         sys.stdout.write(f"{json.dumps(asdict(found))}\n")
         sys.stdout.flush()

@@ -324,7 +324,7 @@ def command(*options: str, **environment: str) -> subprocess.CompletedProcess[st
     """The real command; no driver and no index, so that it takes what the registry has."""
     words = [sys.executable, "-P", "-m", "desktop", "install-pytorch", *options]
     env = os.environ | {pytorch_build.INDEX_VARIABLE: "http://127.0.0.1:1"} | environment
-    return subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(words, env=env, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_uv_is_told_and_its_progress_is_passed_on(tmp_path: Path) -> None:

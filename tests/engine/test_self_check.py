@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from engine import TorchError, TorchReport, torch_check
 from engine.self_check import PARTS, PartCheck, check_s1_parts
 from engine.torch_check import is_torch_installed, require_torch
 
 
-def parts(cache_folder: Path, limit_s: float = 300) -> dict[str, str]:
+def parts(cache_folder: Path, limit_s: float = 280) -> dict[str, str]:
     """The problem of each part that was checked."""
     found = check_s1_parts(cache_folder, limit_s)
     return {check.part: check.problem for check in found if isinstance(check, PartCheck)}
@@ -27,7 +30,7 @@ def put_torch(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_parts_are_loaded_and_used(tmp_path: Path) -> None:
-    found = list(check_s1_parts(tmp_path, 600))
+    found = list(check_s1_parts(tmp_path, 280))
     assert [check for check in found if isinstance(check, PartCheck)] == [PartCheck(part) for part in PARTS]
     (report,) = [report for report in found if isinstance(report, TorchReport)]
     assert report.version.startswith("2.")
@@ -45,7 +48,7 @@ def test_a_compiler_that_fails_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     compiler.write_text("#!/bin/sh\necho 'error: unknown value for -march' >&2; exit 1\n")
     compiler.chmod(0o755)
     monkeypatch.setenv("CXX", str(compiler))
-    (kernels,) = [check for check in check_s1_parts(tmp_path, 300) if getattr(check, "part", "") == "kernels"]
+    (kernels,) = [check for check in check_s1_parts(tmp_path, 280) if getattr(check, "part", "") == "kernels"]
     assert kernels == PartCheck("kernels", "compiler_failed", "error: unknown value for -march")
 
 
@@ -85,3 +88,24 @@ def test_what_is_installed_is_told_without_loading_it(monkeypatch: pytest.Monkey
     assert is_torch_installed()
     monkeypatch.setattr(torch_check.importlib.util, "find_spec", lambda name: None if name == "tiktoken" else name)
     assert not is_torch_installed()
+
+
+def test_it_ends_with_whoever_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor's window is closed: its process is killed in the middle of a check."""
+    told = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"
+    put_torch(tmp_path, f"import os, time\n{told}\ntime.sleep(600)", monkeypatch)
+    ask = f"list(check_s1_parts(Path({str(tmp_path)!r})))"
+    code = f"from pathlib import Path\nfrom engine.self_check import check_s1_parts\n{ask}"
+    with subprocess.Popen([sys.executable, "-c", code]) as owner:
+        wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "", "the check runs", 120)
+        owner.kill()
+    pid = int((tmp_path / "pid").read_text())
+    wait_until(lambda: not is_running(pid), "the check is over", 60)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there that is more than a number somebody has not asked for yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False

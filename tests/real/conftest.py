@@ -36,7 +36,7 @@ class Lectern:
         self.environment = environment
 
     def __call__(
-        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = 120
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = 240
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             lectern_command(*arguments),

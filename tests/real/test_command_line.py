@@ -283,7 +283,7 @@ def test_a_reader_that_goes_away_is_no_failure(lectern: Any, arguments: str) -> 
         input=LONG_TEXT[:5000].encode(),
         capture_output=True,
         cwd=lectern.folder,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert b"Traceback" not in done.stderr
