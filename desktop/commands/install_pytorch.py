@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -22,8 +21,6 @@ from desktop.install_progress import MAX_WORDS, InstallProgress
 from desktop.paths import cache_folder, constraints_path, data_folder
 from desktop.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
-OF_ONE_BUILD = ("nvidia-", "cuda-", "triton")
-"""Packages that PyTorch itself asks for to the last digit, and each of its builds for others."""
 _SIZES = {  # for the CPU?
     True: "PyTorch for the CPU: about 200 MB to download, 1 GB on disk.",
     False: "PyTorch is large: up to 3 GB to download, 5 GB on disk.",
@@ -52,19 +49,19 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
     uv = find_uv()
     if uv is None and importlib.util.find_spec("pip") is None:
         raise PyTorchError("no_installer")
-    with _constraints(build) as constraints:
-        command = installer_command(uv, wanted, build, constraints)
-        if arguments.dry_run:
-            _tell(f"Would run: {shlex.join(command)}")
-            return 0
-        if build is not None or _installed_build() is None:
-            _tell(_SIZES[(build or registry_build()) == "cpu"])
-        _run(command, uv)
-        if why := why_not_loading():  # a removal that was broken off, or a file that is damaged: pip and uv see none
-            _tell(f"PyTorch is there, but does not load ({why}). Installing it anew.")
-            _run(installer_command(uv, wanted, build, constraints, is_anew=True), uv)
-            if why := why_not_loading():
-                raise PyTorchError("does_not_load", why)
+    constraints = constraints_files(build)
+    command = installer_command(uv, wanted, build, constraints)
+    if arguments.dry_run:
+        _tell(f"Would run: {shlex.join(command)}")
+        return 0
+    if build is not None or _installed_build() is None:
+        _tell(_SIZES[(build or registry_build()) == "cpu"])
+    _run(command, uv)
+    if why := why_not_loading():  # a removal that was broken off, or a file that is damaged: pip and uv see none
+        _tell(f"PyTorch is there, but does not load ({why}). Installing it anew.")
+        _run(installer_command(uv, wanted, build, constraints, is_anew=True), uv)
+        if why := why_not_loading():
+            raise PyTorchError("does_not_load", why)
     _tell("PyTorch is installed.")
     return 0
 
@@ -143,7 +140,7 @@ def find_uv() -> str | None:
 
 
 def installer_command(
-    uv: str | None, wanted: list[str], build: str | None, constraints: Path | None, *, is_anew: bool = False
+    uv: str | None, wanted: list[str], build: str | None, constraints: list[Path], *, is_anew: bool = False
 ) -> list[str]:
     """The words that install `wanted` beside this Python, with `uv` or with pip, which is used where that is None.
 
@@ -157,8 +154,8 @@ def installer_command(
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
         if not sys.stdout.isatty() and _pip_version() >= MIN_RAW_PROGRESS:
             command += ["--progress-bar", "raw"]
-    if constraints is not None:
-        command += ["-c", str(constraints)]
+    for path in constraints:
+        command += ["-c", str(path)]
     if build is not None:
         command += ["--extra-index-url", index_url(build)]
         if uv is not None:  # else an index that has a package at all hides the others' versions of it
@@ -178,18 +175,13 @@ def _pip_version() -> tuple[int, ...]:
         return (0,)
 
 
-@contextmanager
-def _constraints(build: str | None) -> Iterator[Path | None]:
-    """The lock's file as `build` allows it; None where there is none, as in a wheel that was built without."""
-    path = constraints_path()
-    if path is None or build is None:
-        yield path
-        return
-    lines = path.read_text("utf-8").splitlines(keepends=True)
-    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        filtered = Path(folder) / "constraints.txt"
-        filtered.write_text("".join(line for line in lines if not line.startswith(OF_ONE_BUILD)), "utf-8")
-        yield filtered
+def constraints_files(build: str | None) -> list[Path]:
+    """The lock's files: what all builds share, and NVIDIA's packages as `build` wants them; none in a wheel without."""
+    shared = constraints_path()
+    if shared is None:
+        return []
+    of_cuda = "constraints-cuda12.txt" if build in ("cu126", "cu128") else "constraints-cuda13.txt"
+    return [shared, shared.with_name(of_cuda)]
 
 
 def _run(command: list[str], uv: str | None) -> None:

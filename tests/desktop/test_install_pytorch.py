@@ -288,36 +288,35 @@ def test_a_build_that_was_named_is_taken_or_refused(
 
 def test_the_local_version_keeps_other_indexes_out(installed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [TORCH, "tiktoken>=0.12"]
-    plain = install_pytorch.installer_command("/uv", wanted, None, None)
+    plain = install_pytorch.installer_command("/uv", wanted, None, [])
     assert plain == ["/uv", "pip", "install", "--python", sys.executable, *wanted]
     monkeypatch.setenv(pytorch_build.INDEX_VARIABLE, "http://mirror/whl")
-    with_index = install_pytorch.installer_command("/uv", wanted, "cu126", Path("/lock.txt"))
+    with_index = install_pytorch.installer_command("/uv", wanted, "cu126", [Path("/lock.txt")])
     assert with_index[5:] == [
         *("-c", "/lock.txt", "--extra-index-url", "http://mirror/whl/cu126", "--index-strategy", "unsafe-best-match"),
         *("torch==2.11.0+cu126", "tiktoken>=0.12"),
     ]
-    by_pip = install_pytorch.installer_command(None, wanted, "cpu", None)
+    by_pip = install_pytorch.installer_command(None, wanted, "cpu", [])
     assert by_pip[:3] == [sys.executable, "-m", "pip"]
     assert "--index-strategy" not in by_pip
     assert by_pip[-2:] == ["torch==2.11.0+cpu", "tiktoken>=0.12"]
     assert "raw" not in by_pip
     installed["pip"] = "24.1"
-    assert "raw" in install_pytorch.installer_command(None, wanted, "cpu", None)
+    assert "raw" in install_pytorch.installer_command(None, wanted, "cpu", [])
 
 
-def test_a_lock_locks_all_but_what_each_build_has_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = tmp_path / "constraints.txt"
-    lock.write_text("cuda-toolkit==13.0.2\nnumpy==2.4.6\nnvidia-cublas==13.1 ; x\n    # via torch\ntriton==3.6.0\n")
-    monkeypatch.setattr(install_pytorch, "constraints_path", lambda: lock)
-    with install_pytorch._constraints(None) as whole:
-        assert whole == lock
-    with install_pytorch._constraints("cu126") as filtered:
-        assert filtered is not None
-        assert filtered.read_text() == "numpy==2.4.6\n    # via torch\n"
-    assert not filtered.exists()
+def test_nvidias_packages_are_locked_for_the_build_that_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for build, names in {
+        None: {"constraints.txt", "constraints-cuda13.txt"},
+        "cu130": {"constraints.txt", "constraints-cuda13.txt"},
+        "cu128": {"constraints.txt", "constraints-cuda12.txt"},
+        "cu126": {"constraints.txt", "constraints-cuda12.txt"},
+    }.items():
+        files = install_pytorch.constraints_files(build)
+        assert {path.name for path in files} == names
+        assert all(path.is_file() for path in files)
     monkeypatch.setattr(install_pytorch, "constraints_path", lambda: None)
-    with install_pytorch._constraints("cu126") as nothing:
-        assert nothing is None
+    assert install_pytorch.constraints_files("cu126") == []
 
 
 def command(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
