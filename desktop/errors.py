@@ -77,8 +77,9 @@ class NotRunningError(DesktopError):
 
 @dataclass(eq=False)
 class StartError(DesktopError):
-    """The tray could not be started. `problem`: "no_desktop" (no X or Wayland display), "ended" (`detail` is its
-    last line), "no_answer" (within `limit_s`). `log` is where its standard error is."""
+    """The tray could not be started. `problem`: "no_window" (PySide6 is not installed), "no_desktop" (no X or
+    Wayland display), "ended" (`detail` is its last line), "no_answer" (within `limit_s`). `log` is where its standard
+    error is."""
 
     problem: str
     detail: str = ""

@@ -499,6 +499,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Try again; if it stays so, end it and start it anew.",
     ),
     (NotRunningError, ""): ("Lectern is not running.", "Start it with: lectern"),
+    (StartError, "no_window"): (
+        "The windows need PySide6, which is not installed.",
+        "In a checkout, make run installs it; elsewhere, install Lectern again.",
+    ),
     (StartError, "no_desktop"): (
         "There is no desktop to show a window on, because neither DISPLAY nor WAYLAND_DISPLAY is set.",
         "Run this from a terminal on the desktop, or speak without a window: lectern say",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import subprocess
@@ -77,6 +78,8 @@ def start_tray(limit_s: float = START_LIMIT_S) -> Reply:
 
 def check_desktop() -> None:
     """Raises `StartError` where no window can be shown. `QT_QPA_PLATFORM` names a place of its own."""
+    if importlib.util.find_spec("PySide6") is None:  # as after `make say`
+        raise StartError("no_window")
     if sys.platform == "linux" and not any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):

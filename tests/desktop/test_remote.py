@@ -374,6 +374,26 @@ def test_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
 # --- as a person types it
 
 
+@pytest.mark.parametrize("arguments", [[], ["read", "Hello."], ["show"]])
+def test_without_the_library_of_the_windows_it_says_how_to_install_it(arguments: list[str]) -> None:
+    """As after `make say`, which leaves it out."""
+    code = "import sys; sys.modules['PySide6'] = None; from desktop.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "lectern: The windows need PySide6, which is not installed. "
+        "In a checkout, make run installs it; elsewhere, install Lectern again.\n"
+    )
+
+
 def lectern(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "desktop", *arguments]
     hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} - environment.keys()
