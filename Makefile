@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test run lint bench screenshots clean ready-to-say ready-to-run ready-to-test
+.PHONY: help say test run lint pythons bench screenshots lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -19,6 +19,7 @@ help: ## List the targets
 say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 	@mkdir -p build
 	@$(BIN)/lectern say -o build/say.wav --play -- "$$TEXT"
+	@packaging/setup.sh next
 
 test: lint ## Lint, then every test; any warning fails
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
@@ -32,12 +33,18 @@ lint: ready-to-test ## ruff, pyright, import-linter
 	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
 
-bench: ready-to-say ## Measure how fast S1 Mini is here; build/bench.json
+pythons: ready-to-test ## Types and tests on each other Python found here
+	@packaging/pythons.sh
+
+bench: ready-to-bench ## Measure how fast S1 Mini is here; build/bench.json
 	@mkdir -p build
 	@$(BIN)/lectern bench --json build/bench.json
 
 screenshots: ready-to-test ## Every window as a picture, in build/screenshots
 	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots
+
+lock: ready-to-say ## Lock every package's version anew; UPGRADE=all or UPGRADE=NAME raises them
+	@$(BIN)/python packaging/lock.py $(addprefix --upgrade ,$(UPGRADE))
 
 clean: ## Remove .venv, build/ and every cache
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
@@ -45,6 +52,9 @@ clean: ## Remove .venv, build/ and every cache
 
 ready-to-say:
 	@packaging/setup.sh say
+
+ready-to-bench:
+	@packaging/setup.sh bench
 
 ready-to-run:
 	@packaging/setup.sh run

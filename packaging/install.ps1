@@ -14,7 +14,7 @@ in the start menu. Voices, weights and settings are in %LOCALAPPDATA%\lectern. B
 .PARAMETER Source
 A checkout's folder or a wheel, instead of the checkout that this script is in.
 .PARAMETER Torch
-cpu, cu126, cu128 or cu130 instead of what suits the driver.
+PyTorch's build cpu, cu126, cu128 or cu130, instead of what suits the driver.
 .PARAMETER Autostart
 Start Lectern at login.
 .PARAMETER Yes
@@ -26,7 +26,7 @@ With -Uninstall: delete those too.
 #>
 [CmdletBinding()]
 param(
-    [string] $Source = (Split-Path -Parent $PSScriptRoot),
+    [string] $Source = '',
     [ValidateSet('', 'cpu', 'cu126', 'cu128', 'cu130')] [string] $Torch = '',
     [switch] $Autostart,
     [switch] $Yes,
@@ -36,10 +36,10 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+if (-not $Source) { $Source = Split-Path -Parent $PSScriptRoot }  # not in `param`: under -File, PowerShell 5.1 does not know it there
 
 $UvPage = 'https://docs.astral.sh/uv/'
 $UvInstaller = 'https://astral.sh/uv/install.ps1'
-$DriverPage = 'https://www.nvidia.com/drivers'
 $Pythons = '>=3.11,<3.15'  # those that torch 2.11 has wheels for
 
 $Program = Join-Path $env:LOCALAPPDATA 'Lectern-program'
@@ -54,53 +54,6 @@ function Stop-WithMessage([string] $Message) {
     exit 2
 }
 
-# The same rule as in install.sh: a CUDA 13 build needs driver 580 and a GPU from Turing on (7.5); the 12.6 build runs on 525
-# and later, and is the last with kernels for older GPUs; GPUs from Blackwell on (10.0) need 570 and the 12.8 build.
-function Select-Torch([string] $Driver, [double[]] $Capabilities) {
-    if ($Driver -notmatch '^(\d+)') { return 'cpu' }
-    $major = [int] $Matches[1]
-    $known = @($Capabilities | Where-Object { $_ -gt 0 } | Sort-Object)
-    if ($major -lt 525) { return 'cpu' }
-    if ($known.Count -gt 0 -and $known[0] -lt 7.5 -and $known[-1] -lt 10) { return 'cu126' }
-    if ($major -ge 580) { return 'cu130' }
-    if ($major -ge 570) { return 'cu128' }
-    return 'cu126'
-}
-
-function Find-Torch {
-    $smi = Get-Command nvidia-smi -ErrorAction SilentlyContinue
-    if (-not $smi) {
-        Write-Host 'No NVIDIA driver: PyTorch for the CPU. The built-in voice needs no more.'
-        return 'cpu'
-    }
-    $lines = @(Invoke-Quietly $smi.Source @('--query-gpu=driver_version,compute_cap', '--format=csv,noheader'))
-    if ($lines.Count -eq 0) {  # older drivers do not know compute_cap
-        $lines = @(Invoke-Quietly $smi.Source @('--query-gpu=driver_version', '--format=csv,noheader'))
-    }
-    if ($lines.Count -eq 0) {
-        Write-Host "nvidia-smi does not answer: PyTorch for the CPU. Once the driver works ($DriverPage), run this again."
-        return 'cpu'
-    }
-    $driver = ($lines[0] -split ',')[0].Trim()
-    $invariant = [Globalization.CultureInfo]::InvariantCulture  # 8.6 is not 86 where the comma is decimal
-    $capabilities = @($lines | ForEach-Object {
-            $parts = $_ -split ','
-            $number = 0.0
-            if ($parts.Count -gt 1) {
-                [void] [double]::TryParse($parts[1].Trim(), [Globalization.NumberStyles]::Float, $invariant, [ref] $number)
-            }
-            $number
-        })
-    $chosen = Select-Torch $driver $capabilities
-    if ($chosen -eq 'cpu') {
-        Write-Host "NVIDIA driver $driver is older than 525: PyTorch for the CPU. Install a newer one ($DriverPage), then run this again."
-    }
-    else {
-        Write-Host "NVIDIA driver ${driver}: PyTorch build $chosen."
-    }
-    return $chosen
-}
-
 # What a program prints, or nothing where it fails. Windows PowerShell takes a native program's errors for its own.
 function Invoke-Quietly([string] $Path, [string[]] $Arguments) {
     $before = $ErrorActionPreference
@@ -111,12 +64,16 @@ function Invoke-Quietly([string] $Path, [string[]] $Arguments) {
     if ($LASTEXITCODE -eq 0) { $output }
 }
 
-function Invoke-Checked([string] $Path, [string[]] $Arguments) {
+function Invoke-Loudly([string] $Path, [string[]] $Arguments) {
     $before = $ErrorActionPreference
     $ErrorActionPreference = 'Continue'  # uv reports its progress on standard error
     try { & $Path @Arguments | Out-Host }
     finally { $ErrorActionPreference = $before }
-    if ($LASTEXITCODE -ne 0) { Stop-WithMessage "This failed: $Path $($Arguments -join ' ')" }
+    return $LASTEXITCODE
+}
+
+function Invoke-Checked([string] $Path, [string[]] $Arguments) {
+    if ((Invoke-Loudly $Path $Arguments) -ne 0) { Stop-WithMessage "This failed: $Path $($Arguments -join ' ')" }
 }
 
 function Get-Uv {
@@ -175,6 +132,30 @@ function Set-Autostart {
     [void] (New-ItemProperty -Path $RunKey -Name 'Lectern' -Value $command -PropertyType String -Force)
 }
 
+# The file with every package's version: the checkout's, or the one in the wheel.
+function Find-Lock([string] $Whole, [string] $New) {
+    if (Test-Path -LiteralPath $Whole -PathType Container) { return Join-Path $Whole 'packaging\constraints.txt' }
+    $lock = Join-Path $New 'constraints.txt'
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    $wheel = [IO.Compression.ZipFile]::OpenRead($Whole)
+    try {
+        $entry = $wheel.GetEntry('desktop/resources/constraints.txt')
+        if (-not $entry) { Stop-WithMessage "$Whole does not say which versions of other packages it was made with." }
+        [IO.Compression.ZipFileExtensions]::ExtractToFile($entry, $lock, $true)
+    }
+    finally { $wheel.Dispose() }
+    return $lock
+}
+
+# `lectern install-pytorch` knows which build suits.
+function Install-PyTorch([string] $Uv, [string] $New) {
+    $env:LECTERN_UV = $Uv
+    $build = if ($Torch) { $Torch } else { 'auto' }
+    if ((Invoke-Loudly (Join-Path $New 'Scripts\lectern.exe') @('install-pytorch', '--build', $build)) -eq 0) { return }
+    if (Test-Path -LiteralPath $Venv) { Stop-WithMessage 'Lectern is as it was. Run this again.' }
+    Write-Host 'Lectern goes on without PyTorch, which S1 Mini needs. To install it later: lectern install-pytorch'
+}
+
 function Install-Lectern {
     $isWheel = (Test-Path -LiteralPath $Source -PathType Leaf) -and $Source -like '*.whl'
     if (-not $isWheel -and -not (Test-Path -LiteralPath (Join-Path $Source 'pyproject.toml'))) {
@@ -183,13 +164,13 @@ function Install-Lectern {
     $whole = (Resolve-Path -LiteralPath $Source).ProviderPath
     [void] (New-Item -ItemType Directory -Force $Program)
     $uv = Get-Uv
-    $build = if ($Torch) { $Torch } else { Find-Torch }
-    Write-Host 'PyTorch is large: up to 3 GB to download, 5 GB on disk.'
     # Beside the old one, which works until the new one is whole. --relocatable: its programs do not know their folder.
     $new = "$Venv.new"
     Remove-Folder $new
     Invoke-Checked $uv @('venv', '--quiet', '--relocatable', '--python', $Pythons, $new)
-    Invoke-Checked $uv @('pip', 'install', '--python', (Join-Path $new 'Scripts\python.exe'), '--torch-backend', $build, "${whole}[server]")
+    $lock = Find-Lock $whole $new
+    Invoke-Checked $uv @('pip', 'install', '--python', (Join-Path $new 'Scripts\python.exe'), '-c', $lock, '--build-constraints', $lock, "${whole}[server]")
+    Install-PyTorch $uv $new
     Stop-Lectern
     Remove-Folder $Venv
     Move-Item -LiteralPath $new -Destination $Venv

@@ -5,7 +5,7 @@
 #   packaging/install.sh --uninstall        remove it again; asks about voices, weights and settings
 #
 #   --autostart     start Lectern at login
-#   --torch BUILD   cpu, cu126, cu128 or cu130 instead of what suits the driver
+#   --torch BUILD   PyTorch's build cpu, cu126, cu128 or cu130, instead of what suits the driver
 #   --yes           answer every question with yes, but for what --uninstall would delete of yours
 #   --purge         with --uninstall: delete voices, weights and settings too, without a question
 #   --dry-run       say what would be done, and do nothing
@@ -17,67 +17,14 @@ set -euo pipefail
 
 readonly UV_PAGE=https://docs.astral.sh/uv/
 readonly UV_INSTALLER=https://astral.sh/uv/install.sh
-readonly DRIVER_PAGE=https://www.nvidia.com/drivers
+readonly READ_LOCK='import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel, open(sys.argv[2], "wb") as lock:
+    name = "desktop/resources/constraints.txt"
+    lock.write(wheel.read(name) if name in wheel.namelist() else sys.exit(1))'
 readonly PYTHONS='>=3.11,<3.15' # those that torch 2.11 has wheels for
 
 say() { printf '%s\n' "$@" >&2; } # each argument is a line
 fail() { say "$@"; exit 2; }
-
-# --- which PyTorch ---------------------------------------------------------------------------------------------------
-
-# NVIDIA: a CUDA 13 build needs driver 580, and GPUs from Turing on (7.5); a 12.6 build runs on 525 and later, and is the
-# last with kernels for older GPUs. A 12.8 build would run on 525 too, but its new GPUs (Blackwell, 10.0 and later) need 570.
-choose_torch() { # driver [compute capability]... -> cpu, cu126, cu128 or cu130
-  local major=${1%%.*} capability lowest=999 highest=0
-  [[ $major =~ ^[0-9]+$ ]] || { echo cpu && return; }
-  shift
-  for capability in "$@"; do
-    [[ $capability =~ ^([0-9]+)\.([0-9])$ ]] || continue
-    capability=$((10#${BASH_REMATCH[1]} * 10 + BASH_REMATCH[2]))
-    ((capability >= lowest)) || lowest=$capability
-    ((capability <= highest)) || highest=$capability
-  done
-  major=$((10#$major))
-  if ((major < 525)); then
-    echo cpu
-  elif ((lowest < 75 && highest < 100)); then
-    echo cu126
-  elif ((major >= 580)); then
-    echo cu130
-  elif ((major >= 570)); then
-    echo cu128
-  else
-    echo cu126
-  fi
-}
-
-nvidia_smi() { # the program's path; in WSL2 it is often not on PATH
-  command -v nvidia-smi || { [[ -x /usr/lib/wsl/lib/nvidia-smi ]] && echo /usr/lib/wsl/lib/nvidia-smi; }
-}
-
-find_torch() { # -> the build for this computer; the reason is said
-  local program facts driver torch
-  local -a capabilities
-  if ! program=$(nvidia_smi); then
-    say "No NVIDIA driver: PyTorch for the CPU. The built-in voice needs no more."
-    echo cpu
-    return
-  fi
-  # older drivers do not know compute_cap
-  facts=$(timeout 20 "$program" --query-gpu=driver_version,compute_cap --format=csv,noheader 2>/dev/null) ||
-    facts=$(timeout 20 "$program" --query-gpu=driver_version --format=csv,noheader 2>/dev/null) || facts=
-  driver=$(sed -n '1s/[ ,].*//p;1!d' <<<"$facts,")
-  mapfile -t capabilities < <(sed -n 's/^[^,]*, *\([0-9.]*\) *$/\1/p' <<<"$facts")
-  torch=$(choose_torch "$driver" ${capabilities[@]+"${capabilities[@]}"})
-  if [[ ! $driver =~ ^[0-9] ]]; then
-    say "nvidia-smi does not answer: PyTorch for the CPU. Once the driver works ($DRIVER_PAGE), run this again."
-  elif [[ $torch == cpu ]]; then
-    say "NVIDIA driver $driver is older than 525: PyTorch for the CPU. Install a newer one ($DRIVER_PAGE), then run this again."
-  else
-    say "NVIDIA driver $driver: PyTorch for CUDA ${torch:2:2}.${torch:4}."
-  fi
-  echo "$torch"
-}
 
 # --- where things are ------------------------------------------------------------------------------------------------
 
@@ -158,13 +105,31 @@ check_source() { # folder or wheel -> its full path
 
 # Beside the old one, which works until the new one is whole. --relocatable: its programs do not know their folder.
 make_venv() { # uv source torch
+  local lock python=$VENV.new/bin/python
   do_it rm -rf "$VENV.new"
   do_it "$1" venv --quiet --relocatable --python "$PYTHONS" "$VENV.new"
-  do_it "$1" pip install --python "$VENV.new/bin/python" --torch-backend "$3" "$2[server]"
+  lock=$(find_lock "$2" "$python")
+  do_it "$1" pip install --python "$python" ${lock:+-c "$lock" --build-constraints "$lock"} "$2[server]"
   do_it test -x "$VENV.new/bin/lectern"
+  install_pytorch "$1" "$3"
   quit_running
   do_it rm -rf "$VENV"
   do_it mv "$VENV.new" "$VENV"
+}
+
+find_lock() { # source python -> the file with every package's version: the checkout's, or the one in the wheel
+  local lock=$1/packaging/constraints.txt
+  if [[ -f $1 ]]; then
+    lock=$VENV.new/constraints.txt
+    do_it "$2" -c "$READ_LOCK" "$1" "$lock" || fail "$1 does not say which versions of other packages it was made with."
+  fi
+  echo "$lock"
+}
+
+install_pytorch() { # uv torch ; `lectern install-pytorch` knows which build suits
+  if do_it env LECTERN_UV="$1" "$VENV.new/bin/lectern" install-pytorch ${2:+--build "$2"} >&2; then return; fi
+  [[ ! -e $VENV ]] || fail "Lectern is as it was. Run this again."
+  say "Lectern goes on without PyTorch, which S1 Mini needs. To install it later: lectern install-pytorch"
 }
 
 quit_running() { [[ ! -x $VENV/bin/lectern ]] || do_it "$VENV/bin/lectern" quit || true; }
@@ -200,8 +165,6 @@ install_lectern() { # source torch
   uv=$(get_uv)
   use_own_folders "$uv"
   lock
-  [[ -n $2 ]] || set -- "$1" "$(find_torch)"
-  say "PyTorch is large: up to 3 GB to download, 5 GB on disk."
   make_venv "$uv" "$source" "$2"
   make_link
   [[ $AUTOSTART == 0 ]] || desktop_options=(--autostart)

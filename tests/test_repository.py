@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = Path("packaging/setup.sh")
 PACKAGES = Path("packaging/debian-packages.txt")
+PYTHONS = Path("packaging/pythons.sh")
 ELSEWHERE = "192.0.2.1"  # reserved for documentation, RFC 5737: no one is there
 
 
@@ -40,6 +44,7 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
     assert sources <= set(names)
     assert "engine/server/page.html" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+    assert {f"desktop/resources/{path.name}" for path in (ROOT / "packaging").glob("constraints*.txt")} <= set(names)
     assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
         names
     )
@@ -50,7 +55,8 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
 
 def test_plain_make_lists_every_target() -> None:
     listed = {line.split()[1] for line in run("make").stdout.splitlines()}
-    assert listed == {"help", "say", "test", "run", "lint", "bench", "screenshots", "clean"}
+    names = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert listed == {name for name in names if not name.startswith("ready")}
 
 
 @pytest.mark.parametrize("text", ['It\'s "five" dollars', "$5 $(HOME) $$", "; echo `id` && -x #"])
@@ -89,10 +95,116 @@ def test_setup_takes_either_of_two_packages(tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1].endswith("--no-remove no-such-package-b")
 
 
+def test_each_purpose_installs_what_it_needs_from_the_lock(tmp_path: Path) -> None:
+    checkout = _checkout_that_wants(tmp_path)
+    calls = _pretend_to_install(tmp_path, checkout)
+    said = _set_up(tmp_path, checkout, "say")
+    assert said.returncode == 0, said.stderr
+    locked = "-c packaging/constraints.txt --build-constraints packaging/constraints.txt"
+    assert calls() == [
+        "pip --quiet install -c packaging/constraints.txt uv",
+        f"uv pip install --python .venv/bin/python {locked} --excludes packaging/later.txt --quiet pip "
+        "--editable .[server]",
+    ]
+    assert _set_up(tmp_path, checkout, "say").returncode == 0
+    assert calls() == [], "when all is there nothing is installed"
+    assert _set_up(tmp_path, checkout, "run").returncode == 0
+    assert calls() == [
+        f"uv pip install --python .venv/bin/python {locked} --quiet pip --editable .[server]",
+        "lectern install-pytorch --build auto",
+    ]
+    assert _set_up(tmp_path, checkout, "test").returncode == 0
+    assert calls()[0].endswith("--editable .[server] --group dev")
+    _change(checkout / "packaging/constraints.txt")
+    assert _set_up(tmp_path, checkout, "say").returncode == 0
+    assert calls()[0].endswith("--group dev"), "what is there is kept up to date"
+    assert (checkout / ".venv/lectern-ready").read_text().split()[1:] == ["say", "bench", "run", "test"]
+
+
+def test_a_build_of_pytorch_that_was_named_is_brought_and_remembered(tmp_path: Path) -> None:
+    checkout = _checkout_that_wants(tmp_path)
+    calls = _pretend_to_install(tmp_path, checkout)
+    assert _set_up(tmp_path, checkout, "say", TORCH="cpu").returncode == 0
+    assert calls()[-1] == "lectern install-pytorch --build cpu"
+    assert _set_up(tmp_path, checkout, "run").returncode == 0
+    assert calls()[-1] == "lectern install-pytorch --build cpu"
+    assert _set_up(tmp_path, checkout, "run", TORCH="cu126").returncode == 0
+    assert calls()[-1] == "lectern install-pytorch --build cu126"
+
+
+def test_where_uv_cannot_pip_installs_the_same(tmp_path: Path) -> None:
+    checkout = _checkout_that_wants(tmp_path)
+    calls = _pretend_to_install(tmp_path, checkout)
+    (checkout / "no-uv").touch()
+    assert _set_up(tmp_path, checkout, "say").returncode == 0
+    assert calls()[-1] == (
+        "pip --quiet install -c packaging/constraints.txt --build-constraint packaging/constraints.txt pip "
+        "--editable .[server]"
+    )
+    (checkout / "no-pip").touch()
+    _change(checkout / "pyproject.toml")
+    failed = _set_up(tmp_path, checkout, "say")
+    assert failed.returncode == 2
+    assert failed.stderr.splitlines()[-1].startswith("The Python packages could not be installed.")
+
+
+def _pretend_to_install(tmp_path: Path, checkout: Path) -> Callable[[], list[str]]:
+    """Stand-ins for Python, pip, uv and `lectern` that note how they are called. Returns what takes the notes."""
+    log = checkout / "calls"
+    uv = checkout / "the-uv"
+    _write_script(
+        uv,
+        f"""[[ $1 != --version ]] || {{ echo "uv {_locked("uv")} (today)"; exit; }}
+        echo "uv $*" >>{shlex.quote(str(log))}
+        [[ ! -e {shlex.quote(str(checkout / "no-uv"))} ]]""",
+    )
+    _write_script(checkout / "the-lectern", f'echo "lectern $*" >>{shlex.quote(str(log))}')
+    python = f"""case "$*" in
+          *"-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp the-lectern "$3/bin/lectern" ;;
+          *" config get "*) exit 1 ;;
+          *"-m pip "*) shift 3; echo "pip $*" >>{shlex.quote(str(log))}
+            [[ ! -e no-pip || $* == *" uv" ]] || exit 1
+            [[ $* != *" uv" ]] || cp the-uv .venv/bin/uv ;;
+        esac"""
+    _write_script(tmp_path / "bin" / "python3.13", python)
+
+    def calls() -> list[str]:
+        lines = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return lines
+
+    return calls
+
+
+def _set_up(tmp_path: Path, checkout: Path, purpose: str, **env: str) -> subprocess.CompletedProcess[str]:
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return run(checkout / SETUP, purpose, cwd=checkout, PATH=path, **({"TORCH": ""} | env))
+
+
+def _change(path: Path) -> None:
+    path.write_text(f"{path.read_text()}# changed\n")
+
+
+def _locked(name: str) -> str:
+    lines = (ROOT / "packaging" / "constraints.txt").read_text().splitlines()
+    return next(line.split()[0].partition("==")[2] for line in lines if line.startswith(f"{name}=="))
+
+
+def test_what_comes_next_is_said_once(tmp_path: Path) -> None:
+    checkout = _checkout_that_wants(tmp_path)
+    (checkout / ".venv").mkdir()
+    assert run(checkout / SETUP, "next").stderr == ""
+    (checkout / ".venv/lectern-next").touch()  # as a set-up for `say` leaves it
+    said = run(checkout / SETUP, "next").stderr
+    assert said.count("\n") == 1
+    assert "`make run` will bring" in said
+    assert run(checkout / SETUP, "next").stderr == ""
+
+
 @pytest.mark.parametrize("arguments", [(), ("walk",), ("say", "test")])
 def test_setup_with_other_arguments_says_how(arguments: tuple[str, ...]) -> None:
     result = run(ROOT / SETUP, *arguments)
-    assert (result.returncode, result.stderr) == (2, "Usage: packaging/setup.sh say|run|test\n")
+    assert (result.returncode, result.stderr) == (2, "Usage: packaging/setup.sh say|bench|run|test|next\n")
 
 
 def test_setup_names_the_torch_builds_there_are() -> None:
@@ -100,11 +212,60 @@ def test_setup_names_the_torch_builds_there_are() -> None:
     assert (result.returncode, result.stderr) == (2, "TORCH is one of cpu, cu126, cu128, cu130; found: cu999\n")
 
 
+# --- the other Pythons
+
+
+def test_each_other_python_is_tried_and_one_that_is_not_there_is_said(tmp_path: Path) -> None:
+    checkout, folder = tmp_path / "a checkout", "build/pythons"
+    (checkout / "packaging").mkdir(parents=True)
+    shutil.copy(ROOT / PYTHONS, checkout / PYTHONS)
+    found, in_pyenv, broken = (tmp_path / name for name in ("bin/python3.12", "pyenv/versions/3.13.0/bin/python", "x"))
+    _write_script(found, f"echo {found}")
+    _write_script(found.with_name("python3.13"), "exit 127")  # pyenv's stand-in for one that is not switched on
+    _write_script(in_pyenv, f"echo {in_pyenv}")
+    _write_script(checkout / ".venv/bin/python", "[[ $* != *pyright* ]] || echo pyright $* >>calls")
+    in_environment = f'[[ ! -e {broken} || $0 != *3.13* ]]; status=$?; echo "$0 $*" >>calls; exit $status'
+    _write_script(tmp_path / "python-of-an-environment", in_environment)
+    _write_script(tmp_path / "lectern", 'echo "$0 $*" >>calls')
+    _write_script(
+        checkout / ".venv/bin/uv",
+        f"""case $1 in
+          venv) mkdir -p "${{@: -1}}/bin" && cp {tmp_path}/lectern "${{@: -1}}/bin" &&
+                cp {tmp_path}/python-of-an-environment "${{@: -1}}/bin/python" ;;
+          python) exit 1 ;;
+          pip) echo "uv $*" >>calls ;;
+        esac""",
+    )
+    path = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
+    arguments = (checkout / PYTHONS, "3.12", "3.13", "3.99")
+    green = run(*arguments, cwd=checkout, PATH=path, PYENV_ROOT=str(tmp_path / "pyenv"))
+    assert green.returncode == 0, green.stderr
+    last = green.stderr.splitlines()[-3:]
+    assert last[0].startswith("3.12  green after")
+    assert last[1].endswith(f"({in_pyenv})")
+    assert last[2] == "3.99  NOT FOUND on this computer: nothing was tried"
+    assert not (checkout / folder).exists()
+    calls = (checkout / "calls").read_text().splitlines()
+    for version in ("3.12", "3.13"):
+        environment = f"{folder}/{version}/bin"
+        assert f"{environment}/lectern install-pytorch --build auto" in calls
+        assert f"pyright -m pyright --pythonversion {version} --pythonpath {environment}/python" in calls
+        assert any(call.startswith(f"{environment}/python -m pytest") for call in calls)
+        assert any("-c packaging/constraints.txt" in call and f"{environment}/python" in call for call in calls)
+    broken.touch()
+    red = run(*arguments, cwd=checkout, PATH=path, PYENV_ROOT=str(tmp_path / "pyenv"))
+    assert red.returncode == 1
+    assert "3.12  green after" in red.stderr
+    assert "3.13  failed: tests after" in red.stderr
+
+
 def _checkout_that_wants(tmp_path: Path, *package_lines: str) -> Path:
     checkout = tmp_path / "a checkout"
     (checkout / "packaging").mkdir(parents=True)
     shutil.copy(ROOT / SETUP, checkout / SETUP)
     shutil.copy(ROOT / "pyproject.toml", checkout)
+    for path in (*(ROOT / "packaging").glob("constraints*.txt"), ROOT / "packaging" / "later.txt"):
+        shutil.copy(path, checkout / "packaging")
     (checkout / PACKAGES).write_text("\n".join(package_lines) + "\n")
     return checkout
 
