@@ -106,7 +106,7 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
         assert child.is_ready
         there = list(islice(child.speak(request, CancelToken()), 3))
         assert child.status().name == "S1 Mini"
-        assert isinstance(child, engine.BatchingEngine)
+        assert engine.as_batching(child) is child
         assert child.max_batch > 1
         both = list(child.speak_batch([request, replace(request, text="No.")], CancelToken()))
         assert {number for number, event in both if isinstance(event, SegmentDone)} == {0, 1}
