@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["desktops"]
+pytest_plugins = ["desktops", "workers"]
 
 OFFLINE = Path(__file__).parent / "offline"
 
