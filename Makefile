@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test run lint bench screenshots clean ready-to-say ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint bench screenshots clean ready-to-say ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -13,6 +13,9 @@ export TEXT TORCH
 # Only the pinned version counts, and asking for a newer one would need a network.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
+# A file's tests stay together, and a worker that dies ends the run (tests/workers.py).
+PYTEST := -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
+
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
@@ -21,7 +24,13 @@ say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 	@$(BIN)/lectern say -o build/say.wav --play -- "$$TEXT"
 
 test: lint ## Lint, then every test; any warning fails
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python $(PYTEST)
+
+check: ready-to-test ## Lint, and beside it all tests but the slow and the real ones
+	@$(MAKE) -j 2 --output-sync=target lint quick-tests
+
+quick-tests: ready-to-test
+	@$(BIN)/python $(PYTEST) -m "not slow and not real"
 
 run: ready-to-run ## Start Lectern: the tray and its window
 	@$(BIN)/lectern

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from waiting import LIMIT_S
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = Path("packaging/setup.sh")
@@ -20,7 +21,7 @@ ELSEWHERE = "192.0.2.1"  # reserved for documentation, RFC 5737: no one is there
 
 def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=120
+        [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S
     )
 
 
@@ -50,7 +51,7 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
 
 def test_plain_make_lists_every_target() -> None:
     listed = {line.split()[1] for line in run("make").stdout.splitlines()}
-    assert listed == {"help", "say", "test", "run", "lint", "bench", "screenshots", "clean"}
+    assert listed == {"help", "say", "test", "check", "run", "lint", "bench", "screenshots", "clean"}
 
 
 @pytest.mark.parametrize("text", ['It\'s "five" dollars', "$5 $(HOME) $$", "; echo `id` && -x #"])

@@ -17,6 +17,7 @@ from subprocess import PIPE
 import numpy as np
 import pytest
 from desktops import require
+from waiting import LIMIT_S
 
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
@@ -36,7 +37,7 @@ class Lectern:
         self.environment = environment
 
     def __call__(
-        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = 120
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = LIMIT_S
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             lectern_command(*arguments),
@@ -107,9 +108,16 @@ class Monitor:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def wait_for_sound(self, limit_s: float = 60) -> None:
+    def wait_for_sound(self, limit_s: float = LIMIT_S) -> None:
         """Return when something has been heard, from now on."""
+        with self.hearing(limit_s):
+            pass
+
+    @contextmanager
+    def hearing(self, limit_s: float = LIMIT_S) -> Iterator[None]:
+        """Something is heard from here on: waited for when the block is over, in which it may come and go."""
         start = self._position()
+        yield
         with self._grown:
             heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
         assert heard, "nothing was heard"
