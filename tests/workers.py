@@ -26,6 +26,7 @@ MARK = "LECTERN_TEST_RUN"
 """In the environment of all that a run starts, and unlike in any other run: so that nothing of it needs to stay."""
 TICK_S = 1.0
 SILENCE = 1.2  # of faulthandler's limit: a worker that is stopped cannot end itself, nor say anything
+START_S = 300.0  # at least, until it has found its tests
 CLOSED_AFTER_S = 3.0  # a dead worker's pipe is closed at once, unless a child of it holds the other end
 INTERRUPTED = "keyboard-interrupt"  # xdist's word
 
@@ -46,6 +47,7 @@ class Workers:
         self._limit_s = SILENCE * float(config.getini("faulthandler_timeout"))
         self._silent_s: Counter[WorkerController] = Counter()  # counted in ticks: Ctrl+Z stops this clock too
         self._gone_s: Counter[WorkerController] = Counter()
+        self._collected: set[WorkerController] = set()
         self._first_down: WorkerController | None = None  # where the watch saw it, and not its pipe
         self._was_silent = False
         self._is_over = threading.Event()
@@ -64,6 +66,7 @@ class Workers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: WorkerController) -> None:
         self._silent_s[node] = 0
+        self._collected.add(node)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._silent_s[report.node] = 0  # type: ignore[attr-defined]  # xdist's own
@@ -98,7 +101,7 @@ class Workers:
 
     def _how_it_died(self, node: WorkerController) -> str:
         if self._was_silent:
-            return f"said nothing for {self._limit_s:.0f} s (stopped, or stuck) and was killed"
+            return f"said nothing for {self._silent_s[node]:.0f} s (stopped, or stuck) and was killed"
         process = _process(node)
         try:
             status = process.wait(CLOSED_AFTER_S)
@@ -135,7 +138,7 @@ class Workers:
             if self._gone_s[node] > CLOSED_AFTER_S:
                 self._first_down = self._first_down or node
                 end_marked(os.environ[MARK])
-        elif 0 < self._limit_s < self._silent_s[node]:
+        elif 0 < self._limit_s < self._silent_s[node] and (node in self._collected or self._silent_s[node] > START_S):
             self._first_down, self._was_silent = node, True
             self._is_over.set()
             _process(node).kill()

@@ -39,7 +39,7 @@ from engine.host.process import EngineProcess
 TEXT = "It was a bright cold day. The clocks were striking thirteen! (sighing) Who would have thought so?"
 SHORT = SpeechRequest("Yes.")
 LONG = SpeechRequest(" ".join(f"This is sentence number {n} of a very long text." for n in range(400)))
-QUICK = HostLimits(beat_s=0.05, silence_s=2.0, stuck_s=2.0, close_s=5.0)
+QUICK = HostLimits(beat_s=0.05, silence_s=6.0, stuck_s=6.0, close_s=5.0)
 
 
 @contextlib.contextmanager
