@@ -22,7 +22,6 @@ from waiting import LIMIT_S
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
-START_LIMIT_S = 20
 
 
 def lectern_command(*arguments: str | bytes | os.PathLike[str]) -> list[str | bytes | os.PathLike[str]]:
@@ -130,7 +129,7 @@ class Monitor:
         def stop() -> np.ndarray:
             on_its_way = self._position() + SINK_RATE_HZ  # half a second
             with self._grown:
-                self._grown.wait_for(lambda: self._position() >= on_its_way, 5)
+                self._grown.wait_for(lambda: self._position() >= on_its_way, 20)
                 return self._since(start)
 
         yield stop
@@ -192,7 +191,7 @@ def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
 
 def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:
     """Ask until the server has made its socket; pactl then waits for the answer itself."""
-    deadline = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + LIMIT_S
     while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
         if time.monotonic() > deadline:
             pytest.fail(f"PulseAudio did not start:\n{log.read_text()}")
