@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test run lint pythons bench screenshots lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons bench screenshots lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -12,6 +12,10 @@ override TEXT := $(value TEXT)
 export TEXT TORCH
 # Only the pinned version counts, and asking for a newer one would need a network.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+# A file's tests stay together, and a worker that dies ends the run (tests/workers.py). Three on two cores: the one that
+# plays sound waits for it most of the time.
+PYTEST := -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -22,7 +26,13 @@ say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 	@packaging/setup.sh next
 
 test: lint ## Lint, then every test; any warning fails
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python $(PYTEST)
+
+check: ready-to-test ## Lint, and beside it all tests but the slow and the real ones
+	@$(MAKE) -j 2 --output-sync=target lint quick-tests
+
+quick-tests: ready-to-test
+	@$(BIN)/python $(PYTEST) -m "not slow and not real"
 
 run: ready-to-run ## Start Lectern: the tray and its window
 	@$(BIN)/lectern

@@ -97,8 +97,8 @@ class Host(Protocol):
 
 
 class SharedEngine:
-    """A `SpeechEngine` made of somebody else's; used by one thread, of which there may be many. While S1 Mini's files
-    are there it is a `CloningEngine` too."""
+    """A `SpeechEngine` made of somebody else's; used by one thread, of which there may be many. It has a codec while
+    S1 Mini's files are there."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -124,10 +124,9 @@ class SharedEngine:
         """The engine is not this one's to close."""
 
     @property
-    def codec(self) -> AudioCodec:
-        if not self._host.has_codec():
-            raise AttributeError("codec")  # so that it is no `CloningEngine` now
-        return SharedCodec(self._ask)
+    def codec(self) -> AudioCodec | None:
+        """None without S1 Mini; see `engine.codec_of`."""
+        return SharedCodec(self._ask) if self._host.has_codec() else None
 
     def _ask(self, wish: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
         guest = Guest(wish, self._host.note_reading)

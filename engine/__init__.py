@@ -99,6 +99,8 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
+    as_batching,
+    codec_of,
 )
 from engine.voice_library.gallery import MAX_VOICES, Audition, Candidate
 from engine.voice_library.improvised import ImprovisedVoice
@@ -254,6 +256,7 @@ __all__ = [
     "VoiceRecording",
     "WholeSegments",
     "Word",
+    "as_batching",
     "batch_work",
     "built_in_opener",
     "built_in_variant",
@@ -268,6 +271,7 @@ __all__ = [
     "check_voice",
     "checked_name",
     "choose_engine",
+    "codec_of",
     "create_narration",
     "decode_work",
     "describe_codec_work",

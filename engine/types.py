@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -284,17 +284,16 @@ class AudioCodec(Protocol):
         ...
 
 
-@runtime_checkable
 class CloningEngine(SpeechEngine, Protocol):
-    """A speech engine that takes voices from recordings, through its codec."""
+    """A speech engine that takes voices from recordings, through its codec. `codec_of` tells whether one does."""
 
     @property
     def codec(self) -> AudioCodec: ...
 
 
-@runtime_checkable
 class BatchingEngine(SpeechEngine, Protocol):
-    """A speech engine that speaks several short texts of one voice at once, in less time than one after the other."""
+    """A speech engine that speaks several short texts of one voice at once, in less time than one after the other.
+    `as_batching` tells whether one does."""
 
     @property
     def max_batch(self) -> int:
@@ -309,3 +308,17 @@ class BatchingEngine(SpeechEngine, Protocol):
         `EngineError`, after which nothing more comes of any.
         """
         ...
+
+
+# Asked by these two and never by isinstance: what an engine is able to do can change while it lives, and Python decides
+# from 3.12 on by the class alone, before that by trying.
+
+
+def codec_of(engine: SpeechEngine) -> AudioCodec | None:
+    """Return the engine's codec; None where it takes no recordings, or takes none now."""
+    return cast("AudioCodec | None", getattr(engine, "codec", None))
+
+
+def as_batching(engine: SpeechEngine) -> BatchingEngine | None:
+    """Return `engine` where it speaks several texts at once, else None."""
+    return cast(BatchingEngine, engine) if hasattr(engine, "speak_batch") else None

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import signal
+import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from disturbance import OVERLOADED
 
-pytest_plugins = ["desktops"]
+pytest_plugins = ["desktops", "workers"]
 
+REAL = Path(__file__).parent / "real"
 OFFLINE = Path(__file__).parent / "offline"
+COMPILE_ONCE = Path(__file__).parent / "compile_once"
+COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for them, which few tests need to load
 
 
 def pytest_configure() -> None:
@@ -53,6 +60,23 @@ def network_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield log
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The kernels for the CPU are compiled once a run, for all workers and homes: 13 s each time. See compile_once."""
+    compiler = next(filter(None, map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))), None)
+    if compiler is None or sys.platform != "linux":
+        yield  # what needs a compiler will say so
+        return
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "compiled"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXX", str(COMPILE_ONCE))
+        patch.setenv("LECTERN_TEST_COMPILER", compiler)
+        patch.setenv("LECTERN_TEST_COMPILED", str(folder))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaves_this_machine(network_log: Path) -> Iterator[None]:
     yield
@@ -69,16 +93,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if reason is not None:
         for item in cuda_items:
             item.add_marker(pytest.mark.skip(reason=reason))
+    for item in items:
+        if REAL in item.path.parents:
+            item.add_marker("real")
     _share_out(items)
 
 
 def _share_out(items: list[pytest.Item]) -> None:
     """For pytest-xdist: a file stays in one process, and all that plays sound in one, so that only one plays at a time.
-    That is begun first: it takes longest and computes least."""
+    That is begun first: it takes longest and computes least. Then what has slow tests, so that none is left over when
+    there is nothing more to do beside it."""
     loud = {item.path for item in items if "sound_server" in getattr(item, "fixturenames", ())}
     for item in items:
         item.add_marker(pytest.mark.xdist_group("sound" if item.path in loud else str(item.path)))
-    items.sort(key=lambda item: item.path not in loud)
+    n_slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (item.path not in loud, -n_slow[item.path]))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -101,7 +130,13 @@ def _why_no_cuda() -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "cuda" in report.keywords]
+    reports = terminalreporter.stats.get("skipped", [])
+    overloaded = [report for report in reports if OVERLOADED in str(report.longrepr)]
+    if overloaded:
+        terminalreporter.section("too busy", sep="!", yellow=True, bold=True)
+        names = "\n".join(report.nodeid.partition("@")[0] for report in overloaded)
+        terminalreporter.line(f"Skipped: {OVERLOADED}:\n{names}", yellow=True, bold=True)
+    skipped = [report for report in reports if "cuda" in report.keywords]
     if skipped:
         reason = skipped[0].longrepr[2].removeprefix("Skipped: ")
         terminalreporter.section("no GPU", sep="!", yellow=True, bold=True)

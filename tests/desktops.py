@@ -11,18 +11,20 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from waiting import wait_until
+from pytestqt.qtbot import QtBot
+from waiting import LIMIT_MS, LIMIT_S, wait_until
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication  # most runs of the tests need no Qt
+    from PySide6.QtWidgets import QApplication, QWidget  # most runs of the tests need no Qt
 
-START_LIMIT_S = 20
+START_LIMIT_S = LIMIT_S
+STOP_LIMIT_S = 20
 SCREEN = "1280x800x24"
 NOBODY = 65534
 SWAY_CONFIG = """xwayland disable
@@ -54,7 +56,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(START_LIMIT_S)
+            process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -206,3 +208,24 @@ def qapp(x_display: str, qapp: QApplication) -> Iterator[QApplication]:  # noqa:
     """pytest-qt's QApplication (so `qtbot`'s too) lives on the tests' own display, and ends before it does."""
     yield qapp
     qapp.shutdown()
+
+
+class PatientBot(QtBot):
+    """pytest-qt's, which waits as long as other tests do: its own five seconds are short on a busy computer."""
+
+    def waitSignal(self, signal: Any, *, timeout: int = LIMIT_MS, **options: Any) -> Any:  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = LIMIT_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = LIMIT_MS) -> Any:  # noqa: N802
+        return super().waitActive(widget, timeout=timeout)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = LIMIT_MS) -> Any:  # noqa: N802
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001
+    return PatientBot(request)

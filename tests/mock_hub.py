@@ -29,6 +29,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from waiting import LIMIT_S
 
 REPO = "fishaudio/openaudio-s1-mini"
 RENAMED_REPO = "fishaudio/s1-mini"
@@ -194,7 +195,7 @@ class MockHub:
         """Whatever a `Hold` holds goes on."""
         self._released.set()
 
-    def wait_until_sent(self, name: str, n_bytes: int, limit_s: float = 20) -> None:
+    def wait_until_sent(self, name: str, n_bytes: int, limit_s: float = LIMIT_S) -> None:
         """Return when that much of `name` has been sent in all."""
         with self._changed:
             assert self._changed.wait_for(lambda: self.bytes_sent[name] >= n_bytes, limit_s), "it was not asked for"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
 
+from waiting import LIMIT_S
+
 from engine.builtin import BuiltInVoice
 from engine.errors import DeviceError
 from engine.host.protocol import Report, StartStage
@@ -117,7 +119,7 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def wait_for_exit(pid: int, limit_s: float = 20) -> None:
+def wait_for_exit(pid: int, limit_s: float = LIMIT_S) -> None:
     """Return when the process `pid`, child or not, has ended."""
     try:
         handle = os.pidfd_open(pid)
@@ -129,7 +131,7 @@ def wait_for_exit(pid: int, limit_s: float = 20) -> None:
         os.close(handle)
 
 
-def wait_until_idle(pid: int, limit_s: float = 20) -> None:
+def wait_until_idle(pid: int, limit_s: float = LIMIT_S) -> None:
     """Return when the process has used no CPU time for 0.2 s: it waits for something."""
     deadline = time.monotonic() + limit_s
     quiet, before = 0, -1

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import uvicorn
+from waiting import LIMIT_S
 
 from desktop.messages import explain
 from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, ServerSettings, SpeechEngine, SpeechRequest, Voice
@@ -22,8 +23,6 @@ from engine.builtin import BuiltInVoice
 from engine.server.app import Service
 from engine.server.run import configuration, listen
 from engine.server.worker import EngineWorker
-
-LIMIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import LIMIT_S
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = Path("packaging/setup.sh")
@@ -24,7 +26,7 @@ ELSEWHERE = "192.0.2.1"  # reserved for documentation, RFC 5737: no one is there
 
 def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=120
+        [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S
     )
 
 
@@ -48,6 +50,21 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
     assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
         names
     )
+
+
+# --- signals
+
+
+def test_signals_carry_only_what_qt_can_hand_on_and_files_are_asked_for_in_one_place() -> None:
+    """`Signal(list)` is Qt's list of variants, to which no list of Qt's own can be connected."""
+    plain = {"str", "int", "float", "bool", "object"}
+    for path in (ROOT / "desktop").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Signal":
+                assert {ast.unparse(kind) for kind in node.args} <= plain, f"{path}:{node.lineno}"
+        asks = any(isinstance(node, ast.Name) and node.id == "QFileDialog" for node in ast.walk(tree))
+        assert not asks or path.name == "file_dialogs.py", path
 
 
 # --- make

@@ -323,8 +323,8 @@ class NarrationDesk:
         if not name:
             return engine.Voice()
         if self._voice is None or self._voice[0] != name:
-            assert isinstance(self._engine, engine.CloningEngine)
-            codec = self._engine.codec
+            codec = engine.codec_of(self._engine)
+            assert codec is not None  # there is a checkpoint
             voice = engine.load_voice(name, self._speaker.voices_folder, codec.encode, codec.n_codebooks)
             self._voice = name, voice
         return self._voice[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.types import BatchingEngine, CancelToken, SpeechEngine, SpeechEvent, SpeechRequest
+from engine.types import CancelToken, SpeechEngine, SpeechEvent, SpeechRequest, as_batching
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class SpeakBatch:
     requests: tuple[SpeechRequest, ...]
 
     def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
-        if isinstance(engine, BatchingEngine):
-            yield from engine.speak_batch(self.requests, cancel)
+        if (batching := as_batching(engine)) is not None:
+            yield from batching.speak_batch(self.requests, cancel)
             return
         for number, request in enumerate(self.requests):
             for event in engine.speak(request, cancel):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.types import CancelToken, CloningEngine, SpeechEngine
+from engine.types import AudioCodec, CancelToken, SpeechEngine, codec_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class DescribeCodec:
     """Yields one `CodecFacts`."""
 
     def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[CodecFacts]:
-        assert isinstance(engine, CloningEngine)
+        codec = _codec(engine)
         if not cancel.cancelled:
-            yield CodecFacts(engine.codec.n_codebooks, engine.codec.sample_rate)
+            yield CodecFacts(codec.n_codebooks, codec.sample_rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ class EncodeRecording:
     samples: np.ndarray
 
     def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[np.ndarray]:
-        assert isinstance(engine, CloningEngine)
-        return _while_wanted(engine.codec.encode_in_pieces(self.samples), cancel)
+        return _while_wanted(_codec(engine).encode_in_pieces(self.samples), cancel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,13 @@ class DecodeCodes:
     codes: np.ndarray
 
     def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[np.ndarray]:
-        assert isinstance(engine, CloningEngine)
-        return _while_wanted(engine.codec.decode(self.codes), cancel)
+        return _while_wanted(_codec(engine).decode(self.codes), cancel)
+
+
+def _codec(engine: SpeechEngine) -> AudioCodec:
+    codec = codec_of(engine)
+    assert codec is not None  # whoever sends such work knows which engine it is
+    return codec
 
 
 def _while_wanted(pieces: Iterator[np.ndarray], cancel: CancelToken) -> Iterator[np.ndarray]:

@@ -34,13 +34,13 @@ from engine.narration.sentences import Sentence
 from engine.narration.sound_file import checksum, to_pcm, trimmed
 from engine.narration.store import Failure, Take, Verdict
 from engine.types import (
-    BatchingEngine,
     CancelToken,
     SegmentDone,
     SpeechEngine,
     SpeechEvent,
     SpeechRequest,
     Voice,
+    as_batching,
 )
 from engine.whole_segments import WholeSegments
 
@@ -271,7 +271,8 @@ class _Run:
         bits.
         """
         keys = list(self._sentences)
-        size = self._engine.max_batch if isinstance(self._engine, BatchingEngine) else 1
+        batching = as_batching(self._engine)
+        size = 1 if batching is None else batching.max_batch
         for first in range(0, len(keys), size):
             batch = [key for key in keys[first : first + size] if not self._store.is_settled(key)]
             together = self._speak_together(batch) if len(batch) > 1 and not self._cancel.cancelled else None
@@ -305,11 +306,12 @@ class _Run:
 
     def _speak_together(self, batch: Sequence[str]) -> list[tuple[str, Take | None]] | None:
         """None where one of them stops the others: then they are spoken one by one, to see which."""
-        assert isinstance(self._engine, BatchingEngine)
+        batching = as_batching(self._engine)
+        assert batching is not None
         hearings = [_Hearing() for _ in batch]
         requests = [self._request(key, 0) for key in batch]
         try:
-            for i, event in self._engine.speak_batch(requests, self._cancel):
+            for i, event in batching.speak_batch(requests, self._cancel):
                 hearings[i].hear(event)
         except EngineError as error:
             if not _is_about_the_text(error):

@@ -12,9 +12,8 @@ from engine.audio import decode_audio
 from engine.server.forms import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
-from engine.server.voice_book import codec_of
 from engine.server.worker import Channel, Work
-from engine.types import AudioCodec, SpeechEngine
+from engine.types import AudioCodec, SpeechEngine, codec_of
 
 NO_CODEC = RequestError(409, "The built-in voice is speaking here, which has no codec. It needs S1 Mini.")
 MAX_FRAMES = 100_000  # of a request: more than an hour

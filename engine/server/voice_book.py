@@ -19,7 +19,7 @@ from engine.errors import VoiceError
 from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, Recording, VoiceWish
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
-from engine.types import AudioCodec, CloningEngine, Reference, SpeechEngine, Voice
+from engine.types import AudioCodec, Reference, SpeechEngine, Voice, codec_of
 from engine.voice_library.library import VoiceLibrary
 from engine.voice_library.shelf import VoiceShelf
 from engine.voice_library.turns import turn_in
@@ -28,11 +28,6 @@ from engine.voice_library.values import VoiceInfo
 MAX_CACHED = 64  # recordings whose codes are kept: some 20 kB each
 _ENDINGS = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"\xff\xfb": ".mp3"}
 _LEGAL = "letters, digits, spaces, hyphens and underscores, at most 255"
-
-
-def codec_of(engine: SpeechEngine) -> AudioCodec | None:
-    """The engine's codec, None where it takes no recordings."""
-    return engine.codec if isinstance(engine, CloningEngine) else None
 
 
 class VoiceBook:

@@ -17,7 +17,6 @@ from desktop.download_state import DownloadPhase, DownloadState
 from desktop.messages import Mend
 from engine import DownloadStage
 
-LIMIT_MS = 20_000
 P = DownloadPhase
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 BIG = "codec.pth"
@@ -51,7 +50,7 @@ class Way:
         return self.download.state
 
     def until(self, is_so: Callable[[DownloadState], bool]) -> DownloadState:
-        self._qtbot.waitUntil(lambda: is_so(self.state), timeout=LIMIT_MS)
+        self._qtbot.waitUntil(lambda: is_so(self.state))
         return self.state
 
     def until_phase(self, phase: DownloadPhase) -> DownloadState:

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 from rigged_voice import Fault, Rig, RiggedOpener
+from waiting import LIMIT_MS
 
 import engine
 from desktop.controller import Controller
@@ -27,7 +28,6 @@ from desktop.state import AppState, EnginePhase, EngineView, Phase, Span
 from desktop.tape import Place, Tape
 from engine.text import iter_segments
 
-LIMIT_MS = 20_000
 RATE_HZ = engine.SAMPLE_RATE_HZ
 TEXT = "The first one is here. Here comes the second. Now there is a third. At last the fourth."
 STARTS = [0, 23, 46, 68]
@@ -795,11 +795,11 @@ def spoken(text: str) -> np.ndarray:
 def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_engine: Any) -> None:
     thread, listener = open_engine(), HandListener()
     controller = Controller(thread, cast(Listener, listener), Settings())
-    with qtbot.waitSignal(thread.reading_ended, timeout=LIMIT_MS):  # the first has begun for sure
+    with qtbot.waitSignal(thread.reading_ended):  # the first has begun for sure
         controller.read("Warm up.")
     shown: list[str] = []
     controller.state_changed.connect(lambda state: shown.append(state.reading.speaker and state.reading.text))
-    with qtbot.waitSignal(thread.reading_ended, timeout=LIMIT_MS) as ended:
+    with qtbot.waitSignal(thread.reading_ended) as ended:
         for n in range(1000):
             controller.read(f"This is the reading number {n}.")
     assert ended.args == [listener.epoch]
@@ -817,8 +817,8 @@ def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_e
 def test_without_a_device_the_problem_is_shown_and_the_place_is_known(deaf: Controller, qtbot: QtBot) -> None:
     text = "😀 " + TEXT
     deaf.speak(text, text.index("second"))
-    qtbot.waitUntil(lambda: deaf.state.problem == explain(REFUSED), timeout=LIMIT_MS)
-    qtbot.waitUntil(lambda: deaf.state.reading.sentence is not None, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: deaf.state.problem == explain(REFUSED))
+    qtbot.waitUntil(lambda: deaf.state.reading.sentence is not None)
     assert deaf.state.phase is Phase.PREPARING
     assert deaf.state.reading.speaker == "built-in voice"
     assert text[slice(*cast(Span, deaf.state.reading.sentence))] == "Here comes the second."
@@ -840,7 +840,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", ["read.wav", "read.mp3"])
 def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, tmp_path: Path, name: str) -> None:
-    with qtbot.waitSignal(deaf.file_finished, timeout=LIMIT_MS) as finished:
+    with qtbot.waitSignal(deaf.file_finished) as finished:
         deaf.save(TEXT, tmp_path / name)
         assert deaf.state.phase is Phase.IDLE
         assert deaf.state.file_note == f"Saving {name}"
@@ -859,7 +859,7 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
 
 def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     text = TEXT * 20
-    with qtbot.waitSignal(deaf.file_finished, timeout=LIMIT_MS):
+    with qtbot.waitSignal(deaf.file_finished):
         deaf.save(text, tmp_path / "long.wav")
     seconds = engine.read_audio(tmp_path / "long.wav").size / RATE_HZ
     assert seconds > 1.5 * MAX_AHEAD_S
@@ -868,7 +868,7 @@ def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller,
 def test_saving_tells_how_far_it_is(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     notes: list[str] = []
     deaf.state_changed.connect(lambda state: notes.append(state.file_note))
-    with qtbot.waitSignal(deaf.file_finished, timeout=LIMIT_MS):
+    with qtbot.waitSignal(deaf.file_finished):
         deaf.save(TEXT * 20, tmp_path / "long.wav")
     assert any(note.startswith("Saving long.wav · 0:") for note in notes), set(notes)
 
@@ -970,11 +970,11 @@ def test_a_failed_engine_leaves_no_file(qtbot: QtBot, open_engine: Any, tmp_path
     thread = open_engine(opener_of=lambda _: opener)
     controller = Controller(thread, cast(Listener, HandListener()), Settings())
     controller.save(TEXT, folder / "read.wav")
-    qtbot.waitUntil(lambda: controller.state.problem is not None, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: controller.state.problem is not None)
     assert controller.state.problem == explain(engine.DeviceError("out_of_memory", "GPU X"))
     assert controller.state.file_note == ""
     qtbot.waitUntil(lambda: names(folder) == [])
-    with qtbot.waitSignal(controller.file_finished, timeout=LIMIT_MS):
+    with qtbot.waitSignal(controller.file_finished):
         controller.save(TEXT, folder / "read.wav")
     assert controller.state.problem is None
     assert names(folder) == ["read.wav"]

@@ -18,6 +18,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from rigged_voice import Fault, Rig, RiggedOpener, is_running
+from waiting import LIMIT_MS, LIMIT_S
 
 import engine
 from desktop.engine_supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec, EngineSupervisor
@@ -43,7 +44,7 @@ TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 TEXT = "It was a bright cold day. The clocks were striking thirteen! Who would have thought so?"
 SHORT = SpeechRequest("Yes.")
 LONG = SpeechRequest(" ".join(f"This is sentence number {n} of a very long text." for n in range(100)))
-QUICK = HostLimits(beat_s=0.05, silence_s=2.0, stuck_s=2.0, ping_s=2.0)
+QUICK = HostLimits(beat_s=0.05, silence_s=8.0, stuck_s=8.0, ping_s=8.0)  # and never too quick for a busy computer
 S1 = EngineSpec("s1", Path("anywhere"), built_in_meanwhile=False)
 S1_OR_BUILT_IN = EngineSpec("s1", Path("anywhere"))
 
@@ -85,11 +86,11 @@ class Heard:
         ):
             signal_.connect(note(act), Qt.ConnectionType.DirectConnection)
 
-    def wait(self, is_so: Callable[[], bool], limit_s: float = 30) -> None:
+    def wait(self, is_so: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
         with self.changed:
             assert self.changed.wait_for(is_so, limit_s), self
 
-    def wait_for_end(self, epoch: int, limit_s: float = 30) -> None:
+    def wait_for_end(self, epoch: int, limit_s: float = LIMIT_S) -> None:
         self.wait(lambda: epoch in self.ended or epoch in self.failed, limit_s)
         assert epoch not in self.failed, self.failed
 
@@ -97,13 +98,13 @@ class Heard:
         self.wait(lambda: epoch in self.failed)
         return self.failed[epoch]
 
-    def wait_for_sound(self, epoch: int, segment: int = 0, limit_s: float = 30) -> None:
+    def wait_for_sound(self, epoch: int, segment: int = 0, limit_s: float = LIMIT_S) -> None:
         def has_sound() -> bool:
             return any(isinstance(e, PcmChunk) and e.segment == segment for e in self.events.get(epoch, []))
 
         self.wait(has_sound, limit_s)
 
-    def wait_for_phase(self, phase: EnginePhase, limit_s: float = 30) -> EngineView:
+    def wait_for_phase(self, phase: EnginePhase, limit_s: float = LIMIT_S) -> EngineView:
         self.wait(lambda: bool(self.views) and self.views[-1].phase is phase, limit_s)
         return self.views[-1]
 
@@ -157,7 +158,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     thread.start()
     yield Bench(thread, heard, clock, slept, openers)
     thread.shut_down()
-    assert thread.wait(20_000)
+    assert thread.wait(LIMIT_MS)
     assert children() == []
 
 
@@ -212,11 +213,11 @@ def test_a_reading_can_begin_at_a_later_segment(bench: Bench) -> None:
 def test_signals_arrive_on_the_thread_of_whoever_listens(qtbot: QtBot) -> None:
     thread = EngineThread()
     thread.start()
-    with qtbot.waitSignal(thread.reading_ended, timeout=20_000) as ended:
+    with qtbot.waitSignal(thread.reading_ended) as ended:
         thread.speak(7, SHORT)
     assert ended.args == [7]
     thread.shut_down()
-    assert thread.wait(20_000)
+    assert thread.wait(LIMIT_MS)
 
 
 def test_a_thousand_requests_speak_only_the_last(bench: Bench) -> None:
@@ -224,7 +225,7 @@ def test_a_thousand_requests_speak_only_the_last(bench: Bench) -> None:
     for epoch in range(1, 1000):
         bench.thread.speak(epoch, LONG)
     bench.thread.speak(1000, SpeechRequest(TEXT))
-    assert time.perf_counter() - started_s < 0.5  # nobody waited
+    assert time.perf_counter() - started_s < 10  # nobody waited: each of these texts takes longer to speak
     bench.heard.wait_for_end(1000)
     assert list(bench.heard.events) == [1000]
     assert np.array_equal(sound(bench.heard.events[1000]), sound(said_here(SpeechRequest(TEXT))))
@@ -287,7 +288,7 @@ def test_generation_holds_when_far_ahead(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("bench", [QUICK], indirect=True, ids=["quick"])
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("blow", [signal.SIGKILL, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)])
 def test_the_sentence_being_spoken_resumes_after_kill_9_or_a_hang(bench: Bench, tmp_path: Path, blow: int) -> None:
     bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))
     bench.thread.speak(1, SpeechRequest(TEXT))
@@ -538,7 +539,7 @@ def test_shut_down_in_mid_speech_leaves_no_process(bench: Bench) -> None:
     bench.heard.wait_for_sound(1)
     pids = children()
     bench.thread.shut_down()
-    assert bench.thread.wait(20_000)
+    assert bench.thread.wait(LIMIT_MS)
     assert not any(map(is_running, pids))
 
 
@@ -555,7 +556,7 @@ def test_s1_itself_is_killed_in_mid_sentence_and_goes_on(bench: Bench, monkeypat
     assert len(fractions) >= 4
     assert fractions == sorted(f for f in fractions if f is not None)
     bench.thread.speak(1, SpeechRequest("Yes. No.", options=SpeechOptions(max_attempts=1)))
-    bench.heard.wait_for_sound(1, segment=1, limit_s=60)
+    bench.heard.wait_for_sound(1, segment=1)
     os.kill(the_child(), signal.SIGKILL)
     bench.heard.wait_for_end(1, 120)
     assert bench.heard.restarts(1) == [SegmentRestarted(1, SegmentProblem.INTERRUPTED, 2)]
@@ -597,10 +598,10 @@ class Visit:
             return any(isinstance(event, PcmChunk) and event.segment == segment for event in self.events)
 
         with self.changed:
-            assert self.changed.wait_for(has_sound, 30)
+            assert self.changed.wait_for(has_sound, LIMIT_S)
 
     def wait(self) -> None:
-        self._thread.join(30)
+        self._thread.join(LIMIT_S)
         assert not self._thread.is_alive()
 
 
@@ -609,7 +610,7 @@ def test_a_guest_hears_what_the_voice_says(bench: Bench) -> None:
     events = list(shared.speak(SpeechRequest(TEXT), CancelToken()))
     assert np.array_equal(sound(events), sound(said_here(SpeechRequest(TEXT))))
     assert shared.status().name == "built-in voice"
-    assert not isinstance(shared, engine.CloningEngine)
+    assert engine.codec_of(shared) is None
     assert bench.heard.events == {}  # nobody else is told
 
 
@@ -720,8 +721,8 @@ def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
     bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
     bench.thread.load(S1)
     shared = SharedEngine(bench.thread)
-    assert isinstance(shared, engine.CloningEngine)
-    codec, own = shared.codec, engine.open_codec(TINY, "cpu")
+    codec, own = engine.codec_of(shared), engine.open_codec(TINY, "cpu")
+    assert codec is not None
     assert (codec.n_codebooks, codec.sample_rate) == (own.n_codebooks, own.sample_rate)
     samples = np.sin(np.arange(2 * 44_100) * 0.05).astype(np.float32)
     codes = codec.encode(samples)
@@ -734,7 +735,7 @@ def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Ben
     bench.thread.load(S1)
     bench.heard.wait_for_phase(EnginePhase.READY)
     shared, own = SharedEngine(bench.thread), engine.open_s1(TINY, "cpu")
-    assert isinstance(shared, engine.BatchingEngine)
+    assert engine.as_batching(shared) is shared
     options = SpeechOptions(seed=5, language="en")
     requests = [SpeechRequest(text, options=options) for text in ("Yes.", "It was so.", "And then no more.")]
     bench.wait_for_guests(0)
@@ -744,8 +745,8 @@ def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Ben
     thread.start()
     bench.wait_for_guests(1)
     bench.thread.speak(1, SpeechRequest("Yes.", options=options))
-    bench.heard.wait_for_end(1, 60)
-    thread.join(60)
+    bench.heard.wait_for_end(1)
+    thread.join(LIMIT_S)
     assert not thread.is_alive()
     for number, request in enumerate(requests):
         alone = sound(list(own.speak(request, CancelToken())))

@@ -35,7 +35,7 @@ def put(folder: Path, script: str, mode: int = 0o755) -> None:
 
 
 def answer_of(qtbot: QtBot, probe: GraphicsProbe) -> tuple[Graphics, ...]:
-    with qtbot.waitSignal(probe.found, timeout=20_000) as found:
+    with qtbot.waitSignal(probe.found) as found:
         probe.ask()
     assert found.args is not None
     return found.args[0]

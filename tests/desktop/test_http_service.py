@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from waiting import LIMIT_S
 
 import engine
 from desktop.http_service import HttpService, HttpView, HttpWish
@@ -25,13 +26,13 @@ def service(tmp_path: Path) -> Iterator[HttpService]:
 
 
 def become(qtbot: QtBot, service: HttpService, wish: HttpWish) -> HttpView:
-    with qtbot.waitSignal(service.changed, timeout=20_000):
+    with qtbot.waitSignal(service.changed):
         service.use(wish)
     return service.view
 
 
 def ask(url: str, key: str = "") -> tuple[int, bytes]:
-    client = HTTPConnection(url.removeprefix("http://"), timeout=20)
+    client = HTTPConnection(url.removeprefix("http://"), timeout=LIMIT_S)
     try:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
         client.request("POST", "/v1/tts", json.dumps({"text": "Yes."}), headers)

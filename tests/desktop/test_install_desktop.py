@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import LIMIT_S
 
 from desktop.autostart import autostart_path, is_autostart_on, turn_autostart_off, turn_autostart_on
 from desktop.commands.install_desktop import desktop_file
@@ -41,14 +42,14 @@ def files(home: Path) -> set[str]:
 
 def install_desktop(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "desktop", "install-desktop", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 
 def validate(path: Path) -> None:
     program = shutil.which("desktop-file-validate")
     if program is None:
         pytest.fail("this test needs desktop-file-validate: install the Debian package desktop-file-utils")
-    done = subprocess.run([program, path], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([program, path], capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
@@ -93,7 +94,7 @@ def test_the_entry_starts_this_lectern(home: Path) -> None:
     assert install_desktop().returncode == 0
     words = shlex.split(value(home / f"data/applications/{APP_ID}.desktop", "Exec"))
     env = os.environ | {"XDG_RUNTIME_DIR": str(home)}
-    done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=env, timeout=60, check=True)
+    done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=env, timeout=LIMIT_S, check=True)
     assert done.stdout.startswith("lectern ")
 
 
@@ -134,7 +135,7 @@ def test_a_real_desktop_library_starts_it(tmp_path: Path, program: str) -> None:
         ("Exec", command_line([str(script), "two words", "100%", '"$x"'])),
     ]
     path.write_text(entry(values), "utf-8")
-    subprocess.run([gio, "launch", path], timeout=20, check=True, capture_output=True)
+    subprocess.run([gio, "launch", path], timeout=LIMIT_S, check=True, capture_output=True)
     wait_for(said.exists)
     assert said.read_text().splitlines() == ["two words", "100%", '"$x"']
 

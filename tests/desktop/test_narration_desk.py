@@ -273,7 +273,7 @@ def test_the_narrator_hears_wishes_while_a_sentence_is_spoken(qtbot: QtBot, book
         narrator.pause(name)
         qtbot.waitUntil(lambda: jobs[-1][0].phase is JobPhase.PAUSED)
         gated.gate.set()
-        with qtbot.waitSignal(narrator.book_finished, timeout=20_000):
+        with qtbot.waitSignal(narrator.book_finished):
             narrator.narrate(name)
         narrator.close()
         assert book.with_suffix(".m4b").exists()

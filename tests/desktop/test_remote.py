@@ -22,6 +22,7 @@ import pytest
 from disturbance import undisturbed
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
+from waiting import LIMIT_MS, LIMIT_S
 
 from desktop import remote, single_instance
 from desktop.errors import RemoteError, RuntimeFolderError, StartError
@@ -32,7 +33,6 @@ from desktop.single_instance import MAX_CLIENTS, SingleInstance
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 
-LIMIT_MS = 20_000
 STATUS = Command(CommandName.STATUS)
 
 # A running instance without a window: says on standard output whether it is the one, and answers everything.
@@ -92,7 +92,7 @@ def aside(qtbot: QtBot, function: Callable[..., Any], *arguments: Any) -> Any:
     """What `function` gives in another thread, while this one runs Qt."""
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(function, *arguments)
-        qtbot.waitUntil(future.done, timeout=LIMIT_MS)
+        qtbot.waitUntil(future.done)
         return future.result()
 
 
@@ -166,11 +166,11 @@ def test_a_reply_may_come_later_and_only_once(qtbot: QtBot, instance: SingleInst
     instance.command_received.connect(lambda _command, reply: waiting.append(reply))
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(send, STATUS, 15)
-        qtbot.waitUntil(lambda: len(waiting) == 1, timeout=LIMIT_MS)
+        qtbot.waitUntil(lambda: len(waiting) == 1)
         assert not future.done()
         waiting[0](Reply(False, "first"))
         waiting[0](Reply(True, "second"))
-        qtbot.waitUntil(future.done, timeout=LIMIT_MS)
+        qtbot.waitUntil(future.done)
         assert future.result() == Reply(False, "first")
     waiting[0](Reply(True, "to one who has left"))
 
@@ -267,7 +267,7 @@ def test_clients_that_leave_early_leave_nothing_behind(qtbot: QtBot, instance: S
     for _ in range(20):
         with connect() as client:
             client.sendall(b'{"name": "status"}\n')
-    qtbot.waitUntil(lambda: len(replies) == 20 and not instance._clients, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: len(replies) == 20 and not instance._clients)
     for reply in replies:
         reply(Reply(True))
 
@@ -398,7 +398,7 @@ def lectern(*arguments: str, stdin: str = "", **environment: str) -> subprocess.
     command = [sys.executable, "-m", "desktop", *arguments]
     hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} - environment.keys()
     env = {name: value for name, value in os.environ.items() if name not in hidden} | environment
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=env, timeout=60, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S, check=False)
 
 
 @pytest.mark.parametrize("name", ["pause", "resume", "next", "previous", "status"])
@@ -447,7 +447,7 @@ def test_commands_reach_the_running_one(
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(lectern, *arguments, stdin=stdin)
-        qtbot.waitUntil(future.done, timeout=LIMIT_MS)
+        qtbot.waitUntil(future.done)
     ended = future.result()
     assert obedient == [command]
     assert (ended.returncode, ended.stdout) == (0, "")
@@ -476,5 +476,5 @@ def test_the_command_line_loads_no_qt_and_no_pytorch() -> None:
         "import sys; from desktop.cli import run; run(['status']); "
         "print([name for name in ('PySide6', 'torch', 'av') if name in sys.modules])"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=True)
     assert ended.stdout == "[]\n"

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import LIMIT_S
 
 import engine
 from desktop.saving import SoundFile
-
-LIMIT_S = 20.0
 
 
 class Desk:

@@ -54,7 +54,7 @@ Answers = list[tuple[str, str]]
 
 
 def wait_for(qtbot: QtBot, answers: Answers, n: int = 1) -> Answers:
-    qtbot.waitUntil(lambda: len(answers) >= n, timeout=10_000)
+    qtbot.waitUntil(lambda: len(answers) >= n)
     return answers
 
 

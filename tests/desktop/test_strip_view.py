@@ -37,7 +37,7 @@ def test_it_comes_with_a_reading_from_elsewhere_and_goes_by_itself(qtbot: QtBot,
     assert strip.isVisible()
     assert strip.sentence.accessibleName() == TEXT[slice(*SPAN)]
     strip.render(state(Phase.IDLE))
-    qtbot.waitUntil(lambda: not strip.isVisible(), timeout=1000)
+    qtbot.waitUntil(lambda: not strip.isVisible())
     strip.render(state())
     assert strip.isVisible()
     assert strip.windowOpacity() == 1.0
@@ -50,7 +50,7 @@ def test_it_stays_away_where_it_is_not_allowed(qtbot: QtBot, strip: Strip) -> No
     strip.set_allowed(True)
     assert strip.isVisible()
     strip.set_allowed(False)
-    qtbot.waitUntil(lambda: not strip.isVisible(), timeout=1000)
+    qtbot.waitUntil(lambda: not strip.isVisible())
 
 
 def test_it_never_takes_the_focus(qtbot: QtBot, strip: Strip) -> None:

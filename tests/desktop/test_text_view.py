@@ -32,7 +32,7 @@ def view(qtbot: QtBot) -> TextView:
 
 
 def wait_until_loaded(qtbot: QtBot, view: TextView) -> None:
-    qtbot.waitUntil(lambda: not view.is_loading, timeout=20_000)
+    qtbot.waitUntil(lambda: not view.is_loading)
 
 
 def point_of(view: TextView, place_utf16: int) -> QPoint:

@@ -35,7 +35,6 @@ from desktop.voices_setup import VoicesSetup
 from desktop.voices_state import GalleryPhase, RecordingPhase
 from engine import Reference, Segment, SegmentDone, SegmentStarted, SegmentTiming, SourceMap, Voice
 
-LIMIT_MS = 20_000
 READY = EngineView(EnginePhase.READY, device="cpu")
 
 
@@ -91,7 +90,7 @@ def setup(qtbot: QtBot, folder: Path) -> Iterator[VoicesSetup]:
 def shown(setup: VoicesSetup, qtbot: QtBot) -> VoicesSetup:
     with qtbot.waitExposed(setup.dialog):
         setup.dialog.show()
-    qtbot.waitUntil(lambda: setup.keeper.state.is_read, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: setup.keeper.state.is_read)
     return setup
 
 
@@ -100,7 +99,7 @@ def listed(setup: VoicesSetup) -> list[str]:
 
 
 def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
-    qtbot.waitUntil(lambda: bool(is_so()), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: bool(is_so()))
 
 
 def told(setup: VoicesSetup) -> str:
@@ -221,10 +220,10 @@ def test_what_other_programs_do_is_noticed(shown: VoicesSetup, qtbot: QtBot, fol
     library.add(coded("Anna"))
     shown.keeper.refresh()  # the folder is new: from now on it is watched
     until(qtbot, lambda: listed(shown) == ["Anna"])
-    with qtbot.waitSignal(shown.keeper.names_changed, timeout=LIMIT_MS) as changed:
+    with qtbot.waitSignal(shown.keeper.names_changed) as changed:
         library.add(coded("Bob"))
     assert changed.args == [("Anna", "Bob")]
-    with qtbot.waitSignal(shown.keeper.names_changed, timeout=LIMIT_MS) as changed:
+    with qtbot.waitSignal(shown.keeper.names_changed) as changed:
         library.remove("Anna")
     assert changed.args == [("Bob",)]
 
@@ -577,7 +576,7 @@ def test_the_voice_of_a_reading_is_kept_and_used(setup: VoicesSetup, qtbot: QtBo
     segment = Segment(0, "Text.", 0, 5, "en", SourceMap(array("I"), array("I")))
     voice = Voice("", (Reference("Text.", CODES),))
     improvised.take(SegmentDone(segment, 1, SegmentTiming(1, 1, 1), voice=voice))
-    with qtbot.waitSignal(setup.use_wished, timeout=LIMIT_MS) as used:
+    with qtbot.waitSignal(setup.use_wished) as used:
         setup.keep_improvised(improvised, "Mine")
     assert used.args == ["Mine"]
     assert engine.open_voice_library(folder).names() == ("Mine",)

@@ -18,7 +18,7 @@ from pathlib import Path
 import mock_hub
 import pytest
 from mock_hub import TOKEN, Answer, Cut, Flip, Hold, IgnoreRange, MockHub, Silence, WrongLength
-from waiting import wait_until
+from waiting import LIMIT_S, wait_until
 
 import engine
 from engine import CancelToken, DownloadLimits, DownloadProgress, DownloadStage, HubError, OutputError
@@ -479,7 +479,7 @@ def start_child(folder: Path) -> subprocess.Popen[str]:
 
 def wait_for_bytes(path: Path, n_bytes: int) -> None:
     """Until the file has that many; the run that writes it fails the test by its own limits if it does not come."""
-    wait_until(lambda: path.exists() and path.stat().st_size >= n_bytes, f"{path} has grown", limit_s=20)
+    wait_until(lambda: path.exists() and path.stat().st_size >= n_bytes, f"{path} has grown")
 
 
 def test_a_killed_download_has_at_most_one_chunk_sent_twice(hub: MockHub, folder: Path) -> None:
@@ -547,7 +547,7 @@ def test_two_processes_at_once_do_each_other_no_harm(hub: MockHub, folder: Path)
         with pytest.raises(HubError, match="busy"):
             engine.remove_checkpoint(folder)
         hub.release()
-        said, errors = child.communicate(timeout=60)
+        said, errors = child.communicate(timeout=LIMIT_S)
     assert said.splitlines()[-1] == "done", errors
     expect_whole(folder, hub)
     assert hub.bytes_sent[BIG] == BIG_BYTES

@@ -17,11 +17,11 @@ from subprocess import PIPE
 import numpy as np
 import pytest
 from desktops import require
+from waiting import LIMIT_S
 
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
-START_LIMIT_S = 20
 
 
 def lectern_command(*arguments: str | bytes | os.PathLike[str]) -> list[str | bytes | os.PathLike[str]]:
@@ -36,7 +36,7 @@ class Lectern:
         self.environment = environment
 
     def __call__(
-        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = 240
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = LIMIT_S
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             lectern_command(*arguments),
@@ -92,8 +92,8 @@ class Monitor:
     It also keeps the sink quick: a null sink that nobody listens to takes 2 s of sound at a time.
     """
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        command = ["parec", "-d", "nul.monitor", "--format=s16le", f"--rate={SINK_RATE_HZ}", "--channels=1"]
+    def __init__(self, environment: dict[str, str], sink: str = "nul") -> None:
+        command = ["parec", "-d", f"{sink}.monitor", "--format=s16le", f"--rate={SINK_RATE_HZ}", "--channels=1"]
         self._process = subprocess.Popen([*command, "--latency-msec=20"], stdout=PIPE, env=environment)
         self._received = bytearray()
         self._grown = threading.Condition()
@@ -107,9 +107,16 @@ class Monitor:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def wait_for_sound(self, limit_s: float = 60) -> None:
+    def wait_for_sound(self, limit_s: float = LIMIT_S) -> None:
         """Return when something has been heard, from now on."""
+        with self.hearing(limit_s):
+            pass
+
+    @contextmanager
+    def hearing(self, limit_s: float = LIMIT_S) -> Iterator[None]:
+        """Something is heard from here on: waited for when the block is over, in which it may come and go."""
         start = self._position()
+        yield
         with self._grown:
             heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
         assert heard, "nothing was heard"
@@ -122,7 +129,7 @@ class Monitor:
         def stop() -> np.ndarray:
             on_its_way = self._position() + SINK_RATE_HZ  # half a second
             with self._grown:
-                self._grown.wait_for(lambda: self._position() >= on_its_way, 5)
+                self._grown.wait_for(lambda: self._position() >= on_its_way, 20)
                 return self._since(start)
 
         yield stop
@@ -184,7 +191,7 @@ def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
 
 def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:
     """Ask until the server has made its socket; pactl then waits for the answer itself."""
-    deadline = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + LIMIT_S
     while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
         if time.monotonic() > deadline:
             pytest.fail(f"PulseAudio did not start:\n{log.read_text()}")

@@ -24,13 +24,13 @@ from dbus_fast import Variant
 from desktops import own_by_xclip, require, run_sway, running
 from mock_hub import TOKEN, Hold, MockHub
 from served import spoken
+from waiting import LIMIT_S
 
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import send
 from engine import make_voice, open_voice_library, sound_of_samples
 
 RATE_HZ = 48_000  # the monitor's
-LIMIT_S = 60.0
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 LONG = "Here is a sentence that goes on for quite a while, so that there is time. " * 3
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
@@ -70,7 +70,13 @@ class App:
             signal.sigtimedwait([], 0.02)
 
     def until_phase(self, phase: str) -> None:
+        """For a phase that lasts: a short one may be over before it is asked for."""
         self.until(lambda: self.status()["phase"] == phase)
+
+    def read_to_the_end(self, text: str) -> None:
+        with self.sound.monitor.hearing():
+            self.tell(CommandName.READ, text)
+        self.until_phase("idle")
 
     def keep_settings(self, **values: Any) -> None:
         folder = Path(self.environment["XDG_CONFIG_HOME"]) / "lectern"
@@ -99,13 +105,16 @@ def app(x_display: str, sound_server: Any, tmp_path: Path, monkeypatch: pytest.M
 
 def children(process: subprocess.Popen[bytes]) -> list[int]:
     """The processes that speak for it."""
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(process.pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            is_voice = b"spawn_main" in (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has ended
+        if parent == process.pid and is_voice:
+            found.append(int(folder.name))
+    return found
 
 
 def is_loud(samples: np.ndarray) -> bool:
@@ -150,9 +159,7 @@ def test_what_the_command_line_asks_for(app: App) -> None:
         before = app.status()["heard_s"]
         app.tell(CommandName.NEXT)
         app.until(lambda: app.status()["heard_s"] > before + 1)
-        app.tell(CommandName.READ, "Short.")
-        app.until_phase("speaking")
-        app.until_phase("idle")
+        app.read_to_the_end("Short.")
         app.tell(CommandName.READ, LONG)
         app.until_phase("speaking")
         app.tell(CommandName.STOP)
@@ -174,9 +181,7 @@ def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
         return pressed
 
     with app.run("--background") as process:
-        app.tell(CommandName.READ, "Warm.")
-        app.until_phase("speaking")
-        app.until_phase("idle")
+        app.read_to_the_end("Warm.")
         own_by_xclip("primary", LONG, app.environment)
         subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
         try:
@@ -339,13 +344,13 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
     app.keep_settings(device="cpu")
     app.environment["LECTERN_CHECKPOINT"] = str(TINY)
     with app.run("--background") as process:
-        app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
-        app.until_phase("speaking")
-        assert app.status()["speaker"] == "built-in voice"
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+            app.until(lambda: app.status()["speaker"] == "built-in voice")
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
-        app.tell(CommandName.READ, "Yes.")
-        app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "Yes.")
+            app.until(lambda: app.status()["speaker"] == "S1 Mini")
         assert app.status()["peak_memory_bytes"] > 2**27  # PyTorch alone is more
         memory = Path(f"/proc/{process.pid}/status").read_text()
         LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
@@ -363,10 +368,10 @@ def test_a_chosen_voice_reads_in_the_tray_and_is_encoded_once(app: App) -> None:
     app.environment["LECTERN_CHECKPOINT"] = str(TINY)
     with app.run("--background") as process:
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
-        app.tell(CommandName.READ, "Yes.")
-        app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.until(lambda: library.find("Zoë").is_encoded)
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "Yes.")
+            app.until(lambda: app.status()["speaker"] == "S1 Mini")
+            app.until(lambda: library.find("Zoë").is_encoded)
         assert app.quit(process) == 0
     assert library.names() == ("Zoë",)
 
@@ -382,9 +387,9 @@ def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_wat
         app.until_phase("speaking")
         app.sound.monitor.wait_for_sound()
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
-        app.tell(CommandName.READ, "Yes.")
-        app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.until_phase("speaking")
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "Yes.")
+            app.until(lambda: app.status()["speaker"] == "S1 Mini")
         assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text()
         assert app.quit(process) == 0
     assert not network_log.exists()
@@ -416,9 +421,9 @@ def test_a_download_goes_on_after_a_crash_and_what_it_brought_speaks(app: App, h
     with app.run("--background") as process:
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
         assert app.status()["download"] == "ready"
-        app.tell(CommandName.READ, "Yes.")
-        app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "Yes.")
+            app.until(lambda: app.status()["speaker"] == "S1 Mini")
         assert app.quit(process) == 0
     went_on_at = hub.asked("codec.pth", "storage")[-1].first_byte
     assert went_on_at is not None
@@ -429,8 +434,8 @@ def test_a_download_goes_on_after_a_crash_and_what_it_brought_speaks(app: App, h
 def test_a_download_that_was_paused_stays_so(app: App, hub: MockHub) -> None:
     app.keep_settings(s1_download="paused")
     with app.run("--background") as process:
-        app.tell(CommandName.READ, "Yes.")
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "Yes.")
         assert app.status()["download"] == "paused"
         assert app.quit(process) == 0
     assert hub.requests == []
@@ -484,9 +489,7 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         assert len(children(process)) == 1  # one copy of the model, and no other voice was started
         thread = threading.Thread(target=lambda: answers.append(ask()))
         thread.start()
-        app.tell(CommandName.READ, "The person comes first.")
-        app.sound.monitor.wait_for_sound()
-        app.until_phase("idle")
+        app.read_to_the_end("The person comes first.")
         thread.join(LIMIT_S)
         assert answers == [(200, alone)]  # interrupted or not
         assert len(children(process)) == 1

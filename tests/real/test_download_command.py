@@ -20,14 +20,13 @@ import mock_hub
 import numpy as np
 import pytest
 from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub
-from waiting import wait_until
+from waiting import LIMIT_S, wait_until
 
 import engine
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 BIG, BIG_BYTES = "model.pth", mock_hub.NOISE_BYTES["model.pth"]
 WRONG = "hf_ATokenThatIsWrong"
-LIMIT_S = 60.0
 
 
 class Computer:

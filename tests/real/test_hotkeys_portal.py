@@ -105,7 +105,7 @@ def bind(qtbot: QtBot, hotkeys: PortalHotkeys) -> Bind:
     """`bind(keys)` -> what the desktop answered."""
 
     def wait_for_bindings(keys: dict[Action, str]) -> dict[Action, Binding]:
-        with qtbot.waitSignal(hotkeys.bound, timeout=10_000) as caught:
+        with qtbot.waitSignal(hotkeys.bound) as caught:
             hotkeys.bind(keys)
         assert caught.args is not None
         return caught.args[0]
@@ -127,10 +127,10 @@ def test_the_real_portal_binds_and_presses(qtbot: QtBot, hotkeys: PortalHotkeys,
         }
         assert [backend.call()[0] for _ in range(3)] == ["CreateSession", "ListShortcuts", "BindShortcuts"]
         for action in (Action.READ_SELECTION, Action.STOP, Action.READ_SELECTION):
-            with qtbot.waitSignal(hotkeys.pressed, timeout=5000) as pressed:
+            with qtbot.waitSignal(hotkeys.pressed) as pressed:
                 backend.signal("Activated", action)
             assert pressed.args == [action]
-        with qtbot.waitSignal(hotkeys.bound, timeout=5000) as bound:
+        with qtbot.waitSignal(hotkeys.bound) as bound:
             backend.signal("ShortcutsChanged", {Action.STOP: "Pause"})
         assert bound.args is not None
         assert bound.args[0][Action.STOP] == Binding("Pause")
@@ -148,7 +148,7 @@ def test_binding_again_opens_a_new_session(qtbot: QtBot, hotkeys: PortalHotkeys,
             "Close",
             *("CreateSession", "ListShortcuts", "BindShortcuts"),
         ]
-        with qtbot.waitSignal(hotkeys.pressed, timeout=5000) as pressed:
+        with qtbot.waitSignal(hotkeys.pressed) as pressed:
             backend.signal("Activated", Action.STOP)  # no longer bound
             backend.signal("Activated", Action.PAUSE_RESUME)
         assert pressed.args == [Action.PAUSE_RESUME]
@@ -160,13 +160,13 @@ def test_a_restarted_portal_gets_the_keys_again(
     with run_service("backend") as backend:
         with run_real_portal(tmp_path / "portals"):
             bind(KEYS)
-        with qtbot.waitSignal(hotkeys.bound, timeout=10_000) as bound, ExitStack() as stack:
+        with qtbot.waitSignal(hotkeys.bound) as bound, ExitStack() as stack:
             stack.enter_context(run_real_portal(tmp_path / "portals"))
             kept = stack.pop_all()
         with kept:
             assert bound.args is not None
             assert problems(bound.args[0]) == {""}
-            with qtbot.waitSignal(hotkeys.pressed, timeout=5000) as pressed:
+            with qtbot.waitSignal(hotkeys.pressed) as pressed:
                 backend.signal("Activated", Action.STOP)
             assert pressed.args == [Action.STOP]
 
@@ -179,7 +179,7 @@ def test_no_portal_says_what_else_works(bind: Bind) -> None:
 def test_no_session_bus_says_so(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     hotkeys = PortalHotkeys()
-    with qtbot.waitSignal(hotkeys.bound, timeout=5000) as bound:
+    with qtbot.waitSignal(hotkeys.bound) as bound:
         hotkeys.bind(KEYS)
     hotkeys.close()
     assert bound.args is not None
@@ -221,7 +221,7 @@ def test_remembered_shortcuts_are_not_asked_for_again(bind: Bind) -> None:
 def test_a_session_that_the_desktop_ends_is_reported(qtbot: QtBot, hotkeys: PortalHotkeys, bind: Bind) -> None:
     with run_service("portal") as portal:
         bind(KEYS)
-        with qtbot.waitSignal(hotkeys.bound, timeout=5000) as bound:
+        with qtbot.waitSignal(hotkeys.bound) as bound:
             portal.signal("Closed")
     assert bound.args is not None
     assert problems(bound.args[0]) == {f"The desktop ended Lectern's hotkeys. {REMEDY}"}

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from desktops import own_by_xclip, require, running, text_by_xclip
+from disturbance import watched
 from PySide6.QtCore import QObject, QSocketNotifier
 from pytestqt.qtbot import QtBot
+from waiting import LIMIT_S
 
 from desktop.hotkeys import Action, Binding, Hotkeys, open_hotkeys
 from desktop.hotkeys.x11 import X11Hotkeys
@@ -55,7 +57,7 @@ def presses(hotkeys: Hotkeys) -> Presses:
 
 
 def xdotool(*arguments: str) -> None:
-    subprocess.run([require("xdotool", "xdotool"), *arguments], check=True, timeout=20)
+    subprocess.run([require("xdotool", "xdotool"), *arguments], check=True, timeout=LIMIT_S)
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def num_lock(x_display: str) -> Iterator[None]:  # noqa: ARG001
 @pytest.fixture
 def us_keyboard(x_display: str) -> Iterator[None]:  # noqa: ARG001
     yield
-    subprocess.run([require("setxkbmap", "x11-xkb-utils"), "us"], check=True, timeout=20)
+    subprocess.run([require("setxkbmap", "x11-xkb-utils"), "us"], check=True, timeout=LIMIT_S)
 
 
 @pytest.mark.usefixtures("num_lock")
@@ -77,15 +79,17 @@ def test_five_of_five_presses_arrive_with_num_lock_on(qtbot: QtBot, hotkeys: Hot
     own_by_xclip("primary", "Selected elsewhere.")
     hotkeys.bind(READ_KEYS)
     delays_ms = []
-    for n in range(5):
-        start = time.perf_counter()
-        with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
-            xdotool("key", "super+shift+r")
-        delays_ms.append(1000 * (time.perf_counter() - start))
-        assert presses.actions == [Action.READ_SELECTION] * (n + 1)
+    with watched() as was_disturbed:
+        for n in range(5):
+            start = time.perf_counter()
+            with qtbot.waitSignal(hotkeys.pressed):
+                xdotool("key", "super+shift+r")
+            delays_ms.append(1000 * (time.perf_counter() - start))
+            assert presses.actions == [Action.READ_SELECTION] * (n + 1)
+        is_quick = max(delays_ms) < 1000 or was_disturbed()  # xdotool's own start included
     assert presses.bindings == [{Action.READ_SELECTION: Binding("Meta+Shift+R")}]
     assert text_by_xclip("primary") == "Selected elsewhere."
-    assert max(delays_ms) < 1000  # xdotool's own start included
+    assert is_quick, delays_ms
 
 
 @pytest.mark.usefixtures("num_lock")
@@ -93,7 +97,7 @@ def test_caps_lock_does_not_matter_either(qtbot: QtBot, hotkeys: Hotkeys) -> Non
     hotkeys.bind(READ_KEYS)
     xdotool("key", "Caps_Lock")
     try:
-        with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+        with qtbot.waitSignal(hotkeys.pressed):
             xdotool("key", "super+shift+r")
     finally:
         xdotool("key", "Caps_Lock")
@@ -103,10 +107,10 @@ def test_a_held_key_is_one_press(qtbot: QtBot, hotkeys: Hotkeys, presses: Presse
     """Proof that it repeated: the second key, bound later, is pressed after the first was held through many repeats."""
     hotkeys.bind({Action.READ_SELECTION: "Meta+Shift+R", Action.STOP: "Meta+Shift+S"})
     repeats = CountedEvents(hotkeys)
-    with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+    with qtbot.waitSignal(hotkeys.pressed):
         xdotool("keydown", "super", "keydown", "shift", "keydown", "r")
-    qtbot.waitUntil(lambda: repeats.n_read > 10, timeout=10_000)
-    with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+    qtbot.waitUntil(lambda: repeats.n_read > 10)
+    with qtbot.waitSignal(hotkeys.pressed):
         xdotool("keyup", "r", "key", "s", "keyup", "shift", "keyup", "super")
     assert presses.actions == [Action.READ_SELECTION, Action.STOP]
 
@@ -141,11 +145,11 @@ def test_each_action_has_its_key_and_rebinding_lets_go_of_the_old(
         ("ctrl+alt+u", Action.READ_CLIPBOARD),
         ("super+shift+slash", Action.PAUSE_RESUME),
     ):
-        with qtbot.waitSignal(hotkeys.pressed, timeout=5000) as caught:
+        with qtbot.waitSignal(hotkeys.pressed) as caught:
             xdotool("key", keys)
         assert caught.args == [action]
     hotkeys.bind({Action.STOP: "Ctrl+Alt+U"})
-    with qtbot.waitSignal(hotkeys.pressed, timeout=5000) as caught:
+    with qtbot.waitSignal(hotkeys.pressed) as caught:
         xdotool("key", "super+shift+r", "key", "super+shift+slash", "key", "ctrl+alt+u")
     assert caught.args == [Action.STOP]
     assert len(presses.actions) == 4
@@ -164,7 +168,7 @@ def test_a_key_that_another_program_has_is_named(hotkeys: Hotkeys, presses: Pres
             ),
             Action.STOP: Binding("Meta+Shift+S"),
         }
-        with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+        with qtbot.waitSignal(hotkeys.pressed):
             xdotool("key", "super+shift+r", "key", "super+shift+s")
         assert presses.actions == [Action.STOP]
     hotkeys.bind(READ_KEYS)
@@ -195,10 +199,10 @@ def test_a_new_layout_moves_the_key(qtbot: QtBot, hotkeys: Hotkeys, presses: Pre
     setxkbmap = require("setxkbmap", "x11-xkb-utils")
     hotkeys.bind({Action.READ_SELECTION: "Meta+A", Action.STOP: "Meta+É"})
     assert presses.bindings[-1][Action.STOP].problem
-    with qtbot.waitSignal(hotkeys.bound, timeout=5000):  # É is there now
-        subprocess.run([setxkbmap, "fr"], check=True, timeout=20)
+    with qtbot.waitSignal(hotkeys.bound):  # É is there now
+        subprocess.run([setxkbmap, "fr"], check=True, timeout=LIMIT_S)
     assert not presses.bindings[-1][Action.STOP].problem
-    with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+    with qtbot.waitSignal(hotkeys.pressed):
         xdotool("keydown", "super", "key", "24", "keyup", "super")
     assert presses.actions == [Action.READ_SELECTION]
 
@@ -210,7 +214,7 @@ def test_nothing_comes_after_close(qtbot: QtBot, hotkeys: Hotkeys) -> None:
     closed.close()
     closed.close()
     hotkeys.bind(READ_KEYS)  # the key is free again
-    with qtbot.waitSignal(hotkeys.pressed, timeout=5000):
+    with qtbot.waitSignal(hotkeys.pressed):
         xdotool("key", "super+shift+r")
     assert presses.actions == []
 
@@ -218,7 +222,7 @@ def test_nothing_comes_after_close(qtbot: QtBot, hotkeys: Hotkeys) -> None:
 def test_binding_does_not_hold_up_the_window(hotkeys: Hotkeys) -> None:
     keys = {action: f"Meta+F{n}" for n, action in enumerate(Action, start=5)}
     durations_ms = []
-    for _ in range(5):
+    for _ in range(50):  # once, nothing else wanted this core
         start = time.perf_counter()
         hotkeys.bind(keys)
         durations_ms.append(1000 * (time.perf_counter() - start))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import LIMIT_MS
 
 import engine
 from desktop.app import App
@@ -24,7 +25,6 @@ from desktop.settings import load_settings
 from desktop.single_instance import SingleInstance
 from desktop.state import EnginePhase
 
-LIMIT_MS = 30_000
 START_LIMIT_MS = 180_000
 P = DownloadPhase
 ROOM = "This computer's NVIDIA GeForce RTX 3060 with 12 GB has room for it."

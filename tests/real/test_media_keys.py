@@ -12,6 +12,7 @@ from desktops import first_line, require, running
 from PySide6.QtCore import QProcess
 from PySide6.QtDBus import QDBusConnection
 from pytestqt.qtbot import QtBot
+from waiting import LIMIT_S
 
 from desktop.media_keys import PATH, PLAYER, SERVICE, MediaKeys
 from desktop.state import AppState, Phase, ReadingView
@@ -54,7 +55,7 @@ def gdbus(qtbot: QtBot, method: str, *arguments: str) -> str:
     process.setArguments(
         ["call", "--session", "--dest", SERVICE, "--object-path", PATH, "--method", method, *arguments]
     )
-    with qtbot.waitSignal(process.finished, timeout=10_000):
+    with qtbot.waitSignal(process.finished):
         process.start()
     assert process.exitCode() == 0, bytes(process.readAllStandardError().data()).decode()
     return bytes(process.readAllStandardOutput().data()).decode().strip()
@@ -78,7 +79,7 @@ def player_property(qtbot: QtBot, name: str) -> str:
     ],
 )
 def test_each_method_is_a_wish(qtbot: QtBot, keys: MediaKeys, method: str, signal: str) -> None:
-    with qtbot.waitSignal(getattr(keys, signal), timeout=5000):
+    with qtbot.waitSignal(getattr(keys, signal)):
         gdbus(qtbot, f"org.mpris.MediaPlayer2.{method}")
 
 
@@ -136,7 +137,7 @@ def test_changes_are_told_once(keys: MediaKeys) -> None:
 def test_speed_and_volume_can_be_set(
     qtbot: QtBot, keys: MediaKeys, name: str, value: float, signal: str, wished: list[float]
 ) -> None:
-    with qtbot.waitSignal(getattr(keys, signal), timeout=5000) as caught:
+    with qtbot.waitSignal(getattr(keys, signal)) as caught:
         gdbus(qtbot, "org.freedesktop.DBus.Properties.Set", PLAYER, name, f"<{value}>")
     assert caught.args == wished
 
@@ -151,7 +152,7 @@ keys = MediaKeys()
 print(QDBusConnection.sessionBus().interface().registeredServiceNames().value())
 """
     command = [sys.executable, "-c", second]
-    names = subprocess.run(command, capture_output=True, check=True, timeout=20, text=True).stdout
+    names = subprocess.run(command, capture_output=True, check=True, timeout=LIMIT_S, text=True).stdout
     assert f"'{SERVICE}'" in names
     assert f"'{SERVICE}.instance" in names
 
@@ -177,5 +178,5 @@ keys = MediaKeys()
 keys.show(AppState(speed=2.0))
 keys.close()
 """
-    done = subprocess.run([sys.executable, "-c", alone], capture_output=True, check=True, timeout=20, text=True)
+    done = subprocess.run([sys.executable, "-c", alone], capture_output=True, check=True, timeout=LIMIT_S, text=True)
     assert done.stderr == ""

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from long_book import pages
+from waiting import LIMIT_S
 
 from engine import read_audio
 
@@ -54,7 +55,7 @@ def narrator(book: Path, folder: Path) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    output, _ = process.communicate(timeout=280)
+    output, _ = process.communicate(timeout=6 * LIMIT_S)  # a long book
     assert process.returncode == 0
     return json.loads(output.splitlines()[-1])
 

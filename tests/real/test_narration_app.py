@@ -54,11 +54,10 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> 
     n_before = n_sounds(project)
     with app.run("--background") as process:
         app.until(lambda: n_sounds(project) > n_before)
-        reply = app.tell(CommandName.READ, "Now I read this to you.")
-        assert reply is not None
-        assert reply.ok
-        app.until_phase("speaking")
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            reply = app.tell(CommandName.READ, "Now I read this to you.")
+            assert reply is not None
+            assert reply.ok
         LOG.info("first sound while a book is narrated: %.0f ms", app.status()["first_sound_ms"])
         app.until(target.exists, 150)
         assert app.quit(process) == 0
@@ -80,9 +79,7 @@ def test_a_paused_book_stays_paused(app: App) -> None:  # noqa: F811
     app.keep_settings()
     project, target = queue_book(app, pages(2, 1), "paused")
     with app.run("--background") as process:
-        app.tell(CommandName.READ, "Something else is read.")
-        app.until_phase("speaking")
-        app.until_phase("idle")
+        app.read_to_the_end("Something else is read.")
         assert app.quit(process) == 0
     assert phase_of(project) == "paused"
     assert n_sounds(project) == 0
@@ -111,16 +108,16 @@ def test_finished_sentences_are_heard_while_others_are_still_spoken(
     seen: list[Playing] = []
     player.changed.connect(seen.append)
     player.play("job", playlist, 0)
-    qtbot.waitUntil(lambda: player.playing.index == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: player.playing.index == 0)
     sound_server.monitor.wait_for_sound()
-    qtbot.waitUntil(lambda: player.playing.is_waiting, timeout=20_000)  # the second is not spoken yet
+    qtbot.waitUntil(lambda: player.playing.is_waiting)  # the second is not spoken yet
     playlist.set_path(0, 1, second)
-    qtbot.waitUntil(lambda: player.playing.index == 2, timeout=20_000)
-    qtbot.waitUntil(lambda: player.playing == Playing(), timeout=20_000)
+    qtbot.waitUntil(lambda: player.playing.index == 2)
+    qtbot.waitUntil(lambda: player.playing == Playing())
     assert [playing.index for playing in seen if playing.index >= 0] == sorted(
         playing.index for playing in seen if playing.index >= 0
     )
     player.play("job", playlist, 1, n=1)
-    qtbot.waitUntil(lambda: player.playing.index == 1, timeout=20_000)
-    qtbot.waitUntil(lambda: player.playing == Playing(), timeout=20_000)
+    qtbot.waitUntil(lambda: player.playing.index == 1)
+    qtbot.waitUntil(lambda: player.playing == Playing())
     assert np.abs(engine.read_audio(second or Path())).max() > 0.1

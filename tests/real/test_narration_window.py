@@ -63,7 +63,7 @@ def choose(setup: NarrationSetup, place: int) -> None:
 
 
 def narrate(setup: NarrationSetup, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(setup.narrator.book_finished, timeout=20_000):
+    with qtbot.waitSignal(setup.narrator.book_finished):
         setup.window.start.click()
     qtbot.waitUntil(lambda: setup.window.job is not None and setup.window.job.phase is JobPhase.DONE)
 
@@ -79,7 +79,7 @@ def test_chapters_are_divided_joined_and_restored_and_nothing_is_spoken_again(
     window = setup.window
     window.add_wished.emit([book])
     as_read = [("Chapter 1", 5, 0), ("Chapter 2", 2, 0), ("Chapter 3", 2, 0)]
-    qtbot.waitUntil(lambda: titles(setup) == as_read, timeout=20_000)
+    qtbot.waitUntil(lambda: titles(setup) == as_read)
     narrate(setup, qtbot)
     spoken = [(title, n, n) for title, n, _ in as_read]
     qtbot.waitUntil(lambda: titles(setup) == spoken)
@@ -122,7 +122,7 @@ def test_a_chapter_that_was_divided_off_is_left_out_alone_and_heard_from_its_beg
 ) -> None:
     window = setup.window
     window.add_wished.emit([book])
-    qtbot.waitUntil(lambda: len(titles(setup)) == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: len(titles(setup)) == 3)
     choose(setup, 0)
     window.chapters.divide_here.trigger()
     dialog = window.findChild(DivideDialog)

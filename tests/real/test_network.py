@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from desktops import require
+from waiting import LIMIT_S
 
 import engine
 
@@ -153,8 +154,8 @@ def test_serving_answers_and_asks_nobody(watched: Any, network_log: Path, argume
         body = json.dumps({"text": "Hi."}).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         request = urllib.request.Request(f"{address}/v1/tts", body, {"Content-Type": "application/json"})
-        with opener.open(request, timeout=60) as reply:
+        with opener.open(request, timeout=LIMIT_S) as reply:
             assert reply.read(4) == b"RIFF"
-        with opener.open(f"{address}/", timeout=60) as page:
+        with opener.open(f"{address}/", timeout=LIMIT_S) as page:
             assert b"</html>" in page.read()
     assert not network_log.exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from desktops import first_line, require, run_bus, running
+from waiting import LIMIT_S
 
 from desktop.notifications import Notifier
 
@@ -69,7 +70,7 @@ def test_a_new_one_takes_the_place_of_the_one_before(notifier: Notifier, dunst: 
         assert notifier.notify(title, "").result(20)
         assert note(dunst) == f"{title}|"
     dunstctl = [require("dunstctl", "dunst"), "count", "displayed"]
-    assert subprocess.run(dunstctl, check=True, timeout=20, capture_output=True).stdout.strip() == b"1"
+    assert subprocess.run(dunstctl, check=True, timeout=LIMIT_S, capture_output=True).stdout.strip() == b"1"
 
 
 @pytest.mark.usefixtures("bus")

@@ -14,8 +14,6 @@ from desktop.selection import SelectionReader, open_selection_reader
 from desktop.selection.reader import NOTHING_COPIED, NOTHING_SELECTED
 from desktop.selection.wayland import WaylandSelection
 
-LIMIT_MS = 20_000
-
 
 @pytest.fixture
 def sway(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -53,7 +51,7 @@ def answer(qtbot: QtBot, reader: SelectionReader, read: Callable[[], None]) -> t
     ):
         signal.connect(lambda words, pair=pair: answers.append(pair(words)))
     read()
-    qtbot.waitUntil(lambda: bool(answers), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: bool(answers))
     return answers[0]
 
 
@@ -62,7 +60,7 @@ def test_selected_and_copied_text_is_read_and_left_alone(qtbot: QtBot, reader: S
     with owned(selected, "--primary"), owned(copied):
         for text, read in 2 * ((selected, reader.read_selection), (copied, reader.read_clipboard)):
             # wl-copy does not say when the text is its own
-            qtbot.waitUntil(lambda text=text, read=read: answer(qtbot, reader, read) == (text, ""), timeout=LIMIT_MS)
+            qtbot.waitUntil(lambda text=text, read=read: answer(qtbot, reader, read) == (text, ""))
 
 
 def test_where_nothing_is_selected(qtbot: QtBot, reader: SelectionReader) -> None:

@@ -79,7 +79,7 @@ def answer(qtbot: QtBot, reader: SelectionReader) -> Answer:
 
     def wait_for_answer(read: Callable[[], None]) -> tuple[str, str]:
         read()
-        qtbot.waitUntil(lambda: bool(answers), timeout=15_000)
+        qtbot.waitUntil(lambda: bool(answers))
         return answers.pop()
 
     return wait_for_answer
@@ -108,7 +108,7 @@ def test_answers_come_in_the_order_of_the_questions(qtbot: QtBot, reader: Select
     for _ in range(5):
         reader.read_selection()
         reader.read_clipboard()
-    qtbot.waitUntil(lambda: len(answers) == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: len(answers) == 10)
     assert answers == ["Selected.", "Copied."] * 5
 
 

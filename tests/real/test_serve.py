@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from served import sound_of, spoken
+from waiting import LIMIT_S
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 TEXT = "Testing one two three."
@@ -39,7 +40,7 @@ def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterato
 def ask(url: str, values: Any = None, **headers: str) -> bytes:
     body = None if values is None else json.dumps(values).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})
-    with urllib.request.urlopen(request, timeout=60) as reply:
+    with urllib.request.urlopen(request, timeout=LIMIT_S) as reply:
         return reply.read()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from disturbance import undisturbed
+from waiting import LIMIT_S
 
 from engine import read_audio
 
@@ -45,7 +46,7 @@ def run_player(sound_server: Any, body: str) -> subprocess.CompletedProcess[str]
         env=sound_server.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=False,
     )
 
@@ -186,7 +187,7 @@ except PlaybackError as error:
     ) as process:
         sound_server.monitor.wait_for_sound()
         getattr(sound_server, how)()
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
     assert output.splitlines()[-1] == "vanished"
 
@@ -222,7 +223,7 @@ def test_a_signal_silences_at_once(loud_lectern: Any, sound_server: Any, number:
         sound_server.monitor.wait_for_sound()
         with sound_server.monitor.recording() as stop:
             process.send_signal(number)
-            output, complaint = process.communicate(timeout=10)
+            output, complaint = process.communicate(timeout=LIMIT_S)
             heard = stop()
     assert process.returncode == 128 + number
     assert output == b""
@@ -235,7 +236,7 @@ def test_a_file_goes_on_when_the_device_vanishes(loud_lectern: Any, sound_server
     with loud_lectern.start("say", "This is a long text, and it is written. " * 30, "-o", "a.wav", "--play") as process:
         sound_server.monitor.wait_for_sound()
         sound_server.unload_sink()
-        _, complaint = process.communicate(timeout=60)
+        _, complaint = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
     assert b"No longer played: The sound output device went away" in complaint
     assert loud_lectern.files() == ["a.wav"]
@@ -246,7 +247,7 @@ def test_without_a_file_a_device_that_vanishes_ends_it(loud_lectern: Any, sound_
     with loud_lectern.start("say", "This is a long text, and it is heard. " * 30) as process:
         sound_server.monitor.wait_for_sound()
         sound_server.unload_sink()
-        _, complaint = process.communicate(timeout=60)
+        _, complaint = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 2
     assert b"lectern: The sound output device went away" in complaint
     assert b"Traceback" not in complaint

@@ -21,7 +21,6 @@ from desktop.sample_player import SamplePlayer
 from desktop.voices_state import RecordingPhase
 from desktop.worker import Worker
 
-LIMIT_MS = 20_000
 MONITOR_HZ = 48_000
 
 
@@ -54,7 +53,7 @@ def player(qtbot: QtBot, speakers: Any) -> Iterator[SamplePlayer]:  # noqa: ARG0
 
 
 def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
-    qtbot.waitUntil(lambda: bool(is_so()), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: bool(is_so()))
 
 
 def write(path: Path, samples: np.ndarray) -> Path:
@@ -170,7 +169,7 @@ def test_a_recording_is_heard_and_another_takes_its_place(player: SamplePlayer, 
 def test_without_a_device_it_says_so(player: SamplePlayer, qtbot: QtBot, speakers: Any) -> None:
     speakers.kill()
     refresh_devices()
-    with qtbot.waitSignal(player.failed, timeout=LIMIT_MS) as failed:
+    with qtbot.waitSignal(player.failed) as failed:
         player.play("x", np.zeros(44_100, np.float32), 44_100)
     assert failed.args is not None
     assert "sound output device" in str(failed.args[0])

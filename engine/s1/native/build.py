@@ -21,7 +21,7 @@ FLAGS = (
     # What of -ffast-math helps; the whole of it would make all code of this process flush small numbers to zero.
     *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math", "-ffp-contract=fast"),
 )
-TIMEOUT_S = 120
+TIMEOUT_S = 300  # it is 8 s of work; a busy computer takes minutes
 
 
 class NoKernelsError(Exception):

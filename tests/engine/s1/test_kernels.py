@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from pathlib import Path
@@ -279,6 +280,8 @@ def test_what_is_compiled_is_found_again(tmp_path: Path, kernels: Kernels, monke
     made_at = library.stat().st_mtime_ns
     assert Kernels(folder, n_threads=1).max_rows == kernels.max_rows
     assert [f.stat().st_mtime_ns for f in folder.iterdir()] == [made_at]
+    (tmp_path / "c++").symlink_to(build._find_compiler())
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("CXX", str(tmp_path / "absent"))  # one that is not there is passed over
     assert Kernels(folder, n_threads=1).n_threads == 1
 

@@ -13,6 +13,7 @@ import openai
 import pytest
 from fish_audio_sdk import TTSRequest, WebSocketSession
 from served import Server, same_words, sound_of, spoken
+from waiting import LIMIT_S
 
 TEXT = "Testing one two three."
 WORDS = ["The first ", "sentence. ", "And the ", "second ", "one."]
@@ -28,7 +29,7 @@ def test_curl(server: Server, tmp_path: Path) -> None:
     out = tmp_path / "out.wav"
     command = ["curl", "-sS", "-X", "POST", f"{server.url}/v1/tts", "-H", "Content-Type: application/json"]
     done = subprocess.run(
-        [*command, "-d", f'{{"text": "{TEXT}"}}', "--output", out], capture_output=True, timeout=30, check=False
+        [*command, "-d", f'{{"text": "{TEXT}"}}', "--output", out], capture_output=True, timeout=LIMIT_S, check=False
     )
     assert done.returncode == 0, done.stderr
     assert np.abs(sound_of(out.read_bytes()) - spoken(TEXT)).max() < 1e-4

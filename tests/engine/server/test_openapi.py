@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from served import Server, serving, settings_in
+from waiting import LIMIT_S
 
 from engine import ServerLimits
 
@@ -26,12 +27,12 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             "--max-examples=15",
             "--generation-deterministic",
             "--no-color",
-            "--request-timeout=20",
+            "--request-timeout=60",
         ]
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "schemathesis_hooks", "HOME": str(tmp_path)}
         environment["PYTHONPATH"] = os.pathsep.join([str(TESTS), environment.get("PYTHONPATH", "")])
         done = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=5 * LIMIT_S, check=False
         )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         assert "Tested: 12" in done.stdout

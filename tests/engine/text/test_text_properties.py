@@ -285,5 +285,5 @@ def test_first_segment_comes_before_the_rest_is_read() -> None:
     next(iter_segments("Warm up.", "en"))
     begun = time.process_time()
     first = next(iter_segments(text, "en"))
-    assert time.process_time() - begun < 0.25
+    assert time.process_time() - begun < 0.5  # the whole of it takes many times that
     assert first.text == "It was a dark night."
