@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 
 from desktop.messages import explain
 from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, ServerSettings, SpeechEngine, SpeechRequest, Voice
 from engine.audio import decode_audio
 from engine.builtin import BuiltInVoice
 from engine.server.app import Service
-from engine.server.run import configuration, listen
+from engine.server.run import listen, open_server
 from engine.server.worker import EngineWorker
 
 LIMIT_S = 30.0
@@ -79,7 +78,7 @@ def serving(settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = 
     worker = EngineWorker(open_engine, settings.limits.max_waiting)
     worker.start()
     service = Service(worker, settings, lambda error: str(explain(error)))
-    server = uvicorn.Server(configuration(service))
+    server = open_server(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
