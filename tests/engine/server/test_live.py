@@ -5,55 +5,22 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import ormsgpack
 import pytest
+from live_client import hear, hear_all, live, pcm_of, tell
 from served import LIMIT_S, Server, same_words, serving, settings_in, sound_of, spoken
 from waiting import wait_until
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from engine import ServerLimits
 from engine.server.live import Sentences
 
 FIRST, SECOND, THIRD = "The first sentence is here. ", "And here comes a second one. ", "Dr. Lee has 3.5 apples."
-
-
-@contextmanager
-def live(server: Server, start: dict[str, Any] | None = None, **headers: str) -> Iterator[ClientConnection]:
-    url = f"ws://127.0.0.1:{server.port}/v1/tts/live"
-    with connect(url, additional_headers=headers, open_timeout=LIMIT_S, close_timeout=5) as socket:
-        if start is not None:
-            tell(socket, "start", request={"text": "", "format": "pcm", **start})
-        yield socket
-
-
-def tell(socket: ClientConnection, event: str, **values: Any) -> None:
-    socket.send(ormsgpack.packb({"event": event, **values}))
-
-
-def hear(socket: ClientConnection) -> dict[str, Any]:
-    message = socket.recv(LIMIT_S)
-    assert isinstance(message, bytes)
-    assert len(message) < 65_536, "the hosted service's clients take no more"
-    return ormsgpack.unpackb(message)
-
-
-def hear_all(socket: ClientConnection) -> bytes:
-    sound = b""
-    while (event := hear(socket))["event"] == "audio":
-        sound += event["audio"]
-    assert event == {"event": "finish", "reason": "stop"}
-    return sound
-
-
-def pcm_of(data: bytes) -> np.ndarray:
-    return np.frombuffer(data, np.int16).astype(np.float32) / 32768
 
 
 def test_words_become_sentences_in_their_order(server: Server) -> None:
