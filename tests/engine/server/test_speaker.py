@@ -100,12 +100,13 @@ def test_every_process_has_the_same_seeds() -> None:
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_s1_keeps_its_speaker_from_request_to_request(tiny_checkpoint: Path, tmp_path: Path) -> None:
     """As far as random weights can show it: what a seed decides is the same."""
     with serving(settings_in(tmp_path), lambda: open_s1(tiny_checkpoint, "cpu")) as server:
 
         def heard(**values: Any) -> np.ndarray:
-            return sound_of(server.tts("Yes.", max_new_tokens=8, **values).body)
+            return sound_of(server.tts("Yes.", max_new_tokens=4, **values).body)
 
         assert np.array_equal(heard(), heard())
         assert not np.array_equal(heard(), heard(reference_id="nova"))
