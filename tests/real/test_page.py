@@ -69,7 +69,7 @@ class Browser:
     def wait(self, expression: str) -> None:
         deadline = time.monotonic() + LIMIT_S
         while not self.ask(expression):
-            shown = self.ask("document.body ? document.body.dataset.state + $('status').textContent : ''")
+            shown = self.ask("typeof $ === 'function' ? document.body.dataset.state + $('status').textContent : ''")
             assert time.monotonic() < deadline, f"waited in vain for {expression}; {shown}"
             time.sleep(0.02)
 
@@ -208,6 +208,15 @@ def test_by_keyboard_with_a_marker_a_voice_and_a_mistake(open_page: Any) -> None
     browser.press("Enter", modifiers=2)
     browser.wait("document.body.dataset.state === 'failed'")
     assert "signs" in browser.ask("$('status').textContent")
+
+    browser.ask("$('text').value = 'Yes.'")
+    seeds = []
+    for voice in ("default", "built-in/f2"):
+        browser.ask(f"$('voice').value = '{voice}'")
+        browser.press("Enter", modifiers=2)
+        browser.wait("document.body.dataset.state === 'done'")
+        seeds.append(browser.ask("last.values.seed === undefined"))
+    assert seeds == [True, False], "the default voice has a seed of its own, and so stays the same speaker"
     width = browser.ask("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert width, "nothing sticks out on a phone"
     unnamed = browser.ask(
