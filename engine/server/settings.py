@@ -91,7 +91,8 @@ def parse_address(text: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:  # an IPv6 address must stand in brackets, or its end would be taken for the port
         port = ""
-    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65_535:
+    is_host = re.fullmatch(r"[^\s\x00-\x20\x7f]*", host) is not None
+    if not is_host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65_535:
         raise OptionError("--listen", text, "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
     return host or "127.0.0.1", int(port)
 
