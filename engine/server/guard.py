@@ -47,7 +47,7 @@ class Guard:
         is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site") and path not in OPEN_PATHS
         if not self._may_ask(headers.get("origin"), host.lower(), is_elsewhere):
             raise RequestError(
-                403, "Pages of other web sites may not use this server. --allow-origin ORIGIN lets one in."
+                403, "Pages of other web sites may not use this server. --allow-origin, or the settings, let one in."
             )
         if self._settings.api_key and path not in OPEN_PATHS and not self._has_key(headers):
             raise RequestError(
