@@ -259,7 +259,7 @@ def other_site(tmp_path: Path) -> Iterator[str]:
     (folder / "index.html").write_text("<!doctype html><title>Mine</title>")
 
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_arguments: object) -> None: ...
+        def log_message(self, format: str, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as site:
         thread = threading.Thread(target=site.serve_forever)
