@@ -507,8 +507,16 @@ class App(QObject):
 
     def _serve(self) -> None:
         settings = self._settings
-        wish = HttpWish(settings.serve_http, settings.serve_address, settings.serve_key, self._is_built_in)
-        self.http.use(wish)
+        self.http.use(
+            HttpWish(
+                settings.serve_http,
+                settings.serve_address,
+                settings.serve_key,
+                self._is_built_in,
+                settings.serve_voice,
+                settings.serve_origins,
+            )
+        )
 
     def _set_autostart(self, is_on: bool) -> None:
         try:

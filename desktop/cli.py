@@ -88,6 +88,7 @@ driver, or without one the small one for the CPU. The built-in voice does withou
 FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
 
 
+ALLOW_ORIGIN_HELP = "pages of these web sites may use it, such as http://localhost:3000 (none); * for all"
 SERVE_HELP = """\
 A key in the environment's LECTERN_API_KEY stands in no list of processes, as --api-key does. Without a key only this
 computer is listened to, unless --insecure says otherwise.
@@ -479,6 +480,21 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
         serve.add_argument("--insecure", action="store_true", help="no key, though other computers can come in")
         serve.add_argument(
             "--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call this server by"
+        )
+        serve.add_argument(
+            "--allow-origin", action="extend", nargs="+", default=[], metavar="ORIGIN", help=ALLOW_ORIGIN_HELP
+        )
+        serve.add_argument("--voice", default="", metavar="NAME", help="who speaks where a request names nobody")
+        serve.add_argument(
+            "--default-for-unknown-voices",
+            action="store_true",
+            help="and where it names a voice that is not here, as clients with a voice of their own service do",
+        )
+        serve.add_argument(
+            "--wav-header",
+            action=argparse.BooleanOptionalAction,
+            default=True,
+            help="WAV that /v1/tts streams begins with a header (yes); the model's own server sends none",
         )
         serve.add_argument("--max-text-length", type=int, metavar="N", help="characters of a request; 0: no limit")
 

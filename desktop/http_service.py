@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.messages import Message, explain
+from desktop.messages import Message, explain, explain_http_setting
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +19,15 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class HttpWish:
     """Whether there is to be one, HOST:PORT, the key that clients bring, and whether it is the built-in voice that
-    speaks, which has other voices to name."""
+    speaks, which has other voices to name. `voice` speaks where a client names none; pages of `origins`, which have
+    spaces between them, may use it."""
 
     is_on: bool = False
     address: str = ""
     key: str = ""
     is_built_in: bool = True
+    voice: str = ""
+    origins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class HttpService(QObject):
                 self._server = self._start(wish)
                 view = HttpView(self._server.url)
             except engine.EngineError as error:
-                view = HttpView(problem=explain(error))
+                view = HttpView(problem=explain_http_setting(error))
                 log.warning("the HTTP interface did not start: %s", view.problem)
         self._told.emit(view)
 
@@ -90,6 +93,8 @@ class HttpService(QObject):
             host,
             port,
             api_key=wish.key,
+            allowed_origins=tuple(origin.rstrip("/,").lower() for origin in wish.origins.split()),
+            voice=wish.voice,
             built_in_variants=variants,
             dictionary=self._dictionary,
         )

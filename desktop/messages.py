@@ -675,6 +675,24 @@ _REASONS = {
 }
 
 
+def explain_http_setting(error: engine.EngineError) -> Message:
+    """Why the running application does not answer other programs, said in a window: its remedies are fields there."""
+    match error:
+        case engine.OptionError("--listen", found, expected):
+            return Message(f"The address {found} cannot be used.", f"It can be {expected}.")
+        case engine.OptionError("--allow-origin", found, expected):
+            return Message(f"No web page can be let in as {found}.", f"It can be {expected}.")
+        case engine.ServerError("needs_key", address):
+            return Message(f"{address} can be reached from other computers.", "Enter a key that they must know.")
+        case engine.ServerError("address", address, detail):
+            return Message(
+                f"{address} cannot be listened on ({detail}).", "End the program that does, or enter another."
+            )
+        case engine.VoiceError("unknown"):
+            return Message(str(explain(error)), "Or leave the default voice empty.")
+    return explain(error)
+
+
 def explain_choice(reason: ChoiceReason) -> Message:
     """Which voice speaks and why."""
     return _REASONS[reason]

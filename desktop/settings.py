@@ -70,6 +70,10 @@ class Settings:
     serve_address: str = "127.0.0.1:8080"
     serve_key: str = ""
     """What clients of the HTTP interface bring; "" asks for none."""
+    serve_voice: str = ""
+    """Who speaks where they name nobody."""
+    serve_origins: str = ""
+    """The origins, with spaces between them, of web pages that may use it."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -259,6 +263,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_http": _boolean,
     "serve_address": _text,
     "serve_key": _text,
+    "serve_voice": _text,
+    "serve_origins": _text,
     "window_geometry": _text,
     "last_text_position": _count,
 }

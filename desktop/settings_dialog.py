@@ -166,6 +166,8 @@ class SettingsDialog(QDialog):
         key = self._line("serve_key", "None is asked for")
         key.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
         form.addRow("&Key", key)
+        form.addRow("De&fault voice", self._line("serve_voice", "The usual one"))
+        form.addRow("&Web pages let in", self._line("serve_origins", "None, or such as http://localhost:3000"))
         self.http_words = _small_words("")
         self.http_words.setAccessibleName("State of the HTTP interface")
         self.open_http = QPushButton("&Open its page")

@@ -187,7 +187,7 @@ class S1Engine:
                 attempt += 1
             with clock.paused():
                 yield SegmentRestarted(segment.index, take.problem, attempt)
-        lock.learn(segment.text, take.codes, take.problem)
+        lock.learn(segment.text, take.codes, SegmentProblem.FRAME_CAP if take.is_cut else take.problem)
         n_samples = take.codes.shape[1] * self.codec.frame_length
         timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
         return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem, lock.voice)
@@ -205,6 +205,8 @@ class S1Engine:
     ) -> Generator[SpeechEvent, None, _Take]:
         """One generation of a segment: chunks as they are due. Out of memory it ends as INTERRUPTED."""
         max_frames = min(max_speech_frames(segment.text), self.model.config.max_seq_len - prompt.shape[1])
+        is_cut = 0 < options.max_frames < max_frames  # it ends there as wished: no sign that anything went wrong
+        max_frames = options.max_frames if is_cut else max_frames
         generator = torch.Generator(self.model.device).manual_seed(seed)
         sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
         guard = RunawayGuard(max_frames)
@@ -235,7 +237,9 @@ class S1Engine:
             clock.note_audio()
             with clock.paused():
                 yield PcmChunk(samples, self.codec.sample_rate, segment.index)
-        take = _Take(maker.codes, problem or guard.problem, detail)
+        is_cut = is_cut and maker.codes.shape[1] == max_frames
+        problem = problem or (None if is_cut else guard.problem)
+        take = _Take(maker.codes, problem, detail, is_cut)
         if take.problem is not None:
             sizes.take_back(maker.n_sent_frames)
         return take
@@ -248,11 +252,13 @@ class S1Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """What an attempt came to: codes int64 (n_codebooks, n_frames). `detail` of an interruption."""
+    """What an attempt came to: codes int64 (n_codebooks, n_frames). `detail` of an interruption. `is_cut`: it was to
+    be no longer, so that its text says more."""
 
     codes: np.ndarray
     problem: SegmentProblem | None
     detail: str = ""
+    is_cut: bool = False
 
 
 def derive_seed(seed: int, segment: int, attempt: int) -> int:

@@ -19,6 +19,8 @@ from engine.errors import OptionError
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate: the codec's own, and what the built-in voice is resampled to."""
 
+FRAME_SAMPLES = 2048
+"""A frame of S1 Mini's: 46.44 ms."""
 MIN_RATE_HZ, MAX_RATE_HZ = 8_000, 384_000
 """Of a recording or a device. What claims to be beyond is damaged, or no speech."""
 
@@ -52,7 +54,8 @@ class SpeechOptions:
     `clean` leaves out markup, addresses and emoji; `normalise` says dates, units, abbreviations and the like as a
     reader would. `pronunciations`: the first that fits is taken. `live`: somebody listens while it is made, so that
     chunks are cut by how fast this computer is; else always the same way, and one seed gives the same samples to the
-    bit, not only to rounding. Raises `OptionError` on a value outside its limits.
+    bit, not only to rounding. `max_frames`: no segment is longer than so many of `FRAME_SAMPLES`, and nothing is
+    computed beyond; 0 leaves it to the text. Raises `OptionError` on a value outside its limits.
     """
 
     temperature: float = 0.8
@@ -65,12 +68,14 @@ class SpeechOptions:
     normalise: bool = True
     pronunciations: tuple[Pronunciation, ...] = ()
     live: bool = False
+    max_frames: int = 0
 
     def __post_init__(self) -> None:
         _check_range("temperature", self.temperature, 0.1, 1.0)
         _check_range("top_p", self.top_p, 0.1, 1.0)
         _check_range("repetition_penalty", self.repetition_penalty, 0.9, 2.0)
         _check_range("max_attempts", self.max_attempts, 1, 10)
+        _check_range("max_frames", self.max_frames, 0, 2**31)
         if self.seed is not None:
             _check_range("seed", self.seed, 0, 2**63 - 1)
         if self.language is not None and self.language not in LANGUAGES:

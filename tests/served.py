@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 from waiting import LIMIT_S
 
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, ServerSettings, SpeechEngine, SpeechRequest, Voice
 from engine.audio import decode_audio
 from engine.builtin import BuiltInVoice
 from engine.server.app import Service
-from engine.server.run import configuration, listen
+from engine.server.run import listen, open_server
 from engine.server.worker import EngineWorker
 
 
@@ -77,8 +76,8 @@ def serving(settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = 
     listener = listen(settings)
     worker = EngineWorker(open_engine, settings.limits.max_waiting)
     worker.start()
-    service = Service(worker, settings, lambda error: str(explain(error)))
-    server = uvicorn.Server(configuration(service))
+    service = Service(worker, settings, lambda error: str(explain_at_prompt(error)))
+    server = open_server(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -25,6 +25,8 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     entries = usual_dictionary(terminal)
     settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
     terminal.say(explain_choice(choice.reason))
+    if choice.checkpoint is None and settings.voice and not engine.is_built_in(settings.voice):
+        terminal.say(f"The voice {settings.voice} needs S1 Mini: without it the built-in voice speaks as itself.")
     if arguments.workers > 1:
         terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
 
@@ -62,6 +64,10 @@ def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.Ser
         api_key=arguments.api_key or os.environ.get(KEY_VARIABLE, ""),
         is_insecure=arguments.insecure,
         allowed_hosts=tuple(arguments.allow_host),
+        allowed_origins=tuple(origin.lower().rstrip("/") for origin in arguments.allow_origin),
+        voice=arguments.voice,
+        unknown_is_default=arguments.default_for_unknown_voices,
+        sends_wav_header=arguments.wav_header,
         built_in_variants=engine.built_in_variants() if is_built_in else (),
         limits=limits,
     )
@@ -85,6 +91,6 @@ def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.EngineC
         checkpoint=find_checkpoint_and_tell(checkpoint, terminal),
         checkpoint_named=checkpoint is not None,
         device=arguments.device,
-        voice="",
+        voice=arguments.voice,
         has_cuda=engine.has_cuda,
     )

@@ -21,6 +21,7 @@ from engine.errors import BuiltInVoiceError, VoiceError
 from engine.text import request_segments
 from engine.text.markers import spoken_without_markers
 from engine.types import (
+    FRAME_SAMPLES,
     SAMPLE_RATE_HZ,
     CancelToken,
     EngineStatus,
@@ -117,10 +118,14 @@ class BuiltInVoice:
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)
-            yield from _speak_segment(segment, variant.voice_for(segment.language), cancel)
+            max_samples = request.options.max_frames * FRAME_SAMPLES
+            yield from _speak_segment(segment, variant.voice_for(segment.language), max_samples, cancel)
 
 
-def _speak_segment(segment: Segment, voice: str, cancel: CancelToken) -> Iterator[PcmChunk | SegmentDone]:
+def _speak_segment(
+    segment: Segment, voice: str, max_samples: int, cancel: CancelToken
+) -> Iterator[PcmChunk | SegmentDone]:
+    """`max_samples` 0: to its end."""
     started_s = time.perf_counter()
     waited_s = 0.0  # for the consumer, between two chunks
     first_s: float | None = None
@@ -134,13 +139,16 @@ def _speak_segment(segment: Segment, voice: str, cancel: CancelToken) -> Iterato
             if cancel.cancelled:
                 return
             problem = SegmentProblem.FRAME_CAP if sound.ran_away else None
-            n_samples += len(sound.samples)
+            samples = sound.samples[: max_samples - n_samples] if max_samples else sound.samples
+            n_samples += len(samples)
             now_s = time.perf_counter()
             first_s = first_s or now_s
-            words = tuple(_words(sound, source, reached))
+            words = tuple(word for word in _words(sound, source, reached) if word.at_sample < n_samples)
             reached = words[-1].start if words else reached
-            yield PcmChunk(sound.samples, SAMPLE_RATE_HZ, segment.index, words)
+            yield PcmChunk(samples, SAMPLE_RATE_HZ, segment.index, words)
             waited_s += time.perf_counter() - now_s
+            if n_samples == max_samples:
+                break
     if cancel.cancelled:
         return
     done_s = time.perf_counter()

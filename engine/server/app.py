@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
@@ -18,22 +20,29 @@ from starlette.websockets import WebSocket
 from engine.choice import BUILT_IN
 from engine.errors import EngineError
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
+from engine.server.fields import Fields, wrong
 from engine.server.forms import (
-    Fields,
     Recording,
     SpeechForm,
     checked_characters,
     read_openai,
     read_tts,
     with_pronunciations,
-    wrong,
 )
 from engine.server.guard import Guard, refuse
 from engine.server.live import LiveParts, LiveSession
 from engine.server.metrics import CONTENT_TYPE, Metrics
 from engine.server.openapi import describe
 from engine.server.page import Page
-from engine.server.replies import Intake, RequestError, error_reply, json_reply, reply
+from engine.server.replies import (
+    Intake,
+    RequestError,
+    error_reply,
+    json_reply,
+    note_voices,
+    reply,
+    wants_json,
+)
 from engine.server.settings import ServerSettings
 from engine.server.sound import SoundChain
 from engine.server.speaking import Speaking
@@ -43,7 +52,9 @@ from engine.server.worker import BusyError, Channel, EngineWorker, Work
 from engine.text import MARKERS
 
 S1_MODEL = "openaudio-s1-mini"
-METHODS = frozenset({"GET", "POST", "DELETE", "HEAD"})
+METHODS = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS"})
+TOLD_HEADERS = ("Content-Disposition", "Retry-After", "X-Lectern-Speaker")
+"""Which pages elsewhere may read, beside those that every page may."""
 
 
 class Service:
@@ -52,20 +63,20 @@ class Service:
     def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
         self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
         self.metrics, self.intake = Metrics(), Intake(settings.limits)
-        self.voices = VoiceBook(settings.voices_folder, settings.limits)
-        self._n_live = 0
+        self.voices = VoiceBook(settings)
+        self._live: set[LiveSession] = set()
         self._page = Page()
 
     # --- speech
 
     async def tts(self, request: Request) -> Response:
         self.worker.check_room()
-        values = await self.intake.read_values(request)
-        return self._spoken(read_tts(values, self.limits, streams="model" in request.headers))
+        values = await self.intake.read_form(request, as_json=("references", "prosody"))
+        return self._spoken(read_tts(values, self.settings, streams="model" in request.headers))
 
     async def openai_speech(self, request: Request) -> Response:
         self.worker.check_room()
-        return self._spoken(read_openai(await self.intake.read_values(request), self.limits))
+        return self._spoken(read_openai(await self.intake.read_form(request), self.limits))
 
     def _spoken(self, form: SpeechForm) -> Response:
         form = with_pronunciations(form, self.settings.dictionary())
@@ -75,19 +86,30 @@ class Service:
         return SpokenReply(channel, form, self.worker.status.name, self.explain)
 
     async def live(self, socket: WebSocket) -> None:
-        if self._n_live >= self.limits.max_live:
+        if not self._has_room_for_live():
             busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
             await refuse(socket.scope, socket.receive, socket.send, busy)
             return
-        self._n_live += 1
+        session = LiveSession(socket, LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain))
+        self._live.add(session)
         try:
             await socket.accept()
-            parts = LiveParts(
-                self.worker, self.voices, self.metrics, self.limits, self.explain, self.settings.dictionary()
-            )
-            await LiveSession(socket, parts).run()
+            await session.run()
         finally:
-            self._n_live -= 1
+            self._live.discard(session)
+
+    def _has_room_for_live(self) -> bool:
+        """Of those for whom nothing is left to do, whoever was silent for longest makes room."""
+        if len(self._live) < self.limits.max_live:
+            return True
+        now_s = time.monotonic()
+        idle = {one: since for one in self._live if (since := one.idle_since_s) is not None and since <= now_s}
+        if not idle:
+            return False
+        longest = min(idle, key=lambda session: idle[session])
+        longest.leave()
+        self._live.discard(longest)
+        return True
 
     # --- codec
 
@@ -103,7 +125,7 @@ class Service:
         tokens = read_tokens(await self.intake.read_values(request))
 
         def answer(audios: Any) -> Response:
-            if "json" in request.headers.get("accept", "") or request.query_params.get("format") == "json":
+            if wants_json(request):
                 raise RequestError(400, "Sound cannot be written in JSON. Ask for MessagePack.")
             return reply(request, {"audios": audios})
 
@@ -129,6 +151,7 @@ class Service:
         values = await self.intake.read_form(request)
         fields = Fields(values)
         name, audio = fields.text("id"), values.get("audio")
+        note_voices(request, reference_id=name)
         text = fields.text("text").strip()
         if not isinstance(audio, bytes) or not audio:
             raise wrong("audio", "a file")
@@ -139,12 +162,14 @@ class Service:
 
     async def delete_reference(self, request: Request) -> Response:
         name = Fields(await self.intake.read_form(request)).text("reference_id")
+        note_voices(request, reference_id=name)
         await asyncio.to_thread(self.voices.remove, name)
         return reply(request, {"success": True, "message": f"Deleted {name}.", "reference_id": name})
 
     async def update_reference(self, request: Request) -> Response:
         fields = Fields(await self.intake.read_form(request))
         old, new = fields.text("old_reference_id"), fields.text("new_reference_id")
+        note_voices(request, old_reference_id=old, new_reference_id=new)
         await asyncio.to_thread(self.voices.rename, old, new)
         values = {"success": True, "message": f"Renamed {old}.", "old_reference_id": old, "new_reference_id": new}
         return reply(request, values)
@@ -194,6 +219,7 @@ def create_app(service: Service) -> ASGIApp:
         Route("/v1/health", service.health, methods=["GET", "POST"]),
         Route("/v1/tts", service.tts, methods=["POST"]),
         WebSocketRoute("/v1/tts/live", service.live),
+        WebSocketRoute("/{path:path}", no_such_socket),
         Route("/v1/vqgan/encode", service.encode, methods=["POST"]),
         Route("/v1/vqgan/decode", service.decode, methods=["POST"]),
         Route("/v1/references/add", service.add_reference, methods=["POST"]),
@@ -245,7 +271,22 @@ def create_app(service: Service) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     paths = frozenset(route.path for route in routes)
-    return Meter(Guard(app, service.settings), service, paths)
+    guarded: ASGIApp = Guard(app, service.settings)
+    if service.settings.allowed_origins:
+        guarded = CORSMiddleware(
+            guarded,
+            allow_origins=service.settings.allowed_origins,
+            allow_methods=("GET", "POST", "DELETE", "HEAD", "OPTIONS"),
+            allow_headers=("*",),
+            allow_private_network=True,
+            expose_headers=TOLD_HEADERS,
+        )
+    return Meter(guarded, service, paths)
+
+
+async def no_such_socket(socket: WebSocket) -> None:
+    error = RequestError(404, f"Not Found: {socket.url.path} is no WebSocket. There is: /v1/tts/live")
+    await refuse(socket.scope, socket.receive, socket.send, error)
 
 
 class Meter:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.audio import decode_audio
-from engine.server.forms import Fields, wrong
+from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
 from engine.server.worker import Channel, Work

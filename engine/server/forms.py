@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,13 +11,16 @@ from typing import Any
 
 from engine.choice import BUILT_IN
 from engine.errors import TextError
+from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
-from engine.server.settings import ServerLimits
+from engine.server.settings import ServerLimits, ServerSettings
 from engine.text import check_text
 from engine.types import Pronunciation, SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
 BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
+SHOWN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff]{1,255}")
+"""What a person may call a voice, as far as clients may write it: nothing of it can be taken for a path."""
 TTS_FORMATS = ("wav", "pcm", "flac", "mp3", "opus")
 OPENAI_FORMATS = (*TTS_FORMATS, "aac")
 MEDIA_TYPES = {
@@ -30,7 +32,8 @@ MEDIA_TYPES = {
     "aac": "audio/aac",
 }
 MP3_BITRATES = (64, 128, 192)
-FRAME_SAMPLES = 2048
+SEEDS = (-(2**63), 2**63 - 1)
+MAX_NEW_TOKENS = (-1, 1_000_000)
 RATE_LIMITS_HZ = (8_000, 96_000)
 OPENAI_PCM_HZ = 24_000
 OPENAI_VOICES = frozenset(
@@ -42,7 +45,8 @@ OPENAI_VOICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SoundForm:
-    """How sound is sent. `is_whole`: all at once, with a header that states its length."""
+    """How sound is sent. `is_whole`: all at once, with a header that states its length. Without `has_header` a WAV is
+    its samples alone."""
 
     format: str = "wav"
     rate_hz: int | None = None
@@ -50,6 +54,7 @@ class SoundForm:
     speed: float = 1.0
     volume_db: float = 0.0
     is_whole: bool = False
+    has_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,79 +74,21 @@ class VoiceWish:
 
 @dataclass(frozen=True, slots=True)
 class SpeechForm:
-    """`max_segment_samples`: no segment is longer; 0 for no limit."""
-
     text: str
     voice: VoiceWish
     options: SpeechOptions
     sound: SoundForm
-    max_segment_samples: int = 0
     is_sse: bool = False
 
 
-class Fields:
-    """Takes values out of a client's object, and says what is wrong with them. `null` is as good as absent."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def get(self, name: str) -> Any:
-        return self._values.get(name)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.get(name)
-        if value is None and default is not None:
-            return default
-        if not isinstance(value, str):
-            raise wrong(name, "a string")
-        return value
-
-    def number(self, name: str, low: float, high: float, default: float) -> float:
-        value = self.get(name)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise wrong(name, f"a number from {low:g} to {high:g}")
-        return float(value)
-
-    def whole(self, name: str, low: int, high: int, default: int) -> int:
-        value = self.get(name)
-        if value is None:
-            return default
-        is_whole = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not is_whole or value != int(value) or not low <= value <= high:
-            raise wrong(name, f"a whole number from {low} to {high}")
-        return int(value)
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            raise wrong(name, "true or false")
-        return value
-
-    def choice(self, name: str, allowed: tuple[Any, ...], default: Any) -> Any:
-        value = self.get(name)
-        if value is None:
-            return default
-        if isinstance(value, bool) or value not in allowed:
-            raise wrong(name, f"one of {', '.join(map(str, allowed))}")
-        return value
-
-
-def wrong(name: str, expected: str) -> RequestError:
-    return RequestError(400, f"{name} must be {expected}.", param=name)
-
-
-def read_tts(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
+def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
     """A request to `/v1/tts`. `streams`: its client reads sound as it comes, and does not say so.
 
     Raises `RequestError` 400, and `TextError` for a text that cannot be spoken.
     """
     fields = Fields(values)
-    text = checked_text(fields.text("text"), limits)
-    return replace(read_tts_settings(values, limits, streams=streams), text=text)
+    text = checked_text(fields.text("text"), settings.limits)
+    return replace(read_tts_settings(values, settings, streams=streams), text=text)
 
 
 def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
@@ -149,26 +96,32 @@ def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) ->
     return replace(form, options=replace(form.options, pronunciations=entries)) if entries else form
 
 
-def read_tts_settings(values: Mapping[str, Any], limits: ServerLimits, *, streams: bool) -> SpeechForm:
+def read_tts_settings(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
     """All of it but the text."""
     fields = Fields(values)
-    fields.whole("chunk_length", 100, 300, 200)  # what it was for does not exist here: sentences are not joined
-    fields.choice("latency", ("normal", "balanced", "low"), "normal")
-    seed = fields.get("seed")
-    is_whole = not (fields.flag("streaming", False) or streams)
+    fields.any_number("chunk_length")  # what it was for does not exist here: sentences are not joined
+    streaming = fields.flag("streaming", False)
+    is_whole = not (streaming or streams)
     options = SpeechOptions(
         # down to 0, which clients of the hosted service may send; the model's own limits begin at 0.1
         temperature=max(0.1, fields.number("temperature", 0, 1, 0.8)),
         top_p=max(0.1, fields.number("top_p", 0, 1, 0.8)),
         repetition_penalty=fields.number("repetition_penalty", 0.9, 2, 1.1),
-        seed=None if seed is None else fields.whole("seed", 0, 2**63 - 1, 0),
+        seed=_read_seed(fields),
         clean=fields.flag("normalize", True),
         live=not is_whole,
         normalise=fields.flag("normalize", True),
+        max_frames=max(0, fields.whole("max_new_tokens", *MAX_NEW_TOKENS, 1024)),
     )
-    sound = _read_sound(fields, is_whole=is_whole)
-    frames = fields.whole("max_new_tokens", 0, 1_000_000, 1024)
-    return SpeechForm("", _read_voice(fields, limits), options, sound, frames * FRAME_SAMPLES)
+    has_header = fields.flag("header", settings.sends_wav_header or not streaming)
+    sound = replace(_read_sound(fields, is_whole=is_whole), has_header=has_header)
+    return SpeechForm("", _read_voice(fields, settings.limits), options, sound)
+
+
+def _read_seed(fields: Fields) -> int | None:
+    """Below 0, as for clients that know no other way to say it, is none."""
+    seed = fields.whole("seed", *SEEDS, -1)
+    return None if seed < 0 else seed
 
 
 def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
@@ -178,9 +131,7 @@ def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
     opus = fields.whole("opus_bitrate", -1000, 256_000, 0)
     opus = opus * 1000 if 0 < opus < 1000 else opus  # in kbit/s or in bit/s; none: the encoder chooses
     bits_per_s = mp3 if sound_format == "mp3" else max(6_000, opus) if opus > 0 else None
-    prosody = Fields({} if fields.get("prosody") is None else fields.get("prosody"))
-    if not isinstance(fields.get("prosody"), dict | None):
-        raise wrong("prosody", "an object with speed and volume")
+    prosody = fields.object("prosody", "an object with speed and volume")
     speed, volume = prosody.number("speed", 0.5, 2, 1.0), prosody.number("volume", -20, 20, 0.0)
     return SoundForm(sound_format, rate_hz, bits_per_s, speed, volume, is_whole)
 
@@ -236,13 +187,17 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
         speed=fields.number("speed", 0.25, 4, 1.0),
     )
     is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
-    return SpeechForm(text, VoiceWish(name), SpeechOptions(live=True), sound, is_sse=is_sse)
+    is_whole = not fields.flag("stream", True) and not is_sse
+    options = SpeechOptions(seed=_read_seed(fields), live=not is_whole)
+    return SpeechForm(text, VoiceWish(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:
+    """Spaces alone are a text: a short silence, as signs alone are."""
     if len(text) > limits.max_text_chars:
         raise TextError("too_long", found=len(text), limit=limits.max_text_chars)
-    check_text(text)
+    if not text.isspace():
+        check_text(text)
     return text
 
 
@@ -255,7 +210,7 @@ def checked_characters(text: str, name: str) -> str:
 
 
 def checked_voice_name(name: str, param: str) -> str:
-    """A stored voice's, or the built-in voice's. It never becomes a path before it was checked here."""
-    if not BUILT_IN_NAME.fullmatch(name) and not REFERENCE_ID.fullmatch(name):
-        raise wrong(param, "1 to 255 letters, digits, spaces, hyphens and underscores")
+    """A stored voice's id or name, or the built-in voice's. Nothing that could be a path gets past."""
+    if not BUILT_IN_NAME.fullmatch(name) and not SHOWN_NAME.fullmatch(name):
+        raise wrong(param, "1 to 255 characters, without slashes")
     return name

@@ -25,8 +25,9 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
         own = socket.gethostname().lower()
-        named = (settings.host, *settings.allowed_hosts)
-        self._names = {"localhost", own, f"{own}.local", *(name.lower() for name in named)}
+        self._allowed = {name.lower() for name in settings.allowed_hosts}
+        self._names = {"localhost", own, f"{own}.local", settings.host.lower(), *self._allowed}
+        self._origins = set(settings.allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -43,17 +44,28 @@ class Guard:
         host = headers.get("host", "")
         if not self._is_ours(_name_of(f"//{host}")):
             raise RequestError(403, "The Host header does not name this server. --allow-host NAME lets it in.")
-        origin = headers.get("origin")
-        if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
-            raise RequestError(403, "Pages of other web sites may not use this server.")
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and path not in OPEN_PATHS:
-            raise RequestError(403, "Pages of other web sites may not use this server.")
+        is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site") and path not in OPEN_PATHS
+        if not self._may_ask(headers.get("origin"), host.lower(), is_elsewhere):
+            raise RequestError(
+                403, "Pages of other web sites may not use this server. --allow-origin, or the settings, let one in."
+            )
         if self._settings.api_key and path not in OPEN_PATHS and not self._has_key(headers):
             raise RequestError(
                 401,
                 "The API key is missing or wrong. Send: Authorization: Bearer KEY",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+
+    def _may_ask(self, origin: str | None, host: str, is_elsewhere: bool) -> bool:
+        """Whether a page of `origin`, which browsers state, may. Behind a proxy that rewrites Host, this server's own
+        page comes from a name that was allowed."""
+        if "*" in self._origins or (origin is not None and origin in self._origins):
+            return True
+        if is_elsewhere:
+            return False
+        if origin is None or origin.lower() in (f"http://{host}", f"https://{host}"):
+            return True
+        return origin.lower().startswith(("http://", "https://")) and _name_of(origin) in self._allowed
 
     def _is_ours(self, name: str) -> bool:
         if name in self._names:
@@ -86,6 +98,6 @@ async def refuse(scope: Scope, receive: Receive, send: Send, error: RequestError
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": error.message})
         return
-    headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
-    await send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": error.message.encode()})
+    told = error_reply(Request({**scope, "type": "http", "method": "GET"}), error)
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": told.raw_headers})
+    await send({"type": "websocket.http.response.body", "body": bytes(told.body)})

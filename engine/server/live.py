@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,20 +14,23 @@ import ormsgpack
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine.errors import EngineError, TextError
-from engine.server.forms import Fields, SpeechForm, checked_characters, read_tts_settings, with_pronunciations
+from engine.server.fields import Fields
+from engine.server.forms import SpeechForm, checked_characters, read_tts_settings, with_pronunciations
 from engine.server.metrics import Metrics
 from engine.server.replies import RequestError, decode_values
-from engine.server.settings import ServerLimits
+from engine.server.settings import ServerSettings
 from engine.server.sound import SoundChain
 from engine.server.speaking import Speaking
 from engine.server.spoken import Explain, as_request_error
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, ReaderGone
 from engine.text import iter_segments
-from engine.types import Pronunciation
 
 MAX_MESSAGE_BYTES = 32 * 1024  # the hosted service's clients take no more than 64 kB at once
+Event = dict[str, Any]
 _MAY_END = re.compile(r"[.!?…。！？；।؟\n:;]")
+LAST_WORD_S = 5.0  # to tell a client that this is the end
+START_GRACE_S = 1.0  # for a client that has connected to say what it wants, before its place is given away
 LONG_CHARS = 200  # beyond, a text is looked at even where no sign ends a sentence
 
 
@@ -63,63 +68,154 @@ class LiveParts:
     worker: EngineWorker
     voices: VoiceBook
     metrics: Metrics
-    limits: ServerLimits
+    settings: ServerSettings
     explain: Explain
-    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 class LiveSession:
-    """One conversation. One thread of sound runs through it: a voice, a seed and an encoder."""
+    """One socket, and the turns that are taken on it one after the other: "start", texts, "stop", and "finish" back."""
 
     def __init__(self, socket: WebSocket, parts: LiveParts) -> None:
-        self._socket, self._parts = socket, parts
-        self._texts: asyncio.Queue[str | None] = asyncio.Queue()  # None: that was all
-        self._n_pending_chars = 0
+        self._socket, self._parts, self._limits = socket, parts, parts.settings.limits
+        self._leaving = asyncio.Event()
+        self._ahead: Event | None = None  # what came while the last words of a turn were still spoken
+        self._active_s = time.monotonic()
+        self._n_turns = 0
+        self.idle_since_s: float | None = self._active_s + START_GRACE_S
+        """From when on nothing is done here, by `time.monotonic`; None while there is something to do."""
+
+    def leave(self) -> None:
+        """Hang up instead of waiting for another turn: somebody else needs the place."""
+        self._leaving.set()
 
     async def run(self) -> None:
-        """Until the client has heard all, hung up or made a mistake."""
+        """Until the client hangs up, makes a mistake or has nothing more to say."""
         try:
-            form, sentences = await self._start()
-            await self._converse(form, sentences)
+            while (start := await self._next_start()) is not None:
+                self._n_turns += 1
+                await Turn(self, self._parts).run(start)
+                await self.send({"event": "finish", "reason": "stop"})
+                self.idle_since_s = time.monotonic()
+            await self._hang_up()
         except RequestError as error:
-            await self._finish("error", error.message)
+            await self._fail(error.message)
         except EngineError as error:
-            await self._finish("error", as_request_error(error, self._parts.explain).message)
+            await self._fail(as_request_error(error, self._parts.explain).message)
         except ReaderGone:
-            await self._finish("error", "The sound was not taken in time.")
+            await self._fail("The sound was not taken in time.")
         except WebSocketDisconnect:
             pass
 
-    async def _start(self) -> tuple[SpeechForm, Sentences]:
-        event = await self._receive()
-        if event.get("event") != "start" or not isinstance(event.get("request"), dict):
+    async def receive(self) -> Event:
+        """The next message of a turn. Raises `WebSocketDisconnect`, `RequestError`."""
+        return await self._receive(self._limits.live_idle_s)
+
+    async def receive_ahead(self) -> None:
+        """Notice who hangs up while there is nothing to be said; what else comes is kept for later."""
+        self._ahead = await self._receive(None)
+
+    async def send(self, event: Event) -> None:
+        """Raises `WebSocketDisconnect`, and `ReaderGone` where the client does not take it."""
+        self._active_s = time.monotonic()
+        try:
+            async with asyncio.timeout(self._limits.stall_s):
+                await self._socket.send_bytes(ormsgpack.packb(event))
+        except TimeoutError:
+            raise ReaderGone from None
+
+    async def _next_start(self) -> Event | None:
+        """The first message of a turn. None where it is not waited for any more: that is no mistake after a turn."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            return ahead
+        limit_s = self._limits.live_idle_s if self._n_turns else self._limits.live_start_s
+        receiving = asyncio.create_task(self._receive(limit_s))
+        leaving = asyncio.create_task(self._leaving.wait())
+        try:
+            await asyncio.wait((receiving, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return (await receiving) if receiving.done() else None
+        except _TooQuietError:
+            if self._n_turns:
+                return None
+            raise
+        finally:
+            self.idle_since_s = None
+            await _end(receiving, leaving)
+
+    async def _receive(self, limit_s: float | None) -> Event:
+        """Raises `WebSocketDisconnect`, and `RequestError` for what is no message, or where none comes for `limit_s`
+        in which nothing was sent either."""
+        self._active_s = time.monotonic()
+        message: Any = None
+        while message is None:
+            try:
+                async with asyncio.timeout(None if limit_s is None else self._active_s + limit_s - time.monotonic()):
+                    message = await self._socket.receive()
+            except TimeoutError:
+                if limit_s is not None and time.monotonic() - self._active_s >= limit_s:
+                    raise _TooQuietError from None
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        data = message.get("bytes")
+        if data is None:
+            raise RequestError(400, "Messages are binary MessagePack.")
+        return decode_values(data, is_json=False)
+
+    async def _fail(self, message: str) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(LAST_WORD_S):
+                await self.send({"event": "finish", "reason": "error", "message": message})
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        with contextlib.suppress(
+            WebSocketDisconnect, RuntimeError, TimeoutError
+        ):  # it hung up itself, or hears nothing
+            async with asyncio.timeout(LAST_WORD_S):
+                await self._socket.close()
+
+
+class _TooQuietError(RequestError):
+    def __init__(self) -> None:
+        super().__init__(408, "Nothing was said for too long.")
+
+
+class Turn:
+    """One thread of sound: a voice, a seed and an encoder."""
+
+    def __init__(self, session: LiveSession, parts: LiveParts) -> None:
+        self._session, self._parts, self._limits = session, parts, parts.settings.limits
+        self._texts: asyncio.Queue[str | None] = asyncio.Queue()  # None: that was all
+        self._n_pending_chars = 0
+
+    async def run(self, start: Event) -> None:
+        """Until all has been spoken and sent. Raises `WebSocketDisconnect`, `RequestError`, `EngineError`,
+        `ReaderGone`."""
+        form, sentences = self._begin(start)
+        listening, speaking = asyncio.create_task(self._listen(sentences)), asyncio.create_task(self._speak(form))
+        try:
+            await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            results = await _end(listening, speaking)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    def _begin(self, event: Event) -> tuple[SpeechForm, Sentences]:
+        request = event.get("request")
+        if event.get("event") != "start" or not isinstance(request, dict):
             raise RequestError(400, "The first message is: start, with a request.")
-        request: dict[str, Any] = event["request"]
-        form = read_tts_settings(request, self._parts.limits, streams=True)
-        form = with_pronunciations(form, self._parts.pronunciations)
+        form = read_tts_settings(request, self._parts.settings, streams=True)
+        form = with_pronunciations(form, self._parts.settings.dictionary())
         sentences = Sentences(clean=form.options.clean)
         self._take(Fields(request).text("text", ""), sentences)
         return form, sentences
 
-    async def _converse(self, form: SpeechForm, sentences: Sentences) -> None:
-        listening = asyncio.create_task(self._listen(sentences))
-        speaking = asyncio.create_task(self._speak(form))
-        try:
-            await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (listening, speaking):
-                if not task.done():
-                    task.cancel()
-            results = await asyncio.gather(listening, speaking, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
-        await self._finish("stop")
-
     async def _listen(self, sentences: Sentences) -> None:
         """Ends with an exception only: after "stop" it waits for the client to hang up."""
-        while True:
-            event = await self._receive()
+        is_all = False
+        while not is_all:
+            event = await self._session.receive()
             match event.get("event"):
                 case "text":
                     self._take(Fields(event).text("text"), sentences)
@@ -128,8 +224,11 @@ class LiveSession:
                 case "stop":
                     self._queue(sentences.flush())
                     self._texts.put_nowait(None)
+                    is_all = True
                 case other:
                     raise RequestError(400, f"There is no event {other!r}: text, flush and stop can come now.")
+        await self._session.receive_ahead()
+        await asyncio.Event().wait()
 
     def _take(self, text: str, sentences: Sentences) -> None:
         if text.strip():
@@ -140,8 +239,8 @@ class LiveSession:
         if not text.strip():
             return
         self._n_pending_chars += len(text)
-        if self._n_pending_chars > self._parts.limits.max_text_chars:
-            raise RequestError(400, f"More than {self._parts.limits.max_text_chars} characters wait to be spoken.")
+        if self._n_pending_chars > self._limits.max_text_chars:
+            raise RequestError(400, f"More than {self._limits.max_text_chars} characters wait to be spoken.")
         self._texts.put_nowait(text)
 
     async def _speak(self, form: SpeechForm) -> None:
@@ -159,43 +258,22 @@ class LiveSession:
             chain.discard()
 
     async def _made(self, speaking: Speaking) -> AsyncIterator[bytes]:
-        limits = self._parts.limits
-        channel: Channel[bytes] = Channel(limits.max_unread_bytes, limits.stall_s)
+        channel: Channel[bytes] = Channel(self._limits.max_unread_bytes, self._limits.stall_s)
         try:
             self._parts.worker.submit(speaking.speak, channel, is_patient=True)
             while (data := await channel.get()) is not None:
                 yield data
-        except TextError as error:
-            if error.problem != "nothing_to_speak":  # signs alone between two sentences are no mistake
-                raise
         finally:
             channel.close()
 
-    async def _receive(self) -> dict[str, Any]:
-        """Raises `WebSocketDisconnect`, `RequestError`."""
-        try:
-            async with asyncio.timeout(self._parts.limits.live_idle_s):
-                message = await self._socket.receive()
-        except TimeoutError:
-            raise RequestError(408, "Nothing was said for too long.") from None
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1005))
-        data = message.get("bytes")
-        if data is None:
-            raise RequestError(400, "Messages are binary MessagePack.")
-        return decode_values(data, is_json=False)
-
     async def _send_sound(self, data: bytes) -> None:
         for start in range(0, len(data), MAX_MESSAGE_BYTES):
-            piece = data[start : start + MAX_MESSAGE_BYTES]
-            await self._socket.send_bytes(ormsgpack.packb({"event": "audio", "audio": piece}))
+            await self._session.send({"event": "audio", "audio": data[start : start + MAX_MESSAGE_BYTES]})
 
-    async def _finish(self, reason: str, message: str = "") -> None:
-        event = {"event": "finish", "reason": reason}
-        if message:
-            event["message"] = message
-        try:
-            await self._socket.send_bytes(ormsgpack.packb(event))
-            await self._socket.close()
-        except (WebSocketDisconnect, RuntimeError):  # it hung up meanwhile
-            pass
+
+async def _end(*tasks: asyncio.Task[Any]) -> list[Any]:
+    """What each came to, once it is over; those that are not are cancelled."""
+    for task in tasks:
+        if not task.done():
+            task.cancel()
+    return await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 from typing import Any
 
-from engine.server.forms import MEDIA_TYPES, MP3_BITRATES, OPENAI_FORMATS, RATE_LIMITS_HZ, TTS_FORMATS
+from engine.server.fields import FALSE, NUMBER_TEXT, TRUE, WHOLE_TEXT
+from engine.server.forms import (
+    MAX_NEW_TOKENS,
+    MEDIA_TYPES,
+    MP3_BITRATES,
+    OPENAI_FORMATS,
+    RATE_LIMITS_HZ,
+    SEEDS,
+    TTS_FORMATS,
+)
 from engine.server.settings import ServerLimits
 
 JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
 REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength": 1, "maxLength": 255}
-VOICE_NAME = {"type": "string", "pattern": r"^(built-in/[a-zA-Z0-9\-_ ]+|[a-zA-Z0-9\-_ ]*)$", "maxLength": 90}
+VOICE_NAME = {
+    "type": "string",
+    "pattern": r"^(built-in/[a-zA-Z0-9\-_ ]{1,80}|[^/\\\x00-\x1f\x7f]{0,255})$",
+    "maxLength": 255,
+}
 Schema = dict[str, Any]
 
 
@@ -20,7 +34,7 @@ def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},
         "paths": _paths(limits),
-        "components": {"schemas": {"Error": _error(), "OpenAIError": _openai_error()}},
+        "components": {"schemas": {"Error": _error(), "OpenAIError": _openai_error(), "VoiceError": _voice_error()}},
     }
     if needs_key:
         document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -37,6 +51,7 @@ def _paths(limits: ServerLimits) -> Schema:
     names = {"type": "array", "items": {"type": "string"}}
     by_id = _object({"reference_id": REFERENCE_ID}, "reference_id")
     both = {"old_reference_id": REFERENCE_ID, "new_reference_id": REFERENCE_ID}
+    refusals = functools.partial(_refusals, kind="VoiceError")
     return {
         "/v1/health": {
             method: _operation(f"{method}Health", "Whether the server answers.", _json(health), {}, body=None)
@@ -45,7 +60,7 @@ def _paths(limits: ServerLimits) -> Schema:
         "/v1/tts": {
             "post": _operation(
                 "tts",
-                "Speak a text.",
+                "Speak a text. A form may bring the same fields.",
                 _sound(TTS_FORMATS),
                 _refusals(400, 404, 408, 413, 415, 429, 500, 503),
                 body=_body(_tts(limits), JSON, MSGPACK),
@@ -82,6 +97,7 @@ def _paths(limits: ServerLimits) -> Schema:
                 _both(_object({**told, "reference_ids": names}, "reference_ids")),
                 {},
                 body=None,
+                kind="VoiceError",
             )
         },
         "/v1/references/add": {
@@ -89,8 +105,9 @@ def _paths(limits: ServerLimits) -> Schema:
                 "addReference",
                 "Store a voice.",
                 _both(_object({**told, "reference_id": _string()}, "success")),
-                _refusals(400, 408, 409, 413, 415, 429),
+                refusals(400, 408, 409, 413, 415, 429),
                 body=_body(new_voice, FORM),
+                kind="VoiceError",
             )
         },
         "/v1/references/delete": {
@@ -98,8 +115,9 @@ def _paths(limits: ServerLimits) -> Schema:
                 "deleteReference",
                 "Delete a voice.",
                 _both(_object({**told, "reference_id": _string()}, "success")),
-                _refusals(400, 404, 408, 413, 415, 429),
+                refusals(400, 404, 408, 413, 415, 429),
                 body=_body(by_id, JSON, MSGPACK),
+                kind="VoiceError",
             )
         },
         "/v1/references/update": {
@@ -107,8 +125,9 @@ def _paths(limits: ServerLimits) -> Schema:
                 "updateReference",
                 "Rename a voice.",
                 _both(_object({**told, "new_reference_id": _string()}, "success")),
-                _refusals(400, 404, 408, 409, 413, 415, 429),
+                refusals(400, 404, 408, 409, 413, 415, 429),
                 body=_body(_object(both, *both), JSON, MSGPACK),
+                kind="VoiceError",
             )
         },
         "/v1/audio/speech": {
@@ -141,21 +160,24 @@ def _tts(limits: ServerLimits) -> Schema:
         {
             "text": {**_string(), "maxLength": limits.max_text_chars},
             "format": _one_of(*TTS_FORMATS, usual="wav"),
-            "streaming": {"type": "boolean", "default": False},
+            "streaming": _flag(False),
+            "header": {**_flag(True), "description": "Whether a WAV begins with its header, or is samples alone."},
             "references": {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []},
             "reference_id": VOICE_NAME,
-            "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+            "seed": _seed(),
             "use_memory_cache": _one_of("on", "off", usual="on"),
-            "normalize": {"type": "boolean", "default": True},
-            "chunk_length": _number("integer", 100, 300, 200),
-            "max_new_tokens": _number("integer", 0, 1_000_000, 1024),
+            "normalize": _flag(True),
+            "chunk_length": {**_or_text({"type": "number"}, NUMBER_TEXT), "description": "Taken, and not needed."},
+            "max_new_tokens": _number("integer", *MAX_NEW_TOKENS, 1024),
             "temperature": _number("number", 0, 1, 0.8),
             "top_p": _number("number", 0, 1, 0.8),
             "repetition_penalty": _number("number", 0.9, 2, 1.1),
-            "sample_rate": {"type": "integer", "minimum": RATE_LIMITS_HZ[0], "maximum": RATE_LIMITS_HZ[1]},
-            "mp3_bitrate": {"enum": list(MP3_BITRATES), "default": 128},
+            "sample_rate": _or_text(
+                {"type": "integer", "minimum": RATE_LIMITS_HZ[0], "maximum": RATE_LIMITS_HZ[1]}, WHOLE_TEXT
+            ),
+            "mp3_bitrate": {**_or_text({"enum": list(MP3_BITRATES)}, WHOLE_TEXT), "default": 128},
             "opus_bitrate": _number("integer", -1000, 256_000, -1000),
-            "latency": _one_of("normal", "balanced", "low", usual="normal"),
+            "latency": {"description": "Taken, and not needed."},
             "prosody": _object({"speed": _number("number", 0.5, 2, 1), "volume": _number("number", -20, 20, 0)}),
         },
         "text",
@@ -170,15 +192,19 @@ def _speech(limits: ServerLimits) -> Schema:
             "voice": {"anyOf": [VOICE_NAME, _object({"id": VOICE_NAME}, "id")]},
             "response_format": _one_of(*OPENAI_FORMATS, usual="mp3"),
             "speed": _number("number", 0.25, 4, 1),
+            "stream": {**_flag(True), "description": "false: a whole file, which states its length."},
             "stream_format": _one_of("audio", "sse", usual="audio"),
+            "seed": _seed(),
             "instructions": {"type": "string"},
         },
         "input",
     )
 
 
-def _operation(name: str, text: str, content: Schema, refusals: Schema, *, body: Schema | None) -> Schema:
-    responses = {"200": {"description": "Done.", "content": content}, **refusals, **_refusals(401, 403)}
+def _operation(
+    name: str, text: str, content: Schema, refusals: Schema, *, body: Schema | None, kind: str = "Error"
+) -> Schema:
+    responses = {"200": {"description": "Done.", "content": content}, **refusals, **_refusals(401, 403, kind=kind)}
     operation: Schema = {"operationId": name, "summary": text, "responses": responses}
     if body is not None:
         operation["requestBody"] = body
@@ -220,7 +246,23 @@ def _string() -> Schema:
 
 
 def _number(kind: str, low: float, high: float, usual: float) -> Schema:
-    return {"type": kind, "minimum": low, "maximum": high, "default": usual}
+    pattern = WHOLE_TEXT if kind == "integer" else NUMBER_TEXT
+    return {**_or_text({"type": kind, "minimum": low, "maximum": high}, pattern), "default": usual}
+
+
+def _seed() -> Schema:
+    schema = _or_text({"type": "integer", "minimum": SEEDS[0], "maximum": SEEDS[1]}, WHOLE_TEXT)
+    return {**schema, "description": "Below 0: none. A voice without recordings has one of its own then."}
+
+
+def _flag(usual: bool) -> Schema:
+    words = "|".join("".join(f"[{sign.upper()}{sign}]" for sign in word) for word in (*TRUE, *FALSE))
+    return {**_or_text({"enum": [True, False, 0, 1]}, f"^({words})$"), "default": usual}
+
+
+def _or_text(schema: Schema, pattern: str) -> Schema:
+    """Numbers and flags may be text, as forms have them."""
+    return {"anyOf": [schema, {"type": "string", "pattern": pattern}]}
 
 
 def _one_of(*values: str, usual: str) -> Schema:
@@ -230,6 +272,10 @@ def _one_of(*values: str, usual: str) -> Schema:
 def _error() -> Schema:
     properties = {"statusCode": {"type": "integer"}, "message": _string(), "error": _string()}
     return _object(properties, *properties)
+
+
+def _voice_error() -> Schema:
+    return _object({"success": {"const": False}, "message": _string(), "reference_id": {"type": "string"}}, "success")
 
 
 def _openai_error() -> Schema:

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from engine.server.settings import ServerLimits
 
 _COUNTED = "lectern.n_bytes"
+_VOICES = "lectern.voices"
 JSON = "application/json"
 MSGPACK = "application/msgpack"
 _MSGPACK_TYPES = (MSGPACK, "application/x-msgpack", "application/vnd.msgpack")
@@ -39,13 +40,22 @@ def json_reply(values: object, status: int = 200, headers: Mapping[str, str] | N
     return Response(body, status, dict(headers or {}), JSON)
 
 
-def reply(request: Request, values: object, status: int = 200) -> Response:
+def wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "").lower()
+    return request.query_params.get("format", "").lower() == "json" or (JSON in accept and "msgpack" not in accept)
+
+
+def reply(request: Request, values: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON where the query or the Accept header asks for it, else MessagePack."""
-    accept = request.headers.get("accept", "")
-    is_json = request.query_params.get("format") == "json" or (JSON in accept and "msgpack" not in accept)
-    if is_json:
-        return json_reply(values, status)
-    return Response(ormsgpack.packb(values, option=ormsgpack.OPT_SERIALIZE_NUMPY), status, media_type=MSGPACK)
+    if wants_json(request):
+        return json_reply(values, status, headers)
+    body = ormsgpack.packb(values, option=ormsgpack.OPT_SERIALIZE_NUMPY)
+    return Response(body, status, dict(headers or {}), MSGPACK)
+
+
+def note_voices(request: Request, **names: str) -> None:
+    """What a request about voices names, which an error's reply repeats."""
+    request.scope[_VOICES] = names
 
 
 def error_reply(request: Request, error: RequestError) -> Response:
@@ -54,8 +64,11 @@ def error_reply(request: Request, error: RequestError) -> Response:
         kind = "invalid_request_error" if error.status < 500 else "server_error"
         inner = {"message": error.message, "type": kind, "param": error.param, "code": None}
         return json_reply({"error": inner}, error.status, error.headers)
+    if request.url.path.startswith("/v1/references/"):
+        named = request.scope.get(_VOICES, {"reference_id": ""})
+        return reply(request, {"success": False, "message": error.message, **named}, error.status, error.headers)
     values = {"statusCode": error.status, "message": error.message, "error": phrase}
-    if "msgpack" in request.headers.get("accept", ""):
+    if "msgpack" in request.headers.get("accept", "") and not wants_json(request):
         return Response(ormsgpack.packb(values), error.status, error.headers, MSGPACK)
     return json_reply(values, error.status, error.headers)
 
@@ -73,7 +86,7 @@ class Intake:
     async def read(self, request: Request) -> bytes:
         """Raises `RequestError` 408, 413 or 429, and Starlette's `ClientDisconnect`."""
         length = request.headers.get("content-length", "0")
-        if length.isascii() and length.isdigit() and int(length) > self._limits.max_body_bytes:
+        if length.isascii() and length.isdigit() and (len(length) > 20 or int(length) > self._limits.max_body_bytes):
             raise self._too_large()
         pieces: list[bytes] = []
         n_bytes = 0
@@ -104,8 +117,8 @@ class Intake:
             raise RequestError(415, f"The body's type can be {JSON} or {MSGPACK}; found: {kind or 'none'}.")
         return decode_values(await self.read(request), is_json=kind == JSON)
 
-    async def read_form(self, request: Request) -> dict[str, Any]:
-        """The same, and forms too: text is str, a file is bytes."""
+    async def read_form(self, request: Request, as_json: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The same, and forms too: text is str, a file is bytes; the fields `as_json` are read as such."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
             return await self.read_values(request)
@@ -116,7 +129,9 @@ class Intake:
             async with replay.form(max_files=8, max_fields=32, max_part_size=self._limits.max_body_bytes) as form:
                 for name, value in form.multi_items():
                     values[name] = value if isinstance(value, str) else await value.read()
-        except (HTTPException, MultiPartException, ValueError, KeyError) as error:  # what the parser raises
+                    if name in as_json and isinstance(value, str):
+                        values[name] = json.loads(value)
+        except (HTTPException, MultiPartException, ValueError, KeyError, RecursionError) as error:  # what parsers raise
             detail = getattr(error, "detail", None) or type(error).__name__
             raise RequestError(400, f"The form cannot be read: {detail}") from error
         return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -13,8 +14,11 @@ import websockets  # noqa: F401
 
 from engine.errors import ServerError
 from engine.server.app import Service, create_app
+from engine.server.door import SayOnce, Server, door_of
+from engine.server.door import log as door_log
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
+from engine.server.voice_book import VoiceBook
 from engine.server.worker import EngineWorker
 from engine.types import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
 
@@ -45,12 +49,12 @@ def run_server(
     on_ready: Callable[[str, EngineStatus], object],
 ) -> None:
     """See `engine.serve_http`."""
+    VoiceBook(settings).check_usual()
     with listen(settings) as listener:
         worker = EngineWorker(lambda: warmed_up(open_engine()), settings.limits.max_waiting)
         try:
             status = worker.start()
-            service = Service(worker, settings, explain)
-            server = uvicorn.Server(configuration(service))
+            server = open_server(Service(worker, settings, explain))
             on_ready(f"http://{join_address(settings.host, listener.getsockname()[1])}", status)
             server.run(sockets=[listener])
         finally:
@@ -60,15 +64,16 @@ def run_server(
 class HttpServer:
     """The HTTP interface in a thread of its own, around an engine that is open already and stays its owner's.
 
-    It answers when the constructor returns. Raises `ServerError`.
+    It answers when the constructor returns. Raises `ServerError`, and `VoiceError` where its voice is not there.
     """
 
     def __init__(self, settings: ServerSettings, engine: SpeechEngine, explain: Explain) -> None:
+        VoiceBook(settings).check_usual()
         self._listener = listen(settings)
         self._worker = EngineWorker(lambda: engine, settings.limits.max_waiting)
         self._worker.start()
         self.url = f"http://{join_address(settings.host, self._listener.getsockname()[1])}"
-        self._server = uvicorn.Server(configuration(Service(self._worker, settings, explain)))
+        self._server = open_server(Service(self._worker, settings, explain))
         sockets = [self._listener]
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="lectern-http", daemon=True)
         self._thread.start()
@@ -90,11 +95,16 @@ def warmed_up(engine: SpeechEngine) -> SpeechEngine:
     return engine
 
 
-def configuration(service: Service) -> uvicorn.Config:
+def open_server(service: Service) -> Server:
+    """Ready to run in an event loop of its own."""
     limits = service.limits
-    return uvicorn.Config(
+    door = door_of(limits)
+    for noisy in (logging.getLogger("uvicorn.error"), door_log):
+        if not any(isinstance(one, SayOnce) for one in noisy.filters):
+            noisy.addFilter(SayOnce())
+    config = uvicorn.Config(
         create_app(service),
-        http="h11",
+        http=door,
         loop="asyncio",
         ws="websockets-sansio",
         ws_max_size=limits.max_body_bytes,
@@ -104,7 +114,8 @@ def configuration(service: Service) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.max_connections,
+        limit_concurrency=door.max_connections + 1,
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    return Server(config)

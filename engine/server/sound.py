@@ -16,8 +16,9 @@ class SoundChain:
     def __init__(self, form: SoundForm) -> None:
         self._tempo = None if form.speed == 1 else TempoChanger(form.speed, SAMPLE_RATE_HZ)
         self._gain = np.float32(10 ** (form.volume_db / 20))
+        is_bare = form.format == "wav" and not form.has_header
         self._encoder = StreamEncoder(
-            form.format, rate_hz=form.rate_hz, bits_per_s=form.bits_per_s, whole=form.is_whole
+            "pcm" if is_bare else form.format, rate_hz=form.rate_hz, bits_per_s=form.bits_per_s, whole=form.is_whole
         )
         self._is_over = False
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.errors import TextError
 from engine.fades import fade_in
 from engine.server.forms import SpeechForm
 from engine.server.metrics import Metrics
@@ -15,6 +16,8 @@ from engine.server.sound import SoundChain
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel
 from engine.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE_HZ,
     CancelToken,
     PcmChunk,
     SegmentDone,
@@ -27,6 +30,7 @@ from engine.types import (
 from engine.whole_segments import WholeSegments
 
 CUT_FADE_SAMPLES = 256
+SILENCE_SAMPLES = SAMPLE_RATE_HZ // 5
 
 
 class Speaking:
@@ -53,8 +57,11 @@ class Speaking:
 
     def speak(self, engine: SpeechEngine, channel: Channel[bytes]) -> None:
         """Speak, so that more can follow through the same chain."""
-        voice = self.voice or self._voices.find(engine, self.form.voice)
-        request = SpeechRequest(self.form.text, voice, self.form.options)
+        options = self.form.options
+        if (voice := self.voice) is None:
+            voice, seed = self._voices.find(engine, self.form.voice)
+            options = options if options.seed is not None else replace(options, seed=seed)
+        request = SpeechRequest(self.form.text, voice, options)
         for samples in self._sound(engine, request, channel.cancel):
             self._put(channel, self._chain.write(samples))
             if not self.n_samples:
@@ -71,9 +78,20 @@ class Speaking:
         return next_one
 
     def _sound(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
-        """float32 `(n,)`, as it comes, or segment by segment where it is sent whole."""
+        """float32 `(n,)`, as it comes, or segment by segment where it is sent whole.
+
+        Of a text in which there is nothing to speak a short silence: clients that send one sentence after the other
+        wait for something."""
+        try:
+            yield from self._speech(engine, request, cancel)
+        except TextError as error:
+            if error.problem not in ("empty", "nothing_to_speak"):
+                raise
+            yield np.zeros(SILENCE_SAMPLES, np.float32)
+
+    def _speech(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
         segments = WholeSegments() if self.form.sound.is_whole else None
-        cut = _Cut(self.form.max_segment_samples)
+        cut = _Cut(self.form.options.max_frames * FRAME_SAMPLES)
         for event in engine.speak(request, cancel):
             if isinstance(event, SegmentStarted | SegmentRestarted):
                 cut.begin()
@@ -94,7 +112,7 @@ class Speaking:
 
 
 class _Cut:
-    """No segment becomes longer than `limit` samples; 0 for no limit."""
+    """No segment becomes longer than `limit` samples, and one that would ends softly; 0 for no limit."""
 
     def __init__(self, limit: int) -> None:
         self._limit, self._n = limit, 0
@@ -104,7 +122,7 @@ class _Cut:
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         before, self._n = self._n, self._n + samples.size
-        if not self._limit or self._n <= self._limit:
+        if not self._limit or self._n < self._limit:
             return samples
         rest = samples[: max(0, self._limit - before)].copy()
         n_fade = min(CUT_FADE_SAMPLES, rest.size)

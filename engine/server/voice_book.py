@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.audio import decode_audio
-from engine.choice import BUILT_IN, is_built_in
+from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import VoiceError
-from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, Recording, VoiceWish
+from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceWish
 from engine.server.replies import RequestError
-from engine.server.settings import ServerLimits
+from engine.server.settings import ServerSettings
 from engine.types import AudioCodec, Reference, SpeechEngine, Voice, codec_of
 from engine.voice_library.library import VoiceLibrary
 from engine.voice_library.shelf import VoiceShelf
@@ -30,40 +30,82 @@ _ENDINGS = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", 
 _LEGAL = "letters, digits, spaces, hyphens and underscores, at most 255"
 
 
+def seed_of(name: str) -> int:
+    """The seed by which a voice that has a name alone always speaks, in every process."""
+    digest = hashlib.blake2b((name or "default").encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
 class VoiceBook:
     """The voices of a library, by their ids. Changing it is safe from any thread."""
 
-    def __init__(self, folder: Path, limits: ServerLimits) -> None:
-        self._folder, self._limits = folder, limits
-        self._library = VoiceLibrary(folder)
+    def __init__(self, settings: ServerSettings) -> None:
+        self._folder, self._limits, self._settings = settings.voices_folder, settings.limits, settings
+        self._library = VoiceLibrary(self._folder)
         self._codes: OrderedDict[str, np.ndarray] = OrderedDict()  # of recordings, by digest; the worker's alone
         self._shelf = VoiceShelf(self._library)
 
     # --- to speak with
 
-    def find(self, engine: SpeechEngine, wish: VoiceWish) -> Voice:
-        """What to speak with; called in the thread that owns `engine`. Raises `VoiceError`, `AudioFileError`.
+    def check_usual(self) -> None:
+        """Raise `VoiceError` "unknown" where the voice that speaks by default is none of this book's."""
+        name = self._settings.voice
+        if name and not is_built_in(name) and not self._is_nobodys(name) and not self._library.has(name):
+            raise self._unknown(name)
+        if is_built_in(name) and not self._has_variant(name):
+            raise self._unknown(name)
+
+    def find(self, engine: SpeechEngine, wish: VoiceWish) -> tuple[Voice, int | None]:
+        """What to speak with, and the seed of a voice that has no more than a name, so that a text which is sent
+        sentence by sentence keeps one speaker. Called in the thread that owns `engine`. Raises `VoiceError`,
+        `AudioFileError`.
 
         The built-in voice cannot imitate: it takes recordings, and speaks as itself.
         """
-        name, codec = wish.name, codec_of(engine)
-        is_stored = bool(REFERENCE_ID.fullmatch(name)) and self._library.has(name)
-        if is_built_in(name) or not (name or wish.recordings) or (name in OPENAI_VOICES and not is_stored):
-            return Voice(name) if is_built_in(name) and codec is None else self._usual(name)
-        if name and not is_stored:
-            raise VoiceError("unknown", name, known=self.names())
+        codec = codec_of(engine)
+        if wish.recordings and not wish.name:
+            return self._imitated(wish, codec), None
+        try:
+            return self._named(wish.name, wish, codec)
+        except VoiceError as error:
+            if error.problem != "unknown" or not self._settings.unknown_is_default:
+                raise
+        return self._named("", wish, codec) if self._settings.voice else (Voice(), seed_of(wish.name))
+
+    def _named(self, name: str, wish: VoiceWish, codec: AudioCodec | None) -> tuple[Voice, int | None]:
+        if self._settings.voice and (not name or self._is_nobodys(name)):
+            name = self._settings.voice
+        if not name or self._is_nobodys(name):
+            return Voice(), seed_of(name)
+        if is_built_in(name):
+            if codec is not None or not self._has_variant(name):
+                raise self._unknown(name)
+            return Voice(name), None
+        if not self._library.has(name):
+            raise self._unknown(name)
         if codec is None:
-            for number, recording in enumerate(wish.recordings, 1):
+            return Voice(), None
+        return self._shelf.load(name, codec.encode, codec.n_codebooks, is_cached=wish.is_cached), None
+
+    def _imitated(self, wish: VoiceWish, codec: AudioCodec | None) -> Voice:
+        recordings = list(enumerate(wish.recordings, 1))
+        if codec is None:
+            for number, recording in recordings:
                 self._decode(recording, number, None)
             return Voice()
-        if name:
-            return self._shelf.load(name, codec.encode, codec.n_codebooks, is_cached=wish.is_cached)
-        return Voice("", tuple(self._encode(r, n, codec, wish.is_cached) for n, r in enumerate(wish.recordings, 1)))
+        return Voice("", tuple(self._encode(r, n, codec, wish.is_cached) for n, r in recordings))
 
-    def _usual(self, name: str) -> Voice:
-        if is_built_in(name):
-            raise VoiceError("unknown", name, known=self.names())
-        return Voice()
+    def _is_nobodys(self, name: str) -> bool:
+        """Whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
+        return name in OPENAI_VOICES and not self._library.has(name)
+
+    def _has_variant(self, name: str) -> bool:
+        variants = {variant.casefold() for variant in self._settings.built_in_variants}
+        return not variants or built_in_variant(name).casefold() in {"", *variants}
+
+    def _unknown(self, name: str) -> VoiceError:
+        variants = tuple(f"{BUILT_IN}/{variant}" for variant in self._settings.built_in_variants)
+        return VoiceError("unknown", name, known=("default", *self.names(), *variants))
 
     def _encode(self, recording: Recording, number: int, codec: AudioCodec, is_cached: bool) -> Reference:
         digest = hashlib.sha256(recording.audio).hexdigest()
@@ -112,16 +154,23 @@ class VoiceBook:
 
     def remove(self, name: str) -> None:
         """Raises `RequestError` 400 or 404."""
-        self._checked(name)
+        self._check_existing(name)
         with _as_request_error():
             self._library.remove(name)
 
     def rename(self, old: str, new: str) -> None:
         """Raises `RequestError` 400, 404 or 409."""
-        self._checked(old)
+        self._check_existing(old)
         self._checked(new)
+        if old == new:
+            raise RequestError(400, f"The voice is called {new} already.")
         with _as_request_error():
             self._library.rename(old, new)
+
+    def _check_existing(self, name: str) -> None:
+        """By what people call it, too."""
+        if not (SHOWN_NAME.fullmatch(name) and self._library.has(name)):
+            self._checked(name)
 
     def _checked(self, name: str) -> Path:
         if not REFERENCE_ID.fullmatch(name) or name == BUILT_IN or name != name.strip():

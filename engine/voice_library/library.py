@@ -117,7 +117,8 @@ class VoiceLibrary:
             voice = read_any(info.path)
             language = voice.language if language is None else language
             voice = _checked(replace(voice, language=language, notes=voice.notes if notes is None else notes))
-            path = self.folder / f"{info.id}{ENDING}"
+            kept_id = info.id if VOICE_ID.fullmatch(info.id) else self._free_id(info.name, besides=info)
+            path = self.folder / f"{kept_id}{ENDING}"
             write_voice_file(path, voice)
             if info.is_folder:
                 _delete(info.path)
@@ -127,7 +128,8 @@ class VoiceLibrary:
         """Out of the list, and still there for `restore`. Raises `VoiceError` "unknown", `OutputError`."""
         with as_output_error(self.folder), turn_in(self._existing()):
             info = self.find(name)
-            aside = self.folder / f".removed-{secrets.token_hex(8)}-{info.path.name}"[:250]
+            kept_name = info.path.name.encode("utf-8", "ignore")[:220].decode("utf-8", "ignore")
+            aside = self.folder / f".removed-{secrets.token_hex(8)}-{kept_name}"
             info.path.rename(aside)
         return RemovedVoice(info.name, info.path, aside)
 
@@ -221,7 +223,15 @@ class VoiceLibrary:
 def _is_voice(path: Path) -> bool:
     if path.suffix == ENDING:
         return bool(VOICE_ID.fullmatch(path.stem)) and path.is_file()
-    return bool(VOICE_ID.fullmatch(path.name)) and path.is_dir()
+    return path.is_dir() and (bool(VOICE_ID.fullmatch(path.name)) or _is_named_folder(path))
+
+
+def _is_named_folder(path: Path) -> bool:
+    """Whether somebody has put a voice there under a name that is no id, such as 女声: it is found by that name."""
+    try:
+        return same_name(checked_name(path.name), path.name) and bool(find_transcripts(path))
+    except (VoiceError, OSError):
+        return False
 
 
 def _id_of_path(path: Path) -> str:

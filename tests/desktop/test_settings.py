@@ -50,6 +50,8 @@ ALL_OTHER = Settings(
     serve_http=True,
     serve_address="[::1]:9000",
     serve_key="secret",
+    serve_voice="Anna",
+    serve_origins="http://localhost:3000",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )

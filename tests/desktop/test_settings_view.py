@@ -57,6 +57,8 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("serve_http", True),
         ("serve_address", "127.0.0.1:9000"),
         ("serve_key", "secret"),
+        ("serve_voice", "Anna"),
+        ("serve_origins", "http://localhost:3000"),
         ("built_in_meanwhile", False),
         ("start_at_login", True),
         ("show_strip", False),

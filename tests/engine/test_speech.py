@@ -232,6 +232,21 @@ def test_what_stays_wrong_is_reported_and_not_dropped(engine: S1Engine, monkeypa
     assert (second.attempts, second.problem) == (1, None)
 
 
+def test_a_segment_that_is_to_be_short_is_cut_and_not_tried_again(
+    engine: S1Engine, prompts: list[torch.Tensor]
+) -> None:
+    """Nothing is computed beyond, and it is no sign that anything went wrong."""
+    options = SpeechOptions(seed=1, max_attempts=3, max_frames=5)
+    events = list(engine.speak(SpeechRequest(TEXT, options=options), CancelToken()))
+    done = [event for event in events if isinstance(event, SegmentDone)]
+    assert [event.n_samples for event in done] == [5 * 2048] * 3
+    assert [sum(piece.size for piece in chunks(events, n)) for n in range(3)] == [5 * 2048] * 3
+    assert all(event.problem is None and event.attempts == 1 for event in done)
+    assert len(prompts) == 3
+    assert done[0].voice is not None
+    assert [reference.codes.shape[1] for reference in done[0].voice.references] == [5]
+
+
 def test_seeds_are_told_apart_by_segment_and_attempt() -> None:
     seeds = {derive_seed(seed, segment, attempt) for seed in range(5) for segment in range(5) for attempt in range(5)}
     assert len(seeds) == 125

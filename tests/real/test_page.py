@@ -8,10 +8,13 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +73,7 @@ class Browser:
     def wait(self, expression: str) -> None:
         deadline = time.monotonic() + LIMIT_S
         while not self.ask(expression):
-            shown = self.ask("document.body ? document.body.dataset.state + $('status').textContent : ''")
+            shown = self.ask("typeof $ === 'function' ? document.body.dataset.state + $('status').textContent : ''")
             assert time.monotonic() < deadline, f"waited in vain for {expression}; {shown}"
             time.sleep(0.02)
 
@@ -105,22 +108,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_page(server: Server, tmp_path: Path) -> Iterator[Callable[[dict[str, str]], Browser]]:
+def open_page(server: Server, tmp_path: Path) -> Iterator[Callable[..., Browser]]:
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
         pytest.fail("no Chromium: sudo apt install chromium")
     log, profile = tmp_path / "log", tmp_path / "profile"
     with ExitStack() as stack:
 
-        def open_it(environment: dict[str, str]) -> Browser:
+        def open_it(environment: dict[str, str], url: str = "") -> Browser:
             command = [program, *OPTIONS, f"--user-data-dir={profile}", "about:blank"]
             with log.open("wb") as file:
                 process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
             stack.callback(_end, process)
             address = _page_address(process, profile, log)
             browser = Browser(stack.enter_context(connect(address, max_size=None, open_timeout=LIMIT_S)))
-            browser.tell("Page.navigate", url=f"{server.url}/")
-            browser.wait("typeof $ === 'function' && document.body.dataset.loaded === 'yes'")
+            browser.tell("Page.navigate", url=url or f"{server.url}/")
+            if url:
+                browser.wait(f"location.href === '{url}' && document.readyState === 'complete'")
+            else:
+                browser.wait("typeof $ === 'function' && document.body.dataset.loaded === 'yes'")
             return browser
 
         yield open_it
@@ -211,6 +217,15 @@ def test_by_keyboard_with_a_marker_a_voice_and_a_mistake(open_page: Any) -> None
     browser.press("Enter", modifiers=2)
     browser.wait("document.body.dataset.state === 'failed'")
     assert "signs" in browser.ask("$('status').textContent")
+
+    browser.ask("$('text').value = 'Yes.'")
+    seeds = []
+    for voice in ("default", "built-in/f2"):
+        browser.ask(f"$('voice').value = '{voice}'")
+        browser.press("Enter", modifiers=2)
+        browser.wait("document.body.dataset.state === 'done'")
+        seeds.append(browser.ask("last.values.seed === undefined"))
+    assert seeds == [True, False], "the default voice has a seed of its own, and so stays the same speaker"
     width = browser.ask("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert width, "nothing sticks out on a phone"
     unnamed = browser.ask(
@@ -218,3 +233,64 @@ def test_by_keyboard_with_a_marker_a_voice_and_a_mistake(open_page: Any) -> None
         ".filter(e => !e.labels.length && !e.ariaLabel && !e.getAttribute('aria-label')).map(e => e.id)"
     )
     assert unnamed == []
+
+
+ASK_FROM_ELSEWHERE = """
+async (server, path, body) => {
+  const headers = { "Content-Type": "application/json", Authorization: "Bearer k" };
+  try {
+    const reply = await fetch(server + path, { method: "POST", headers, body: JSON.stringify(body) });
+    const bytes = await reply.arrayBuffer();
+    return [reply.status, bytes.byteLength, reply.headers.get("x-lectern-speaker")];
+  } catch (error) { return [error.name]; }
+}
+"""
+SPEAK_LIVE = """
+(server) => new Promise((done) => {
+  const socket = new WebSocket(server.replace("http", "ws") + "/v1/tts/live");
+  socket.onopen = () => done("open");
+  socket.onerror = () => done("refused");
+})
+"""
+
+
+@pytest.fixture
+def other_site(tmp_path: Path) -> Iterator[str]:
+    """A person's own web interface, on another port."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>Mine</title>")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{site.server_port}"
+        site.shutdown()
+        thread.join()
+
+
+@pytest.mark.slow
+def test_a_persons_own_page_elsewhere_speaks_where_it_was_let_in(
+    open_page: Any, other_site: str, tmp_path: Path
+) -> None:
+    browser = open_page(dict(os.environ), f"{other_site}/index.html")
+    with (
+        serving(settings_in(tmp_path / "open", api_key="k", allowed_origins=(other_site,))) as let_in,
+        serving(settings_in(tmp_path / "closed", api_key="k")) as closed,
+        serving(settings_in(tmp_path / "keyless", allowed_origins=(other_site,))) as keyless,
+    ):
+
+        def ask(server: Server, path: str, **body: Any) -> list[Any]:
+            return browser.ask(f"({ASK_FROM_ELSEWHERE})('{server.url}', '{path}', {json.dumps(body)})")
+
+        n_bytes = 2 * spoken(TEXT).size
+        assert ask(let_in, "/v1/tts", text=TEXT) == [200, n_bytes + 44, "built-in voice"]
+        assert ask(let_in, "/v1/tts", text=TEXT, streaming=True, header=False) == [200, n_bytes, "built-in voice"]
+        for status, body in ((400, {"text": ""}), (404, {"text": TEXT, "reference_id": "nobody"})):
+            assert ask(let_in, "/v1/tts", **body)[0] == status, "it can read what is wrong"
+        assert ask(closed, "/v1/tts", text=TEXT) == ["TypeError"], "the browser has told it nothing"
+        assert browser.ask(f"({SPEAK_LIVE})('{keyless.url}')") == "open"
+        assert browser.ask(f"({SPEAK_LIVE})('{closed.url}')") == "refused"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from served import sound_of, spoken
-from waiting import LIMIT_S
+from waiting import LIMIT_S, wait_until
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 TEXT = "Testing one two three."
@@ -74,6 +76,45 @@ def test_a_key_from_the_environment_is_asked_for_and_not_in_the_process_list(lec
         assert b"a-secret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
 
 
+def test_a_page_is_let_in_and_the_default_voice_speaks_for_clients_that_know_none(lectern: Any) -> None:
+    options = ["--voice", "built-in/f2", "--default-for-unknown-voices", "--no-wav-header"]
+    origins = ["--allow-origin", "http://one.example", "HTTP://Two.example/", "--allow-origin", "null"]
+    with serving(lectern, "serve", *FREE, *options, *origins) as (_, address):
+        wanted = spoken(TEXT, "built-in/f2")
+        for values in ({}, {"reference_id": "802e3bc2b27e49c2995d23ef70e6ac89"}):
+            assert np.abs(sound_of(ask(f"{address}/v1/tts", {"text": TEXT, **values})) - wanted).max() < 1e-4
+        streamed = ask(f"{address}/v1/tts", {"text": TEXT, "streaming": True})
+        assert len(streamed) == 2 * wanted.size, "samples alone"
+        for origin in ("http://one.example", "http://two.example", "null"):
+            assert ask(f"{address}/v1/health", Origin=origin)
+
+
+def test_with_few_files_it_serves_says_so_once_and_stays(lectern: Any) -> None:
+    """`ulimit -n 48`: asyncio alone would write 256 tracebacks a second."""
+    command = f'ulimit -n 48; exec "{sys.executable}" -m desktop serve --listen 127.0.0.1:0'
+    environment = lectern.environment
+    log = lectern.folder / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(["sh", "-c", command], env=environment, stdout=file, stderr=file)
+    try:
+        wait_until(lambda: " answers at " in log.read_text(), "it serves", 60)
+        address = log.read_text().split(" answers at ")[1].split()[0]
+        host, port = address.removeprefix("http://").split(":")
+        with ExitStack() as stack:
+            clients = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(200)]
+            for client in clients:
+                client.sendall(b"GET /v1/health HTTP/1.1\r\nHost: loc")
+            for _ in range(3):
+                assert np.abs(sound_of(ask(f"{address}/v1/tts", {"text": TEXT})) - spoken(TEXT)).max() < 1e-4
+        assert ask(f"{address}/v1/health")
+        assert process.poll() is None
+        lines = log.read_text().splitlines()
+        assert len(lines) < 10, "\n".join(lines[:40])
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def test_webui_opens_the_page_in_the_browser(lectern: Any) -> None:
     seen = lectern.folder / "seen"
     browser = lectern.folder / "browser"
@@ -96,6 +137,11 @@ def test_webui_opens_the_page_in_the_browser(lectern: Any) -> None:
         (["--checkpoint", "here", "--decoder-checkpoint-path", "there/codec.pth"], "read from one folder"),
         (["--checkpoint", "nowhere"], "There is no checkpoint folder"),
         (["--max-text-length", "-1"], "0 (no limit) or more"),
+        (["--max-text-length", "many"], "invalid int value: 'many'"),
+        (["--listen", "127.0.0.1:" + "8" * 5000], "The option --listen is"),
+        (["--listen", "127.0.0.1:65536"], "The option --listen is 127.0.0.1:65536."),
+        (["--voice", "nobody"], "There is no voice nobody. There are: default, "),
+        (["--allow-origin", "my-page.example"], "The option --allow-origin is my-page.example."),
     ],
 )
 def test_what_cannot_be_served_is_said_before_anything_listens(lectern: Any, arguments: list[str], said: str) -> None:

@@ -304,3 +304,24 @@ def test_status_and_close(built_in_voice: BuiltInVoice) -> None:
     built_in_voice.close()
     with pytest.raises(BuiltInVoiceError):
         built_in_voice.speak(SpeechRequest("Hello."), CancelToken())
+
+
+def test_a_segment_is_no_longer_than_it_may_be() -> None:
+    text = f"{SENTENCES['en']} {SENTENCES['en']}"
+
+    def events_of(max_frames: int) -> list[Any]:
+        options = SpeechOptions(language="en", max_frames=max_frames)
+        return list(BuiltInVoice().speak(SpeechRequest(text, options=options), CancelToken()))
+
+    cut, whole = events_of(20), events_of(0)
+    done = [event for event in cut if isinstance(event, SegmentDone)]
+    assert [event.n_samples for event in done] == [20 * 2048] * 2
+    assert all(event.problem is None for event in done)
+    for number in range(2):
+        chunks = [event for event in cut if isinstance(event, PcmChunk) and event.segment == number]
+        same = [event for event in whole if isinstance(event, PcmChunk) and event.segment == number]
+        sound = np.concatenate([chunk.samples for chunk in chunks])
+        assert np.array_equal(sound, np.concatenate([chunk.samples for chunk in same])[: sound.size])
+        words = [word for chunk in chunks for word in chunk.words]
+        assert words == [word for chunk in same for word in chunk.words][: len(words)]
+        assert all(word.at_sample < 20 * 2048 for word in words)

@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fishaudio
+import httpx
 import numpy as np
 import openai
+import ormsgpack
 import pytest
 from fish_audio_sdk import TTSRequest, WebSocketSession
+from fishaudio.resources.realtime import iter_websocket_audio
+from fishaudio.types import CloseEvent, StartEvent, TextEvent
+from httpx_ws import connect_ws
 from served import Server, same_words, sound_of, spoken
-from waiting import LIMIT_S
+from waiting import LIMIT_S, wait_until
 
 TEXT = "Testing one two three."
 WORDS = ["The first ", "sentence. ", "And the ", "second ", "one."]
@@ -146,12 +151,47 @@ def test_hosted_clients_have_speed_references_and_errors(hosted: fishaudio.FishA
         hosted.tts.convert(text=TEXT, reference_id="802e3bc2b27e49c2995d23ef70e6ac89")
 
 
-def test_hosted_clients_speak_live(hosted: fishaudio.FishAudio) -> None:
-    sound = b"".join(hosted.tts.stream_websocket(iter(WORDS), format="mp3"))
-    assert same_words(sound_of(sound), live_sound())
+def test_hosted_clients_speak_live_and_see_their_end(server: Server, hosted: fishaudio.FishAudio) -> None:
+    for _ in range(3):
+        sound = b"".join(hosted.tts.stream_websocket(iter(WORDS), format="mp3"))
+        assert same_words(sound_of(sound), live_sound())
+    wait_until(lambda: not server.service._live, "each has hung up by itself")
 
 
 def test_the_older_hosted_client_speaks_live_too(server: Server) -> None:
     with WebSocketSession("none", base_url=server.url) as session:
-        sound = b"".join(session.tts(TTSRequest(text="", format="wav"), iter(WORDS)))
-    assert np.abs(sound_of(sound) - live_sound()).max() < 1e-4
+        for _ in range(3):
+            sound = b"".join(session.tts(TTSRequest(text="", format="wav"), iter(WORDS)))
+            assert np.abs(sound_of(sound) - live_sound()).max() < 1e-4
+    wait_until(lambda: not server.service._live, "each has hung up by itself")
+
+
+def test_hosted_clients_that_use_a_socket_again_have_every_turn(server: Server) -> None:
+    """With that service's own events and package for WebSockets, as LiveKit's and others' pools do."""
+    request = fishaudio.types.TTSRequest(text="", format="wav", latency="balanced")
+    with httpx.Client(base_url=server.url) as client, connect_ws("/v1/tts/live", client=client) as socket:
+        for _ in range(4):
+            socket.send_bytes(ormsgpack.packb(StartEvent(request=request).model_dump()))
+            for word in WORDS:
+                socket.send_bytes(ormsgpack.packb(TextEvent(text=word).model_dump()))
+            socket.send_bytes(ormsgpack.packb(CloseEvent().model_dump()))
+            sound = b"".join(iter_websocket_audio(socket))
+            assert np.abs(sound_of(sound) - live_sound()).max() < 1e-4
+
+
+def test_hosted_clients_see_an_error_as_theirs(hosted: fishaudio.FishAudio) -> None:
+    with pytest.raises(fishaudio.WebSocketError):
+        list(hosted.tts.stream_websocket(iter(WORDS), reference_id="nobody"))
+
+
+def test_clients_that_send_a_sentence_at_a_time_get_each(hosted: fishaudio.FishAudio, server: Server) -> None:
+    """Signs alone too, which splitting a text leaves behind."""
+    for text, wanted in (("Hello there!", spoken("Hello there!")), ("🎉", None), ("...", None)):
+        sound = sound_of(hosted.tts.convert(text=text, format="wav"))
+        if wanted is None:
+            assert 0 < sound.size < 0.5 * 44_100
+        else:
+            assert np.abs(sound - wanted).max() < 1e-4
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as client:
+        reply = client.audio.speech.create(model="tts-1", voice="alloy", input="🎉", response_format="mp3")
+        assert 0 < sound_of(reply.content).size < 0.5 * 44_100

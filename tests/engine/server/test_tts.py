@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 import struct
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import ormsgpack
 import pytest
 from served import Server, same_words, serving, settings_in, sound_of, spoken
 
-from engine import Pronunciation, ServerLimits
-from engine.server.forms import TTS_FORMATS
+from engine import Pronunciation, ServerLimits, open_s1
+from engine.server.forms import OPENAI_FORMATS, TTS_FORMATS
 
 TEXT = "Testing one two three."
 
@@ -91,13 +95,158 @@ def test_max_new_tokens_ends_a_sentence(server: Server) -> None:
     sound = pcm_of(server.tts(TEXT, format="pcm", max_new_tokens=10).body)
     assert sound.size == 10 * 2048
     assert np.abs(sound[-20:]).max() < 0.01, "it is faded out"
+    for no_limit in (0, -1, "-1", None):
+        assert pcm_of(server.tts(TEXT, format="pcm", max_new_tokens=no_limit).body).size == spoken(TEXT).size
+
+
+def test_max_new_tokens_ends_the_computing_too(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    text = "It would be a longer sentence than this. And another one."
+    with serving(settings_in(tmp_path), lambda: open_s1(tiny_checkpoint, "cpu")) as server:
+        sound = pcm_of(server.tts(text, format="pcm", max_new_tokens=6).body)
+        counted = server.ask("GET", "/metrics").body.decode()
+    assert sound.size == 2 * 6 * 2048
+    (made,) = re.findall(r"^lectern_audio_seconds_total (.*)$", counted, re.M)
+    assert float(made) == pytest.approx(2 * 6 * 2048 / 44_100, abs=0.001)
+    assert "lectern_doubtful_segments_total 0" in counted, "it ends as it was wished to"
+
+
+LENIENT: list[dict[str, Any]] = [
+    {"chunk_length": 1},
+    {"chunk_length": 1000},
+    {"chunk_length": "200"},
+    {"seed": -1},
+    {"seed": "7"},
+    {"seed": "-1"},
+    {"seed": 7.0},
+    {"max_new_tokens": "500"},
+    {"streaming": "false"},
+    {"streaming": "False"},
+    {"streaming": 0},
+    {"normalize": "true"},
+    {"latency": "whatever"},
+    {"latency": 3},
+    {"temperature": "0.7"},
+    {"top_p": "0.9"},
+    {"repetition_penalty": "1.2"},
+    {"sample_rate": "44100"},
+    {"mp3_bitrate": "128"},
+    {"opus_bitrate": "-1000"},
+    {"prosody": {"speed": "1.0", "volume": "0"}},
+    {"something": "else"},
+]
+
+
+@pytest.mark.parametrize("values", LENIENT, ids=str)
+def test_what_the_original_takes_is_taken(server: Server, values: dict[str, Any]) -> None:
+    for body in (values, {**values, "prosody": {**values.get("prosody", {}), "volume": 0}}):
+        reply = server.tts(TEXT, **body)
+        assert reply.status == 200, reply.body
+        assert int(reply.headers["content-length"]) == len(reply.body)
+        assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+    packed = ormsgpack.packb({"text": TEXT, **values})
+    assert server.ask("POST", "/v1/tts", packed, Content_Type="application/msgpack").status == 200
+
+
+@pytest.mark.parametrize("values", [{"seed": "7"}, {"speed": "1.0"}, {"stream": "false"}, {"voice": {"id": "alloy"}}])
+def test_numbers_and_flags_as_text_are_taken_of_openais_clients_too(server: Server, values: dict[str, Any]) -> None:
+    reply = server.ask("POST", "/v1/audio/speech", {"input": TEXT, "response_format": "wav", **values})
+    assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+
+
+def test_forms_are_taken_where_a_text_is_spoken(server: Server) -> None:
+    recording = base64.b64encode(server.tts("This is how I sound.").body).decode()
+    references = json.dumps([{"audio": recording, "text": "This is how I sound."}])
+    fields = {"text": TEXT, "format": "wav", "streaming": "false", "seed": "7", "chunk_length": "200"}
+    forms = [urlencode(fields), multipart(**fields, references=references, prosody='{"speed": 1}')]
+    kinds = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=line"]
+    for form, kind in zip(forms, kinds, strict=True):
+        reply = server.ask("POST", "/v1/tts", form.encode(), Content_Type=kind)
+        assert reply.status == 200, reply.body
+        assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+    openai = server.ask(
+        "POST", "/v1/audio/speech", multipart(input=TEXT, response_format="wav").encode(), Content_Type=kinds[1]
+    )
+    assert np.abs(sound_of(openai.body) - spoken(TEXT)).max() < 1e-4
+    for wrong in ({"prosody": "[" * 100_000}, {"references": "{"}, {"prosody": "[]"}):
+        reply = server.ask("POST", "/v1/tts", multipart(text=TEXT, **wrong).encode(), Content_Type=kinds[1])
+        assert reply.status == 400
+
+
+def multipart(**fields: str) -> str:
+    head = '--line\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    return "".join(head.format(name, value) for name, value in fields.items()) + "--line--\r\n"
+
+
+def test_the_query_says_the_format_of_a_reply_in_any_letters(server: Server) -> None:
+    for query in ("json", "JSON", "Json"):
+        reply = server.ask("GET", f"/v1/references/list?format={query}", Accept="application/msgpack")
+        assert reply.json["success"] is True
+        assert server.ask("POST", f"/v1/tts?format={query}", {}, Accept="application/msgpack").json["statusCode"] == 400
+
+
+SIGNS = ("🎉", "...", "…", "?!", " ", "\n")
+
+
+@pytest.mark.parametrize("text", SIGNS)
+@pytest.mark.parametrize("streaming", [False, True])
+def test_signs_alone_are_a_short_silence(server: Server, text: str, streaming: bool) -> None:
+    for name in TTS_FORMATS:
+        reply = server.tts(text, format=name, streaming=streaming)
+        assert reply.status == 200, reply.body
+        assert_short_silence(name, reply.body)
+
+
+def test_signs_alone_are_a_short_silence_for_openais_clients(server: Server) -> None:
+    for name in OPENAI_FORMATS:
+        for more in ({}, {"stream": False}, {"speed": 2.0}):
+            reply = server.ask("POST", "/v1/audio/speech", {"input": "🎉", "response_format": name, **more})
+            assert reply.status == 200
+            assert_short_silence(name, reply.body)
+    events = server.ask("POST", "/v1/audio/speech", {"input": "🎉", "stream_format": "sse"}).body
+    assert events.count(b"speech.audio.delta") >= 1
+    assert events.count(b"speech.audio.done") == 1
+
+
+def assert_short_silence(name: str, body: bytes) -> None:
+    sound = pcm_of(body) if name == "pcm" else sound_of(body)
+    assert 0.05 * 44_100 < sound.size < 0.5 * 44_100
+    assert np.abs(sound).max() < 1e-4
+
+
+def test_a_streamed_wav_has_no_header_where_none_is_wished(server: Server, tmp_path: Path) -> None:
+    wanted = spoken(TEXT)
+    for values in ({"streaming": True, "header": False}, {"header": "false"}):
+        reply = server.tts(TEXT, **values)
+        assert reply.headers["content-type"] == "audio/wav"
+        assert np.abs(pcm_of(reply.body) - wanted).max() < 1e-4
+    assert server.tts(TEXT, format="mp3", header=False).headers["content-type"] == "audio/mpeg"
+    with serving(settings_in(tmp_path, sends_wav_header=False)) as bare:
+        assert np.abs(pcm_of(bare.tts(TEXT, streaming=True).body) - wanted).max() < 1e-4
+        assert bare.tts(TEXT, streaming=True, header=True).body.startswith(b"RIFF")
+        assert bare.tts(TEXT).body.startswith(b"RIFF"), "a whole file is one"
+        hosted = ormsgpack.packb({"text": TEXT, "format": "wav"})
+        reply = bare.ask("POST", "/v1/tts", hosted, Content_Type="application/msgpack", model="s1")
+        assert reply.body.startswith(b"RIFF"), "the hosted service's clients expect one"
+
+
+@pytest.mark.parametrize("name", ["wav", "mp3", "flac", "opus"])
+def test_openais_clients_that_do_not_stream_get_a_whole_file(server: Server, name: str) -> None:
+    values = {"input": TEXT, "response_format": name}
+    whole = server.ask("POST", "/v1/audio/speech", {**values, "stream": False})
+    assert int(whole.headers["content-length"]) == len(whole.body)
+    assert same_words(sound_of(whole.body), spoken(TEXT))
+    if name == "wav":
+        riff_size, data_size = struct.unpack_from("<I", whole.body, 4)[0], struct.unpack_from("<I", whole.body, 40)[0]
+        assert (riff_size, data_size) == (len(whole.body) - 8, len(whole.body) - 44)
+    for more in ({}, {"stream": True}):
+        streamed = server.ask("POST", "/v1/audio/speech", {**values, **more})
+        assert "content-length" not in streamed.headers
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({}, "text"),
     ({"text": 7}, "text"),
     ({"text": ""}, "no text"),
-    ({"text": "…"}, "signs"),
     ({"text": "a\0b"}, "NUL"),
     ({"text": "a\ud800b"}, "half of a sign"),
     ({"text": TEXT, "format": "wma"}, "format"),
@@ -105,14 +254,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"text": TEXT, "temperature": 1.01}, "temperature"),
     ({"text": TEXT, "temperature": True}, "temperature"),
     ({"text": TEXT, "top_p": -0.1}, "top_p"),
-    ({"text": TEXT, "top_p": "0.8"}, "top_p"),
+    ({"text": TEXT, "top_p": "1.1"}, "top_p"),
+    ({"text": TEXT, "top_p": "a lot"}, "top_p"),
+    ({"text": TEXT, "top_p": "٠.٨"}, "top_p"),
     ({"text": TEXT, "repetition_penalty": 2.1}, "repetition_penalty"),
-    ({"text": TEXT, "chunk_length": 99}, "chunk_length"),
-    ({"text": TEXT, "max_new_tokens": -1}, "max_new_tokens"),
-    ({"text": TEXT, "seed": -1}, "seed"),
+    ({"text": TEXT, "chunk_length": "long"}, "chunk_length"),
+    ({"text": TEXT, "max_new_tokens": -2}, "max_new_tokens"),
+    ({"text": TEXT, "max_new_tokens": "9" * 5000}, "max_new_tokens"),
     ({"text": TEXT, "seed": 1.5}, "seed"),
+    ({"text": TEXT, "seed": "7.5"}, "seed"),
+    ({"text": TEXT, "seed": True}, "seed"),
     ({"text": TEXT, "seed": 2**63}, "seed"),
-    ({"text": TEXT, "streaming": "yes"}, "streaming"),
+    ({"text": TEXT, "streaming": "perhaps"}, "streaming"),
+    ({"text": TEXT, "streaming": 2}, "streaming"),
+    ({"text": TEXT, "header": "perhaps"}, "header"),
     ({"text": TEXT, "use_memory_cache": "maybe"}, "use_memory_cache"),
     ({"text": TEXT, "sample_rate": 7}, "sample_rate"),
     ({"text": TEXT, "mp3_bitrate": 100}, "mp3_bitrate"),
@@ -125,7 +280,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"text": TEXT, "references": [{"audio": "%%%", "text": "x"}]}, "references.audio"),
     ({"text": TEXT, "references": [{"audio": "AAAA", "text": ""}]}, "references.text"),
     ({"text": TEXT, "references": [{"audio": "AAAA", "text": "x"}]}, "number 1 of the references"),
-    ({"text": TEXT, "references": [{"audio": "AAAA", "text": "x"}] * 9}, "references"),
+    ({"text": TEXT, "references": [{"audio": "AAAA", "text": "x"}] * 65}, "at most 64 references"),
 ]
 
 

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import ormsgpack
 import pytest
+from cloning import WAV_SAYS, Cloning, Studio, add, brought
 from served import Reply, Server, serving, settings_in, sound_of
 from waiting import wait_until
 
 from engine import (
-    AudioCodec,
-    CancelToken,
-    EngineStatus,
-    SpeechEvent,
-    SpeechRequest,
-    Voice,
     make_voice,
     open_codec,
     open_s1,
     open_voice_library,
     sound_of_samples,
 )
-from engine.builtin import BuiltInVoice
-
-BOUNDARY = "a-boundary"
-WAV_SAYS = "This is how I sound."
-
-
-def form(**values: str | bytes) -> bytes:
-    parts = b""
-    for name, value in values.items():
-        file = '; filename="../../x.wav"' if isinstance(value, bytes) else ""
-        data = value if isinstance(value, bytes) else value.encode()
-        parts += (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + data + b"\r\n"
-        )
-    return parts + f"--{BOUNDARY}--\r\n".encode()
-
-
-def add(server: Server, name: str, audio: bytes, text: str = WAV_SAYS) -> Reply:
-    body = form(id=name, audio=audio, text=text)
-    return server.ask(
-        "POST", "/v1/references/add?format=json", body, Content_Type=f"multipart/form-data; boundary={BOUNDARY}"
-    )
 
 
 def change(server: Server, method: str, path: str, **values: str) -> Reply:
@@ -119,6 +90,39 @@ def test_replies_are_messagepack_unless_json_is_asked_for(server: Server) -> Non
     assert server.ask("GET", "/v1/health").json == server.ask("POST", "/v1/health").json == {"status": "ok"}
 
 
+def test_errors_about_voices_are_in_the_originals_form(server: Server, recording: bytes) -> None:
+    assert add(server, "taken", recording).status == 200
+    update = {"old_reference_id": "taken", "new_reference_id": "taken"}
+    cases: list[tuple[int, str, str, Any, dict[str, str]]] = [
+        (404, "DELETE", "delete", {"reference_id": "nobody"}, {"reference_id": "nobody"}),
+        (400, "DELETE", "delete", {"reference_id": "../x"}, {"reference_id": "../x"}),
+        (400, "DELETE", "delete", {}, {"reference_id": ""}),
+        (400, "DELETE", "delete", b"{", {"reference_id": ""}),
+        (400, "POST", "update", update, update),  # a voice renamed to itself
+        (404, "POST", "update", {**update, "old_reference_id": "x"}, {**update, "old_reference_id": "x"}),
+        (400, "POST", "add", {"id": "x", "audio": "no", "text": "x"}, {"reference_id": "x"}),
+        (405, "GET", "add", None, {"reference_id": ""}),
+    ]
+    for status, method, action, body, named in cases:
+        path = f"/v1/references/{action}"
+        plain = server.ask(method, path, body, Content_Type="application/json")
+        assert (plain.status, plain.headers["content-type"]) == (status, "application/msgpack"), action
+        told = ormsgpack.unpackb(plain.body)
+        assert told.pop("message")
+        assert told == {"success": False, **named}
+        for more in ({"path": f"{path}?format=JSON"}, {"Accept": "application/json"}):
+            where = more.pop("path", path)
+            as_json = server.ask(method, where, body, Content_Type="application/json", **more)
+            assert (as_json.status, as_json.json["success"]) == (status, False)
+    assert add(server, "taken", recording).json["reference_id"] == "taken"
+    assert add(server, "taken", recording).status == 409
+    not_sound = ormsgpack.packb({"id": "x", "audio": b"no sound", "text": "x"})
+    refused = server.ask("POST", "/v1/references/add", not_sound, Content_Type="application/msgpack")
+    assert ormsgpack.unpackb(refused.body)["reference_id"] == "x"
+    assert server.ask("POST", "/v1/references/add", b"x", Content_Type="text/plain").status == 415
+    assert change(server, "DELETE", "/v1/references/delete", reference_id="taken").status == 200
+
+
 def test_without_a_codec_there_are_no_codes(server: Server, recording: bytes) -> None:
     assert codec(server, "encode", audios=[recording]).status == 409
     assert codec(server, "decode", tokens=[[[1]] * 10]).status == 409
@@ -129,42 +133,6 @@ def codec(server: Server, action: str, **values: Any) -> Reply:
 
 
 # --- with a model: its real codec, tiny and of random weights
-
-
-class Cloning:
-    """An engine with a codec, which notes the voices it is to speak with, and what is encoded for them."""
-
-    def __init__(self, codec: AudioCodec) -> None:
-        self.codec, self._encode, self._voice = codec, codec.encode, BuiltInVoice()
-        self.n_encoded = 0
-        self.voices: list[Voice] = []
-        codec.encode = self.encode  # type: ignore[method-assign]
-
-    def encode(self, samples: np.ndarray) -> np.ndarray:
-        self.n_encoded += 1
-        return self._encode(samples)
-
-    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
-        self.voices.append(request.voice)
-        return self._voice.speak(replace(request, voice=Voice()), cancel)
-
-    def status(self) -> EngineStatus:
-        return self._voice.status()
-
-    def close(self) -> None:
-        self._voice.close()
-
-
-@dataclass(frozen=True)
-class Studio:
-    server: Server
-    engine: Cloning
-
-    def voice_of(self, **values: Any) -> list[tuple[str, list[list[int]]]]:
-        """The transcripts and codes that a request is spoken with."""
-        reply = self.server.tts("Yes.", **values)
-        assert reply.status == 200, reply.body
-        return [(reference.text, reference.codes.tolist()) for reference in self.engine.voices[-1].references]
 
 
 @pytest.fixture(scope="module")
@@ -179,10 +147,6 @@ def short(server: Server) -> bytes:
     return server.tts("Yes.", format="flac").body
 
 
-def brought(audio: bytes, text: str = WAV_SAYS) -> list[dict[str, str]]:
-    return [{"audio": base64.b64encode(audio).decode(), "text": text}]
-
-
 def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio: Studio) -> None:
     assert studio.voice_of() == []
     short = studio.server.tts("No.", format="flac").body  # which no other test brings along
@@ -193,6 +157,11 @@ def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio:
     assert studio.engine.n_encoded == before + 1
     studio.voice_of(references=brought(short), use_memory_cache="off")
     assert studio.engine.n_encoded == before + 2
+
+
+def test_a_voice_can_have_many_recordings(studio: Studio, short: bytes) -> None:
+    references = [brought(short, f"Number {number}.")[0] for number in range(20)]
+    assert [text for text, _ in studio.voice_of(references=references)] == [f"Number {n}." for n in range(20)]
 
 
 def test_a_stored_voice_is_its_recording_and_a_name_is_never_an_old_one(studio: Studio, short: bytes) -> None:
