@@ -307,6 +307,18 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The proxy lets nothing through to Hugging Face{_detail}.",
         "Check the environment's HTTPS_PROXY and NO_PROXY, or ask who runs the network.",
     ),
+    (engine.HubError, "proxy_kind"): (
+        "The proxy{_detail} is of a kind that Lectern cannot use.",
+        "Use an HTTP or a SOCKS 5 proxy (HTTPS_PROXY, ALL_PROXY), or name the Hub's computer in NO_PROXY.",
+    ),
+    (engine.HubError, "login_page"): (
+        "Another page comes instead of Hugging Face{_detail}: most likely this network wants you to log in.",
+        "Open any page in your browser and log in there; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "wrong_answer"): (
+        "Something on the way to Hugging Face answers with other bytes than were asked for{_detail}.",
+        "Try again later, on another network or without its proxy; what is downloaded by then is kept.",
+    ),
     (engine.HubError, "rate_limited"): (
         "Hugging Face takes no more requests for a while.",
         "Try again {_later}; what is downloaded by then is kept.",
@@ -321,7 +333,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (engine.HubError, "corrupt"): (
         "The file {e.detail} came damaged, twice.",
-        "Try again later, or on another network.",
+        "Try again later, or on another network; what was downloaded before is kept.",
     ),
     (engine.HubError, "changed"): (
         "Hugging Face gives another file {e.detail} than it promises.",
@@ -560,7 +572,8 @@ def _room(error: engine.EngineError | DesktopError) -> str:
     """What is needed and what is there, where a download knows it."""
     if not isinstance(error, engine.OutputError) or not error.needed_bytes:
         return ""
-    return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free"
+    kept = f", and an earlier download keeps {size(error.kept_bytes)} until then" if error.kept_bytes else ""
+    return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free{kept}"
 
 
 def size(n_bytes: float) -> str:

@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from engine.disk import as_output_error
 from engine.errors import EngineError, HubError
+from engine.weights.background import Background
 from engine.weights.fetch import Lines, Source, fetch
-from engine.weights.part import BLOCK_BYTES, Checksum, Gate, Part, Stopped
+from engine.weights.form import check_form
+from engine.weights.hub import ask_files
+from engine.weights.kept import drop_kept, kept_path, set_aside
+from engine.weights.part import BLOCK_BYTES, Checksum, Gate, Part, Seam, Stopped
 from engine.weights.records import MarkedFile, RemoteFile, part_path, size_of
+from engine.weights.room import expect_room
 from engine.weights.values import DownloadLimits
 
-PASSES_BY_ITSELF = frozenset({"network", "proxy", "rate_limited", "server", "stalled"})
-WORTH_NOTHING = frozenset({"changed", "corrupt"})
+PASSES_BY_ITSELF = frozenset({"network", "proxy", "rate_limited", "server", "stalled", "login_page", "wrong_answer"})
+POLL_S = 0.05
 MAX_DOUBLINGS = 30
 """More than any limit on a wait needs, and no number that overflows."""
 FAREWELL_S = 0.1
@@ -118,7 +124,9 @@ class Crew:
         sha256 = self._known(file)
         if sha256 is None:
             with Part(self._folder, file, self._gate) as part:
-                sha256 = _Growth(self, self._source, file, part).run()
+                sha256 = _Growth(self, self._source, self._folder, file, part).run()
+        with self._gate, as_output_error(self._folder):
+            drop_kept(self._folder, file.name)
         self.ready[file.name] = MarkedFile(file.name, file.size_bytes, sha256)
         fetched = self.news[file.name].fetched_bytes
         self.news[file.name] = FileNews(Doing.READY, file.size_bytes, fetched)
@@ -147,6 +155,23 @@ class Crew:
     def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
         fetch(self._source, file, part, grown, self._lines, self._stop)
 
+    def is_promised_still(self, file: RemoteFile) -> bool:
+        """Whether the Hub's list has the same content under the name as before. Raises `HubError`, `Stopped`."""
+        source = self._source
+        question = Background(lambda: ask_files(source.token, source.repository, source.revision))
+        deadline = time.monotonic() + source.limits.stall_s
+        while not question.wait(POLL_S):
+            self.pause()
+            if time.monotonic() > deadline:
+                raise HubError("stalled")
+        try:
+            _, files = question.result()
+        except HubError as error:
+            if error.problem == "not_found":  # not even the commit
+                return False
+            raise
+        return any(other.name == file.name and other.digest == file.digest for other in files)
+
 
 def _held_bytes(folder: Path, file: RemoteFile) -> int:
     """What an earlier run left of `file`. It counts from the start, before it is read: progress does not go back."""
@@ -157,20 +182,27 @@ def _held_bytes(folder: Path, file: RemoteFile) -> int:
 
 
 class _Growth:
-    """One part on its way to its file's size and checksum."""
+    """One part on its way to its file's size and checksum. Whatever comes, what it holds is kept until it is proven
+    wrong: by other bytes that have the right checksum."""
 
-    def __init__(self, crew: Crew, source: Source, file: RemoteFile, part: Part) -> None:
+    def __init__(self, crew: Crew, source: Source, folder: Path, file: RemoteFile, part: Part) -> None:
         self._crew = crew
         self._limits = source.limits
+        self._folder = folder
         self._file = file
         self._part = part
         self._n_failures = 0
-        self._was_corrupt = False
         self._fetched_bytes = 0
+        self._seams: list[Seam] = []
+        """Where each answer of this run began that brought bytes."""
+        self._ways_out: list[Callable[[], None]] | None = None
+        """What is left to try against a wrong checksum."""
 
     def run(self) -> str:
         """The file's sha256, once the part has all of it, on the disk. Raises `HubError`, `OutputError`, `Stopped`."""
         self._tell(Doing.READING, self._crew.news[self._file.name].done_bytes)
+        if self._part.is_too_long:
+            self._begin_anew()
         for _ in self._part.read():
             self._crew.pause()
         while not self._attempt():
@@ -180,29 +212,85 @@ class _Growth:
 
     def _attempt(self) -> bool:
         """Whether the part is whole and right now."""
-        before = self._part.size_bytes
-        self._tell(Doing.FETCHING, before)
+        before = self._part.seam()
+        self._tell(Doing.FETCHING, before.size_bytes)
         try:
-            self._crew.fetch(self._file, self._part, self._grown)
-            if not self._part.checksum.is_right:
-                raise HubError("corrupt", self._file.name)
+            try:
+                self._crew.fetch(self._file, self._part, self._grown)
+            finally:
+                if self._part.size_bytes > before.size_bytes:
+                    self._n_failures = 0
+                    self._seams.append(before)
+            self._expect_right()
         except HubError as error:
-            if self._part.size_bytes > before:
-                self._n_failures = 0
-            self._begin_again(error) if error.problem in WORTH_NOTHING else self._wait(error)
+            self._get_over(error)
             return False
         return True
+
+    def _expect_right(self) -> None:
+        """Raises `HubError`."""
+        if not self._part.checksum.is_right:
+            raise HubError("corrupt", self._file.name)
+        if not self._file.has_checksum:  # a mirror's: its own form is all that can be checked
+            try:
+                for _ in check_form(self._part.path, self._file.name):
+                    self._crew.pause()
+            except (OSError, ValueError) as error:
+                raise HubError("corrupt", self._file.name) from error
+
+    def _get_over(self, error: HubError) -> None:
+        """Wait, or go back, so that another attempt is of use; raises `error` where none is."""
+        if error.problem == "corrupt":
+            self._doubt(error)
+            return
+        if error.problem == "changed":
+            try:
+                if not self._crew.is_promised_still(self._file):
+                    raise error
+                error = HubError("wrong_answer", "another file under its name")
+            except HubError as other:
+                error = other
+        self._wait(error)
+
+    def _doubt(self, error: HubError) -> None:
+        """Which bytes are wrong is not known: first those of the last answer, then all of this run go, then what is
+        left is set aside and all is fetched anew. If that is wrong, too, what was set aside comes back."""
+        if self._ways_out is None:
+            self._ways_out = self._find_ways_out()
+        self._seams = []
+        if self._ways_out:
+            self._ways_out.pop(0)()
+            return
+        doubted = self._doubted_path()
+        if doubted.exists():
+            self._part.change_over(lambda: doubted.replace(self._part.path))
+        raise error
+
+    def _find_ways_out(self) -> list[Callable[[], None]]:
+        ways: list[Callable[[], None]] = []
+        held = self._part.size_bytes
+        if self._seams:
+            last, first = self._seams[-1], self._seams[0]
+            ways.append(lambda: self._part.cut(last))
+            if 0 < first.size_bytes < last.size_bytes:
+                ways.append(lambda: self._part.cut(first))
+            held = last.size_bytes
+        if held and not self._doubted_path().exists():
+            ways.append(self._begin_anew)
+        return ways
+
+    def _begin_anew(self) -> None:
+        """Fetch all of it beside what there is. Raises `OutputError` where there is no room for both."""
+        expect_room(self._folder, self._file.size_bytes, kept_bytes=size_of(self._part.path) or 0)
+        doubted = self._doubted_path()
+        self._part.change_over(lambda: set_aside(self._folder, self._file.name, doubted))
+
+    def _doubted_path(self) -> Path:
+        return kept_path(self._folder, self._file.name, self._file.digest, is_doubted=True)
 
     def _grown(self, n_bytes: int) -> None:
         self._fetched_bytes += n_bytes
         self._tell(Doing.FETCHING, self._part.size_bytes)
-
-    def _begin_again(self, error: HubError) -> None:
-        """What a network spoils by chance is right the second time; what is another file now needs another plan."""
-        self._part.restart()
-        if self._was_corrupt or error.problem == "changed":
-            raise error
-        self._was_corrupt = True
 
     def _wait(self, error: HubError) -> None:
         self._n_failures += 1
