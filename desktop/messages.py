@@ -145,6 +145,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "In {e.path}, the tensor {e.name} has the shape {e.found}; {e.expected} was expected.",
         "Check that its configuration and weights belong together, or download it again: {_again}",
     ),
+    (engine.CheckpointError, "not_finite"): (
+        "In {e.path}, the tensor {e.name} holds values that are no numbers, so nothing can be spoken with it.",
+        "Download it again: {_again}",
+    ),
     (engine.CheckpointError, "tokenizer"): (
         "The checkpoint's tokenizer in {e.path} is not usable{_detail}.",
         "Download it again: {_again}",

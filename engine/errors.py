@@ -72,9 +72,9 @@ class CheckpointError(EngineError):
 
     "folder_missing", "file_missing", "unreadable" (truncated, corrupt, or not the published format),
     "unsafe" (a pickle that asks for more than tensors), "config" (a field), "tensor_missing",
-    "tensor_extra", "tensor_shape", "tokenizer", "unfinished" (a download into it was not ended), "changed" (`name` is
-    not what was downloaded: its size or its sha256). `name` is the file, field or tensor, `found` and
-    `expected` what stood there and what should.
+    "tensor_extra", "tensor_shape", "not_finite" (a tensor holds values that are no numbers), "tokenizer",
+    "unfinished" (a download into it was not ended), "changed" (`name` is not what was downloaded: its size or its
+    sha256). `name` is the file, field or tensor, `found` and `expected` what stood there and what should.
     """
 
     problem: str

@@ -253,11 +253,15 @@ class _Growth:
         self._wait(error)
 
     def _doubt(self, error: HubError) -> None:
-        """Which bytes are wrong is not known: first those of the last answer, then all of this run go, then what is
-        left is set aside and all is fetched anew. If that is wrong, too, what was set aside comes back."""
+        """Which bytes are wrong is not known. Those of the last answer go, and are asked for again; if that is no use,
+        all of this run's go; then what is left is set aside, and all is fetched anew. If even that is wrong, what was
+        set aside comes back, and `error` is raised."""
+        seams, self._seams = self._seams, []
+        n_doubted = self._part.size_bytes
+        if seams:
+            self._part.cut(seams[-1])
         if self._ways_out is None:
-            self._ways_out = self._find_ways_out()
-        self._seams = []
+            self._ways_out = self._find_ways_out(seams, n_doubted - self._part.size_bytes)
         if self._ways_out:
             self._ways_out.pop(0)()
             return
@@ -266,15 +270,14 @@ class _Growth:
             self._part.change_over(lambda: doubted.replace(self._part.path))
         raise error
 
-    def _find_ways_out(self) -> list[Callable[[], None]]:
-        ways: list[Callable[[], None]] = []
+    def _find_ways_out(self, seams: list[Seam], n_cut: int) -> list[Callable[[], None]]:
+        """In the order in which they cost: `n_cut` bytes are gone already."""
         held = self._part.size_bytes
-        if self._seams:
-            last, first = self._seams[-1], self._seams[0]
-            ways.append(lambda: self._part.cut(last))
-            if 0 < first.size_bytes < last.size_bytes:
+        ways: list[Callable[[], None]] = []
+        if seams:
+            ways += [lambda: None] * (2 if n_cut <= held else 1)
+            if 0 < (first := seams[0]).size_bytes < held:
                 ways.append(lambda: self._part.cut(first))
-            held = last.size_bytes
         if held and not self._doubted_path().exists():
             ways.append(self._begin_anew)
         return ways

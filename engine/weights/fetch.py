@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from engine.errors import HubError
 from engine.weights.hub import headers_for, hub_errors, library, number, status_error
-from engine.weights.part import Part, Seam, Stopped
+from engine.weights.part import Part, Stopped
 from engine.weights.places import endpoint
 from engine.weights.records import RemoteFile
 from engine.weights.tokens import Token
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
 
 MAX_REDIRECTS = 5
-MAX_DIFFERING = 2
+MAX_DIFFERING = 3
 """How often a whole file may come that differs from what is here before that is doubted."""
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -85,11 +85,17 @@ def fetch(
     before = part.seam()
     with hub_errors(source.token), _open(source, file, part.size_bytes) as response, lines.using(response):
         place = _first_byte(response, file, part)
+        is_sized = "Content-Length" in response.headers
         try:
             for data in response.iter_raw():
                 if stop.is_set():
                     raise Stopped
-                _take(data, place, file, part, before)
+                _expect_same_bytes(data, place, file, part, is_sized)
+                if place + len(data) > file.size_bytes:
+                    part.cut(before)
+                    raise HubError("wrong_answer", f"more than {file.size_bytes:,} bytes")
+                if place + len(data) > part.size_bytes:
+                    part.append(data[part.size_bytes - place :])
                 place += len(data)
                 grown(len(data))
         except BaseException:
@@ -98,23 +104,19 @@ def fetch(
             raise
     if part.size_bytes == file.size_bytes:
         return
-    if "Content-Length" not in response.headers:  # it was cut off, or it never was the file
+    if not is_sized:  # it was cut off, or it never was the file
         part.cut(before)
         raise HubError("wrong_answer", f"{place:,} bytes instead of {file.size_bytes:,}")
     raise HubError("network", "the connection ended early")
 
 
-def _take(data: bytes, place: int, file: RemoteFile, part: Part, before: Seam) -> None:
-    """Take what came of the file from `place` on: what the part has already must be the same. Raises `HubError`."""
+def _expect_same_bytes(data: bytes, place: int, file: RemoteFile, part: Part, is_sized: bool) -> None:
+    """What the part has already must be the same. Raises `HubError`; again and again, "corrupt", where the answer at
+    least has the file's size: then it may be the part that is wrong."""
     n_known = max(0, min(len(data), part.size_bytes - place))
     if n_known and not part.has(data[:n_known], place):
-        part.n_differing += 1
+        part.n_differing += is_sized
         raise HubError("wrong_answer" if part.n_differing < MAX_DIFFERING else "corrupt", file.name)
-    if place + len(data) > file.size_bytes:
-        part.cut(before)
-        raise HubError("wrong_answer", f"more than {file.size_bytes:,} bytes")
-    if n_known < len(data):
-        part.append(data[n_known:])
 
 
 @contextmanager

@@ -48,11 +48,9 @@ class Checksum:
     def __init__(self, file: RemoteFile) -> None:
         self._file = file
         self._sha256 = hashlib.sha256()
-        self._sha1 = (
-            None
-            if file.sha256 or not file.sha1
-            else hashlib.sha1(b"blob %d\0" % file.size_bytes, usedforsecurity=False)
-        )
+        self._sha1 = None
+        if file.sha1 and not file.sha256:
+            self._sha1 = hashlib.sha1(b"blob %d\0" % file.size_bytes, usedforsecurity=False)
 
     def copy(self) -> Checksum:
         """As it is now, whatever is added to this one."""
