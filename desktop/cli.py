@@ -22,7 +22,7 @@ from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
 from desktop.messages import explain
-from desktop.terminal import Terminal, standard_error
+from desktop.terminal import Terminal, make_stdout_plain, standard_error
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -91,8 +91,7 @@ computer is listened to, unless --insecure says otherwise.
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
     terminal = standard_error()
-    if sys.stdout is not None:  # a path may hold bytes that are no text
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    make_stdout_plain()
     try:
         with interrupts.signals_interrupt():
             try:
@@ -117,7 +116,7 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
     except (engine.EngineError, DesktopError) as error:
         terminal.clear()
         if debug:
-            traceback.print_exception(error)
+            terminal.say("".join(traceback.format_exception(error)).rstrip())
         terminal.say(f"lectern: {explain(error)}")
         return EXIT_USAGE
     except BrokenPipeError:
@@ -125,13 +124,13 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
     except OSError as error:
         terminal.clear()
         if debug:
-            traceback.print_exception(error)
+            terminal.say("".join(traceback.format_exception(error)).rstrip())
         terminal.say(f"lectern: The system refused something: {error}. Mend that and repeat the command.")
         return EXIT_USAGE
     except Exception as error:  # noqa: BLE001 - the top of the program
         terminal.clear()
         if debug:
-            traceback.print_exception(error)
+            terminal.say("".join(traceback.format_exception(error)).rstrip())
         reason = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
         terminal.say(f"lectern: Something unexpected went wrong ({reason}). Repeat it with --debug to see where.")
         return EXIT_FAILURE

@@ -21,10 +21,12 @@ from desktop.errors import (
     StartError,
     TerminalError,
 )
+from desktop.plain_text import plain, plain_line
 from engine import ChoiceReason, SegmentProblem
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
+MAX_DETAIL = 300
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
@@ -42,11 +44,16 @@ class Mend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons."""
+    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons. Names and what others
+    said may be in it: it is made plain, for terminals and windows alike."""
 
     sentence: str
     remedy: str = ""
     mend: Mend = Mend.FIND_OUT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", plain(self.sentence))
+        object.__setattr__(self, "remedy", plain(self.remedy))
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()
@@ -526,11 +533,11 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
     detail = getattr(error, "detail", "") or getattr(error, "found", "")
     fields = {
         "e": error,
-        "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
+        "_detail": _in_brackets(detail),
         "_languages": " ".join(engine.LANGUAGES),
         "_known": _known_voices(getattr(error, "known", ())),
         "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
-        "_room": _room(error) or (f" ({str(detail).strip().rstrip('.')})" if detail else ""),
+        "_room": _room(error) or _in_brackets(detail),
         "_whence": _WHENCE.get(getattr(error, "token_source", ""), ""),
         "_later": _later(getattr(error, "retry_after_s", None)),
         "_model_page": MODEL_PAGE,
@@ -538,6 +545,12 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
     return Message(sentence.format(**fields), remedy.format(**fields), mend_of(error))
+
+
+def _in_brackets(detail: object) -> str:
+    """What a system, a library or the Hub said; nobody reads a page of it."""
+    words = plain_line(str(detail), MAX_DETAIL).rstrip(".") if detail else ""
+    return f" ({words})" if words else ""
 
 
 _HUB_MENDS = {

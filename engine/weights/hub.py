@@ -30,6 +30,8 @@ NEWEST = "main"
 PROBE = "config.json"
 """The file that every checkpoint has, and that costs nothing to ask for."""
 MAX_NUMBER_DIGITS = 15
+MAX_NAME_CHARACTERS = 100
+"""Of an account: it is shown."""
 _LIBRARY_LOCK = threading.Lock()
 
 
@@ -62,7 +64,8 @@ def ask_account(token: Token) -> HubAccount:
     """Raises `HubError`."""
     with asking(token):
         name = _api(token).whoami()["name"]
-    return HubAccount(str(name), token.source)
+    shown = "".join(sign for sign in str(name) if sign.isprintable())[:MAX_NAME_CHARACTERS]
+    return HubAccount(shown, token.source)
 
 
 def ask_repository(token: Token | None) -> str:
