@@ -46,7 +46,7 @@ class SocksProxy(socketserver.ThreadingTCPServer):
 
 
 class _Handler(socketserver.BaseRequestHandler):
-    server: SocksProxy
+    server: SocksProxy  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def handle(self) -> None:
         if not self._greet():

@@ -16,7 +16,7 @@ from engine.weights.background import Background
 from engine.weights.fetch import Lines, Source, fetch
 from engine.weights.form import check_form
 from engine.weights.hub import ask_files
-from engine.weights.kept import drop_kept, kept_path, set_aside
+from engine.weights.kept import drop_kept, kept_path, restore, set_aside
 from engine.weights.part import BLOCK_BYTES, Checksum, Gate, Part, Seam, Stopped
 from engine.weights.records import MarkedFile, RemoteFile, part_path, size_of
 from engine.weights.room import expect_room
@@ -267,7 +267,7 @@ class _Growth:
             return
         doubted = self._doubted_path()
         if doubted.exists():
-            self._part.change_over(lambda: doubted.replace(self._part.path))
+            self._part.change_over(lambda: restore(self._folder, self._file.name, doubted))
         raise error
 
     def _find_ways_out(self, seams: list[Seam], n_cut: int) -> list[Callable[[], None]]:

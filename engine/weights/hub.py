@@ -236,6 +236,8 @@ def hub_errors(token: Token | None) -> Iterator[None]:
         raise HubError("proxy", _proxy() or "") from error
     except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
         raise HubError("stalled") from error
+    except httpx2.RemoteProtocolError as error:
+        raise HubError("network", "the connection ended early") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         proxy = _proxy()
         if proxy is not None and isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):

@@ -44,6 +44,11 @@ def bring_back(folder: Path, name: str, kept: Path) -> None:
         kept.replace(part)
 
 
+def restore(folder: Path, name: str, kept: Path) -> None:
+    """Put `kept` in the place of the part, which was no better. Raises OSError."""
+    kept.replace(part_path(folder, name))
+
+
 def drop_kept(folder: Path, name: str) -> None:
     """The file is there and right. Raises OSError."""
     for path in kept_parts(folder, name):

@@ -83,7 +83,8 @@ File = TypeVar("File", RemoteFile, MarkedFile)
 def read_plan(folder: Path) -> Plan | None:
     found = _read(folder / _PLAN_NAME)
     try:
-        return Plan(*_words(found, "repo", "asked", "revision"), _files(RemoteFile, found["files"]))
+        repo, asked, revision = _words(found, "repo", "asked", "revision")
+        return Plan(repo, asked, revision, _files(RemoteFile, found["files"]))
     except (KeyError, TypeError):
         return None
 
@@ -100,7 +101,8 @@ def remove_plan(folder: Path) -> None:
 def read_mark(folder: Path) -> Mark | None:
     found = _read(folder / _MARK_NAME)
     try:
-        return Mark(*_words(found, "repo", "revision"), _files(MarkedFile, found["files"]))
+        repo, revision = _words(found, "repo", "revision")
+        return Mark(repo, revision, _files(MarkedFile, found["files"]))
     except (KeyError, TypeError):
         return None
 

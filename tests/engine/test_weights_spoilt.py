@@ -10,7 +10,7 @@ from pathlib import Path
 import mock_hub
 import pytest
 from downloads import BIG, SMALL, check_state, download
-from mock_hub import TOKEN, Answer, Cut, MockHub, Reply
+from mock_hub import TOKEN, Answer, Cut, MockHub, Place, Reply
 from spoilt import spoilt
 
 import engine
@@ -128,7 +128,8 @@ def test_an_answer_without_end_is_not_read_to_its_end(hub: MockHub) -> None:
 def test_a_retry_after_that_is_no_number_of_seconds(hub: MockHub, tmp_path: Path, header: str, status: int) -> None:
     folder = tmp_path / "data" / "checkpoint"
     headers = {"Retry-After": header.encode().decode("latin-1"), "RateLimit": f'"api";r=0;t={"9" * 5000}'}
-    for subject, place in (("whoami", "hub"), ("revision", "hub"), (BIG, "storage"), (SMALL, "hub")):
+    subjects: list[tuple[str, Place]] = [("whoami", "hub"), ("revision", "hub"), (BIG, "storage"), (SMALL, "hub")]
+    for subject, place in subjects:
         hub.fail(subject, *[Reply(status, headers, b"{}")] * 9, place=place)
         with pytest.raises(HubError) as caught:
             engine.hub_account() if subject == "whoami" else download(folder, limits=QUICK)

@@ -120,7 +120,7 @@ def test_absurd_sizes_are_refused_before_anything_is_made_of_them(
     """Each by itself; what was refused only for lack of 20 GB took the computer down."""
     path = folder / file
     whole = json.loads(path.read_text())
-    before = peak_memory_bytes(CPU)
+    before = peak_memory_bytes(CPU) or 0
     for place in names_of(whole):
         if place[-1] in ("dropout", "initializer_range"):  # of the training
             continue
@@ -138,7 +138,7 @@ def test_absurd_sizes_are_refused_before_anything_is_made_of_them(
             path.write_text(json.dumps(whole | {place[0]: [2] * 5000}))
             with pytest.raises(CheckpointError, match="config"):
                 load(folder)
-    assert peak_memory_bytes(CPU) - before < 500e6
+    assert (peak_memory_bytes(CPU) or 0) - before < 500e6
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")], ids=str)
