@@ -17,8 +17,9 @@ from engine.disk import as_output_error, sync_folder
 from engine.errors import CheckpointError, HubError
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.crew import Crew, Doing, FileNews, wait_s
+from engine.weights.crew import Crew
 from engine.weights.fetch import Source
+from engine.weights.growth import Doing, FileNews, wait_s
 from engine.weights.hub import NEWEST, ask_plan, ask_repository
 from engine.weights.kept import bring_back, kept_parts, kept_path, set_aside
 from engine.weights.lock import FolderLock

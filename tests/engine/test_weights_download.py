@@ -35,7 +35,7 @@ from waiting import wait_until
 
 import engine
 from engine import CancelToken, DownloadLimits, DownloadStage, HubError, OutputError
-from engine.weights.crew import wait_s
+from engine.weights.growth import wait_s
 
 
 @pytest.fixture

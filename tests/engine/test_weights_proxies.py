@@ -6,6 +6,7 @@ import gc
 import socket
 import threading
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import mock_hub
@@ -244,4 +245,4 @@ def test_who_asks_is_told_with_its_version(hub: MockHub, tmp_path: Path, monkeyp
     download(tmp_path / "data" / "checkpoint")
     asked = {(r.subject, r.user_agent) for r in hub.requests}
     assert {subject for subject, _ in asked} >= {"whoami", "device", "token", "auth-check", "revision", BIG, SMALL}
-    assert all(agent and agent.startswith("lectern/0.") for _, agent in asked), asked
+    assert all(agent and agent.startswith(f"lectern/{version('lectern')}") for _, agent in asked), asked
