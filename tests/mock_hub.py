@@ -174,6 +174,8 @@ class MockHub:
         """What the list of files says instead of a size."""
         self.tells_sizes = True
         """Whether the list of files has sizes and checksums."""
+        self.leads_elsewhere = False
+        """Whether such a mirror sends every file from its storage, and says nothing of it before."""
         self.etag_of: Callable[[bytes], str] | None = None
         """The ETags of a mirror that has its own, and none of the Hub's headers."""
         self._faults: dict[tuple[Place, str], deque[Fault]] = defaultdict(deque)
@@ -264,9 +266,12 @@ class MockHub:
     def _is_lfs(self, name: str) -> bool:
         return len(self.files.get(name, b"")) >= self.lfs_from_bytes
 
-    def _next_fault(self, place: Place, subject: str) -> Fault | None:
+    def _next_fault(self, place: Place, subject: str, command: str) -> Fault | None:
+        """What is wrong with a file's bytes waits for who asks for them."""
         waiting = self._faults.get((place, subject))
-        return waiting.popleft() if waiting else None
+        if not waiting or (command == "HEAD" and not isinstance(waiting[0], Answer | Silence | Reply)):
+            return None
+        return waiting.popleft()
 
     def _note(self, request: Request) -> None:
         with self._changed:
@@ -365,7 +370,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.headers.get("User-Agent"),
             )
         )
-        fault = hub._next_fault(place, subject)
+        fault = hub._next_fault(place, subject, self.command)
         if isinstance(fault, Silence):
             hub._wait(self.connection)
             self.close_connection = True
@@ -463,6 +468,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "EntryNotFound", "Entry not found")
             return
         data = files[name]
+        if self.server.hub.etag_of is not None and self.server.hub.leads_elsewhere:
+            self._send(302, {}, {"Location": f"{self.server.hub.storage_url}/{commit}/{name}"})
+            return
         if self.server.hub.etag_of is not None:
             self._send_file(_Wanted(name, commit), fault, {"ETag": f'"{self.server.hub.etag_of(data)}"'})
             return

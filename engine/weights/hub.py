@@ -147,6 +147,11 @@ def _ask_file(token: Token | None, repository: str, revision: str, name: str) ->
         )
         size, etag = found.size, found.etag or ""
         commit = found.commit_hash or revision
+        if size is None:  # it leads elsewhere and says nothing of the file; the token stays here
+            headers = headers_for(None) | {"Accept-Encoding": "identity"}
+            there = hub.get_session().head(found.location, headers=headers, timeout=DownloadLimits().stall_s)
+            size = number(there.headers.get("Content-Length", ""))
+            etag = etag or there.headers.get("ETag", "").removeprefix("W/").strip('"')
     if not is_size(size) or not size:
         raise HubError("server", f"no size for {name}")
     sha256 = etag if _is_digest(etag, 64) else None

@@ -12,7 +12,7 @@ from pathlib import Path
 import mock_hub
 import pytest
 from downloads import BIG, SMALL, download, expect_whole
-from mock_hub import ACCOUNT, TOKEN, MockHub
+from mock_hub import ACCOUNT, TOKEN, MockHub, Place
 from socks_proxy import SocksProxy
 
 import engine
@@ -186,27 +186,28 @@ def plain_etag(data: bytes) -> str:
     return f"65f1a2b3-{len(data):x}"
 
 
-@pytest.mark.parametrize("has_hub_etags", [True, False], ids=["the Hub's ETags", "its own ETags"])
+@pytest.mark.parametrize("kind", ["the Hub's ETags", "its own ETags", "a storage of its own"])
 @pytest.mark.parametrize("unknown", [(), ("auth-check",), ("auth-check", "revision")], ids=str)
 def test_a_mirror_that_knows_less_than_the_hub_can_be_used(
-    hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unknown: tuple[str, ...], has_hub_etags: bool
+    hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unknown: tuple[str, ...], kind: str
 ) -> None:
     """No question about the licence, no sizes in the list, no list at all, no checksums: what is there is enough."""
     tiny = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
     hub.commit({name: (tiny / name).read_bytes() for name in (*engine.CHECKPOINT_FILES, "codec.json")})
     hub.unknown = {*unknown}
     hub.tells_sizes = False
-    if not has_hub_etags:
-        hub.etag_of = plain_etag
+    hub.etag_of = None if kind == "the Hub's ETags" else plain_etag
+    hub.leads_elsewhere = kind == "a storage of its own"
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     engine.check_licence()
     folder = tmp_path / "data" / "checkpoint"
-    hub.fail(BIG, mock_hub.Cut(1_000_000), *[mock_hub.Answer(503)] * 9, place=None if has_hub_etags else "hub")
-    hub.fail(BIG, *[mock_hub.Answer(503)] * 9, place="hub")
+    place: Place = "hub" if kind == "its own ETags" else "storage"
+    hub.fail(BIG, mock_hub.Cut(1_000_000), *[mock_hub.Answer(503)] * 9, place=place)
     with pytest.raises(HubError, match="server"):
         download(folder)
     hub.heal()
-    held = (folder / f"{BIG}.part").stat().st_size if (folder / f"{BIG}.part").exists() else 0
+    held = (folder / f"{BIG}.part").stat().st_size
+    assert held == 1_000_000
     hub.bytes_sent.clear()
     download(folder)
     for name, data in hub.files.items():
