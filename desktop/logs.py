@@ -13,6 +13,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+from desktop.plain_text import plain
+
 NAME = "lectern"
 MAX_FILE_BYTES = 512 * 1024
 N_OLD_FILES = 3
@@ -21,6 +23,11 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 class _Formatter(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """One line for a message, so that no name in it makes up another."""
+        record.message = plain(record.message).replace("\n", " ")
+        return super().formatMessage(record)
+
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name
         kind, error, trace = ei
         if kind is None or error is None:

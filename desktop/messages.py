@@ -22,10 +22,12 @@ from desktop.errors import (
     StartError,
     TerminalError,
 )
+from desktop.plain_text import plain, plain_line
 from engine import ChoiceReason, SegmentProblem
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
+MAX_DETAIL = 300
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
@@ -44,11 +46,16 @@ class Mend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons."""
+    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons. Names and what others
+    said may be in it: it is made plain, for terminals and windows alike."""
 
     sentence: str
     remedy: str = ""
     mend: Mend = Mend.FIND_OUT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", plain(self.sentence))
+        object.__setattr__(self, "remedy", plain(self.remedy))
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()
@@ -146,6 +153,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.CheckpointError, "tensor_shape"): (
         "In {e.path}, the tensor {e.name} has the shape {e.found}; {e.expected} was expected.",
         "Check that its configuration and weights belong together, or download it again: {_again}",
+    ),
+    (engine.CheckpointError, "not_finite"): (
+        "In {e.path}, the tensor {e.name} holds values that are no numbers, so nothing can be spoken with it.",
+        "Download it again: {_again}",
     ),
     (engine.CheckpointError, "tokenizer"): (
         "The checkpoint's tokenizer in {e.path} is not usable{_detail}.",
@@ -325,6 +336,18 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The proxy lets nothing through to Hugging Face{_detail}.",
         "Check the environment's HTTPS_PROXY and NO_PROXY, or ask who runs the network.",
     ),
+    (engine.HubError, "proxy_kind"): (
+        "The proxy{_detail} is of a kind that Lectern cannot use.",
+        "Use an HTTP or a SOCKS 5 proxy (HTTPS_PROXY, ALL_PROXY), or name the Hub's computer in NO_PROXY.",
+    ),
+    (engine.HubError, "login_page"): (
+        "Another page comes instead of Hugging Face{_detail}: most likely this network wants you to log in.",
+        "Open any page in your browser and log in there; what is downloaded by then is kept.",
+    ),
+    (engine.HubError, "wrong_answer"): (
+        "Something on the way to Hugging Face answers with other bytes than were asked for{_detail}.",
+        "Try again later, on another network or without its proxy; what is downloaded by then is kept.",
+    ),
     (engine.HubError, "rate_limited"): (
         "Hugging Face takes no more requests for a while.",
         "Try again {_later}; what is downloaded by then is kept.",
@@ -339,7 +362,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (engine.HubError, "corrupt"): (
         "The file {e.detail} came damaged, twice.",
-        "Try again later, or on another network.",
+        "Try again later, or on another network; what was downloaded before is kept.",
     ),
     (engine.HubError, "changed"): (
         "Hugging Face gives another file {e.detail} than it promises.",
@@ -568,11 +591,11 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
     detail = getattr(error, "detail", "") or getattr(error, "found", "")
     fields = {
         "e": error,
-        "_detail": f" ({str(detail).strip().rstrip('.')})" if detail else "",
+        "_detail": _in_brackets(detail),
         "_languages": " ".join(engine.LANGUAGES),
         "_known": _known_voices(getattr(error, "known", ())),
         "_again": _download_command(_checkpoint_folder(error)) if isinstance(error, engine.CheckpointError) else "",
-        "_room": _room(error) or (f" ({str(detail).strip().rstrip('.')})" if detail else ""),
+        "_room": _room(error) or _in_brackets(detail),
         "_whence": _WHENCE.get(getattr(error, "token_source", ""), ""),
         "_later": _later(getattr(error, "retry_after_s", None)),
         "_model_page": MODEL_PAGE,
@@ -580,6 +603,12 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
     return Message(sentence.format(**fields), remedy.format(**fields), mend_of(error))
+
+
+def _in_brackets(detail: object) -> str:
+    """What a system, a library or the Hub said; nobody reads a page of it."""
+    words = plain_line(str(detail), MAX_DETAIL).rstrip(".") if detail else ""
+    return f" ({words})" if words else ""
 
 
 _HUB_MENDS = {
@@ -620,7 +649,8 @@ def _room(error: engine.EngineError | DesktopError) -> str:
     """What is needed and what is there, where a download knows it."""
     if not isinstance(error, engine.OutputError) or not error.needed_bytes:
         return ""
-    return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free"
+    kept = f", and an earlier download keeps {size(error.kept_bytes)} until then" if error.kept_bytes else ""
+    return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free{kept}"
 
 
 def size(n_bytes: float) -> str:

@@ -72,9 +72,9 @@ class CheckpointError(EngineError):
 
     "folder_missing", "file_missing", "unreadable" (truncated, corrupt, or not the published format),
     "unsafe" (a pickle that asks for more than tensors), "config" (a field), "tensor_missing",
-    "tensor_extra", "tensor_shape", "tokenizer", "unfinished" (a download into it was not ended), "changed" (`name` is
-    not what was downloaded: its size or its sha256). `name` is the file, field or tensor, `found` and
-    `expected` what stood there and what should.
+    "tensor_extra", "tensor_shape", "not_finite" (a tensor holds values that are no numbers), "tokenizer",
+    "unfinished" (a download into it was not ended), "changed" (`name` is not what was downloaded: its size or its
+    sha256). `name` is the file, field or tensor, `found` and `expected` what stood there and what should.
     """
 
     problem: str
@@ -107,13 +107,15 @@ class CodesFileError(EngineError):
 @dataclass(eq=False)
 class OutputError(EngineError):
     """A file cannot be written. `problem`: "folder_missing", "is_folder", "not_allowed", "disk_full" (a download
-    knows `needed_bytes` and `free_bytes`), "format" (unknown ending), "failed"."""
+    knows `needed_bytes` and `free_bytes`, and the `kept_bytes` of parts that another file may replace), "format"
+    (unknown ending), "failed"."""
 
     problem: str
     path: Path
     detail: str = ""
     needed_bytes: int = 0
     free_bytes: int = 0
+    kept_bytes: int = 0
 
 
 @dataclass(eq=False)
@@ -174,8 +176,10 @@ class HubError(EngineError):
     "no_token", "bad_token" (`token_source` says which), "environment_token" (the wrong one in HF_TOKEN hides a good
     saved one), "token_forbids" (a good one without the right to read such repositories; `detail` is the Hub's word),
     "licence_not_accepted", "not_found" (the repository, the revision or a file: `detail`); "offline"
-    (HF_HUB_OFFLINE), "network", "proxy", "rate_limited" (`retry_after_s`, where the Hub says it), "server",
-    "stalled" (no byte for too long); "changed" (the Hub gives other content for the file `detail` than it promises),
+    (HF_HUB_OFFLINE), "network", "proxy", "proxy_kind" (the proxy `detail` is none that can be used), "rate_limited"
+    (`retry_after_s`, where the Hub says it), "server", "stalled" (no byte for too long); "login_page" (a page comes
+    instead, from the computer `detail`), "wrong_answer" (something else than was asked for: `detail`), "changed" (the
+    Hub gives other content for the file `detail` than it promises),
     "corrupt" (the content came damaged, twice), "busy" (another download fills the folder `detail`);
     "login_denied" and "login_expired" (in the browser).
     """

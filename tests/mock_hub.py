@@ -105,7 +105,39 @@ class IgnoreRange:
     """The whole file comes, with 200, whatever was asked."""
 
 
-Fault = Answer | Silence | Cut | Hold | Flip | WrongLength | IgnoreRange
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """This, word for word, whatever was asked; without its length, and then the end, where it has none."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    has_length: bool = True
+    is_chunked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRange:
+    """A range that begins so many bytes elsewhere, or of a file that is so much longer, as its headers say."""
+
+    by_bytes: int = 0
+    longer_by_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEtag:
+    """The file, under the ETag of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Another file of the same size comes, as a proxy has kept it, with headers that are right; or the whole of it."""
+
+    ignores_range: bool = False
+
+
+Fault = Answer | Silence | Cut | Hold | Flip | WrongLength | IgnoreRange | Reply | OtherRange | OtherEtag | Stale
+LOGIN_PAGE = b"<!DOCTYPE html><html><title>Free WiFi</title><form>Room number</form></html>" * 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +152,7 @@ class Request:
     first_byte: int | None
     """Where the Range header begins."""
     if_range: str | None
+    user_agent: str | None
 
 
 class MockHub:
@@ -136,6 +169,16 @@ class MockHub:
         self.browser = BrowserAnswers()
         self.commits: dict[str, dict[str, bytes]] = {}
         self.head = ""
+        self.unknown: set[str] = set()
+        """Subjects that this mirror does not know: "auth-check", "revision", "whoami"."""
+        self.size_as: object = ...
+        """What the list of files says instead of a size."""
+        self.tells_sizes = True
+        """Whether the list of files has sizes and checksums."""
+        self.leads_elsewhere = False
+        """Whether such a mirror sends every file from its storage, and says nothing of it before."""
+        self.etag_of: Callable[[bytes], str] | None = None
+        """The ETags of a mirror that has its own, and none of the Hub's headers."""
         self._faults: dict[tuple[Place, str], deque[Fault]] = defaultdict(deque)
         self._released = threading.Event()
         self._changed = threading.Condition()
@@ -224,9 +267,12 @@ class MockHub:
     def _is_lfs(self, name: str) -> bool:
         return len(self.files.get(name, b"")) >= self.lfs_from_bytes
 
-    def _next_fault(self, place: Place, subject: str) -> Fault | None:
+    def _next_fault(self, place: Place, subject: str, command: str) -> Fault | None:
+        """What is wrong with a file's bytes waits for who asks for them."""
         waiting = self._faults.get((place, subject))
-        return waiting.popleft() if waiting else None
+        if not waiting or (command == "HEAD" and not isinstance(waiting[0], Answer | Silence | Reply)):
+            return None
+        return waiting.popleft()
 
     def _note(self, request: Request) -> None:
         with self._changed:
@@ -292,6 +338,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits 40 ms after its headers
     server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -321,14 +368,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self.headers.get("Authorization"),
                 int(begin[1]) if begin else None,
                 self.headers.get("If-Range"),
+                self.headers.get("User-Agent"),
             )
         )
-        fault = hub._next_fault(place, subject)
+        fault = hub._next_fault(place, subject, self.command)
         if isinstance(fault, Silence):
             hub._wait(self.connection)
             self.close_connection = True
         elif isinstance(fault, Answer):
             self._send(fault.status, {"error": fault.message}, dict(fault.headers))
+        elif isinstance(fault, Reply):
+            self._send_verbatim(fault)
+        elif path == "/login":
+            self._send_verbatim(Reply(200, {"Content-Type": "text/html; charset=utf-8"}, LOGIN_PAGE))
+        elif subject in hub.unknown:
+            self._send(404, {"error": "Not found"})
         elif place == "storage":
             self._send_file(_Wanted(subject, path.split("/")[1]), fault)
         elif path == "/api/whoami-v2":
@@ -394,9 +448,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         siblings = []
         for name, data in found[1].items():
-            sibling: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": _git_sha1(data)}
+            sibling: dict[str, Any] = {"rfilename": name}
+            if not self.server.hub.tells_sizes:
+                siblings.append(sibling)
+                continue
+            sibling |= {"size": len(data), "blobId": _git_sha1(data)}
             if len(data) >= self.server.hub.lfs_from_bytes:
                 sibling["lfs"] = {"sha256": _sha256(data), "size": len(data), "pointerSize": 134}
+            if self.server.hub.size_as is not ...:
+                sibling["size"] = self.server.hub.size_as
             siblings.append(sibling)
         self._send(200, {"id": repo, "modelId": repo, "sha": found[0], "gated": "auto", "siblings": siblings})
 
@@ -409,7 +469,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "EntryNotFound", "Entry not found")
             return
         data = files[name]
+        if self.server.hub.etag_of is not None and self.server.hub.leads_elsewhere:
+            self._send(302, {}, {"Location": f"{self.server.hub.storage_url}/{commit}/{name}"})
+            return
+        if self.server.hub.etag_of is not None:
+            self._send_file(_Wanted(name, commit), fault, {"ETag": f'"{self.server.hub.etag_of(data)}"'})
+            return
         headers = {"X-Repo-Commit": commit}
+        if isinstance(fault, OtherEtag):
+            data = bytes(reversed(data))
         if len(data) < self.server.hub.lfs_from_bytes:
             self._send_file(_Wanted(name, commit), fault, headers | {"ETag": f'"{_git_sha1(data)}"'})
             return
@@ -422,26 +490,33 @@ class _Handler(BaseHTTPRequestHandler):
         data = hub.commits[wanted.commit][wanted.name]
         if isinstance(fault, Flip):
             data = data[: fault.at] + bytes([data[fault.at] ^ 0xFF]) + data[fault.at + 1 :]
+        if isinstance(fault, Stale):
+            data = bytes(byte ^ 0x55 for byte in data)
         etag = (headers or {}).get("ETag", f'"{_sha256(data)[:32]}"')  # the storage's own, which is no sha256
         begin = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        first = int(begin[1]) if begin and not isinstance(fault, IgnoreRange) else 0
+        ignores_range = isinstance(fault, IgnoreRange) or (isinstance(fault, Stale) and fault.ignores_range)
+        first = int(begin[1]) if begin and not ignores_range else 0
         if self.headers.get("If-Range", etag) != etag:
             first = 0
         if first and first >= len(data):
             self._send(416, {}, {"Content-Range": f"bytes */{len(data)}"})
             return
+        total = len(data)
+        if isinstance(fault, OtherRange) and first:
+            first, total = first + fault.by_bytes, total + fault.longer_by_bytes
         body = data[first:]
         if isinstance(fault, WrongLength):
             body = body + bytes(fault.by_bytes) if fault.by_bytes > 0 else body[: fault.by_bytes]
         self.send_response(206 if first else 200)
         if first:
-            self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
+            self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{total}")
         for key, value in ({"ETag": etag} | dict(headers or {})).items():
             self.send_header(key, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self._send_body(wanted.name, body, fault)
+            is_wrong = isinstance(fault, Stale | OtherRange | OtherEtag | WrongLength)
+            self._send_body("something else" if is_wrong else wanted.name, body, fault)
 
     def _send_body(self, name: str, body: bytes, fault: Fault | None) -> None:
         hub = self.server.hub
@@ -489,6 +564,22 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, {"access_token": TOKEN, "token_type": "bearer", "expires_in": 28_800})
         else:
             self._send(400, {"error": browser.outcome})
+
+    def _send_verbatim(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for key, value in reply.headers.items():
+            self.send_header(key, value)
+        if reply.is_chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif reply.has_length:
+            self.send_header("Content-Length", str(len(reply.body)))
+        else:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        if self.command != "HEAD":
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(reply.body), reply.body) if reply.is_chunked else reply.body
+            self.wfile.write(body)
 
     def _send(self, status: int, answer: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         body = json.dumps(answer).encode()

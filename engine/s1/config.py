@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.checkpoint_files import read_json
 from engine.errors import CheckpointError
 
 T = TypeVar("T")
@@ -17,6 +17,35 @@ log = logging.getLogger(__name__)
 
 N_RESIDUAL_LOGITS = 1024
 """Legal logits of a residual codebook: a literal of the model, whatever the codec's codebook size."""
+
+
+MAX_SIZES = {
+    "vocab_size": 2**20,
+    "max_seq_len": 2**16,
+    "n_layer": 256,
+    "n_fast_layer": 256,
+    "n_head": 256,
+    "n_local_heads": 256,
+    "fast_n_head": 256,
+    "fast_n_local_heads": 256,
+    "head_dim": 1024,
+    "fast_head_dim": 1024,
+    "num_codebooks": 64,
+    "n_residual_codebooks": 63,
+    "max_positions": 2**20,
+}
+"""At least four times what any published model of the family has. A size is believed before the weights are seen, and
+tables, caches and layers are made by it; what the weights themselves show is held against them."""
+MAX_SIZE = 2**16
+"""Of every other size: widths, codebooks, windows."""
+MAX_RATES = 16
+MAX_RATE = 64
+MAX_FRAME_LENGTH = 2**16
+"""Samples per frame; S1 Mini has 2048."""
+MAX_ROPE_BASE = 1e12
+MAX_NORM_EPS = 0.1
+MAX_SHOWN = 60
+"""Characters of a value that stands where another was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +149,8 @@ def _stack(reader: _Fields, n_layer: int, *, fast: bool) -> StackConfig:
         qkv_bias=reader.get(name("attention_qkv_bias"), bool),
         o_bias=reader.get(name("attention_o_bias"), bool),
         qk_norm=reader.get(name("attention_qk_norm"), bool),
-        rope_base=reader.positive("rope_base"),
-        norm_eps=reader.positive("norm_eps"),
+        rope_base=reader.positive("rope_base", MAX_ROPE_BASE),
+        norm_eps=reader.positive("norm_eps", MAX_NORM_EPS),
     )
 
 
@@ -212,6 +241,8 @@ def read_codec_config(folder: Path) -> CodecConfig:
     if config.sample_rate != CodecConfig().sample_rate:
         raise reader.error("sample_rate", config.sample_rate, str(CodecConfig().sample_rate))
     decoded = math.prod(config.decoder_rates) * math.prod(config.downsample_factors)
+    if config.frame_length > MAX_FRAME_LENGTH:
+        raise reader.error("encoder_rates", config.frame_length, f"at most {MAX_FRAME_LENGTH} samples per frame")
     if decoded != config.frame_length:
         raise reader.error("decoder_rates", decoded, f"{config.frame_length} samples per frame, as in encoder_rates")
     if config.decoder_dim % 2 ** len(config.decoder_rates):
@@ -222,6 +253,8 @@ def read_codec_config(folder: Path) -> CodecConfig:
 def _window(parent: _Fields, name: str) -> WindowConfig:
     reader = _Fields(parent.get(name, dict), parent.path)
     config = WindowConfig(**{f.name: reader.size(f.name) for f in fields(WindowConfig) if f.name in reader.values})
+    if config.head_dim % 2:
+        raise reader.error("head_dim", config.head_dim, "an even number")
     reader.note_unknown(set())
     return config
 
@@ -229,10 +262,10 @@ def _window(parent: _Fields, name: str) -> WindowConfig:
 def read_json_object(path: Path) -> dict[str, Any]:
     """A JSON object from a file of the checkpoint folder. Raises `CheckpointError`."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except FileNotFoundError as error:
         raise CheckpointError("file_missing", path) from error
-    except (OSError, ValueError, RecursionError) as error:  # ValueError: bad JSON, bad UTF-8
+    except (OSError, ValueError) as error:
         raise CheckpointError("unreadable", path, found=str(error)) from error
     if not isinstance(found, dict):
         raise CheckpointError("unreadable", path, found=type(found).__name__, expected="a JSON object")
@@ -255,26 +288,26 @@ class _Fields:
         return value
 
     def size(self, name: str, least: int = 1) -> int:
-        value = self.get(name, int)
-        if isinstance(value, bool) or not least <= value < 2**31:
-            raise self.error(name, value, f"an integer of at least {least}")
+        value, most = self.get(name, int), MAX_SIZES.get(name, MAX_SIZE)
+        if isinstance(value, bool) or not least <= value <= most:
+            raise self.error(name, value, f"an integer from {least} to {most}")
         return value
 
     def sizes(self, name: str) -> tuple[int, ...]:
         value = self.get(name, list)
-        if not value or not all(type(v) is int and 1 <= v < 2**16 for v in value):
-            raise self.error(name, value, "a list of positive integers")
+        if not 1 <= len(value) <= MAX_RATES or not all(type(v) is int and 1 <= v <= MAX_RATE for v in value):
+            raise self.error(name, value, f"a list of at most {MAX_RATES} integers from 1 to {MAX_RATE}")
         return tuple(value)
 
-    def positive(self, name: str) -> float:
+    def positive(self, name: str, most: float) -> float:
         self.known.add(name)
         value = self.values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise self.error(name, value, "a positive number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            raise self.error(name, value, f"a positive number up to {most:g}")
         return float(value)
 
     def error(self, name: str, found: object, expected: str) -> CheckpointError:
-        return CheckpointError("config", self.path, name=name, found=str(found), expected=expected)
+        return CheckpointError("config", self.path, name=name, found=str(found)[:MAX_SHOWN], expected=expected)
 
     def note_unknown(self, ignored: set[str]) -> None:
         if unknown := sorted(set(self.values) - self.known - ignored):

@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
 from engine.memory import is_out_of_memory, trim_heap
-from engine.s1.checkpoint import check_shapes, codec_tensors, fold_weight_norm, model_tensors
+from engine.s1.checkpoint import check_shapes, codec_tensors, expect_finite, fold_weight_norm, model_tensors
 from engine.s1.codec import CodecModel, weight_shapes
 from engine.s1.config import ModelConfig, read_codec_config, read_model_config
 from engine.s1.dual_ar import DualAr
@@ -56,7 +56,13 @@ def load_dual_ar(
     path = folder / "model.pth"
     tensors = model_tensors(path)
     check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
-    fill_dual_ar(model, lambda name: tensors[name].to(device, dtype), device, bits, kernels)
+
+    def tensor(name: str) -> torch.Tensor:
+        there = tensors[name].to(device)
+        expect_finite(there, path, name)
+        return there.to(dtype) if dtype is not None else there
+
+    fill_dual_ar(model, tensor, device, bits, kernels)
     return tokenizer, model
 
 
@@ -130,6 +136,8 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
     with memory_errors(device):
         folded = fold_weight_norm(tensors, wanted, path)
         folded = {name: tensor.to(device, torch.float32) for name, tensor in folded.items()}
+        for name, tensor in folded.items():
+            expect_finite(tensor, path, name)
     model.load_state_dict(folded, strict=False, assign=True)
 
 

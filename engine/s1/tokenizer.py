@@ -7,8 +7,9 @@ from pathlib import Path
 
 import tiktoken
 
+from engine.checkpoint_files import reading
 from engine.errors import CheckpointError
-from engine.s1.config import read_json_object
+from engine.s1.config import MAX_SIZES, read_json_object
 
 # The seventh alternative looks like a mistyped look-ahead. It is what the model was trained with.
 SPLIT_PATTERN = "|".join(
@@ -23,6 +24,8 @@ SPLIT_PATTERN = "|".join(
         r"\s+",
     )
 )
+MAX_FILE_BYTES = 64 << 20
+MAX_TOKENS = MAX_SIZES["vocab_size"]
 MAX_ENCODE_CHARS = 400_000  # what tiktoken takes in one call without running out of stack
 
 
@@ -34,9 +37,13 @@ class Tokenizer:
 
     def __init__(self, ranks: dict[bytes, int], special_tokens: dict[str, int], path: Path) -> None:
         """Raises `CheckpointError` when the tokens the model lives on are absent or not in one run."""
-        self.encoding = tiktoken.Encoding(
-            name="s1", pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special_tokens
-        )
+        try:
+            with reading():
+                self.encoding = tiktoken.Encoding(
+                    name="s1", pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special_tokens
+                )
+        except ValueError as error:
+            raise CheckpointError("tokenizer", path, found=str(error)) from error
         for name in ("<|im_end|>", "<|interleave|>", "<|semantic:0|>"):
             if name not in special_tokens:
                 raise CheckpointError("tokenizer", path, name=name, found="nothing", expected="a token id")
@@ -75,8 +82,9 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     special_tokens = read_json_object(special_path)
     taken = set(ranks.values())
     for name, token_id in special_tokens.items():
-        if type(token_id) is not int or not 0 <= token_id < 2**31 or token_id in taken:
-            raise CheckpointError("tokenizer", special_path, name=name, found=str(token_id), expected="a free token id")
+        if type(token_id) is not int or not 0 <= token_id < MAX_TOKENS or token_id in taken or not name:
+            found = str(token_id)[:60]
+            raise CheckpointError("tokenizer", special_path, name=name[:60], found=found, expected="a free token id")
         taken.add(token_id)
     if (first := min(special_tokens.values(), default=0)) != (after := max(ranks.values()) + 1):
         raise CheckpointError("tokenizer", special_path, name="the first id", found=str(first), expected=str(after))
@@ -86,19 +94,24 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 def _read_ranks(path: Path) -> dict[bytes, int]:
     """{token bytes: rank} from lines of `base64 rank`."""
     try:
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise CheckpointError("file_missing", path) from error
     except OSError as error:
         raise CheckpointError("unreadable", path, found=str(error)) from error
+    if len(content) > MAX_FILE_BYTES:
+        raise CheckpointError("tokenizer", path, found=f"more than {MAX_FILE_BYTES:,} bytes")
     ranks: dict[bytes, int] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(content.splitlines(), start=1):
         fields = line.split()
         if not fields or fields[0] == b"=":
             continue
         try:
             token, rank = fields
-            ranks[binascii.a2b_base64(token, strict_mode=True)] = int(rank)
+            ranks[binascii.a2b_base64(token, strict_mode=True)] = number_of = int(rank)
+            if not 0 <= number_of < MAX_TOKENS:
+                raise ValueError(rank)
         except (ValueError, binascii.Error) as error:
             raise CheckpointError("tokenizer", path, name=f"line {number}", found=repr(line[:60])) from error
     if len(set(ranks.values())) != len(ranks) or any(bytes([b]) not in ranks for b in range(256)):

@@ -6,7 +6,6 @@ Until the last file is verified nothing but parts is in the folder, so that an o
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -15,12 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.disk import as_output_error, sync_folder
-from engine.errors import CheckpointError, HubError, OutputError
+from engine.errors import CheckpointError, HubError
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.crew import Crew, Doing, FileNews, wait_s
+from engine.weights.crew import Crew
 from engine.weights.fetch import Source
+from engine.weights.growth import Doing, FileNews, wait_s
 from engine.weights.hub import NEWEST, ask_plan, ask_repository
+from engine.weights.kept import bring_back, kept_parts, kept_path, set_aside
 from engine.weights.lock import FolderLock
 from engine.weights.part import Stopped
 from engine.weights.records import (
@@ -36,6 +37,7 @@ from engine.weights.records import (
     write_mark,
     write_plan,
 )
+from engine.weights.room import expect_room
 from engine.weights.tokens import find_token
 from engine.weights.values import DownloadLimits, DownloadProgress, DownloadStage
 from engine.weights.verify import verify_checkpoint
@@ -45,8 +47,6 @@ T = TypeVar("T")
 POLL_S = 0.05
 MAX_PLANS = 3
 """How often the Hub may come up with other files while they are downloaded."""
-SPARE_BYTES = 16 * 1024 * 1024
-"""What a disk should have left: the records, and its file system's own needs."""
 SPEED_SPAN_S = 5.0
 MIN_SPEED_SPAN_S = 1.0
 """What came in less time says nothing of what will come."""
@@ -154,15 +154,21 @@ class _Download:
                 return True
 
     def _prepare(self, plan: Plan, begun: Plan | None) -> None:
-        """Drop the parts of other contents, see that there is room, and write the plan. Raises `OutputError`."""
+        """Set the parts of other contents aside, write the plan, and see that there is room. Raises `OutputError`.
+
+        Killed anywhere in between, a part still is of the content that the plan in the folder promises.
+        """
         promised = {file.name: file.digest for file in begun.files} if begun else {}
         with as_output_error(self._folder):
             for file in plan.files:
-                if promised.get(file.name) != file.digest:
-                    part_path(self._folder, file.name).unlink(missing_ok=True)
+                other = promised.get(file.name, file.digest)  # of a part that no plan tells of, its checksum will tell
+                if other != file.digest:
+                    set_aside(self._folder, file.name, kept_path(self._folder, file.name, other))
+            if plan != begun:
+                write_plan(self._folder, plan)
+            for file in plan.files:
+                bring_back(self._folder, file.name, kept_path(self._folder, file.name, file.digest))
             _check_room(self._folder, plan)
-        if plan != begun:
-            write_plan(self._folder, plan)
 
     def _fill(self, source: Source, plan: Plan) -> Iterator[DownloadProgress]:
         crew = Crew(source, self._folder, plan.files)
@@ -197,18 +203,18 @@ def _put_in_place(folder: Path, mark: Mark) -> None:
 
 def _check_room(folder: Path, plan: Plan) -> None:
     """Raises `OutputError` where the rest of the plan does not fit."""
-    needed = 0
+    needed = kept = 0
     for file in plan.files:
         part = size_of(part_path(folder, file.name))
         if part is not None or size_of(folder / file.name) != file.size_bytes:
             needed += max(0, file.size_bytes - (part or 0))
-    free = shutil.disk_usage(folder).free
-    if needed and needed + SPARE_BYTES > free:
-        raise OutputError("disk_full", folder, needed_bytes=needed + SPARE_BYTES, free_bytes=free)
+        kept += sum(size_of(path) or 0 for path in kept_parts(folder, file.name))
+    expect_room(folder, needed, kept)
 
 
 def _parts(folder: Path) -> list[Path]:
-    return [path for path in folder.glob(f"*{PART}") if path.is_file()]
+    """Those that grow, and those that were set aside."""
+    return [path for path in folder.glob(f"*{PART}*") if path.is_file()]
 
 
 def _tidy(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from engine.errors import HubError
-from engine.weights.hub import hub_errors, library, status_error
+from engine.weights.hub import headers_for, hub_errors, library, number, status_error
 from engine.weights.part import Part, Stopped
 from engine.weights.places import endpoint
 from engine.weights.records import RemoteFile
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import httpx2
 
 MAX_REDIRECTS = 5
+MAX_DIFFERING = 3
+"""How often a whole file may come that differs from what is here before that is doubted."""
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Lines:
@@ -69,67 +72,99 @@ def fetch(
 ) -> None:
     """Append to `part` until it has the size of `file`; one attempt. `grown` hears of each piece, in bytes.
 
-    The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with ETags of its
-    own, which say nothing: what comes from there is held against the checksum at the end. Raises `HubError`: "changed"
-    and "corrupt" mean that the part is worth nothing. Raises `OutputError`, and `Stopped`.
+    Nothing that the part holds is given up for an answer, whatever it is: one that is not the rest of the file is
+    refused before a byte of it is written, one that is the whole file is compared with what is there, and goes on
+    after it. The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with
+    ETags of its own, which say nothing: what comes from there is held against the checksum at the end.
+
+    Raises `HubError`: "changed" where the Hub's ETag is another, "corrupt" where a whole file that came differs from
+    the part, again. Raises `OutputError`, and `Stopped`.
     """
     if part.size_bytes == file.size_bytes:
         return
+    before = part.seam()
     with hub_errors(source.token), _open(source, file, part.size_bytes) as response, lines.using(response):
-        _expect_rest(response, file, part)
+        place = _first_byte(response, file, part)
+        is_sized = "Content-Length" in response.headers
         try:
             for data in response.iter_raw():
                 if stop.is_set():
                     raise Stopped
-                if part.size_bytes + len(data) > file.size_bytes:
-                    raise HubError("corrupt", file.name)
-                part.append(data)
+                _expect_same_bytes(data, place, file, part, is_sized)
+                if place + len(data) > file.size_bytes:
+                    part.cut(before)
+                    raise HubError("wrong_answer", f"more than {file.size_bytes:,} bytes")
+                if place + len(data) > part.size_bytes:
+                    part.append(data[part.size_bytes - place :])
+                place += len(data)
                 grown(len(data))
         except BaseException:
             if stop.is_set():  # the line was cut on purpose, whatever its end looked like
                 raise Stopped from None
             raise
-    if part.size_bytes < file.size_bytes:
-        raise HubError("network", "the connection ended early")
+    if part.size_bytes == file.size_bytes:
+        return
+    if not is_sized:  # it was cut off, or it never was the file
+        part.cut(before)
+        raise HubError("wrong_answer", f"{place:,} bytes instead of {file.size_bytes:,}")
+    raise HubError("network", "the connection ended early")
+
+
+def _expect_same_bytes(data: bytes, place: int, file: RemoteFile, part: Part, is_sized: bool) -> None:
+    """What the part has already must be the same. Raises `HubError`; again and again, "corrupt", where the answer at
+    least has the file's size: then it may be the part that is wrong."""
+    n_known = max(0, min(len(data), part.size_bytes - place))
+    if n_known and not part.has(data[:n_known], place):
+        part.n_differing += is_sized
+        raise HubError("wrong_answer" if part.n_differing < MAX_DIFFERING else "corrupt", file.name)
 
 
 @contextmanager
 def _open(source: Source, file: RemoteFile, first_byte: int) -> Iterator[httpx2.Response]:
     """The answer that carries the bytes, after redirects; the token goes to the Hub alone."""
     hub = library()
+    from engine.weights.client import ANY_LENGTH, ANY_STATUS
+
     address = hub.hf_hub_url(source.repository, file.name, revision=source.revision, endpoint=endpoint())
     home = _origin(address)
     limits = source.limits
     timeouts = {"connect": limits.connect_s, "read": limits.stall_s, "write": limits.stall_s, "pool": limits.stall_s}
     for _ in range(MAX_REDIRECTS):
         is_hub = _origin(address) == home
-        headers = _headers(source, file, first_byte, is_hub)
+        headers = _headers(source, first_byte, is_hub)
         session = hub.get_session()
-        request = session.build_request("GET", address, headers=headers, extensions={"timeout": timeouts})
+        extensions = {"timeout": timeouts, ANY_STATUS: True, ANY_LENGTH: True}
+        request = session.build_request("GET", address, headers=headers, extensions=extensions)
         response = session.send(request, stream=True, follow_redirects=False)
         try:
             if is_hub:
                 _expect_same(response, file)
             if not response.has_redirect_location:
-                _expect_success(response, source, file, is_hub)
+                _expect_success(response, source, is_hub)
                 yield response
                 return
-            address = urljoin(address, response.headers["Location"])
+            address = _next_address(address, response.headers["Location"])
         finally:
             response.close()
     raise HubError("server", "it redirects without end")
 
 
-def _headers(source: Source, file: RemoteFile, first_byte: int, is_hub: bool) -> dict[str, str]:
-    headers = library().utils.build_hf_headers(
-        token=source.token.text if source.token and is_hub else False, library_name="lectern"
-    )
+def _headers(source: Source, first_byte: int, is_hub: bool) -> dict[str, str]:
+    headers = headers_for(source.token if is_hub else None)
     headers["Accept-Encoding"] = "identity"  # ranges and sizes are of the file itself
     if first_byte:
         headers["Range"] = f"bytes={first_byte}-"
-        if is_hub:
-            headers["If-Range"] = f'"{file.digest}"'
     return headers
+
+
+def _next_address(address: str, location: str) -> str:
+    """Where a redirect leads. Raises `HubError` where that is nowhere."""
+    try:
+        found = urljoin(address, location)
+        _origin(found)
+    except ValueError as error:
+        raise HubError("wrong_answer", "it leads to no address") from error
+    return found
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:
@@ -138,40 +173,51 @@ def _origin(address: str) -> tuple[str, str | None, int | None]:
 
 
 def _expect_same(response: httpx2.Response, file: RemoteFile) -> None:
-    """Raises `HubError` where the Hub has another content under the name now."""
+    """Raises `HubError` where the Hub has another content under the name now. A mirror's ETag may be no checksum; then
+    it says something only where the file is known by another such."""
     if response.status_code >= 400:
         return
     etag = response.headers.get("X-Linked-Etag")
     if etag is None and not response.has_redirect_location:
         etag = response.headers.get("ETag")
-    if etag is not None and etag.removeprefix("W/").strip('"') != file.digest:
+    etag = (etag or "").removeprefix("W/").strip('"')
+    is_telling = _DIGEST.fullmatch(etag) is not None if file.has_checksum else etag and file.etag
+    if is_telling and etag != file.digest:
         raise HubError("changed", file.name)
 
 
-def _expect_success(response: httpx2.Response, source: Source, file: RemoteFile, is_hub: bool) -> None:
+def _expect_success(response: httpx2.Response, source: Source, is_hub: bool) -> None:
     status = response.status_code
     if status in (200, 206):
         return
-    if status == 416:  # it has fewer bytes than were promised
-        raise HubError("changed", file.name)
+    if status == 416:  # it has fewer bytes than were promised, it says
+        raise HubError("wrong_answer", "there are no more bytes")
     if is_hub:
         raise status_error(status, response.headers, source.token)
     error = status_error(status, response.headers, None)
-    if error.problem in ("rate_limited", "proxy"):
+    if error.problem in ("rate_limited", "proxy", "login_page"):
         raise error
     raise HubError("server", f"status {status} from its storage", error.retry_after_s)  # an address that has expired
 
 
-def _expect_rest(response: httpx2.Response, file: RemoteFile, part: Part) -> None:
-    """Begin the part again where the answer does; raises `HubError` where that is no way to the file's size."""
-    first = 0
-    if response.status_code == 206:
-        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if found is None or int(found[1]) != part.size_bytes or found[2] not in ("*", str(file.size_bytes)):
-            raise HubError("changed", file.name)
-        first = part.size_bytes
-    length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and first + int(length) != file.size_bytes:
-        raise HubError("corrupt", file.name)
-    if part.size_bytes != first:
-        part.restart()
+def _first_byte(response: httpx2.Response, file: RemoteFile, part: Part) -> int:
+    """The place in the file where the answer begins. Raises `HubError` where it is not the rest, nor the whole."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise HubError("wrong_answer", "packed bytes")
+    given = response.headers.get("Content-Length")
+    length = number(given or "")
+    if given is not None and length is None:
+        raise HubError("wrong_answer", "a length that is none")
+    if response.status_code == 200:
+        if length not in (None, file.size_bytes):
+            raise HubError("wrong_answer", f"{length:,} bytes instead of {file.size_bytes:,}")
+        return 0
+    found = re.fullmatch(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)", response.headers.get("Content-Range", ""), re.A)
+    if found is None:
+        raise HubError("wrong_answer", "no range of bytes")
+    first, last = int(found[1]), int(found[2])
+    if first != part.size_bytes or not first <= last < file.size_bytes or found[3] not in ("*", str(file.size_bytes)):
+        raise HubError("wrong_answer", f"bytes {first:,} to {last:,} of {found[3]}")
+    if length not in (None, last - first + 1):
+        raise HubError("wrong_answer", f"{length:,} bytes of {last - first + 1:,}")
+    return first

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
-import urllib.request
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
+from engine.checkpoint_files import reading
 from engine.errors import HubError
 from engine.weights.background import Background
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, REPOSITORIES
 from engine.weights.places import endpoint, is_offline
-from engine.weights.records import Plan, RemoteFile
+from engine.weights.proxies import proxy_for
+from engine.weights.records import Plan, RemoteFile, is_size
 from engine.weights.tokens import Token, find_token, saved_token
 from engine.weights.values import DownloadLimits, HubAccount, TokenSource
 
@@ -26,6 +27,12 @@ T = TypeVar("T")
 
 NEWEST = "main"
 """The revision that is downloaded when nobody names one; it is resolved to a commit once a download."""
+PROBE = "config.json"
+"""The file that every checkpoint has, and that costs nothing to ask for."""
+MAX_NUMBER_DIGITS = 15
+MAX_NAME_CHARACTERS = 100
+"""Of an account: it is shown."""
+_LIBRARY_LOCK = threading.Lock()
 
 
 def hub_account(given: str | None, limits: DownloadLimits | None = None) -> HubAccount:
@@ -55,40 +62,105 @@ def patiently(call: Callable[[], T], limits: DownloadLimits | None) -> T:
 
 def ask_account(token: Token) -> HubAccount:
     """Raises `HubError`."""
-    with hub_errors(token), _readable():
-        return HubAccount(str(_api(token).whoami()["name"]), token.source)
+    with asking(token):
+        name = _api(token).whoami()["name"]
+    shown = "".join(sign for sign in str(name) if sign.isprintable())[:MAX_NAME_CHARACTERS]
+    return HubAccount(shown, token.source)
 
 
 def ask_repository(token: Token | None) -> str:
     """The name under which the Hub has S1 Mini, and lets this token read it. Raises `HubError`."""
-    for repository in REPOSITORIES:
-        try:
-            with hub_errors(token):
-                _api(token).auth_check(repository)
-        except HubError as error:
-            if error.problem != "not_found":
-                raise
-        else:
-            return repository
+    for may_read in (_ask_licence, _ask_first_file):
+        for repository in REPOSITORIES:
+            try:
+                may_read(token, repository)
+            except HubError as error:
+                if error.problem != "not_found":
+                    raise
+            else:
+                return repository
     raise HubError("not_found", " or ".join(REPOSITORIES))
 
 
+def _ask_licence(token: Token | None, repository: str) -> None:
+    with asking(token):
+        _api(token).auth_check(repository)
+
+
+def _ask_first_file(token: Token | None, repository: str) -> None:
+    """The same of a mirror that does not know the Hub's own question."""
+    _ask_file(token, repository, NEWEST, PROBE)
+
+
 def ask_files(token: Token | None, repository: str, revision: str) -> tuple[str, tuple[RemoteFile, ...]]:
-    """The commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`."""
-    with hub_errors(token), _readable():
-        found = _api(token).model_info(repository, revision=revision, files_metadata=True)
-    files = {file.rfilename: file for file in found.siblings or ()}
+    """The commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`.
+
+    A mirror's list may have no sizes and no checksums, or there is none: then each file is asked for its own.
+    """
+    commit, listed = revision, {}
+    try:
+        with asking(token):
+            found = _api(token).model_info(repository, revision=revision, files_metadata=True)
+            commit = str(found.sha or revision)
+            listed = {file.rfilename: _promise(file) for file in found.siblings or ()}
+    except HubError as error:
+        if error.problem != "not_found":
+            raise
     promised = []
     for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES):
-        file = files.get(name)
+        if name in OPTIONAL_FILES and listed and name not in listed:
+            continue
+        file = listed.get(name)
         if file is None:
-            if name in OPTIONAL_FILES:
-                continue
-            raise HubError("not_found", f"{name} in {repository}")
-        if not found.sha or not file.size or not file.blob_id:
-            raise HubError("server", f"no size or no checksum for {name}")
-        promised.append(RemoteFile(name, file.size, file.lfs.sha256 if file.lfs else None, file.blob_id))
-    return str(found.sha), tuple(promised)
+            try:
+                commit, file = _ask_file(token, repository, commit, name)
+            except HubError as error:
+                if error.problem == "not_found" and name in OPTIONAL_FILES:
+                    continue
+                raise
+        promised.append(file)
+    return commit, tuple(promised)
+
+
+def _promise(file: Any) -> RemoteFile | None:
+    """What a list says of a file; None where that is not its size and a checksum."""
+    sha256, sha1 = file.lfs.sha256 if file.lfs else None, file.blob_id or ""
+    is_known = _is_digest(sha256, 64) if sha256 is not None else _is_digest(sha1, 40)
+    if not is_known or not is_size(file.size) or not file.size:
+        return None
+    return RemoteFile(file.rfilename, file.size, sha256, sha1 if _is_digest(sha1, 40) else "")
+
+
+def _ask_file(token: Token | None, repository: str, revision: str, name: str) -> tuple[str, RemoteFile]:
+    """The commit, and what the answer to a question about the file alone promises. Raises `HubError`."""
+    hub = library()
+    from engine.weights.client import PRODUCT, product_version
+
+    with asking(token):
+        found = hub.get_hf_file_metadata(
+            hub.hf_hub_url(repository, name, revision=revision, endpoint=endpoint()),
+            timeout=DownloadLimits().stall_s,
+            token=token.text if token else False,
+            library_name=PRODUCT,
+            library_version=product_version(),
+            endpoint=endpoint(),
+        )
+        size, etag = found.size, found.etag or ""
+        commit = found.commit_hash or revision
+        if size is None:  # it leads elsewhere and says nothing of the file; the token stays here
+            headers = headers_for(None) | {"Accept-Encoding": "identity"}
+            there = hub.get_session().head(found.location, headers=headers, timeout=DownloadLimits().stall_s)
+            size = number(there.headers.get("Content-Length", ""))
+            etag = etag or there.headers.get("ETag", "").removeprefix("W/").strip('"')
+    if not is_size(size) or not size:
+        raise HubError("server", f"no size for {name}")
+    sha256 = etag if _is_digest(etag, 64) else None
+    sha1 = etag if _is_digest(etag, 40) else ""
+    return commit, RemoteFile(name, size, sha256, sha1, "" if sha256 or sha1 else etag)
+
+
+def _is_digest(text: Any, n_digits: int) -> bool:
+    return isinstance(text, str) and re.fullmatch(rf"[0-9a-f]{{{n_digits}}}", text) is not None
 
 
 def ask_plan(token: Token | None, repository: str, asked: str | None, begun: Plan | None) -> Plan:
@@ -109,20 +181,42 @@ def ask_plan(token: Token | None, repository: str, asked: str | None, begun: Pla
 
 def _api(token: Token | None) -> HfApi:
     hub = library()
+    from engine.weights.client import PRODUCT, product_version
+
     return hub.HfApi(
         endpoint=endpoint(),
         token=token.text if token else False,
-        library_name="lectern",
-        library_version=version("lectern"),
+        library_name=PRODUCT,
+        library_version=product_version(),
+    )
+
+
+def headers_for(token: Token | None) -> dict[str, str]:
+    """Who asks, in a request's headers."""
+    hub = library()
+    from engine.weights.client import PRODUCT, product_version
+
+    return hub.utils.build_hf_headers(
+        token=token.text if token else False, library_name=PRODUCT, library_version=product_version()
     )
 
 
 def library() -> Any:
-    """The Hub's library, told to keep to itself: no telemetry, no words on standard error."""
+    """The Hub's library, told to keep to itself, and to ask through our client."""
+    with _LIBRARY_LOCK:
+        return _prepared_library()
+
+
+@functools.cache
+def _prepared_library() -> Any:
+    """Once a process: another client would cut the questions that are under way."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when it is imported
     import huggingface_hub
 
+    from engine.weights.client import make_client
+
     huggingface_hub.logging.set_verbosity_error()
+    huggingface_hub.set_client_factory(make_client)
     return huggingface_hub
 
 
@@ -131,22 +225,24 @@ def library() -> Any:
 
 @contextlib.contextmanager
 def hub_errors(token: Token | None) -> Iterator[None]:
-    """Whatever the library and its HTTP raise in the block is a `HubError`."""
+    """Turn what the HTTP library raises in the block into `HubError`."""
     if is_offline():
         raise HubError("offline")
     import httpx2
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.errors import OfflineModeIsEnabled
 
     try:
         yield
     except OfflineModeIsEnabled as error:
         raise HubError("offline") from error
-    except HfHubHTTPError as error:
+    except httpx2.HTTPStatusError as error:
         raise status_error(error.response.status_code, error.response.headers, token) from error
     except httpx2.ProxyError as error:
         raise HubError("proxy", _proxy() or "") from error
     except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
         raise HubError("stalled") from error
+    except httpx2.RemoteProtocolError as error:
+        raise HubError("network", "the connection ended early") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         proxy = _proxy()
         if proxy is not None and isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
@@ -155,11 +251,13 @@ def hub_errors(token: Token | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _readable() -> Iterator[None]:
-    """A page where JSON should be, or JSON with other fields, is a `HubError`."""
+def asking(token: Token | None) -> Iterator[None]:
+    """The same around calls of the Hub's library, which also trips over an answer that is not the Hub's: a page where
+    JSON should be, JSON with other fields, nested too deeply, with numbers that are text."""
     try:
-        yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        with hub_errors(token), reading():
+            yield
+    except ValueError as error:
         raise HubError("server", "the answer cannot be read") from error
 
 
@@ -183,6 +281,8 @@ def status_error(status: int, headers: Mapping[str, str], token: Token | None) -
         return HubError("proxy", _proxy() or "")
     if status == 429:
         return HubError("rate_limited", retry_after_s=_rest_s(headers))
+    if status == 511:  # a network's own word for its log-in page (RFC 6585)
+        return HubError("login_page")
     return HubError("server", f"status {status}", retry_after_s=_seconds(headers.get("Retry-After", "")))
 
 
@@ -204,26 +304,25 @@ def _rest_s(headers: Mapping[str, str]) -> float | None:
     seconds = _seconds(headers.get("Retry-After", ""))
     if seconds is not None:
         return seconds
-    limit = library().utils.parse_ratelimit_headers(headers)
-    return float(limit.reset_in_seconds) if limit is not None and limit.remaining == 0 else None
+    limit = re.search(r'"\w+"\s*;\s*r\s*=\s*0+\s*;\s*t\s*=\s*(\d+)', headers.get("RateLimit", ""), re.ASCII)
+    return _seconds(limit[1]) if limit else None
 
 
 def _seconds(text: str) -> float | None:
     """A Retry-After that is a number of seconds; the Hub sends no dates."""
-    return float(text) if text.strip().isdecimal() else None
+    found = number(text)
+    return None if found is None else float(found)
+
+
+def number(text: str) -> int | None:
+    """A header's whole number; None where it is none, or longer than anything that is counted."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else None
 
 
 def _proxy() -> str | None:
-    """The proxy that stands before the Hub, as host and port, without its password; None where there is none."""
-    address = urlsplit(endpoint())
-    if urllib.request.proxy_bypass(address.hostname or ""):
-        return None
-    proxies = urllib.request.getproxies()
-    named = proxies.get(address.scheme) or proxies.get("all")
-    if not named:
-        return None
-    try:
-        found = urlsplit(named if "//" in named else f"//{named}")
-        return f"{found.hostname}:{found.port}" if found.port else str(found.hostname)
-    except ValueError:
-        return ""
+    """The proxy that stands before the Hub, as host and port; None where there is none."""
+    with contextlib.suppress(HubError):
+        proxy = proxy_for(endpoint())
+        return proxy.shown if proxy is not None else None
+    return ""

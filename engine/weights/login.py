@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from engine.checkpoint_files import parse_json
 from engine.errors import HubError
 from engine.types import CancelToken
 from engine.weights.background import Background
@@ -15,6 +16,8 @@ from engine.weights.tokens import find_token, forget_token, save_token
 from engine.weights.values import BrowserLogin, DownloadLimits, HubAccount, TokenSource
 
 POLL_S = 0.05
+MAX_LOGIN_S = 86_400.0
+"""Nobody types a code for longer than a day."""
 SLOWER_S = 5.0
 """By how much the Hub wants to be asked less often when it says "slow_down" (RFC 8628, section 3.5)."""
 
@@ -37,16 +40,7 @@ def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccou
     """See `engine.log_in_with_browser`; the device grant of RFC 8628."""
     limits = DownloadLimits()
     begun = patiently(lambda: _post("device", {}, limits), limits)
-    try:
-        login = BrowserLogin(
-            begun.get("verification_uri_complete") or begun["verification_uri"],
-            begun["user_code"],
-            float(begun.get("expires_in", 900)),
-        )
-        form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"]}
-        interval_s = float(begun.get("interval", 5))
-    except (KeyError, TypeError, ValueError) as error:
-        raise HubError("server", "the answer cannot be read") from error
+    login, form, interval_s = _begin(begun)
     deadline = time.monotonic() + login.expires_in_s
     yield login
     while time.monotonic() < deadline:
@@ -59,15 +53,30 @@ def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccou
         try:
             answer = question.result()
         except HubError as error:
-            if error.problem in ("network", "stalled", "server", "rate_limited"):
+            if error.problem in ("network", "stalled", "server", "rate_limited", "login_page"):
                 continue  # it passes; the code stays good until its time is over
             raise
         if text := answer.get("access_token"):
-            account = log_in(text)
+            account = log_in(str(text))
             yield HubAccount(account.name, TokenSource.SAVED)
             return
         interval_s += _judge(str(answer.get("error")))
     raise HubError("login_expired")
+
+
+def _begin(begun: dict[str, Any]) -> tuple[BrowserLogin, dict[str, str], float]:
+    """The page and the code, what to ask with, and how often. Raises `HubError` where the answer has no such things."""
+    address = begun.get("verification_uri_complete") or begun.get("verification_uri")
+    words = [address, begun.get("user_code"), begun.get("device_code")]
+    times = [begun.get("expires_in", 900), begun.get("interval", 5)]
+    if (
+        not all(isinstance(word, str) and word.isprintable() for word in words)
+        or not str(address).startswith(("https://", "http://"))  # it is opened in the browser
+        or not all(type(time_s) in (int, float) and 0 <= time_s <= MAX_LOGIN_S for time_s in times)
+    ):
+        raise HubError("server", "the answer cannot be read")
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": str(words[2])}
+    return BrowserLogin(str(address), str(words[1]), float(times[0])), form, float(times[1])
 
 
 def _judge(error: str) -> float:
@@ -96,14 +105,17 @@ def _rest(seconds: float, cancel: CancelToken) -> bool:
 def _post(what: str, form: dict[str, str], limits: DownloadLimits) -> dict[str, Any]:
     """One question; an error of OAuth's is an answer like others. Raises `HubError`."""
     hub = library()
+    from engine.weights.client import ANY_STATUS
+
     with hub_errors(None):
         response = hub.get_session().post(
             f"{endpoint()}/oauth/{what}",
             data={"client_id": hub.constants.DEVICE_CODE_OAUTH_CLIENT_ID, **form},
             timeout=limits.stall_s,
+            extensions={ANY_STATUS: True},
         )
     try:
-        answer = response.json()
+        answer = parse_json(response.content)
     except ValueError as error:
         raise HubError("server", f"status {response.status_code}") from error
     if not isinstance(answer, dict) or response.status_code >= 500 or response.status_code == 404:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,7 +48,16 @@ class Checksum:
     def __init__(self, file: RemoteFile) -> None:
         self._file = file
         self._sha256 = hashlib.sha256()
-        self._sha1 = None if file.sha256 else hashlib.sha1(b"blob %d\0" % file.size_bytes, usedforsecurity=False)
+        self._sha1 = None
+        if file.sha1 and not file.sha256:
+            self._sha1 = hashlib.sha1(b"blob %d\0" % file.size_bytes, usedforsecurity=False)
+
+    def copy(self) -> Checksum:
+        """As it is now, whatever is added to this one."""
+        other = Checksum(self._file)
+        other._sha256 = self._sha256.copy()
+        other._sha1 = self._sha1.copy() if self._sha1 is not None else None
+        return other
 
     def add(self, data: bytes | memoryview) -> None:
         self._sha256.update(data)
@@ -60,8 +70,19 @@ class Checksum:
 
     @property
     def is_right(self) -> bool:
+        """Whether it is what was promised, if anything was."""
+        if not self._file.has_checksum:
+            return True
         found = self.sha256 if self._sha1 is None else self._sha1.hexdigest()
         return found == self._file.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A place in a part where one answer's bytes end and another's may begin."""
+
+    size_bytes: int
+    checksum: Checksum
 
 
 class Part:
@@ -75,20 +96,29 @@ class Part:
         self._file = file
         self._gate = gate
         self.size_bytes = 0
+        self.n_differing = 0
+        """How often a whole file has come that was another."""
         self.checksum = Checksum(file)
         with gate, as_output_error(self.path):
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._descriptor = self._open()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        os.close(self._descriptor)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+    def _open(self) -> int:
+        return os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+
+    @property
+    def is_too_long(self) -> bool:
+        """What is on the disk cannot be the file's beginning."""
+        return (size_of(self.path) or 0) > self._file.size_bytes
 
     def read(self) -> Iterator[int]:
-        """Take in what is there already; yields its bytes so far. What is too long to be right is dropped."""
-        if (size_of(self.path) or 0) > self._file.size_bytes:
-            self.restart()
+        """Take in what is there already; yields its bytes so far."""
         while True:
             with as_output_error(self.path):
                 data = os.read(self._descriptor, BLOCK_BYTES)
@@ -107,12 +137,40 @@ class Part:
             self.checksum.add(rest[:n_bytes])
             self.size_bytes += n_bytes
             rest = rest[n_bytes:]
+        self.n_differing = 0
 
-    def restart(self) -> None:
-        """From nothing. Raises `OutputError`."""
+    def seam(self) -> Seam:
+        """Where it ends now, to `cut` it back to."""
+        return Seam(self.size_bytes, self.checksum.copy())
+
+    def cut(self, seam: Seam) -> None:
+        """Drop what came after `seam`. Raises `OutputError`."""
         with self._gate, as_output_error(self.path):
-            os.ftruncate(self._descriptor, 0)
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.ftruncate(self._descriptor, seam.size_bytes)
+            os.lseek(self._descriptor, seam.size_bytes, os.SEEK_SET)
+        self.size_bytes = seam.size_bytes
+        self.checksum = seam.checksum.copy()
+
+    def has(self, data: bytes, first: int) -> bool:
+        """Whether these bytes are what it holds from `first` on. Raises `OutputError`."""
+        with self._gate, as_output_error(self.path):
+            os.lseek(self._descriptor, first, os.SEEK_SET)
+            found = b""
+            while len(found) < len(data) and (more := os.read(self._descriptor, len(data) - len(found))):
+                found += more
+            os.lseek(self._descriptor, self.size_bytes, os.SEEK_SET)
+        return found == data
+
+    def change_over(self, change: Callable[[], None]) -> None:
+        """Let `change` put another file, or none, in the place of this one, and begin with nothing read of it.
+
+        Raises `OutputError`.
+        """
+        with self._gate, as_output_error(self.path):
+            os.close(self._descriptor)
+            self._descriptor = -1
+            change()
+            self._descriptor = self._open()
         self.size_bytes = 0
         self.checksum = Checksum(self._file)
 

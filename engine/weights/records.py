@@ -1,19 +1,24 @@
 """What a download leaves in its folder beside the files: a plan while it goes on, a mark when all is there.
 
-Both are small JSON files. One that cannot be read counts as none: then the files are downloaded, or hashed, again.
+Both are small JSON files. One that cannot be read counts as none: then the files are hashed again, and parts are gone
+on with, whose checksum tells at the end whether they were right.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from engine.checkpoint_files import read_json
 from engine.disk import write_whole
 
 PART = ".part"
+MAX_RECORD_BYTES = 1 << 20
+MAX_FILE_BYTES = 1 << 50
+"""More than any disk takes; sizes beyond it are nobody's."""
 LOCK_NAME = ".lectern-download.lock"
 _PLAN_NAME = ".lectern-download.json"
 _MARK_NAME = ".lectern-checkpoint.json"
@@ -21,17 +26,25 @@ _MARK_NAME = ".lectern-checkpoint.json"
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as the Hub promises it: in LFS with `sha256`, else with the `sha1` that git gives it."""
+    """A file as the Hub promises it: in LFS with `sha256`, else with the `sha1` that git gives it.
+
+    A mirror may promise neither; then its `etag` tells one content from another, and nothing tells a right one.
+    """
 
     name: str
     size_bytes: int
     sha256: str | None
     sha1: str
+    etag: str = ""
 
     @property
     def digest(self) -> str:
         """What the content is known by; the Hub's ETag is the same."""
-        return self.sha256 or self.sha1
+        return self.sha256 or self.sha1 or self.etag
+
+    @property
+    def has_checksum(self) -> bool:
+        return bool(self.sha256 or self.sha1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +77,14 @@ class Mark:
     files: tuple[MarkedFile, ...]
 
 
+File = TypeVar("File", RemoteFile, MarkedFile)
+
+
 def read_plan(folder: Path) -> Plan | None:
     found = _read(folder / _PLAN_NAME)
     try:
-        return Plan(found["repo"], found["asked"], found["revision"], _files(RemoteFile, found["files"]))
+        repo, asked, revision = _words(found, "repo", "asked", "revision")
+        return Plan(repo, asked, revision, _files(RemoteFile, found["files"]))
     except (KeyError, TypeError):
         return None
 
@@ -84,7 +101,8 @@ def remove_plan(folder: Path) -> None:
 def read_mark(folder: Path) -> Mark | None:
     found = _read(folder / _MARK_NAME)
     try:
-        return Mark(found["repo"], found["revision"], _files(MarkedFile, found["files"]))
+        repo, revision = _words(found, "repo", "revision")
+        return Mark(repo, revision, _files(MarkedFile, found["files"]))
     except (KeyError, TypeError):
         return None
 
@@ -113,15 +131,42 @@ def size_of(path: Path) -> int | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        found = read_json(path, MAX_RECORD_BYTES)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _files(kind: Any, found: Iterable[dict[str, Any]]) -> tuple[Any, ...]:
-    """Raises TypeError where a field is missing, unknown or of another kind."""
-    files = tuple(kind(**file) for file in found)
-    if not all(isinstance(file.name, str) and isinstance(file.size_bytes, int) for file in files):
+def _words(found: dict[str, Any], *names: str) -> list[str]:
+    """Raises TypeError where one is no text, and KeyError."""
+    words = [found[name] for name in names]
+    if not all(isinstance(word, str) for word in words):
         raise TypeError
+    return words
+
+
+_NAME = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{40,64}|", re.ASCII)
+
+
+def _files(kind: type[File], found: Any) -> tuple[File, ...]:
+    """Raises TypeError where a field is missing, unknown or of another kind, or a name leads elsewhere."""
+    if not isinstance(found, list) or not all(isinstance(file, dict) for file in found):
+        raise TypeError
+    files = tuple(kind(**file) for file in found)
+    for file in files:
+        digests = [file.sha256 or "", getattr(file, "sha1", "")]
+        if not (
+            isinstance(file.name, str)
+            and _NAME.fullmatch(file.name)
+            and is_size(file.size_bytes)
+            and all(isinstance(digest, str) and _DIGEST.fullmatch(digest) for digest in digests)
+            and isinstance(getattr(file, "etag", ""), str)
+        ):
+            raise TypeError
     return files
+
+
+def is_size(found: Any) -> bool:
+    """Whether it can be a file's size in bytes: text, fractions and negative numbers cannot."""
+    return type(found) is int and 0 <= found <= MAX_FILE_BYTES

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +11,8 @@ from engine.disk import as_output_error
 from engine.errors import CheckpointError
 from engine.types import CancelToken
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, checkpoint_problem
+from engine.weights.form import check_form
+from engine.weights.kept import kept_parts
 from engine.weights.lock import FolderLock
 from engine.weights.part import BLOCK_BYTES
 from engine.weights.records import (
@@ -68,18 +68,10 @@ def _check_sha256(path: Path, promised: MarkedFile) -> Iterator[int]:
 
 
 def _check_form(path: Path) -> Iterator[int]:
-    """What a file that came without a checksum can tell by itself: weights are zip archives, which hold the checksums
-    of their members; settings are JSON. Yields the bytes of each block read. Raises `CheckpointError`."""
+    """Yields the bytes of each block read. Raises `CheckpointError`."""
     try:
-        if path.suffix == ".json":
-            json.loads(path.read_bytes())
-        elif path.suffix == ".pth":
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.infolist():
-                    with archive.open(member) as file:
-                        while data := file.read(BLOCK_BYTES):
-                            yield len(data)
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        yield from check_form(path, path.name)
+    except (OSError, ValueError) as error:
         raise CheckpointError("unreadable", path, path.name, str(error)) from error
 
 
@@ -88,7 +80,7 @@ def discard_download(folder: Path) -> int:
     if not folder.is_dir():
         return 0
     with FolderLock(folder), as_output_error(folder):
-        freed_bytes = _unlink(part_path(folder, name) for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES))
+        freed_bytes = _unlink(path for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES) for path in _parts(folder, name))
         remove_plan(folder)
     return freed_bytes
 
@@ -100,9 +92,13 @@ def remove_checkpoint(folder: Path) -> int:
     names = (*CHECKPOINT_FILES, *OPTIONAL_FILES)
     with FolderLock(folder), as_output_error(folder):
         remove_mark(folder)  # first: what is half gone is not whole
-        freed_bytes = _unlink(path for name in names for path in (folder / name, part_path(folder, name)))
+        freed_bytes = _unlink(path for name in names for path in (folder / name, *_parts(folder, name)))
         remove_plan(folder)
     return freed_bytes
+
+
+def _parts(folder: Path, name: str) -> list[Path]:
+    return [part_path(folder, name), *kept_parts(folder, name)]
 
 
 def _unlink(paths: Iterable[Path]) -> int:

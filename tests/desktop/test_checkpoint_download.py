@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from mock_hub import ACCOUNT, TOKEN, Answer, Flip, Hold, MockHub
+from mock_hub import ACCOUNT, LOGIN_PAGE, TOKEN, Answer, Cut, Flip, Hold, MockHub, Reply
 from pytestqt.qtbot import QtBot
+from waiting import wait_until
 
 import engine
 from desktop.checkpoint_download import CheckpointDownload
@@ -319,6 +320,28 @@ def test_what_passes_by_itself_is_waited_for_however_often(way: Way, hub: MockHu
     way.until_phase(P.READY)
     assert phases(way)[-2:] == [P.DOWNLOADING, P.READY]
     assert engine.DownloadLimits().max_attempts < 12
+
+
+def test_a_networks_log_in_page_is_told_until_somebody_logs_in_there(way: Way, hub: MockHub) -> None:
+    """Also where the page comes instead of the first question. What is held is held."""
+    way.log_in()
+    wait_until(lambda: bool(hub.asked("auth-check")), "the licence was asked about")
+    page = Reply(200, {"Content-Type": "text/html"}, LOGIN_PAGE)
+    hub.fail("auth-check", page, place="hub")
+    hub.fail(BIG, Cut(HALF), *[page] * 500, place="storage")
+    way.download.start()
+    told = way.until(lambda state: state.problem is not None).problem
+    assert told is not None
+    assert told.sentence.startswith("Another page comes instead of Hugging Face (127.0.0.1)")
+    assert told.mend is Mend.TRY_AGAIN
+    hub.wait_until_sent(BIG, HALF)
+    way.until(lambda state: state.problem is not None and "(localhost)" in state.problem.sentence)
+    assert way.state.phase is P.DOWNLOADING
+    assert way.state.progress is not None
+    hub.heal()
+    way.download.start()  # "Try now"
+    way.until_phase(P.READY)
+    assert hub.bytes_sent[BIG] == len(hub.files[BIG])
 
 
 def test_a_file_that_comes_damaged_stops_it_and_is_tried_again(way: Way, hub: MockHub) -> None:

@@ -31,6 +31,7 @@ FIELDS: dict[str, Any] = {
     "package": "torch",
     "offset": 5,
     "needed_bytes": 3_600_000_000,
+    "kept_bytes": 500_000_000,
     "free_bytes": 1_200_000_000,
     "retry_after_s": 90.0,
     "token_source": "environment",

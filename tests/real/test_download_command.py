@@ -19,7 +19,8 @@ from typing import Any
 import mock_hub
 import numpy as np
 import pytest
-from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub
+from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub, Reply
+from socks_proxy import SocksProxy
 from waiting import LIMIT_S, wait_until
 
 import engine
@@ -149,7 +150,9 @@ def test_a_bar_fits_a_narrow_terminal(member: Computer) -> None:
     assert shown[-1].endswith("…")
 
 
-def on_a_terminal(computer: Computer, *arguments: str | Path, typed: dict[str, str] | None = None) -> str:
+def on_a_terminal(
+    computer: Computer, *arguments: str | Path, typed: dict[str, str] | None = None, code: int = 0
+) -> str:
     """All that a terminal shows; each of `typed` is typed once its prompt is seen."""
     prompts = dict(typed or {})
     master, slave = pty.openpty()
@@ -169,10 +172,10 @@ def on_a_terminal(computer: Computer, *arguments: str | Path, typed: dict[str, s
                 said += data
                 for prompt in [prompt for prompt in prompts if prompt.encode() in said]:
                     os.write(master, f"{prompts.pop(prompt)}\n".encode())
-            code = process.wait(LIMIT_S)
+            found = process.wait(LIMIT_S)
     finally:
         os.close(master)
-    assert code == 0, said.decode()
+    assert found == code, said.decode()
     assert prompts == {}
     return said.decode()
 
@@ -238,6 +241,97 @@ def test_what_stands_in_the_way_is_one_sentence(
     assert WRONG not in said
     assert "geheim" not in said
     assert not member.own.exists()
+
+
+ORDERS = "\x1b]0;owned\x07\x1b[2J\x9b31m\rWelcome\N{RIGHT-TO-LEFT OVERRIDE}"
+"""A terminal would take a new title, become empty and red, and show another beginning of the line."""
+
+
+def expect_no_orders(said: str) -> None:
+    said = said.replace("\r\x1b[K", "").replace("\r\n", "\n")  # our own: a line of progress is taken back
+    assert not any(sign in said for sign in "\x1b\x07\x9b\r\N{RIGHT-TO-LEFT OVERRIDE}"), repr(said)
+
+
+def test_what_the_hub_says_is_no_order_to_a_terminal(member: Computer) -> None:
+    """Why it refuses, as which account it knows the token, what it calls the code."""
+    words = ORDERS.replace("\r", "").encode("utf-8").decode("latin-1")
+    member.hub.fail("auth-check", Answer(403, {"X-Error-Message": words}))
+    said = on_a_terminal(member, "download", code=2)
+    assert "has no right to read S1 Mini" in said
+    assert "owned" in said
+    expect_no_orders(said)
+    member.hub.fail("auth-check", Answer(404, {"X-Error-Message": "long " * 8000}), Answer(404), place="hub")
+    member.hub.fail("config.json", Answer(403, {"X-Error-Message": "long " * 8000}), place="hub")
+    assert len(member.run("download", code=2)) < 1000
+    member.hub.accounts[TOKEN] = f"ada{ORDERS}"
+    said = member.run("login", "--token-stdin", given=TOKEN)
+    assert said.startswith("Logged in as ada]0;owned[2J31mWelcome.\n")
+    member.hub.browser.user_code = f"ABCD{ORDERS}"
+    expect_no_orders(member.run("login", "--browser", code=2))
+
+
+def test_names_that_are_no_text_and_names_that_give_orders(member: Computer, tmp_path: Path) -> None:
+    """On a terminal and in a pipe: downloaded into, verified, named in what went wrong, and removed."""
+    for name in (b"caf\xe9", "a\x1b[2Jb\u202ec".encode()):
+        there = tmp_path / os.fsdecode(name)
+        expect_no_orders(on_a_terminal(member, "download", "--to", there))
+        expect_whole(member, there)
+        expect_no_orders(on_a_terminal(member, "checkpoint", "verify", there))
+        member.run("checkpoint", "verify", there)
+        member.environment["LECTERN_CHECKPOINT"] = str(there)
+        expect_no_orders(on_a_terminal(member, "checkpoint", "path"))
+        assert member.path()
+        (there / BIG).write_bytes(b"spoilt")
+        said = on_a_terminal(member, "checkpoint", "verify", there, code=2)
+        assert "is not what was downloaded" in said
+        expect_no_orders(said)
+        expect_no_orders(on_a_terminal(member, "--debug", "checkpoint", "verify", there, code=2))
+        del member.environment["LECTERN_CHECKPOINT"]
+        assert "are free again" in member.run("checkpoint", "remove", there)
+
+
+def test_a_cafes_log_in_page_is_told_and_costs_nothing(member: Computer) -> None:
+    """It is waited for, since somebody may log in there meanwhile; stopped or not, what is held is held."""
+    page = Reply(200, {"Content-Type": "text/html"}, mock_hub.LOGIN_PAGE)
+    member.hub.fail(BIG, Cut(1_200_000), *[page] * 50, place="storage")
+    with member.lectern.start("download") as process:
+        lines = [b"Asking"]
+        while b"log in" not in lines[-1]:
+            lines.append(process.stderr.readline())
+            assert lines[-1], lines
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT_S)
+    told = "Another page comes instead of Hugging Face (localhost): most likely this network wants you to log in."
+    assert lines[-1].decode().startswith(f"{told} Trying again in ")
+    assert part_bytes(member.own) == 1_200_000
+    member.hub.heal()
+    member.hub.fail("auth-check", *[page] * 9, place="hub")
+    said = member.run("download", code=2)
+    assert "Open any page in your browser and log in there; what is downloaded by then is kept." in said
+    member.hub.heal()
+    before = member.hub.bytes_sent[BIG]
+    member.run("download")
+    expect_whole(member)
+    assert member.hub.bytes_sent[BIG] - before == BIG_BYTES - 1_200_000
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "https_proxy", "http_proxy"])
+def test_login_and_download_through_a_socks_proxy(computer: Computer, variable: str) -> None:
+    with SocksProxy() as proxy:
+        computer.environment[variable] = f"socks://{proxy.address}/"
+        assert f"Logged in as {ACCOUNT}." in computer.run("login", "--token-stdin", given=TOKEN)
+        assert "whole and verified" in computer.run("download")
+        assert bool(proxy.targets) == (variable != "https_proxy")
+    expect_whole(computer)
+
+
+def test_a_proxy_that_cannot_be_used_is_in_nobodys_way_where_none_is_needed(member: Computer) -> None:
+    member.environment["ALL_PROXY"] = "socks4://ada:geheim@127.0.0.1:9"
+    said = member.run("download", code=2)
+    assert "The proxy (socks4://127.0.0.1:9) is of a kind that Lectern cannot use." in said
+    assert "geheim" not in said
+    member.environment["no_proxy"] = "localhost,127.0.0.0/8,::1"
+    assert "whole and verified" in member.run("download")
 
 
 def test_a_wait_is_told(member: Computer) -> None:

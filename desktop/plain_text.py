@@ -1,0 +1,25 @@
+"""Text that others wrote, as it may be shown: without what a terminal or a window would take for an order.
+
+File names, what the Hub says, titles of books, lines of a log: whatever is printed on a terminal (`terminal.py`) or
+told in a message (`messages.py`, `logs.py`) passes here.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Control characters but for line feed and tab (a terminal obeys them, even in the middle of a name), marks that turn
+# the direction of what follows, line and paragraph separators, and halves of signs: bytes of a name that are no text.
+_ORDERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
+
+
+def plain(text: str) -> str:
+    """Put a sign in the place of each that is no text; lines stay lines."""
+    return _ORDERS.sub(_INSTEAD, text)
+
+
+def plain_line(text: str, max_length: int) -> str:
+    """The same on one line, and cut where it is longer."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= max_length else f"{line[: max_length - 1].rstrip()}…"
