@@ -36,6 +36,14 @@ def as_output_error(path: Path) -> Iterator[None]:
         raise OutputError(problem, path, error.strerror or "") from error
 
 
+def readable_name(name: str) -> str:
+    """`name` as a person can read it: bytes of a file's name that are no UTF-8 are taken for Windows' Western letters,
+    as old archives have them."""
+    if not any("\udc80" <= sign <= "\udcff" for sign in name):
+        return name
+    return os.fsencode(name).decode("cp1252", "replace")
+
+
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
     """Replace what `path` holds: a reader, a second writer or a power cut finds the old or the new, never a half.
 

@@ -10,6 +10,9 @@ from engine.errors import DocumentError
 from engine.narration.document import Document
 
 MAX_FILE_BYTES = 300_000_000
+MAX_TEXT_BYTES = 64_000_000
+"""Of what is text and nothing else: ten times the longest novel."""
+_TEXTS = ("text", "markdown", "html", "subtitles")
 
 _READERS = {
     ".txt": "text",
@@ -36,7 +39,7 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
     name = _READERS.get(path.suffix.lower())
     if name is None and path.is_file():
         raise DocumentError("format", path)
-    data = _bytes_of(path)
+    data = _bytes_of(path, MAX_TEXT_BYTES if name in _TEXTS else MAX_FILE_BYTES)
     read: Callable[[Path, bytes, bool], Document] = import_module(f"engine.narration.readers.{name}").read
     document = read(path, data, footnotes)
     if not any(map(str.isalnum, "".join(chapter.text for chapter in document.chapters))):
@@ -44,9 +47,9 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
     return document
 
 
-def _bytes_of(path: Path) -> bytes:
+def _bytes_of(path: Path, max_bytes: int) -> bytes:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        if path.stat().st_size > max_bytes:
             raise DocumentError("too_large", path)
         return path.read_bytes()
     except FileNotFoundError as error:

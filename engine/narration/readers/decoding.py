@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from engine.errors import DocumentError
+from engine.foreign import Library, foreign
 from engine.text.language import guess_language
 
 _BOMS = (
@@ -67,7 +68,8 @@ def _guessed(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     first = re.search(rb"[\x80-\xff]", data)
     start = max(0, first.start() - 1000) if first else 0
     sample = data[start : start + _SAMPLE_BYTES]
-    encodings = [match.encoding for match in from_bytes(sample, cp_isolation=_OLD_ENCODINGS)]
+    with foreign(Library.ENCODING, lambda _: DocumentError("binary", path)):
+        encodings = [match.encoding for match in from_bytes(sample, cp_isolation=_OLD_ENCODINGS)]
     if not encodings:
         raise DocumentError("binary", path)
     encodings += [encoding for encoding in _OLD_ENCODINGS if encoding not in encodings]
