@@ -355,6 +355,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The narration's file {e.detail} is damaged.",
         "Run the same command again, which speaks what is missing; if it stays so, delete that file.",
     ),
+    (engine.NarrationError, "sounds_damaged"): (
+        "Damaged sounds were found in the narration in {e.path}: {e.detail}.",
+        "Run the same command again, which speaks them anew.",
+    ),
     (engine.NarrationError, "no_chapter"): (
         "There is no chapter {e.detail}.",
         "Look at the chapters with: lectern narrate --dry-run",

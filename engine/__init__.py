@@ -23,7 +23,7 @@ from engine.choice import (
     choose_engine,
     is_built_in,
 )
-from engine.disk import write_whole
+from engine.disk import readable_name, set_aside, write_whole
 from engine.errors import (
     AudioFileError,
     BuiltInVoiceError,
@@ -59,6 +59,8 @@ from engine.host.protocol import (
     StartStage,
 )
 from engine.host.protocol import Work as EngineWork
+from engine.json_files import build as build_from_json
+from engine.json_files import json_bytes, parse_object
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
 from engine.narration.edits import Piece, PlannedChapter
@@ -68,7 +70,7 @@ from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
 from engine.narration.project_files import Book
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
-from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
+from engine.narration.settings import MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.types import (
     LANGUAGES,
@@ -152,6 +154,7 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_ADVISED_S",
+    "MAX_MENDINGS",
     "MAX_RECORDINGS",
     "MAX_RECORDING_S",
     "MAX_TEXT_CHARS",
@@ -246,6 +249,7 @@ __all__ = [
     "WholeSegments",
     "Word",
     "batch_work",
+    "build_from_json",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
@@ -279,6 +283,7 @@ __all__ = [
     "is_built_in",
     "is_narration",
     "joined_chapters",
+    "json_bytes",
     "known_markers",
     "list_voices",
     "load_voice",
@@ -300,12 +305,14 @@ __all__ = [
     "open_tempo_changer",
     "open_voice_library",
     "parse_address",
+    "parse_object",
     "preview_text",
     "read_audio",
     "read_codes",
     "read_dictionary",
     "read_document",
     "read_voice",
+    "readable_name",
     "remove_checkpoint",
     "report_on_narration",
     "report_torch",
@@ -315,6 +322,7 @@ __all__ = [
     "script_in",
     "sentence_start",
     "serve_http",
+    "set_aside",
     "sound_of_samples",
     "sound_of_voice",
     "start_engine_process",

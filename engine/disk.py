@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from engine.errors import OutputError
@@ -34,6 +35,18 @@ def as_output_error(path: Path) -> Iterator[None]:
     except OSError as error:
         problem = OUTPUT_PROBLEMS.get(error.errno or 0, "failed")
         raise OutputError(problem, path, error.strerror or "") from error
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a file that cannot be used, in its folder, so that nothing writes over it; its new path. None where that
+    is not allowed, or another process did it first."""
+    now = datetime.now().strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
+    try:
+        path.replace(aside)
+    except OSError:
+        return None
+    return aside
 
 
 def readable_name(name: str) -> str:

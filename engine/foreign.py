@@ -75,6 +75,12 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             return (*_COMMON, error)
 
 
+def reason_of(error: BaseException) -> str:
+    """What went wrong in the words of the system or the library; the kind of `error` where it has none."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip("'\"")
+    return words[:200] or type(error).__name__
+
+
 @contextmanager
 def foreign(library: Library, as_error: Callable[[BaseException], EngineError]) -> Iterator[None]:
     """Turn what `library` raises in the block into `as_error` of it.

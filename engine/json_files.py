@@ -7,6 +7,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -41,7 +42,7 @@ def build(kind: type[_T], value: object) -> _T:
     if not isinstance(value, dict):
         raise ValueError(f"{kind.__name__} is no object")
     assert is_dataclass(kind)
-    hints = get_type_hints(kind)
+    hints = _hints_of(kind)
     given: dict[str, Any] = {}
     for field in fields(kind):
         if field.name in value:
@@ -49,6 +50,11 @@ def build(kind: type[_T], value: object) -> _T:
         elif field.default is MISSING and field.default_factory is MISSING:
             raise ValueError(f"{field.name} is missing")
     return kind(**given)
+
+
+@cache
+def _hints_of(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def checked(kind: Any, value: Any, name: str = "it") -> Any:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 MAX_MEMBER_BYTES = 50_000_000
 MAX_TOTAL_BYTES = 200_000_000
 FREE_BYTES, MAX_RATIO = 10_000_000, 100
-"""Beyond so many bytes, what is unpacked may be so much larger than the archive. Text shrinks to a twentieth at best; what
-shrinks to a thousandth is made to fill a memory."""
+"""Beyond so many bytes, what is unpacked may be so much larger than the archive. Text shrinks to a twentieth at best;
+what shrinks to a thousandth is made to fill a memory."""
 MAX_MEMBERS = 20_000
 MAX_XML_DEPTH = 150
 MAX_XML_ELEMENTS = 1_500_000
