@@ -49,10 +49,10 @@ SAY_HELP = """\
 Where the text comes from:
   TEXT            words; several are joined with spaces
   -               standard input, to its end (also when TEXT is left out and something is piped in)
-  notes.txt       a single TEXT ending in .txt or .md is the name of a file, not words to speak,
-                  when the file exists or the name has no spaces
+  book.epub       a single TEXT that is the name of a file means the file, not the words; one without spaces that ends
+                  as documents do (.txt .md .html .epub .pdf .docx .srt …) does so even when nothing is there
   --file FILE     a file of any name
-Text is UTF-8, or UTF-16 with its byte order mark. After -- a TEXT may begin with a hyphen.
+A text may have any usual encoding; which one was guessed is told. After -- a TEXT may begin with a hyphen.
 The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
@@ -254,7 +254,7 @@ def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser], com
     text = REMOTE_COMMANDS["read"]
     read = commands.add_parser("read", parents=[common], help=text, description=READ_DESCRIPTION)
     read.set_defaults(usage_error=read.error)
-    read.add_argument("text", nargs="*", metavar="TEXT", help="words, a text file, or - for standard input, as for say")
+    read.add_argument("text", nargs="*", metavar="TEXT", help="words, a document, or - for standard input, as for say")
     source = read.add_mutually_exclusive_group()
     source.add_argument("--selection", action="store_true", help="what is selected, in any program")
     source.add_argument("--clipboard", action="store_true", help="what was copied")
@@ -280,7 +280,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     say.set_defaults(usage_error=say.error)
-    say.add_argument("text", nargs="*", metavar="TEXT", help="words, a text file, or - for standard input")
+    say.add_argument("text", nargs="*", metavar="TEXT", help="words, a document, or - for standard input")
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")

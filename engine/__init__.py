@@ -263,6 +263,7 @@ __all__ = [
     "checked_name",
     "choose_engine",
     "create_narration",
+    "decode_text",
     "decode_work",
     "describe_codec_work",
     "discard_download",
@@ -311,6 +312,7 @@ __all__ = [
     "read_codes",
     "read_dictionary",
     "read_document",
+    "read_text",
     "read_voice",
     "readable_name",
     "remove_checkpoint",
@@ -870,6 +872,20 @@ def read_document(path: Path) -> Document:
     from engine.narration.reading import read_document as read
 
     return read(path)
+
+
+def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a document, and doubts about it; a text file's as it is written. Raises `DocumentError`."""
+    from engine.narration.reading import read_text as read
+
+    return read(path)
+
+
+def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of `data`, whatever its encoding, and doubts about it. Raises `DocumentError` about `name`."""
+    from engine.narration.readers.decoding import decode
+
+    return decode(Path(name), data)
 
 
 def document_endings() -> tuple[str, ...]:

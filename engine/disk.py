@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ OUTPUT_PROBLEMS = {
     getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
 }
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
 @contextlib.contextmanager
@@ -50,11 +54,9 @@ def set_aside(path: Path) -> Path | None:
 
 
 def readable_name(name: str) -> str:
-    """`name` as a person can read it: bytes of a file's name that are no UTF-8 are taken for Windows' Western letters,
-    as old archives have them."""
-    if not any("\udc80" <= sign <= "\udcff" for sign in name):
-        return name
-    return os.fsencode(name).decode("cp1252", "replace")
+    """`name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are taken for
+    Windows' Western letters, as old archives have them."""
+    return _NO_UTF8.sub(lambda run: bytes(ord(sign) - 0xDC00 for sign in run[0]).decode("cp1252", "replace"), name)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
