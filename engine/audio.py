@@ -27,6 +27,7 @@ from av.error import FFmpegError
 
 from engine.disk import OUTPUT_PROBLEMS
 from engine.errors import AudioFileError, OutputError
+from engine.foreign import Library, faults_of
 from engine.types import SAMPLE_RATE_HZ
 
 
@@ -74,7 +75,7 @@ def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tu
             if not container.streams.audio:
                 raise AudioFileError("no_audio", name)
             pieces, rate_hz = _decode_mono(container, name, max_s)
-    except (OSError, ValueError, FFmpegError) as error:
+    except faults_of(Library.SOUND) as error:
         raise AudioFileError("unreadable", name, _reason(error)) from error
     if not pieces:
         raise AudioFileError("empty", name)
@@ -472,6 +473,6 @@ def _as_output_error(path: Path) -> Iterator[None]:
         raise OutputError(OUTPUT_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What the system or FFmpeg said, without the path and the number."""
     return getattr(error, "strerror", None) or str(error)

@@ -232,7 +232,10 @@ class Project:
 
 
 def is_project(folder: Path) -> bool:
-    return (folder / BOOK_NAME).is_file()
+    try:
+        return (folder / BOOK_NAME).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a NUL byte in it
+        return False
 
 
 def _locked(folder: Path) -> int:

@@ -18,7 +18,7 @@ from engine.foreign import Library, foreign
 from engine.json_files import build, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
 from engine.narration.sentences import Edit
-from engine.types import Reference, Voice
+from engine.types import LANGUAGES, Reference, Voice
 
 PROJECT_VERSION = 2
 """2: chapters consist of pieces of those that were read."""
@@ -105,6 +105,8 @@ def book_from_json(values: dict[str, Any]) -> Book:
     book = build(Book, values)
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
+    if book.language is not None and book.language not in LANGUAGES:
+        raise ValueError(f"language {book.language}")
     return book
 
 

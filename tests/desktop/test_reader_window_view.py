@@ -303,7 +303,9 @@ def test_a_dropped_file_is_read_and_stops_the_reading_of_mine(
     qtbot.waitUntil(lambda: window.text() == "A book. 漢字")
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"\xff\xfe\x00", "is not a text"), (b"a\x00b", "is not a text"), (b"  ", "no text")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"\xff\xfe\x00", "is not a text"), (b"a\x00b", "is not a text"), (b"  ", "no text")]
+)
 def test_a_file_that_is_no_text_is_told_quietly(
     qtbot: QtBot, window: ReaderWindow, tmp_path: Path, content: bytes, words: str
 ) -> None:
