@@ -67,6 +67,7 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
     chapters: list[Chapter] = []
     waiting: list[Block] = []  # headings without text
     titles: list[str] = []
+    has_text = False  # what is waiting
     for first, last in zip([0, *starts], [*starts, len(blocks)], strict=True):
         part = blocks[first:last]
         if not part:
@@ -74,10 +75,11 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
         own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in begins else title
         titles += [one_line(own)] if own else []
         waiting += part
-        if last < len(blocks) and all(block.level for block in waiting):
+        has_text = has_text or not all(block.level for block in part)
+        if last < len(blocks) and not has_text:
             continue
         chapters += _within_limit(one_line(" – ".join(dict.fromkeys(titles))), waiting)
-        waiting, titles = [], []
+        waiting, titles, has_text = [], [], False
     return tuple(chapters)
 
 
