@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+import engine
+
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -25,11 +27,11 @@ class Terminal:
         return self._is_live
 
     def say(self, line: object) -> None:
-        self._write(f"{line}\n")
+        self._write(f"{engine.readable_name(str(line))}\n")
 
     def progress(self, line: str) -> None:
         if self._is_live:
-            self._write(line)
+            self._write(engine.readable_name(line))
             self._has_progress = True
 
     def clear(self) -> None:

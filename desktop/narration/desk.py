@@ -107,7 +107,7 @@ class NarrationDesk:
             folder = path if is_project else project_folder(path)
             if any(job.folder == folder for job in self._jobs):
                 continue
-            view = JobView(str(folder), path.stem, phase=JobPhase.READING)
+            view = JobView(str(folder), engine.readable_name(path.stem), phase=JobPhase.READING)
             job = _Job(folder, Path(), view)
             self._jobs.append(job)
             self._show()
@@ -298,11 +298,11 @@ class NarrationDesk:
         job.view = replace(job.view, phase=JobPhase.WRITING)
         self._show()
         for progress in engine.export_narration(project, identity, voice, job.target, cancel):
-            line = f"Writing {job.target.name}, {100 * progress.fraction:.0f} %"
+            line = engine.readable_name(f"Writing {job.target.name}, {100 * progress.fraction:.0f} %")
             job.view = replace(job.view, fraction=progress.fraction, progress=line)
             self._show(often=True)
             if progress.paths:
-                job.view = replace(job.view, phase=JobPhase.DONE, fraction=1.0, progress=f"Done: {job.target}")
+                job.view = replace(job.view, phase=JobPhase.DONE, fraction=1.0, progress=engine.readable_name(f"Done: {job.target}"))
                 self._finish(job.view)
 
     def _note(self, job: _Job, progress: engine.NarrationProgress) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -37,6 +38,7 @@ MAX_JSON_BYTES = 400_000_000
 """The largest text that is read, with each of its characters an escape."""
 MAX_VOICE_BYTES = 64 * 2**20
 
+_HALF_SIGNS = re.compile("[\ud800-\udfff]")
 _T = TypeVar("_T")
 
 Edits = Mapping[int, Mapping[str, Edit]]
@@ -105,6 +107,8 @@ def book_from_json(values: dict[str, Any]) -> Book:
     book = build(Book, values)
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
+    if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):
+        raise ValueError("half of a sign")
     if book.language is not None and book.language not in LANGUAGES:
         raise ValueError(f"language {book.language}")
     return book

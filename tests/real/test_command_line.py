@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from books import docx_files, epub_files, page, paragraph, write_zip
 from waiting import wait_until
 
 from engine import read_audio
@@ -76,6 +77,45 @@ def test_the_ways_a_text_can_come_give_the_same_speech(lectern: Any) -> None:
     assert [sound == spoken[0] for sound in spoken] == [True] * len(ways)
 
 
+def test_a_document_is_spoken_and_not_its_name(lectern: Any) -> None:
+    """What `narrate` reads, `say` does too: the same words, whatever they stand in."""
+    words = "Déjà vu, ça va. Une deuxième phrase suit la première."
+    html = f"<html><head><title>x</title></head><body><p>{words}</p></body></html>"
+    files: dict[str, bytes] = {
+        "a.txt": words.encode(),
+        "old.txt": words.encode("latin-1"),
+        "odd.ending": words.encode("utf-16"),
+        "a.html": html.encode(),
+        "my own.html": html.encode(),
+    }
+    for name, data in files.items():
+        (lectern.folder / name).write_bytes(data)
+    write_zip(lectern.folder / "a.epub", epub_files(3, {"c.xhtml": page(f"<p>{words}</p>")}))
+    write_zip(lectern.folder / "a.docx", docx_files(paragraph(words)))
+    ways = [["--lang", "fr", name] for name in (*files, "a.epub", "a.docx")]
+    done = [lectern("say", "-o", "-", *way) for way in ways]
+    assert [one.returncode for one in done] == [0] * len(ways)
+    piped = lectern("say", "-o", "-", "--lang", "fr", "-", stdin=words.encode("latin-1"))
+    assert {one.stdout for one in (*done, piped)} == {done[0].stdout}
+    guess = "The file does not say its encoding; it was read as cp1252."
+    assert [guess in one.stderr.decode() for one in done] == [False, True, *[False] * 5]
+
+
+def test_what_is_no_document_is_refused_and_not_spoken(lectern: Any) -> None:
+    (lectern.folder / "a.pdf").write_bytes(b"%PDF-1.4 and no more")
+    (lectern.folder / "a.epub").write_bytes(b"PK")
+    for name, words in (
+        ("a.pdf", "is damaged"),
+        ("a.epub", "is damaged"),
+        ("missing.epub", "There is no text file missing.epub."),
+        ("missing.docx", "There is no text file missing.docx."),
+    ):
+        done = lectern("say", name, "-o", "a.wav")
+        assert done.returncode == 2
+        assert words in done.stderr.decode()
+    assert not (lectern.folder / "a.wav").exists()
+
+
 def test_an_option_after_two_hyphens_is_a_word(lectern: Any) -> None:
     done = lectern("say", "-o", "a.wav", "--", "--voice")
     assert done.returncode == 0, done.stderr
@@ -89,8 +129,8 @@ BAD_INPUT: list[tuple[str, list[str | bytes], bytes, str]] = [
     ("huge", ["say", "-", "-o", "a.wav"], b"word " * 2_000_000, "characters; at most"),
     ("lone surrogate", ["say", b"caf\xe9 au lait", "-o", "a.wav"], b"", "Character 3 of the text is half of a sign"),
     ("NUL", ["say", "-", "-o", "a.wav"], b"ab\x00c", "Character 2 of the text is a NUL byte"),
-    ("not UTF-8", ["say", "-", "-o", "a.wav"], b"caf\xe9", "Byte 3 of standard input is not UTF-8"),
-    ("surrogate in a pipe", ["say", "-", "-o", "a.wav"], b"\xed\xa0\x80", "Byte 0 of standard input"),
+    ("not UTF-8", ["say", "-", "-o", "a.wav"], b"\xef\xbb\xbfcaf\xe9", "Byte 6 of standard input is not"),
+    ("surrogate in a pipe", ["say", "-", "-o", "a.wav"], b"\xef\xbb\xbf\xed\xa0\x80", "Byte 3 of standard input"),
     ("no such text file", ["say", "no.txt", "-o", "a.wav"], b"", "There is no text file no.txt."),
     ("a folder as text", ["say", "--file", ".", "-o", "a.wav"], b"", ". is a folder."),
     ("unknown ending", ["say", "Hello", "-o", "a.xyz"], b"", "a.xyz has no ending of an audio format"),

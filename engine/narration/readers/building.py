@@ -93,7 +93,7 @@ def join(lines: Sequence[str], gathering: Gathering, place: str = "") -> str:
 
 def one_line(text: str) -> str:
     """A title for lists."""
-    return " ".join(text.split())[:_MAX_TITLE_CHARS]
+    return " ".join(_UNFIT.sub("", text).split())[:_MAX_TITLE_CHARS]
 
 
 def title_of(path: Path) -> str:

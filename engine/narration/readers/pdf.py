@@ -29,7 +29,7 @@ MAX_PAGES = 20_000
 MAX_OUTLINE, MAX_PLACES = 10_000, 200
 """Entries of a table of contents, and lines of a page that one of them is looked for in."""
 _NUMBERS = ("", "", "Two", "Three", "Four", "Five", "Six")
-FREE_STEPS, STEPS_PER_BYTE, MAX_STEPS = 1_000_000, 4, 50_000_000
+FREE_STEPS, STEPS_PER_BYTE, MAX_STEPS = 200_000, 4, 50_000_000
 """Operators of all pages, each page's counted though many may share them. A page of text has a few thousand, and a
 compressed one takes a byte or more; pypdf does 100 000 in a second."""
 

@@ -341,17 +341,60 @@ def test_what_is_not_finished_or_cannot_be_written_is_told(
 
 
 def test_a_damaged_sound_is_told_and_spoken_again(project: Project, tmp_path: Path) -> None:
-    victim = next((project.folder / "audio").rglob("*.wav"))
-    data = bytearray(victim.read_bytes())
+    """All that are: one run finds them, and the next speaks them."""
+    whole, flipped, cut, gone = sorted((project.folder / "audio").rglob("*.wav"))[:4]
+    data = bytearray(flipped.read_bytes())
     data[1000] ^= 255
-    victim.write_bytes(data)
+    flipped.write_bytes(data)
+    cut.write_bytes(cut.read_bytes()[:-100])
+    gone.unlink()
     with pytest.raises(NarrationError) as caught:
         export_as(project, tmp_path / "book.m4b")
-    assert caught.value.problem == "damaged"
+    assert (caught.value.problem, caught.value.detail) == ("sounds_damaged", "3")
     assert not list(tmp_path.glob("*.m4b"))
     list(narrate(project, engine := ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
-    assert len(engine.requests) == 1
+    assert len(engine.requests) == 3
+    assert whole.is_file()
     export_as(project, tmp_path / "book.m4b")
+
+
+class Countdown(CancelToken):
+    """Cancelled the `n`th time that somebody asks; counts who goes on all the same."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self._n_left = n
+        self.n_late = 0
+
+    @property
+    def cancelled(self) -> bool:
+        self._n_left -= 1
+        self.n_late += self._n_left < -1
+        return self._n_left < 0
+
+
+def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(project: Project, tmp_path: Path) -> None:
+    """Laying out, measuring, trying the limiter, writing, and copying into an EPUB: each asks often, and no more after
+    it is told to stop. Nothing is left, and it goes on as if nothing had been."""
+    project.set_settings(replace(project.settings, loudness_lufs=-10.0, subtitles=("epub", "srt")))
+    counted = Countdown(10**9)
+    list(export(project, recipe(project), tmp_path / "whole.m4b", counted))
+    n_polls = 10**9 - counted._n_left
+    n_sentences = len(project.sentences())
+    assert n_polls > 8 * n_sentences, "twice for each sentence it is heard, and six times by the limiter's trials"
+    for n in range(0, n_polls, max(1, n_polls // 40)):
+        cancel = Countdown(n)
+        list(export(project, recipe(project), tmp_path / "book.m4b", cancel))
+        assert cancel.n_late == 0
+        assert {path.name for path in tmp_path.iterdir() if path.is_file()} <= {
+            "whole.m4b",
+            "whole.epub",
+            "whole.srt",
+            "book.m4b",
+        }
+        (tmp_path / "book.m4b").unlink(missing_ok=True)  # it is whole before the EPUB is begun
+    list(export(project, recipe(project), tmp_path / "book.m4b", CancelToken()))
+    assert (tmp_path / "book.m4b").read_bytes() == (tmp_path / "whole.m4b").read_bytes()
 
 
 @pytest.mark.parametrize(
