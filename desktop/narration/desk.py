@@ -302,7 +302,9 @@ class NarrationDesk:
             job.view = replace(job.view, fraction=progress.fraction, progress=line)
             self._show(often=True)
             if progress.paths:
-                job.view = replace(job.view, phase=JobPhase.DONE, fraction=1.0, progress=engine.readable_name(f"Done: {job.target}"))
+                job.view = replace(
+                    job.view, phase=JobPhase.DONE, fraction=1.0, progress=engine.readable_name(f"Done: {job.target}")
+                )
                 self._finish(job.view)
 
     def _note(self, job: _Job, progress: engine.NarrationProgress) -> None:
