@@ -276,14 +276,15 @@ def test_no_line_of_a_foreign_log_reaches_beyond_the_project(make_project: MakeP
         "a/../../victim",
     ]
     changed = [take | {"key": key, "n_samples": 9} for key in keys] + [take | {"attempt": "/../../../victim"}]
-    lines = [*changed, *({"is": "verdict", "key": key, "attempt": 1, "doubts": []} for key in keys)]
-    lines += [{"is": "forget", "key": key} for key in keys]
-    with log.open("a") as file:
-        file.writelines(f"{json.dumps(line)}\n" for line in lines)
-    with Project(folder) as project:
-        project.sounds.drop_others(frozenset())
-        for key in keys:
-            project.sounds.forget(key)
+    verdicts = [{"is": "verdict", "key": key, "attempt": 1, "doubts": []} for key in keys]
+    forgotten = [{"is": "forget", "key": key} for key in keys]
+    whole = log.read_bytes()
+    for lines in (changed, [*changed, *verdicts], [*changed, *forgotten]):
+        log.write_bytes(whole + b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        with Project(folder) as project:
+            project.sounds.drop_others(frozenset())
+            for key in keys:
+                project.sounds.forget(key)
     assert [victim.read_bytes() for victim in victims] == [b"somebody's own"] * 4
 
 
