@@ -19,7 +19,9 @@ from narrators import ToneEngine
 
 from engine.audio import read_audio
 from engine.errors import NarrationError, OptionError, OutputError
+from engine.narration.epub_overlay import write_overlay
 from engine.narration.export import ExportStage, export, file_name_of
+from engine.narration.loudness import Levelling, corrected
 from engine.narration.project import Project
 from engine.narration.reading import read_document
 from engine.narration.recipe import Recipe
@@ -356,6 +358,29 @@ def test_a_damaged_sound_is_told_and_spoken_again(project: Project, tmp_path: Pa
     assert len(engine.requests) == 3
     assert whole.is_file()
     export_as(project, tmp_path / "book.m4b")
+
+
+class StoppedError(Exception):
+    pass
+
+
+def test_what_takes_time_in_an_export_asks_whether_to_go_on(project: Project, tmp_path: Path) -> None:
+    """For each sentence, for each chunk that the limiter is tried on, for each part of an EPUB."""
+    asked: list[int] = []
+    chunks = [np.full(4410, 0.5, np.float32)] * 6
+    corrected(Levelling(12.0, limits=True), chunks, lambda: asked.append(1))
+    assert len(asked) >= 4 * len(chunks), "heard once as it is, and three times with more gain"
+    asked.clear()
+    timeline = lay_out(project, recipe(project), lambda: asked.append(1))
+    assert len(asked) == len(project.sentences())
+    (audio,) = export_as(project, tmp_path / "book.m4b")
+
+    def stop() -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        write_overlay(tmp_path / "book.epub", timeline, project, audio, stop)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.m4b"]
 
 
 class Countdown(CancelToken):
