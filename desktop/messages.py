@@ -396,6 +396,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The narration's file {e.detail} is damaged.",
         "Run the same command again, which speaks what is missing; if it stays so, delete that file.",
     ),
+    (engine.NarrationError, "sounds_damaged"): (
+        "Damaged sounds were found in the narration in {e.path}: {e.detail}.",
+        "Run the same command again, which speaks them anew.",
+    ),
     (engine.NarrationError, "no_chapter"): (
         "There is no chapter {e.detail}.",
         "Look at the chapters with: lectern narrate --dry-run",
@@ -465,7 +469,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (InputError, "not_allowed"): ("The text file {e.source} may not be read.", "Change its permissions."),
     (InputError, "failed"): ("{e.source} cannot be read{_detail}.", "Check the path."),
     (InputError, "encoding"): (
-        "Byte {e.offset} of {e.source} is not UTF-8, so this may not be a text, or an older encoding.",
+        "Byte {e.offset} of {e.source} is not the Unicode that its beginning promises, so it is damaged, or no text.",
         "Convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8",
     ),
     (PlaybackError, "no_library"): (
@@ -602,7 +606,8 @@ def explain(error: engine.EngineError | DesktopError) -> Message:
         "_tokens_page": TOKENS_PAGE,
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
-    return Message(sentence.format(**fields), remedy.format(**fields), mend_of(error))
+    said, advised = (engine.readable_name(template.format(**fields)) for template in (sentence, remedy))
+    return Message(said, advised, mend_of(error))
 
 
 def _in_brackets(detail: object) -> str:

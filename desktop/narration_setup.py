@@ -22,7 +22,7 @@ class NarrationSetup(QObject):
     """`window` is shown when it is wished for; what is narrated goes on without it."""
 
     told = Signal(str)
-    """A book is done or has stopped, in a sentence, while the window is closed."""
+    """A book is done or has stopped, in a sentence, while the window is closed; or the queue's file is damaged."""
     playing_began = Signal()
     """A book is to be heard: whatever else sounds is to stop."""
 
@@ -51,6 +51,7 @@ class NarrationSetup(QObject):
         w.edit_wished.connect(n.edit)
         n.jobs_changed.connect(self._render)
         n.book_finished.connect(self._finish)
+        n.queue_damaged.connect(lambda message: self.told.emit(str(message)))
         p.changed.connect(w.render_playing)
 
     def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+import engine
 from desktop.icons import app_icon
 from desktop.messages import Mend, Message
 from desktop.reader.file_reading import FileReader
@@ -32,7 +33,7 @@ from desktop.state import AppState, EnginePhase, Phase, Span
 from desktop.status_words import problem
 
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
-TEXT_FILTER = "Texts (*.txt *.md);;All files (*)"
+TEXT_FILTER = f"Texts and books ({' '.join(f'*{ending}' for ending in engine.document_endings())});;All files (*)"
 DEFAULT_SIZE = (880, 640)
 Keys = str | Qt.Key | QKeySequence.StandardKey
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +90,7 @@ def load_settings(path: Path) -> tuple[Settings, Message | None]:
         reason = error.strerror or "unknown reason"
         sentence = f"The settings in {path} cannot be read ({reason}), so the usual ones are used."
         return Settings(), Message(sentence, "Change its permissions.")
-    except (ValueError, RecursionError):
+    except ValueError:
         return Settings(), _set_aside(path)
     return _check(values, path)
 
@@ -102,7 +99,7 @@ def read_checkpoint_folder(path: Path) -> str:
     """The `checkpoint_folder` in the file `path`, which is only looked at; "" where there is none that can be read."""
     try:
         return _text(_read_object(path).get("checkpoint_folder", ""))
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError):
         return ""
 
 
@@ -113,13 +110,12 @@ def save_settings(path: Path, settings: Settings) -> None:
     """
     try:
         values = _read_object(path)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         values = {}
     known = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     hotkeys = values.get("hotkeys")
     known["hotkeys"] = (hotkeys if isinstance(hotkeys, dict) else {}) | dict(settings.hotkeys)
-    text = json.dumps(values | {"version": VERSION} | known, indent=2, ensure_ascii=False)
-    engine.write_whole(path, f"{text}\n".encode("utf-8", "backslashreplace"), make_folders=True)
+    engine.write_whole(path, engine.json_bytes(values | {"version": VERSION} | known) + b"\n", make_folders=True)
 
 
 def load_last_text(path: Path) -> str:
@@ -136,20 +132,14 @@ def save_last_text(path: Path, text: str) -> None:
 
 
 def _read_object(path: Path) -> dict[str, Any]:
-    """Raises OSError; ValueError or RecursionError where the file holds no JSON object."""
-    values = json.loads(path.read_text(encoding="utf-8-sig"))
-    if not isinstance(values, dict):
-        raise ValueError("not an object")
-    return values
+    """Raises OSError; ValueError where the file holds no JSON object."""
+    return engine.parse_object(path.read_bytes().decode("utf-8-sig"))
 
 
 def _set_aside(path: Path) -> Message:
-    now = datetime.now().strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
     sentence = f"The settings in {path} are damaged, so the usual ones are used."
-    try:
-        path.replace(aside)
-    except OSError:  # another process did it first, or nothing may be written there: saving will tell
+    aside = engine.set_aside(path)
+    if aside is None:  # another process did it first, or nothing may be written there: saving will tell
         return Message(sentence)
     return Message(sentence, f"What was there is kept in {aside.name}, in the same folder.")
 

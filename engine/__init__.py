@@ -23,7 +23,7 @@ from engine.choice import (
     choose_engine,
     is_built_in,
 )
-from engine.disk import write_whole
+from engine.disk import readable_name, set_aside, write_whole
 from engine.errors import (
     AudioFileError,
     BuiltInVoiceError,
@@ -60,6 +60,8 @@ from engine.host.protocol import (
     StartStage,
 )
 from engine.host.protocol import Work as EngineWork
+from engine.json_files import build as build_from_json
+from engine.json_files import json_bytes, parse_object
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
 from engine.narration.edits import Piece, PlannedChapter
@@ -69,7 +71,7 @@ from engine.narration.project_files import DICTIONARY_NAME as BOOK_DICTIONARY
 from engine.narration.project_files import Book
 from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
-from engine.narration.settings import SUBTITLES, NarrationSettings, Pauses
+from engine.narration.settings import MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
 from engine.torch_check import TorchReport, is_torch_installed, require_torch
 from engine.types import (
@@ -159,6 +161,7 @@ __all__ = [
     "DEVICE_WISHES",
     "LANGUAGES",
     "MAX_ADVISED_S",
+    "MAX_MENDINGS",
     "MAX_RATE_HZ",
     "MAX_RECORDINGS",
     "MAX_RECORDING_S",
@@ -258,6 +261,7 @@ __all__ = [
     "Word",
     "as_batching",
     "batch_work",
+    "build_from_json",
     "built_in_opener",
     "built_in_variant",
     "built_in_variants",
@@ -273,6 +277,7 @@ __all__ = [
     "choose_engine",
     "codec_of",
     "create_narration",
+    "decode_text",
     "decode_work",
     "describe_codec_work",
     "discard_download",
@@ -294,6 +299,7 @@ __all__ = [
     "is_narration",
     "is_torch_installed",
     "joined_chapters",
+    "json_bytes",
     "known_markers",
     "list_voices",
     "load_voice",
@@ -315,12 +321,15 @@ __all__ = [
     "open_tempo_changer",
     "open_voice_library",
     "parse_address",
+    "parse_object",
     "preview_text",
     "read_audio",
     "read_codes",
     "read_dictionary",
     "read_document",
+    "read_text",
     "read_voice",
+    "readable_name",
     "remove_checkpoint",
     "report_on_narration",
     "resample",
@@ -329,6 +338,7 @@ __all__ = [
     "script_in",
     "sentence_start",
     "serve_http",
+    "set_aside",
     "sound_of_samples",
     "sound_of_voice",
     "start_engine_process",
@@ -885,6 +895,20 @@ def read_document(path: Path) -> Document:
     from engine.narration.reading import read_document as read
 
     return read(path)
+
+
+def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a document, and doubts about it; a text file's as it is written. Raises `DocumentError`."""
+    from engine.narration.reading import read_text as read
+
+    return read(path)
+
+
+def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of `data`, whatever its encoding, and doubts about it. Raises `DocumentError` about `name`."""
+    from engine.narration.readers.decoding import decode
+
+    return decode(Path(name), data)
 
 
 def document_endings() -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from av.error import FFmpegError
 
 from engine.disk import OUTPUT_PROBLEMS
 from engine.errors import AudioFileError, OutputError
+from engine.foreign import Library, faults_of
 from engine.resampling import resample, to_frame
 from engine.types import MAX_RATE_HZ, MIN_RATE_HZ, SAMPLE_RATE_HZ
 
@@ -78,7 +79,7 @@ def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tu
             if not container.streams.audio:
                 raise AudioFileError("no_audio", name)
             pieces, rate_hz = _decode_mono(container, name, max_s)
-    except (OSError, ValueError, FFmpegError) as error:
+    except faults_of(Library.SOUND) as error:
         raise AudioFileError("unreadable", name, _reason(error)) from error
     if not pieces:
         raise AudioFileError("empty", name)
@@ -116,13 +117,14 @@ def _decode_mono(container: InputContainer, name: Path, max_s: float) -> tuple[l
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How a file ending is written. `rate_hz` None keeps the samples' own."""
+    """How a file ending is written. `rate_hz` None keeps the samples' own, `block_samples` None the codec's blocks."""
 
     container: str
     codec: str
     sample_format: str
     rate_hz: int | None = None
     bits_per_s: int | None = None
+    block_samples: int | None = None
     options: dict[str, str] = field(default_factory=dict)
 
 
@@ -192,6 +194,8 @@ class _Encoder:
         self._stream.codec_context.format = spec.sample_format
         if spec.bits_per_s:
             self._stream.bit_rate = spec.bits_per_s
+        if spec.block_samples:
+            self._stream.codec_context.options = {"frame_size": str(spec.block_samples)}
         self._file = file
         self._sample_rate_hz = sample_rate_hz
         self._n_samples = 0
@@ -301,7 +305,7 @@ _AT_ONCE = {"flush_packets": "1"}
 _STREAM_FORMATS = {
     "wav": replace(_WAV_STREAM, options=_AT_ONCE),
     "pcm": _Format("s16le", "pcm_s16le", "s16", options=_AT_ONCE),
-    "flac": replace(_FORMATS[".flac"], options=_AT_ONCE),
+    "flac": replace(_FORMATS[".flac"], block_samples=1152, options=_AT_ONCE),  # 26 ms; else 104 wait to be sent
     "mp3": replace(_FORMATS[".mp3"], options={**_AT_ONCE, "write_xing": "0", "id3v2_version": "0"}),
     "opus": replace(_OPUS, options={**_AT_ONCE, "page_duration": "40000"}),  # us; else an Ogg page holds 1 s
     "aac": _Format("adts", "aac", "fltp", bits_per_s=128_000, options=_AT_ONCE),
@@ -454,6 +458,6 @@ def _as_output_error(path: Path) -> Iterator[None]:
         raise OutputError(OUTPUT_PROBLEMS.get(number or 0, "failed"), path, _reason(error)) from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What the system or FFmpeg said, without the path and the number."""
     return getattr(error, "strerror", None) or str(error)

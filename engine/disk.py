@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from engine.errors import OutputError
@@ -26,6 +28,9 @@ OUTPUT_PROBLEMS = {
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
 
 
+_NO_UTF8 = re.compile("[\udc80-\udcff]+")
+
+
 @contextlib.contextmanager
 def as_output_error(path: Path) -> Iterator[None]:
     """What the system refuses in the block is an `OutputError` about `path`."""
@@ -34,6 +39,24 @@ def as_output_error(path: Path) -> Iterator[None]:
     except OSError as error:
         problem = OUTPUT_PROBLEMS.get(error.errno or 0, "failed")
         raise OutputError(problem, path, error.strerror or "") from error
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a file that cannot be used, in its folder, so that nothing writes over it; its new path. None where that
+    is not allowed, or another process did it first."""
+    now = datetime.now().strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
+    try:
+        path.replace(aside)
+    except OSError:
+        return None
+    return aside
+
+
+def readable_name(name: str) -> str:
+    """`name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are taken for
+    Windows' Western letters, as old archives have them."""
+    return _NO_UTF8.sub(lambda run: bytes(ord(sign) - 0xDC00 for sign in run[0]).decode("cp1252", "replace"), name)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:

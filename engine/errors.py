@@ -212,7 +212,8 @@ class NarrationError(EngineError):
     """A narration cannot go on. `problem`: "busy" (another process works on the project `path`), "no_project" (the
     folder holds none), "newer" (it was made by a later Lectern), "damaged" (`detail` is the file), "no_chapter"
     (`detail` is what was asked for), "nothing_to_speak" (no chapter is left in), "not_finished" (`detail` tells how
-    many sentences have no sound yet), "no_sentence" (`detail`)."""
+    many sentences have no sound yet), "no_sentence" (`detail`), "sounds_damaged" (so many files, `detail`, are not what
+    was written; all are forgotten, and spoken again by the next run)."""
 
     problem: str
     path: Path

@@ -59,7 +59,7 @@ def _path(arguments: argparse.Namespace) -> Path:
 
     folder = project_folder(arguments.book)
     if not engine.is_narration(folder):
-        raise engine.NarrationError("missing", folder)
+        raise engine.NarrationError("no_project", folder)
     return folder / engine.BOOK_DICTIONARY
 
 

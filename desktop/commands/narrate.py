@@ -51,15 +51,11 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
         cancel = engine.CancelToken()
         terminal.say(f"Narrating “{project.book.title}”, kept in {project.folder}")
         with signals_cancel(cancel), _awake(terminal):
-            _speak(project, speaker, identity, voice, cancel, terminal)
-            if not cancel.cancelled:
-                report = engine.report_on_narration(project, identity, voice)
-                _keep_report(project, report)
-                _export(project, identity, voice, target, cancel, terminal)
-                if not cancel.cancelled:
-                    _tell(report, project, terminal)
-                    _tidy(project, identity, voice, arguments, terminal)
-            if cancel.cancelled:
+            report = _work(project, speaker, identity, voice, target, cancel, terminal)
+            if report is not None:
+                _tell(report, project, terminal)
+                _tidy(project, identity, voice, arguments, terminal)
+            else:
                 terminal.say("Stopped. What is spoken stays; the same command goes on with it.")
     return 0
 
@@ -183,6 +179,37 @@ def _target(project: engine.NarrationProject, arguments: argparse.Namespace) -> 
 
 
 # --- the work
+
+
+def _work(
+    project: engine.NarrationProject,
+    speaker: engine.SpeechEngine,
+    identity: str,
+    voice: engine.Voice,
+    target: Path,
+    cancel: engine.CancelToken,
+    terminal: Terminal,
+) -> engine.NarrationReport | None:
+    """Speak and write; None when cancelled. Sounds that turn out to be damaged are spoken again."""
+    for left in reversed(range(engine.MAX_MENDINGS)):
+        _speak(project, speaker, identity, voice, cancel, terminal)
+        for path in project.mended:
+            terminal.say(f"A damaged file was set aside, and is made anew: {path}")
+        project.mended.clear()
+        if cancel.cancelled:
+            return None
+        report = engine.report_on_narration(project, identity, voice)
+        _keep_report(project, report)
+        try:
+            _export(project, identity, voice, target, cancel, terminal)
+        except engine.NarrationError as error:
+            if error.problem != "sounds_damaged" or not left:
+                raise
+            terminal.clear()
+            terminal.say(f"Damaged sounds were found, and are spoken again: {error.detail}")
+        else:
+            return None if cancel.cancelled else report
+    raise AssertionError("the last round returns or raises")
 
 
 def _speak(

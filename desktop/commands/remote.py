@@ -32,7 +32,7 @@ def open_tray(arguments: argparse.Namespace) -> int:
 def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Pass `arguments.command` on. `read` and `show` start Lectern where it is not running; without it there is
     nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
-    command = _command(arguments)
+    command = _command(arguments, terminal)
     reply = send(command)
     if reply is None and command.name in _STARTING:
         terminal.progress("Starting Lectern …")
@@ -51,7 +51,7 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0 if reply.ok else EXIT_REFUSED
 
 
-def _command(arguments: argparse.Namespace) -> Command:
+def _command(arguments: argparse.Namespace, terminal: Terminal) -> Command:
     if arguments.command != "read":
         return Command(CommandName(arguments.command))
     if arguments.selection or arguments.clipboard:
@@ -62,7 +62,7 @@ def _command(arguments: argparse.Namespace) -> Command:
         arguments.usage_error("give either TEXT or --file")
     if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
         arguments.usage_error("TEXT is missing; --selection reads what is selected")
-    return Command(CommandName.READ, find_text(arguments.text, arguments.file))
+    return Command(CommandName.READ, find_text(arguments.text, arguments.file, terminal.say))
 
 
 def _tell_status(reply: Reply | None, as_json: bool) -> int:

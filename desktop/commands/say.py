@@ -34,7 +34,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.usage_error("give either TEXT or --file")
     if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
         arguments.usage_error("TEXT is missing")
-    text = find_text(arguments.text, arguments.file)
+    text = find_text(arguments.text, arguments.file, terminal.say)
     options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
     engine.check_text(text)
     library = engine.open_voice_library(voices_folder())

@@ -285,4 +285,5 @@ def _measured(check: RecordingCheck) -> dict[str, Any]:
 
 
 def _print_json(values: object) -> None:
-    sys.stdout.write(f"{json.dumps(values, ensure_ascii=False, indent=2)}\n")
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

@@ -53,7 +53,8 @@ class _Job:
 
 
 class NarrationDesk:
-    """`tell` is given each changed tuple of `JobView`s, `finish` each book that is done; both in the working thread."""
+    """`tell` is given each changed tuple of `JobView`s, `finish` each book that is done, `warn` what a person
+    should know of the queue itself; all in the working thread."""
 
     def __init__(
         self,
@@ -62,9 +63,10 @@ class NarrationDesk:
         inhibitor: SleepInhibitor,
         tell: Callable[[tuple[JobView, ...]], object],
         finish: Callable[[JobView], object] = lambda _: None,
+        warn: Callable[[Message], object] = lambda _: None,
     ) -> None:
         self._folder, self._engine, self._inhibitor = folder, shared_engine, inhibitor
-        self._tell, self._finish = tell, finish
+        self._tell, self._finish, self._warn = tell, finish, warn
         self._jobs: list[_Job] = []
         self._playlists: dict[str, Playlist] = {}
         self._speaker = Speaker()
@@ -76,8 +78,12 @@ class NarrationDesk:
     # --- wishes
 
     def restore(self) -> None:
-        """The queue as it was left."""
-        for book in load_queue(self._folder):
+        """The queue as it was left; what is wrong with its file is told."""
+        books, problem = load_queue(self._folder)
+        if problem is not None:
+            log.warning("the queue of narrations is damaged")
+            self._warn(problem)
+        for book in books:
             view = JobView(str(book.folder), book.folder.name, phase=book.phase, target=book.target)
             self._jobs.append(_Job(book.folder, book.target, view, book.identity))
             self._look(self._jobs[-1])
@@ -101,7 +107,7 @@ class NarrationDesk:
             folder = path if is_project else project_folder(path)
             if any(job.folder == folder for job in self._jobs):
                 continue
-            view = JobView(str(folder), path.stem, phase=JobPhase.READING)
+            view = JobView(str(folder), engine.readable_name(path.stem), phase=JobPhase.READING)
             job = _Job(folder, Path(), view)
             self._jobs.append(job)
             self._show()
@@ -257,19 +263,29 @@ class NarrationDesk:
             job.identity = identity
             self._look(job)
         refreshed_s = time.monotonic()
-        for progress in engine.narrate(project, self._engine, identity, voice, cancel):
-            self._note(job, progress)
-            if is_preview and self._is_previewed(job):
-                break
-            if time.monotonic() - refreshed_s > REFRESH_S:
-                self._look(job)
-                refreshed_s = time.monotonic()
-        if is_preview:
-            job.preview_left_s = 0.0 if not cancel.cancelled or self._is_previewed(job) else job.preview_left_s
-            return
-        if cancel.cancelled:
-            return
-        self._write(job, project, identity, voice, cancel)
+        for _ in range(engine.MAX_MENDINGS):
+            for progress in engine.narrate(project, self._engine, identity, voice, cancel):
+                self._note(job, progress)
+                if is_preview and self._is_previewed(job):
+                    break
+                if time.monotonic() - refreshed_s > REFRESH_S:
+                    self._look(job)
+                    refreshed_s = time.monotonic()
+            if is_preview:
+                job.preview_left_s = 0.0 if not cancel.cancelled or self._is_previewed(job) else job.preview_left_s
+                return
+            if cancel.cancelled:
+                return
+            try:
+                self._write(job, project, identity, voice, cancel)
+            except engine.NarrationError as error:
+                if error.problem != "sounds_damaged":
+                    raise
+                log.warning("sounds of a narration are damaged, and spoken again: %s", error.detail)
+                job.view = replace(job.view, phase=JobPhase.NARRATING, fraction=0.0)
+            else:
+                return
+        raise engine.NarrationError("sounds_damaged", project.folder, "again and again")
 
     def _write(
         self,
@@ -282,11 +298,13 @@ class NarrationDesk:
         job.view = replace(job.view, phase=JobPhase.WRITING)
         self._show()
         for progress in engine.export_narration(project, identity, voice, job.target, cancel):
-            line = f"Writing {job.target.name}, {100 * progress.fraction:.0f} %"
+            line = engine.readable_name(f"Writing {job.target.name}, {100 * progress.fraction:.0f} %")
             job.view = replace(job.view, fraction=progress.fraction, progress=line)
             self._show(often=True)
             if progress.paths:
-                job.view = replace(job.view, phase=JobPhase.DONE, fraction=1.0, progress=f"Done: {job.target}")
+                job.view = replace(
+                    job.view, phase=JobPhase.DONE, fraction=1.0, progress=engine.readable_name(f"Done: {job.target}")
+                )
                 self._finish(job.view)
 
     def _note(self, job: _Job, progress: engine.NarrationProgress) -> None:
@@ -384,6 +402,7 @@ class NarrationDesk:
         if job.target == Path():
             job.target = usual_target(book.source, project.folder, settings)
         voice = self._known_voice(settings.voice)
+        mended = tuple(f"A damaged file was set aside, and is made anew: {path}" for path in project.mended)
         report = engine.report_on_narration(project, job.identity, voice)
         chapters = tuple(
             ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
@@ -413,7 +432,7 @@ class NarrationDesk:
             doubts=doubts,
             settings=settings,
             target=job.target,
-            notes=book.doubts,
+            notes=(*book.doubts, *mended),
             fraction=fraction,
         )
 

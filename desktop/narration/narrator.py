@@ -32,6 +32,8 @@ class Narrator(QObject):
     """tuple of `JobView`, in the order of the queue"""
     book_finished = Signal(object)
     """The `JobView` of a book whose audiobook is written."""
+    queue_damaged = Signal(object)
+    """A `Message`: the file of the queue could not be read, or not all of it."""
     chapter_read = Signal(object)
     """The `ChapterText` that was asked for."""
 
@@ -50,6 +52,7 @@ class Narrator(QObject):
             inhibitor or open_inhibitor(),
             self._tell(self.jobs_changed),
             self._tell(self.book_finished),
+            self._tell(self.queue_damaged),
         )
         self._wishes: deque[_Wish] = deque()
         self._news = threading.Event()

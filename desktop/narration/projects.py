@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def project_folder(book: Path) -> Path:
     """The folder of the narration of the file `book`, whether or not there is one yet."""
     where = str(book.resolve())
     name = re.sub(r"[^\w-]+", "-", book.stem).strip("-")[:60] or "book"
-    return narrations_folder() / f"{name}-{hashlib.blake2b(where.encode(), digest_size=4).hexdigest()}"
+    return narrations_folder() / f"{name}-{hashlib.blake2b(os.fsencode(where), digest_size=4).hexdigest()}"
 
 
 def usual_target(source: str, folder: Path, settings: engine.NarrationSettings) -> Path:

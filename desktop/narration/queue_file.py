@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import engine
+from desktop.messages import Message
 from desktop.narration.values import JobPhase
 
 QUEUE_NAME = "queue.json"
 KEPT = (JobPhase.READY, JobPhase.WAITING, JobPhase.PAUSED, JobPhase.DONE, JobPhase.FAILED)
-
-log = logging.getLogger(__name__)
+MAX_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,41 @@ class QueuedBook:
     identity: str = ""
 
 
-def load_queue(folder: Path) -> list[QueuedBook]:
-    """What is in the file, without books whose project is gone."""
+def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
+    """What is in the file, without books whose project is gone; and what was wrong with it. A file that is no queue is
+    set aside; of one that has entries which cannot be, the others are kept."""
+    path = folder / QUEUE_NAME
     try:
-        values = json.loads((folder / QUEUE_NAME).read_bytes())
-        books = [
-            QueuedBook(Path(v["folder"]), Path(v["target"]), JobPhase(v["phase"]), str(v["identity"]))
-            for v in values["books"]
-        ]
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("it is too large")
+        entries = engine.parse_object(path.read_bytes()).get("books")
+        if not isinstance(entries, list):
+            raise ValueError("it has no books")
     except FileNotFoundError:
-        return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("the queue of narrations cannot be read: %s", error)
-        return []
-    return [book for book in books if engine.is_narration(book.folder)]
+        return [], None
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        sentence = f"The list of books in {path} cannot be read ({reason})."
+        return [], Message(sentence, "Change its permissions, then start Lectern again.")
+    except ValueError:
+        return [], _set_aside(path, f"The list of books in {path} is damaged, so it begins anew.")
+    books: list[QueuedBook] = []
+    n_bad = 0
+    for entry in entries:
+        try:
+            books.append(engine.build_from_json(QueuedBook, entry))
+        except ValueError:
+            n_bad += 1
+    problem = None
+    if n_bad:
+        problem = _set_aside(path, f"In the list of books in {path}, {n_bad} of {len(entries)} cannot be understood.")
+    return [book for book in books if engine.is_narration(book.folder)], problem
+
+
+def _set_aside(path: Path, sentence: str) -> Message:
+    aside = engine.set_aside(path)
+    kept = f"What was there is kept in {aside.name}, in the same folder. " if aside is not None else ""
+    return Message(sentence, f"{kept}Add the books again: what is spoken of them is still there.")
 
 
 def save_queue(folder: Path, books: Iterable[QueuedBook]) -> None:
@@ -49,5 +68,4 @@ def save_queue(folder: Path, books: Iterable[QueuedBook]) -> None:
         {"folder": str(b.folder), "target": str(b.target), "phase": b.phase.value, "identity": b.identity}
         for b in books
     ]
-    data = json.dumps({"books": values}, ensure_ascii=False, indent=1).encode()
-    engine.write_whole(folder / QUEUE_NAME, data, make_folders=True)
+    engine.write_whole(folder / QUEUE_NAME, engine.json_bytes({"books": values}), make_folders=True)

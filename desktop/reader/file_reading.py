@@ -1,4 +1,4 @@
-"""Text files read beside the GUI thread."""
+"""Texts and other documents read beside the GUI thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FileReader(QObject):
         try:
             text = read_text_file(path)
             engine.check_text(text)
-        except (InputError, engine.TextError) as error:
+        except (InputError, engine.DocumentError, engine.TextError) as error:
             self.failed.emit(explain(error))
         else:
             self.text_read.emit(text)

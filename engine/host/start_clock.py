@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.host.protocol import Report, StartStage
+from engine.json_files import parse_json
 
 USUAL_SHARES = {
     StartStage.IMPORTING: 0.25,
@@ -71,7 +72,7 @@ class StartClock:
     def _read(self) -> dict[str, dict[str, float]]:
         """Only what looks like times."""
         try:
-            read = json.loads(self._path.read_text(encoding="utf-8")) if self._path else {}
+            read = parse_json(self._path.read_bytes()) if self._path else {}
         except (OSError, ValueError):
             return {}
         return {key: times for key, times in read.items() if _are_times(times)} if isinstance(read, dict) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -29,19 +29,24 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives the same bytes
 
 
-def write_overlay(path: Path, timeline: Timeline, project: Project, audio: Path) -> None:
-    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. Raises `OutputError`."""
+def write_overlay(
+    path: Path, timeline: Timeline, project: Project, audio: Path, poll: Callable[[], object] = lambda: None
+) -> None:
+    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. `poll` is called often, and may
+    raise. Raises `OutputError`."""
     name = f"audio{audio.suffix.lower()}"
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         # First, and not compressed: that is how an EPUB is told.
         book.writestr(_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
         for place, content in _texts(timeline, project, name, AUDIO_TYPES[audio.suffix.lower()]):
+            poll()
             book.writestr(_entry(place), content, zipfile.ZIP_DEFLATED)
         cover = project.cover()
         if cover:
             book.writestr(_entry(f"EPUB/{_cover_name(cover)}"), cover, zipfile.ZIP_STORED)
         with audio.open("rb") as sound, book.open(_entry(f"EPUB/{name}"), "w", force_zip64=True) as copy:
             while piece := sound.read(1 << 20):
+                poll()
                 copy.write(piece)
 
 

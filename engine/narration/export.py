@@ -57,11 +57,12 @@ def export(project: Project, recipe: Recipe, target: Path, cancel: CancelToken) 
 
     Raises `NarrationError` ("not_finished" and others), `OutputError`.
     """
-    timeline = lay_out(project, recipe)
     settings = project.settings
     if not settings.per_chapter:
         check_output(target)
+    poll = _Poll(cancel)
     try:
+        timeline = lay_out(project, recipe, poll)
         levelling = Levelling()
         if settings.loudness_lufs is not None:
             meter, sample = LoudnessMeter(), _Sample(timeline.n_samples)
@@ -70,13 +71,25 @@ def export(project: Project, recipe: Recipe, target: Path, cancel: CancelToken) 
                 sample.hear(chunk)
                 if fraction is not None:
                     yield ExportProgress(ExportStage.MEASURING, _MEASURE_SHARE * fraction)
-            levelling = corrected(levelling_for(meter.loudness(), settings.loudness_lufs), sample.chunks)
-        job = _Job(project, timeline, levelling, cancel)
+            wished = levelling_for(meter.loudness(), settings.loudness_lufs)
+            levelling = corrected(wished, sample.chunks, poll)
+        job = _Job(project, timeline, levelling, cancel, poll)
         for fraction in job.write_chapters(target) if settings.per_chapter else job.write_whole(target):
             yield ExportProgress(ExportStage.ENCODING, _MEASURE_SHARE + (1 - _MEASURE_SHARE) * fraction)
     except _CancelledError:
         return
     yield ExportProgress(ExportStage.DONE, 1.0, job.paths)
+
+
+class _Poll:
+    """Called often, wherever something takes time; raises when cancelled."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        self._cancel = cancel
+
+    def __call__(self) -> None:
+        if self._cancel.cancelled:
+            raise _CancelledError
 
 
 class _Sample:
@@ -95,8 +108,11 @@ class _Sample:
 
 
 class _Job:
-    def __init__(self, project: Project, timeline: Timeline, levelling: Levelling, cancel: CancelToken) -> None:
+    def __init__(
+        self, project: Project, timeline: Timeline, levelling: Levelling, cancel: CancelToken, poll: _Poll
+    ) -> None:
         self._project, self._timeline, self._levelling, self._cancel = project, timeline, levelling, cancel
+        self._poll = poll
         self._cover = project.cover()
         book = project.book
         self._tags = Tags(book.title, book.author, language=project.settings.language or book.language or "")
@@ -144,14 +160,14 @@ class _Job:
     def _write_overlay(self, path: Path, audio: Path, timeline: Timeline) -> None:
         """An EPUB has sound of its own where that of the audiobook is none for it."""
         if audio.suffix.lower() in AUDIO_TYPES:
-            write_overlay(path, timeline, self._project, audio)
+            write_overlay(path, timeline, self._project, audio, self._poll)
             return
         passing = path.with_name(f".lectern-{secrets.token_hex(8)}.m4b")
         try:
             with writing_book(passing, self._tags) as writer:
                 for _, chunk in self._sound(timeline):
                     writer.write(chunk)
-            write_overlay(path, timeline, self._project, passing)
+            write_overlay(path, timeline, self._project, passing, self._poll)
         finally:
             passing.unlink(missing_ok=True)
 

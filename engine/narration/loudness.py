@@ -6,7 +6,7 @@ One gain keeps what is loud and soft in the reading. Only where it would lift pe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,21 +75,25 @@ def levelling_for(loudness: Loudness, wished_lufs: float | None) -> Levelling:
     return Levelling(round(gain_db, 2), loudness.peak_db + gain_db > MAX_PEAK_DB)
 
 
-def corrected(levelling: Levelling, sample: Sequence[np.ndarray]) -> Levelling:
-    """A limiter takes away loudness too: `levelling` with so much more gain, told from a `sample` of the sound."""
+def corrected(
+    levelling: Levelling, sample: Sequence[np.ndarray], poll: Callable[[], object] = lambda: None
+) -> Levelling:
+    """A limiter takes away loudness too: `levelling` with so much more gain, told from a `sample` of the sound. `poll`
+    is called for each chunk that is heard, and may raise."""
     if not levelling.limits or not sample:
         return levelling
-    wished = _loudness_of(sample).integrated_lufs + levelling.gain_db
+    wished = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
     found = levelling
     for _ in range(_N_CORRECTIONS):
-        missing_db = wished - _loudness_of(levelled(sample, found)).integrated_lufs
+        missing_db = wished - _loudness_of(levelled(sample, found), poll).integrated_lufs
         found = Levelling(round(min(found.gain_db + missing_db, MAX_GAIN_DB), 2), limits=True)
     return found
 
 
-def _loudness_of(chunks: Iterable[np.ndarray]) -> Loudness:
+def _loudness_of(chunks: Iterable[np.ndarray], poll: Callable[[], object]) -> Loudness:
     meter = LoudnessMeter()
     for chunk in chunks:
+        poll()
         meter.hear(chunk)
     return meter.loudness()
 

@@ -15,7 +15,7 @@ from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import Segment, SpeechOptions
 
 _DEFINITION = re.compile(r"^[ \t>]*\[[^\]\n]{1,200}\]:[^\n]*$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
 _TARGET = re.compile(r"\]\s?\([^()\n]{0,2000}(?:\([^()\n]{0,200}\)[^()\n]{0,2000}){0,9}\)|\]\[[^\]\n]{0,200}\]")
 _SIGNS_OF_MARKUP = frozenset("#*_`~|=-+<>[](){}!\\:^&;")
 _MAX_ROWS_OF_SIGNS = 3  # a longer run is a ruler, whatever it is made of
@@ -97,8 +97,9 @@ def _classified(text: str, spoken: bytearray, options: SpeechOptions) -> Iterato
     for start, end in runs:
         reasons = [None if text[i].isspace() else _reason(text, i, marks, end - start) for i in range(start, end)]
         begin = 0
+        ahead_of = _ahead(reasons)
         for i in range(1, len(reasons) + 1):
-            ahead = next((reason for reason in reasons[i:] if reason), None) if i < len(reasons) else None
+            ahead = ahead_of[i]
             if i < len(reasons) and (reasons[i] is None or ahead == reasons[begin]):
                 continue
             piece = text[start + begin : start + i].rstrip()
@@ -106,6 +107,14 @@ def _classified(text: str, spoken: bytearray, options: SpeechOptions) -> Iterato
             assert reason is not None, "a run begins with a sign"
             yield start + begin, start + begin + len(piece), reason
             begin = i
+
+
+def _ahead(reasons: list[OmissionReason | None]) -> list[OmissionReason | None]:
+    """For each place, and that after the last, the first reason from there on."""
+    ahead: list[OmissionReason | None] = [None]
+    for reason in reversed(reasons):
+        ahead.append(reason or ahead[-1])
+    return ahead[::-1]
 
 
 def _unspoken_runs(text: str, spoken: bytearray) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.disk import as_output_error, try_lock, write_whole
+from engine.disk import as_output_error, set_aside, try_lock, write_whole
 from engine.errors import NarrationError
 from engine.narration.document import Document
 from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
@@ -54,6 +54,7 @@ class Project:
     def __init__(self, folder: Path, *, is_writer: bool = True) -> None:
         self.folder = folder
         self._lock: int | None = None
+        self.mended: list[Path] = []  # damaged files that are made anew, where they are kept
         if is_writer:
             if not (folder / BOOK_NAME).is_file():
                 raise NarrationError("no_project", folder)
@@ -143,8 +144,15 @@ class Project:
         write_voice(self.folder / VOICE_NAME, engine, voice)
 
     def kept_voice(self, engine: str) -> Voice | None:
-        """What `keep_voice` was given for `engine`. Raises `NarrationError` ("damaged")."""
-        return read_voice(self.folder / VOICE_NAME, engine)
+        """What `keep_voice` was given for `engine`. A file that is damaged is set aside (`mended`) by who may write:
+        the same engine improvises the same voice again, from the same text and seed."""
+        path = self.folder / VOICE_NAME
+        try:
+            return read_voice(path, engine)
+        except NarrationError:
+            if self._lock is not None:
+                self.mended.append(set_aside(path) or path)
+            return None
 
     # --- what is to be spoken
 
@@ -224,7 +232,10 @@ class Project:
 
 
 def is_project(folder: Path) -> bool:
-    return (folder / BOOK_NAME).is_file()
+    try:
+        return (folder / BOOK_NAME).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a NUL byte in it
+        return False
 
 
 def _locked(folder: Path) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
+import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from engine.codes import read_array
 from engine.disk import write_whole
-from engine.errors import NarrationError
+from engine.errors import NarrationError, OptionError, PronunciationError
+from engine.foreign import Library, foreign
+from engine.json_files import build, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
 from engine.narration.sentences import Edit
-from engine.types import Reference, Voice
+from engine.types import LANGUAGES, Reference, Voice
 
 PROJECT_VERSION = 2
 """2: chapters consist of pieces of those that were read."""
@@ -30,6 +34,11 @@ DICTIONARY_NAME = "dictionary.json"
 """The book's own pronunciations, in the form of `engine.text.dictionary`."""
 FILE_MODE = 0o644
 
+MAX_JSON_BYTES = 400_000_000
+"""The largest text that is read, with each of its characters an escape."""
+MAX_VOICE_BYTES = 64 * 2**20
+
+_HALF_SIGNS = re.compile("[\ud800-\udfff]")
 _T = TypeVar("_T")
 
 Edits = Mapping[int, Mapping[str, Edit]]
@@ -71,21 +80,22 @@ def book_of(document: Document, source: Path) -> Book:
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
-    data = json.dumps({"version": PROJECT_VERSION, **values}, ensure_ascii=False, indent=1)
-    write_whole(path, data.encode(), mode=FILE_MODE)
+    write_whole(path, json_bytes({"version": PROJECT_VERSION, **values}), mode=FILE_MODE)
 
 
 def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
     """None where there is no such file."""
     path = folder / name
     try:
-        values = json.loads(path.read_bytes())
-        if values.pop("version") > PROJECT_VERSION:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise ValueError("it is too large")
+        values = parse_object(path.read_bytes())
+        if checked(int, values.pop("version", None), "version") > PROJECT_VERSION:
             raise NarrationError("newer", folder, str(path))
         return make(values)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OptionError, PronunciationError) as error:
         raise NarrationError("damaged", folder, str(path)) from error
 
 
@@ -94,10 +104,13 @@ def book_to_json(book: Book) -> dict[str, Any]:
 
 
 def book_from_json(values: dict[str, Any]) -> Book:
-    lists: dict[str, Any] = {name: tuple(values.pop(name)) for name in ("titles", "texts", "doubts")}
-    book = Book(**values, **lists)
+    book = build(Book, values)
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
+    if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):
+        raise ValueError("half of a sign")
+    if book.language is not None and book.language not in LANGUAGES:
+        raise ValueError(f"language {book.language}")
     return book
 
 
@@ -106,7 +119,8 @@ def edits_to_json(edits: Mapping[int, Mapping[str, Edit]]) -> dict[str, Any]:
 
 
 def edits_from_json(values: dict[str, Any]) -> dict[int, dict[str, Edit]]:
-    return {int(n): {place: Edit(**edit) for place, edit in by.items()} for n, by in values["edits"].items()}
+    by_chapter = checked(Mapping[str, Mapping[str, Edit]], values.get("edits"), "edits")
+    return {int(number): edits for number, edits in by_chapter.items()}
 
 
 def write_voice(path: Path, engine: str, voice: Voice) -> None:
@@ -123,12 +137,31 @@ def read_voice(path: Path, engine: str) -> Voice | None:
     """None where there is none of `engine`. Raises `NarrationError` ("damaged")."""
     if not path.exists():
         return None
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if str(arrays["engine"]) != engine:
-                return None
-            texts = [str(text) for text in arrays["texts"]]
-            references = tuple(Reference(text, arrays[f"codes{i}"]) for i, text in enumerate(texts))
-            return Voice(str(arrays["name"]), references)
-    except (OSError, ValueError, KeyError) as error:
-        raise NarrationError("damaged", path.parent, str(path)) from error
+    with foreign(Library.NUMPY, lambda _: NarrationError("damaged", path.parent, str(path))):
+        arrays = _arrays(path)
+        if str(arrays["engine"]) != engine:
+            return None
+        texts = [str(text) for text in arrays["texts"]]
+        references = tuple(Reference(text, _codes(arrays[f"codes{i}"])) for i, text in enumerate(texts))
+        return Voice(str(arrays["name"]), references)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an `.npz` file. Raises what zipfile and NumPy do."""
+    arrays: dict[str, np.ndarray] = {}
+    left_bytes = MAX_VOICE_BYTES
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            with archive.open(info) as file:  # its true size may be another than the stated one
+                data = file.read(left_bytes + 1)
+            left_bytes -= len(data)
+            if left_bytes < 0:
+                raise ValueError("it is too large")
+            arrays[info.filename.removesuffix(".npy")] = read_array(data)
+    return arrays
+
+
+def _codes(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "iu" or array.ndim != 2:
+        raise ValueError("codes are a matrix of integers")
+    return array

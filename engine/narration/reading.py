@@ -10,6 +10,9 @@ from engine.errors import DocumentError
 from engine.narration.document import Document
 
 MAX_FILE_BYTES = 300_000_000
+MAX_TEXT_BYTES = 64_000_000
+"""Of what is text and nothing else: ten times the longest novel."""
+_TEXTS = ("text", "markdown", "html", "subtitles")
 
 _READERS = {
     ".txt": "text",
@@ -36,7 +39,7 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
     name = _READERS.get(path.suffix.lower())
     if name is None and path.is_file():
         raise DocumentError("format", path)
-    data = _bytes_of(path)
+    data = _bytes_of(path, MAX_TEXT_BYTES if name in _TEXTS else MAX_FILE_BYTES)
     read: Callable[[Path, bytes, bool], Document] = import_module(f"engine.narration.readers.{name}").read
     document = read(path, data, footnotes)
     if not any(map(str.isalnum, "".join(chapter.text for chapter in document.chapters))):
@@ -44,11 +47,30 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
     return document
 
 
-def _bytes_of(path: Path) -> bytes:
+def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of any file that is to be read aloud or edited, and doubts about it. What is text already, whatever its
+    name, comes as it is written; of other documents what their readers find. Raises `DocumentError`."""
+    name = _READERS.get(path.suffix.lower(), "text")
+    if name not in ("text", "markdown"):
+        document = read_document(path)
+        return "\n\n".join(chapter.text for chapter in document.chapters), document.doubts
+    from engine.narration.readers.decoding import decode
+
+    data = _bytes_of(path, MAX_TEXT_BYTES)
+    if data.startswith(_NO_TEXTS):
+        raise DocumentError("format", path)
+    text, doubts = decode(path, data)
+    return text.replace("\r\n", "\n"), doubts
+
+
+_NO_TEXTS = (b"{\\rtf", b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How documents begin that are not what their names say."""
+
+
+def _bytes_of(path: Path, max_bytes: int) -> bytes:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DocumentError("too_large", path)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)  # what is no regular file says no size
     except FileNotFoundError as error:
         raise DocumentError("missing", path) from error
     except IsADirectoryError as error:
@@ -57,3 +79,6 @@ def _bytes_of(path: Path) -> bytes:
         raise DocumentError("is_folder" if path.is_dir() else "not_allowed", path) from error
     except OSError as error:
         raise DocumentError("failed", path, error.strerror or "") from error
+    if len(data) > max_bytes:
+        raise DocumentError("too_large", path)
+    return data

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from engine.errors import OptionError
+from engine.json_files import build
 from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
 SUBTITLES = ("srt", "vtt", "epub")
 MAX_ENGINE_ATTEMPTS = 2
 """At once, at what the engine knows to be wrong; what still is comes again when the whole book is known."""
+MAX_MENDINGS = 3
+"""Times that a run speaks damaged sounds again; a disk that goes on damaging them is no place for a book."""
 LOUDNESS_LUFS = (-35.0, -10.0)
 """The limits of a wished loudness."""
 
@@ -80,15 +83,13 @@ def settings_to_json(settings: NarrationSettings) -> dict[str, Any]:
 
 def settings_from_json(values: dict[str, Any]) -> NarrationSettings:
     """Fields that are missing have their defaults, and unknown ones are of a later Lectern: left alone.
-    Raises `OptionError`, TypeError, ValueError."""
-    known = {f.name: values[f.name] for f in fields(NarrationSettings) if f.name in values}
-    if "pauses" in known:
-        known["pauses"] = replace(Pauses(), **{f.name: known["pauses"].get(f.name, f.default) for f in fields(Pauses)})
-    if "subtitles" in known:
-        known["subtitles"] = tuple(known["subtitles"])
-    if "pronunciations" in known:
-        known["pronunciations"] = tuple(Pronunciation(**entry) for entry in known["pronunciations"])
-    return NarrationSettings(**known)
+    Raises `OptionError`, `PronunciationError`, ValueError."""
+    from engine.text import check_pronunciation  # the door imports this file, and needs no text cut
+
+    settings = build(NarrationSettings, values)
+    for entry in settings.pronunciations:
+        check_pronunciation(entry, try_out=False)
+    return settings
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

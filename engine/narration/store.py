@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 
 from engine.disk import as_output_error, sync_folder
 from engine.errors import NarrationError
+from engine.json_files import build, checked, parse_object
 from engine.narration.checks import Measures
 from engine.narration.sound_file import HEADER_BYTES, PART, checksum, read_sound, sync_file, write_sound
 
@@ -45,6 +47,12 @@ class Take:
     problem: str | None
     measures: Measures
 
+    def __post_init__(self) -> None:
+        """Its file is one of the project's, whoever wrote the log. Raises ValueError."""
+        _check_key(self.key)
+        if self.attempt < 0 or self.n_samples < 0:
+            raise ValueError("a take's numbers count")
+
     @property
     def name(self) -> str:
         return f"{self.key}-{self.attempt}.wav" if self.attempt else f"{self.key}.wav"
@@ -66,6 +74,15 @@ class Verdict:
     key: str
     attempt: int
     doubts: tuple[str, ...]
+
+
+_KEY = re.compile(r"[0-9A-Za-z_]{1,64}")
+
+
+def _check_key(key: str) -> None:
+    """A key is a file's name, which cannot leave its folder. Raises ValueError."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"no sentence is called {key[:80]!r}")
 
 
 class SoundStore:
@@ -130,6 +147,13 @@ class SoundStore:
                 self.forget(take.key)
             raise NarrationError("damaged", self._folder, str(path))
         return pcm
+
+    def forget_damaged(self, takes: Iterable[Take]) -> int:
+        """Look at every file of `takes`, and forget what is no longer what was written; how many those are."""
+        damaged = {take.key for take in takes if not self._is_whole(take, thoroughly=True)}
+        for key in damaged if self._is_writer else ():
+            self.forget(key)
+        return len(damaged)
 
     # --- what comes in
 
@@ -235,25 +259,24 @@ class SoundStore:
     def _take_in(self, line: bytes, doubtful: list[Take]) -> None:
         """A line that says nothing that is understood says nothing; its sentence is spoken again."""
         try:
-            values = json.loads(line)
-            kind = values.pop("is")
-            match kind:
+            values = parse_object(line)
+            match values.pop("is"):
                 case "take":
-                    take = _take_from(values)
+                    take = build(Take, values)
                     self._takes.setdefault(take.key, {})[take.attempt] = take
                     self._failures.pop(take.key, None)
                     doubtful.append(take)
                 case "failure":
-                    failure = Failure(**values)
+                    failure = build(Failure, values)
                     self._failures[failure.key] = failure
                 case "verdict":
-                    verdict = Verdict(values["key"], values["attempt"], tuple(values["doubts"]))
+                    verdict = build(Verdict, values)
                     self._verdicts[verdict.key] = verdict
                 case "forget":
-                    self._forget(values["key"])
+                    self._forget(checked(str, values["key"]))
                 case "synced":
                     doubtful.clear()
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, KeyError):
             return
 
     def _forget(self, key: str) -> tuple[Take, ...]:
@@ -285,15 +308,9 @@ class SoundStore:
 
     def _is_whole(self, take: Take, *, thoroughly: bool) -> bool:
         path = self.path(take)
-        if not path.is_file() or path.stat().st_size != HEADER_BYTES + 2 * take.n_samples:
+        try:
+            if path.stat().st_size != HEADER_BYTES + 2 * take.n_samples:
+                return False
+            return not thoroughly or checksum(read_sound(path)) == take.crc32
+        except (OSError, ValueError):
             return False
-        return not thoroughly or checksum(read_sound(path)) == take.crc32
-
-
-_TAKE_FIELDS = {field.name for field in fields(Take)}
-
-
-def _take_from(values: dict[str, Any]) -> Take:
-    known = {name: value for name, value in values.items() if name in _TAKE_FIELDS}
-    known["measures"] = Measures(**known["measures"])
-    return Take(**known)

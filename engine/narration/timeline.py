@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,15 +61,17 @@ class Timeline:
         return Timeline((PlacedChapter(chapter.title, 0, chapter.end - first, moved),))
 
 
-def lay_out(project: Project, recipe: Recipe) -> Timeline:
+def lay_out(project: Project, recipe: Recipe, poll: Callable[[], object] = lambda: None) -> Timeline:
     """The chapters that are narrated, with their pauses. A sentence that could not be spoken takes no time, and a
-    chapter without sound is none. Raises `NarrationError` ("not_finished", "nothing_to_speak")."""
+    chapter without sound is none. `poll` is called for each sentence, and may raise.
+    Raises `NarrationError` ("not_finished", "nothing_to_speak")."""
     n_missing = 0
     chapters: list[PlacedChapter] = []
     at = 0
     for choice in project.included():
         takes: list[tuple[Sentence, Take]] = []
         for sentence in project.contents(choice).sentences:
+            poll()
             key = recipe.key(sentence)
             take = project.sounds.take(key)
             if take is not None and take.n_samples:
@@ -102,13 +104,13 @@ def _place(title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, s
 
 def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
     """float32 `(n,)`, from the first sample to the last, a second or a sentence at a time.
-    Raises `NarrationError` ("damaged")."""
+    Raises `NarrationError` ("sounds_damaged")."""
     ramp = fade_in(FADE_MS * SAMPLE_RATE_HZ // 1000)
     at = 0
     for chapter in timeline.chapters:
         for placed in chapter.sentences:
             yield from _silence(placed.start - at)
-            samples = store.read(placed.take).astype(np.float32) / np.float32(32767)
+            samples = _read(placed.take, timeline, store).astype(np.float32) / np.float32(32767)
             n = min(len(ramp), len(samples))
             samples[:n] *= ramp[:n]
             samples[len(samples) - n :] *= ramp[:n][::-1]
@@ -116,6 +118,16 @@ def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
             at = placed.end
         yield from _silence(chapter.end - at)
         at = chapter.end
+
+
+def _read(take: Take, timeline: Timeline, store: SoundStore) -> np.ndarray:
+    """Where one file is damaged, others may be: all are looked at, so that one run finds them and the next mends."""
+    try:
+        return store.read(take)
+    except NarrationError as error:
+        takes = {p.take.name: p.take for chapter in timeline.chapters for p in chapter.sentences}
+        n_damaged = 1 + store.forget_damaged(other for name, other in takes.items() if name != take.name)
+        raise NarrationError("sounds_damaged", error.path, str(n_damaged)) from error
 
 
 def _silence(n_samples: int) -> Iterator[np.ndarray]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from engine.json_files import parse_json
 from engine.s1.capture import Capturer, CudaCapturer, compiler
 from engine.s1.dual_ar import DualAr
 from engine.s1.low_bit import use_operators
@@ -146,7 +147,7 @@ class AttemptMemo:
 
     def _read(self) -> object:
         try:
-            return json.loads(self._path.read_text(encoding="utf-8")) if self._path else None
+            return parse_json(self._path.read_bytes()) if self._path else None
         except (OSError, ValueError):
             return None
 

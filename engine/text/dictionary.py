@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.disk import write_whole
 from engine.errors import PronunciationError
+from engine.json_files import json_bytes, parse_object
 from engine.text.pronunciation import check_pronunciation
 from engine.types import Pronunciation
 
@@ -27,14 +27,14 @@ def read_dictionary(path: Path) -> tuple[Pronunciation, ...]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PronunciationError("damaged", path=path, detail="it is too large")
-        values = json.loads(path.read_text(encoding="utf-8-sig"))
+        values = parse_object(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise PronunciationError("unreadable", path=path, detail=error.strerror or "") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise PronunciationError("damaged", path=path, detail="it is not JSON") from error
-    entries = values.get("entries") if isinstance(values, dict) else None
+    entries = values.get("entries")
     if not isinstance(entries, list) or values.get("version") != VERSION:
         raise PronunciationError("damaged", path=path, detail="it has no entries of version 1")
     return tuple(_entry(value, path, number) for number, value in enumerate(entries, 1))
@@ -67,8 +67,7 @@ def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
         }
         for entry in entries
     ]
-    text = json.dumps({"version": VERSION, "entries": values}, ensure_ascii=False, indent=1)
-    write_whole(path, f"{text}\n".encode(), make_folders=True)
+    write_whole(path, json_bytes({"version": VERSION, "entries": values}) + b"\n", make_folders=True)
 
 
 def added(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:

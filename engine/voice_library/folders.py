@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import VoiceError
+from engine.errors import DocumentError, VoiceError
+from engine.narration.readers.decoding import decode
 from engine.voice_library.values import ENDING, StoredVoice, VoiceRecording, codes_s
 
 TRANSCRIPT_ENDINGS = (".lab", ".txt")
+MAX_TRANSCRIPT_BYTES = 1_000_000
 _CODES = ".npy"
 _NO_RECORDINGS = frozenset({*TRANSCRIPT_ENDINGS, _CODES, ".json", ".md"})
 
@@ -51,8 +53,9 @@ def find_voice_folders(path: Path) -> list[Path]:
 def read_transcript(name: str, transcript: Path) -> str:
     """Raises `VoiceError` "no_transcript"."""
     try:
-        text = transcript.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        data = transcript.read_bytes()
+        text = decode(transcript, data)[0].strip() if len(data) <= MAX_TRANSCRIPT_BYTES else ""
+    except (OSError, DocumentError) as error:
         raise VoiceError("no_transcript", name, detail=str(transcript)) from error
     if not text:
         raise VoiceError("no_transcript", name, detail=str(transcript))

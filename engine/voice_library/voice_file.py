@@ -15,9 +15,7 @@ import io
 import json
 import math
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +25,8 @@ import numpy as np
 
 from engine.disk import write_whole
 from engine.errors import VoiceError
+from engine.foreign import Library, foreign
+from engine.json_files import parse_json
 from engine.types import LANGUAGES
 from engine.voice_library.names import checked_name
 from engine.voice_library.values import (
@@ -51,12 +51,6 @@ _NPY_HEADER = re.compile(
     re.DOTALL,
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a ZIP's first day: when it was written is nobody's business
-_CUT_OFF = (zipfile.BadZipFile, zlib.error, struct.error, EOFError)
-_BROKEN = (
-    *(zipfile.LargeZipFile, KeyError, IndexError, ValueError, TypeError, RecursionError),
-    *(NotImplementedError, RuntimeError, MemoryError, OverflowError),
-)
-"""What the libraries raise for a file that is not what it says, encrypted ones and unknown compressions included."""
 
 
 def read_voice_file(path: Path) -> StoredVoice:
@@ -119,9 +113,9 @@ def voice_bytes(voice: StoredVoice) -> bytes:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive, once its table of contents is harmless. Whatever is found wrong in the block is the file's fault."""
-    try:
-        if not path.is_file():
-            raise VoiceError("unknown", str(path))
+    if not path.is_file():
+        raise VoiceError("unknown", str(path))
+    with foreign(Library.ZIP, lambda error: VoiceError("damaged", str(path), detail=_reason(error))):
         if path.stat().st_size > MAX_FILE_BYTES:
             raise VoiceError("damaged", str(path), detail="it is too large for a voice")
         with zipfile.ZipFile(path) as archive:
@@ -132,12 +126,15 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 if not _PART.fullmatch(entry.filename) or entry.file_size > _MAX_BYTES[Path(entry.filename).suffix]:
                     raise ValueError("it holds what a voice does not")
             yield archive
-    except OSError as error:
-        raise VoiceError("damaged", str(path), detail=error.strerror or str(error)) from error
-    except _CUT_OFF as error:
-        raise VoiceError("damaged", str(path), detail="it is cut off, or no voice at all") from error
-    except _BROKEN as error:
-        raise VoiceError("damaged", str(path), detail=str(error).strip("'\"")) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What is wrong with a file, in words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, ValueError | NotImplementedError) and str(error):
+        return str(error)
+    return "it is cut off, or no voice at all"
 
 
 def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -150,7 +147,7 @@ def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _read_header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
-    values = json.loads(_read_part(archive, HEADER).decode("utf-8"))
+    values = parse_json(_read_part(archive, HEADER).decode("utf-8"))
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ValueError("it is not a voice of Lectern's")
     version = values.get("version")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from narrators import ToneEngine
 from pytestqt.qtbot import QtBot
 
 import engine
+from desktop.messages import Message
 from desktop.narration.desk import NarrationDesk
 from desktop.narration.narrator import Narrator
 from desktop.narration.values import JobPhase, JobView, Speaker
@@ -44,10 +46,13 @@ class Room:
     jobs: tuple[JobView, ...] = ()
     told: list[tuple[JobView, ...]] = field(default_factory=list)
     finished: list[JobView] = field(default_factory=list)
+    warned: list[Message] = field(default_factory=list)
     on_tell: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
-        self.desk = NarrationDesk(self.folder, self.engine, self.inhibitor, self._tell, self.finished.append)
+        self.desk = NarrationDesk(
+            self.folder, self.engine, self.inhibitor, self._tell, self.finished.append, self.warned.append
+        )
         self.desk.set_speaker(Speaker(Path(__file__).parent, Path()))  # any folder: its digest names the engine
         self.desk.restore()
 
@@ -142,6 +147,53 @@ def test_the_queue_comes_back_after_a_restart(room: Room, book: Path, tmp_path: 
     third = Room(room.folder, ToneEngine())
     assert [job.title for job in third.jobs] == ["book"]
     third.desk.close()
+
+
+def test_a_damaged_queue_is_set_aside_and_told(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    room.desk.close()
+    path = room.folder / "queue.json"
+    whole = path.read_bytes()
+    good = json.loads(whole)["books"][0]
+    for damaged, n_kept in (
+        (b"[1, 2", 0),
+        (b"[]", 0),
+        (b'{"books": 7}', 0),
+        (b"[" * 100_000, 0),
+        (whole[: len(whole) // 2], 0),
+        (json.dumps({"books": [{**good, "phase": "dreaming"}, good, 7]}).encode(), 1),
+    ):
+        path.write_bytes(damaged)
+        again = Room(room.folder, ToneEngine())
+        assert len(again.jobs) == n_kept
+        (message,) = again.warned
+        (aside,) = room.folder.glob("queue.broken-*.json")
+        assert aside.read_bytes() == damaged
+        assert aside.name in message.remedy
+        assert str(path) in message.sentence
+        aside.unlink()
+        again.desk.close()
+    path.write_bytes(whole)
+    last = Room(room.folder, ToneEngine())
+    assert [job.title for job in last.jobs] == ["book"]
+    assert last.warned == []
+    last.desk.close()
+
+
+def test_damaged_sounds_are_spoken_again_by_the_run_that_finds_them(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    name = room.jobs[0].name
+    room.desk.start(name)
+    room.work()
+    whole = book.with_suffix(".m4b").read_bytes()
+    for victim in list((Path(name) / "audio").rglob("*.wav"))[:2]:
+        data = bytearray(victim.read_bytes())
+        data[500] ^= 255
+        victim.write_bytes(data)
+    room.desk.start(name)
+    room.work()
+    assert room.jobs[0].phase is JobPhase.DONE
+    assert book.with_suffix(".m4b").read_bytes() == whole
 
 
 def test_a_sentence_edited_in_a_book_that_is_done_is_all_that_is_spoken(room: Room, book: Path) -> None:

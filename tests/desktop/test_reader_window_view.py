@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from books import docx_files, epub_files, page, paragraph, write_zip
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QSlider
 from pytestqt.qtbot import QtBot
@@ -303,7 +304,9 @@ def test_a_dropped_file_is_read_and_stops_the_reading_of_mine(
     qtbot.waitUntil(lambda: window.text() == "A book. 漢字")
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"\xff\xfe\x00", "UTF-8"), (b"a\x00b", "NUL"), (b"  ", "no text")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"\xff\xfe\x00", "is not a text"), (b"a\x00b", "is not a text"), (b"  ", "no text")]
+)
 def test_a_file_that_is_no_text_is_told_quietly(
     qtbot: QtBot, window: ReaderWindow, tmp_path: Path, content: bytes, words: str
 ) -> None:
@@ -313,6 +316,33 @@ def test_a_file_that_is_no_text_is_told_quietly(
     qtbot.waitUntil(window.notice.isVisible)
     assert window.text() == "mine"
     assert words in window.notice.accessibleName()
+
+
+@pytest.mark.parametrize("name", ["a.epub", "a.docx", "a.html", "old.txt"])
+def test_a_document_dropped_on_the_window_is_read(
+    qtbot: QtBot, window: ReaderWindow, tmp_path: Path, name: str
+) -> None:
+    """As a person drops it, with the events of a drag."""
+    words = "Déjà vu, ça va. Une deuxième phrase suit."
+    path = tmp_path / name
+    match path.suffix:
+        case ".epub":
+            write_zip(path, epub_files(3, {"c.xhtml": page(f"<p>{words}</p>")}))
+        case ".docx":
+            write_zip(path, docx_files(paragraph(words)))
+        case ".html":
+            path.write_text(f"<p>{words}</p>", encoding="utf-8")
+        case _:
+            path.write_bytes(words.encode("latin-1"))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    at, copy = QPointF(20, 20), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(at.toPoint(), copy, data, buttons, keys)
+    QGuiApplication.sendEvent(window, entered)
+    assert entered.isAccepted()
+    QGuiApplication.sendEvent(window, QDropEvent(at, copy, data, buttons, keys))
+    qtbot.waitUntil(lambda: window.text() == words)
 
 
 def test_save_asks_without_stopping_anything_and_wishes_with_an_ending(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import re
 import resource
@@ -239,6 +240,48 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
     first = re.search(r"sentence (\d+) of", text)
     assert first
     assert int(first[1]) >= n_files - 1
+
+
+def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> None:
+    (own_data.folder / "book.txt").write_text(pages(6, 2), encoding="utf-8")
+    wished = ["narrate", "book.txt", "--loudness", "-10", "--subtitles", "srt,epub"]
+    with own_data.start(*wished) as process:
+        for line in process.stderr:
+            if line.startswith(b"Writing"):
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(30) == 130
+    assert rest.endswith(b"Stopped. What is spoken stays; the same command goes on with it.\n")
+    assert own_data.files() == ["book.txt"]
+    text = said(own_data(*wished))
+    assert "Narrating 100 %" in text
+    assert "Narrating 0 %" not in text
+    assert own_data.files() == ["book.epub", "book.m4b", "book.srt", "book.txt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are Unicode")
+def test_a_book_whose_name_is_no_utf_8(own_data: Any) -> None:
+    """As an old archive has it: read, told, kept, and written beside it."""
+    name = os.fsdecode(b"caf\xe9.txt")
+    (own_data.folder / name).write_bytes("Déjà vu, ça va. Une phrase de plus.".encode("latin-1"))
+    told = said(own_data("narrate", name, "--subtitles", "srt,epub"))
+    assert "Narrating “café”" in told
+    assert "Wrote" in told
+    stem = os.fsdecode(b"caf\xe9")
+    assert own_data.files() == sorted(f"{stem}{ending}" for ending in (".epub", ".m4b", ".srt", ".txt"))
+    again = own_data("narrate", name, "--resume", "--dry-run")
+    said(again)
+    assert again.stdout.decode().splitlines()[0] == "café"
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_entries", "format_tags=title", own_data.folder / f"{stem}.m4b"],
+        capture_output=True,
+        check=True,
+    )
+    assert "title=café" in probed.stdout.decode()
+    spoken = own_data("say", name, "-o", os.fsdecode(b"\xe9.wav"))
+    assert "Wrote é.wav" in said(spoken)
+    assert "There is no text file nixé.epub." in said(own_data("say", os.fsdecode(b"nix\xe9.epub")), 2)
 
 
 def test_two_processes_on_one_book(own_data: Any) -> None:

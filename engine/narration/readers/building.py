@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from engine.disk import readable_name
 from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines
@@ -41,9 +43,9 @@ class Gathering:
     def add(self, text: str, level: int = 0, title: str = "", name: str = "") -> None:
         """A paragraph or heading; what no text may hold is left out of it."""
         text = text.strip()
-        for unfit in _UNFIT.findall(text):
+        if unfit := "".join(_UNFIT.findall(text)):
             self.omit(OmissionReason.HIDDEN, unfit)
-        text = _UNFIT.sub("", text)
+            text = _UNFIT.sub("", text)
         if text:
             self.blocks.append(Block(text, level, title, name))
 
@@ -61,20 +63,23 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
     go with what follows.
     """
     starts = _starts(blocks)
+    begins = frozenset(starts)
     chapters: list[Chapter] = []
     waiting: list[Block] = []  # headings without text
     titles: list[str] = []
+    has_text = False  # what is waiting
     for first, last in zip([0, *starts], [*starts, len(blocks)], strict=True):
         part = blocks[first:last]
         if not part:
             continue
-        own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in starts else title
+        own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in begins else title
         titles += [one_line(own)] if own else []
         waiting += part
-        if last < len(blocks) and all(block.level for block in waiting):
+        has_text = has_text or not all(block.level for block in part)
+        if last < len(blocks) and not has_text:
             continue
-        chapters += _within_limit(" – ".join(dict.fromkeys(titles)), waiting)
-        waiting, titles = [], []
+        chapters += _within_limit(one_line(" – ".join(dict.fromkeys(titles))), waiting)
+        waiting, titles, has_text = [], [], False
     return tuple(chapters)
 
 
@@ -88,7 +93,12 @@ def join(lines: Sequence[str], gathering: Gathering, place: str = "") -> str:
 
 def one_line(text: str) -> str:
     """A title for lists."""
-    return " ".join(text.split())[:_MAX_TITLE_CHARS]
+    return " ".join(_UNFIT.sub("", text).split())[:_MAX_TITLE_CHARS]
+
+
+def title_of(path: Path) -> str:
+    """The title of a document that has none: its file's name."""
+    return one_line(readable_name(path.stem))
 
 
 def language_of(tag: str | None) -> str | None:

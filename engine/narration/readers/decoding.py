@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from engine.errors import DocumentError
+from engine.foreign import Library, foreign
 from engine.text.language import guess_language
 
 _BOMS = (
@@ -23,6 +24,7 @@ _OLD_ENCODINGS = [
     *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
 ]
 _SAMPLE_BYTES = 100_000
+_MAX_DAMAGE = 0.1  # of the characters; what has more is no text
 
 
 def decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -32,9 +34,9 @@ def decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return _decoded(data[len(bom) :], encoding)
+            return _decoded(path, data[len(bom) :], encoding)
     if (encoding := _unmarked_utf16(data)) is not None:
-        return _decoded(data, encoding)
+        return _decoded(path, data, encoding)
     if data.count(0) > len(data) // 1000:  # a few are damage, and are left out as what nobody sees
         raise DocumentError("binary", path)
     try:
@@ -43,9 +45,11 @@ def decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
         return _guessed(path, data)
 
 
-def _decoded(data: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
+def _decoded(path: Path, data: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
     text = data.decode(encoding, errors="replace")
     n_damaged = text.count("\ufffd")
+    if n_damaged > _MAX_DAMAGE * len(text):
+        raise DocumentError("binary", path)
     return text, (f"{n_damaged} characters are damaged ({encoding}).",) if n_damaged else ()
 
 
@@ -67,14 +71,15 @@ def _guessed(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     first = re.search(rb"[\x80-\xff]", data)
     start = max(0, first.start() - 1000) if first else 0
     sample = data[start : start + _SAMPLE_BYTES]
-    encodings = [match.encoding for match in from_bytes(sample, cp_isolation=_OLD_ENCODINGS)]
+    with foreign(Library.ENCODING, lambda _: DocumentError("binary", path)):
+        encodings = [match.encoding for match in from_bytes(sample, cp_isolation=_OLD_ENCODINGS)]
     if not encodings:
         raise DocumentError("binary", path)
     encodings += [encoding for encoding in _OLD_ENCODINGS if encoding not in encodings]
     best = max(
         encodings, key=lambda encoding: _at_home(sample.decode(encoding, errors="replace"))
     )  # the first of equals
-    text, doubts = _decoded(data, best)
+    text, doubts = _decoded(path, data, best)
     return text, (f"The file does not say its encoding; it was read as {best}.", *doubts)
 
 

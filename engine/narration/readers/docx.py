@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from engine.errors import DocumentError
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.archive import Archive, local
-from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line
+from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -53,7 +53,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
         gathering.omit(OmissionReason.FOOTNOTE, note)
     _omit_other_parts(archive, gathering)
     fields = _fields(archive)
-    title = fields.get("title") or reader.title or one_line(path.stem)
+    title = fields.get("title") or reader.title or title_of(path)
     return Document(
         title,
         fields.get("creator", ""),

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from engine.errors import DocumentError
 from engine.narration.document import Document, Omission, OmissionReason, n_chars
 from engine.narration.readers.archive import Archive, local
-from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line
+from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.epub_contents import Entry, contents_of
 from engine.narration.readers.html import decode_markup
 from engine.narration.readers.markup import MarkupReader
@@ -61,9 +61,9 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
             doubts.append(f"The book names a part that is not in it: {name}.")
             continue
         pages[name] = _read_page(archive, path, name, is_main, package, gathering, footnotes)
-    entries = contents_of(archive, package.nav, package.ncx)
+    entries = contents_of(path, archive, package.nav, package.ncx)
     blocks = _with_titles(gathering.blocks, entries, pages)
-    title = package.fields.get("title") or one_line(path.stem)
+    title = package.fields.get("title") or title_of(path)
     return Document(
         title,
         package.fields.get("creator", ""),
@@ -90,8 +90,7 @@ def _read_page(
     text, _ = decode_markup(path, archive.read(name))
     own = Gathering()
     reader = MarkupReader(own, footnotes=footnotes, place=name)
-    reader.feed(text)
-    reader.close()
+    reader.read(path, text)
     first = len(gathering.blocks)
     gathering.omissions += own.omissions
     n_text = sum(n_chars(block.text) for block in own.blocks)
@@ -223,13 +222,14 @@ def _refuse_encrypted(archive: Archive, package: Package, path: Path) -> None:
     """Raise when more than fonts is encrypted."""
     if "META-INF/encryption.xml" not in archive.names:
         return
+    names = {page for page, _ in package.spine}
     for data in archive.read_xml("META-INF/encryption.xml").iter():
         if local(data.tag) != "EncryptedData":
             continue
         parts = {local(element.tag): element for element in data.iter()}
         method = parts["EncryptionMethod"].get("Algorithm", "") if "EncryptionMethod" in parts else ""
         name = unquote(parts["CipherReference"].get("URI", "")) if "CipherReference" in parts else ""
-        if method not in _FONT_METHODS and any(name.lstrip("/") == page for page, _ in package.spine):
+        if method not in _FONT_METHODS and name.lstrip("/") in names:
             raise DocumentError("protected", path)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from engine.errors import DocumentError
 from engine.narration.readers.archive import Archive, local
 from engine.narration.readers.building import one_line
+from engine.narration.readers.tags import tell_tags
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -26,38 +27,35 @@ class Entry:
     depth: int
 
 
-def contents_of(archive: Archive, nav: str | None, ncx: str | None) -> tuple[Entry, ...]:
+def contents_of(path: Path, archive: Archive, nav: str | None, ncx: str | None) -> tuple[Entry, ...]:
     """The entries in order; none where the book has no table of contents that can be read."""
     for name, entries_of in ((nav, _of_nav), (ncx, _of_ncx)):
         if name in archive.names and name is not None:
             try:
-                if entries := entries_of(archive, name):
+                if entries := entries_of(path, archive, name):
                     return entries
             except DocumentError:
                 continue  # its chapters are then told by headings
     return ()
 
 
-def _of_nav(archive: Archive, name: str) -> tuple[Entry, ...]:
+def _of_nav(path: Path, archive: Archive, name: str) -> tuple[Entry, ...]:
     reader = _NavReader(name)
-    reader.feed(archive.read(name).decode("utf-8", errors="replace"))
-    reader.close()
+    tell_tags(path, archive.read(name).decode("utf-8", errors="replace"), reader)
     return tuple(reader.entries)
 
 
-class _NavReader(HTMLParser):
+class _NavReader:
     """The links in the list of `<nav epub:type="toc">`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.entries: list[Entry] = []
         self._name = name
         self._depth: int | None = None  # of lists; None outside the table of contents
         self._link: str | None = None
         self._words: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, values: dict[str, str]) -> None:
         if tag == "nav" and "toc" in values.get("epub:type", values.get("role", "")).replace("doc-", "").split():
             self._depth = 0
         elif tag == "ol" and self._depth is not None:
@@ -65,7 +63,7 @@ class _NavReader(HTMLParser):
         elif tag == "a" and self._depth:
             self._link, self._words = values.get("href"), []
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag == "nav":
             self._depth = None
         elif tag == "ol" and self._depth:
@@ -74,11 +72,12 @@ class _NavReader(HTMLParser):
             self.entries.append(_entry("".join(self._words), self._name, self._link, self._depth))
             self._link = None
 
-    def handle_data(self, data: str) -> None:
-        self._words.append(data)
+    def text(self, text: str) -> None:
+        if self._link is not None:
+            self._words.append(text)
 
 
-def _of_ncx(archive: Archive, name: str) -> tuple[Entry, ...]:
+def _of_ncx(_path: Path, archive: Archive, name: str) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     waiting: list[tuple[Element, int]] = [(archive.read_xml(name), 0)]
     while waiting:

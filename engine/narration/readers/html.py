@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
 from engine.narration.document import Document
-from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line
+from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.decoding import decode
 from engine.narration.readers.markup import MarkupReader
 
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding=[\"']([\w-]{2,40})|<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.I
+)
+
+# What Python can decode and texts are in: not its own escapes, names of hosts and the like.
+_OF_TEXTS = re.compile(
+    r"utf-(?:8|16|32)(?:-(?:le|be|sig))?|ascii|iso8859-\d+|cp\d+|koi8-\w|gb\w+|big5\w*|euc_\w+|shift_\w+|iso2022_\w+|"
+    r"mac-\w+|johab|hz|tis-620"
 )
 
 # As browsers take them.
@@ -23,9 +30,8 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     text, doubts = decode_markup(path, data)
     gathering = Gathering()
     reader = MarkupReader(gathering, footnotes=footnotes)
-    reader.feed(text)
-    reader.close()
-    title = one_line(reader.meta.get("og:title", "")) or reader.title or one_line(path.stem)
+    reader.read(path, text)
+    title = one_line(reader.meta.get("og:title", "")) or reader.title or title_of(path)
     author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))
     language = language_of(reader.language or reader.meta.get("dc.language"))
     chapters = make_chapters(gathering.blocks, title)
@@ -38,7 +44,9 @@ def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = (declared[1] or declared[2]).decode().lower()
         try:
-            return data.decode(_ALIASES.get(encoding, encoding)), ()
-        except (LookupError, UnicodeError):
+            encoding = codecs.lookup(_ALIASES.get(encoding, encoding)).name
+            if _OF_TEXTS.fullmatch(encoding):
+                return data.decode(encoding), ()
+        except (LookupError, ValueError):
             pass
     return decode(path, data)

@@ -9,15 +9,16 @@ import re
 from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
-from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line
+from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.decoding import decode
 
 _FRONT_MATTER = re.compile(r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<fields>.*?\n)(?P=fence)[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^(title|author|lang|language)\s*[:=]\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(r"^(title|author|lang|language)[ \t]*[:=]([^\n]*)$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"[ ]{0,3}(#{1,6})(?:[ \t]+\S|\Z)")
 _UNDERLINE = re.compile(r"[ ]{0,3}(=+|-+)[ \t]*\Z")
 _MARKS = re.compile(r"[ ]{0,3}#{1,6}[ \t]+|[ \t]+#+[ \t]*\Z|[*`]|(?<!\w)_|_(?!\w)|\[([^\]]*)\]\([^)]*\)")
+_MAX_HEADING_CHARS = 2000  # that are looked at for a title
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - `engine.text` reads them where they stand
@@ -27,16 +28,21 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
     gathering = Gathering()
     fields: dict[str, str] = {}
     if matter := _FRONT_MATTER.match(text):
-        fields = {name.lower(): value for name, value in _FIELD.findall(matter["fields"])}
+        fields = {name.lower(): _unquoted(value) for name, value in _FIELD.findall(matter["fields"])}
         gathering.omit(OmissionReason.FRONT_MATTER, matter[0], "beginning")
         text = text[matter.end() :]
     _gather(text.split("\n"), gathering)
-    title = fields.get("title") or _only_first(gathering.blocks) or one_line(path.stem)
+    title = fields.get("title") or _only_first(gathering.blocks) or title_of(path)
     chapters = make_chapters(gathering.blocks, title)
     language = language_of(fields.get("lang") or fields.get("language"))
     return Document(
         title, fields.get("author", ""), language, chapters, omissions=tuple(gathering.omissions), doubts=doubts
     )
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    return value[1 if value[:1] in ("'", '"') else 0 :].removesuffix("'").removesuffix('"')
 
 
 def _gather(lines: list[str], gathering: Gathering) -> None:
@@ -72,7 +78,7 @@ def _gather(lines: list[str], gathering: Gathering) -> None:
 
 
 def _name(heading: str) -> str:
-    return one_line(_MARKS.sub(lambda match: match[1] or "", heading.strip()))
+    return one_line(_MARKS.sub(lambda match: match[1] or "", heading[:_MAX_HEADING_CHARS].strip()))
 
 
 def _only_first(blocks: list[Block]) -> str:

@@ -1,18 +1,19 @@
 """HTML and XHTML as a person sees it: paragraphs and headings in order, and what is left out.
 
 The source's characters are those of all text between tags, scripts and styles included; entities count as what they
-stand for. `html.parser` is tolerant, opens no file or address, and expands no entities that a file defines.
+stand for.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from html.parser import HTMLParser
+from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line
+from engine.narration.readers.tags import tell_tags
 
 _BLOCK_TAGS = frozenset(
     (
@@ -56,12 +57,11 @@ class _Open(NamedTuple):
     is_pre: bool
 
 
-class MarkupReader(HTMLParser):
-    """Feed it a file's text, then `close` it; `gathering` has the rest, `anchors` where each id stands (a block's
-    number), `title` and `meta` what the head says, `images` what is shown."""
+class MarkupReader:
+    """Makes paragraphs of a file's markup; `gathering` has them, `anchors` where each id stands (a block's number),
+    `title` and `meta` what the head says, `images` what is shown."""
 
     def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
-        super().__init__(convert_charrefs=True)
         self.gathering = gathering
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -72,62 +72,71 @@ class MarkupReader(HTMLParser):
         self._footnotes, self._place = footnotes, place
         self._open: list[_Open] = []
         self._n_open: Counter[str] = Counter()
+        self._n_too_deep = 0
         self._words: list[str] = []  # of the paragraph that is being read
+        self._first_word: int | None = None  # of these, the first that is no white space
         self._link_at: int | None = None  # where in these words an open link within the book begins
         self._is_note_link = False
         self._level = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, path: Path, text: str) -> None:
+        """All of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
+        tell_tags(path, text, self)
+        self._flush()
+
+    def start(self, tag: str, values: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
-        values = {name: value or "" for name, value in attrs}
         if tag in _BLOCK_TAGS:
             self._flush()
         if anchor := values.get("id") or (values.get("name") if tag == "a" else ""):
             self.anchors.setdefault(anchor, len(self.gathering.blocks))
         self._note_metadata(tag, values)
         if tag == "br":
-            self._words.append(_LINE_END)
-        if tag in ("td", "th") and "".join(self._words).strip():
-            self._words.append(_CELL_END)
+            self._add_word(_LINE_END)
+        if tag in ("td", "th") and self._first_word is not None:
+            self._add_word(_CELL_END)
         if tag in _VOID_TAGS:
             return
         if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
             self._level = int(tag[1])
-        if len(self._open) < _MAX_DEPTH:
-            outer = self._open[-1] if self._open else _Open("", None, False)
-            reason = outer.reason or self._reason_to_omit(tag, values)
-            self._open.append(_Open(tag, reason, outer.is_pre or tag == "pre"))
-            self._n_open[tag] += 1
+        if len(self._open) >= _MAX_DEPTH:
+            self._n_too_deep += 1
+            return
+        outer = self._open[-1] if self._open else _Open("", None, False)
+        reason = outer.reason or self._reason_to_omit(tag, values)
+        self._open.append(_Open(tag, reason, outer.is_pre or tag == "pre"))
+        self._n_open[tag] += 1
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         tag = tag.rpartition(":")[2]
+        if tag in _VOID_TAGS:
+            return
         if tag in _BLOCK_TAGS:
             self._flush()
-        if not self._n_open[tag]:
+        if self._n_too_deep:
+            self._n_too_deep -= 1
             return
         if tag == "a" and self._link_at is not None:
             self._end_link(self._link_at)
-        closed = ""
-        while closed != tag:  # and what was left open in it
-            closed = self._open.pop().tag
-            self._n_open[closed] -= 1
+        if self._n_open[tag]:
+            closed = ""
+            while closed != tag:
+                closed = self._open.pop().tag
+                self._n_open[closed] -= 1
 
-    def handle_data(self, data: str) -> None:
+    def text(self, text: str) -> None:
         inner = self._open[-1] if self._open else _Open("", None, False)
         if inner.reason is None:
-            self._words.append(data.replace("\n", _LINE_END) if inner.is_pre else data)
+            self._add_word(text.replace("\n", _LINE_END) if inner.is_pre else text)
             return
-        self.gathering.omit(inner.reason, data, self._place)
+        self.gathering.omit(inner.reason, text, self._place)
         if inner.tag == "title" and not self._n_open["svg"]:
-            self.title = self.title or one_line(data)
+            self.title = self.title or one_line(text)
 
-    def unknown_decl(self, data: str) -> None:
-        if data.startswith("CDATA["):
-            self.handle_data(data[6:])
-
-    def close(self) -> None:
-        super().close()
-        self._flush()
+    def _add_word(self, word: str) -> None:
+        if self._first_word is None and word.strip():
+            self._first_word = len(self._words)
+        self._words.append(word)
 
     def _note_metadata(self, tag: str, values: dict[str, str]) -> None:
         if tag == "html":
@@ -150,6 +159,7 @@ class MarkupReader(HTMLParser):
         text = "".join(self._words[start:])
         if self._is_note_link and _NOTE_MARK.fullmatch(text.strip()):
             del self._words[start:]
+            self._first_word = self._first_word if self._first_word is not None and self._first_word < start else None
             self.gathering.omit(OmissionReason.FOOTNOTE, text, self._place)
         else:
             self.n_link_chars += n_chars(text)
@@ -174,6 +184,7 @@ class MarkupReader(HTMLParser):
             self._end_link(self._link_at)
         text = re.sub(r"[ \t\n\r\f]+", " ", "".join(self._words))
         self._words.clear()
+        self._first_word = None
         text = re.sub(f" ?{_LINE_END} ?", "\n", text).strip(f" \n{_CELL_END}")
         level, self._level = self._level, 0
         for paragraph in re.split(r"\n{2,}", text):

@@ -6,8 +6,6 @@ are told by where the lines stand, and what is uncertain is a doubt.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -17,52 +15,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import DocumentError
+from engine.foreign import Library, faults_of, foreign
 from engine.narration.document import Document
-from engine.narration.readers.building import Block, Gathering, join, language_of, make_chapters, one_line
+from engine.narration.readers.building import Block, Gathering, join, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.headings import is_heading
-from engine.narration.readers.pdf_layout import Line, Page, page_of, paragraphs_of, ranges
+from engine.narration.readers.pdf_layout import Line, Page, Work, page_of, paragraphs_of, ranges
 from engine.narration.readers.pdf_margins import strip_margins
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
 MAX_PAGES = 20_000
+MAX_OUTLINE, MAX_PLACES = 10_000, 200
+"""Entries of a table of contents, and lines of a page that one of them is looked for in."""
 _NUMBERS = ("", "", "Two", "Three", "Four", "Five", "Six")
-# What pypdf raises of its own and, deep in a broken file, by accident.
-_ACCIDENTS = (
-    *(ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError),
-    *(TypeError, ValueError, struct.error, zlib.error),
-)
+FREE_STEPS, STEPS_PER_BYTE, MAX_STEPS = 200_000, 4, 50_000_000
+"""Operators of all pages, each page's counted though many may share them. A page of text has a few thousand, and a
+compressed one takes a byte or more; pypdf does 100 000 in a second."""
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
     """See `engine.narration.reading.read_document`."""
-    from pypdf import PdfReader
-    from pypdf.errors import LimitReachedError, PyPdfError
-
-    try:
-        reader = PdfReader(BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise DocumentError("encrypted", path)
-        if len(reader.pages) > MAX_PAGES:
-            raise DocumentError("too_large", path)
-        pages = [page_of(number, page) for number, page in enumerate(reader.pages, 1)]
-    except LimitReachedError as error:
-        raise DocumentError("too_large", path) from error
-    except (PyPdfError, *_ACCIDENTS) as error:
-        raise DocumentError("damaged", path, "it is no PDF that can be read") from error
+    with foreign(Library.PDF, lambda error: _refusal(path, error)):
+        reader, pages = _pages(path, data)
     if not any(page.lines for page in pages):
         pictures = any(page.has_pictures for page in pages)
         raise DocumentError("no_text", path, "its pages are pictures" if pictures else "")
     outline: list[_Entry] = []
     fields: dict[str, str] = {}
-    with suppress(PyPdfError, *_ACCIDENTS):  # a text without them is still a text
+    with suppress(*faults_of(Library.PDF)):  # a text without them is still a text
         fields = _fields(reader)
         outline = _outline(reader, reader.outline, 1)
     gathering = Gathering()
     pages = strip_margins(pages, gathering, footnotes=footnotes)
     blocks = _blocks(pages, outline, gathering)
-    title = fields.get("title") or one_line(path.stem)
+    title = fields.get("title") or title_of(path)
     return Document(
         title,
         fields.get("author", ""),
@@ -73,6 +60,32 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     )
 
 
+def _pages(path: Path, data: bytes) -> tuple[PdfReader, list[Page]]:
+    """The open file and its pages, read. Raises `DocumentError`, and what pypdf does."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(BytesIO(data))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise DocumentError("encrypted", path)
+    if len(reader.pages) > MAX_PAGES:
+        raise DocumentError("too_large", path)
+    work = Work(min(MAX_STEPS, FREE_STEPS + STEPS_PER_BYTE * len(data)))
+    pages: list[Page] = []
+    for number, page in enumerate(reader.pages, 1):
+        pages.append(page_of(number, page, work))
+        if work.n_left < 0:
+            raise DocumentError("too_large", path)
+    return reader, pages
+
+
+def _refusal(path: Path, error: BaseException) -> DocumentError:
+    from pypdf.errors import LimitReachedError
+
+    if isinstance(error, LimitReachedError):
+        return DocumentError("too_large", path)
+    return DocumentError("damaged", path, "it is no PDF that can be read")
+
+
 def _blocks(pages: Sequence[Page], outline: Sequence[_Entry], gathering: Gathering) -> list[Block]:
     """Paragraphs and headings in order, with the outline's titles where they lead."""
     lines = [line for page in pages for line in page.lines]
@@ -80,14 +93,14 @@ def _blocks(pages: Sequence[Page], outline: Sequence[_Entry], gathering: Gatheri
     for line in lines:
         n_chars[line.size] += len(line.text)
     body_size = max(n_chars, key=n_chars.__getitem__, default=0.0)
-    heading_sizes = sorted({size for size in n_chars if size >= 1.15 * body_size}, reverse=True)
+    heading_sizes = sorted((size for size in n_chars if size >= 1.15 * body_size), reverse=True)
+    level_of = {size: min(place, 6) for place, size in enumerate(heading_sizes, 1)}
     titles = _places(outline, pages)
     blocks: list[Block] = []
     for paragraph in paragraphs_of(pages, set(titles)):
         first = paragraph[0]
         text = join([line.text for line in paragraph], gathering, f"page {first.page}")
-        level = min(heading_sizes.index(first.size) + 1, 6) if first.size in heading_sizes else 0
-        level = level or (6 if len(paragraph) <= 2 and is_heading(text) else 0)
+        level = level_of.get(first.size, 0) or (6 if len(paragraph) <= 2 and is_heading(text) else 0)
         own = Gathering()
         own.add(text, level)
         gathering.omissions += own.omissions
@@ -122,15 +135,20 @@ def _outline(reader: PdfReader, items: Iterable[Any], depth: int) -> list[_Entry
 def _places(outline: Sequence[_Entry], pages: Sequence[Page]) -> dict[Line, str]:
     """The lines that chapters begin with: those of their titles, else the first one below where the outline points."""
     by_number = {page.number: page for page in pages}
+    letters: dict[int, list[str]] = {}
     n_top = sum(entry.depth == 1 for entry in outline)
     titles: dict[Line, list[str]] = {}
-    for title, number, height, depth in outline:
+    for title, number, height, depth in outline[:MAX_OUTLINE]:
         page = by_number.get(number)
         if page is None or not page.lines or (depth > 1 and n_top >= 3) or depth > 2 or not title:
             continue
-        same = [line for line in page.lines if _letters(line.text) and _letters(title).startswith(_letters(line.text))]
-        below = [line for line in page.lines if line.y <= height]
-        titles.setdefault((same or below or page.lines)[0], []).append(title)
+        if number not in letters:
+            letters[number] = [_letters(line.text) for line in page.lines[:MAX_PLACES]]
+        wanted = _letters(title)
+        lines = zip(page.lines, letters[number], strict=False)
+        same = next((line for line, words in lines if words and wanted.startswith(words)), None)
+        below = next((line for line in page.lines[:MAX_PLACES] if line.y <= height), page.lines[0])
+        titles.setdefault(same or below, []).append(title)
     return {line: " – ".join(dict.fromkeys(names)) for line, names in titles.items()}
 
 

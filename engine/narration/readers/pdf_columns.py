@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Protocol, TypeVar
 
-_MAX_LINES = 1000  # what has more is no page of a book
+_MAX_LINES = 400  # what has more is no page of a book
 _MIN_LINES = 8
 _MAX_COLUMNS = 6
 _MIN_SHARE = 0.12  # of the page's lines that a column has, and of its width from one column to the next

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.foreign import Library, faults_of
 from engine.narration.readers.pdf_columns import in_reading_order
 from engine.narration.readers.pdf_direction import (
     among_others,
@@ -21,6 +22,11 @@ from engine.narration.readers.pdf_direction import (
 if TYPE_CHECKING:
     from pypdf import PageObject
 
+MAX_PAGE_BYTES = 8_000_000
+MAX_PAGE_STEPS = 500_000
+"""Operators; a page of text has up to 5000."""
+BYTES_PER_STEP = 50
+"""What is unpacked costs a fiftieth of an operator a byte."""
 _SIGN_WIDTH = 0.5  # of its size; about right for Latin text
 _MIN_COLUMN_LINES = 5
 _MIN_COLUMN_SIZES = 8  # its width, in sizes of its letters: what begins nearer stands behind a number in a list
@@ -81,8 +87,35 @@ class _Part(NamedTuple):
         return _width(self.text, self.size)
 
 
-def page_of(number: int, page: PageObject) -> Page:
-    """The lines of one page; of a page that is damaged what could be read."""
+class Work:
+    """How much may still be done for a document, in operators."""
+
+    def __init__(self, n_steps: int) -> None:
+        self.n_left = n_steps
+        self._n_left_of_page = 0
+
+    def begin_page(self, n_bytes: int) -> None:
+        self._n_left_of_page = MAX_PAGE_STEPS
+        self._take(n_bytes // BYTES_PER_STEP)
+        if n_bytes > MAX_PAGE_BYTES:
+            raise _TooMuchError
+
+    def step(self) -> None:
+        self._take(1)
+
+    def _take(self, n: int) -> None:
+        self.n_left -= n
+        self._n_left_of_page -= n
+        if min(self.n_left, self._n_left_of_page) < 0:
+            raise _TooMuchError
+
+
+class _TooMuchError(MemoryError):
+    """No page of a text is so much work. A MemoryError, because pypdf passes over any other within a form."""
+
+
+def page_of(number: int, page: PageObject, work: Work) -> Page:
+    """The lines of one page; of a page that is damaged, or drawn with far too much, what could be read."""
     parts: list[_Part] = []
     is_new_line, is_showing = True, False
     shown_x: float | None = None  # of what is not told yet
@@ -90,6 +123,7 @@ def page_of(number: int, page: PageObject) -> Page:
 
     def see_operator(operator: bytes, _operands: Any, to_page: list[float], to_text: list[float]) -> None:
         nonlocal is_showing, shown_x, latest_x
+        work.step()
         is_showing = operator in _SHOWING
         if is_showing:
             latest_x, _ = _place(to_page, to_text)
@@ -110,8 +144,9 @@ def page_of(number: int, page: PageObject) -> Page:
 
     is_damaged = False
     try:
+        work.begin_page(_unpacked_bytes(page))
         page.extract_text(visitor_text=see, visitor_operand_before=see_operator)
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
+    except faults_of(Library.PDF):
         is_damaged = True  # WORKAROUND: pypdf trips over a page's broken fonts or operators; the others can be read
     box = page.mediabox
     has_pictures = _has_pictures(page)
@@ -188,11 +223,20 @@ def _is_across_gap(group: Sequence[_Part], part: _Part, edges: set[float]) -> bo
     return gap > 1.5 * last.size or begins_column
 
 
+def _unpacked_bytes(page: PageObject) -> int:
+    """How much a page draws and how much its fonts say about their letters: both are worked through for each page."""
+    contents = page.get_contents()
+    n_bytes = len(contents.get_data()) if contents is not None else 0
+    fonts = page.get("/Resources", {}).get("/Font", {})  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType] - whatever the file holds
+    letters = (font.get("/ToUnicode") for font in map(fonts.get, fonts) if hasattr(font, "get"))  # pyright: ignore[reportAttributeAccessIssue]
+    return n_bytes + sum(len(table.get_data()) for table in letters if hasattr(table, "get_data"))
+
+
 def _has_pictures(page: PageObject) -> bool:
     try:
         objects = page["/Resources"]["/XObject"]  # pyright: ignore[reportIndexIssue] - whatever the file holds
         return any(objects[name].get("/Subtype") == "/Image" for name in objects)  # pyright: ignore[reportAttributeAccessIssue, reportGeneralTypeIssues, reportIndexIssue]
-    except (AttributeError, KeyError, TypeError):
+    except faults_of(Library.PDF):
         return False
 
 

@@ -33,9 +33,10 @@ def strip_margins(pages: Sequence[Page], gathering: Gathering, *, footnotes: boo
             if line in margins:
                 gathering.omit(_reason(of_page[line]), line.text, f"page {page.number}")
         notes = [] if footnotes else _notes(kept, body_size)
+        among_notes = set(notes)
         for line in notes:
             gathering.omit(OmissionReason.FOOTNOTE, line.text, f"page {page.number}")
-        stripped.append(replace(page, lines=tuple(line for line in kept if line not in notes)))
+        stripped.append(replace(page, lines=tuple(line for line in kept if line not in among_notes)))
     return stripped
 
 

@@ -12,17 +12,18 @@ from pathlib import Path
 
 from engine.errors import DocumentError
 from engine.narration.document import Document, OmissionReason, n_chars
-from engine.narration.readers.building import Gathering, make_chapters, one_line
+from engine.narration.readers.building import Gathering, make_chapters, title_of
 from engine.narration.readers.decoding import decode
 
 PARAGRAPH_GAP_S = 2.0
 """Silence between cues that is worth a paragraph."""
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
-_TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*")
+_TIMING = re.compile(rf"{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<\d[\d:.]{4,12}>|\{\\[^{}\n]{1,80}\}")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#\d{1,7});")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟][\"'”’»)\]♪]*\Z")
+_END_CHARS = 100  # that are looked at for a sentence's end
 _DIALOGUE = re.compile(r"[-–—]\s?\S")
 
 
@@ -47,7 +48,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         raise DocumentError("damaged", path, "it has no subtitles")
     for paragraph in _paragraphs(cues, gathering):
         gathering.add(paragraph)
-    title = one_line(path.stem)
+    title = title_of(path)
     chapters = make_chapters(gathering.blocks, title)
     return Document(title, "", None, chapters, omissions=tuple(gathering.omissions), doubts=doubts)
 
@@ -86,7 +87,7 @@ def _plain(line: str, gathering: Gathering) -> str:
 
 def _paragraphs(cues: list[_Cue], gathering: Gathering) -> list[str]:
     """Cues that belong together, joined; a new speaker, or a pause after a sentence, begins a paragraph."""
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     shown: tuple[str, ...] = ()
     last_end_s = 0.0
     for cue in cues:
@@ -96,12 +97,12 @@ def _paragraphs(cues: list[_Cue], gathering: Gathering) -> list[str]:
             gathering.omit(OmissionReason.REPETITION, line)
         for line in cue.lines[repeated if rolls else 0 :]:
             paused = cue.start_s - last_end_s > PARAGRAPH_GAP_S and (
-                not paragraphs or _SENTENCE_END.search(paragraphs[-1]) is not None
+                not paragraphs or _SENTENCE_END.search(paragraphs[-1][-1][-_END_CHARS:]) is not None
             )
             if not paragraphs or _DIALOGUE.match(line) or paused:
-                paragraphs.append(line)
+                paragraphs.append([line])
             else:
-                paragraphs[-1] += f" {line}"
+                paragraphs[-1].append(line)
             last_end_s = cue.end_s
         shown, last_end_s = cue.lines, cue.end_s
-    return paragraphs
+    return list(map(" ".join, paragraphs))

@@ -10,13 +10,13 @@ from itertools import groupby
 from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
-from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line
+from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.decoding import decode
 from engine.narration.readers.headings import CONTENTS, bare_number, is_heading
 
-_GUTENBERG_START = re.compile(r"^\s*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
+_GUTENBERG_START = re.compile(r"^[ \t]{0,20}\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
 _GUTENBERG_END = re.compile(
-    r"^\s*(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)", re.MULTILINE
+    r"^[ \t]{0,20}(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)", re.MULTILINE
 )
 _FIELD = re.compile(r"^(Title|Author|Language): *(\S[^\n]*(?:\n {2,}\S[^\n]*)*)", re.MULTILINE)
 _LANGUAGE_NAMES = {
@@ -26,7 +26,8 @@ _LANGUAGE_NAMES = {
 }
 _ITEM = re.compile(r"(?:[-*+•‣◦▪–—]|\d{1,3}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…:;,。！？]['\"”’»]?\Z")
-_LEADERS = re.compile(r"[\s.·…_]*\d{1,4}\Z")  # to the page
+_PAGE = re.compile(r"\d{1,4}\Z")
+_LEADERS = " \t.·…_"  # to the page
 _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has broken
 
 
@@ -43,7 +44,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
             gathering.omit(OmissionReason.CONTENTS, paragraph)
         else:
             gathering.add(paragraph, headings[i] or 0)
-    title = fields.get("Title") or one_line(path.stem.replace("_", " "))
+    title = fields.get("Title") or title_of(path).replace("_", " ")
     language = _LANGUAGE_NAMES.get(fields.get("Language", "").lower()) or language_of(fields.get("Language"))
     chapters = make_chapters(gathering.blocks, title)
     return Document(
@@ -114,7 +115,7 @@ def _headings(paragraphs: list[str]) -> list[int | None]:
 def _mark_contents(paragraphs: list[str], levels: list[int | None]) -> None:
     last_place = {_letters(paragraph): i for i, paragraph in enumerate(paragraphs)}
     for i, paragraph in enumerate(paragraphs):
-        lines = [_LEADERS.sub("", line) for line in paragraph.split("\n")]
+        lines = [_without_page(line) for line in paragraph.split("\n")]
         if len(lines) >= 3 and sum(map(is_heading, lines)) >= 0.8 * len(lines):
             levels[i] = None
     for is_heading_, run in groupby(range(len(paragraphs)), key=lambda i: bool(levels[i])):
@@ -126,6 +127,11 @@ def _mark_contents(paragraphs: list[str], levels: list[int | None]) -> None:
     for i, paragraph in enumerate(paragraphs[:-1]):
         if levels[i + 1] is None and CONTENTS.fullmatch(paragraph.strip()):
             levels[i] = None
+
+
+def _without_page(line: str) -> str:
+    page = _PAGE.search(line)
+    return line[: page.start()].rstrip(_LEADERS) if page else line
 
 
 def _mark_bare_numbers(paragraphs: list[str], levels: list[int | None]) -> None:

@@ -19,7 +19,9 @@ from narrators import ToneEngine
 
 from engine.audio import read_audio
 from engine.errors import NarrationError, OptionError, OutputError
+from engine.narration.epub_overlay import write_overlay
 from engine.narration.export import ExportStage, export, file_name_of
+from engine.narration.loudness import Levelling, corrected
 from engine.narration.project import Project
 from engine.narration.reading import read_document
 from engine.narration.recipe import Recipe
@@ -341,17 +343,83 @@ def test_what_is_not_finished_or_cannot_be_written_is_told(
 
 
 def test_a_damaged_sound_is_told_and_spoken_again(project: Project, tmp_path: Path) -> None:
-    victim = next((project.folder / "audio").rglob("*.wav"))
-    data = bytearray(victim.read_bytes())
+    """All that are: one run finds them, and the next speaks them."""
+    whole, flipped, cut, gone = sorted((project.folder / "audio").rglob("*.wav"))[:4]
+    data = bytearray(flipped.read_bytes())
     data[1000] ^= 255
-    victim.write_bytes(data)
+    flipped.write_bytes(data)
+    cut.write_bytes(cut.read_bytes()[:-100])
+    gone.unlink()
     with pytest.raises(NarrationError) as caught:
         export_as(project, tmp_path / "book.m4b")
-    assert caught.value.problem == "damaged"
+    assert (caught.value.problem, caught.value.detail) == ("sounds_damaged", "3")
     assert not list(tmp_path.glob("*.m4b"))
     list(narrate(project, engine := ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
-    assert len(engine.requests) == 1
+    assert len(engine.requests) == 3
+    assert whole.is_file()
     export_as(project, tmp_path / "book.m4b")
+
+
+class StoppedError(Exception):
+    pass
+
+
+def test_what_takes_time_in_an_export_asks_whether_to_go_on(project: Project, tmp_path: Path) -> None:
+    """For each sentence, for each chunk that the limiter is tried on, for each part of an EPUB."""
+    asked: list[int] = []
+    chunks = [np.full(4410, 0.5, np.float32)] * 6
+    corrected(Levelling(12.0, limits=True), chunks, lambda: asked.append(1))
+    assert len(asked) >= 4 * len(chunks), "heard once as it is, and three times with more gain"
+    asked.clear()
+    timeline = lay_out(project, recipe(project), lambda: asked.append(1))
+    assert len(asked) == len(project.sentences())
+    (audio,) = export_as(project, tmp_path / "book.m4b")
+
+    def stop() -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        write_overlay(tmp_path / "book.epub", timeline, project, audio, stop)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.m4b"]
+
+
+class Countdown(CancelToken):
+    """Cancelled the `n`th time that somebody asks; counts who goes on all the same."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self._n_left = n
+        self.n_late = 0
+
+    @property
+    def cancelled(self) -> bool:
+        self._n_left -= 1
+        self.n_late += self._n_left < -1
+        return self._n_left < 0
+
+
+def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(project: Project, tmp_path: Path) -> None:
+    """Laying out, measuring, trying the limiter, writing, and copying into an EPUB: each asks often, and no more after
+    it is told to stop. Nothing is left, and it goes on as if nothing had been."""
+    project.set_settings(replace(project.settings, loudness_lufs=-10.0, subtitles=("epub", "srt")))
+    counted = Countdown(10**9)
+    list(export(project, recipe(project), tmp_path / "whole.m4b", counted))
+    n_polls = 10**9 - counted._n_left
+    n_sentences = len(project.sentences())
+    assert n_polls > 8 * n_sentences, "twice for each sentence it is heard, and six times by the limiter's trials"
+    for n in range(0, n_polls, max(1, n_polls // 40)):
+        cancel = Countdown(n)
+        list(export(project, recipe(project), tmp_path / "book.m4b", cancel))
+        assert cancel.n_late == 0
+        assert {path.name for path in tmp_path.iterdir() if path.is_file()} <= {
+            "whole.m4b",
+            "whole.epub",
+            "whole.srt",
+            "book.m4b",
+        }
+        (tmp_path / "book.m4b").unlink(missing_ok=True)  # it is whole before the EPUB is begun
+    list(export(project, recipe(project), tmp_path / "book.m4b", CancelToken()))
+    assert (tmp_path / "book.m4b").read_bytes() == (tmp_path / "whole.m4b").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,60 @@ def test_a_book_read_anew_keeps_what_did_not_change(make_project: MakeProject) -
         assert project.sentence(0, 0).text == "My own words."
 
 
+def test_no_line_of_a_foreign_log_reaches_beyond_the_project(make_project: MakeProject, tmp_path: Path) -> None:
+    """A log may come from anywhere, and names files that may be deleted."""
+    with make_project(["A sentence. Another one."]) as project:
+        speak(project)
+        folder = project.folder
+    log = folder / "sentences.jsonl"
+    take = next(json.loads(line) for line in log.read_text().splitlines() if '"take"' in line)
+    victims = [folder / "victim.wav", tmp_path / "victim.wav", folder / "audio/victim.wav", tmp_path / "absolute.wav"]
+    for victim in victims:
+        victim.write_bytes(b"somebody's own")
+    keys = [
+        "../victim",
+        "../../victim",
+        "../../../victim",
+        "victim",
+        str(tmp_path / "absolute"),
+        "..",
+        "a/../../victim",
+    ]
+    changed = [take | {"key": key, "n_samples": 9} for key in keys] + [take | {"attempt": "/../../../victim"}]
+    verdicts = [{"is": "verdict", "key": key, "attempt": 1, "doubts": []} for key in keys]
+    forgotten = [{"is": "forget", "key": key} for key in keys]
+    whole = log.read_bytes()
+    for lines in (changed, [*changed, *verdicts], [*changed, *forgotten]):
+        log.write_bytes(whole + b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        with Project(folder) as project:
+            project.sounds.drop_others(frozenset())
+            for key in keys:
+                project.sounds.forget(key)
+    assert [victim.read_bytes() for victim in victims] == [b"somebody's own"] * 4
+
+
+def test_a_damaged_voice_is_set_aside_and_improvised_again(make_project: MakeProject) -> None:
+    """The same from the same text and seed, so that nothing is spoken twice."""
+    with make_project([TEXT]) as project:
+        speak(project)
+        folder = project.folder
+    whole = (folder / "voice.npz").read_bytes()
+    for damaged in (b"no zip", whole[:-40], whole.replace(b"NUMPY", b"numpy")):
+        (folder / "voice.npz").write_bytes(damaged)
+        with Project(folder, is_writer=False) as looked_at:
+            assert looked_at.kept_voice(IDENTITY) is None
+            assert (folder / "voice.npz").read_bytes() == damaged, "who only looks changes nothing"
+        engine = ToneEngine()
+        with Project(folder) as project:
+            speak(project, engine)
+            (aside,) = project.mended
+            assert aside.read_bytes() == damaged
+            assert aside.name.startswith("voice.broken-")
+            aside.unlink()
+        assert len(engine.requests) == 1, "the beginning, for the voice"
+        assert (folder / "voice.npz").read_bytes() == whole
+
+
 def test_a_damaged_or_a_later_project_is_told(make_project: MakeProject, tmp_path: Path) -> None:
     folder = make_project([TEXT]).folder
     for name, content, problem in (

@@ -9,29 +9,10 @@ from pathlib import Path
 import pytest
 from books import chapter_page, docx_files, epub_files, paragraph, part, write_zip
 from fpdf import FPDF
+from mutations import N_TRIES, damaged, ends_of, tries
 
 from engine.errors import DocumentError
-from engine.narration.reading import read_document
-
-N_TRIES = 60
-_PIECES = (b"<", b">", b"&", b"\0", b"9" * 10, b"-1", b"/", b"(", b"<<", b"]]>", b"\xff\xfe", b"")
-
-
-def damaged(data: bytes, dice: random.Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(dice.choice((1, 1, 3, 10, 60))):
-        place = dice.randrange(len(changed) or 1)
-        match dice.randrange(4):
-            case 0:
-                changed[place : place + 1] = bytes((dice.randrange(256),))
-            case 1:
-                del changed[place : place + dice.randrange(1, 40)]
-            case 2:
-                other = dice.randrange(len(changed) or 1)
-                changed[place:place] = changed[other : other + dice.randrange(1, 200)]
-            case _:
-                changed[place : place + 1] = dice.choice(_PIECES)
-    return bytes(changed)
+from engine.narration.reading import read_document, read_text
 
 
 def pdf() -> bytes:
@@ -40,7 +21,7 @@ def pdf() -> bytes:
     made.add_page()
     made.set_font("Helvetica", size=12)
     made.start_section("One")
-    made.multi_cell(0, 8, "Some words on a page. " * 40)
+    made.multi_cell(0, 8, "Some words on a page. " * 8)
     return bytes(made.output())
 
 
@@ -88,6 +69,17 @@ def test_damage_is_read_or_refused(tmp_path: Path, name: str) -> None:
             assert document.chapters
     assert ends["read"] > 0
     assert sum(ends.values()) == N_TRIES
+
+
+def test_damaged_texts_to_read_aloud(tmp_path: Path) -> None:
+    """What is text already takes another way."""
+    ends = ends_of(tries("text", FILES["a.md"], 300), lambda data: read_text(write(tmp_path / "a.md", data)))
+    assert ends.keys() == {"read", "DocumentError"}
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
 
 
 def test_the_door_loads_no_reader() -> None:

@@ -1,0 +1,93 @@
+"""Bytes that come from elsewhere, and what the libraries that open them raise when they are not what they say.
+
+Every reader of a file that a person brings opens it in `foreign`, so that what is known about a library stands once.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+
+from engine.errors import EngineError
+
+
+class Library(Enum):
+    """Who opens the bytes."""
+
+    ZIP = auto()  # zipfile
+    XML = auto()  # defusedxml, ElementTree
+    HTML = auto()  # lxml
+    PDF = auto()  # pypdf
+    NUMPY = auto()  # numpy.load
+    SOUND = auto()  # PyAV
+    ENCODING = auto()  # charset-normalizer, codecs
+    PATTERN = auto()  # regex
+
+
+_COMMON = (
+    *(ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, LookupError, MemoryError, OSError),
+    *(RuntimeError, SyntaxError, TypeError, ValueError, struct.error),
+)
+"""Of Python's own, deep in a broken file, by accident; RecursionError and NotImplementedError are RuntimeErrors."""
+
+
+def faults_of(library: Library) -> tuple[type[BaseException], ...]:
+    """Name the exceptions that `library` raises for what is damaged, hostile or not supported."""
+    match library:
+        case Library.ZIP:
+            from lzma import LZMAError
+            from zipfile import BadZipFile, LargeZipFile
+
+            return (*_COMMON, BadZipFile, LargeZipFile, zlib.error, LZMAError)
+        case Library.XML:
+            from xml.etree.ElementTree import ParseError
+
+            from defusedxml.common import DefusedXmlException
+
+            return (*_COMMON, ParseError, DefusedXmlException)
+        case Library.HTML:
+            from lxml.etree import LxmlError
+
+            return (*_COMMON, LxmlError)
+        case Library.PDF:
+            from binascii import Error as Base64Error
+            from lzma import LZMAError
+
+            from pypdf.errors import DependencyError, PyPdfError
+
+            return (*_COMMON, PyPdfError, DependencyError, Base64Error, LZMAError, zlib.error)
+        case Library.NUMPY:
+            from tokenize import TokenError
+
+            return (*faults_of(Library.ZIP), TokenError)  # an `.npz` is a zip; a header is Python's syntax
+        case Library.SOUND:
+            from av.error import FFmpegError
+
+            return (*_COMMON, FFmpegError)
+        case Library.ENCODING:
+            return _COMMON
+        case Library.PATTERN:
+            from regex import error
+
+            return (*_COMMON, error)
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong in the words of the system or the library; the kind of `error` where it has none."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip("'\"")
+    return words[:200] or type(error).__name__
+
+
+@contextmanager
+def foreign(library: Library, as_error: Callable[[BaseException], EngineError]) -> Iterator[None]:
+    """Turn what `library` raises in the block into `as_error` of it.
+
+    Only calls of the library belong in the block: a mistake of our own would be told as a damaged file.
+    """
+    try:
+        yield
+    except faults_of(library) as error:
+        raise as_error(error) from error
