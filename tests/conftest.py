@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["desktops"]
+pytest_plugins = ["desktops", "qt_messages"]
 
 OFFLINE = Path(__file__).parent / "offline"
 

@@ -348,7 +348,7 @@ def test_settings_hold_at_once_and_the_file_follows_its_format(window: Narration
     assert (settings.subtitles, settings.loudness_lufs, settings.pauses.chapter_ms) == (("vtt",), None, 3250)
     form.levels.setChecked(True)
     assert told[-1][1].loudness_lufs == -18.0
-    form.use_place("/c/other")
+    form.use_place(Path("/c/other"))
     assert told[-1][2] == Path("/c/other.opus")
     assert form.place.text() == "/c/other.opus"
 
