@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import socket
@@ -43,6 +44,21 @@ def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
     assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
         names
     )
+
+
+# --- signals
+
+
+def test_signals_carry_only_what_qt_can_hand_on_and_files_are_asked_for_in_one_place() -> None:
+    """`Signal(list)` is Qt's list of variants, to which no list of Qt's own can be connected."""
+    plain = {"str", "int", "float", "bool", "object"}
+    for path in (ROOT / "desktop").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Signal":
+                assert {ast.unparse(kind) for kind in node.args} <= plain, f"{path}:{node.lineno}"
+        asks = any(isinstance(node, ast.Name) and node.id == "QFileDialog" for node in ast.walk(tree))
+        assert not asks or path.name == "file_dialogs.py", path
 
 
 # --- make

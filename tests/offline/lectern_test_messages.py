@@ -22,6 +22,8 @@ def watch() -> None:
         return
     if not sys.warnoptions:
         warnings.simplefilter("default")
+        # what PySide still holds when the interpreter ends, counted by that
+        warnings.filterwarnings("ignore", "gc: .* at shutdown", ResourceWarning)
     printed = warnings._showwarnmsg_impl  # type: ignore[attr-defined]  (what is called for each, whoever shows it)
 
     def note_and_print(message: Any) -> None:

@@ -1,0 +1,549 @@
+"""Walks through the whole application as a demanding person would: presses all that can be pressed, wherever it is.
+
+A program of its own, started by tests/real/test_walk.py: `python tests/walk.py PLACE REPORT`, in a home with voices and
+books. It is Lectern as `lectern` starts it, and beside it a pair of eyes and a hand: each window's buttons, fields that
+choose, tabs and menus are looked for (nothing is listed here, so that what is new is found by itself), pressed with
+real events, and what is seen before and after is compared. What opens is answered or closed. Told as JSON: what was
+pressed, what changed nothing, what was never to be pressed, and which signals nobody hears.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mock_hub import TOKEN
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QSlider,
+    QTabBar,
+    QTableWidget,
+    QToolButton,
+    QWidget,
+)
+
+from desktop import app as desktop_app
+from desktop.app import App
+from desktop.state import Phase
+
+TICK_MS = 10
+SEEN_S = 6.0
+"""So long a press may take to be seen: a file is read, an engine is started."""
+STILL_S = 0.15
+MAX_PRESSES = 60  # in one place
+LATE = ("remove", "delete", "tick none", "revert", "cancel", "close", "later", "not now", "check again")
+"""What takes other things away is pressed after them."""
+Step = Iterator[None]
+
+# What a press need not change anything for, and why; a key is "window: label".
+QUIET = {
+    "ReaderWindow: Stop": "it stops what ends by itself, and may come too late",
+    "ReaderWindow: Next sentence": "after the last sentence there is none",
+}
+WORDS = "Walking is good. It is quiet here. The rain has stopped. We go on to the end of the road, and then back again."
+
+
+class Walk(QObject):
+    """The hand. Everything is asked of Qt, nothing of Lectern, but which windows there are and how they are opened."""
+
+    def __init__(self, lectern: App, home: Path, place: str) -> None:
+        super().__init__()
+        self.app, self.home, self.place = lectern, home, place
+        self.pressed: list[str] = []
+        self.dead: list[str] = []
+        self.missed: list[str] = []
+        self.opened: set[str] = set()
+        self.unheard = unheard_signals(lectern)
+        self._steps = self._everything()
+        self._until: Callable[[], bool] | None = None
+        self._deadline = 0.0
+        self._was_seen = False
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    # --- time: a step waits for something, and goes on when it is so or too long has passed
+
+    def _tick(self) -> None:
+        if self._until is not None and not self._until() and time.monotonic() < self._deadline:
+            return
+        self._was_seen = self._until is None or self._until()
+        self._until = None
+        self._timer.stop()
+        try:
+            if next(self._steps, self) is self:
+                QApplication.quit()
+                return
+        except BaseException:
+            QApplication.exit(1)
+            raise
+        self._timer.start()
+
+    def _wait(self, condition: Callable[[], bool], limit_s: float = SEEN_S) -> Step:
+        self._until, self._deadline = condition, time.monotonic() + limit_s
+        yield
+
+    def _still(self, seconds: float = STILL_S) -> Step:
+        yield from self._wait(lambda: False, seconds)
+
+    # --- the way
+
+    def _everything(self) -> Step:
+        yield from self._wait(lambda: self.app.voices.keeper.state.is_read and bool(self.app.narration.window.job), 30)
+        a = self.app
+        if a.controller.state.is_active:  # the welcome
+            a.controller.stop()
+        match self.place:
+            case "reader":
+                yield from self._place(lambda: a.window, a.show_window)
+                a.show_window()
+                yield from self._wait(a.window.isActiveWindow)
+                QTimer.singleShot(0, lambda: press_keys(a.window, next(filter(ends, a.window.actions()))))
+                yield from self._wait(lambda: False, 30)  # the application ends meanwhile
+                self.dead.append("Quit")
+            case "voices":
+                yield from self._place(lambda: a.voices.dialog, a.show_voices)
+            case "narration":
+                yield from self._place(lambda: a.narration.window, a.show_narration)
+            case "doctor":
+                yield from self._place(lambda: a.doctor, a.show_doctor)
+            case "login":
+                yield from self._place(lambda: a.s1.dialog, a.show_login)
+            case "settings":
+                yield from self._place(lambda: a._settings_dialog, a.show_settings)
+            case "dictionary":
+                yield from self._place(self._dictionary, lambda: a.dictionary.show_dialog(a.window).show())
+            case "strip":
+                yield from self._strip()
+            case "tray":
+                yield from self._tray_menu()
+
+    def _dictionary(self) -> QWidget | None:
+        return next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "DictionaryDialog"), None)
+
+    def _place(self, window_of: Callable[[], QWidget | None], show: Callable[[], object]) -> Step:
+        """Press what there is in one window, until nothing new is found."""
+        for _ in range(MAX_PRESSES):
+            yield from self._tidy(window_of())
+            window = window_of()
+            if window is None or not window.isVisible() or not window.isActiveWindow():
+                show()
+                yield from self._wait(lambda: is_shown(window_of()))
+                yield from self._still()
+                window = window_of()
+            assert window is not None, self.place
+            self._look_at(window)
+            yield from self._prepare(window)
+            control = next(iter(self._new_in(window)), None)
+            if control is None:
+                break
+            yield from self._press(window, control)
+        window = window_of()
+        if window is not None:
+            self._look_at(window)
+            window.close()
+        yield from self._still()
+
+    def _prepare(self, window: QWidget) -> Step:
+        """What the person has: a text, words in the fields, something chosen in the lists."""
+        a = self.app
+        if window is a.window:
+            QGuiApplication.clipboard().setText(WORDS)
+            if len(a.window.text()) < len(WORDS):
+                a.window.draft.setFocus()
+                a.window.draft.selectAll()
+                QTest.keyClick(a.window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+                yield from self._still()
+            needs = (f"ReaderWindow: {name}" for name in ("Previous sentence", "Next sentence", "Stop"))
+            if not a.controller.state.is_active and any(key not in self.pressed for key in needs):
+                a.window.draft.moveCursor(a.window.draft.textCursor().MoveOperation.Start)
+                QTest.keyClick(a.window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+                yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 20)
+        if window is a.doctor:
+            yield from self._wait(a.doctor.again.isEnabled, 60)  # its checks are through
+        for field in window.findChildren(QLineEdit):
+            is_free = field.isVisible() and field.isEnabled() and not field.isReadOnly() and not field.text()
+            if is_free and not isinstance(field.parent(), QAbstractSpinBox | QComboBox):
+                words = TOKEN if field.accessibleName() == "Token" else f"walk{len(self.pressed)}"
+                if field.accessibleName() in ("Token", "Name", "Name for the voice", "Text to try"):
+                    field.setText(words)
+        for table in window.findChildren(QTableWidget):
+            if table.isVisible() and table.currentRow() < 0 and table.rowCount():
+                table.selectRow(0)
+        yield from self._still(0.05)
+
+    # --- what there is
+
+    def _new_in(self, window: QWidget) -> list[QObject]:
+        """What can be pressed in `window` now and was not, in the order in which it is to be."""
+        found: list[QObject] = []
+        for kind in (QAbstractButton, QTabBar, QComboBox, QSlider):
+            found += [w for w in window.findChildren(kind) if can_be_pressed(w, window) and not is_inner(w)]
+        found += [a for a in window.actions() if a.isEnabled() and not a.shortcut().isEmpty() and not ends(a)]
+        new = [one for one in found if self._is_new(window, one)]
+        return sorted(new, key=lambda one: (any(label_of(one).lower().startswith(word) for word in LATE), is_tab(one)))
+
+    def _is_new(self, window: QWidget, control: QObject) -> bool:
+        if isinstance(control, QTabBar):
+            return any(self._tab_key(window, control, i) not in self.pressed for i in range(control.count()))
+        if isinstance(control, QToolButton) and control.menu() is not None:
+            return (
+                any(f"{key_of(window, control)} > {path}" not in self.pressed for path, _ in entries(control.menu()))
+                or key_of(window, control) not in self.pressed
+            )
+        return key_of(window, control) not in self.pressed
+
+    def _tab_key(self, window: QWidget, bar: QTabBar, index: int) -> str:
+        return f"{type(window).__name__}: tab {plain(bar.tabText(index)).split(' (')[0]}"
+
+    # --- pressing
+
+    def _press(self, window: QWidget, control: QObject) -> Step:
+        if isinstance(control, QTabBar):
+            index = next(i for i in range(control.count()) if self._tab_key(window, control, i) not in self.pressed)
+            key = self._tab_key(window, control, index)
+            is_there = control.currentIndex() == index
+            yield from self._do(key, lambda: click(control, control.tabRect(index).center()), may_be_quiet=is_there)
+            return
+        key = key_of(window, control)
+        control.setProperty("walked", True)
+        menu = control.menu() if isinstance(control, QToolButton) else getattr(control, "menu", lambda: None)()
+        if isinstance(control, QAction):
+            yield from self._do(key, lambda: press_keys(window, control))
+        elif menu is not None:
+            yield from self._menu(key, menu, lambda: click(control))
+        elif isinstance(control, QComboBox):
+            keys = Qt.Key.Key_Up if control.currentIndex() == control.count() - 1 else Qt.Key.Key_Down
+            yield from self._do(key, lambda: focus_and_key(control, keys), may_be_quiet=control.count() < 2)
+        elif isinstance(control, QSlider):
+            keys = Qt.Key.Key_Left if control.value() == control.maximum() else Qt.Key.Key_Right
+            yield from self._do(key, lambda: focus_and_key(control, keys))
+        else:
+            yield from self._do(key, lambda: click(control))
+
+    def _menu(self, key: str, menu: QMenu, open_it: Callable[[], object]) -> Step:
+        """One entry that was not chosen yet; a menu with none is only opened."""
+        path, chain = next(
+            ((p, c) for p, c in entries(menu) if f"{key} > {p}" not in self.pressed),
+            ("", []),
+        )
+        yield from self._do(key, open_it, seen=menu.isVisible)
+        if not chain:
+            menu.close()
+            return
+        shown = menu
+        for action in chain[:-1]:
+            inner = action.menu()
+            assert isinstance(inner, QMenu)
+            QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=shown.actionGeometry(action).center())
+            yield from self._wait(inner.isVisible)
+            shown = inner
+        last = chain[-1]
+        last.setProperty("walked", True)
+        is_checked = last.isCheckable() and last.isChecked()
+        place = shown.actionGeometry(last).center()
+        click_it = lambda: QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=place)  # noqa: E731
+        yield from self._do(f"{key} > {path}", click_it, may_be_quiet=is_checked, ignores_menus=True)
+
+    def _do(
+        self,
+        key: str,
+        act: Callable[[], object],
+        *,
+        seen: Callable[[], bool] | None = None,
+        may_be_quiet: bool = False,
+        ignores_menus: bool = False,
+    ) -> Step:
+        """Press, and look whether anything is another."""
+        sys.stderr.flush()
+        before = scene(self.app, ignores_menus)
+        note_press(key)
+        QTimer.singleShot(0, act)  # it may wait in a loop of its own, as a menu does
+        yield from self._wait(seen or (lambda: scene(self.app, ignores_menus) != before))
+        if key not in self.pressed:
+            self.pressed.append(key)
+        if not self._was_seen and not may_be_quiet and key not in QUIET:
+            self.dead.append(key)
+        yield from self._still()
+
+    # --- what opens
+
+    def _tidy(self, place: QWidget | None) -> Step:
+        """Answer what asks for a file, and close what else has opened."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+            yield from self._still(0.05)
+        for window in QApplication.topLevelWidgets():
+            if not is_shown(window) or window is place or window.windowType() is Qt.WindowType.ToolTip:
+                continue
+            if isinstance(window, QFileDialog):
+                yield from self._answer(window)
+            elif isinstance(window, QMessageBox):
+                QTest.keyClick(window, Qt.Key.Key_Return)
+            elif window is not self.app.strip and not isinstance(window, QMenu) and window is not self.app.window:
+                self.opened.add(type(window).__name__)
+                window.close()
+        yield from self._still(0.05)
+
+    def _answer(self, dialog: QFileDialog) -> Step:
+        """With a file of the kind that is asked for; then something must be another than before it was asked for."""
+        title = dialog.windowTitle()
+        name = next(field for field in dialog.findChildren(QLineEdit) if field.objectName() == "fileNameEdit")
+        if dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave:
+            QTest.keyClick(name, Qt.Key.Key_Home)
+            name.setText(str(self.home / f"{len(self.pressed)}-{Path(name.text()).name}"))
+        elif dialog.fileMode() is QFileDialog.FileMode.Directory:
+            name.setText(str(self.home / ("references" if "voices" in title else "checkpoint")))
+        else:
+            kinds = {"voice": "walker.voice", "recording": "talk.wav", "Books": "short.txt", "text": "notes.txt"}
+            name.setText(str(self.home / next(file for word, file in kinds.items() if word in title)))
+        before = scene(self.app, False)
+        note_press(f"file chosen: {title}")
+        for _ in range(2):  # the first Enter may only go into a folder
+            if dialog.isVisible():
+                QTest.keyClick(name, Qt.Key.Key_Return)
+        yield from self._wait(lambda: not is_shown(dialog))
+        dialog_free = lambda: scene(self.app, False) != before  # noqa: E731
+        yield from self._wait(dialog_free)
+        self.pressed.append(f"file chosen: {title}")
+        if not self._was_seen:
+            self.dead.append(f"file chosen: {title}")
+
+    # --- strip and tray
+
+    def _strip(self) -> Step:
+        """It is there while a text from elsewhere is read and the window is hidden."""
+        a = self.app
+        for _ in range(MAX_PRESSES):
+            a.window.hide()
+            if not a.controller.state.is_active:
+                a.controller.speak(WORDS, from_window=False)
+            yield from self._wait(lambda: a.strip.isVisible() and a.controller.state.phase is Phase.SPEAKING, 20)
+            yield from self._still()
+            new = self._new_in(a.strip)
+            if not new:
+                break
+            yield from self._press(a.strip, new[0])
+        a.controller.stop()
+        yield from self._wait(lambda: not a.strip.isVisible())
+
+    def _tray_menu(self) -> Step:
+        """Opened as the desktop does it for a click on the icon. Quit comes last, and ends the walk."""
+        menu, a = self.app.tray.menu, self.app
+        for _ in range(MAX_PRESSES):
+            yield from self._tidy(a.window)
+            a.window.hide()
+            QGuiApplication.clipboard().setText(WORDS)
+            if not a.controller.state.is_active:
+                a.controller.speak(WORDS, from_window=False)
+                yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 20)
+            left = [path for path, chain in entries(menu) if f"tray > {path}" not in self.pressed]
+            if not left:
+                break
+            yield from self._menu("tray", menu, lambda: menu.popup(QPoint(40, 40)))
+        leave = next(filter(ends, menu.actions()))
+        menu.popup(QPoint(40, 40))
+        yield from self._wait(menu.isVisible)
+        QTimer.singleShot(0, lambda: click(menu, menu.actionGeometry(leave).center()))
+        yield from self._wait(lambda: False, 30)
+        self.dead.append("tray > Quit")
+
+    # --- afterwards
+
+    def _look_at(self, window: QWidget) -> None:
+        """What is there and was not to be pressed yet."""
+        controls: list[QObject] = [w for w in window.findChildren(QAbstractButton) if not is_inner(w)]
+        controls = [
+            one for one in controls if label_of(one) != type(one).__name__
+        ]  # a notice's that has no such button
+        keys = [key_of(window, one) for one in controls if not one.property("walked")]
+        self.missed = [key for key in keys if key not in self.pressed]  # a window may be made anew each time
+
+
+# --- eyes
+
+
+def plain(words: str) -> str:
+    return words.replace("&", "").strip()
+
+
+def label_of(control: QObject) -> str:
+    if isinstance(control, QAction):
+        return plain(control.text())
+    name = plain(getattr(control, "text", str)()) or control.accessibleName() or control.toolTip()  # type: ignore[attr-defined]
+    return name or type(control).__name__
+
+
+def key_of(window: QWidget, control: QObject) -> str:
+    kind = "key " if isinstance(control, QAction) else ""
+    return f"{type(window).__name__}: {kind}{label_of(control)}"
+
+
+def ends(action: QAction) -> bool:
+    """Pressed last."""
+    return plain(action.text()) == "Quit"
+
+
+def is_tab(control: QObject) -> bool:
+    return isinstance(control, QTabBar)
+
+
+def is_shown(window: QWidget | None) -> bool:
+    try:
+        return window is not None and window.isVisible()
+    except RuntimeError:  # deleted when it was closed
+        return False
+
+
+def is_inner(control: QWidget) -> bool:
+    """A part of one of Qt's own widgets, such as an arrow beside tabs."""
+    parent = control.parent()
+    of_qt = isinstance(parent, QTabBar | QLineEdit | QAbstractSpinBox | QFileDialog | QMessageBox | QTableWidget)
+    return of_qt or isinstance(control.window(), QFileDialog) or control.objectName().startswith("qt_")
+
+
+def can_be_pressed(control: QWidget, window: QWidget) -> bool:
+    if not (control.isVisibleTo(window) and control.isEnabled() and control.window() is window):
+        return False
+    if control.visibleRegion().isEmpty():
+        return False
+    center = control.mapTo(window, control.rect().center())
+    there = window.childAt(center)
+    return there is not None and (there is control or control.isAncestorOf(there))
+
+
+def entries(menu: QMenu) -> list[tuple[str, list[QAction]]]:
+    """All that can be chosen in a menu and the menus in it: its path in words, and the actions on the way."""
+    found: list[tuple[str, list[QAction]]] = []
+    for action in menu.actions():
+        inner = action.menu()
+        if action.isSeparator() or not action.isEnabled() or not action.isVisible() or ends(action):
+            continue
+        if isinstance(inner, QMenu):
+            found += [(f"{plain(action.text())} > {path}", [action, *rest]) for path, rest in entries(inner)[:3]]
+        else:
+            found.append((plain(action.text()), [action]))
+    return found
+
+
+def scene(lectern: App, ignores_menus: bool) -> object:
+    """What a person sees, hears and can paste, as one value. Not what changes by itself: times, and status lines."""
+    seen: list[Any] = []
+    for window in QApplication.topLevelWidgets():
+        if not window.isVisible() or (isinstance(window, QMenu) and ignores_menus):
+            continue
+        seen.append((type(window).__name__, window.windowTitle(), QRect(window.geometry()).size().toTuple()))
+        seen += [look_of(widget) for widget in window.findChildren(QWidget) if widget.isVisible()]
+    state = lectern.controller.state
+    focus = QApplication.focusWidget()
+    heard = (state.phase, state.reading.text, state.reading.sentence, state.speed, state.volume, state.voice)
+    more = (state.file_note, state.problem, state.offers_s1, state.download.phase, state.engine.phase)
+    files = (lectern.narration.player.playing.job, lectern.voices.player is None, outside())
+    return seen, heard, more, files, QGuiApplication.clipboard().text(), label_of(focus) if focus is not None else ""
+
+
+def look_of(widget: QWidget) -> object:
+    match widget:
+        case QAbstractButton():
+            return widget.text(), widget.isChecked(), widget.isEnabled(), widget.accessibleName()
+        case QComboBox():
+            return widget.currentIndex(), widget.count()
+        case QSlider():
+            return widget.value()
+        case QLineEdit():
+            return widget.text()
+        case QPlainTextEdit():
+            return widget.toPlainText(), widget.textCursor().position()
+        case QTableWidget():
+            rows = range(widget.rowCount())
+            first = [widget.item(row, 0) for row in rows]
+            return [(one.text(), one.checkState()) for one in first if one is not None], widget.currentRow()
+    return type(widget).__name__
+
+
+def outside() -> str:
+    """What the desktop's own programs were asked to open."""
+    log = Path.home() / "opened"
+    return log.read_text() if log.exists() else ""
+
+
+def note_press(key: str) -> None:
+    """So that what goes wrong is known by what was pressed before."""
+    sys.stderr.write(f"[{key}]\n")
+
+
+# --- hand
+
+
+def click(control: QWidget, place: QPoint | None = None) -> None:
+    if place is None:  # a check box is hit at its box
+        place = QPoint(min(10, control.width() // 2), control.height() // 2)
+    QTest.mouseClick(control, Qt.MouseButton.LeftButton, pos=place)
+
+
+def focus_and_key(control: QWidget, key: Qt.Key) -> None:
+    control.setFocus()
+    QTest.keyClick(control, key)
+
+
+def press_keys(window: QWidget, action: QAction) -> None:
+    combination = action.shortcut()[0]
+    QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
+
+
+def unheard_signals(lectern: App) -> list[str]:
+    """Wishes of windows and parts of windows that nothing is connected to: pressed, they would do nothing."""
+    unheard = []
+    roots: list[QObject] = [lectern, lectern.tray, lectern.strip, lectern.window, lectern.media_keys]
+    roots += [lectern.voices.dialog, lectern.narration.window, lectern.s1.dialog, lectern.doctor]
+    for root in roots:
+        for one in (root, *root.findChildren(QObject)):
+            if not type(one).__module__.startswith("desktop"):
+                continue
+            meta = one.metaObject()
+            for i in range(meta.methodOffset(), meta.methodCount()):
+                method = meta.method(i)
+                if method.methodType() != method.MethodType.Signal:
+                    continue
+                signature = bytes(method.methodSignature().data()).decode()
+                if signature.startswith("_") or "wished" not in signature:
+                    continue
+                if one.receivers(f"2{signature}") == 0:
+                    unheard.append(f"{type(one).__name__}.{signature}")
+    return sorted(set(unheard))
+
+
+def main(place: str, report: Path) -> int:
+    walks: list[Walk] = []
+
+    class WalkedApp(App):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            walks.append(Walk(self, Path.home(), place))
+
+    desktop_app.App = WalkedApp  # type: ignore[misc]
+    code = desktop_app.run(argparse.Namespace(background=False))
+    (walk,) = walks
+    told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard")}
+    report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
