@@ -17,8 +17,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from eyes import (
+    can_be_pressed,
+    click,
+    ends,
+    entries,
+    focus_and_key,
+    is_inner,
+    is_shown,
+    is_tab,
+    key_of,
+    label_of,
+    note_press,
+    plain,
+    press_keys,
+    scene,
+    unheard_signals,
+)
 from mock_hub import TOKEN
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -30,7 +47,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QMessageBox,
-    QPlainTextEdit,
     QSlider,
     QTabBar,
     QTableWidget,
@@ -47,8 +63,11 @@ SEEN_S = 6.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15
 MAX_PRESSES = 60  # in one place
-LATE = ("remove", "delete", "tick none", "revert", "cancel", "close", "later", "not now", "check again")
-"""What takes other things away is pressed after them."""
+LATE = (
+    *("paste", "check", "try again", "resume", "cancel", "another account", "download", "i have the files", "revert"),
+    *("remove", "delete", "tick none", "later", "not now", "do not keep it", "close", "check again"),
+)
+"""What takes other things away is pressed after them, in this order."""
 Step = Iterator[None]
 
 # What a press need not change anything for, and why; a key is "window: label".
@@ -68,6 +87,7 @@ class Walk(QObject):
         self.pressed: list[str] = []
         self.dead: list[str] = []
         self.missed: list[str] = []
+        self.told: list[str] = []
         self.opened: set[str] = set()
         self.unheard = unheard_signals(lectern)
         self._steps = self._everything()
@@ -107,7 +127,8 @@ class Walk(QObject):
     def _everything(self) -> Step:
         yield from self._wait(lambda: self.app.voices.keeper.state.is_read and bool(self.app.narration.window.job), 30)
         a = self.app
-        if a.controller.state.is_active:  # the welcome
+        if self.place != "first minute":  # the welcome, which may come yet
+            yield from self._wait(lambda: a.controller.state.is_active, 5)
             a.controller.stop()
         match self.place:
             case "reader":
@@ -133,6 +154,15 @@ class Walk(QObject):
                 yield from self._strip()
             case "tray":
                 yield from self._tray_menu()
+            case "first minute":
+                yield from self._first_minute()
+            case "nothing can be kept":
+                a.window.draft.setFocus()
+                QTest.keyClicks(a.window.draft, "Words.")
+                yield from self._wait(a.window.notice.isVisible, 20)
+                self.told.append(a.window.notice.accessibleName())
+            case "a removed voice":
+                yield from self._removed_voice()
 
     def _dictionary(self) -> QWidget | None:
         return next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "DictionaryDialog"), None)
@@ -175,6 +205,8 @@ class Walk(QObject):
                 a.window.draft.moveCursor(a.window.draft.textCursor().MoveOperation.Start)
                 QTest.keyClick(a.window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
                 yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 20)
+        if window is a.s1.dialog:
+            QGuiApplication.clipboard().setText(TOKEN)
         if window is a.doctor:
             yield from self._wait(a.doctor.again.isEnabled, 60)  # its checks are through
         for field in window.findChildren(QLineEdit):
@@ -197,7 +229,7 @@ class Walk(QObject):
             found += [w for w in window.findChildren(kind) if can_be_pressed(w, window) and not is_inner(w)]
         found += [a for a in window.actions() if a.isEnabled() and not a.shortcut().isEmpty() and not ends(a)]
         new = [one for one in found if self._is_new(window, one)]
-        return sorted(new, key=lambda one: (any(label_of(one).lower().startswith(word) for word in LATE), is_tab(one)))
+        return sorted(new, key=lambda one: (_lateness(label_of(one).lower()), is_tab(one)))
 
     def _is_new(self, window: QWidget, control: QObject) -> bool:
         if isinstance(control, QTabBar):
@@ -364,169 +396,52 @@ class Walk(QObject):
         yield from self._wait(lambda: False, 30)
         self.dead.append("tray > Quit")
 
+    # --- stories
+
+    def _first_minute(self) -> Step:
+        """A person hears the welcome, pastes a text while it is said, and has that read."""
+        a = self.app
+        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 30)
+        self.told += [a.controller.state.reading.text, a.window.draft.accessibleDescription(), a.window.text()]
+        QGuiApplication.clipboard().setText(WORDS)
+        a.window.draft.setFocus()
+        QTest.keyClick(a.window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        yield from self._wait(lambda: not a.controller.state.is_active)
+        self.told.append(a.window.text())
+        click(a.window.transport.play)
+        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 30)
+        self.told.append(a.controller.state.reading.text)
+
+    def _removed_voice(self) -> Step:
+        """One that is in use is removed, and comes back."""
+        a = self.app
+        mine, dialog = a.voices.dialog.mine, a.voices.dialog
+        a.show_voices()
+        yield from self._wait(mine.use.isVisible)
+        mine.select("Berta")
+        click(mine.use)
+        yield from self._wait(lambda: a.controller.state.voice == "Berta")
+        click(mine.remove)
+        yield from self._wait(lambda: a.controller.state.voice == "")
+        self.told += [a.controller.state.voice, a.window.notice.accessibleName()]
+        undo = next(b for b in dialog.note.findChildren(QAbstractButton) if plain(b.text()) == "Undo")
+        yield from self._wait(undo.isVisible)
+        click(undo)
+        yield from self._wait(lambda: a.controller.state.voice == "Berta")
+        self.told.append(a.controller.state.voice)
+
     # --- afterwards
 
     def _look_at(self, window: QWidget) -> None:
         """What is there and was not to be pressed yet."""
         controls: list[QObject] = [w for w in window.findChildren(QAbstractButton) if not is_inner(w)]
-        controls = [
-            one for one in controls if label_of(one) != type(one).__name__
-        ]  # a notice's that has no such button
+        controls = [one for one in controls if label_of(one) != type(one).__name__]
         keys = [key_of(window, one) for one in controls if not one.property("walked")]
         self.missed = [key for key in keys if key not in self.pressed]  # a window may be made anew each time
 
 
-# --- eyes
-
-
-def plain(words: str) -> str:
-    return words.replace("&", "").strip()
-
-
-def label_of(control: QObject) -> str:
-    if isinstance(control, QAction):
-        return plain(control.text())
-    name = plain(getattr(control, "text", str)()) or control.accessibleName() or control.toolTip()  # type: ignore[attr-defined]
-    return name or type(control).__name__
-
-
-def key_of(window: QWidget, control: QObject) -> str:
-    kind = "key " if isinstance(control, QAction) else ""
-    return f"{type(window).__name__}: {kind}{label_of(control)}"
-
-
-def ends(action: QAction) -> bool:
-    """Pressed last."""
-    return plain(action.text()) == "Quit"
-
-
-def is_tab(control: QObject) -> bool:
-    return isinstance(control, QTabBar)
-
-
-def is_shown(window: QWidget | None) -> bool:
-    try:
-        return window is not None and window.isVisible()
-    except RuntimeError:  # deleted when it was closed
-        return False
-
-
-def is_inner(control: QWidget) -> bool:
-    """A part of one of Qt's own widgets, such as an arrow beside tabs."""
-    parent = control.parent()
-    of_qt = isinstance(parent, QTabBar | QLineEdit | QAbstractSpinBox | QFileDialog | QMessageBox | QTableWidget)
-    return of_qt or isinstance(control.window(), QFileDialog) or control.objectName().startswith("qt_")
-
-
-def can_be_pressed(control: QWidget, window: QWidget) -> bool:
-    if not (control.isVisibleTo(window) and control.isEnabled() and control.window() is window):
-        return False
-    if control.visibleRegion().isEmpty():
-        return False
-    center = control.mapTo(window, control.rect().center())
-    there = window.childAt(center)
-    return there is not None and (there is control or control.isAncestorOf(there))
-
-
-def entries(menu: QMenu) -> list[tuple[str, list[QAction]]]:
-    """All that can be chosen in a menu and the menus in it: its path in words, and the actions on the way."""
-    found: list[tuple[str, list[QAction]]] = []
-    for action in menu.actions():
-        inner = action.menu()
-        if action.isSeparator() or not action.isEnabled() or not action.isVisible() or ends(action):
-            continue
-        if isinstance(inner, QMenu):
-            found += [(f"{plain(action.text())} > {path}", [action, *rest]) for path, rest in entries(inner)[:3]]
-        else:
-            found.append((plain(action.text()), [action]))
-    return found
-
-
-def scene(lectern: App, ignores_menus: bool) -> object:
-    """What a person sees, hears and can paste, as one value. Not what changes by itself: times, and status lines."""
-    seen: list[Any] = []
-    for window in QApplication.topLevelWidgets():
-        if not window.isVisible() or (isinstance(window, QMenu) and ignores_menus):
-            continue
-        seen.append((type(window).__name__, window.windowTitle(), QRect(window.geometry()).size().toTuple()))
-        seen += [look_of(widget) for widget in window.findChildren(QWidget) if widget.isVisible()]
-    state = lectern.controller.state
-    focus = QApplication.focusWidget()
-    heard = (state.phase, state.reading.text, state.reading.sentence, state.speed, state.volume, state.voice)
-    more = (state.file_note, state.problem, state.offers_s1, state.download.phase, state.engine.phase)
-    files = (lectern.narration.player.playing.job, lectern.voices.player is None, outside())
-    return seen, heard, more, files, QGuiApplication.clipboard().text(), label_of(focus) if focus is not None else ""
-
-
-def look_of(widget: QWidget) -> object:
-    match widget:
-        case QAbstractButton():
-            return widget.text(), widget.isChecked(), widget.isEnabled(), widget.accessibleName()
-        case QComboBox():
-            return widget.currentIndex(), widget.count()
-        case QSlider():
-            return widget.value()
-        case QLineEdit():
-            return widget.text()
-        case QPlainTextEdit():
-            return widget.toPlainText(), widget.textCursor().position()
-        case QTableWidget():
-            rows = range(widget.rowCount())
-            first = [widget.item(row, 0) for row in rows]
-            return [(one.text(), one.checkState()) for one in first if one is not None], widget.currentRow()
-    return type(widget).__name__
-
-
-def outside() -> str:
-    """What the desktop's own programs were asked to open."""
-    log = Path.home() / "opened"
-    return log.read_text() if log.exists() else ""
-
-
-def note_press(key: str) -> None:
-    """So that what goes wrong is known by what was pressed before."""
-    sys.stderr.write(f"[{key}]\n")
-
-
-# --- hand
-
-
-def click(control: QWidget, place: QPoint | None = None) -> None:
-    if place is None:  # a check box is hit at its box
-        place = QPoint(min(10, control.width() // 2), control.height() // 2)
-    QTest.mouseClick(control, Qt.MouseButton.LeftButton, pos=place)
-
-
-def focus_and_key(control: QWidget, key: Qt.Key) -> None:
-    control.setFocus()
-    QTest.keyClick(control, key)
-
-
-def press_keys(window: QWidget, action: QAction) -> None:
-    combination = action.shortcut()[0]
-    QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
-
-
-def unheard_signals(lectern: App) -> list[str]:
-    """Wishes of windows and parts of windows that nothing is connected to: pressed, they would do nothing."""
-    unheard = []
-    roots: list[QObject] = [lectern, lectern.tray, lectern.strip, lectern.window, lectern.media_keys]
-    roots += [lectern.voices.dialog, lectern.narration.window, lectern.s1.dialog, lectern.doctor]
-    for root in roots:
-        for one in (root, *root.findChildren(QObject)):
-            if not type(one).__module__.startswith("desktop"):
-                continue
-            meta = one.metaObject()
-            for i in range(meta.methodOffset(), meta.methodCount()):
-                method = meta.method(i)
-                if method.methodType() != method.MethodType.Signal:
-                    continue
-                signature = bytes(method.methodSignature().data()).decode()
-                if signature.startswith("_") or "wished" not in signature:
-                    continue
-                if one.receivers(f"2{signature}") == 0:
-                    unheard.append(f"{type(one).__name__}.{signature}")
-    return sorted(set(unheard))
+def _lateness(label: str) -> int:
+    return next((place for place, word in enumerate(LATE, 1) if label.startswith(word)), 0)
 
 
 def main(place: str, report: Path) -> int:
@@ -540,7 +455,7 @@ def main(place: str, report: Path) -> int:
     desktop_app.App = WalkedApp  # type: ignore[misc]
     code = desktop_app.run(argparse.Namespace(background=False))
     (walk,) = walks
-    told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard")}
+    told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard", "told")}
     report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1))
     return code
 

@@ -13,7 +13,7 @@ import pytest
 from desktops import require, running
 from kept_voices import recorded
 from long_book import pages
-from mock_hub import MockHub
+from mock_hub import Hold, MockHub
 
 import engine
 from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
@@ -68,6 +68,18 @@ def make_talk(home: Path) -> Path:
     return path
 
 
+def walk(app: App, tmp_path: Path, place: str) -> dict[str, list[str]]:  # noqa: F811
+    """What tests/walk.py tells of `place`, after it has ended well and printed nothing but what it pressed."""
+    report, log = tmp_path / "report.json", app.home / "walk.log"
+    walker = [sys.executable, str(Path(__file__).parents[1] / "walk.py"), place, str(report)]
+    with log.open("w") as words:
+        code = subprocess.run(walker, env=app.environment, cwd=app.home, stderr=words, timeout=LIMIT_S, check=False)
+    said = log.read_text()
+    assert code.returncode == 0, said
+    assert [line for line in said.splitlines() if not line.startswith(("[", "ALSA lib"))] == [], said
+    return json.loads(report.read_text())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_all_that_can_be_pressed_does_something_and_nothing_warns(
@@ -76,20 +88,39 @@ def test_all_that_can_be_pressed_does_something_and_nothing_warns(
     place: str,
 ) -> None:
     prepare_home(app)
+    (app.home / "hub").mkdir()
     panel = (require("trayer", "trayer"), "--edge", "top", "--align", "left", "--height", "24")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    report = tmp_path / "report.json"
     with MockHub(TINY) as hub, running(*panel, env=app.environment, **quiet):
-        hub_home = app.home / "hub"
-        hub_home.mkdir()
-        environment = {**app.environment, "HF_ENDPOINT": hub.url, "HF_HOME": str(hub_home)}
-        walker = [sys.executable, str(Path(__file__).parents[1] / "walk.py"), place, str(report)]
-        with (app.home / "walk.log").open("w") as log:
-            code = subprocess.run(walker, env=environment, cwd=app.home, stderr=log, timeout=LIMIT_S, check=False)
-    words = (app.home / "walk.log").read_text()
-    assert code.returncode == 0, words
-    assert [line for line in words.splitlines() if not line.startswith(("[", "ALSA lib"))] == [], words
-    told = json.loads(report.read_text())
+        hub.fail("codec.pth", *[Hold(len(hub.files["codec.pth"]) // 2)] * 4)  # so that it can be paused
+        app.environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(app.home / "hub")}
+        told = walk(app, tmp_path, place)
     assert told["dead"] == []
     assert told["unheard"] == []
     assert set(told["missed"]) <= set(NEVER), sorted(set(told["missed"]) - set(NEVER))
+
+
+def test_the_first_minute(app: App, tmp_path: Path) -> None:  # noqa: F811
+    """The welcome is a hint that names the key, and no text: what is pasted meanwhile is all there is, and is read."""
+    prepare_home(app)
+    spoken, hint, text, pasted, read = walk(app, tmp_path, "first minute")["told"]
+    assert spoken.startswith("This is the built-in voice.")
+    assert "press Meta Ctrl R" in spoken
+    assert "press Meta+Ctrl+R" in hint.replace("\n", " ")
+    assert text == ""
+    assert pasted == read
+    assert pasted.startswith("Walking is good.")
+
+
+def test_a_home_that_cannot_be_written_is_told_in_the_window(app: App, tmp_path: Path) -> None:  # noqa: F811
+    prepare_home(app)
+    (tmp_path / "file").write_text("in the way")
+    app.environment |= {f"XDG_{name}_HOME": str(tmp_path / "file" / name) for name in ("CONFIG", "STATE")}
+    (told,) = walk(app, tmp_path, "nothing can be kept")["told"]
+    assert told.startswith("Your text and settings are not kept.")
+
+
+def test_a_voice_that_is_removed_is_not_in_use_any_more_until_it_is_back(app: App, tmp_path: Path) -> None:  # noqa: F811
+    prepare_home(app)
+    told = walk(app, tmp_path, "a removed voice")["told"]
+    assert told == ["", "The voice Berta is not there any more.", "Berta"]
