@@ -15,13 +15,16 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QSlider,
     QTabBar,
     QTableWidget,
+    QToolButton,
     QWidget,
 )
 
@@ -35,8 +38,11 @@ def plain(words: str) -> str:
 def label_of(control: QObject) -> str:
     if isinstance(control, QAction):
         return plain(control.text())
-    name = plain(getattr(control, "text", str)()) or control.accessibleName() or control.toolTip()  # type: ignore[attr-defined]
-    return name or type(control).__name__
+    assert isinstance(control, QWidget)
+    words = control.text() if isinstance(control, QAbstractButton) else ""
+    labels = (label for label in control.window().findChildren(QLabel) if label.buddy() is control)
+    names = (plain(words), control.accessibleName(), *(plain(label.text()) for label in labels), control.toolTip())
+    return next(filter(None, names), type(control).__name__)
 
 
 def key_of(window: QWidget, control: QObject) -> str:
@@ -62,6 +68,8 @@ def is_shown(window: QWidget | None) -> bool:
 
 def is_inner(control: QWidget) -> bool:
     """A part of one of Qt's own widgets, such as an arrow beside tabs."""
+    if isinstance(control, QTabBar):
+        return False
     parent = control.parent()
     of_qt = isinstance(parent, QTabBar | QLineEdit | QAbstractSpinBox | QFileDialog | QMessageBox | QTableWidget)
     return of_qt or isinstance(control.window(), QFileDialog) or control.objectName().startswith("qt_")
@@ -75,6 +83,12 @@ def can_be_pressed(control: QWidget, window: QWidget) -> bool:
     center = control.mapTo(window, control.rect().center())
     there = window.childAt(center)
     return there is not None and (there is control or control.isAncestorOf(there))
+
+
+def menu_of(control: QObject) -> QMenu | None:
+    """What a button opens."""
+    menu = control.menu() if isinstance(control, QToolButton | QPushButton) else None
+    return menu if isinstance(menu, QMenu) else None
 
 
 def entries(menu: QMenu) -> list[tuple[str, list[QAction]]]:
@@ -152,7 +166,7 @@ def focus_and_key(control: QWidget, key: Qt.Key) -> None:
 
 
 def press_keys(window: QWidget, action: QAction) -> None:
-    combination = action.shortcut()[0]
+    combination = action.shortcut()[0]  # pyright: ignore[reportIndexIssue]
     QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
 
 

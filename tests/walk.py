@@ -28,6 +28,7 @@ from eyes import (
     is_tab,
     key_of,
     label_of,
+    menu_of,
     note_press,
     plain,
     press_keys,
@@ -200,7 +201,8 @@ class Walk(QObject):
                 a.window.draft.selectAll()
                 QTest.keyClick(a.window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
                 yield from self._still()
-            needs = (f"ReaderWindow: {name}" for name in ("Previous sentence", "Next sentence", "Stop"))
+            names = ("Previous sentence", "Next sentence", "Stop")
+            needs = (f"ReaderWindow: {key}{name}" for key in ("", "key ") for name in names)
             if not a.controller.state.is_active and any(key not in self.pressed for key in needs):
                 a.window.draft.moveCursor(a.window.draft.textCursor().MoveOperation.Start)
                 QTest.keyClick(a.window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -229,7 +231,7 @@ class Walk(QObject):
             found += [w for w in window.findChildren(kind) if can_be_pressed(w, window) and not is_inner(w)]
         found += [a for a in window.actions() if a.isEnabled() and not a.shortcut().isEmpty() and not ends(a)]
         new = [one for one in found if self._is_new(window, one)]
-        return sorted(new, key=lambda one: (_lateness(label_of(one).lower()), is_tab(one)))
+        return sorted(new, key=lambda one: (is_tab(one), 0 if is_tab(one) else _lateness(label_of(one).lower())))
 
     def _is_new(self, window: QWidget, control: QObject) -> bool:
         if isinstance(control, QTabBar):
@@ -255,10 +257,11 @@ class Walk(QObject):
             return
         key = key_of(window, control)
         control.setProperty("walked", True)
-        menu = control.menu() if isinstance(control, QToolButton) else getattr(control, "menu", lambda: None)()
         if isinstance(control, QAction):
             yield from self._do(key, lambda: press_keys(window, control))
-        elif menu is not None:
+            return
+        assert isinstance(control, QWidget)
+        if (menu := menu_of(control)) is not None:
             yield from self._menu(key, menu, lambda: click(control))
         elif isinstance(control, QComboBox):
             keys = Qt.Key.Key_Up if control.currentIndex() == control.count() - 1 else Qt.Key.Key_Down

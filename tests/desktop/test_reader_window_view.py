@@ -107,9 +107,11 @@ def test_ctrl_enter_speaks_what_is_selected_and_lights_it_where_it_stands(qtbot:
     assert lit.cursor.selectedText() == "Two is second."  # type: ignore[attr-defined]
     with qtbot.waitSignal(window.jump_wished) as jumped:
         click_on(window, "second")
+    assert jumped.args is not None
     assert 4 <= jumped.args[0] <= 13  # of the reading
     with qtbot.waitSignal(window.speak_wished) as outside:
         click_on(window, "Three")
+    assert outside.args is not None
     assert outside.args[0] == TEXT
     assert outside.args[1] >= TEXT.index("Three")
 
@@ -433,6 +435,7 @@ def test_a_sound_file_has_a_name_proposed_which_follows_its_format(
     (name,) = [field for field in dialog.findChildren(QLineEdit) if field.objectName() == "fileNameEdit"]
     with qtbot.waitSignal(window.save_wished) as wished:
         QTest.keyClick(name, Qt.Key.Key_Return)
+    assert wished.args is not None
     assert wished.args[1] == str(tmp_path / "A walk by the river and back.flac")
 
 
