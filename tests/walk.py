@@ -57,16 +57,31 @@ from PySide6.QtWidgets import (
 
 from desktop import app as desktop_app
 from desktop.app import App
+from desktop.download_state import DownloadPhase
+from desktop.narration.values import WORKING
 from desktop.state import Phase
+from desktop.voices_state import RecordingPhase
 
 TICK_MS = 10
 SEEN_S = 6.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15
+PATIENCE_S = 2.0
 MAX_PRESSES = 60  # in one place
 LATE = (
-    *("paste", "check", "try again", "resume", "cancel", "another account", "download", "i have the files", "revert"),
-    *("remove", "delete", "tick none", "later", "not now", "do not keep it", "close", "check again"),
+    *("record", "paste", "check", "try again", "resume", "cancel", "another account", "download", "i have the files"),
+    *(
+        "revert",
+        "save changes",
+        "remove",
+        "delete",
+        "tick none",
+        "later",
+        "not now",
+        "do not keep it",
+        "close",
+        "check again",
+    ),
 )
 """What takes other things away is pressed after them, in this order."""
 Step = Iterator[None]
@@ -181,7 +196,11 @@ class Walk(QObject):
             assert window is not None, self.place
             self._look_at(window)
             yield from self._prepare(window)
-            control = next(iter(self._new_in(window)), None)
+            first = lambda: next(iter(self._new_in(window)), None)  # noqa: E731
+            control = first()
+            if control is None or self._is_late(control):  # something may be on its way
+                yield from self._wait(lambda: (one := first()) is not None and not self._is_late(one), PATIENCE_S)
+                control = first()
             if control is None:
                 break
             yield from self._press(window, control)
@@ -209,6 +228,14 @@ class Walk(QObject):
                 yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 20)
         if window is a.s1.dialog:
             QGuiApplication.clipboard().setText(TOKEN)
+            busy = (DownloadPhase.CHECKING, DownloadPhase.INSPECTING)
+            yield from self._wait(lambda: a.controller.state.download.phase not in busy, 20)
+        if window is a.narration.window and "NarrationWindow: Go on" in self.pressed:
+            yield from self._wait(lambda: (job := a.narration.window.job) is None or job.phase not in WORKING, 60)
+        if window is a.voices.dialog:
+            yield from self._wait(lambda: a.voices.recording.state.now.phase is not RecordingPhase.READING, 20)
+            if a.voices.dialog.mine.notes.isVisible():
+                QTest.keyClicks(a.voices.dialog.mine.notes, "x")  # something to keep, or to take back
         if window is a.doctor:
             yield from self._wait(a.doctor.again.isEnabled, 60)  # its checks are through
         for field in window.findChildren(QLineEdit):
@@ -242,6 +269,9 @@ class Walk(QObject):
                 or key_of(window, control) not in self.pressed
             )
         return key_of(window, control) not in self.pressed
+
+    def _is_late(self, control: QObject) -> bool:
+        return is_tab(control) or _lateness(label_of(control).lower()) > 0
 
     def _tab_key(self, window: QWidget, bar: QTabBar, index: int) -> str:
         return f"{type(window).__name__}: tab {plain(bar.tabText(index)).split(' (')[0]}"

@@ -21,8 +21,36 @@ from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
 
 LIMIT_S = 280
 PLACES = ("reader", "voices", "narration", "doctor", "login", "settings", "dictionary", "strip", "tray")
-NEVER = {}
-"""What could not be pressed on this walk, and why: "window: label"."""
+_ELSEWHERE = "shown while a text from elsewhere is read; pressed in tests/desktop/test_reader_window_view.py"
+_NO_S1 = "S1 Mini would have to be loaded, which takes a GPU"
+_ONE_OF_TWO = "the card has two buttons, and goes with the first that is pressed"
+_NOTHING_WRONG = "shown where something went wrong, which it does not here"
+_NO_DOUBTS = "no sentence of these books is doubtful; pressed in tests/desktop/test_narration_window_view.py"
+NEVER = {
+    "ReaderWindow: Back to my text": _ELSEWHERE,
+    "ReaderWindow: Edit this text": _ELSEWHERE,
+    "ReaderWindow: Keep": _NO_S1,
+    "ReaderWindow: Do not keep it": _NO_S1,
+    "ReaderWindow: Not now": _ONE_OF_TWO,
+    "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
+    "ReaderWindow: Find out why…": _NOTHING_WRONG,
+    "ReaderWindow: Close this notice": _NOTHING_WRONG,
+    "NarrationWindow: Add a book…": "shown while there is no book at all",
+    "NarrationWindow: Get S1 Mini…": "shown for a book whose voice needs it, which is not offered without it",
+    "NarrationWindow: Try again": _NOTHING_WRONG,
+    "NarrationWindow: Close this notice": _NOTHING_WRONG,
+    "NarrationWindow: Hear": _NO_DOUBTS,
+    "NarrationWindow: Speak again": _NO_DOUBTS,
+    "NarrationWindow: Use these words": _NO_DOUBTS,
+    "VoicesDialog: Read with it": _NO_S1,
+    "VoicesDialog: Make voices": _NO_S1,
+    "VoicesDialog: Stop": _NO_S1,
+    "VoicesDialog: Undo": "there for the voice that was removed last, as long as nothing else is told",
+    "LoginDialog: Hear it": _NO_S1,
+    "LoginDialog: Try again": _NOTHING_WRONG,
+    "LoginDialog: Close this notice": _NOTHING_WRONG,
+}
+"""What may not be there to be pressed on a walk, and why: "window: label". All else must have been."""
 
 
 def prepare_home(app: App) -> None:  # noqa: F811
