@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +71,7 @@ PATIENCE_S = 2.0
 MAX_PRESSES = 60  # in one place
 LATE = (
     *("record", "paste", "check", "try again", "resume", "cancel", "another account", "download", "i have the files"),
-    *(
-        "revert",
-        "save changes",
-        "remove",
-        "delete",
-        "tick none",
-        "later",
-        "not now",
-        "do not keep it",
-        "close",
-        "check again",
-    ),
+    *("revert", "save changes", "remove", "delete", "tick none", "later", "not now", "do not keep it", "close"),
 )
 """What takes other things away is pressed after them, in this order."""
 Step = Iterator[None]
@@ -196,11 +186,9 @@ class Walk(QObject):
             assert window is not None, self.place
             self._look_at(window)
             yield from self._prepare(window)
-            first = lambda: next(iter(self._new_in(window)), None)  # noqa: E731
-            control = first()
-            if control is None or self._is_late(control):  # something may be on its way
-                yield from self._wait(lambda: (one := first()) is not None and not self._is_late(one), PATIENCE_S)
-                control = first()
+            if not self._has_early(window):  # something may be on its way
+                yield from self._wait(partial(self._has_early, window), PATIENCE_S)
+            control = next(iter(self._new_in(window)), None)
             if control is None:
                 break
             yield from self._press(window, control)
@@ -270,8 +258,10 @@ class Walk(QObject):
             )
         return key_of(window, control) not in self.pressed
 
-    def _is_late(self, control: QObject) -> bool:
-        return is_tab(control) or _lateness(label_of(control).lower()) > 0
+    def _has_early(self, window: QWidget) -> bool:
+        """Whether something is there that takes nothing away."""
+        first = next(iter(self._new_in(window)), None)
+        return first is not None and not is_tab(first) and _lateness(label_of(first).lower()) == 0
 
     def _tab_key(self, window: QWidget, bar: QTabBar, index: int) -> str:
         return f"{type(window).__name__}: tab {plain(bar.tabText(index)).split(' (')[0]}"
