@@ -70,8 +70,8 @@ STILL_S = 0.15
 PATIENCE_S = 2.0
 MAX_PRESSES = 60  # in one place
 LATE = (
-    *("record", "paste", "check", "try again", "resume", "cancel", "another account", "download", "i have the files"),
-    *("revert", "save changes", "remove", "delete", "tick none", "later", "not now", "do not keep it", "close"),
+    *("record", "paste", "check", "download", "resume", "cancel", "delete", "another account", "i have the files"),
+    *("try again", "revert", "save changes", "remove", "tick none", "later", "not now", "do not keep it", "close"),
 )
 """What takes other things away is pressed after them, in this order."""
 Step = Iterator[None]
@@ -460,6 +460,10 @@ class Walk(QObject):
         controls: list[QObject] = [w for w in window.findChildren(QAbstractButton) if not is_inner(w)]
         controls = [one for one in controls if label_of(one) != type(one).__name__]
         keys = [key_of(window, one) for one in controls if not one.property("walked")]
+        for one in controls:
+            actions = [action for action in menu.actions() if plain(action.text())] if (menu := menu_of(one)) else []
+            left = [action for action in actions if not (action.property("walked") or action.menu() or ends(action))]
+            keys += [f"{key_of(window, one)} > {plain(action.text())}" for action in left]
         self.missed = [key for key in keys if key not in self.pressed]  # a window may be made anew each time
 
 
