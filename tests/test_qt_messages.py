@@ -8,14 +8,21 @@ from pathlib import Path
 
 import pytest
 
-QT = "from PySide6.QtCore import QTimer, QThread\nt = QThread()\nt.start()\nq = QTimer()\nq.moveToThread(t)\nq.start(1)\n"
-QT += "t.quit()\nt.wait()\n"
-CONNECT = "from PySide6.QtCore import qWarning\nqWarning('it cannot be placed')\n"
+QT = """
+from PySide6.QtCore import QThread, QTimer
+thread, timer = QThread(), QTimer()
+thread.start()
+timer.moveToThread(thread)
+timer.start(1)
+thread.quit()
+thread.wait()
+"""
+SAID = "from PySide6.QtCore import qWarning\nqWarning('it cannot be placed')\n"
 PYTHON = "open('/dev/null')\n"
 
 
 @pytest.mark.parametrize(
-    ("program", "words"), [(QT, "Timers cannot"), (CONNECT, "placed"), (PYTHON, "ResourceWarning")]
+    ("program", "words"), [(QT, "Timers cannot"), (SAID, "it cannot be placed"), (PYTHON, "ResourceWarning")]
 )
 def test_a_child_that_is_warned_is_noticed(messages_log: Path, program: str, words: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
