@@ -189,9 +189,10 @@ class Walk(QObject):
             if not self._has_early(window):  # something may be on its way
                 yield from self._wait(partial(self._has_early, window), PATIENCE_S)
             control = next(iter(self._new_in(window)), None)
-            if control is None:
+            if control is None and not self._turn_page(window):
                 break
-            yield from self._press(window, control)
+            if control is not None:
+                yield from self._press(window, control)
         window = window_of()
         if window is not None:
             self._look_at(window)
@@ -262,6 +263,15 @@ class Walk(QObject):
         """Whether something is there that takes nothing away."""
         first = next(iter(self._new_in(window)), None)
         return first is not None and not is_tab(first) and _lateness(label_of(first).lower()) == 0
+
+    def _turn_page(self, window: QWidget) -> bool:
+        """Back to a page on which something has come since; whether there is one."""
+        for bar in window.findChildren(QTabBar):
+            for index in range(bar.count()):
+                bar.setCurrentIndex(index)
+                if self._new_in(window):
+                    return True
+        return False
 
     def _tab_key(self, window: QWidget, bar: QTabBar, index: int) -> str:
         return f"{type(window).__name__}: tab {plain(bar.tabText(index)).split(' (')[0]}"
