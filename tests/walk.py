@@ -70,8 +70,8 @@ STILL_S = 0.15
 PATIENCE_S = 2.0
 MAX_PRESSES = 60  # in one place
 LATE = (
-    *("record", "paste", "check", "download", "resume", "cancel", "delete", "another account", "i have the files"),
-    *("try again", "revert", "save changes", "remove", "tick none", "later", "not now", "do not keep it", "close"),
+    *("record", "paste", "check", "resume", "cancel", "delete", "download", "another account", "try again", "revert"),
+    *("save changes", "remove", "tick none", "later:", "not now", "do not keep it", "close", "i have the files"),
 )
 """What takes other things away is pressed after them, in this order."""
 Step = Iterator[None]

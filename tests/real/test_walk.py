@@ -31,6 +31,7 @@ NEVER = {
     "ReaderWindow: Edit this text": _ELSEWHERE,
     "ReaderWindow: Keep": _NO_S1,
     "ReaderWindow: Do not keep it": _NO_S1,
+    "ReaderWindow: More about voices > Keep this voice…": _NO_S1,
     "ReaderWindow: Not now": _ONE_OF_TWO,
     "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
     "ReaderWindow: Find out why…": _NOTHING_WRONG,
