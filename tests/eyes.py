@@ -30,6 +30,9 @@ from PySide6.QtWidgets import (
 
 from desktop.app import App
 
+N_ALIKE = 3
+"""Of more entries in a menu within a menu, which are alike, the first two and the last stand for all."""
+
 
 def plain(words: str) -> str:
     return words.replace("&", "").strip()
@@ -99,7 +102,8 @@ def entries(menu: QMenu) -> list[tuple[str, list[QAction]]]:
         if action.isSeparator() or not action.isEnabled() or not action.isVisible() or ends(action):
             continue
         if isinstance(inner, QMenu):
-            found += [(f"{plain(action.text())} > {path}", [action, *rest]) for path, rest in entries(inner)[:3]]
+            deep = [(f"{plain(action.text())} > {path}", [action, *rest]) for path, rest in entries(inner)]
+            found += deep if len(deep) <= N_ALIKE else [*deep[:2], deep[-1]]
         else:
             found.append((plain(action.text()), [action]))
     return found

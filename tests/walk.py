@@ -52,7 +52,6 @@ from PySide6.QtWidgets import (
     QSlider,
     QTabBar,
     QTableWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -64,7 +63,7 @@ from desktop.state import Phase
 from desktop.voices_state import RecordingPhase
 
 TICK_MS = 10
-SEEN_S = 6.0
+SEEN_S = 15.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15
 PATIENCE_S = 2.0
@@ -252,11 +251,9 @@ class Walk(QObject):
     def _is_new(self, window: QWidget, control: QObject) -> bool:
         if isinstance(control, QTabBar):
             return any(self._tab_key(window, control, i) not in self.pressed for i in range(control.count()))
-        if isinstance(control, QToolButton) and control.menu() is not None:
-            return (
-                any(f"{key_of(window, control)} > {path}" not in self.pressed for path, _ in entries(control.menu()))
-                or key_of(window, control) not in self.pressed
-            )
+        if (menu := menu_of(control)) is not None:
+            paths = (f"{key_of(window, control)} > {path}" for path, _ in entries(menu))
+            return any(path not in self.pressed for path in paths) or key_of(window, control) not in self.pressed
         return key_of(window, control) not in self.pressed
 
     def _has_early(self, window: QWidget) -> bool:
