@@ -26,7 +26,6 @@ _NO_S1 = "S1 Mini would have to be loaded, which takes a GPU"
 _ONE_OF_TWO = "the card has two buttons, and goes with the first that is pressed"
 _NOTHING_WRONG = "shown where something went wrong, which it does not here"
 _NO_DOUBTS = "no sentence of these books is doubtful; pressed in tests/desktop/test_narration_window_view.py"
-_ARRANGED = "offered by what is chosen in the table just then; pressed in tests/desktop/test_narration_window_view.py"
 NEVER = {
     "ReaderWindow: Back to my text": _ELSEWHERE,
     "ReaderWindow: Edit this text": _ELSEWHERE,
@@ -39,9 +38,6 @@ NEVER = {
     "ReaderWindow: Close this notice": _NOTHING_WRONG,
     "NarrationWindow: Add a book…": "shown while there is no book at all",
     "NarrationWindow: Get S1 Mini…": "shown for a book whose voice needs it, which is not offered without it",
-    "NarrationWindow: Join or divide > Undo the last change": _ARRANGED,
-    "NarrationWindow: Join or divide > Divide…": _ARRANGED,
-    "NarrationWindow: Join or divide > As in the book": _ARRANGED,
     "NarrationWindow: Try again": _NOTHING_WRONG,
     "NarrationWindow: Close this notice": _NOTHING_WRONG,
     "NarrationWindow: Hear": _NO_DOUBTS,
