@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -63,9 +64,9 @@ from desktop.voices_setup import VoicesSetup
 from desktop.voices_state import LibraryState
 
 SAVE_AFTER_MS = 500
-WELCOME = (
-    "This is the built-in voice. Paste a text here and press play, or select some in any program and press the hotkey."
-)
+WELCOME = "This is the built-in voice."
+WELCOME_AFTER_MS = 1500
+"""So long the first start waits for its hotkeys, to say which one to press."""
 HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
 BUILT_IN_VOICES = ("built-in", "built-in/f2", "built-in/f5", "built-in/m3", "built-in/m7", "built-in/whisper")
 """A few of the many; the settings file takes any."""
@@ -98,6 +99,8 @@ class App(QObject):
 
     _selection_asked = Signal(object)
     """From the doctor's thread: a queue for the answer."""
+    _not_kept = Signal(object)
+    """From the disk's thread: an `EngineError`."""
 
     def __init__(self, instance: SingleInstance, is_background: bool) -> None:
         super().__init__()
@@ -109,6 +112,10 @@ class App(QObject):
         self._settings_dialog: SettingsDialog | None = None
         self._is_built_in = True  # as long as S1 Mini is not here
         self._told: Message | None = None  # the last problem shown outside the window
+        self._lost_voice = ""  # the voice that was in use when it was removed
+        self._is_told_of_disk = False
+        self._welcome = QTimer(self, singleShot=True, interval=WELCOME_AFTER_MS)
+        self._welcome.timeout.connect(self._welcome_person)
         self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
         self.listener = Listener()
@@ -129,9 +136,10 @@ class App(QObject):
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
-        self.narration.set_voices(BUILT_IN_VOICES)
+        self.narration.set_voices(BUILT_IN_VOICES, ())
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
+        self._not_kept.connect(self._tell_of_disk)
         self.doctor = DoctorDialog(
             lambda stop: examine_desktop(
                 stop, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
@@ -158,33 +166,31 @@ class App(QObject):
     # --- wires
 
     def _connect_views(self) -> None:
-        c = self.controller
-        for view in (self.window, self.tray, self.strip, self.media_keys):
-            for name, wish in {
-                "pause_wished": c.pause,
-                "resume_wished": c.resume,
-                "play_wished": c.resume,
-                "play_pause_wished": c.pause_or_resume,
-                "stop_wished": c.stop,
-                "next_wished": c.next,
-                "previous_wished": c.previous,
-                "speed_wished": c.set_speed,
-                "volume_wished": c.set_volume,
-                "voice_wished": c.set_voice,
-                "voices_wished": self.show_voices,
-                "free_memory_wished": c.free_memory,
-                "read_selection_wished": self.read_selection,
-                "read_clipboard_wished": self.read_clipboard,
-                "reader_wished": self.show_window,
-                "raise_wished": self.show_window,
-                "settings_wished": self.show_settings,
-                "doctor_wished": self.doctor.show,
-                "narration_wished": self.show_narration,
-                "s1_wished": self.show_login,
-                "quit_wished": self.quit,
-            }.items():
-                if hasattr(view, name):
-                    getattr(view, name).connect(wish)
+        """Each signal by its own name, so that a misspelt one ends the start; a test finds those that nobody hears."""
+        c, w, t, s, m = self.controller, self.window, self.tray, self.strip, self.media_keys
+        for wishes, answer in (
+            ((w.pause_wished, t.pause_wished, s.pause_wished, m.pause_wished), c.pause),
+            ((w.resume_wished, t.resume_wished, s.resume_wished, m.resume_wished), c.resume),
+            ((m.play_pause_wished,), c.pause_or_resume),
+            ((w.stop_wished, t.stop_wished, s.stop_wished, m.stop_wished), c.stop),
+            ((w.next_wished, t.next_wished, s.next_wished, m.next_wished), c.next),
+            ((w.previous_wished, t.previous_wished, m.previous_wished), c.previous),
+            ((w.speed_wished, t.speed_wished, m.speed_wished), c.set_speed),
+            ((w.volume_wished, m.volume_wished), c.set_volume),
+            ((w.voice_wished, t.voice_wished), c.set_voice),
+            ((w.voices_wished, t.voices_wished), self.show_voices),
+            ((t.free_memory_wished,), c.free_memory),
+            ((t.read_selection_wished,), self.read_selection),
+            ((t.read_clipboard_wished,), self.read_clipboard),
+            ((t.reader_wished, s.reader_wished, m.reader_wished), self.show_window),
+            ((w.settings_wished, t.settings_wished), self.show_settings),
+            ((w.doctor_wished, t.doctor_wished), self.show_doctor),
+            ((w.narration_wished, t.narration_wished), self.show_narration),
+            ((w.s1_wished, t.s1_wished), self.show_login),
+            ((w.quit_wished, t.quit_wished, m.quit_wished), self.quit),
+        ):
+            for wish in wishes:
+                wish.connect(answer)
         self.window.speak_wished.connect(c.speak)
         self.window.jump_wished.connect(c.jump)
         self.window.part_wished.connect(c.go_to_part)
@@ -204,6 +210,7 @@ class App(QObject):
         self.s1.dialog.opened.connect(self.graphics.ask)
         self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
         self.narration.playing_began.connect(self._make_way_for_book)
+        self.narration.window.s1_wished.connect(self.show_login)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
@@ -211,7 +218,7 @@ class App(QObject):
         self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
         self.s1.dialog.later_wished.connect(c.dismiss_offer)
         self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
-        self.s1.dialog.doctor_wished.connect(self.doctor.show)
+        self.s1.dialog.doctor_wished.connect(self.show_doctor)
         self._connect_voices()
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
@@ -223,8 +230,7 @@ class App(QObject):
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
-        for users in (c, self.narration):
-            voices.keeper.names_changed.connect(lambda names, users=users: users.set_voices((*BUILT_IN_VOICES, *names)))
+        voices.keeper.names_changed.connect(self._use_voices)
         voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
         voices.keeper.state_changed.connect(self._tell_of_voices)
         voices.use_wished.connect(c.set_voice)
@@ -232,8 +238,23 @@ class App(QObject):
         voices.silence_wished.connect(c.pause)
         voices.gallery.engine_wanted.connect(c.stop)
         voices.dialog.gallery.s1_wished.connect(self.show_login)
+        voices.dialog.mine.s1_wished.connect(self.show_login)
         c.engine_taken.connect(voices.gallery.stop)
         voices.keeper.refresh()
+
+    def _use_voices(self, names: tuple[str, ...]) -> None:
+        """Those there are to choose from. One that was in use and is no more gives way to the usual one, until it is
+        back."""
+        voice = self.controller.state.voice
+        self.controller.set_voices((*BUILT_IN_VOICES, *names))
+        self.narration.set_voices(BUILT_IN_VOICES, names)
+        if voice and not engine.is_built_in(voice) and voice not in names:
+            self._lost_voice = voice
+            self.controller.set_voice("")
+            self.window.show_notice(Message(f"The voice {voice} is not there any more.", "The usual one reads now."))
+        elif self._lost_voice in names and not voice:
+            self.controller.set_voice(self._lost_voice)
+            self._lost_voice = ""
 
     def _tell_of_voices(self, state: LibraryState) -> None:
         """Where the voices' own window does not: a voice is kept from the reader, too."""
@@ -355,8 +376,29 @@ class App(QObject):
         elif not self.tray.is_available():  # nobody is locked out where there is no tray
             self.window.showMinimized()
         if is_first_start and not is_background and not self.window.text():
-            self.window.set_text(WELCOME)
-            self.controller.speak(WELCOME)
+            self.window.welcome(WELCOME, "")
+            self._welcome.start()
+            self._welcome_if_bound()
+
+    def _welcome_if_bound(self) -> None:
+        if self._welcome.isActive() and self._bindings:
+            self._welcome.stop()
+            self._welcome_person()
+
+    def _welcome_person(self) -> None:
+        """Say aloud what the empty reader shows, with the key that is to be pressed here."""
+        if self.controller.state.is_active or self.window.text():
+            return
+        keys = self._read_keys()
+        by_key = f", or select some in any program and press {' '.join(keys.split('+'))}" if keys else ""
+        spoken = f"{WELCOME} Paste a text and press play{by_key}."
+        self.window.welcome(WELCOME, spoken)
+        self.controller.speak(spoken)
+
+    def _read_keys(self) -> str:
+        """The hotkey that reads the selection, where it works."""
+        binding = self._bindings.get(Action.READ_SELECTION)
+        return binding.keys if binding is not None and not binding.problem else ""
 
     def show_window(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -391,8 +433,8 @@ class App(QObject):
 
     def _show_bindings(self, bindings: dict[Action, Binding]) -> None:
         self._bindings = bindings
-        keys = bindings.get(Action.READ_SELECTION)
-        self.window.set_hotkey(keys.keys if keys is not None and not keys.problem else "")
+        self.window.set_hotkey(self._read_keys())
+        self._welcome_if_bound()
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
 
@@ -409,6 +451,9 @@ class App(QObject):
         if wrong is not None and wrong.mend is Mend.GET_S1:
             self.s1.download.doubt_checkpoint()
         _bring_forward(self.s1.dialog)
+
+    def show_doctor(self) -> None:
+        _bring_forward(self.doctor)
 
     def show_voices(self) -> None:
         _bring_forward(self.voices.dialog)
@@ -534,10 +579,28 @@ class App(QObject):
         return timer
 
     def _write_settings(self) -> None:
-        self._disk.submit(_logged(save_settings), settings_path(), self._settings)
+        self._disk.submit(self._attempt, save_settings, settings_path(), self._settings)
 
     def _write_text(self) -> None:
-        self._disk.submit(_logged(save_last_text), last_text_path(), self.window.text())
+        self._disk.submit(self._attempt, save_last_text, last_text_path(), self.window.text())
+
+    def _attempt(self, write: Callable[..., None], *arguments: object) -> None:
+        """In the disk's thread."""
+        try:
+            write(*arguments)
+        except engine.EngineError as error:
+            log.warning("could not save: %s", error)
+            with suppress(RuntimeError):  # nobody is left to be told: the program ends
+                self._not_kept.emit(error)
+
+    def _tell_of_disk(self, error: engine.EngineError) -> None:
+        """Once: it goes wrong at each change from now on."""
+        if not self._is_told_of_disk:
+            self._is_told_of_disk = True
+            why = explain(error)
+            is_full = getattr(error, "problem", "") == "disk_full"
+            remedy = "Free some space." if is_full else "Make its folder one that you may write to."
+            self.window.show_notice(Message(f"Your text and settings are not kept. {why.sentence}", remedy))
 
     def _remember_window(self) -> None:
         self._settings = replace(
@@ -584,18 +647,6 @@ def _engine_wishes(settings: Settings) -> tuple[object, ...]:
         settings.idle_minutes,
         settings.built_in_meanwhile,
     )
-
-
-def _logged(write: Callable[..., None]) -> Callable[..., None]:
-    """What cannot be kept is not worth a word to the person each time; the log has it."""
-
-    def attempt(*arguments: object) -> None:
-        try:
-            write(*arguments)
-        except engine.EngineError as error:
-            log.warning("could not save: %s", error)
-
-    return attempt
 
 
 def _bring_forward(window: QWidget) -> None:

@@ -103,7 +103,7 @@ class Controller(QObject):
         if self._is_speakable(text):
             self.stop()
             request = engine.SpeechRequest(text, engine.Voice(self.state.voice), self._options(None))
-            self._saver.begin(self.next_epoch(), request, path)
+            self._saver.begin(self.next_epoch(), request, path, self.state.speed)
 
     def pause(self) -> None:
         if self._change(Change.PAUSE):

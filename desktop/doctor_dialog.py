@@ -120,7 +120,7 @@ class DoctorDialog(QDialog):
         self._icons.append((icon, finding.health))
         subject = QLabel(finding.subject[:1].upper() + finding.subject[1:])
         words = QLabel(f"{finding.fact}\n{finding.remedy}" if finding.remedy else finding.fact)
-        words.setAccessibleName(f"{finding.subject.strip()}: {verdict}")
+        words.setAccessibleName(f"{finding.subject.strip()}: {verdict}. {finding.fact}. {finding.remedy}".strip(" ."))
         for label in (subject, words):
             label.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)

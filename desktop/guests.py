@@ -20,6 +20,7 @@ from engine import (
     EngineStatus,
     EngineWork,
     SegmentRestarted,
+    SpeechEngine,
     SpeechEvent,
     SpeechRequest,
 )
@@ -135,6 +136,23 @@ class SharedEngine:
             yield from guest.events(cancel)
         finally:
             self._host.dismiss(guest)
+
+
+class OneByOne:
+    """A `SpeechEngine` that has its sentences spoken one at a time by another: the built-in voice's, while S1 Mini,
+    which alone speaks several at once, is the engine that is shared."""
+
+    def __init__(self, shared: SpeechEngine) -> None:
+        self._shared = shared
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        return self._shared.speak(request, cancel)
+
+    def status(self) -> EngineStatus:
+        return self._shared.status()
+
+    def close(self) -> None:
+        """The engine is not this one's to close."""
 
 
 class SharedCodec:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.download_state import DownloadPhase, DownloadState
+from desktop.file_dialogs import ask_for_folder
 from desktop.icons import symbolic_icon
+from desktop.keep_room import keep_room
 from desktop.login.account_page import AccountPage
 from desktop.login.parts import plain_label, row_of, title_label
 from desktop.login.progress_page import ProgressPage
@@ -132,6 +133,7 @@ class LoginDialog(QDialog):
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addLayout(inner, 1)
+        keep_room(self)
         a, p = self.account, self.progress
         order = [
             *(self.pytorch.install, self.pytorch.cancel),
@@ -216,6 +218,10 @@ class LoginDialog(QDialog):
             return self.close_button
         return (self.progress if self._phase in _PROGRESS else self.account).first_field(self._phase)
 
+    def tell(self, message: Message) -> None:
+        """Say what became of something that was asked for here."""
+        self.notice.show_words(message.sentence, message.remedy, has_accept=False)
+
     # --- wishes
 
     def _mend(self) -> None:
@@ -242,12 +248,8 @@ class LoginDialog(QDialog):
         self.notice.show_words("")
 
     def choose_folder(self) -> None:
-        dialog = QFileDialog(self, "The folder with S1 Mini's files", str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(self.folder_chosen)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()  # asks this window alone
+        words, start = "The folder with S1 Mini's files", str(Path.home())
+        ask_for_folder(self, words, lambda folder: self.folder_chosen.emit(str(folder)), start=start)
 
     # --- the window
 

@@ -15,7 +15,8 @@ from types import TracebackType
 
 from desktop.plain_text import plain
 
-NAME = "lectern"
+NAMES = ("lectern", "desktop", "engine")
+"""Of the loggers: each module logs under its own name, and what nobody takes Python prints."""
 MAX_FILE_BYTES = 512 * 1024
 N_OLD_FILES = 3
 
@@ -56,9 +57,6 @@ def open_log(folder: Path) -> logging.Logger:
 
     Where the folder cannot be written there is no log: reading aloud matters more. Close it with `close_log`.
     """
-    logger = logging.getLogger(NAME)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler: logging.Handler = _PrivateFiles(
@@ -68,13 +66,19 @@ def open_log(folder: Path) -> logging.Logger:
         handler = logging.NullHandler()
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
     close_log()
-    logger.addHandler(handler)
-    return logger
+    for name in NAMES:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(handler)
+    return logging.getLogger(NAMES[0])
 
 
 def close_log() -> None:
     """End what `open_log` began."""
-    logger = logging.getLogger(NAME)
-    for handler in list(logger.handlers):
-        logger.removeHandler(handler)
-        handler.close()
+    for name in NAMES:
+        logger = logging.getLogger(name)
+        logger.propagate = True
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()

@@ -9,10 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+from desktop.messages import Message
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.narrator import Narrator
 from desktop.narration.values import JobView, Playing, Speaker
 from desktop.narration_window import NarrationWindow
+from desktop.open_outside import open_outside
 from desktop.paths import narrations_folder
 
 PREVIEW_S = 60.0
@@ -31,7 +33,8 @@ class NarrationSetup(QObject):
         self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
         self.player, self.window = BookPlayer(parent=self), NarrationWindow()
         self._problems: dict[str, object] = {}
-        self._is_started = False
+        self._is_started = self._has_s1 = False
+        self._voices: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         n, w, p = self.narrator, self.window, self.player
         w.add_wished.connect(n.add)
         w.remove_wished.connect(self._remove)
@@ -49,6 +52,8 @@ class NarrationSetup(QObject):
         w.hear_wished.connect(self._hear)
         w.redo_wished.connect(lambda job, chapter, index: n.redo(job, chapter, index))
         w.edit_wished.connect(n.edit)
+        w.play_wished.connect(self._play_file)
+        w.folder_wished.connect(self._show_folder)
         n.jobs_changed.connect(self._render)
         n.book_finished.connect(self._finish)
         n.queue_damaged.connect(lambda message: self.told.emit(str(message)))
@@ -57,14 +62,21 @@ class NarrationSetup(QObject):
     def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:
         """Who speaks from now on; with the first of them the queue goes on where it was."""
         speaker = Speaker(checkpoint, voices_folder)
+        self._has_s1 = checkpoint is not None
+        self._offer_voices()
         if self._is_started:
             self.narrator.set_speaker(speaker)
         else:
             self._is_started = True
             self.narrator.start(speaker)
 
-    def set_voices(self, names: Sequence[str]) -> None:
-        self.window.set_voices(names)
+    def set_voices(self, built_in: Sequence[str], kept: Sequence[str]) -> None:
+        """The voices that there are; only S1 Mini speaks with those that a person keeps."""
+        self._voices = tuple(built_in), tuple(kept)
+        self._offer_voices()
+
+    def _offer_voices(self) -> None:
+        self.window.set_voices(*self._voices, has_s1=self._has_s1)
 
     def set_device(self, name: str) -> None:
         self.player.listener.set_device(name)
@@ -94,6 +106,15 @@ class NarrationSetup(QObject):
         place = 0 if begins is None or playlist is None else playlist.place(*begins)
         if place is not None:
             self._play(job, place)
+
+    def _play_file(self, job: str, path: Path) -> None:
+        """In the program that this computer plays such files with; else here, sentence by sentence."""
+        if not path.is_file() or not open_outside(path):
+            self._listen(job, None)
+
+    def _show_folder(self, path: Path) -> None:
+        if not open_outside(path if path.is_dir() else path.parent):
+            self.window.show_notice(Message("No program shows folders here.", f"The audiobook is {path}"))
 
     def _hear(self, job: str, chapter: int, index: int) -> None:
         playlist = self.narrator.playlist(job)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -21,7 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.file_dialogs import ask_for_files
+from desktop.file_drops import dropped_paths, take_files_itself
 from desktop.icons import symbolic_icon
+from desktop.messages import Message
 from desktop.narration.book_form import BookForm
 from desktop.narration.chapter_table import ChapterTable
 from desktop.narration.divide_dialog import DivideDialog
@@ -58,6 +60,11 @@ class NarrationWindow(QWidget):
     hear_wished = Signal(str, int, int)
     redo_wished = Signal(str, int, int)
     edit_wished = Signal(str, int, int, str)
+    play_wished = Signal(str, object)
+    """(job, the `Path` of its audiobook)"""
+    folder_wished = Signal(object)
+    """The `Path` of what is to be shown where it lies."""
+    s1_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +92,7 @@ class NarrationWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.addWidget(splitter)
+        take_files_itself(self)
         self._connect()
         self._draw()
         self.render_jobs(())
@@ -113,6 +121,16 @@ class NarrationWindow(QWidget):
         self.preview.setToolTip("Speaks the beginning as the book would be. What is spoken is kept.")
         self.listen = QPushButton("L&isten")
         self.listen.setToolTip("Plays what is narrated so far, and goes on while there is more.")
+        self.file = QLabel()
+        self.file.setWordWrap(True)
+        self.file.setTextFormat(Qt.TextFormat.PlainText)
+        self.file.setAccessibleName("Where the audiobook is")
+        self.file.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.play, self.folder = QPushButton("&Play"), QPushButton("Show in folder")
+        self.play.setToolTip("Opens the audiobook in the program that plays such files")
+        self.told = Notice("problem")
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -142,8 +160,17 @@ class NarrationWindow(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.author)
         column.addWidget(self.notice)
+        column.addWidget(self.told)
         column.addLayout(buttons)
         column.addWidget(self.bar)
+        self.result = QWidget()
+        result = QHBoxLayout(self.result)
+        result.setContentsMargins(0, 0, 0, 0)
+        result.setSpacing(8)
+        result.addWidget(self.file, 1)
+        result.addWidget(self.play)
+        result.addWidget(self.folder)
+        column.addWidget(self.result)
         column.addWidget(self.tabs, 1)
         return page
 
@@ -158,6 +185,10 @@ class NarrationWindow(QWidget):
         self.notice.declined.connect(lambda: self.notice.show_words(""))
         self.preview.clicked.connect(lambda: self.preview_wished.emit(self._name))
         self.listen.clicked.connect(self._listen_or_stop)
+        self.play.clicked.connect(lambda: self.play_wished.emit(self._name, self._written))
+        self.folder.clicked.connect(lambda: self.folder_wished.emit(self._written))
+        self.told.declined.connect(lambda: self.told.show_words(""))
+        self.form.s1_wished.connect(self.s1_wished)
         self.chapters.chapters_changed.connect(lambda rows: self.chapters_wished.emit(self._name, rows))
         self.chapters.as_read_wished.connect(lambda: self.chapters_as_read_wished.emit(self._name))
         self.chapters.divide_wished.connect(self._ask_to_divide)
@@ -181,8 +212,17 @@ class NarrationWindow(QWidget):
     def _name(self) -> str:
         return self.queue.chosen_name
 
-    def set_voices(self, names: Sequence[str]) -> None:
-        self.form.set_voices(names)
+    @property
+    def _written(self) -> Path | None:
+        return self.job.written if self.job is not None else None
+
+    def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
+        """The voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
+        self.form.set_voices(built_in, kept, has_s1=has_s1)
+
+    def show_notice(self, message: Message) -> None:
+        """Say what went wrong with something that was asked for here."""
+        self.told.show_words(message.sentence, message.remedy)
 
     def render_jobs(self, jobs: tuple[JobView, ...]) -> None:
         self._jobs = jobs
@@ -208,6 +248,11 @@ class NarrationWindow(QWidget):
         self.notice.show_words(problem.sentence if problem else "", problem.remedy if problem else "", can_try)
         self.bar.setValue(round(1000 * job.fraction))
         self.progress.setText(job.progress or "Nothing is narrated yet")
+        is_lost = job.phase is JobPhase.DONE and job.written is None
+        self.file.setText(f"{job.target}{' is not there any more. Start writes it again.' if is_lost else ''}")
+        self.result.setVisible(job.phase is JobPhase.DONE)
+        for button in (self.play, self.folder):
+            button.setEnabled(job.written is not None)
         self._render_buttons(job)
         self.chapters.render_rows(job.chapters, job.name)
         self.form.render_settings(job.settings, job.target)
@@ -241,20 +286,16 @@ class NarrationWindow(QWidget):
 
     def choose_books(self) -> None:
         """Not modal: nothing waits for it."""
-        dialog = QFileDialog(self, "Books to narrate")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         endings = " ".join(f"*{ending}" for ending in engine.document_endings())
-        dialog.setNameFilters((f"Books and texts ({endings})", "All files (*)"))
-        dialog.filesSelected.connect(lambda paths: self.add_wished.emit([Path(path) for path in paths]))
-        dialog.open()
+        filters = f"Books and texts ({endings});;All files (*)"
+        ask_for_files(self, "Books to narrate", filters, self.add_wished.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if paths := dropped_paths(event.mimeData()):
             event.acceptProposedAction()
             self.add_wished.emit(paths)
 

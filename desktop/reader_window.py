@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QStandardPaths, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -18,9 +18,11 @@ from PySide6.QtGui import (
     QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 import engine
+from desktop.file_dialogs import ask_for_files, ask_where_to_save
+from desktop.file_drops import dropped_paths
 from desktop.icons import app_icon
 from desktop.messages import Mend, Message
 from desktop.reader.file_reading import FileReader
@@ -29,12 +31,26 @@ from desktop.reader.notice import Notice, S1Card
 from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
+from desktop.saving import name_for
 from desktop.state import AppState, EnginePhase, Phase, Span
-from desktop.status_words import problem
+from desktop.status_words import problem, voice_note
 
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
 TEXT_FILTER = f"Texts and books ({' '.join(f'*{ending}' for ending in engine.document_endings())});;All files (*)"
 DEFAULT_SIZE = (880, 640)
+_STAYS = Message(
+    "The text stays as it is while it is read.",
+    "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
+)
+MEND_WORDS = {
+    Mend.FIND_OUT: "Find out why…",
+    Mend.GET_S1: "Get S1 Mini…",
+    Mend.INSTALL_PYTORCH: "Get S1 Mini…",
+    Mend.SET_HOTKEYS: "Change hotkeys…",
+    Mend.SET_READING: "Sound settings…",
+    Mend.SET_S1: "S1 Mini settings…",
+}
+_PAGES = {Mend.SET_HOTKEYS: "hotkeys", Mend.SET_READING: "reading", Mend.SET_S1: "s1"}
 Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
@@ -59,6 +75,8 @@ class ReaderWindow(QMainWindow):
     """The name under which the improvised voice is to be kept."""
     save_wished = Signal(str, str)
     settings_wished = Signal()
+    settings_page_wished = Signal(str)
+    """The settings, on this one of their pages."""
     doctor_wished = Signal()
     narration_wished = Signal()
     s1_wished = Signal()
@@ -74,7 +92,11 @@ class ReaderWindow(QMainWindow):
         self._state = AppState()
         self._reading_text: str | None = None
         self._reading_view: TextView | None = None
+        self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
         self._dismissed: Message | None = None
+        self._hotkey = self._hello = self._welcome = ""
+        self._file_name = self._asked_name = ""
+        self._noticed: Message | None = None
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
@@ -82,6 +104,7 @@ class ReaderWindow(QMainWindow):
         self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
         self.card, self.problem = S1Card(), Notice("problem", "Find out why…")
         self.notice = Notice("problem")
+        self.voice_note, self._voice_note_dismissed = Notice("voice", "Get S1 Mini…"), ""
         self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
         self.draft, self.foreign = TextView(), TextView()
         self.foreign.setAccessibleName("Text from another program")
@@ -132,7 +155,15 @@ class ReaderWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.top_bar, self.keep_voice, self.card, self.elsewhere, self.problem, self.notice):
+        for part in (
+            self.top_bar,
+            self.voice_note,
+            self.keep_voice,
+            self.card,
+            self.elsewhere,
+            self.problem,
+            self.notice,
+        ):
             column.addWidget(part)
         column.addWidget(_line())
         column.addWidget(self.stack, 1)
@@ -152,7 +183,9 @@ class ReaderWindow(QMainWindow):
         for view in (self.draft, self.foreign):
             view.space_pressed.connect(self.toggle)
             view.place_clicked.connect(self.jump_wished)
+            view.outside_clicked.connect(self._speak_whole)
             view.files_dropped.connect(self._take_files)
+        self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
         self.draft.text_edited.connect(self._note_edit)
         self.top_bar.voice_wished.connect(self.voice_wished)
         self.keep_voice.keep_wished.connect(self.keep_voice_wished)
@@ -166,8 +199,11 @@ class ReaderWindow(QMainWindow):
         self.transport.volume_wished.connect(self.volume_wished)
         self.card.accepted.connect(self.s1_wished)
         self.card.declined.connect(self.s1_declined)
+        self.voice_note.accepted.connect(self._mend_voice)
+        self.voice_note.declined.connect(self._dismiss_voice_note)
         self.problem.accepted.connect(self._mend_problem)
         self.problem.declined.connect(self._dismiss_problem)
+        self.notice.accepted.connect(lambda: self._mend(self._noticed))
         self.notice.declined.connect(lambda: self.notice.show_words(""))
         self.elsewhere.accepted.connect(self._edit_foreign)
         self.elsewhere.declined.connect(self._show_draft)
@@ -189,12 +225,22 @@ class ReaderWindow(QMainWindow):
 
     def set_hotkey(self, keys: str) -> None:
         """What the empty view tells to press; empty when there is no hotkey."""
+        self._hotkey = keys
         hotkey = f", or select some in any program\nand press {keys}" if keys else ""
-        self.draft.set_empty_words(f"Paste or drop a text here{hotkey}.")
+        hello = f"{self._hello}\n" if self._hello else ""
+        self.draft.set_empty_words(f"{hello}Paste or drop a text here{hotkey}.")
+
+    def welcome(self, hello: str, spoken: str) -> None:
+        """Say `hello` where no text is yet, while `spoken` is read: no text of the person's, who may put one there
+        meanwhile."""
+        self._hello, self._welcome = hello, spoken
+        self.set_hotkey(self._hotkey)
 
     def show_notice(self, message: Message) -> None:
         """Say quietly what went wrong with something that was asked for here."""
-        self.notice.show_words(message.sentence, message.remedy)
+        self._noticed = message
+        self.notice.set_accept(MEND_WORDS.get(message.mend, ""))
+        self.notice.show_words(message.sentence, message.remedy, message.mend in _PAGES)
 
     def geometry_text(self) -> str:
         return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
@@ -220,6 +266,7 @@ class ReaderWindow(QMainWindow):
         if not state.can_keep_voice:
             self.keep_voice.hide()
         self.card.offer(state.offers_s1, state.computer)
+        self._show_voice_note(state)
         self._show_problem(state)
         self._render_transport()
 
@@ -229,6 +276,15 @@ class ReaderWindow(QMainWindow):
         if not state.is_active or text is self._reading_text:
             return
         self._reading_text = text
+        if self._welcome and text == self._welcome:
+            self._reading_view = None
+            self._show_draft()
+            return
+        part, self._part = self._part, None
+        if part is not None and text == part[1] and part[0].text().startswith(text, part[2]):
+            self._reading_view = part[0]
+            part[0].begin_reading(text, part[2])
+            return
         if text == self.draft.text():
             self._reading_view = self.draft
             self.draft.begin_reading(text)
@@ -245,6 +301,24 @@ class ReaderWindow(QMainWindow):
         if heard is not None:
             self.draft.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
 
+    def _show_voice_note(self, state: AppState) -> None:
+        """At the voice's place: who speaks instead of it."""
+        note = voice_note(state)
+        words = "" if note is None else note.sentence
+        if not words:
+            self._voice_note_dismissed = ""
+        self.voice_note.set_accept(MEND_WORDS.get(note.mend if note else Mend.FIND_OUT, MEND_WORDS[Mend.FIND_OUT]))
+        has_mend = state.engine.phase in (EnginePhase.ABSENT, EnginePhase.FAILED)
+        self.voice_note.show_words("" if words == self._voice_note_dismissed else words, has_accept=has_mend)
+
+    def _mend_voice(self) -> None:
+        self._mend(voice_note(self._state))
+
+    def _dismiss_voice_note(self) -> None:
+        note = voice_note(self._state)
+        self._voice_note_dismissed = "" if note is None else note.sentence
+        self.voice_note.show_words("")
+
     def _show_problem(self, state: AppState) -> None:
         message = problem(state)
         if message is None:
@@ -252,14 +326,19 @@ class ReaderWindow(QMainWindow):
         if message is None or message == self._dismissed:
             self.problem.show_words("")
             return
-        gets_s1 = message.mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH)
-        self.problem.set_accept("Get S1 Mini…" if gets_s1 else "Find out why…")
-        has_accept = gets_s1 or state.engine.phase is EnginePhase.FAILED
+        self.problem.set_accept(MEND_WORDS.get(message.mend, MEND_WORDS[Mend.FIND_OUT]))
+        has_accept = message.mend is not Mend.FIND_OUT or state.engine.phase is EnginePhase.FAILED
         self.problem.show_words(message.sentence, message.remedy, has_accept)
 
     def _mend_problem(self) -> None:
-        message = problem(self._state)
-        if message is not None and message.mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
+        self._mend(problem(self._state))
+
+    def _mend(self, message: Message | None) -> None:
+        """Where what is wrong with `message` can be put right."""
+        mend = Mend.FIND_OUT if message is None else message.mend
+        if mend in _PAGES:
+            self.settings_page_wished.emit(_PAGES[mend])
+        elif mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
             self.s1_wished.emit()
         else:
             self.doctor_wished.emit()
@@ -293,11 +372,22 @@ class ReaderWindow(QMainWindow):
                 self._speak()
 
     def _speak(self) -> None:
-        """From the cursor; from the beginning when there is nothing after it."""
-        text, place = self._view.text(), self._view.cursor_place()
+        """What is selected; else from the cursor, or from the beginning when there is nothing after it."""
+        selected, place = self._view.selected_part()
+        if not selected.strip():
+            self._speak_whole(place)
+            return
+        self.notice.show_words("")
+        self._part = self._view, selected, place
+        self.speak_wished.emit(selected, 0)
+
+    def _speak_whole(self, place: int) -> None:
+        """The text, from `place` on."""
+        text = self._view.text()
         if not text.strip():
             return
         self.notice.show_words("")
+        self._part = None
         self.speak_wished.emit(text, place if text[place:].strip() else 0)
 
     def _paste_and_speak(self) -> None:
@@ -306,6 +396,7 @@ class ReaderWindow(QMainWindow):
             self.show_notice(Message("There is no text on the clipboard.", "Copy some, then press Ctrl+L again."))
             return
         self._show_draft()
+        self._file_name = ""
         self.draft.replace_text(text)
         self._speak()
 
@@ -323,31 +414,26 @@ class ReaderWindow(QMainWindow):
         self.draft.setFocus()
 
     def _note_edit(self) -> None:
+        if self._welcome and not self.draft.is_empty:
+            if self._state.is_active and self._reading_text == self._welcome:
+                self.stop_wished.emit()  # whoever has a text needs no more welcome
+            self.welcome("", "")
         self._render_transport()
         self.text_changed.emit()
 
     # --- files
 
     def _ask_open(self) -> None:
-        dialog = QFileDialog(self, "Open a text", "", TEXT_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._files.read(Path(path)))
-        self._show_dialog(dialog)
+        ask_for_files(self, "Open a text", TEXT_FILTER, self._take_files, several=False)
 
     def _ask_save(self) -> None:
         text = self._view.text()
-        dialog = QFileDialog(self, "Save as audio", "", ";;".join(FORMATS))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(FORMATS[dialog.selectedNameFilter()])
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(FORMATS[chosen]))
-        dialog.fileSelected.connect(lambda path: self.save_wished.emit(text, path))
-        self._show_dialog(dialog)
-
-    def _show_dialog(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()  # asks this window alone: what is spoken goes on
+        proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
+        wish = lambda path: self.save_wished.emit(text, str(path))  # noqa: E731
+        ask_where_to_save(self, "Save as audio", proposed, wish, endings=FORMATS)
 
     def _take_files(self, paths: list[Path]) -> None:
+        self._asked_name = paths[0].stem
         self._files.read(paths[0])
         if len(paths) > 1:
             self.show_notice(Message(f"Only {paths[0].name} was opened.", "Drop one file at a time."))
@@ -356,6 +442,8 @@ class ReaderWindow(QMainWindow):
         self._show_draft()
         if self._state.is_active and self._reading_view is self.draft:
             self.stop_wished.emit()
+        self._file_name = self._asked_name
+        self.notice.show_words("")  # what went wrong with another file is over
         self.draft.replace_text(text)
         self.draft.setFocus()
 
@@ -386,12 +474,12 @@ class ReaderWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         event.acceptProposedAction()
-        self._take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self._take_files(dropped_paths(event.mimeData()))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -419,6 +507,12 @@ class ReaderWindow(QMainWindow):
 
 def _heard(state: AppState) -> tuple[Span | None, Span | None]:
     return (state.reading.sentence, state.reading.word) if state.is_active else (None, None)
+
+
+def _music_folder() -> Path:
+    """Where sound files go when nobody has said anything."""
+    named = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(named) if named and Path(named).is_dir() else Path.home()
 
 
 def _line() -> QFrame:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from desktop.checkpoint_download import CheckpointDownload
 from desktop.download_state import DownloadPhase, DownloadState
 from desktop.login_dialog import LoginDialog
 from desktop.messages import MODEL_PAGE, TOKENS_PAGE, Mend, Message
+from desktop.open_outside import open_outside
 from desktop.pytorch_install import InstallPhase, InstallView, PyTorchInstall
 
 
@@ -50,10 +51,10 @@ class S1Setup(QObject):
             (dialog.try_again_wished, download.try_again),
             (dialog.begin_again_wished, self._begin_again),
             (dialog.folder_chosen, lambda path: download.use_folder(Path(path))),
-            (dialog.licence_page_wished, lambda: _open_page(MODEL_PAGE)),
-            (dialog.token_page_wished, lambda: _open_page(TOKENS_PAGE)),
-            (dialog.page_wished, _open_page),
-            (download.page_wanted, _open_page),
+            (dialog.licence_page_wished, lambda: self._open_page(MODEL_PAGE)),
+            (dialog.token_page_wished, lambda: self._open_page(TOKENS_PAGE)),
+            (dialog.page_wished, self._open_page),
+            (download.page_wanted, self._open_page),
             (download.state_changed, self._take),
         ):
             wish.connect(answer)
@@ -90,6 +91,8 @@ class S1Setup(QObject):
         if state.problem not in (None, before.problem) and is_over and not self.dialog.isVisible():
             self.problem_arose.emit(state.problem)
 
-
-def _open_page(url: str) -> None:
-    QDesktopServices.openUrl(QUrl(url))
+    def _open_page(self, url: str) -> None:
+        """Where no browser takes it, the address is where it can be pasted from."""
+        if not open_outside(url):
+            QGuiApplication.clipboard().setText(url)
+            self.dialog.tell(Message("No browser opened the page.", f"Its address is on the clipboard: {url}"))

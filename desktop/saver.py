@@ -45,10 +45,11 @@ class Saver(QObject):
         """Whether a file is being spoken, and not only encoded to its end."""
         return self._file is not None
 
-    def begin(self, epoch: int, request: engine.SpeechRequest, path: Path) -> None:
+    def begin(self, epoch: int, request: engine.SpeechRequest, path: Path, speed: float = 1.0) -> None:
+        """Have `request` spoken into `path`, at `speed`."""
         self.cancel()
         self._epoch = epoch
-        self._file = SoundFile(path, self._tell)
+        self._file = SoundFile(path, self._tell, speed)
         self._engine.speak(epoch, request)
         self._poll.start()
         self.noted.emit(f"Saving {path.name}")
@@ -100,7 +101,7 @@ class Saver(QObject):
         """How far the engine is ahead of the encoder, which would otherwise be told nothing and hold."""
         assert self._file is not None
         self._engine.set_backlog_s(self._epoch, self._file.backlog_s)
-        self.noted.emit(f"Saving {self._file.path.name} · {clock(self._file.given_s)}")
+        self.noted.emit(f"Saving {self._file.path.name} · {clock(self._file.length_s)}")
 
     def _give_up(self) -> SoundFile | None:
         file = self._file

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
 import engine
+
+MAX_NAME_CHARS = 48
+_NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # what Windows takes in no file's name
+
+
+def name_for(text: str) -> str:
+    """A name for the sound file of `text`: its first words, without what file names may not hold."""
+    words = _NO_NAME.sub(" ", text[: 8 * MAX_NAME_CHARS]).split()
+    name = ""
+    for word in words:
+        longer = f"{name} {word}".lstrip()
+        if len(longer) > MAX_NAME_CHARS:
+            break
+        name = longer
+    return (name or "".join(words)[:MAX_NAME_CHARS]).strip(" .") or "Reading"
 
 
 class _Mark(Enum):
@@ -18,10 +34,14 @@ class _Mark(Enum):
 
 class SoundFile:
     """Takes a reading's events from any thread without waiting. `done` is called from the encoding thread, once,
-    with None or what went wrong; after `cancel` it is not. The file appears when it is whole, or not at all."""
+    with None or what went wrong; after `cancel` it is not. The file appears when it is whole, or not at all. `speed` is
+    the sound's: 2.0 makes it half as long, at the same pitch."""
 
-    def __init__(self, path: Path, done: Callable[[SoundFile, engine.EngineError | None], None]) -> None:
+    def __init__(
+        self, path: Path, done: Callable[[SoundFile, engine.EngineError | None], None], speed: float = 1.0
+    ) -> None:
         self.path = path
+        self._speed = speed
         self.is_cancelled = False
         self._done = done
         self._events: queue.SimpleQueue[engine.SpeechEvent | _Mark] = queue.SimpleQueue()
@@ -32,7 +52,13 @@ class SoundFile:
 
     @property
     def given_s(self) -> float:
+        """Of the text at 1×."""
         return self._n_given / engine.SAMPLE_RATE_HZ
+
+    @property
+    def length_s(self) -> float:
+        """Of the file, as far as its sound has come."""
+        return self.given_s / self._speed
 
     @property
     def backlog_s(self) -> float:
@@ -72,6 +98,7 @@ class SoundFile:
     def _write(self) -> None:
         """Raises `OutputError`. A segment is written when it is done: until then it may begin again."""
         segments = engine.WholeSegments()
+        tempo = None if self._speed == 1 else engine.open_tempo_changer(self._speed, engine.SAMPLE_RATE_HZ)
         with engine.write_audio(self.path) as writer:
             while (event := self._events.get()) is not _Mark.END:
                 if event is _Mark.CANCEL:
@@ -79,7 +106,9 @@ class SoundFile:
                 if isinstance(event, engine.PcmChunk):
                     self._n_taken += len(event.samples)
                 for samples in segments.take(event):
-                    writer.write(samples)
+                    writer.write(samples if tempo is None else tempo.push(samples))
+            if tempo is not None:
+                writer.write(tempo.flush())
 
 
 class _CancelledError(Exception):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from desktop.download_state import DownloadPhase, DownloadState
-from desktop.messages import Message, duration, size
+from desktop.messages import Mend, Message, duration, size
 from desktop.state import AppState, EnginePhase, EngineView, Phase
-from engine import DownloadStage
+from engine import DownloadStage, is_built_in
 
 USUAL_VOICE = "Usual voice"
+BUILT_IN_SPEAKER = "built-in voice"
+"""What the engine that is always there calls itself."""
 ON_CPU = "CPU"
 """What an engine calls its device where it has no GPU."""
 
@@ -89,6 +91,22 @@ def status_line(state: AppState) -> str:
 def problem(state: AppState) -> Message | None:
     """What is wrong now: of the reading, else of the engine."""
     return state.problem or (state.engine.problem if state.engine.phase is EnginePhase.FAILED else None)
+
+
+def voice_note(state: AppState) -> Message | None:
+    """Who speaks in place of the chosen voice, and why; None where it is the one that is heard."""
+    voice, phase = state.voice, state.engine.phase
+    if not voice or is_built_in(voice):
+        return None
+    if phase is EnginePhase.ABSENT:
+        return Message(f"The built-in voice speaks: {voice} needs S1 Mini, which is not here.", mend=Mend.GET_S1)
+    if phase is EnginePhase.FAILED:
+        problem = state.engine.problem
+        mend = Mend.FIND_OUT if problem is None else problem.mend
+        return Message(f"{voice} cannot be heard: it needs S1 Mini, which is not working.", mend=mend)
+    if state.is_active and state.reading.speaker == BUILT_IN_SPEAKER:
+        return Message(f"The built-in voice speaks until S1 Mini is ready; then {voice} does.")
+    return None
 
 
 def download_entry(state: DownloadState) -> str:
@@ -200,4 +218,4 @@ def voice_words(name: str) -> str:
 
 
 def _as_spoken(speaker: str) -> str:
-    return "the built-in voice" if speaker == "built-in voice" else speaker
+    return f"the {speaker}" if speaker == BUILT_IN_SPEAKER else speaker

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QColor, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon, tray_look
+from desktop.messages import Mend
 from desktop.state import AppState, EnginePhase, Phase
 from desktop.status_words import (
     download_entry,
@@ -17,6 +18,7 @@ from desktop.status_words import (
     problem,
     reading_line,
     speed_words,
+    voice_note,
     voice_words,
 )
 
@@ -114,10 +116,14 @@ class Tray(QObject):
         self.get_s1.setText(download_entry(state.download).replace("S1 Mini", "S1 &Mini"))
         self.get_s1.setVisible(bool(self.get_s1.text()))
         self.free_memory.setEnabled(state.engine.phase is EnginePhase.READY and not state.is_active)
-        if self._look is None or (state.voices, state.voice) != (was.voices, was.voice):
+        note, noted = voice_note(state), voice_note(was)
+        if self._look is None or (state.voices, state.voice, note) != (was.voices, was.voice, noted):
             names = ("", *(name for name in state.voices if name))
             _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.voice_wished)
             self.voices.addSeparator()
+            if note is not None:
+                wish = self.s1_wished if note.mend is Mend.GET_S1 else self.reader_wished
+                self.voices.addAction(note.sentence.replace("&", "&&")).triggered.connect(lambda: wish.emit())
             self.voices.addAction("&Voices…").triggered.connect(lambda: self.voices_wished.emit())
         if self._look is None or state.speed != was.speed:
             speeds = sorted({*SPEED_CHOICES, state.speed})

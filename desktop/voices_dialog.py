@@ -8,10 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from desktop.file_drops import dropped_paths, take_files_itself
 from desktop.messages import Message
 from desktop.reader.notice import Notice
 from desktop.state import AppState
-from desktop.voices.fields import VOICE_ENDING, dropped_paths
+from desktop.voices.fields import VOICE_ENDING
 from desktop.voices.gallery_page import GalleryPage
 from desktop.voices.my_voices_page import MyVoicesPage
 from desktop.voices.new_voice_page import NewVoicePage
@@ -28,10 +29,10 @@ class VoicesDialog(QDialog):
     undo_wished = Signal()
     dismissed = Signal()
     """What was told is read."""
-    import_wished = Signal(list)
-    """Paths, as text."""
-    recordings_dropped = Signal(list)
-    """Paths, as text: for the new voice, besides what it has."""
+    import_wished = Signal(object)
+    """list of `Path`"""
+    recordings_dropped = Signal(object)
+    """list of `Path`: for the new voice, besides what it has"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,7 @@ class VoicesDialog(QDialog):
         column.addLayout(buttons)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter in a field is the field's
+        take_files_itself(self)
         self.problem.declined.connect(self.dismissed)
         self.note.declined.connect(self.dismissed)
         self.note.accepted.connect(self.undo_wished)
@@ -70,6 +72,7 @@ class VoicesDialog(QDialog):
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         self.gallery.show_engine(state.engine.phase)
         self.mine.show_in_use(state.voice)
+        self.mine.show_engine(state.engine.phase)
 
     def render_library(self, state: LibraryState) -> None:
         self.mine.render_state(state)
@@ -130,5 +133,5 @@ class VoicesDialog(QDialog):
             self.closed.emit()
 
 
-def _is_voice(path: str) -> bool:
-    return path.endswith(VOICE_ENDING) or Path(path).is_dir()
+def _is_voice(path: Path) -> bool:
+    return path.suffix == VOICE_ENDING or path.is_dir()

@@ -71,14 +71,14 @@ class VoicesSetup(QObject):
             (dialog.undo_wished, keeper.undo),
             (dialog.dismissed, keeper.dismiss),
             (dialog.dismissed, self.recording.dismiss),
-            (dialog.import_wished, lambda paths: keeper.import_paths([Path(path) for path in paths])),
+            (dialog.import_wished, keeper.import_paths),
             (mine.listen_wished, self._hear_voice),
             (mine.silence_wished, self.player.stop),
             (mine.read_wished, lambda voice: self.read_wished.emit(engine.script_in(voice.language), voice.name)),
             (mine.use_wished, lambda voice: self.use_wished.emit(voice.name)),
             (mine.save_wished, keeper.save),
             (mine.check_wished, keeper.check),
-            (mine.export_wished, lambda voice, path: keeper.export(voice, Path(path))),
+            (mine.export_wished, keeper.export),
             (mine.remove_wished, keeper.remove),
             (keeper.state_changed, dialog.render_library),
             (self.player.playing_changed, dialog.show_playing),
@@ -89,8 +89,8 @@ class VoicesSetup(QObject):
     def _connect_recording(self) -> None:
         new, recording = self.dialog.new, self.recording
         for wish, answer in (
-            (new.files_chosen, lambda paths: recording.take_files([Path(path) for path in paths])),
-            (self.dialog.recordings_dropped, lambda paths: recording.add_files([Path(path) for path in paths])),
+            (new.files_chosen, recording.take_files),
+            (self.dialog.recordings_dropped, recording.add_files),
             (new.another_wished, recording.add),
             (new.recording_chosen, self._look_at),
             (new.remove_wished, self._take_out),

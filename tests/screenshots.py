@@ -49,6 +49,7 @@ from engine import (
     DownloadProgress,
     DownloadStage,
     HubError,
+    NarrationSettings,
     OutputError,
     Piece,
     Pronunciation,
@@ -188,8 +189,7 @@ GALLERY = GalleryState(
 def speaking() -> AppState:
     start = TEXT.index(HEARD)
     end = TEXT.index(".", start) + 1
-    word = TEXT.index("listened")
-    reading = ReadingView(TEXT, (start, end), (word, word + 8), 84, 226, "S1 Mini", 210)
+    reading = ReadingView(TEXT, (start, end), None, 84, 226, "S1 Mini", 210)  # which tells no words' times
     voices = ("Narrator warm", "Reporter")
     return AppState(Phase.SPEAKING, READY, reading, voices[0], voices, download=DownloadState(DownloadPhase.READY))
 
@@ -201,6 +201,9 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "reader-offer", lambda: _reader(AppState(offers_s1=True, computer=COMPUTER), TEXT)
     problem = Message("The memory of the GPU is full.", "Close other programs that use it, or use the CPU.")
     yield "reader-problem", lambda: _reader(AppState(engine=EngineView(EnginePhase.FAILED, problem=problem)), TEXT)
+    yield "reader-voice", lambda: _reader(AppState(voice="Narrator warm", voices=("Narrator warm",)), TEXT)
+    yield "reader-welcome", _welcome
+    yield "reader-right-to-left", lambda: _reader(AppState(), "In English.\n\nمرحبا بكم في القراءة.\n\nשלום עולם.")
     elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
     yield "reader-elsewhere", lambda: _reader(elsewhere, "My own text.")
     yield "strip", lambda: _strip(elsewhere)
@@ -215,6 +218,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "dictionary", _dictionary
     yield "voices-empty", lambda: _voices(0, lambda d: d.render_library(LibraryState(is_read=True)))
     yield "voices-mine", lambda: _voices(0, _choose_voice)
+    yield "voices-without-s1", lambda: _voices(0, lambda d: d.render(AppState(voice="Zoë")))
     yield "voices-removed", lambda: _voices(0, _remove_voice)
     yield "voices-new", lambda: _voices(1, lambda _: None)
     for name, recording in RECORDINGS.items():
@@ -287,6 +291,7 @@ JOB = JobView(
     target=Path("/home/ada/Books/The Lamp on the Lectern.m4b"),
 )
 _FULL = Message("There is no room to write /home/ada/Books/lamp.m4b.", "Free some space, or choose another place.")
+_WRITTEN = "The audiobook is written"
 NARRATIONS = {
     "empty": (),
     "narrating": (
@@ -295,16 +300,20 @@ NARRATIONS = {
         replace(JOB, name="c", title="A Very Short Book", phase=JobPhase.DONE, fraction=1.0),
     ),
     "form": (replace(JOB, phase=JobPhase.PAUSED, progress="Paused at 41 %"),),
-    "doubts": (replace(JOB, phase=JobPhase.DONE, fraction=1.0, progress="Done", doubts=DOUBTS),),
+    "doubts": (
+        replace(JOB, phase=JobPhase.DONE, fraction=1, progress=_WRITTEN, doubts=DOUBTS, written=JOB.target),
+        replace(JOB, name="c", phase=JobPhase.DONE, fraction=1.0, progress=_WRITTEN),
+    ),
+    "voice": (replace(JOB, settings=NarrationSettings(voice="Narrator warm")),),
     "failed": (replace(JOB, phase=JobPhase.FAILED, progress="Stopped", problem=_FULL),),
 }
 
 
 def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
     window = NarrationWindow()
-    window.set_voices(("Narrator warm", "Reporter"))
+    window.set_voices(("built-in",), ("Narrator warm", "Reporter"), has_s1=name != "voice")
     window.render_jobs(jobs)
-    window.tabs.setCurrentIndex({"form": 1, "doubts": 2}.get(name, 0))
+    window.tabs.setCurrentIndex({"form": 1, "voice": 1, "doubts": 2}.get(name, 0))
     window.show()
     return window
 
@@ -346,6 +355,13 @@ def _reader(state: AppState, text: str) -> QWidget:
     window.set_text(text)
     window.show()
     window.render(state)
+    return window
+
+
+def _welcome() -> QWidget:
+    window = _reader(AppState(), "")
+    assert isinstance(window, ReaderWindow)
+    window.welcome("This is the built-in voice.", "")
     return window
 
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.file_dialogs import ask_where_to_save
 from desktop.status_words import voice_words
 from desktop.voice_words import LANGUAGE_WORDS
 
@@ -39,11 +39,17 @@ _PAUSES = (("sentence_ms", "sentences"), ("paragraph_ms", "paragraphs"), ("chapt
 class BookForm(QWidget):
     settings_changed = Signal(object, object)
     """(`engine.NarrationSettings`, the target as a `Path`), after each change"""
+    s1_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings, self._target = engine.NarrationSettings(), Path()
-        self._is_rendering = False
+        self._is_rendering = self._has_s1 = False
+        self._kept: tuple[str, ...] = ()
+        self.voice_note, self.get_s1 = QLabel(), QPushButton("Get S1 Mini…")
+        self.voice_note.setWordWrap(True)
+        self.voice_note.setTextFormat(Qt.TextFormat.PlainText)
+        self.get_s1.clicked.connect(self.s1_wished)
         self.voice, self.language, self.format = QComboBox(), QComboBox(), QComboBox()
         for box in (self.voice, self.language, self.format):
             box.setMinimumWidth(FIELD_MIN_PX)
@@ -72,6 +78,13 @@ class BookForm(QWidget):
         form.setContentsMargins(16, 16, 16, 16)
         form.setSpacing(8)
         form.addRow("V&oice", self.voice)
+        self._note_row = QWidget()
+        note = QHBoxLayout(self._note_row)
+        note.setContentsMargins(0, 0, 0, 0)
+        note.setSpacing(8)
+        note.addWidget(self.voice_note, 1)
+        note.addWidget(self.get_s1)
+        form.addRow("", self._note_row)
         form.addRow("&Language", self.language)
         form.addRow("&Format", self.format)
         form.addRow("", self.per_chapter)
@@ -81,11 +94,13 @@ class BookForm(QWidget):
         form.addRow("Audiobook", self._row(self.place, self.choose, stretched=self.place))
         self.set_voices(())
 
-    def set_voices(self, names: Sequence[str]) -> None:
-        """The voices that there are; "" is whichever the engine has."""
+    def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
+        """The voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need S1
+        Mini: without it they are not offered."""
+        self._kept, self._has_s1 = tuple(kept), has_s1
         self._is_rendering = True
         self.voice.clear()
-        for name in ("", *(name for name in names if name)):
+        for name in ("", *(name for name in (*built_in, *(kept if has_s1 else ())) if name)):
             self.voice.addItem(voice_words(name), name)
         self._is_rendering = False
         self.render_settings(self._settings, self._target)
@@ -95,6 +110,7 @@ class BookForm(QWidget):
         if self.voice.findData(settings.voice) < 0:
             self.voice.addItem(voice_words(settings.voice), settings.voice)
         self.voice.setCurrentIndex(self.voice.findData(settings.voice))
+        self._note_voice(settings.voice)
         self.language.setCurrentIndex(max(0, self.language.findData(settings.language)))
         self.format.setCurrentIndex(self.format.findData(settings.format))
         self.per_chapter.setChecked(settings.per_chapter)
@@ -109,6 +125,18 @@ class BookForm(QWidget):
                 box.setValue(getattr(settings.pauses, name) / 1000)
         self.place.setText(str(target) if target != Path() else "")
         self._is_rendering = False
+
+    def _note_voice(self, voice: str) -> None:
+        """Say who speaks where it is not the one that was chosen for the book."""
+        words = ""
+        if voice and not engine.is_built_in(voice):
+            if voice not in self._kept:
+                words = f"The voice {voice} is not there any more. Choose another one."
+            elif not self._has_s1:
+                words = f"The built-in voice speaks: {voice} needs S1 Mini, which is not here."
+        self.voice_note.setText(words)
+        self._note_row.setVisible(bool(words))
+        self.get_s1.setVisible(voice in self._kept)
 
     def _subtitle_boxes(self) -> list[QWidget]:
         for box in self.subtitles.values():
@@ -162,15 +190,10 @@ class BookForm(QWidget):
 
     def _choose_place(self) -> None:
         """Not modal: nothing waits for it."""
-        dialog = QFileDialog(self, "Where the audiobook goes", str(self._target.parent))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(self._target.name)
-        dialog.fileSelected.connect(self.use_place)
-        dialog.open()
+        ask_where_to_save(self, "Where the audiobook goes", self._target, self.use_place)
 
-    def use_place(self, path: str) -> None:
-        """The audiobook goes to `path`, with its format's ending."""
-        target = Path(path)
+    def use_place(self, target: Path) -> None:
+        """The audiobook goes to `target`, with its format's ending."""
         if not self._settings.per_chapter and target.suffix.lower() != f".{self._settings.format}":
             target = target.with_name(f"{target.name}.{self._settings.format}")
         self._use(self._settings, target)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import engine
+from desktop.guests import OneByOne
 from desktop.messages import Message, explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.projects import project_folder, usual_target
@@ -28,7 +29,7 @@ from desktop.narration.values import (
     JobView,
     Speaker,
 )
-from desktop.narration.words import doubt_list, progress_words
+from desktop.narration.words import doubt_list, progress_words, resting_words
 from desktop.wakefulness import SleepInhibitor
 
 PREVIEW_S = 60.0
@@ -149,7 +150,8 @@ class NarrationDesk:
         job = self._job(name)
         if job is not None:
             job.preview_left_s = 0.0
-            job.view = replace(job.view, phase=JobPhase.PAUSED, progress=_paused_words(job.view))
+            words = resting_words(JobPhase.PAUSED, job.view.fraction)
+            job.view = replace(job.view, phase=JobPhase.PAUSED, progress=words)
             self._show()
 
     def preview(self, name: str) -> None:
@@ -263,8 +265,9 @@ class NarrationDesk:
             job.identity = identity
             self._look(job)
         refreshed_s = time.monotonic()
+        speaker = OneByOne(self._engine) if engine.is_built_in(voice.name) else self._engine
         for _ in range(engine.MAX_MENDINGS):
-            for progress in engine.narrate(project, self._engine, identity, voice, cancel):
+            for progress in engine.narrate(project, speaker, identity, voice, cancel):
                 self._note(job, progress)
                 if is_preview and self._is_previewed(job):
                     break
@@ -276,6 +279,7 @@ class NarrationDesk:
                 return
             if cancel.cancelled:
                 return
+            self._look(job)  # all is spoken: the chapters say so while the file is written
             try:
                 self._write(job, project, identity, voice, cancel)
             except engine.NarrationError as error:
@@ -303,7 +307,7 @@ class NarrationDesk:
             self._show(often=True)
             if progress.paths:
                 job.view = replace(
-                    job.view, phase=JobPhase.DONE, fraction=1.0, progress=engine.readable_name(f"Done: {job.target}")
+                    job.view, phase=JobPhase.DONE, fraction=1.0, progress=resting_words(JobPhase.DONE, 1)
                 )
                 self._finish(job.view)
 
@@ -422,8 +426,11 @@ class NarrationDesk:
         job.playlist.set_all(self._entries(job, project))
         phase = job.view.phase
         fraction = job.view.fraction
-        if phase in (JobPhase.READY, JobPhase.PAUSED, JobPhase.WAITING):
+        if phase in (JobPhase.READY, JobPhase.PAUSED, JobPhase.WAITING, JobPhase.FAILED):
             fraction = report.n_spoken / report.n_sentences if report.n_sentences else 0.0
+        elif phase is JobPhase.DONE:
+            fraction = 1.0
+        written = job.target if phase is JobPhase.DONE and job.target.exists() else None
         job.view = replace(
             job.view,
             title=book.title,
@@ -434,6 +441,8 @@ class NarrationDesk:
             target=job.target,
             notes=(*book.doubts, *mended),
             fraction=fraction,
+            progress=job.view.progress or resting_words(phase, fraction),
+            written=written,
         )
 
     def _known_voice(self, name: str) -> engine.Voice:
@@ -491,10 +500,6 @@ class NarrationDesk:
 
 def _kept_phase(phase: JobPhase) -> JobPhase:
     return JobPhase.WAITING if phase in (JobPhase.NARRATING, JobPhase.WRITING) else phase
-
-
-def _paused_words(view: JobView) -> str:
-    return f"Paused at {100 * view.fraction:.0f} %"
 
 
 def _for_window(message: Message) -> Message:

@@ -34,7 +34,6 @@ def phase_words(view: JobView) -> str:
 class QueueList(QWidget):
     chosen = Signal(str)
     """The name of the job that is looked at; "" for none."""
-    add_wished = Signal()
     remove_wished = Signal(str)
     move_wished = Signal(str, int)
 
@@ -52,7 +51,6 @@ class QueueList(QWidget):
         self.add.setAccessibleName("Add books")
         self.remove = QPushButton("&Remove")
         self.remove.setToolTip("Take it out of this list. What is spoken stays on the disk.")
-        self.add.clicked.connect(lambda: self.add_wished.emit())
         self.remove.clicked.connect(lambda: self._emit_chosen(self.remove_wished.emit))
         for keys, places in (("Alt+Shift+Up", -1), ("Alt+Shift+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self.list)

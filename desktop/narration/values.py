@@ -96,6 +96,8 @@ class JobView:
     target: Path = Path()
     problem: Message | None = None
     notes: tuple[str, ...] = ()
+    written: Path | None = None
+    """The audiobook, or the folder of its chapters, where the book is done and it is still there."""
 
     @property
     def is_changeable(self) -> bool:

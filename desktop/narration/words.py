@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import engine
 from desktop.messages import duration
+from desktop.narration.values import JobPhase
 
 _DOUBTS = {
     "too_fast": "spoken faster than the others, so words may be missing",
@@ -74,6 +75,24 @@ def progress_words(progress: engine.NarrationProgress) -> str:
     if progress.left_s is not None and progress.n_done < progress.n_sentences:
         words += f", {duration(progress.left_s)} left"
     return words
+
+
+def resting_words(phase: JobPhase, fraction: float) -> str:
+    """One line for a book that nothing happens to now; empty where nothing was done yet."""
+    percent = f"{100 * fraction:.0f} %"
+    match phase:
+        case JobPhase.DONE:
+            return "The audiobook is written"
+        case JobPhase.PAUSED:
+            return f"Paused at {percent}"
+        case JobPhase.FAILED:
+            return f"Stopped at {percent}"
+        case JobPhase.WAITING:
+            return "Waiting for its turn"
+        case _ if fraction > 0:
+            return f"{percent} is narrated"
+        case _:
+            return ""
 
 
 def outline(report: engine.NarrationReport) -> list[str]:

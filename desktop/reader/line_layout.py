@@ -6,7 +6,7 @@ line heights and stalls for 0.3 s when a megabyte changes its width. So the line
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QTextBlock, QTextDocument
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
@@ -30,6 +30,7 @@ class SpacedLayout(QPlainTextDocumentLayout):
         font_height = QFontMetricsF(self._document.defaultFont()).height()
         extra = font_height * (LINE_HEIGHT - 1)
         if layout.lineAt(0).y() == 0:  # fresh from Qt, which also lays out anew each block that was edited
+            _align(block)
             y = max(extra / 2, 1.0)
             for index in range(n_lines):
                 line = layout.lineAt(index)
@@ -40,3 +41,11 @@ class SpacedLayout(QPlainTextDocumentLayout):
         below = 0.0 if is_empty else extra / 2 + font_height * PARAGRAPH_GAP
         rect.setHeight(last.y() + last.height() + below)
         return rect
+
+
+def _align(block: QTextBlock) -> None:
+    """Have a paragraph of a script that is written from the right begin there, which the plain layout leaves undone."""
+    is_from_the_right = block.textDirection() is Qt.LayoutDirection.RightToLeft
+    option = block.layout().textOption()
+    option.setAlignment(Qt.AlignmentFlag.AlignRight if is_from_the_right else Qt.AlignmentFlag.AlignLeft)
+    block.layout().setTextOption(option)  # asked for at each painting: the lines stay as they were broken

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from desktop.file_drops import dropped_paths
 from desktop.offsets import Offsets
 from desktop.reader.line_layout import SpacedLayout
 from desktop.reader.paragraphs import Joint, Piece, cut, normalize
@@ -39,7 +39,7 @@ class PlainView(QPlainTextEdit):
     """Places that go in and out are code points of `text()`."""
 
     text_edited = Signal()
-    files_dropped = Signal(list)
+    files_dropped = Signal(object)
     """`list[Path]`"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -114,6 +114,15 @@ class PlainView(QPlainTextEdit):
         if self._cursor_wish is not None:
             return self._cursor_wish
         return self._current_offsets().to_code_point(self.textCursor().selectionStart())
+
+    def selected_part(self) -> tuple[str, int]:
+        """What is selected, and where in the text that begins; "" where nothing is."""
+        cursor = self.textCursor()
+        if self.is_loading or not cursor.hasSelection():
+            return "", self.cursor_place()
+        offsets = self._current_offsets()
+        start, end = (offsets.to_code_point(unit) for unit in (cursor.selectionStart(), cursor.selectionEnd()))
+        return self.text()[start:end], start
 
     @property
     def is_empty(self) -> bool:
@@ -272,33 +281,31 @@ class PlainView(QPlainTextEdit):
         return source.hasText() or source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
-        paths = _local_paths(source)
+        paths = dropped_paths(source)
         if paths:
             self.files_dropped.emit(paths)
         elif source.hasText():
             self.insert_text(source.text())
 
     def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802
-        offsets, cursor = self._current_offsets(), self.textCursor()
-        start, end = (offsets.to_code_point(unit) for unit in (cursor.selectionStart(), cursor.selectionEnd()))
         data = QMimeData()
-        data.setText(self.text()[start:end])
+        data.setText(self.selected_part()[0])
         return data
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if _local_paths(event.mimeData()):  # also while the text may not be edited: a file is a new text
+        if dropped_paths(event.mimeData()):  # also while the text may not be edited: a file is a new text
             event.acceptProposedAction()
         else:
             super().dragEnterEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802
-        if _local_paths(event.mimeData()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
         else:
             super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        paths = _local_paths(event.mimeData())
+        paths = dropped_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
@@ -351,7 +358,3 @@ def _runs(pieces: list[Piece]) -> Iterator[tuple[Joint, str]]:
             yield joint, "\n".join(run)
             joint, run = piece.joint, [piece.text]
     yield joint, "\n".join(run)
-
-
-def _local_paths(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []

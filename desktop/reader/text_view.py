@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -40,6 +41,10 @@ class TextView(PlainView):
 
     place_clicked = Signal(int)
     """A plain click while the text is spoken, at this place of the reading."""
+    outside_clicked = Signal(int)
+    """The same where a part of the text is read and the click is not in it; a place of the text."""
+    change_refused = Signal()
+    """Something was typed or pasted into a text that is being spoken."""
     space_pressed = Signal()
     """Space, where it does not belong to the text."""
 
@@ -47,6 +52,7 @@ class TextView(PlainView):
         super().__init__(parent)
         self._edits = Edits()
         self._reading_offsets: Offsets | None = None
+        self._reading_start = self._reading_end = 0  # of the part that is read, in code points of the text
         self._sentence: Span | None = None  # these two in units of the document as it was when the reading began
         self._word: Span | None = None
         self._phase = Phase.IDLE
@@ -71,11 +77,13 @@ class TextView(PlainView):
 
     # --- the reading
 
-    def begin_reading(self, text: str) -> None:
-        """`text`, which is shown, is being read: places of the reading are places in it from here on."""
+    def begin_reading(self, text: str, start: int = 0) -> None:
+        """`text`, which is shown from code point `start` on, is being read: places of the reading are places in it
+        from here on."""
         self._finish_loading()
         self._reading_offsets = self._current_offsets()
-        assert self._reading_offsets.n_code_points == len(text)
+        self._reading_start, self._reading_end = start, start + len(text)
+        assert self._reading_end <= self._reading_offsets.n_code_points
         self._edits = Edits()
         self._follows = True
 
@@ -112,7 +120,7 @@ class TextView(PlainView):
         if self._reading_offsets is None or self.is_loading:
             return
         cursor = self.textCursor()
-        unit = self._edits.forward(self._reading_offsets.to_utf16(place))
+        unit = self._edits.forward(self._reading_offsets.to_utf16(self._reading_start + place))
         cursor.setPosition(min(unit, self._document.characterCount() - 1))
         self.setTextCursor(cursor)
 
@@ -124,7 +132,8 @@ class TextView(PlainView):
     def _to_units(self, span: Span | None) -> Span | None:
         if span is None or self._reading_offsets is None or span[0] >= span[1]:
             return None
-        return self._reading_offsets.to_utf16(span[0]), self._reading_offsets.to_utf16(span[1])
+        start = self._reading_start
+        return self._reading_offsets.to_utf16(start + span[0]), self._reading_offsets.to_utf16(start + span[1])
 
     def _shown(self, span: Span | None) -> Span | None:
         """A span of the reading in units of the document as it is now; None when it was removed."""
@@ -134,9 +143,13 @@ class TextView(PlainView):
         end = min(end, self._document.characterCount() - 1)
         return (start, end) if start < end else None
 
-    def _reading_place(self, unit: int) -> int:
+    def _tell_click(self, unit: int) -> None:
         assert self._reading_offsets is not None
-        return self._reading_offsets.to_code_point(self._edits.backward(unit))
+        place = self._reading_offsets.to_code_point(self._edits.backward(unit))
+        if self._reading_start <= place <= self._reading_end:
+            self.place_clicked.emit(place - self._reading_start)
+        else:
+            self.outside_clicked.emit(place)
 
     def _set_light(self) -> None:
         """The lit sentence has the text's full colour; its ground is painted below."""
@@ -277,10 +290,13 @@ class TextView(PlainView):
         """Whether Space is a sign of the text. While a reading is on it is not, until the paused text is touched."""
         return not self.isReadOnly() and (self._phase is Phase.IDLE or self._was_touched)
 
+    @property
+    def _is_spoken(self) -> bool:
+        return self._phase in (Phase.PREPARING, Phase.SPEAKING) and self._reading_offsets is not None
+
     def _update_editable(self) -> None:
         """While it is spoken the text stays as it is; paused, it can be changed."""
-        is_spoken = self._phase in (Phase.PREPARING, Phase.SPEAKING) and self._reading_offsets is not None
-        self.setReadOnly(self._is_fixed or is_spoken or self.is_loading)
+        self.setReadOnly(self._is_fixed or self._is_spoken or self.is_loading)
         if self.isReadOnly():  # the cursor is still seen and moved, for the keyboard and for screen readers
             mouse, keys = Qt.TextInteractionFlag.TextSelectableByMouse, Qt.TextInteractionFlag.TextSelectableByKeyboard
             self.setTextInteractionFlags(mouse | keys)
@@ -295,6 +311,8 @@ class TextView(PlainView):
                 self.textCursor().insertBlock(QTextBlockFormat())  # Qt's own would copy the mark of a joint
                 self.ensureCursorVisible()
         else:
+            if self._is_spoken and not self._is_fixed and _would_change(event):
+                self.change_refused.emit()
             self._was_touched = self._was_touched or bool(event.text().strip())
             super().keyPressEvent(event)
 
@@ -311,10 +329,9 @@ class TextView(PlainView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         super().mouseReleaseEvent(event)
         pressed_at, self._pressed_at = self._pressed_at, None
-        is_spoken = self._phase in (Phase.PREPARING, Phase.SPEAKING) and self._reading_offsets is not None
-        if is_spoken and pressed_at is not None and not self.textCursor().hasSelection():
+        if self._is_spoken and pressed_at is not None and not self.textCursor().hasSelection():
             self.follow_again()
-            self.place_clicked.emit(self._reading_place(self.textCursor().position()))
+            self._tell_click(self.textCursor().position())
 
     # --- looks
 
@@ -326,6 +343,15 @@ class TextView(PlainView):
     def follow_palette(self) -> None:
         """The desktop went light or dark."""
         self._dim()
+
+
+def _would_change(event: QKeyEvent) -> bool:
+    """Whether the key would change a text that may be changed."""
+    if event.matches(QKeySequence.StandardKey.Paste) or event.matches(QKeySequence.StandardKey.Cut):
+        return True
+    no_sign = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    is_delete = event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+    return is_delete or (event.text().isprintable() and bool(event.text()) and not event.modifiers() & no_sign)
 
 
 def _x(line: QTextLine, position: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QLabel
 
@@ -42,7 +42,3 @@ def check_words(check: RecordingCheck) -> str:
     """The verdict, and each doubt on a line of its own."""
     doubts = (f"•  {explain_doubt_of(doubt, check)}" for doubt in check.doubts)
     return "\n".join((verdict_of(check), *doubts))
-
-
-def dropped_paths(data: QMimeData) -> list[str]:
-    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.file_dialogs import ask_for_files, ask_for_folder, ask_where_to_save
 from desktop.icons import symbolic_icon
 from desktop.login.parts import plain_label, row_of
+from desktop.state import EnginePhase
 from desktop.voice_words import voice_line
 from desktop.voices.fields import VOICE_ENDING, VOICES_FILTER, check_words, choose_language, language_field, quiet_label
 from desktop.voices_state import LibraryState
@@ -43,16 +45,19 @@ class MyVoicesPage(QWidget):
     save_wished = Signal(object, str, str, str)
     """(voice, name, language, notes)"""
     check_wished = Signal(object)
-    export_wished = Signal(object, str)
+    export_wished = Signal(object, object)
+    """(voice, the file's `Path`)"""
     remove_wished = Signal(object)
-    import_wished = Signal(list)
-    """Paths, as text."""
+    s1_wished = Signal()
+    import_wished = Signal(object)
+    """list of `Path`"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = LibraryState()
         self._voices: tuple[VoiceInfo, ...] = ()
         self._playing = self._in_use = ""
+        self._has_s1 = True
         self._shown: VoiceInfo | None = None
         self.list = QListWidget()
         self.list.setAccessibleName("Voices")
@@ -94,6 +99,7 @@ class MyVoicesPage(QWidget):
         self.use = QPushButton("&Use this voice")
         self.listen.setToolTip("Hear its recording")
         self.read.setToolTip("Hear it read a few lines; S1 Mini must be ready")
+        self.no_s1, self.get_s1 = plain_label(""), QPushButton("&Get S1 Mini…")
         self.save, self.revert = QPushButton("&Save changes"), QPushButton("Rever&t")
         self.check, self.export, self.remove = QPushButton("&Check"), QPushButton("E&xport…"), QPushButton("Re&move")
         self.check.setToolTip("What its recordings are like")
@@ -113,6 +119,8 @@ class MyVoicesPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.about)
         column.addWidget(row_of(self.listen, self.read, self.use, None))
+        self._no_s1_row = row_of(self.no_s1, self.get_s1, stretch=0)
+        column.addWidget(self._no_s1_row)
         column.addSpacing(8)
         column.addLayout(form)
         column.addWidget(row_of(None, self.revert, self.save))
@@ -130,6 +138,7 @@ class MyVoicesPage(QWidget):
             (self.remove, self.remove_wished),
         ):
             button.clicked.connect(lambda _=False, wish=wish: self._shown and wish.emit(self._shown))
+        self.get_s1.clicked.connect(self.s1_wished)
         self.save.clicked.connect(self._save)
         self.name.returnPressed.connect(self._save)
         self.revert.clicked.connect(lambda: self._fill(self._shown))
@@ -172,6 +181,15 @@ class MyVoicesPage(QWidget):
         if name != self._in_use:
             self._in_use = name
             self._list()
+
+    def show_engine(self, phase: EnginePhase) -> None:
+        """Without S1 Mini none of these voices can be heard reading; said where one is chosen."""
+        self._has_s1 = phase not in (EnginePhase.ABSENT, EnginePhase.FAILED)
+        is_absent = phase is EnginePhase.ABSENT
+        what = "is not here" if is_absent else "is not working"
+        self.no_s1.setText(f"The built-in voice speaks for now: this voice needs S1 Mini, which {what}.")
+        self._no_s1_row.setVisible(not self._has_s1)
+        self.read.setEnabled(self._has_s1 and self._shown is not None and not self._shown.problem)
 
     def select(self, name: str) -> None:
         """The voice of that name, once it is in the list."""
@@ -235,6 +253,7 @@ class MyVoicesPage(QWidget):
         self.listen.setEnabled(is_fine and voice.has_sound)
         for part in (self.read, self.use, self.check, self.export, self.name, self.language, self.notes):
             part.setEnabled(is_fine)
+        self.read.setEnabled(is_fine and self._has_s1)
         self._note_change()
 
     def _note_change(self, *_: object) -> None:
@@ -267,23 +286,19 @@ class MyVoicesPage(QWidget):
     def _ask_export(self) -> None:
         if (voice := self._shown) is None:
             return
-        dialog = QFileDialog(self, "Export the voice", f"{voice.id}{VOICE_ENDING}", VOICES_FILTER)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(VOICE_ENDING)
-        dialog.fileSelected.connect(lambda path: self.export_wished.emit(voice, path))
-        _show(dialog)
+        ask_where_to_save(
+            self,
+            "Export the voice",
+            Path.home() / f"{voice.id}{VOICE_ENDING}",
+            lambda path: self.export_wished.emit(voice, path),
+            endings={VOICES_FILTER: VOICE_ENDING},
+        )
 
     def _ask_import(self) -> None:
-        dialog = QFileDialog(self, "Import voices", "", VOICES_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.import_wished)
-        _show(dialog)
+        ask_for_files(self, "Import voices", VOICES_FILTER, self.import_wished.emit)
 
     def _ask_import_folder(self) -> None:
-        dialog = QFileDialog(self, "Import a folder of voices")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.filesSelected.connect(self.import_wished)
-        _show(dialog)
+        ask_for_folder(self, "Import a folder of voices", lambda folder: self.import_wished.emit([folder]))
 
 
 def _about(voice: VoiceInfo) -> str:
@@ -292,8 +307,3 @@ def _about(voice: VoiceInfo) -> str:
     if not voice.is_encoded:
         return "S1 Mini prepares it when it first speaks with it."
     return "" if voice.has_sound else "Kept as codes alone; Read with it makes it heard."
-
-
-def _show(dialog: QFileDialog) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.file_dialogs import ask_for_files
 from desktop.icons import symbolic_icon
 from desktop.login.parts import plain_label, row_of, title_label
 from desktop.status_words import clock
@@ -27,8 +27,8 @@ ADVICE = "10 to 30 seconds of one person who speaks calmly, in a quiet room. Cho
 
 
 class NewVoicePage(QWidget):
-    files_chosen = Signal(list)
-    """Paths, as text; the first is for the recording that is looked at."""
+    files_chosen = Signal(object)
+    """list of `Path`; the first is for the recording that is looked at."""
     recording_chosen = Signal(int)
     another_wished = Signal()
     remove_wished = Signal()
@@ -210,11 +210,7 @@ class NewVoicePage(QWidget):
         self.add_wished.emit(self.name.text().strip(), self.notes.text().strip())
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "Choose a recording, or several", "", RECORDINGS_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.files_chosen)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        ask_for_files(self, "Choose a recording, or several", RECORDINGS_FILTER, self.files_chosen.emit)
 
     def _draw(self) -> None:
         self.record.setIcon(symbolic_icon("microphone"))

@@ -34,7 +34,7 @@ def test_findings_are_shown_as_they_come_and_copied(qtbot: QtBot) -> None:
         go_on.set()
     assert threads[0] is not threading.main_thread()
     labels = {label.accessibleName(): label.text() for label in dialog.findChildren(QLabel)}
-    assert labels["sound output: does not work"] == "no device\nConnect one"
+    assert labels["sound output: does not work. no device. Connect one"] == "no device\nConnect one"
     assert "does not work" in dialog.summary.text()
     dialog.copy.click()
     copied = QGuiApplication.clipboard().text()

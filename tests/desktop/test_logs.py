@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_an_exception_is_logged_without_what_it_says(tmp_path: Path) -> None:
     assert "engine.errors.VoiceError unknown" in written
     assert "test_logs.py" in written
     assert SECRET not in written.replace("raise KeyError(SECRET)", "")
+
+
+@pytest.mark.parametrize("module", ["desktop.app", "engine.speech"])
+def test_what_a_module_logs_is_in_the_file_and_nowhere_else(
+    tmp_path: Path, module: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_log(tmp_path)
+    logging.getLogger(module).warning("could not save")
+    assert "could not save" in log_path(tmp_path).read_text()
+    assert capsys.readouterr().err == ""
 
 
 def test_the_log_stays_small_and_private(tmp_path: Path) -> None:

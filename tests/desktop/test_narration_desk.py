@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from narrators import ToneEngine
+from narrators import BatchingToneEngine, ToneEngine
 from pytestqt.qtbot import QtBot
 
 import engine
@@ -109,6 +109,54 @@ def test_a_book_is_read_narrated_and_written(room: Room, book: Path) -> None:
     assert room.inhibitor.n_holds > 0 == room.inhibitor.n_held
 
 
+def test_while_the_audiobook_is_written_every_chapter_is_counted(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    room.desk.start(room.jobs[0].name)
+    room.work()
+    writing = [view for views in room.told for view in views if view.phase is JobPhase.WRITING]
+    assert writing
+    assert {tuple(row.n_spoken for row in view.chapters) for view in writing} == {(3, 3)}
+
+
+def test_a_finished_book_says_where_it_is_after_a_restart_too(room: Room, book: Path) -> None:
+    room.desk.add([book])
+    room.desk.start(room.jobs[0].name)
+    room.work()
+    before = room.jobs[0]
+    room.desk.close()
+    again = Room(room.folder, ToneEngine())
+    after = again.jobs[0]
+    for job in (before, after):
+        assert (job.phase, job.written, job.fraction) == (JobPhase.DONE, book.with_suffix(".m4b"), 1.0)
+        assert job.progress == "The audiobook is written"
+    again.desk.close()
+    book.with_suffix(".m4b").unlink()
+    lost = Room(room.folder, ToneEngine())
+    assert lost.jobs[0].written is None
+    lost.desk.close()
+
+
+class OnlyS1Batches(BatchingToneEngine):
+    """As the shared engine while S1 Mini is loaded: its batches know no built-in voice."""
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        assert not any(engine.is_built_in(request.voice.name) for request in requests)
+        return super().speak_batch(requests, cancel)
+
+
+def test_a_built_in_voice_narrates_while_s1_is_there(tmp_path: Path, book: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+        room = Room(tmp_path, OnlyS1Batches())
+        room.desk.add([book])
+        (job,) = room.jobs
+        room.desk.set_settings(job.name, replace(job.settings, voice="built-in/f2"), job.target)
+        room.desk.start(job.name)
+        room.work()
+        assert (room.jobs[0].phase, room.jobs[0].problem) == (JobPhase.DONE, None)
+        room.desk.close()
+
+
 def test_a_wish_interrupts_and_the_work_goes_on_after_it(room: Room, book: Path) -> None:
     room.desk.add([book])
     name = room.jobs[0].name
@@ -134,6 +182,7 @@ def test_the_queue_comes_back_after_a_restart(room: Room, book: Path, tmp_path: 
     room.desk.start(first.name)
     room.work()
     room.desk.start(other.name)
+    room.desk.close()
     room.desk.close()
     again = Room(room.folder, ToneEngine())
     assert [(job.title, job.phase) for job in again.jobs] == [("book", JobPhase.DONE), ("second", JobPhase.WAITING)]

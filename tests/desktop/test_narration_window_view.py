@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -348,9 +350,55 @@ def test_settings_hold_at_once_and_the_file_follows_its_format(window: Narration
     assert (settings.subtitles, settings.loudness_lufs, settings.pauses.chapter_ms) == (("vtt",), None, 3250)
     form.levels.setChecked(True)
     assert told[-1][1].loudness_lufs == -18.0
-    form.use_place("/c/other")
+    form.use_place(Path("/c/other"))
     assert told[-1][2] == Path("/c/other.opus")
     assert form.place.text() == "/c/other.opus"
+
+
+def test_only_voices_that_can_narrate_are_offered_and_another_is_explained(
+    qtbot: QtBot, window: NarrationWindow
+) -> None:
+    form = window.form
+    window.tabs.setCurrentWidget(form)
+
+    def offered() -> list[str]:
+        return [form.voice.itemData(i) for i in range(form.voice.count())]
+
+    window.set_voices(("built-in",), ("Anna",), has_s1=True)
+    assert offered() == ["", "built-in", "Anna"]
+    window.set_voices(("built-in",), ("Anna",), has_s1=False)
+    assert offered() == ["", "built-in"]
+    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Anna")),))
+    assert form.voice_note.isVisible()
+    assert "Anna needs S1 Mini" in form.voice_note.text()
+    with qtbot.waitSignal(window.s1_wished):
+        QTest.mouseClick(form.get_s1, Qt.MouseButton.LeftButton)
+    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Gone")),))
+    assert "Gone is not there any more" in form.voice_note.text()
+    assert not form.get_s1.isVisible()
+
+
+def test_a_finished_book_is_played_and_shown_where_it_lies(qtbot: QtBot, window: NarrationWindow) -> None:
+    assert not window.result.isVisible()
+    written = Path("/b/a.m4b")
+    window.render_jobs((replace(JOB, phase=JobPhase.DONE, target=written, written=written),))
+    assert window.file.text() == "/b/a.m4b"
+    with qtbot.waitSignal(window.play_wished) as played:
+        QTest.mouseClick(window.play, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.folder_wished) as shown:
+        QTest.mouseClick(window.folder, Qt.MouseButton.LeftButton)
+    assert (played.args, shown.args) == ([JOB.name, written], [written])
+    window.render_jobs((replace(JOB, phase=JobPhase.DONE, target=written),))
+    assert "not there any more" in window.file.text()
+    assert not window.play.isEnabled()
+
+
+@pytest.mark.parametrize("part", ["queue.list", "chapters.table", "start"])
+def test_esc_closes_the_window_wherever_the_keyboard_is(qtbot: QtBot, window: NarrationWindow, part: str) -> None:
+    widget = attrgetter(part)(window)
+    widget.setFocus()
+    QTest.keyClick(widget, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.isVisible())
 
 
 def test_a_voice_that_is_gone_is_still_what_was_chosen(window: NarrationWindow) -> None:

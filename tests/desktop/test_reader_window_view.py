@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from books import docx_files, epub_files, page, paragraph, write_zip
+from choosing import choose, open_file_dialog
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QSlider
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -85,6 +86,97 @@ def test_space_resumes_when_paused_and_types_when_idle(qtbot: QtBot, window: Rea
     window.render(state(Phase.IDLE))
     QTest.keyClick(window.draft, Qt.Key.Key_Space)
     assert len(window.text()) == len(TEXT) + 1
+
+
+def select(window: ReaderWindow, words: str) -> None:
+    """With the keyboard, as a person selects."""
+    window.set_text(TEXT, TEXT.index(words))
+    for _ in words:
+        QTest.keyClick(window.draft, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_ctrl_enter_speaks_what_is_selected_and_lights_it_where_it_stands(qtbot: QtBot, window: ReaderWindow) -> None:
+    select(window, "Two is second.")
+    with qtbot.waitSignal(window.speak_wished) as wished:
+        QTest.keyClick(window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert wished.args == ["Two is second.", 0]
+    reading = ReadingView("Two is second.", (0, 14), None, 0.5, 1.0, "built-in voice", 40.0)
+    window.render(AppState(Phase.SPEAKING, reading=reading))
+    assert window.stack.currentWidget() is window.draft
+    assert not window.elsewhere.isVisible()
+    (lit,) = window.draft.extraSelections()
+    assert lit.cursor.selectedText() == "Two is second."  # type: ignore[attr-defined]
+    with qtbot.waitSignal(window.jump_wished) as jumped:
+        click_on(window, "second")
+    assert jumped.args is not None
+    assert 4 <= jumped.args[0] <= 13  # of the reading
+    with qtbot.waitSignal(window.speak_wished) as outside:
+        click_on(window, "Three")
+    assert outside.args is not None
+    assert outside.args[0] == TEXT
+    assert outside.args[1] >= TEXT.index("Three")
+
+
+def click_on(window: ReaderWindow, word: str) -> None:
+    cursor = window.draft.textCursor()
+    cursor.setPosition(TEXT.index(word) + 1 + 2)  # the first sign has two units
+    QTest.mouseClick(window.draft.viewport(), Qt.MouseButton.LeftButton, pos=window.draft.cursorRect(cursor).center())
+
+
+def test_the_welcome_is_a_hint_that_gives_way_to_the_first_paste(qtbot: QtBot, window: ReaderWindow) -> None:
+    window.set_hotkey("Meta+Ctrl+R")
+    window.welcome("This is the built-in voice.", "Hello, paste a text.")
+    hint = window.draft.accessibleDescription()
+    assert "This is the built-in voice." in hint
+    assert "Meta+Ctrl+R" in hint
+    reading = ReadingView("Hello, paste a text.", (0, 20), None, 0.5, 1.0, "built-in voice", 40.0)
+    window.render(AppState(Phase.SPEAKING, reading=reading))
+    assert window.text() == ""
+    assert window.stack.currentWidget() is window.draft
+    QGuiApplication.clipboard().setText("My own words.")
+    with qtbot.waitSignal(window.stop_wished):
+        QTest.keyClick(window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert window.text() == "My own words."
+    window.set_text("")
+    assert "built-in voice" not in window.draft.accessibleDescription()
+
+
+def test_what_is_typed_into_a_text_that_is_spoken_is_answered(window: ReaderWindow) -> None:
+    window.set_text(TEXT)
+    window.render(state())
+    QTest.keyClick(window.draft, Qt.Key.Key_Right)
+    assert not window.notice.isVisible()
+    QTest.keyClick(window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "stays as it is while it is read" in window.notice.accessibleName()
+    assert window.text() == TEXT
+
+
+def test_who_speaks_in_place_of_the_voice_is_said_at_the_voice(qtbot: QtBot, window: ReaderWindow) -> None:
+    window.render(AppState(voice="Anna", voices=("Anna",)))
+    assert "Anna needs S1 Mini" in window.voice_note.accessibleName()
+    (get,) = [b for b in window.voice_note.findChildren(QAbstractButton) if b.isVisible() and b.text()]
+    with qtbot.waitSignal(window.s1_wished):
+        QTest.mouseClick(get, Qt.MouseButton.LeftButton)
+    ready = EngineView(EnginePhase.READY, device="cpu")
+    window.render(AppState(voice="Anna", voices=("Anna",), engine=ready))
+    assert not window.voice_note.isVisible()
+    window.render(state(voice="Anna", voices=("Anna",), engine=ready))  # begun before S1 Mini was ready
+    assert "until S1 Mini is ready" in window.voice_note.accessibleName()
+    window.render(AppState(voice="built-in/f2"))
+    assert not window.voice_note.isVisible()
+
+
+def test_paragraphs_written_from_the_right_begin_there(window: ReaderWindow) -> None:
+    window.set_text("English.\nمرحبا بكم.\nשלום עולם.\nEnglish again.")
+    window.draft.grab()  # laid out
+    sides = []
+    block = window.draft.document().firstBlock()
+    while block.isValid():
+        line = block.layout().lineAt(0)
+        natural = line.naturalTextRect()
+        sides.append("left" if natural.left() < line.width() - natural.right() else "right")
+        block = block.next()
+    assert sides == ["left", "right", "right", "left"]
 
 
 def test_ctrl_l_pastes_and_speaks_and_undo_brings_the_old_text_back(qtbot: QtBot, window: ReaderWindow) -> None:
@@ -351,15 +443,54 @@ def test_save_asks_without_stopping_anything_and_wishes_with_an_ending(
     window.set_text(TEXT)
     window.render(AppState())
     with qtbot.assertNotEmitted(window.stop_wished):
-        window.save_action.trigger()
-    (dialog,) = window.findChildren(QFileDialog)
+        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     with qtbot.waitSignal(window.save_wished) as wished:
-        dialog.fileSelected.emit(str(tmp_path / "out.mp3"))
+        choose(qtbot, tmp_path / "out.mp3")
     assert wished.args == [TEXT, str(tmp_path / "out.mp3")]
-    assert dialog.defaultSuffix() == "mp3"
-    dialog.filterSelected.emit("FLAC (*.flac)")
-    assert dialog.defaultSuffix() == "flac"
+
+
+def test_a_sound_file_has_a_name_proposed_which_follows_its_format(
+    qtbot: QtBot, window: ReaderWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    window.set_text("A walk: by the river / and back.")
+    window.render(AppState())
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    dialog = open_file_dialog()
+    assert dialog is not None
+    (kinds,) = [box for box in dialog.findChildren(QComboBox) if box.objectName() == "fileTypeCombo"]
+    kinds.setFocus()
+    while dialog.selectedNameFilter() != "FLAC (*.flac)":
+        QTest.keyClick(kinds, Qt.Key.Key_Down)
+    (name,) = [field for field in dialog.findChildren(QLineEdit) if field.objectName() == "fileNameEdit"]
+    with qtbot.waitSignal(window.save_wished) as wished:
+        QTest.keyClick(name, Qt.Key.Key_Return)
+    assert wished.args is not None
+    assert wished.args[1] == str(tmp_path / "A walk by the river and back.flac")
+
+
+def test_the_name_of_the_file_that_was_opened_is_proposed(qtbot: QtBot, window: ReaderWindow, tmp_path: Path) -> None:
+    (tmp_path / "My diary.txt").write_text("Words.")
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    choose(qtbot, tmp_path / "My diary.txt")
+    qtbot.waitUntil(lambda: window.text() == "Words.")
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    dialog = open_file_dialog()
+    assert dialog is not None
+    assert [Path(path).name for path in dialog.selectedFiles()] == ["My diary.mp3"]
     dialog.close()
+
+
+def test_what_went_wrong_with_a_file_is_over_when_another_is_opened(
+    qtbot: QtBot, window: ReaderWindow, tmp_path: Path
+) -> None:
+    for name, content in (("bad", b"a\x00b"), ("good", b"Good words.")):
+        (tmp_path / name).write_bytes(content)
+        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        choose(qtbot, tmp_path / name)
+        qtbot.waitUntil(lambda name=name: window.notice.isVisible() is (name == "bad"))
+    qtbot.waitUntil(lambda: window.text() == "Good words.")
+    assert not window.notice.isVisible()
 
 
 # --- for everyone

@@ -53,6 +53,7 @@ print(is_the_one, flush=True)
 if not is_the_one:
     sys.exit(0)
 app.exec()
+instance.release()
 """
 
 

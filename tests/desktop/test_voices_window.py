@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shiboken6
+from choosing import drag_in, press_and_choose
 from kept_voices import CODES, coded, recorded
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -18,7 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFileDialog,
     QLineEdit,
     QListWidget,
     QPlainTextEdit,
@@ -207,12 +207,56 @@ def test_voices_come_and_go_as_files(shown: VoicesSetup, qtbot: QtBot, tmp_path:
     until(qtbot, lambda: listed(shown) == ["Anna", "narrator"])
     assert "damaged" in told(shown)
     shown.dialog.show_mine("Anna")
-    click(shown.dialog.mine.export)
-    dialog = next(child for child in shown.dialog.findChildren(QFileDialog) if child.isVisible())
-    dialog.fileSelected.emit(str(tmp_path / "out.voice"))
-    dialog.close()
+    press_and_choose(qtbot, shown.dialog.mine.export, tmp_path / "out.voice")
     until(qtbot, lambda: "Anna is in out.voice." in told(shown))
     assert engine.read_voice(tmp_path / "out.voice").name == "Anna"
+
+
+def test_import_and_import_folder_are_pressed_and_bring_voices(
+    shown: VoicesSetup, qtbot: QtBot, tmp_path: Path
+) -> None:
+    other = engine.open_voice_library(tmp_path / "other")
+    for name in ("Anna", "Bert"):
+        other.add(recorded(name))
+        other.export(name, tmp_path / f"{name}.voice")
+    recording = tmp_path / "references" / "narrator" / "sample.wav"
+    recording.parent.mkdir(parents=True)
+    with engine.write_audio(recording) as writer:
+        writer.write(spoken("Yes. "))
+    recording.with_suffix(".lab").write_text("Yes.")
+    page = shown.dialog.mine
+    press_and_choose(qtbot, page.imports, tmp_path / "Anna.voice", tmp_path / "Bert.voice")
+    until(qtbot, lambda: listed(shown) == ["Anna", "Bert"])
+    press_and_choose(qtbot, page.import_folder, tmp_path / "references")
+    until(qtbot, lambda: listed(shown) == ["Anna", "Bert", "narrator"])
+
+
+@pytest.mark.parametrize("field", ["text", "name", "notes"])
+def test_a_recording_that_is_dropped_on_a_field_for_words_is_a_recording(
+    shown: VoicesSetup, qtbot: QtBot, talk: Path, field: str
+) -> None:
+    """By the X server's own drag and drop, from another program."""
+    shown.dialog.show_new()
+    words = getattr(shown.dialog.new, field)
+    where = words.viewport() if field == "text" else words
+    drag_in(qtbot, talk, where, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
+    assert shown.recording.state.now.name == talk.name
+    assert "file:" not in shown.dialog.new.text.toPlainText() + shown.dialog.new.name.text()
+    assert "talk" not in shown.dialog.new.notes.text()
+
+
+def test_without_s1_the_page_says_who_speaks_and_leads_to_it(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+    engine.open_voice_library(folder).add(coded("Anna"))
+    shown.keeper.refresh()
+    until(qtbot, lambda: listed(shown) == ["Anna"])
+    page = shown.dialog.mine
+    assert not page.no_s1.isVisible()
+    shown.dialog.render(AppState())
+    assert page.no_s1.isVisible()
+    assert "built-in voice" in page.no_s1.text()
+    assert not page.read.isEnabled()
+    with qtbot.waitSignal(page.s1_wished):
+        click(page.get_s1)
 
 
 def test_what_other_programs_do_is_noticed(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
@@ -275,7 +319,7 @@ def test_a_transcript_beside_the_file_is_found(shown: VoicesSetup, qtbot: QtBot,
     shutil.copy(talk, tmp_path / "x.mp3")
     (tmp_path / "x.txt").write_text(engine.script_in("en"), encoding="utf-8")
     shown.dialog.show_new()
-    shown.dialog.new.files_chosen.emit([str(tmp_path / "x.mp3")])
+    press_and_choose(qtbot, shown.dialog.new.choose, tmp_path / "x.mp3")
     until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
     assert shown.dialog.new.text.toPlainText() == engine.script_in("en")
     assert shown.dialog.new.name.hasFocus()
@@ -285,7 +329,7 @@ def test_a_name_that_is_taken_loses_nothing(shown: VoicesSetup, qtbot: QtBot, ta
     engine.open_voice_library(folder).add(coded("Anna"))
     page = shown.dialog.new
     shown.dialog.show_new()
-    page.files_chosen.emit([str(talk)])
+    press_and_choose(qtbot, page.choose, talk)
     until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
     page.text.setPlainText(engine.script_in("en"))
     page.name.setText("anna")
@@ -304,9 +348,9 @@ def test_what_is_no_recording_is_told(shown: VoicesSetup, qtbot: QtBot, tmp_path
         writer.write(np.zeros(5 * 44_100, np.float32))
     page = shown.dialog.new
     shown.dialog.show_new()
-    page.files_chosen.emit([str(tmp_path / "text.wav")])
+    press_and_choose(qtbot, page.choose, tmp_path / "text.wav")
     until(qtbot, lambda: "text.wav" in told(shown))
-    page.files_chosen.emit([str(tmp_path / "silent.wav")])
+    press_and_choose(qtbot, page.choose, tmp_path / "silent.wav")
     until(qtbot, lambda: "Nobody is heard" in page.verdict.text())
     page.text.setPlainText("Some words.")
     page.name.setText("Anna")
@@ -391,7 +435,7 @@ def test_one_that_makes_no_voice_holds_the_others_up_until_it_is_taken_out(
         writer.write(np.zeros(5 * 44_100, np.float32))
     page, recordings = shown.dialog.new, shown.dialog.new.recordings
     shown.dialog.show_new()
-    page.files_chosen.emit([str(two_talks[0]), str(tmp_path / "silent.wav"), str(two_talks[1])])
+    press_and_choose(qtbot, page.choose, two_talks[0], tmp_path / "silent.wav", two_talks[1])
     until(qtbot, lambda: are_there(shown, 3))
     page.name.setText("Anna")
     assert not page.add.isEnabled()
@@ -424,14 +468,17 @@ def test_one_of_several_that_cannot_be_read_is_told_and_the_others_stay(
 
 
 def test_a_voice_takes_no_more_recordings_than_on_the_command_line(
-    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path]
+    shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], tmp_path: Path
 ) -> None:
     page = shown.dialog.new
     shown.dialog.show_new()
-    page.files_chosen.emit([str(two_talks[0])] * (engine.MAX_RECORDINGS + 1))
+    copies = [tmp_path / f"{number:02}.flac" for number in range(engine.MAX_RECORDINGS + 1)]
+    for copy in copies:
+        shutil.copy(two_talks[0], copy)
+    press_and_choose(qtbot, page.choose, *copies)
     assert told(shown).startswith(f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are 17.")
     assert len(shown.recording.state.recordings) == 1
-    page.files_chosen.emit([str(two_talks[0])] * engine.MAX_RECORDINGS)
+    press_and_choose(qtbot, page.choose, *copies[1:])
     until(qtbot, lambda: are_there(shown, engine.MAX_RECORDINGS))
     assert told(shown) == ""
     assert page.another.isVisible()
@@ -451,7 +498,7 @@ def test_a_file_that_is_dropped_takes_nothings_place(
     drop(shown.dialog, two_talks[1])
     until(qtbot, lambda: are_there(shown, 2))
     page.recordings.list.setCurrentRow(1)
-    page.files_chosen.emit([str(two_talks[0])])  # chosen for the one that is looked at
+    press_and_choose(qtbot, page.choose, two_talks[0])  # chosen for the one that is looked at
     until(qtbot, lambda: are_there(shown, 2) and shown.recording.state.now.name == "first.flac")
     assert page.text.toPlainText() == TALKS[0]
 

@@ -47,3 +47,8 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_watch)
+
+if __name__ == "sitecustomize":  # in a child; pytest itself has its own ways
+    from lectern_test_messages import watch
+
+    watch()

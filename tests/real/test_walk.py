@@ -1,0 +1,159 @@
+"""The whole application walked through by tests/walk.py: nothing that can be pressed is dead, and nothing warns."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from desktops import require, running
+from kept_voices import recorded
+from long_book import pages
+from mock_hub import Hold, MockHub
+
+import engine
+from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
+
+LIMIT_S = 280
+PLACES = ("reader", "voices", "narration", "doctor", "login", "settings", "dictionary", "strip", "tray")
+_ELSEWHERE = "shown while a text from elsewhere is read; pressed in tests/desktop/test_reader_window_view.py"
+_NO_S1 = "S1 Mini would have to be loaded, which takes a GPU"
+_ONE_OF_TWO = "the card has two buttons, and goes with the first that is pressed"
+_NOTHING_WRONG = "shown where something went wrong, which it does not here"
+_NO_DOUBTS = "no sentence of these books is doubtful; pressed in tests/desktop/test_narration_window_view.py"
+NEVER = {
+    "ReaderWindow: Back to my text": _ELSEWHERE,
+    "ReaderWindow: Edit this text": _ELSEWHERE,
+    "ReaderWindow: Keep": _NO_S1,
+    "ReaderWindow: Do not keep it": _NO_S1,
+    "ReaderWindow: More about voices > Keep this voice…": _NO_S1,
+    "ReaderWindow: Not now": _ONE_OF_TWO,
+    "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
+    "ReaderWindow: Find out why…": _NOTHING_WRONG,
+    "ReaderWindow: Close this notice": _NOTHING_WRONG,
+    "NarrationWindow: Add a book…": "shown while there is no book at all",
+    "NarrationWindow: Get S1 Mini…": "shown for a book whose voice needs it, which is not offered without it",
+    "NarrationWindow: Try again": _NOTHING_WRONG,
+    "NarrationWindow: Close this notice": _NOTHING_WRONG,
+    "NarrationWindow: Hear": _NO_DOUBTS,
+    "NarrationWindow: Speak again": _NO_DOUBTS,
+    "NarrationWindow: Use these words": _NO_DOUBTS,
+    "VoicesDialog: Read with it": _NO_S1,
+    "VoicesDialog: Make voices": _NO_S1,
+    "VoicesDialog: Stop": _NO_S1,
+    "VoicesDialog: Undo": "there for the voice that was removed last, as long as nothing else is told",
+    "LoginDialog: Hear it": _NO_S1,
+    "LoginDialog: Try again": _NOTHING_WRONG,
+    "LoginDialog: Close this notice": _NOTHING_WRONG,
+}
+"""What may not be there to be pressed on a walk, and why: "window: label". All else must have been."""
+
+
+def prepare_home(app: App) -> None:  # noqa: F811
+    """A person who has two voices, two books, a few files, and a browser that notes what it is asked to open."""
+    home, data = app.home, Path(app.environment["XDG_DATA_HOME"]) / "lectern"
+    voices = engine.open_voice_library(data / "voices")
+    for name in ("Anna", "Berta", "Clara"):
+        voices.add(recorded(name))
+    voices.export("Clara", home / "walker.voice")
+    voices.remove("Clara")
+    talk = home / "references" / "narrator" / "sample.wav"
+    talk.parent.mkdir(parents=True)
+    engine.open_voice_library(home / "x")
+    for path in (talk, home / "talk.wav"):
+        with engine.write_audio(path) as writer:
+            writer.write(engine.read_audio(make_talk(home)))
+        path.with_suffix(".lab").write_text("Yes.")
+    shutil.copytree(TINY, home / "checkpoint")
+    (home / "notes.txt").write_text("Some notes. They are short.")
+    (home / "short.txt").write_text(pages(1, 1)[:300])
+    folder = data / "narration"
+    books = []
+    for name, phase in (("First", "ready"), ("Second", "ready")):
+        document = engine.Document(name, "", "en", tuple(engine.Chapter(c, "It rains. It stops.") for c in "ABC"))
+        settings = engine.NarrationSettings(format="flac")
+        engine.create_narration(folder / name, document, home / f"{name}.txt", settings).close()
+        target = str(home / f"{name}.flac")
+        books.append({"folder": str(folder / name), "target": target, "phase": phase, "identity": ""})
+    (folder / "queue.json").write_text(json.dumps({"books": books}))
+    programs = home / "bin"
+    programs.mkdir()
+    for name in ("xdg-open", "x-www-browser"):
+        (programs / name).write_text(f'#!/bin/sh\necho "$1" >> {home}/opened\n')
+        (programs / name).chmod(0o755)
+    app.environment["PATH"] = f"{programs}{os.pathsep}{app.environment['PATH']}"
+    app.environment["BROWSER"] = "x-www-browser"
+
+
+def make_talk(home: Path) -> Path:
+    path = home / "made.wav"
+    if not path.exists():
+        with engine.write_audio(path) as writer:
+            writer.write(__import__("served").spoken("Yes. This is what is said. It takes a while. "))
+    return path
+
+
+def walk(app: App, tmp_path: Path, place: str) -> dict[str, list[str]]:  # noqa: F811
+    """What tests/walk.py tells of `place`, after it has ended well and printed nothing but what it pressed."""
+    report, log = tmp_path / "report.json", app.home / "walk.log"
+    walker = [sys.executable, str(Path(__file__).parents[1] / "walk.py"), place, str(report)]
+    with log.open("w") as words:
+        code = subprocess.run(walker, env=app.environment, cwd=app.home, stderr=words, timeout=LIMIT_S, check=False)
+    said = log.read_text()
+    assert code.returncode == 0, said
+    assert [line for line in said.splitlines() if not line.startswith(("[", "ALSA lib"))] == [], said
+    return json.loads(report.read_text())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
+def test_all_that_can_be_pressed_does_something_and_nothing_warns(
+    app: App,  # noqa: F811
+    tmp_path: Path,
+    place: str,
+) -> None:
+    prepare_home(app)
+    (app.home / "hub").mkdir()
+    if place == "settings":  # which let other programs in
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            app.keep_settings(serve_address=f"127.0.0.1:{free.getsockname()[1]}")
+    panel = (require("trayer", "trayer"), "--edge", "top", "--align", "left", "--height", "24")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with MockHub(TINY) as hub, running(*panel, env=app.environment, **quiet):
+        hub.fail("codec.pth", *[Hold(len(hub.files["codec.pth"]) // 2)] * 4)  # so that it can be paused
+        app.environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(app.home / "hub")}
+        told = walk(app, tmp_path, place)
+    assert told["dead"] == []
+    assert told["unheard"] == []
+    assert set(told["missed"]) <= set(NEVER), sorted(set(told["missed"]) - set(NEVER))
+
+
+def test_the_first_minute(app: App, tmp_path: Path) -> None:  # noqa: F811
+    """The welcome is a hint that names the key, and no text: what is pasted meanwhile is all there is, and is read."""
+    prepare_home(app)
+    spoken, hint, text, pasted, read = walk(app, tmp_path, "first minute")["told"]
+    assert spoken.startswith("This is the built-in voice.")
+    assert "press Meta Ctrl R" in spoken
+    assert "press Meta+Ctrl+R" in hint.replace("\n", " ")
+    assert text == ""
+    assert pasted == read
+    assert pasted.startswith("Walking is good.")
+
+
+def test_a_home_that_cannot_be_written_is_told_in_the_window(app: App, tmp_path: Path) -> None:  # noqa: F811
+    prepare_home(app)
+    (tmp_path / "file").write_text("in the way")
+    app.environment |= {f"XDG_{name}_HOME": str(tmp_path / "file" / name) for name in ("CONFIG", "STATE")}
+    (told,) = walk(app, tmp_path, "nothing can be kept")["told"]
+    assert told.startswith("Your text and settings are not kept.")
+
+
+def test_a_voice_that_is_removed_is_not_in_use_any_more_until_it_is_back(app: App, tmp_path: Path) -> None:  # noqa: F811
+    prepare_home(app)
+    told = walk(app, tmp_path, "a removed voice")["told"]
+    assert told == ["", "The voice Berta is not there any more.", "Berta"]
