@@ -25,6 +25,7 @@ import engine
 from desktop.errors import PlaybackError
 from desktop.listening import Heard, Listener
 from desktop.output_device import find_output_device
+from desktop.sound_output import SoundOutput
 
 RATE_HZ = 48_000  # the monitor's
 EPOCH = 7
@@ -66,13 +67,21 @@ def play(listener: Listener, *segments: np.ndarray, epoch: int = EPOCH) -> None:
     listener.end(epoch)
 
 
-def until(listener: Listener, is_so: Callable[[Heard], Any], limit_s: float = 15) -> Heard:
+def until(
+    listener: Listener, is_so: Callable[[Heard], Any], limit_s: float = 15, every_s: float = 0.005
+) -> Heard:
     """Ask the listener as the window does, until it is so."""
     deadline = time.monotonic() + limit_s
     while not is_so(heard := listener.heard()):
         assert time.monotonic() < deadline, heard
-        time.sleep(0.005)
+        time.sleep(every_s)
     return heard
+
+
+def cpu_s() -> float:
+    """That this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def until_finished(listener: Listener) -> Heard:
@@ -547,6 +556,76 @@ def test_a_sound_server_that_dies_is_a_problem_and_no_hang(sound_server: Any, li
     assert replace(listener.heard(), n_underruns=0) == Heard()
 
 
+class Clock:
+    """What the listener takes for the time: the real one, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Of all listeners, from now on."""
+    clock = Clock()
+    monkeypatch.setattr(desktop.listening, "now_s", clock)
+    return clock
+
+
+@pytest.fixture
+def openings(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When a device was opened, from now on."""
+    openings: list[float] = []
+
+    class Counted(SoundOutput):
+        def __init__(self, *arguments: Any) -> None:
+            openings.append(time.monotonic())
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(desktop.listening, "SoundOutput", Counted)
+    return openings
+
+
+@pytest.mark.parametrize(("gap_s", "is_real"), [(1, False), (4.9, False), (5.1, False), (60, False), (8, True)])
+@undisturbed
+def test_sound_that_comes_late_is_heard(
+    sound_server: Any, clock: Clock, openings: list[float], gap_s: float, is_real: bool, listener: Listener
+) -> None:
+    """Before the first sound and in the middle. Each gap costs at most one opening, and no time of the processor's."""
+    openings.clear()
+
+    def wait() -> None:
+        if is_real:
+            before, used_s = time.monotonic(), cpu_s()
+            until(listener, lambda _: time.monotonic() > before + gap_s, gap_s + 15, every_s=0.1)
+            LOG.info("CPU in %.0f s of waiting: %.3f s", gap_s, cpu_s() - used_s)
+            assert cpu_s() - used_s < 0.03 * gap_s  # the monitor's thread is in this process too
+        else:
+            clock.ahead_s += gap_s
+            listener._wake()
+            time.sleep(0.3)  # of silence
+
+    source = noise(1.5)
+    with sound_server.monitor.recording() as stop:
+        listener.begin(EPOCH)
+        until(listener, lambda _: len(openings) == 1)
+        wait()
+        for event in events(0, source[:44_100]):
+            listener.add(EPOCH, event)
+        until(listener, lambda heard: heard.position_s == 1 and heard.is_waiting)
+        wait()
+        for event in events(1, source[44_100:]):
+            listener.add(EPOCH, event)
+        listener.end(EPOCH)
+        heard = until_finished(listener)
+        pieces = pieces_of(stop(), gap_s=0.2)
+    assert heard.position_s == 1.5
+    assert [piece.size / RATE_HZ for piece in pieces] == pytest.approx([1, 0.5], abs=0.02)
+    assert len(openings) <= 3
+
+
 def test_without_a_device_nothing_else_breaks(open_listener: Callable[..., Listener]) -> None:
     def find_device(_: str) -> Any:
         raise PlaybackError("no_device")
@@ -572,10 +651,6 @@ def test_while_nothing_plays_the_device_is_closed_and_no_time_is_used(
             ["pactl", "list", "short", "sink-inputs"], env=sound_server.environment, capture_output=True, check=True
         )
         return bool(listed.stdout.strip())
-
-    def cpu_s() -> float:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return used.ru_utime + used.ru_stime
 
     monkeypatch.setattr(desktop.listening, "KEEP_OPEN_S", 0.3)
     source = noise(3)
