@@ -38,6 +38,9 @@ class Mend(StrEnum):
     USE_SAVED_TOKEN = auto()
     TRY_AGAIN = auto()
     CHOOSE_FOLDER = auto()
+    SET_HOTKEYS = auto()
+    SET_READING = auto()
+    SET_S1 = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-ANSWER_LIMIT_S = 2.0
-
 Kind = Literal["input", "output"]
 
 
@@ -33,8 +31,7 @@ def server_devices(kind: Kind) -> list[ServerDevice] | None:
     except (ImportError, OSError):  # there is no libpulse
         return None
     try:
-        with pulsectl.Pulse("Lectern", connect=False) as pulse:
-            pulse.connect(timeout=ANSWER_LIMIT_S)
+        with pulsectl.Pulse("Lectern") as pulse:  # its own time limit is always waited for to the end
             found = pulse.sink_list() if kind == "output" else pulse.source_list()
     except pulsectl.PulseError:
         return None

@@ -92,8 +92,8 @@ class Monitor:
     It also keeps the sink quick: a null sink that nobody listens to takes 2 s of sound at a time.
     """
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        command = ["parec", "-d", "nul.monitor", "--format=s16le", f"--rate={SINK_RATE_HZ}", "--channels=1"]
+    def __init__(self, environment: dict[str, str], sink: str = "nul") -> None:
+        command = ["parec", "-d", f"{sink}.monitor", "--format=s16le", f"--rate={SINK_RATE_HZ}", "--channels=1"]
         self._process = subprocess.Popen([*command, "--latency-msec=20"], stdout=PIPE, env=environment)
         self._received = bytearray()
         self._grown = threading.Condition()

@@ -11,9 +11,9 @@ import subprocess
 import time
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from desktop.errors import PlaybackError
 from desktop.listening import Heard, Listener
 from desktop.output_device import find_output_device
 from desktop.sound_output import SoundOutput
+from tests.real.conftest import Monitor
 
 RATE_HZ = 48_000  # the monitor's
 EPOCH = 7
@@ -473,8 +474,10 @@ def test_what_belongs_to_an_older_reading_is_ignored(sound_server: Any, listener
     assert_one_tone(heard, 440)
 
 
-def pactl(sound_server: Any, *arguments: str) -> None:
-    subprocess.run(["pactl", *arguments], env=sound_server.environment, check=True, capture_output=True)
+def pactl(sound_server: Any, *arguments: str) -> str:
+    """What it answers."""
+    command = ["pactl", *arguments]
+    return subprocess.run(command, env=sound_server.environment, check=True, capture_output=True, text=True).stdout
 
 
 def test_an_unplugged_device_is_waited_for(sound_server: Any, listener: Listener) -> None:
@@ -492,31 +495,58 @@ def test_an_unplugged_device_is_waited_for(sound_server: Any, listener: Listener
     assert until_finished(listener).position_s == 4
 
 
-@undisturbed
-def test_a_device_can_be_chosen_by_its_name(sound_server: Any, listener: Listener) -> None:
-    """ALSA is told of a second one, which plays into a sink of its own; the monitor hears the first."""
-    pactl(sound_server, "load-module", "module-null-sink", "sink_name=other", f"rate={RATE_HZ}")
+@contextmanager
+def headphones(sound_server: Any) -> Iterator[Callable[[], None]]:
+    """A second sink, which the yielded function unplugs. The first is the default."""
+    load = ("load-module", "module-null-sink", "sink_name=other", f"rate={RATE_HZ}")
+    number = pactl(sound_server, *load, "sink_properties=device.description=Headphones").strip()
     pactl(sound_server, "set-default-sink", "nul")
-    home = Path(sound_server.environment["HOME"])
-    hint = 'hint { show on description "Another" }'
-    (home / ".asoundrc").write_text(f'pcm.another {{ type pulse device "other" {hint} }}\n')
-    listener.devices()
-    until(listener, lambda _: "another" in listener.devices())
-    with sound_server.monitor.recording() as stop:
-        play(listener, tone(440, 1.5))
-        until(listener, lambda heard: heard.position_s > 0.5)
-        listener.set_device("another")
-        until_finished(listener)
-        listener.set_device("not there")
-        assert listener.seek(0)
-        waiting = until(listener, lambda heard: heard.problem)
-        assert waiting.problem is not None
-        assert (waiting.problem.problem, waiting.problem.detail) == ("no_device", "not there")
-        listener.set_device("")
-        assert until_finished(listener).problem is None
-        first, second = pieces_of(stop(), gap_s=0.3)
-    assert first.size / RATE_HZ == pytest.approx(0.55, abs=0.2)
-    assert second.size / RATE_HZ == pytest.approx(1.5, abs=0.01)
+    unplug = ExitStack()
+    unplug.callback(pactl, sound_server, "unload-module", number)
+    with unplug:
+        yield unplug.close
+
+
+def test_the_devices_are_the_sound_servers(sound_server: Any, open_listener: Callable[..., Listener]) -> None:
+    with headphones(sound_server):
+        listener = open_listener()
+        until(listener, lambda _: listener.devices() == ["Null Output", "Headphones"])
+    until(listener, lambda _: listener.devices() == ["Null Output"])
+    pactl(sound_server, "load-module", "module-null-sink", "sink_name=twin")
+    until(listener, lambda _: listener.devices() == ["Null Output (nul)", "Null Output (twin)"])
+
+
+@pytest.mark.parametrize("is_rescued", [False, True], ids=["the sound ends", "the server moves the sound"])
+@undisturbed
+def test_sound_lands_in_the_chosen_device_else_the_default_until_it_returns(
+    sound_server: Any, is_rescued: bool, listener: Listener
+) -> None:
+    if is_rescued:
+        pactl(sound_server, "load-module", "module-rescue-streams")
+    listener.set_device("Headphones")
+    listener.begin(EPOCH)
+    for event in events(0, tone(440, 60)):
+        listener.add(EPOCH, event)
+    until(listener, lambda heard: heard.missing == "Headphones" and heard.position_s > 0.3)
+    sound_server.monitor.wait_for_sound()  # the default plays in its place
+    for _ in range(2):
+        with headphones(sound_server) as unplug, closing(Monitor(sound_server.environment, "other")) as other:
+            until(listener, lambda heard: not heard.missing and heard.problem is None and not heard.is_waiting)
+            other.wait_for_sound()
+            with sound_server.monitor.recording() as stop:
+                begun_s = listener.heard().position_s
+                until(listener, lambda heard, at=begun_s + 0.5: heard.position_s > at)
+                assert not np.abs(stop()).max() > 0.02
+            unplug()
+        gone = until(listener, lambda heard: heard.missing and not heard.is_waiting)
+        sound_server.monitor.wait_for_sound()
+        assert gone.missing == "Headphones"
+        assert gone.problem is None
+        assert gone.position_s >= begun_s  # it went on where it was
+    listener.set_device("")
+    assert not until(listener, lambda heard: not heard.is_waiting).missing
+    sound_server.monitor.wait_for_sound()
+    assert (listener.heard().epoch, listener.heard().is_finished) == (EPOCH, False)
 
 
 @undisturbed
