@@ -107,6 +107,7 @@ class App(QObject):
         self._bindings: dict[Action, Binding] = {}
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
+        self._has_let_go = False  # of the hotkeys, for a field that records some
         self._is_built_in = True  # as long as S1 Mini is not here
         self._told: Message | None = None  # the last problem shown outside the window
         self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
@@ -193,6 +194,7 @@ class App(QObject):
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
+        self.window.settings_page_wished.connect(self.show_settings)
         self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
@@ -368,24 +370,43 @@ class App(QObject):
     def _allow_strip(self, is_window_visible: bool) -> None:
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
-    def show_settings(self) -> None:
-        if self._settings_dialog is not None:
-            _bring_forward(self._settings_dialog)
-            return
+    def show_settings(self, page: str = "") -> None:
+        """On `page` of `settings_dialog.PAGES`, else where they were left."""
+        if self._settings_dialog is None:
+            self._open_settings()
+        assert self._settings_dialog is not None
+        if page:
+            self._settings_dialog.show_page(page)
+        _bring_forward(self._settings_dialog)
+
+    def _open_settings(self) -> None:
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.s1_wished.connect(self.show_login)
+        dialog.recording_changed.connect(self._record_keys)
         dialog.destroyed.connect(self._forget_settings_dialog)
         dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_engine(self.controller.state.engine)
-        _bring_forward(dialog)
 
     def _forget_settings_dialog(self) -> None:
         self._settings_dialog = None
+        self._record_keys(False)
+
+    def _record_keys(self, is_recording: bool) -> None:
+        """While a field waits for keys, Lectern's own do not keep any from it."""
+        if is_recording != self._has_let_go:
+            if is_recording:
+                self._has_let_go = self.hotkeys.let_go()
+            else:
+                self._has_let_go = False
+                self._bind_hotkeys(self._settings)
+
+    def _bind_hotkeys(self, settings: Settings) -> None:
+        self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
 
     def _show_bindings(self, bindings: dict[Action, Binding]) -> None:
         self._bindings = bindings
@@ -393,6 +414,24 @@ class App(QObject):
         self.window.set_hotkey(keys.keys if keys is not None and not keys.problem else "")
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
+            if self._settings_dialog is not None and self._settings_dialog.is_recording:
+                self._has_let_go = self.hotkeys.let_go()  # the next press is for the field again
+        else:
+            self._tell_of_hotkeys(bindings)
+
+    def _tell_of_hotkeys(self, bindings: dict[Action, Binding]) -> None:
+        """Once, in the window or outside it: what was told already is remembered over restarts."""
+        problems = list(dict.fromkeys(binding.problem for binding in bindings.values() if binding.problem))
+        told = "\n".join(problems)
+        if told != self._settings.told_of_hotkeys:
+            self._keep(told_of_hotkeys=told)
+            if problems:
+                message = Message(" ".join(problems), mend=Mend.SET_HOTKEYS)
+                QTimer.singleShot(0, self, lambda: self._tell_once(message))  # when the window is there to tell it
+
+    def _tell_once(self, message: Message) -> None:
+        self.window.show_notice(message)
+        self._tell_outside("Lectern", str(message))
 
     def _show_http(self, view: HttpView) -> None:
         if self._settings_dialog is not None:
@@ -465,7 +504,7 @@ class App(QObject):
         if self.controller.settings != settings:
             self.controller.use_settings(settings)
         if before is None or before.hotkeys != settings.hotkeys:
-            self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
+            self._bind_hotkeys(settings)
         if before is None or _engine_wishes(before) != _engine_wishes(settings):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
@@ -545,6 +584,8 @@ class App(QObject):
         """Silence first, then whoever could ask for more, then the engines, and at last the disk."""
         self.listener.stop()
         self.controller.stop()
+        if self._settings_dialog is not None:
+            self._settings_dialog.close()
         for part in (self.hotkeys, self.media_keys, self.notifier, self.selection, self.listener):
             part.close()
         self._remember_window()

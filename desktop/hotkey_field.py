@@ -11,7 +11,7 @@ from desktop.hotkeys.keys import KeysError
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText
 NATIVE = QKeySequence.SequenceFormat.NativeText
-NOT_ARRIVED = "Those keys did not arrive: another program has them, or the desktop."
+NOT_ARRIVED = "No key arrived with that one; if you pressed one, another program has those keys, or the desktop."
 
 _Key = Qt.Key
 _MODIFIER_KEYS = frozenset(
@@ -76,7 +76,13 @@ class HotkeyField(QLineEdit):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in _MODIFIER_KEYS:
+            self._end_pressing()
+
+    def _end_pressing(self) -> None:
+        """A modifier was let go of, or the focus lost: a key with it would have come by now."""
+        if self._is_pressing:
             self._is_pressing = False
+            self.refused.emit(NOT_ARRIVED)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
@@ -84,9 +90,7 @@ class HotkeyField(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
-        if self._is_pressing:
-            self._is_pressing = False
-            self.refused.emit(NOT_ARRIVED)
+        self._end_pressing()
         self.recording_changed.emit(False)
 
     def _try(self, keys: str) -> None:

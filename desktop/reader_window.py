@@ -34,6 +34,14 @@ from desktop.status_words import problem
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
 TEXT_FILTER = "Texts (*.txt *.md);;All files (*)"
 DEFAULT_SIZE = (880, 640)
+MEND_WORDS = {
+    Mend.FIND_OUT: "Find out why…",
+    Mend.GET_S1: "Get S1 Mini…",
+    Mend.SET_HOTKEYS: "Change hotkeys…",
+    Mend.SET_READING: "Sound settings…",
+    Mend.SET_S1: "S1 Mini settings…",
+}
+_PAGES = {Mend.SET_HOTKEYS: "hotkeys", Mend.SET_READING: "reading", Mend.SET_S1: "s1"}
 Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
@@ -58,6 +66,8 @@ class ReaderWindow(QMainWindow):
     """The name under which the improvised voice is to be kept."""
     save_wished = Signal(str, str)
     settings_wished = Signal()
+    settings_page_wished = Signal(str)
+    """The settings, on this one of their pages."""
     doctor_wished = Signal()
     narration_wished = Signal()
     s1_wished = Signal()
@@ -74,6 +84,7 @@ class ReaderWindow(QMainWindow):
         self._reading_text: str | None = None
         self._reading_view: TextView | None = None
         self._dismissed: Message | None = None
+        self._noticed: Message | None = None
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
@@ -167,6 +178,7 @@ class ReaderWindow(QMainWindow):
         self.card.declined.connect(self.s1_declined)
         self.problem.accepted.connect(self._mend_problem)
         self.problem.declined.connect(self._dismiss_problem)
+        self.notice.accepted.connect(lambda: self._mend(self._noticed))
         self.notice.declined.connect(lambda: self.notice.show_words(""))
         self.elsewhere.accepted.connect(self._edit_foreign)
         self.elsewhere.declined.connect(self._show_draft)
@@ -193,7 +205,9 @@ class ReaderWindow(QMainWindow):
 
     def show_notice(self, message: Message) -> None:
         """Say quietly what went wrong with something that was asked for here."""
-        self.notice.show_words(message.sentence, message.remedy)
+        self._noticed = message
+        self.notice.set_accept(MEND_WORDS.get(message.mend, ""))
+        self.notice.show_words(message.sentence, message.remedy, message.mend in _PAGES)
 
     def geometry_text(self) -> str:
         return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
@@ -251,14 +265,19 @@ class ReaderWindow(QMainWindow):
         if message is None or message == self._dismissed:
             self.problem.show_words("")
             return
-        gets_s1 = message.mend is Mend.GET_S1
-        self.problem.set_accept("Get S1 Mini…" if gets_s1 else "Find out why…")
-        has_accept = gets_s1 or state.engine.phase is EnginePhase.FAILED
+        self.problem.set_accept(MEND_WORDS.get(message.mend, MEND_WORDS[Mend.FIND_OUT]))
+        has_accept = message.mend is not Mend.FIND_OUT or state.engine.phase is EnginePhase.FAILED
         self.problem.show_words(message.sentence, message.remedy, has_accept)
 
     def _mend_problem(self) -> None:
-        message = problem(self._state)
-        if message is not None and message.mend is Mend.GET_S1:
+        self._mend(problem(self._state))
+
+    def _mend(self, message: Message | None) -> None:
+        """Where what is wrong with `message` can be put right."""
+        mend = Mend.FIND_OUT if message is None else message.mend
+        if mend in _PAGES:
+            self.settings_page_wished.emit(_PAGES[mend])
+        elif mend is Mend.GET_S1:
             self.s1_wished.emit()
         else:
             self.doctor_wished.emit()

@@ -47,11 +47,15 @@ class X11Hotkeys(Hotkeys):
 
     def bind(self, keys: Mapping[Action, str]) -> None:
         self._keys = dict(keys)
+        if not self._notifier.isEnabled():
+            return  # the X server is gone, which was told, or everything is closed
         self._bindings = self._grab_all()
         self.bound.emit(dict(self._bindings))
         self._read_events()  # the answers to our requests may have brought events with them
 
     def let_go(self) -> bool:
+        if not self._notifier.isEnabled():
+            return False
         self._root.ungrab_key(X.AnyKey, X.AnyModifier)
         self._display.flush()
         self._keys, self._bindings, self._actions = {}, {}, {}
