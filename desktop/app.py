@@ -55,8 +55,8 @@ from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
-from desktop.state import AppState, Phase
-from desktop.status_words import engine_entry, problem, reading_line
+from desktop.state import AppState, EnginePhase, Phase
+from desktop.status_words import download_entry, engine_entry, problem, processor_words, reading_line, voice_words
 from desktop.strip import Strip
 from desktop.tray import Tray
 from desktop.voices_setup import VoicesSetup
@@ -107,6 +107,8 @@ class App(QObject):
         self._bindings: dict[Action, Binding] = {}
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
+        self._is_asked_twice = False  # to close the window, where that ends what is going on
+        self._tells_speed = False  # of S1 Mini, which has just come, once it is ready
         self._has_let_go = False  # of the hotkeys, for a field that records some
         self._is_built_in = True  # as long as S1 Mini is not here
         self._told: Message | None = None  # the last problem shown outside the window
@@ -250,6 +252,10 @@ class App(QObject):
         self.media_keys.show(state)
         if self._settings_dialog is not None:
             self._settings_dialog.show_engine(state.engine)
+        if self._tells_speed and state.engine.phase is EnginePhase.READY:
+            self._tells_speed = False
+            if words := processor_words(state.engine):
+                self._tell_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -324,9 +330,23 @@ class App(QObject):
             "peak_memory_bytes": state.engine.peak_memory_bytes,
             "download": state.download.phase.value,
             "first_sound_ms": state.reading.first_sound_ms,
+            "voice": state.voice,
+            "speed": state.speed,
+            "problem": str(problem(state) or ""),
+            "hotkeys": {str(action): binding.keys for action, binding in self._bindings.items() if not binding.problem},
         }
         wrong = problem(state)
-        parts = (reading_line(state), engine_entry(state.engine), wrong and wrong.sentence)
+        keys = self._bindings.get(Action.READ_SELECTION)
+        reads = f"{keys.keys} reads the selection" if keys is not None and keys.keys and not keys.problem else ""
+        download = download_entry(state.download) if state.download.is_under_way else ""
+        parts = (
+            reading_line(state) or "Nothing is read",
+            engine_entry(state.engine),
+            f"voice: {voice_words(state.voice).lower() if not state.voice else state.voice}",
+            *(() if state.is_active else (reads, download, state.file_note)),
+            f"other programs: {self.http.view.url}" if self.http.view.url else "",
+            wrong and wrong.sentence,
+        )
         return Reply(True, " · ".join(filter(None, parts)), status)
 
     def _reply_to_text(self) -> Reply:
@@ -363,9 +383,17 @@ class App(QObject):
         _bring_forward(self.window)
 
     def _window_closed(self) -> None:
+        """Without a tray that ends Lectern, unless it would break off what is going on: then once more does."""
         self._remember_window()
-        if not self.tray.is_available():
+        if self.tray.is_available():
+            return
+        is_busy = self.controller.state.is_active or self.controller.state.is_saving or self.narration.is_busy
+        if not is_busy or self._is_asked_twice:
             self.quit()
+            return
+        self._is_asked_twice = True
+        self.window.showMinimized()
+        self._tell_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
 
     def _allow_strip(self, is_window_visible: bool) -> None:
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
@@ -475,6 +503,7 @@ class App(QObject):
         """It has just come, or was chosen: load it at once."""
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
+        self._tells_speed = True
         self._load_engine(self._settings, is_start=False)
         self._serve()
         if not self.s1.dialog.isVisible():
@@ -527,12 +556,10 @@ class App(QObject):
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
             self.graphics.ask()
-        # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
-        device = "cuda" if settings.device == "auto" else settings.device
         spec = EngineSpec(
             kind="built-in" if checkpoint is None else "s1",
             checkpoint=checkpoint,
-            device=device,
+            device=settings.device,
             precision=settings.precision,
             voices_folder=voices_folder(),
             cache_folder=cache_folder() if settings.compile else None,

@@ -21,7 +21,7 @@ from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.voices_arguments import add_voices
 from desktop.errors import DesktopError
 from desktop.interrupts import Interrupted
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from desktop.terminal import Terminal, standard_error
 
 EXIT_FAILURE = 1
@@ -118,7 +118,7 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
         terminal.clear()
         if debug:
             traceback.print_exception(error)
-        terminal.say(f"lectern: {explain(error)}")
+        terminal.say(f"lectern: {explain_at_prompt(error)}")
         return EXIT_USAGE
     except BrokenPipeError:
         raise

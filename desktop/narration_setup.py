@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 import engine
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.narrator import Narrator
-from desktop.narration.values import JobView, Playing, Speaker
+from desktop.narration.values import JobPhase, JobView, Playing, Speaker
 from desktop.narration_window import NarrationWindow
 from desktop.paths import narrations_folder
 
@@ -31,7 +31,7 @@ class NarrationSetup(QObject):
         self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
         self.player, self.window = BookPlayer(parent=self), NarrationWindow()
         self._problems: dict[str, object] = {}
-        self._is_started = False
+        self._is_started = self._is_narrating = False
         n, w, p = self.narrator, self.window, self.player
         w.add_wished.connect(n.add)
         w.remove_wished.connect(self._remove)
@@ -67,6 +67,11 @@ class NarrationSetup(QObject):
 
     def set_device(self, name: str) -> None:
         self.player.listener.set_device(name)
+
+    @property
+    def is_busy(self) -> bool:
+        """A book is being narrated or written, or is heard."""
+        return self._is_narrating or self.player.playing != Playing()
 
     def stop_playing(self) -> None:
         """Something else is to be heard."""
@@ -108,6 +113,7 @@ class NarrationSetup(QObject):
 
     def _render(self, jobs: tuple[JobView, ...]) -> None:
         self.window.render_jobs(jobs)
+        self._is_narrating = any(job.phase in (JobPhase.NARRATING, JobPhase.WRITING) for job in jobs)
         for job in jobs:
             if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
                 self.told.emit(f"{job.title}: {job.problem.sentence}")

@@ -29,7 +29,7 @@ from desktop.hotkey_field import HotkeyField
 from desktop.messages import Message
 from desktop.settings import IDLE_MINUTES, Settings
 from desktop.state import SPEEDS, EngineView
-from desktop.status_words import memory_words, voice_words
+from desktop.status_words import memory_words, processor_words, voice_words
 from desktop.voice_words import LANGUAGE_WORDS
 
 ACTION_WORDS = {
@@ -145,13 +145,16 @@ class SettingsDialog(QDialog):
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
         form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
+        self.speed = _small_words("")
+        self.speed.setAccessibleName("Speed of S1 Mini")
+        form.addRow("", self.speed)
         form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.PRECISIONS}))
         self.memory = _small_words("")
         self.memory.setAccessibleName("Memory that S1 Mini holds")
         self.show_engine(EngineView())
         form.addRow("Memory", self.memory)
         minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
-        form.addRow("Free GPU memory &after", minutes)
+        form.addRow("Free its memory &after", minutes)
         form.addRow("", self._check("compile", "&Compile for this computer: faster, but the first start takes longer"))
         form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))
         form.addRow("", self._check("built_in_meanwhile", "Read with the &built-in voice until it is ready"))
@@ -160,6 +163,8 @@ class SettingsDialog(QDialog):
     def show_engine(self, view: EngineView) -> None:
         """What S1 Mini holds of the memory, now and at most."""
         self.memory.setText(memory_words(view))
+        self.speed.setText(processor_words(view))
+        self.speed.setVisible(bool(self.speed.text()))
 
     def _show_files(self) -> None:
         self.files.setText(self.settings.checkpoint_folder or "Looked for in the usual places")

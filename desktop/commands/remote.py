@@ -7,7 +7,7 @@ import json
 import sys
 
 from desktop.errors import NotRunningError
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import check_desktop, send, start_tray
 from desktop.terminal import Terminal
@@ -44,7 +44,7 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if reply is None:
         if command.name not in _DONE_ALREADY:
             raise NotRunningError
-        terminal.say(explain(NotRunningError()).sentence)
+        terminal.say(explain_at_prompt(NotRunningError()).sentence)
         return 0
     if reply.message:
         terminal.say(reply.message if reply.ok else f"lectern: {reply.message}")

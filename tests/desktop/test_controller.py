@@ -52,7 +52,7 @@ class ScriptedEngine(EngineThread):
     def cancel(self, epoch: int) -> None:
         self.cancelled.append(epoch)
 
-    def set_backlog_s(self, epoch: int, ahead_s: float) -> None:
+    def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:  # noqa: ARG002
         self.backlogs.append((epoch, ahead_s))
 
     def unload(self) -> None:

@@ -50,6 +50,7 @@ ALL_OTHER = Settings(
     serve_http=True,
     serve_address="[::1]:9000",
     serve_key="secret",
+    told_of_hotkeys="Taken.",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )

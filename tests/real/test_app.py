@@ -353,6 +353,76 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         assert app.quit(process) == 0
 
 
+def paused_for(pid: int, seconds: float) -> None:
+    """The process stands still for so long."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        signal.sigtimedwait([], seconds)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.slow
+def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
+    """At a cold start without another voice meanwhile, after 8 s in which its process stood still, and after kill -9."""
+    app.keep_settings(device="auto", built_in_meanwhile=False, load_at_start=False)
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "It was not loaded yet.")
+        app.sound.monitor.wait_for_sound(3 * LIMIT_S)
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.until_phase("idle")
+        (pid,) = children(process)
+        paused = threading.Thread(target=paused_for, args=(pid, 8.0))
+        paused.start()
+        app.tell(CommandName.READ, LONG)
+        with app.sound.monitor.recording() as stop:
+            before_s = cpu_s(process.pid)
+            paused.join()
+            used_s = cpu_s(process.pid) - before_s
+            silence = stop()
+        assert not is_loud(silence[: 7 * RATE_HZ])
+        LOG.info("CPU in 8 s of waiting: %.2f s", used_s)
+        assert used_s < 0.8
+        app.sound.monitor.wait_for_sound()
+        app.until_phase("speaking")
+        heard_s = app.status()["heard_s"]
+        os.kill(pid, signal.SIGKILL)
+        app.until(lambda: children(process) not in ([], [pid]), 3 * LIMIT_S)
+        app.until(lambda: app.status()["heard_s"] > heard_s + 1, 3 * LIMIT_S)
+        app.sound.monitor.wait_for_sound(3 * LIMIT_S)
+        assert app.quit(process) == 0
+
+
+@pytest.mark.slow
+def test_s1_goes_on_with_what_the_built_in_voice_began(app: App) -> None:
+    app.keep_settings()
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    paragraph = "Here is a sentence that goes on for a while. And here is another one."
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "\n\n".join([paragraph] * 60))
+        app.until_phase("speaking")
+        assert app.status()["speaker"] == "built-in voice"
+        heard = [0.0]
+
+        def is_taken_over() -> bool:
+            status = app.status()
+            heard.append(status["heard_s"])
+            return status["speaker"] == "S1 Mini"
+
+        app.until(is_taken_over, 3 * LIMIT_S)
+        assert heard == sorted(heard)
+        at_s = heard[-1]
+        app.until(lambda: app.status()["heard_s"] > at_s + 0.2, LIMIT_S)
+        assert app.quit(process) == 0
+
+
+def cpu_s(pid: int) -> float:
+    """That the process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.slow
 def test_a_chosen_voice_reads_in_the_tray_and_is_encoded_once(app: App) -> None:
     """The voice was recorded without S1 Mini, so its file has sound alone until the engine's process speaks with it."""
