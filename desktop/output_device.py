@@ -1,4 +1,4 @@
-"""Sound outputs, as the sound server names them or else PortAudio: listed, found, opened. Importing this loads neither."""
+"""Sound outputs, as the sound server or else PortAudio names them: listed, found, opened. Importing loads neither."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+import engine
 from desktop.errors import NotRunningError
 from desktop.messages import explain_at_prompt
 from desktop.protocol import Command, CommandName, Reply
@@ -33,12 +34,16 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Pass `arguments.command` on. `read` and `show` start Lectern where it is not running; without it there is
     nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
     command = _command(arguments)
+    if command.name is CommandName.READ:
+        engine.check_text(command.text)  # before Lectern is started for it
     reply = send(command)
     if reply is None and command.name in _STARTING:
         terminal.progress("Starting Lectern …")
         start_tray()
         terminal.clear()
         reply = send(command)
+        if reply is not None and not reply.ok:
+            send(Command(CommandName.QUIT))  # it was started for this alone
     if command.name is CommandName.STATUS:
         return _tell_status(reply, arguments.json)
     if reply is None:

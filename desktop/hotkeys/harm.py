@@ -10,7 +10,22 @@ from desktop.hotkeys.keys import Keys, KeysError, Modifier, parse_keys
 _CTRL, _ALT, _SHIFT, _META = Modifier.CTRL, Modifier.ALT, Modifier.SHIFT, Modifier.META
 
 _MOVING = frozenset(
-    ("Left", "Right", "Up", "Down", "Home", "End", "PgUp", "PgDown", "Backspace", "Del", "Ins", "Tab", "Return", "Enter")
+    (
+        "Left",
+        "Right",
+        "Up",
+        "Down",
+        "Home",
+        "End",
+        "PgUp",
+        "PgDown",
+        "Backspace",
+        "Del",
+        "Ins",
+        "Tab",
+        "Return",
+        "Enter",
+    )
 )
 _WRITING = _MOVING | {"Space", "Esc", "Menu", "F1", "F10"}
 _SWITCHING = frozenset(f"F{n}" for n in range(1, 13))

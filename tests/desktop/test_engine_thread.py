@@ -458,7 +458,7 @@ def test_s1_that_is_late_or_lost_takes_over_later(bench: Bench, meanwhile: Calla
     if blow == signal.SIGSTOP:
         bench.thread.set_backlog_s(1, total_s - sum(done_s[:3]) + 0.2, 2)  # the next paragraph is about to be heard
         taken_back = threading.Event()
-        bench.thread._wish(lambda supervisor: taken_back.set())
+        bench.thread._wish(lambda _: taken_back.set())
         assert taken_back.wait(20)
         assert len(bench.heard.events[1]) == n_events
         os.kill(pid, signal.SIGCONT)

@@ -128,7 +128,7 @@ HARMFUL = (
 
 @pytest.mark.parametrize("text", HARMFUL)
 def test_what_would_harm_is_refused(text: str) -> None:
-    with pytest.raises(KeysError, match="Add |Choose another"):
+    with pytest.raises(KeysError, match=r"Add |Choose another"):
         parse_hotkey(text)
 
 

@@ -109,7 +109,8 @@ def test_a_damaged_checkpoint_names_the_command_that_fetches_it_again() -> None:
 
 def test_known_voices_are_listed_but_not_hundreds() -> None:
     assert explain_at_prompt(engine.VoiceError("unknown", "x", ("anna", "bob"))).remedy == "There are: anna, bob."
-    assert explain_at_prompt(engine.VoiceError("unknown", "x", tuple("abcdefghijklmnop"))).remedy.endswith("l and 4 more.")
+    many = explain_at_prompt(engine.VoiceError("unknown", "x", tuple("abcdefghijklmnop")))
+    assert many.remedy.endswith("l and 4 more.")
 
 
 @pytest.mark.parametrize("reason", engine.ChoiceReason)

@@ -364,7 +364,7 @@ def paused_for(pid: int, seconds: float) -> None:
 
 @pytest.mark.slow
 def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
-    """At a cold start without another voice meanwhile, after 8 s in which its process stood still, and after kill -9."""
+    """At a cold start without another voice meanwhile, from a process that stood still for 8 s, and after kill -9."""
     app.keep_settings(device="auto", built_in_meanwhile=False, load_at_start=False)
     app.environment["LECTERN_CHECKPOINT"] = str(TINY)
     with app.run("--background") as process:

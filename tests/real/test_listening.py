@@ -68,9 +68,7 @@ def play(listener: Listener, *segments: np.ndarray, epoch: int = EPOCH) -> None:
     listener.end(epoch)
 
 
-def until(
-    listener: Listener, is_so: Callable[[Heard], Any], limit_s: float = 15, every_s: float = 0.005
-) -> Heard:
+def until(listener: Listener, is_so: Callable[[Heard], Any], limit_s: float = 15, every_s: float = 0.005) -> Heard:
     """Ask the listener as the window does, until it is so."""
     deadline = time.monotonic() + limit_s
     while not is_so(heard := listener.heard()):
