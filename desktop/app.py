@@ -256,6 +256,8 @@ class App(QObject):
             self._tells_speed = False
             if words := processor_words(state.engine):
                 self._tell_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
+        if not state.is_active and not self.narration.is_busy:
+            self._is_asked_twice = False
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:

@@ -145,6 +145,23 @@ def _told(blocker: SignalBlocker) -> Any:
 @pytest.mark.parametrize(
     ("view", "words"),
     [
+        (EngineView(EnginePhase.READY, device="CPU"), "not as fast as it is heard, so there are pauses"),
+        (EngineView(EnginePhase.READY, device="CPU", speed=0.6), "0.6 times as fast as it is heard, so there are pauses"),
+        (EngineView(EnginePhase.READY, device="CPU", speed=1.4), "1.4 times as fast as it is heard, so it reads ahead"),
+        (EngineView(EnginePhase.READY, device="GPU X", memory_bytes=1, speed=9.0), ""),
+        (EngineView(EnginePhase.STARTING), ""),
+    ],
+)
+def test_what_the_processor_means_for_the_speed_is_told(dialog: SettingsDialog, view: EngineView, words: str) -> None:
+    dialog.show_page("s1")
+    dialog.show_engine(view)
+    assert words in dialog.speed.text()
+    assert dialog.speed.isVisible() == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
         (EngineView(), "None: S1 Mini is not loaded"),
         (EngineView(EnginePhase.STARTING, 0.4), "It is being loaded"),
         (
