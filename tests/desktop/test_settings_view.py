@@ -146,7 +146,10 @@ def _told(blocker: SignalBlocker) -> Any:
     ("view", "words"),
     [
         (EngineView(EnginePhase.READY, device="CPU"), "not as fast as it is heard, so there are pauses"),
-        (EngineView(EnginePhase.READY, device="CPU", speed=0.6), "0.6 times as fast as it is heard, so there are pauses"),
+        (
+            EngineView(EnginePhase.READY, device="CPU", speed=0.6),
+            "0.6 times as fast as it is heard, so there are pauses",
+        ),
         (EngineView(EnginePhase.READY, device="CPU", speed=1.4), "1.4 times as fast as it is heard, so it reads ahead"),
         (EngineView(EnginePhase.READY, device="GPU X", memory_bytes=1, speed=9.0), ""),
         (EngineView(EnginePhase.STARTING), ""),
