@@ -654,6 +654,24 @@ def test_sound_that_comes_late_is_heard(
     assert len(openings) <= 3
 
 
+def test_one_that_opens_a_device_ends_nobody_elses_sound(
+    sound_server: Any,  # noqa: ARG001
+    open_listener: Callable[..., Listener],
+    openings: list[float],
+) -> None:
+    """PortAudio's list of devices is made anew at each opening, which would end every stream of the process."""
+    reader, book = open_listener(), open_listener()
+    play(reader, tone(440, 8))
+    until(reader, lambda heard: heard.position_s > 0.3)
+    play(book, tone(880, 0.5))
+    until_finished(book)
+    book.devices()
+    at_s = reader.heard().position_s
+    heard = until(reader, lambda heard: heard.position_s > at_s + 0.3)
+    assert heard.problem is None
+    assert len(openings) == 2
+
+
 def test_without_a_device_nothing_else_breaks(open_listener: Callable[..., Listener]) -> None:
     def find_device(_: str) -> Any:
         raise PlaybackError("no_device")
