@@ -28,7 +28,7 @@ _MOVING = frozenset(
     )
 )
 _WRITING = _MOVING | {"Space", "Esc", "Menu", "F1", "F10"}
-_SWITCHING = frozenset(f"F{n}" for n in range(1, 13))
+_SWITCHING = frozenset(f"F{n}" for n in range(1, 9))  # the virtual terminals that people have
 
 _EDITING = {"A": "select all", "C": "copy", "V": "paste", "X": "cut", "Y": "redo", "Z": "undo", "S": "save"}
 
