@@ -56,8 +56,8 @@ from desktop.selection import open_selection_reader
 from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.single_instance import SingleInstance
-from desktop.state import AppState, Phase
-from desktop.status_words import engine_entry, problem, reading_line
+from desktop.state import AppState, EnginePhase, Phase
+from desktop.status_words import download_entry, engine_entry, problem, processor_words, reading_line, voice_words
 from desktop.strip import Strip
 from desktop.tray import Tray
 from desktop.voices_setup import VoicesSetup
@@ -110,6 +110,9 @@ class App(QObject):
         self._bindings: dict[Action, Binding] = {}
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
+        self._is_asked_twice = False  # to close the window, where that ends what is going on
+        self._tells_speed = False  # of S1 Mini, which has just come, once it is ready
+        self._has_let_go = False  # of the hotkeys, for a field that records some
         self._is_built_in = True  # as long as S1 Mini is not here
         self._told: Message | None = None  # the last problem shown outside the window
         self._lost_voice = ""  # the voice that was in use when it was removed
@@ -199,6 +202,7 @@ class App(QObject):
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
+        self.window.settings_page_wished.connect(self.show_settings)
         self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
@@ -271,6 +275,12 @@ class App(QObject):
         self.media_keys.show(state)
         if self._settings_dialog is not None:
             self._settings_dialog.show_engine(state.engine)
+        if self._tells_speed and state.engine.phase is EnginePhase.READY:
+            self._tells_speed = False
+            if words := processor_words(state.engine):
+                self._tell_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
+        if not state.is_active and not self.narration.is_busy:
+            self._is_asked_twice = False
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._told:
@@ -345,9 +355,23 @@ class App(QObject):
             "peak_memory_bytes": state.engine.peak_memory_bytes,
             "download": state.download.phase.value,
             "first_sound_ms": state.reading.first_sound_ms,
+            "voice": state.voice,
+            "speed": state.speed,
+            "problem": str(problem(state) or ""),
+            "hotkeys": {str(action): binding.keys for action, binding in self._bindings.items() if not binding.problem},
         }
         wrong = problem(state)
-        parts = (reading_line(state), engine_entry(state.engine), wrong and wrong.sentence)
+        keys = self._bindings.get(Action.READ_SELECTION)
+        reads = f"{keys.keys} reads the selection" if keys is not None and keys.keys and not keys.problem else ""
+        download = download_entry(state.download) if state.download.is_under_way else ""
+        parts = (
+            reading_line(state) or "Nothing is read",
+            engine_entry(state.engine),
+            f"voice: {voice_words(state.voice).lower() if not state.voice else state.voice}",
+            *(() if state.is_active else (reads, download, state.file_note)),
+            f"other programs: {self.http.view.url}" if self.http.view.url else "",
+            wrong and wrong.sentence,
+        )
         return Reply(True, " · ".join(filter(None, parts)), status)
 
     def _reply_to_text(self) -> Reply:
@@ -405,31 +429,58 @@ class App(QObject):
         _bring_forward(self.window)
 
     def _window_closed(self) -> None:
+        """Without a tray that ends Lectern, unless it would break off what is going on: then once more does."""
         self._remember_window()
-        if not self.tray.is_available():
+        if self.tray.is_available():
+            return
+        is_busy = self.controller.state.is_active or self.controller.state.is_saving or self.narration.is_busy
+        if not is_busy or self._is_asked_twice:
             self.quit()
+            return
+        self._is_asked_twice = True
+        self.window.showMinimized()
+        self._tell_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
 
     def _allow_strip(self, is_window_visible: bool) -> None:
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
-    def show_settings(self) -> None:
-        if self._settings_dialog is not None:
-            _bring_forward(self._settings_dialog)
-            return
+    def show_settings(self, page: str = "") -> None:
+        """On `page` of `settings_dialog.PAGES`, else where they were left."""
+        if self._settings_dialog is None:
+            self._open_settings()
+        assert self._settings_dialog is not None
+        if page:
+            self._settings_dialog.show_page(page)
+        _bring_forward(self._settings_dialog)
+
+    def _open_settings(self) -> None:
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.s1_wished.connect(self.show_login)
+        dialog.recording_changed.connect(self._record_keys)
         dialog.destroyed.connect(self._forget_settings_dialog)
         dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_engine(self.controller.state.engine)
-        _bring_forward(dialog)
 
     def _forget_settings_dialog(self) -> None:
         self._settings_dialog = None
+        self._record_keys(False)
+
+    def _record_keys(self, is_recording: bool) -> None:
+        """While a field waits for keys, Lectern's own do not keep any from it."""
+        if is_recording != self._has_let_go:
+            if is_recording:
+                self._has_let_go = self.hotkeys.let_go()
+            else:
+                self._has_let_go = False
+                self._bind_hotkeys(self._settings)
+
+    def _bind_hotkeys(self, settings: Settings) -> None:
+        self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
 
     def _show_bindings(self, bindings: dict[Action, Binding]) -> None:
         self._bindings = bindings
@@ -437,6 +488,24 @@ class App(QObject):
         self._welcome_if_bound()
         if self._settings_dialog is not None:
             self._settings_dialog.show_bindings(bindings)
+            if self._settings_dialog is not None and self._settings_dialog.is_recording:
+                self._has_let_go = self.hotkeys.let_go()  # the next press is for the field again
+        else:
+            self._tell_of_hotkeys(bindings)
+
+    def _tell_of_hotkeys(self, bindings: dict[Action, Binding]) -> None:
+        """Once, in the window or outside it: what was told already is remembered over restarts."""
+        problems = list(dict.fromkeys(binding.problem for binding in bindings.values() if binding.problem))
+        told = "\n".join(problems)
+        if told != self._settings.told_of_hotkeys:
+            self._keep(told_of_hotkeys=told)
+            if problems:
+                message = Message(" ".join(problems), mend=Mend.SET_HOTKEYS)
+                QTimer.singleShot(0, self, lambda: self._tell_once(message))  # when the window is there to tell it
+
+    def _tell_once(self, message: Message) -> None:
+        self.window.show_notice(message)
+        self._tell_outside("Lectern", str(message))
 
     def _show_http(self, view: HttpView) -> None:
         if self._settings_dialog is not None:
@@ -483,6 +552,7 @@ class App(QObject):
         """It has just come, or was chosen: load it at once."""
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
+        self._tells_speed = True
         self._load_engine(self._settings, is_start=False)
         self._serve()
         if not self.s1.dialog.isVisible():
@@ -512,7 +582,7 @@ class App(QObject):
         if self.controller.settings != settings:
             self.controller.use_settings(settings)
         if before is None or before.hotkeys != settings.hotkeys:
-            self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
+            self._bind_hotkeys(settings)
         if before is None or _engine_wishes(before) != _engine_wishes(settings):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
@@ -535,12 +605,10 @@ class App(QObject):
         if checkpoint is None and not settings.offered_s1:
             self.controller.offer_s1()
             self.graphics.ask()
-        # "auto" is S1 Mini on a GPU, or the built-in voice: on a CPU it is slower than speech.
-        device = "cuda" if settings.device == "auto" else settings.device
         spec = EngineSpec(
             kind="built-in" if checkpoint is None else "s1",
             checkpoint=checkpoint,
-            device=device,
+            device=settings.device,
             precision=settings.precision,
             voices_folder=voices_folder(),
             cache_folder=cache_folder() if settings.compile else None,
@@ -618,6 +686,8 @@ class App(QObject):
         """Silence first, then whoever could ask for more, then the engines, and at last the disk."""
         self.listener.stop()
         self.controller.stop()
+        if self._settings_dialog is not None:
+            self._settings_dialog.close()
         for part in (self.hotkeys, self.media_keys, self.notifier, self.selection, self.listener):
             part.close()
         self._remember_window()

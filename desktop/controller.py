@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 import engine
 from desktop.download_state import DownloadState
 from desktop.engine_thread import EngineThread
+from desktop.errors import PlaybackError
 from desktop.listening import Heard, Listener
 from desktop.messages import Message, explain
 from desktop.reading import Reading, has_words, last_word
@@ -52,6 +53,7 @@ class Controller(QObject):
         self._pronunciations: tuple[engine.Pronunciation, ...] = ()
         self._epoch = 0
         self._reading: Reading | None = None
+        self._next_speaker = ""  # of what the engine makes from now on
         self._sound_problem: Message | None = None
         self.improvised = engine.ImprovisedVoice()
         """The voice that was made up for the last reading, which may be none."""
@@ -231,7 +233,9 @@ class Controller(QObject):
 
     def _take_speaker(self, epoch: int, speaker: str) -> None:
         if self._reading is not None and epoch == self._reading.epoch:
-            self._update(reading=replace(self.state.reading, speaker=speaker))
+            self._next_speaker = speaker
+            if not self.state.reading.speaker:
+                self._update(reading=replace(self.state.reading, speaker=speaker))
 
     def _take_event(self, epoch: int, event: engine.SpeechEvent) -> None:
         reading = self._reading
@@ -239,6 +243,8 @@ class Controller(QObject):
             return
         self._listener.add(epoch, event)
         reading.take(event)
+        if isinstance(event, engine.PcmChunk) and reading.speaker_of(event.segment) != self._next_speaker:
+            reading.speakers[event.segment] = self._next_speaker
         if isinstance(event, engine.SegmentDone):
             self._update(can_keep_voice=reading.improvised.is_there)
 
@@ -262,10 +268,11 @@ class Controller(QObject):
         reading, heard = self._reading, self._listener.heard()
         if reading is None or heard.epoch != reading.epoch:
             return
-        self._engine.set_backlog_s(reading.epoch, heard.generated_s - heard.position_s)
+        self._engine.set_backlog_s(reading.epoch, heard.generated_s - heard.position_s, heard.segment_index)
         self._show_sound_problem(heard)
         self._show_heard(reading, heard)
         if heard.is_finished:
+            self._engine.cancel(reading.epoch)  # it may have been about to have the rest in another voice
             self._reading = None
             self._poll.stop()
             self._change(Change.END)
@@ -274,7 +281,9 @@ class Controller(QObject):
 
     def _show_sound_problem(self, heard: Heard) -> None:
         """For as long as it lasts."""
-        message = explain(heard.problem) if heard.problem is not None else None
+        missing = PlaybackError("elsewhere", detail=heard.missing) if heard.missing else None
+        wrong = heard.problem or missing
+        message = explain(wrong) if wrong is not None else None
         shown, self._sound_problem = self._sound_problem, message
         if message != shown and (message is not None or self.state.problem == shown):
             self._update(problem=message)
@@ -282,6 +291,7 @@ class Controller(QObject):
     def _show_heard(self, reading: Reading, heard: Heard) -> None:
         view = self.state.reading
         sentence, index = view.sentence, heard.segment_index
+        speaker = reading.speaker_of(index) if index is not None else ""
         if index is not None and index < len(reading.segments):
             sentence = reading.span(reading.segments[index].start, reading.segments[index].end)
             if (doubt := reading.doubts.pop(index, None)) is not None:
@@ -289,6 +299,7 @@ class Controller(QObject):
         self._update(
             reading=replace(
                 view,
+                speaker=speaker or view.speaker,
                 sentence=sentence,
                 word=reading.span(*heard.word) if heard.word else None,
                 heard_s=round(reading.before_s + heard.position_s, 1),

@@ -11,7 +11,7 @@ import engine
 from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.doctor_speech import Finding, Health, examine_speech
 from desktop.errors import PlaybackError
-from desktop.messages import explain, how_to_get_s1, size
+from desktop.messages import explain_at_prompt, how_to_get_s1, size
 from desktop.paths import cache_folder, data_folder, settings_path
 from desktop.player import find_output_device
 from desktop.settings import read_checkpoint_folder
@@ -37,7 +37,7 @@ def _examine_checkpoint(checkpoint: Path | None) -> Iterator[Finding]:
         choice = find_checkpoint(checkpoint, read_checkpoint_folder(settings_path()))
     except engine.CheckpointError as error:
         folder = error.path
-        yield Finding("S1 Mini", Health.BROKEN, explain(error).sentence, how_to_get_s1(folder))
+        yield Finding("S1 Mini", Health.BROKEN, explain_at_prompt(error).sentence, how_to_get_s1(folder))
     else:
         found = choice.folder
         folder = found or next((folder for folder in usual if folder.is_dir()), None)
@@ -68,7 +68,7 @@ def _examine_login() -> Finding:
     try:
         source = engine.token_source()
     except engine.HubError as error:
-        message = explain(error)
+        message = explain_at_prompt(error)
         return Finding(subject, Health.MISSING, message.sentence, message.remedy)
     if source is None:
         return Finding(subject, Health.MISSING, "not logged in; only the download needs it", "Log in: lectern login")
@@ -88,7 +88,7 @@ def _examine_sound() -> Iterator[Finding]:
     try:
         device = find_output_device()
     except PlaybackError as error:
-        message = explain(error)
+        message = explain_at_prompt(error)
         if error.problem == "no_library":
             yield Finding("PortAudio", Health.MISSING, "not installed", message.remedy)
             return

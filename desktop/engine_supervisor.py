@@ -18,6 +18,7 @@ import engine
 from desktop.engine_seat import EngineSeat, SeatPhase
 from desktop.engine_task import EngineTask, Listens
 from desktop.guests import Guest
+from desktop.made_segments import LATE_S
 from desktop.messages import explain
 from desktop.sleep_clock import slept_s as computer_slept_s
 from desktop.state import EnginePhase, EngineView
@@ -38,6 +39,8 @@ from engine import (
 MAX_AHEAD_S = 60.0
 """Generation holds when more than this is unheard, and goes on below `MIN_AHEAD_S`."""
 MIN_AHEAD_S = 30.0
+NEW_SHARE = 0.3
+"""Of the last sentence, in the measured speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class EngineSupervisor:
         self._unload_wished = False
         self._s1_used_s = clock_s()
         self._view: EngineView | None = None
+        self._speed: float | None = None  # of S1 Mini: seconds of sound for one of computing
 
     # --- wishes
 
@@ -127,11 +131,13 @@ class EngineSupervisor:
         if self._reading and self._reading.epoch == epoch:
             self._drop_reading()
 
-    def set_backlog_s(self, epoch: int, ahead_s: float) -> None:
-        """So much of the reading is generated and unheard."""
+    def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
+        """So much of the reading is generated and unheard, and this is the segment that is heard."""
         reading = self._reading
         if reading and reading.epoch == epoch:
             reading.ahead_s = ahead_s
+            if heard_segment is not None:
+                reading.made.heard_segment = heard_segment
             if ahead_s > 0 and reading.seat is self._s1:
                 self._s1_used_s = self._clock_s()
 
@@ -162,6 +168,7 @@ class EngineSupervisor:
     def step(self) -> float | None:
         """Do what there is to do; the seconds after which to do so again without news, None for never."""
         told = [self._hear(seat) for seat in (self._s1, self._built_in)]
+        self._change_voice()
         self._go_on()
         self._rest()
         self._show()
@@ -182,10 +189,16 @@ class EngineSupervisor:
         assert task is not None  # replies to what was cancelled are stale, and are not given
         match reply:
             case HostSaid():
-                if (event := task.note(reply.event)) is not None:
+                is_handover = task.handover is not None
+                events = task.note(reply.event)
+                if is_handover and task.handover is None:
+                    task.listens.on_begin(task.epoch, seat.status.name)
+                for event in events:
                     task.listens.on_event(task.epoch, event)
                 if isinstance(reply.event, SegmentDone):
                     seat.prove()
+                    if seat is self._s1:
+                        self._measure(reply.event)
             case HostEnded():
                 self._finish(task)
             case HostFailed():
@@ -193,6 +206,12 @@ class EngineSupervisor:
         if seat is self._s1:
             self._s1_used_s = self._clock_s()
         return True
+
+    def _measure(self, done: SegmentDone) -> None:
+        """How fast S1 Mini is, over the last few sentences; single short ones differ widely."""
+        if done.timing.compute_s > 0 and done.timing.audio_s > 0:
+            speed = done.timing.audio_s / done.timing.compute_s
+            self._speed = speed if self._speed is None else self._speed + NEW_SHARE * (speed - self._speed)
 
     def _tasks(self) -> tuple[EngineTask, ...]:
         return (*((self._reading,) if self._reading else ()), *self._guests)
@@ -208,6 +227,8 @@ class EngineSupervisor:
         for task in [task for task in self._tasks() if task.seat is seat and not task.is_over]:
             self._interrupt(task)
             if seat.phase is SeatPhase.FAILED:
+                if task.handover is not None:
+                    continue  # whoever spoke before goes on
                 if task is self._reading and seat is self._s1 and self._spec.built_in_meanwhile:
                     task.seat = None
                 else:
@@ -243,6 +264,31 @@ class EngineSupervisor:
         if seat.phase is SeatPhase.READY:
             self._begin(task, seat)
 
+    def _change_voice(self) -> None:
+        """Have S1 Mini, once it is ready, take over what the built-in voice read meanwhile, at the next paragraph."""
+        task = self._reading
+        if task is None:
+            return
+        if task.handover is not None:
+            segment = task.handover.segment
+            is_late = task.made.lead_s(segment, task.ahead_s) < LATE_S and task.made.has_sound_of(segment)
+            if is_late or self._s1.phase is SeatPhase.FAILED:
+                self._stop(task)
+                task.take_back()
+                self._interrupt(task)
+            return
+        is_meanwhile = task.seat is self._built_in and self._wants_s1(task)
+        if is_meanwhile and self._s1.phase is SeatPhase.READY:
+            segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)
+            if segment is not None:
+                self._stop(task)
+                task.hand_over(self._s1, segment)
+
+    def _wants_s1(self, task: EngineTask) -> bool:
+        wish = task.wish
+        is_for_built_in = isinstance(wish, SpeechRequest) and engine.is_built_in(wish.voice.name)
+        return self._spec.kind == "s1" and not is_for_built_in
+
     def _whose_turn(self) -> EngineTask | None:
         """The person's reading while it needs an engine; else the first of the guests."""
         reading = self._reading
@@ -252,7 +298,8 @@ class EngineSupervisor:
 
     def _begin(self, task: EngineTask, seat: EngineSeat) -> None:
         task.is_running = True
-        task.listens.on_begin(task.epoch, seat.status.name)
+        if task.handover is None:
+            task.listens.on_begin(task.epoch, seat.status.name)
         if isinstance(task.wish, SpeechRequest):
             seat.begin(self._request_for(seat, task.wish), task.next_segment)
         else:
@@ -264,8 +311,7 @@ class EngineSupervisor:
             task.seat.cancel()
 
     def _choose_seat(self, task: EngineTask) -> EngineSeat:
-        wish = task.wish
-        if isinstance(wish, SpeechRequest) and (self._spec.kind == "built-in" or engine.is_built_in(wish.voice.name)):
+        if isinstance(task.wish, SpeechRequest) and not self._wants_s1(task):
             return self._built_in
         if not self._s1.is_open:
             self._open_s1()
@@ -317,6 +363,7 @@ class EngineSupervisor:
                     device=status.device,
                     memory_bytes=status.memory_bytes,
                     peak_memory_bytes=status.peak_memory_bytes,
+                    speed=None if self._speed is None else round(self._speed, 1),
                 )
             case SeatPhase.FAILED:
                 assert self._s1.problem is not None
@@ -333,6 +380,7 @@ class EngineSupervisor:
         return EngineStatus(name, self._spec.device, self._spec.precision)
 
     def _open_s1(self) -> None:
+        self._speed = None
         self._s1.open(self._opener_of(self._spec))
         self._s1_used_s = self._clock_s()
 
@@ -344,6 +392,8 @@ class EngineSupervisor:
         self._s1.close()
         for task in self._tasks():
             if task.seat is self._s1 and not task.is_over:
+                if task.handover is not None:
+                    task.take_back()
                 self._interrupt(task)
                 task.seat = None
 
@@ -371,6 +421,6 @@ class EngineSupervisor:
             task.is_held = task.listens.is_full
         else:
             limit_s = MIN_AHEAD_S if task.is_held else MAX_AHEAD_S
-            is_far = task.ahead_s > limit_s
+            is_far = task.unheard_s > limit_s
             task.is_held = is_far and not (self._guests and task.is_running and task.open_segment is not None)
         return task.is_held

@@ -87,9 +87,10 @@ class EngineThread(QThread):
                 self._epoch = None
         self._wish(lambda supervisor: supervisor.cancel(epoch))
 
-    def set_backlog_s(self, epoch: int, ahead_s: float) -> None:
-        """So many seconds of the reading are generated and unheard: more than 60 hold the generation."""
-        self._wish(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s))
+    def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
+        """So many seconds of the reading are generated and unheard, while this segment is heard: more than 60 hold the
+        generation."""
+        self._wish(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s, heard_segment))
 
     def unload(self) -> None:
         """Give S1 Mini's memory back, once what it is speaking is all generated."""

@@ -24,7 +24,8 @@ class InputError(DesktopError):
 @dataclass(eq=False)
 class PlaybackError(DesktopError):
     """Sound cannot be played. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked of
-    the device), "vanished" (while playing), "stalled" (the device takes no more samples)."""
+    the device), "vanished" (while playing), "stalled" (the device takes no more samples), "elsewhere" (on the
+    default device: `detail` is the chosen one, which is not there)."""
 
     problem: str
     detail: str = ""

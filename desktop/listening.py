@@ -13,7 +13,7 @@ import numpy as np
 
 import engine
 from desktop.errors import PlaybackError
-from desktop.output_device import OutputDevice, find_output_device, output_names, refresh_devices
+from desktop.output_device import OutputDevice, find_output_device, is_there, output_names, refresh_devices
 from desktop.sound_feed import FADE_S, SoundFeed
 from desktop.sound_output import SoundOutput
 from desktop.tape import Place, Tape
@@ -24,13 +24,19 @@ SHORT_S = 0.08  # in the ring: with nothing to follow, the sound is faded out be
 NAP_S = 0.05
 BLEND_S = 0.02  # from one speed or volume to another
 GUARD_S = 0.03  # where they change: ahead of the device by more than one of its blocks
-KEEP_OPEN_S = 5.0  # an open stream costs CPU, a cold one a quarter of a second
-RETRY_S = 1.0
+KEEP_OPEN_S = 5.0  # without anything to play: an open stream costs CPU, a cold one a quarter of a second
+RETRY_S = 1.0  # and no device is opened again sooner after one was lost: one may end as soon as it is opened
+LOOK_S = 1.0  # between two looks for a chosen device, while something plays
 SLOW_DEVICE_S = 0.12  # what is further from the ear than this is cut off where silence is wanted, not faded out
 LATENCIES_S = (0.06, 0.1, 0.15, 0.25)  # the shortest first; a device that runs dry gets the next
 MAX_UNDERRUNS = 2
 NEVER = math.inf
 NOTHING = np.zeros(0, np.float32)
+
+
+def now_s() -> float:
+    """The clock of what is waited for here: how long a device stays open, when one is tried again."""
+    return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Heard:
     `epoch` None: there is no reading. `segment_index` is the segment being heard, or the next to be;
     `word` its word, as offsets into the request's text. `is_waiting`: neither paused nor at the end, and yet
     silent, because the engine or the device is not ready. `first_sound_ms` is counted from `begin`.
-    `problem` is why there is no device; the reading goes on where it was as soon as there is one.
+    `problem` is why there is no device; the reading goes on where it was as soon as there is one. `missing` is the
+    device that was chosen and is not there, while the default one plays in its place.
     """
 
     epoch: int | None = None
@@ -54,6 +61,7 @@ class Heard:
     n_underruns: int = 0
     first_sound_ms: float | None = None
     problem: PlaybackError | None = None
+    missing: str = ""
 
 
 class Listener:
@@ -83,7 +91,10 @@ class Listener:
         self._output: SoundOutput | None = None
         self._must_close = False
         self._wants_list = False
-        self._open_until = 0.0
+        self._missing = ""
+        self._open_until = 0.0  # unless there is something to play
+        self._opened_at = 0.0
+        self._look_at = 0.0
         self._retry_at = 0.0
         self._latency_index = 0
         self._n_underruns = 0
@@ -176,18 +187,18 @@ class Listener:
             self._changed.notify()
 
     def set_device(self, name: str) -> None:
-        """One of `devices()`, or "" for the default. A device that is not there is waited for."""
+        """One of `devices()`, or "" for the default, which also plays while the chosen one is not there."""
         with self._changed:
             if name != self._device_name:
-                self._device_name, self._problem, self._retry_at = name, None, 0.0
+                self._device_name, self._missing, self._problem, self._retry_at = name, "", None, 0.0
                 self._must_close = self._output is not None
             self._changed.notify()
 
     def devices(self) -> list[str]:
-        """The names of the outputs when they were last listed: soon after the start, at each opening, and after
-        each call while none is open."""
+        """The names of the outputs when they were last listed: soon after the start, at each opening and after
+        each call."""
         with self._changed:
-            self._wants_list = self._output is None
+            self._wants_list = True
             self._changed.notify()
             return list(self._device_names)
 
@@ -199,7 +210,7 @@ class Listener:
             n_underruns = self._n_underruns + (self._output.n_underruns if self._output else 0)
             tape = self._tape
             if tape is None:
-                return Heard(n_underruns=n_underruns, problem=self._problem)
+                return Heard(n_underruns=n_underruns, problem=self._problem, missing=self._missing)
             place = tape.settle(self._jump or self._heard_place())
             is_known = tape.holds(place.segment)
             word = tape.word_at(place)
@@ -218,6 +229,7 @@ class Listener:
                 n_underruns=n_underruns,
                 first_sound_ms=self._first_sound_ms,
                 problem=self._problem,
+                missing=self._missing,
             )
 
     def close(self) -> None:
@@ -295,7 +307,7 @@ class Listener:
         self._feeds = [feed] if jump else [*self._feeds, feed]
 
     def _keep_open(self) -> None:
-        self._open_until = time.monotonic() + KEEP_OPEN_S
+        self._open_until = now_s() + KEEP_OPEN_S
 
     # The thread
 
@@ -362,35 +374,46 @@ class Listener:
     def _nap_s(self) -> float | None:
         """How long nothing is to be done, unless somebody calls; None: for ever. The lock is held."""
         if self._output is None:
-            return max(0.0, self._retry_at - time.monotonic()) if self._wants_output() else None
+            return max(0.0, self._retry_at - now_s()) if self._wants_output() else None
         if self._feeds:
             return NAP_S / 2 if self._output.ahead_s < AHEAD_S / 2 else NAP_S
-        return max(0.0, self._open_until - time.monotonic())
+        return max(NAP_S, self._open_until - now_s())
 
     # Devices
 
-    def _wants_output(self) -> bool:
+    def _has_work(self) -> bool:
+        """Whether there is sound that a device should be playing, or is."""
         tape, place = self._tape, self._jump or self._place
-        if tape is None or self._is_paused or tape.is_end(place) or self._retry_at == NEVER:
+        return tape is not None and not self._is_paused and (bool(self._feeds) or tape.has_sound_at(place))
+
+    def _wants_output(self) -> bool:
+        """Whether a device should be open: with work always, however late that came; without it for a while."""
+        tape, place = self._tape, self._jump or self._place
+        if tape is None or self._is_paused or self._retry_at == NEVER:
             return False
-        return tape.has_sound_at(place) or time.monotonic() < self._open_until
+        return self._has_work() or (now_s() < self._open_until and not tape.is_end(place))
 
     def _device_work(self) -> Callable[[], None] | None:
         """What is to be done without the lock, because it takes long. The lock is held."""
-        output, now = self._output, time.monotonic()
+        output, now = self._output, now_s()
         if output is None:
             if self._wants_output() and now >= self._retry_at:
                 return self._open
-            return self._list_devices if self._wants_list else None
-        if output.has_ended or output.is_stalled:
-            self._problem = PlaybackError("vanished" if output.has_ended else "stalled", detail=output.device.name)
+        elif output.has_ended or output.is_stalled:
+            if self._has_work():  # else nobody misses it
+                self._problem = PlaybackError("vanished" if output.has_ended else "stalled", detail=output.device.name)
+            self._retry_at = self._opened_at + RETRY_S
             return self._take_away(output, output.surely_heard_samples())
-        if output.n_underruns > MAX_UNDERRUNS and self._latency_index + 1 < len(LATENCIES_S):
-            self._latency_index += 1
-            self._must_close = True
-        if self._must_close or now >= self._open_until:
-            return self._take_away(output, output.heard_samples())
-        return None
+        else:
+            if output.n_underruns > MAX_UNDERRUNS and self._latency_index + 1 < len(LATENCIES_S):
+                self._latency_index += 1
+                self._must_close = True
+            if self._must_close or (now >= self._open_until and not self._has_work()):
+                return self._take_away(output, output.heard_samples())
+            if self._device_name and now >= self._look_at and self._has_work():
+                self._look_at = now + LOOK_S
+                return self._look
+        return self._list_devices if self._wants_list else None
 
     def _take_away(self, output: SoundOutput, heard_samples: int) -> Callable[[], None]:
         """Go on without `output`, of which so much was heard; how to close it."""
@@ -405,18 +428,43 @@ class Listener:
     def _open(self) -> None:
         with self._changed:
             name, latency_s = self._device_name, LATENCIES_S[self._latency_index]
+            self._opened_at = now_s()
         try:
             self._list_devices()
-            output = SoundOutput(self._find_device(name), latency_s, self._wake)
+            output, missing = self._open_best(name, latency_s)
         except PlaybackError as error:
             with self._changed:
                 self._problem = self._problem or error
                 # A library is not installed while one waits; begin() tries again.
-                self._retry_at = NEVER if error.problem == "no_library" else time.monotonic() + RETRY_S
+                self._retry_at = NEVER if error.problem == "no_library" else now_s() + RETRY_S
         else:
             with self._changed:
                 self._output, self._problem = output, None
-                self._must_close |= name != self._device_name
+                self._look_at = now_s() + LOOK_S
+                if name == self._device_name:
+                    self._missing = missing
+                else:
+                    self._must_close = True
+
+    def _open_best(self, name: str, latency_s: float) -> tuple[SoundOutput, str]:
+        """The output called `name`, or the default and what is missing. Raises `PlaybackError`."""
+        try:
+            return SoundOutput(self._find_device(name), latency_s, self._wake), ""
+        except PlaybackError:
+            if not name:
+                raise
+        return SoundOutput(self._find_device(""), latency_s, self._wake), name
+
+    def _look(self) -> None:
+        """Whether the chosen device came back, or went away and its sound was moved to another."""
+        with self._changed:
+            name = self._device_name
+        is_here = is_there(name)
+        with self._changed:
+            if is_here is None or name != self._device_name or is_here != bool(self._missing):
+                return
+            self._must_close = is_here  # what plays in its place
+            self._missing = "" if is_here else name
 
     def _list_devices(self) -> None:
         """PortAudio lists them once; no stream is open here, so it can be made to list them anew."""

@@ -42,6 +42,9 @@ class Mend(StrEnum):
     USE_SAVED_TOKEN = auto()
     TRY_AGAIN = auto()
     CHOOSE_FOLDER = auto()
+    SET_HOTKEYS = auto()
+    SET_READING = auto()
+    SET_S1 = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +495,10 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The sound output device has stopped taking sound.",
         "Choose another in the sound settings, or connect it again.",
     ),
+    (PlaybackError, "elsewhere"): (
+        "The sound device {e.detail} is not there, so the desktop's default plays in its place.",
+        "Connect it, or choose another in the settings.",
+    ),
     (RecordingError, "no_library"): (
         "Nothing can be recorded, because the library PortAudio is not installed.",
         "Install it (sudo apt install libportaudio2 libasound2-plugins), or add a voice from a file.",
@@ -588,8 +595,88 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
 }
 
 
+# The same -> what helps in a window, and the button that does it: where the remedy above is something to type.
+_AGAIN = "Try again; if it stays so, Doctor says what is missing."
+_ANEW = ("Get it again, or choose another folder.", Mend.GET_S1)
+_LOG_IN = ("Log in again.", Mend.ENTER_TOKEN)
+_IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
+    (engine.DeviceError, "no_cuda"): ("Choose “Best there is” or the processor for S1 Mini.", Mend.SET_S1),
+    (engine.DeviceError, "out_of_memory"): (
+        "Close other programs that use the GPU, or choose the processor for S1 Mini.",
+        Mend.SET_S1,
+    ),
+    (engine.DeviceError, "failed"): (
+        "Try again; if it stays so, restart the computer or choose the processor for S1 Mini.",
+        Mend.SET_S1,
+    ),
+    (engine.CheckpointError, "folder_missing"): ("Get S1 Mini, or choose another folder.", Mend.GET_S1),
+    (engine.CheckpointError, "unsafe"): ("Delete it, then get S1 Mini again.", Mend.GET_S1),
+    (engine.CheckpointError, "unfinished"): ("Go on with it.", Mend.GET_S1),
+    **{
+        (engine.CheckpointError, problem): _ANEW
+        for problem in (
+            *("file_missing", "unreadable", "config", "tensor_missing", "tensor_extra", "tensor_shape"),
+            *("tokenizer", "changed"),
+        )
+    },
+    (engine.HostError, "crashed"): (_AGAIN, Mend.FIND_OUT),
+    (engine.HostError, "hung"): (_AGAIN, Mend.FIND_OUT),
+    (engine.HostError, "raised"): (_AGAIN, Mend.FIND_OUT),
+    (engine.PronunciationError, "unknown"): ("Open the dictionary again.", Mend.FIND_OUT),
+    (engine.VoiceError, "unknown"): ("Choose another voice.", Mend.FIND_OUT),
+    (engine.VoiceError, "no_sound"): ("Get S1 Mini to hear it.", Mend.GET_S1),
+    (engine.CodesFileError, "unreadable"): ("Make it anew from a recording.", Mend.FIND_OUT),
+    (engine.CodesFileError, "shape"): ("Make them anew from a recording.", Mend.FIND_OUT),
+    (engine.CodesFileError, "dtype"): ("Make them anew from a recording.", Mend.FIND_OUT),
+    (engine.HubError, "no_token"): ("Log in first.", Mend.ENTER_TOKEN),
+    (engine.HubError, "bad_token"): ("Make a new one, then log in with it.", Mend.ENTER_TOKEN),
+    (engine.HubError, "token_forbids"): ("Make one of the type “Read”, then log in with it.", Mend.ENTER_TOKEN),
+    (engine.HubError, "environment_token"): (
+        "Use the saved one, or start Lectern with the right one there.",
+        Mend.USE_SAVED_TOKEN,
+    ),
+    (engine.HubError, "offline"): ("Start Lectern without it to download.", Mend.TRY_AGAIN),
+    (engine.NarrationError, "no_project"): ("Add the book again.", Mend.TRY_AGAIN),
+    (engine.NarrationError, "newer"): ("Use that one, or add the book again.", Mend.TRY_AGAIN),
+    (engine.NarrationError, "damaged"): ("Try again, which speaks what is missing.", Mend.TRY_AGAIN),
+    (engine.NarrationError, "no_chapter"): ("Look at the chapters again.", Mend.TRY_AGAIN),
+    (engine.NarrationError, "nothing_to_speak"): ("Tick some chapters.", Mend.TRY_AGAIN),
+    (engine.ServerError, "not_installed"): ("Install Lectern with its part for other programs.", Mend.FIND_OUT),
+    (engine.ServerError, "needs_key"): ("Give it a key, or listen on 127.0.0.1.", Mend.FIND_OUT),
+    (engine.ServerError, "address"): ("End the program that does, or choose another.", Mend.FIND_OUT),
+    (InputError, "missing"): ("Check the path.", Mend.TRY_AGAIN),
+    (InputError, "encoding"): ("Save it as UTF-8 in the program that it comes from.", Mend.TRY_AGAIN),
+    (PlaybackError, "no_library"): (
+        "Install the packages libportaudio2 and libasound2-plugins, then read again; Doctor has the command to copy.",
+        Mend.FIND_OUT,
+    ),
+    (PlaybackError, "no_device"): ("Connect one, or save the text as a sound file.", Mend.SET_READING),
+    (PlaybackError, "refused"): ("Close the program that uses it, or choose another device.", Mend.SET_READING),
+    (PlaybackError, "vanished"): ("Connect it again, or choose another device.", Mend.SET_READING),
+    (PlaybackError, "stalled"): ("Connect it again, or choose another device.", Mend.SET_READING),
+    (PlaybackError, "elsewhere"): ("Connect it, or choose another device.", Mend.SET_READING),
+    (RecordingError, "no_library"): (
+        "Install the packages libportaudio2 and libasound2-plugins, or add a voice from a file.",
+        Mend.FIND_OUT,
+    ),
+    (NoCheckpointError, ""): ("Get it, or choose the folder that has it.", Mend.GET_S1),
+    (NotRunningError, ""): ("Start it.", Mend.TRY_AGAIN),
+    (RemoteError, "too_long"): ("Open it in the window.", Mend.TRY_AGAIN),
+    (StartError, "no_desktop"): ("Start it on the desktop.", Mend.TRY_AGAIN),
+    (InstallError, "platform"): ("Install Lectern with the program for this system.", Mend.TRY_AGAIN),
+    (TerminalError, ""): ("Name a file.", Mend.TRY_AGAIN),
+}
+
+
 def explain(error: engine.EngineError | DesktopError) -> Message:
-    """The sentence and the remedy for `error`."""
+    """The sentence for `error`, and what helps in a window: something to press, never something to type at a prompt."""
+    message = explain_at_prompt(error)
+    remedy, mend = _IN_A_WINDOW.get((type(error), getattr(error, "problem", "")), (message.remedy, message.mend))
+    return Message(message.sentence, remedy, mend)
+
+
+def explain_at_prompt(error: engine.EngineError | DesktopError) -> Message:
+    """The sentence for `error`, and what helps on the command line."""
     problem = getattr(error, "problem", "")
     sentence, remedy = _MESSAGES[type(error), problem]
     detail = getattr(error, "detail", "") or getattr(error, "found", "")

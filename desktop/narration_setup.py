@@ -12,7 +12,7 @@ import engine
 from desktop.messages import Message
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.narrator import Narrator
-from desktop.narration.values import JobView, Playing, Speaker
+from desktop.narration.values import JobPhase, JobView, Playing, Speaker
 from desktop.narration_window import NarrationWindow
 from desktop.open_outside import open_outside
 from desktop.paths import narrations_folder
@@ -33,7 +33,7 @@ class NarrationSetup(QObject):
         self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
         self.player, self.window = BookPlayer(parent=self), NarrationWindow()
         self._problems: dict[str, object] = {}
-        self._is_started = self._has_s1 = False
+        self._is_started = self._is_narrating = self._has_s1 = False
         self._voices: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         n, w, p = self.narrator, self.window, self.player
         w.add_wished.connect(n.add)
@@ -80,6 +80,11 @@ class NarrationSetup(QObject):
 
     def set_device(self, name: str) -> None:
         self.player.listener.set_device(name)
+
+    @property
+    def is_busy(self) -> bool:
+        """A book is being narrated or written, or is heard."""
+        return self._is_narrating or self.player.playing != Playing()
 
     def stop_playing(self) -> None:
         """Something else is to be heard."""
@@ -130,6 +135,7 @@ class NarrationSetup(QObject):
 
     def _render(self, jobs: tuple[JobView, ...]) -> None:
         self.window.render_jobs(jobs)
+        self._is_narrating = any(job.phase in (JobPhase.NARRATING, JobPhase.WRITING) for job in jobs)
         for job in jobs:
             if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
                 self.told.emit(f"{job.title}: {job.problem.sentence}")

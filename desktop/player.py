@@ -11,8 +11,9 @@ import numpy as np
 
 import engine
 from desktop.errors import PlaybackError
-from desktop.output_device import OutputDevice, find_output_device, import_sounddevice, open_stream
+from desktop.output_device import OutputDevice, find_output_device, open_stream
 from desktop.pcm_buffer import PcmBuffer
+from desktop.sound_thread import import_sounddevice
 
 __all__ = ["Player", "find_output_device"]
 

@@ -19,7 +19,8 @@ class Reading:
     `voice` and `seed` are those that the engine reported: what is asked for later sounds the same. `made_to` is how
     far the request's text is spoken to the end of a sentence, in `made_s` seconds. `before_s` is about what was
     heard, or skipped, of the text before `base`. `doubts` are of segments, by index, until they are shown.
-    `improvised` is the voice that the engine has made up for it.
+    `improvised` is the voice that the engine has made up for it. `speakers` are the engines' names, by the segments
+    from which on they speak.
     """
 
     epoch: int
@@ -35,21 +36,40 @@ class Reading:
     made_to: int = 0
     made_s: float = 0.0
     is_all_made: bool = False
+    speakers: dict[int, str] = field(default_factory=dict)
+    _each_s: list[float] = field(default_factory=list)  # of the segments that are done
     improvised: engine.ImprovisedVoice = field(default_factory=engine.ImprovisedVoice)
 
     def take(self, event: engine.SpeechEvent) -> None:
         self.improvised.take(event)
         if isinstance(event, engine.SegmentStarted):
-            self.segments[event.segment.index :] = [event.segment]
+            self._forget_from(event.segment.index)
+            self.segments.append(event.segment)
+            self.is_all_made = False
         elif isinstance(event, engine.SegmentDone):
             self.made_to = event.segment.end
-            self.made_s += event.n_samples / engine.SAMPLE_RATE_HZ
+            self._each_s.append(event.n_samples / engine.SAMPLE_RATE_HZ)
+            self.made_s += self._each_s[-1]
             self.s_per_char = self.made_s / self.made_to
             self.voice = event.voice or self.voice
             self.seed = self.seed if event.seed is None else event.seed
             if event.problem is not None:
                 # Its remedy is the command line's.
                 self.doubts[event.segment.index] = replace(explain_doubt(event.problem, event.segment.text), remedy="")
+
+    def speaker_of(self, index: int) -> str:
+        """Who speaks the segment, as far as that was told."""
+        known = [begun for begun in self.speakers if begun <= index]
+        return self.speakers[max(known)] if known else ""
+
+    def _forget_from(self, index: int) -> None:
+        """What was made from there on, maybe by another voice, is void."""
+        del self.segments[index:]
+        self.made_s -= sum(self._each_s[index:])
+        del self._each_s[index:]
+        self.made_to = self.segments[-1].end if self.segments else 0
+        self.doubts = {at: doubt for at, doubt in self.doubts.items() if at < index}
+        self.speakers = {at: speaker for at, speaker in self.speakers.items() if at < index}
 
     def moved(self, epoch: int, base: int) -> Reading:
         """A new one, to go on from code point `base` at the same pace and in the same voice."""

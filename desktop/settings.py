@@ -52,6 +52,8 @@ class Settings:
     clean_text: bool = True
     normalise_text: bool = True
     """Say dates, units, abbreviations and the like in words."""
+    told_of_hotkeys: str = ""
+    """Why hotkeys do nothing, as it was told last."""
     notifications: bool = True
     show_strip: bool = True
     strip_position: tuple[int, int] | None = None
@@ -243,6 +245,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "built_in_meanwhile": _boolean,
     "clean_text": _boolean,
     "normalise_text": _boolean,
+    "told_of_hotkeys": _text,
     "notifications": _boolean,
     "show_strip": _boolean,
     "strip_position": _position,

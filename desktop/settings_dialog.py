@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -26,10 +25,11 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.hotkey_field import HotkeyField
 from desktop.messages import Message
 from desktop.settings import IDLE_MINUTES, Settings
 from desktop.state import SPEEDS, EngineView
-from desktop.status_words import memory_words, voice_words
+from desktop.status_words import memory_words, processor_words, voice_words
 from desktop.voice_words import LANGUAGE_WORDS
 
 ACTION_WORDS = {
@@ -40,6 +40,7 @@ ACTION_WORDS = {
 }
 DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
 PRECISION_WORDS = {"auto": "Best for the device"}
+PAGES = ("reading", "hotkeys", "s1", "programs", "desktop")
 FIELD_MIN_PX = 240
 
 
@@ -50,6 +51,8 @@ class SettingsDialog(QDialog):
     """The whole `Settings`, after each change."""
     s1_wished = Signal()
     dictionary_wished = Signal()
+    recording_changed = Signal(bool)
+    """Whether the next press of keys is for one of the hotkeys' fields."""
 
     def __init__(
         self,
@@ -62,8 +65,10 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Lectern settings")
         self.settings = settings
         self.fields: dict[str, QWidget] = {}
-        self.key_fields: dict[str, QKeySequenceEdit] = {}
+        self.key_fields: dict[str, HotkeyField] = {}
         self._key_words: dict[str, QLabel] = {}
+        self._tried: dict[str, str] = {}  # action -> the keys before those that were just chosen
+        self._refusals: dict[str, str] = {}  # action -> why it has not got those that were pressed
         tabs = QTabWidget()
         tabs.addTab(self._reading_page(voices, output_devices), "&Reading")
         tabs.addTab(self._hotkey_page(), "&Hotkeys")
@@ -108,12 +113,12 @@ class SettingsDialog(QDialog):
         page, form = _page()
         keys = dict(self.settings.hotkeys)
         for action, words in ACTION_WORDS.items():
-            field = QKeySequenceEdit(QKeySequence(keys.get(action, ""), QKeySequence.SequenceFormat.PortableText))
-            field.setMaximumSequenceLength(1)
-            field.setClearButtonEnabled(True)
+            field = HotkeyField(keys.get(action, ""))
             field.setAccessibleName(words)
             field.setMinimumWidth(FIELD_MIN_PX)
-            field.keySequenceChanged.connect(lambda _=None, action=action: self._change_keys(action))
+            field.chosen.connect(lambda _, action=action: self._change_keys(action))
+            field.refused.connect(lambda reason, action=action: self._refuse_keys(action, reason))
+            field.recording_changed.connect(self.recording_changed)
             told = _small_words("")
             told.setVisible(False)
             cell = QVBoxLayout()
@@ -140,13 +145,16 @@ class SettingsDialog(QDialog):
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
         form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
+        self.speed = _small_words("")
+        self.speed.setAccessibleName("Speed of S1 Mini")
+        form.addRow("", self.speed)
         form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.PRECISIONS}))
         self.memory = _small_words("")
         self.memory.setAccessibleName("Memory that S1 Mini holds")
         self.show_engine(EngineView())
         form.addRow("Memory", self.memory)
         minutes = self._number("idle_minutes", IDLE_MINUTES, 1.0, " minutes", 0)
-        form.addRow("Free GPU memory &after", minutes)
+        form.addRow("Free its memory &after", minutes)
         form.addRow("", self._check("compile", "&Compile for this computer: faster, but the first start takes longer"))
         form.addRow("", self._check("load_at_start", "&Load when Lectern starts, not at the first use"))
         form.addRow("", self._check("built_in_meanwhile", "Read with the &built-in voice until it is ready"))
@@ -155,6 +163,8 @@ class SettingsDialog(QDialog):
     def show_engine(self, view: EngineView) -> None:
         """What S1 Mini holds of the memory, now and at most."""
         self.memory.setText(memory_words(view))
+        self.speed.setText(processor_words(view))
+        self.speed.setVisible(bool(self.speed.text()))
 
     def _show_files(self) -> None:
         self.files.setText(self.settings.checkpoint_folder or "Looked for in the usual places")
@@ -246,26 +256,58 @@ class SettingsDialog(QDialog):
 
     # --- hotkeys
 
+    @property
+    def is_recording(self) -> bool:
+        """Whether the next press of keys is for one of the fields."""
+        return any(field.hasFocus() for field in self.key_fields.values())
+
     def _change_keys(self, changed: str) -> None:
-        keys = {action: _keys(field) for action, field in self.key_fields.items()}
+        """Take what was pressed, unless another action has it."""
+        before = dict(self.settings.hotkeys)
+        keys = {action: field.keys for action, field in self.key_fields.items()}
         twins = [other for other in keys if other != changed and keys[other] and keys[other] == keys[changed]]
-        self._tell_keys(changed, f"“{ACTION_WORDS[twins[0]]}” has these keys already." if twins else "", bool(twins))
-        if not twins:
-            self._change("hotkeys", tuple(keys.items()))
+        if twins:
+            self.key_fields[changed].set_keys(before.get(changed, ""))
+            self._refuse_keys(changed, f"“{ACTION_WORDS[twins[0]]}” has these keys already.")
+            return
+        self._refusals.pop(changed, None)
+        self._tell_keys(changed, "", is_problem=False)
+        if keys[changed] != before.get(changed, ""):
+            self._tried = {changed: before.get(changed, "")}
+        self._change("hotkeys", tuple(keys.items()))
+
+    def _refuse_keys(self, action: str, reason: str) -> None:
+        """Say why it keeps the keys that it has."""
+        kept = self.key_fields[action].keys
+        self._refusals[action] = f"{reason} {kept} stays." if kept else reason
+        self._tell_keys(action, self._refusals[action], is_problem=True)
 
     def show_bindings(self, bindings: Mapping[Any, Any]) -> None:
-        """What the desktop made of the wishes: action -> `Binding(keys, problem)`."""
-        for action, binding in bindings.items():
-            wished = _keys(self.key_fields[str(action)])
-            is_other = bool(binding.keys) and QKeySequence(binding.keys) != QKeySequence(wished)
-            words = binding.problem or (f"The desktop uses {binding.keys}." if is_other else "")
-            self._tell_keys(str(action), words, bool(binding.problem))
+        """What the desktop made of the wishes: action -> `Binding(keys, problem)`. What was just chosen and is another
+        program's is given up for what was there before."""
+        tried, self._tried = self._tried, {}
+        for action, binding in ((str(action), binding) for action, binding in bindings.items()):
+            field = self.key_fields[action]
+            if binding.problem and tried.get(action):
+                field.set_keys(tried[action])
+                self._refuse_keys(action, binding.problem)
+                self._change("hotkeys", tuple((each, other.keys) for each, other in self.key_fields.items()))
+                return  # and the desktop is asked again
+            is_other = bool(binding.keys) and QKeySequence(binding.keys) != QKeySequence(field.keys)
+            words = binding.problem or self._refusals.get(action, "")
+            is_problem = bool(words)
+            words = words or (f"The desktop uses {binding.keys}." if is_other else "")
+            self._tell_keys(action, words, is_problem)
 
     def _tell_keys(self, action: str, words: str, is_problem: bool) -> None:
         label = self._key_words[action]
         label.setText(f"⚠ {words}" if is_problem else words)
         label.setVisible(bool(words))
         self.key_fields[action].setAccessibleDescription(words)
+
+    def show_page(self, name: str) -> None:
+        """Of `PAGES`."""
+        self.tabs.setCurrentIndex(PAGES.index(name))
 
     # --- what changes elsewhere
 
@@ -312,10 +354,6 @@ def _small_words(words: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _keys(field: QKeySequenceEdit) -> str:
-    return field.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def _with_current(names: tuple[str, ...], current: str) -> tuple[str, ...]:

@@ -31,12 +31,14 @@ class SoundOutput:
         self.has_ended = False
         self._on_end = on_end
         self._last_call_at = time.monotonic()
-        # (position in the ring, when it is heard, how long the way to the ear was): replaced as one.
-        self._clock: tuple[int, float, float] | None = None
+        # The last block that held sound, replaced as one: where in the ring it begins and ends, when its beginning is
+        # heard, how long the way to the ear was.
+        self._clock: tuple[int, int, float, float] | None = None
         self._heard = 0
         self._is_dry = True
         self._fixed_delay_s = latency_s
         self._stream: Any = open_stream(device, latency_s, self._fill, self._finish)
+        self._last_call_at = time.monotonic()  # a Bluetooth sink takes seconds to open
         self._fixed_delay_s = self._stream.latency
         self._warm_at = time.monotonic() + PREROLL_S
 
@@ -48,7 +50,7 @@ class SoundOutput:
     @property
     def delay_s(self) -> float:
         """How long a sample that leaves the ring is on its way to the ear."""
-        return self._fixed_delay_s if self._clock is None else self._clock[2]
+        return self._fixed_delay_s if self._clock is None else self._clock[3]
 
     @property
     def ahead_s(self) -> float:
@@ -63,9 +65,10 @@ class SoundOutput:
     def heard_samples(self) -> int:
         """The position in the ring that is heard now; it never goes back."""
         if self._clock is not None:
-            position, heard_at, _ = self._clock
-            position += int((time.monotonic() - heard_at) * self.device.rate_hz)
-            self._heard = min(max(self._heard, position), self.ring.consumed_samples)
+            start, end, heard_at, _ = self._clock
+            position = start + int((time.monotonic() - heard_at) * self.device.rate_hz)
+            # Not beyond its block: of what was taken since, this clock knows nothing.
+            self._heard = min(max(self._heard, position), end)
         return self._heard
 
     def heard_at(self, ring_position: int) -> float:
@@ -74,15 +77,15 @@ class SoundOutput:
         Something has been played.
         """
         assert self._clock is not None
-        position, heard_at, _ = self._clock
-        return heard_at + (ring_position - position) / self.device.rate_hz
+        start, _, heard_at, _ = self._clock
+        return heard_at + (ring_position - start) / self.device.rate_hz
 
     def surely_heard_samples(self) -> int:
         """What had been heard when the device last took samples: after its end, nothing more is certain."""
         if self._clock is None:
             return 0
-        position, _, delay_s = self._clock
-        return max(0, position - int(delay_s * self.device.rate_hz))
+        start, _, _, delay_s = self._clock
+        return max(0, start - int(delay_s * self.device.rate_hz))
 
     def close(self) -> None:
         """Silence, at once: what is on its way is dropped."""
@@ -103,7 +106,8 @@ class SoundOutput:
         if n_read:
             # Some host APIs do not say when a block is heard.
             delay_s = max(0.0, times.outputBufferDacTime - times.currentTime) or self._fixed_delay_s
-            self._clock = (self.ring.consumed_samples - n_read, self._last_call_at + delay_s, delay_s)
+            end = self.ring.consumed_samples
+            self._clock = (end - n_read, end, self._last_call_at + delay_s, delay_s)
         is_dry = n_read < n_samples
         if expects_sound and is_dry and not self._is_dry:
             self.n_underruns += 1

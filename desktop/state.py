@@ -85,7 +85,8 @@ class EnginePhase(StrEnum):
 class EngineView:
     """While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
     `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is the most since it
-    was loaded, None where nobody knows; `problem` says what went wrong and what helps."""
+    was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`: seconds of sound that
+    a second of computing makes, as last measured."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
@@ -94,6 +95,7 @@ class EngineView:
     peak_memory_bytes: int | None = None
     problem: Message | None = None
     left_s: float | None = None
+    speed: float | None = None
 
 
 Span = tuple[int, int]

@@ -31,7 +31,7 @@ def engine_line(view: EngineView) -> str:
             if view.memory_bytes is not None:
                 parts.append(size(view.memory_bytes))
             elif view.device == ON_CPU:
-                parts.append("on the CPU")
+                parts.append("on the CPU" + ("" if view.speed is None else f", {view.speed:.1f}× as fast as heard"))
             return " · ".join(parts)
 
 
@@ -39,6 +39,18 @@ def engine_entry(view: EngineView) -> str:
     """The same, and the most memory that it held: "S1 Mini · ready · 2.3 GB, at most 2.9 GB"."""
     peak = "" if view.peak_memory_bytes is None else f", at most {size(view.peak_memory_bytes)}"
     return f"{engine_line(view)}{peak}"
+
+
+def processor_words(view: EngineView) -> str:
+    """What it means that the processor computes S1 Mini; empty where a GPU does."""
+    if view.phase is not EnginePhase.READY or view.device != ON_CPU:
+        return ""
+    start = "The processor computes S1 Mini"
+    if view.speed is None:
+        return f"{start}: on most computers not as fast as it is heard, so there are pauses between sentences."
+    if view.speed < 1:
+        return f"{start}, about {view.speed:.1f} times as fast as it is heard, so there are pauses between sentences."
+    return f"{start}, about {view.speed:.1f} times as fast as it is heard, so it reads ahead."
 
 
 def memory_words(view: EngineView) -> str:

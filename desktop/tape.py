@@ -78,6 +78,7 @@ class Tape:
         match event:
             case engine.SegmentStarted(segment):
                 self._forget_from(segment.index)
+                self._has_ended = False  # another voice may begin again before the end
                 self._takes.append(_Take(segment.index, self._end_sample()))
             case engine.PcmChunk():
                 assert event.sample_rate == engine.SAMPLE_RATE_HZ, event.sample_rate

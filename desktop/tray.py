@@ -115,6 +115,8 @@ class Tray(QObject):
         self.engine.setText(engine_entry(state.engine))
         self.get_s1.setText(download_entry(state.download).replace("S1 Mini", "S1 &Mini"))
         self.get_s1.setVisible(bool(self.get_s1.text()))
+        is_on_gpu = state.engine.memory_bytes is not None
+        self.free_memory.setText("&Free GPU memory" if is_on_gpu else "&Free S1 Mini's memory")
         self.free_memory.setEnabled(state.engine.phase is EnginePhase.READY and not state.is_active)
         note, noted = voice_note(state), voice_note(was)
         if self._look is None or (state.voices, state.voice, note) != (was.voices, was.voice, noted):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import engine
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from desktop.paths import dictionary_path
 from desktop.terminal import Terminal
 
@@ -17,7 +17,7 @@ def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
     try:
         return engine.read_dictionary(dictionary_path())
     except engine.PronunciationError as error:
-        terminal.say(f"Speaking without the dictionary: {explain(error)}")
+        terminal.say(f"Speaking without the dictionary: {explain_at_prompt(error)}")
         return ()
 
 

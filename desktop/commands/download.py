@@ -14,7 +14,7 @@ from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.login import token_from_stdin
 from desktop.errors import NoCheckpointError
 from desktop.interrupts import signals_cancel
-from desktop.messages import duration, explain, size
+from desktop.messages import duration, explain_at_prompt, size
 from desktop.paths import data_folder
 from desktop.terminal import Terminal
 from engine import DownloadProgress, DownloadStage
@@ -135,7 +135,7 @@ _STAGES = {
 def describe(progress: DownloadProgress) -> str:
     """One line: what is going on, how far it is, how long it takes."""
     if progress.problem is not None:
-        return f"{explain(progress.problem).sentence} Trying again in {duration(progress.retry_in_s)}."
+        return f"{explain_at_prompt(progress.problem).sentence} Trying again in {duration(progress.retry_in_s)}."
     words = [_STAGES[progress.stage]]
     if progress.total_bytes:
         percent = 100 * progress.done_bytes // progress.total_bytes

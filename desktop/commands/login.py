@@ -10,7 +10,7 @@ from contextlib import closing
 
 import engine
 from desktop.interrupts import signals_cancel
-from desktop.messages import TOKENS_PAGE, duration, explain
+from desktop.messages import TOKENS_PAGE, duration, explain_at_prompt
 from desktop.terminal import Terminal
 
 MAX_TOKEN_CHARACTERS = 4096
@@ -71,6 +71,6 @@ def _tell_of_licence(terminal: Terminal) -> None:
     try:
         engine.check_licence()
     except engine.HubError as error:
-        terminal.say(explain(error))
+        terminal.say(explain_at_prompt(error))
     else:
         terminal.say("The licence is accepted: lectern download")

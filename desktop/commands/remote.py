@@ -6,8 +6,9 @@ import argparse
 import json
 import sys
 
+import engine
 from desktop.errors import NotRunningError
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from desktop.protocol import Command, CommandName, Reply
 from desktop.remote import check_desktop, send, start_tray
 from desktop.terminal import Terminal
@@ -33,18 +34,22 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Pass `arguments.command` on. `read` and `show` start Lectern where it is not running; without it there is
     nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
     command = _command(arguments, terminal)
+    if command.name is CommandName.READ:
+        engine.check_text(command.text)  # before Lectern is started for it
     reply = send(command)
     if reply is None and command.name in _STARTING:
         terminal.progress("Starting Lectern …")
         start_tray()
         terminal.clear()
         reply = send(command)
+        if reply is not None and not reply.ok:
+            send(Command(CommandName.QUIT))  # it was started for this alone
     if command.name is CommandName.STATUS:
         return _tell_status(reply, arguments.json)
     if reply is None:
         if command.name not in _DONE_ALREADY:
             raise NotRunningError
-        terminal.say(explain(NotRunningError()).sentence)
+        terminal.say(explain_at_prompt(NotRunningError()).sentence)
         return 0
     if reply.message:
         terminal.say(reply.message if reply.ok else f"lectern: {reply.message}")

@@ -18,7 +18,7 @@ from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.dictionary import usual_dictionary
 from desktop.errors import PlaybackError, TerminalError
 from desktop.interrupts import signals_cancel
-from desktop.messages import Message, explain, explain_choice, explain_doubt, size
+from desktop.messages import Message, explain_at_prompt, explain_choice, explain_doubt, size
 from desktop.paths import cache_folder, voices_folder
 from desktop.player import Player, find_output_device
 from desktop.terminal import Terminal
@@ -125,7 +125,7 @@ def _find_player(arguments: argparse.Namespace, cancel: engine.CancelToken, term
     except PlaybackError as error:
         if arguments.output is None:
             raise
-        terminal.say(f"Not played: {explain(error).sentence}")
+        terminal.say(f"Not played: {explain_at_prompt(error).sentence}")
         return None
 
 
@@ -187,7 +187,7 @@ class Outlets:
             if self._writer is None:
                 raise
             self._player = None
-            self._terminal.say(f"No longer played: {explain(error).sentence}")
+            self._terminal.say(f"No longer played: {explain_at_prompt(error).sentence}")
 
 
 @dataclass(slots=True)

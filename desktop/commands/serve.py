@@ -11,7 +11,7 @@ from pathlib import Path
 import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.dictionary import usual_dictionary
-from desktop.messages import explain, explain_choice
+from desktop.messages import explain_at_prompt, explain_choice
 from desktop.paths import cache_folder, voices_folder
 from desktop.terminal import Terminal
 
@@ -45,7 +45,7 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     if choice.checkpoint is not None:
         terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
-    engine.serve_http(settings, open_engine, lambda error: str(explain(error)), on_ready)
+    engine.serve_http(settings, open_engine, lambda error: str(explain_at_prompt(error)), on_ready)
     return 0
 
 

@@ -16,7 +16,7 @@ import engine
 from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.voices_sound import hear, record
 from desktop.errors import DesktopError
-from desktop.messages import explain
+from desktop.messages import explain_at_prompt
 from desktop.paths import voices_folder
 from desktop.terminal import Terminal
 from desktop.text_source import read_text_file
@@ -198,7 +198,7 @@ def _import_path(path: Path, name: str, library: engine.VoiceLibrary, terminal: 
                 raise
             is_whole = False
             terminal.clear()
-            terminal.say(f"Not imported: {explain(error)}")
+            terminal.say(f"Not imported: {explain_at_prompt(error)}")
         else:
             terminal.clear()
             terminal.say(f"Imported {info.name}.")

@@ -12,7 +12,7 @@ from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.voices_sound import hear
 from desktop.errors import NoCheckpointError
 from desktop.interrupts import signals_cancel
-from desktop.messages import explain, explain_doubt
+from desktop.messages import explain_at_prompt, explain_doubt
 from desktop.paths import cache_folder, data_folder, voices_folder
 from desktop.player import find_output_device
 from desktop.terminal import Terminal
@@ -124,6 +124,6 @@ def _ask(candidates: list[Candidate], library: engine.VoiceLibrary, terminal: Te
         try:
             info = library.add(candidate.stored(name))
         except engine.VoiceError as error:
-            terminal.say(explain(error))
+            terminal.say(explain_at_prompt(error))
         else:
             terminal.say(f"Kept voice {number} as {info.name}.")

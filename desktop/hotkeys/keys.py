@@ -144,9 +144,6 @@ def parse_keys(text: str) -> Keys:
         raise KeysError(text, f"There is no key {rest or 'without a name'} in {text!r}. Choose another.")
     keysym, keysym_name, virtual_key = found
     name = rest.upper() if len(rest) == 1 and len(rest.upper()) == 1 else rest
-    types_text = len(rest) == 1 or rest in ("Space", "Tab", "Return", "Backspace", "Del", "Esc") or rest[:4] == "Num+"
-    if types_text and not modifiers & ~Modifier.SHIFT:
-        raise KeysError(text, f"{text} is needed for writing. Add Ctrl, Alt or Meta to it.")
     return Keys(modifiers, name, keysym, keysym_name, virtual_key)
 
 

@@ -17,7 +17,8 @@ from dbus_fast import BusType, DBusFastError, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop.hotkeys.keys import KeysError, parse_keys
+from desktop.hotkeys.harm import parse_hotkey
+from desktop.hotkeys.keys import KeysError
 from desktop.hotkeys.protocol import Action, Binding, Hotkeys
 from desktop.paths import APP_ID
 
@@ -281,7 +282,7 @@ async def _call(
 def _properties(action: Action, text: str) -> dict[str, Variant]:
     properties = {"description": Variant("s", _DESCRIPTIONS[action])}
     try:
-        properties["preferred_trigger"] = Variant("s", parse_keys(text).portal_trigger)
+        properties["preferred_trigger"] = Variant("s", parse_hotkey(text).portal_trigger)
     except KeysError:
         return properties  # only a wish: the desktop asks the user
     return properties

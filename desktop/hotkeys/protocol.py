@@ -38,6 +38,11 @@ class Hotkeys(QObject):
         """Put these in the place of all before, in Qt's portable form ("Meta+Shift+R"); "" for no key."""
         raise NotImplementedError
 
+    def let_go(self) -> bool:
+        """Free the keys until the next `bind`, and tell of no press; nothing is `bound` by it. False where that would
+        have to be asked of the desktop: then nothing happens."""
+        return False
+
     def close(self) -> None:
         """Let go of the keys; no signal comes after it."""
         raise NotImplementedError

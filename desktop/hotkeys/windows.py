@@ -15,7 +15,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop.hotkeys.keys import Keys, KeysError, Modifier, parse_keys
+from desktop.hotkeys.harm import parse_hotkey
+from desktop.hotkeys.keys import Keys, KeysError, Modifier
 from desktop.hotkeys.protocol import Action, Binding, Hotkeys
 
 MOD_ALT, MOD_CONTROL, MOD_SHIFT, MOD_WIN, MOD_NOREPEAT = 0x1, 0x2, 0x4, 0x8, 0x4000
@@ -73,6 +74,10 @@ class WindowsHotkeys(Hotkeys):
         self._wanted.put(dict(keys))
         self._user32.PostThreadMessageW(self._thread_id, WM_APP, 0, 0)
 
+    def let_go(self) -> bool:
+        self.bind({})
+        return True
+
     def close(self) -> None:
         self.blockSignals(True)
         self._user32.PostThreadMessageW(self._thread_id, WM_QUIT, 0, 0)
@@ -107,13 +112,14 @@ class WindowsHotkeys(Hotkeys):
             bindings[action] = Binding(text, problem)
             if text and not problem:
                 registered[number] = action
-        self._bound_in_thread.emit(bindings)
+        if wanted:
+            self._bound_in_thread.emit(bindings)
         return registered
 
     def _problem_of(self, number: int, text: str) -> str:
         """Register the key; why that failed, or ""."""
         try:
-            keys = parse_keys(text)
+            keys = parse_hotkey(text)
         except KeysError as error:
             return str(error)
         sign_key = -1

@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from Xlib import XK, X, display
 from Xlib.error import BadAccess, CatchError, ConnectionClosedError
 
-from desktop.hotkeys.keys import Keys, KeysError, Modifier, parse_keys
+from desktop.hotkeys.harm import parse_hotkey
+from desktop.hotkeys.keys import Keys, KeysError, Modifier
 from desktop.hotkeys.protocol import Action, Binding, Hotkeys
 
 Grab = tuple[int, int]
@@ -46,9 +47,19 @@ class X11Hotkeys(Hotkeys):
 
     def bind(self, keys: Mapping[Action, str]) -> None:
         self._keys = dict(keys)
+        if not self._notifier.isEnabled():
+            return  # the X server is gone, which was told, or everything is closed
         self._bindings = self._grab_all()
         self.bound.emit(dict(self._bindings))
         self._read_events()  # the answers to our requests may have brought events with them
+
+    def let_go(self) -> bool:
+        if not self._notifier.isEnabled():
+            return False
+        self._root.ungrab_key(X.AnyKey, X.AnyModifier)
+        self._display.flush()
+        self._keys, self._bindings, self._actions = {}, {}, {}
+        return True
 
     def close(self) -> None:
         if self._notifier.isEnabled():
@@ -70,7 +81,7 @@ class X11Hotkeys(Hotkeys):
                 bindings[action] = Binding("")
                 continue
             try:
-                keys = parse_keys(text)
+                keys = parse_hotkey(text)
             except KeysError as problem:
                 bindings[action] = Binding(text, str(problem))
                 continue

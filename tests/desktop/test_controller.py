@@ -21,7 +21,7 @@ from desktop.engine_supervisor import MAX_AHEAD_S, EngineSpec
 from desktop.engine_thread import EngineThread
 from desktop.errors import PlaybackError
 from desktop.listening import Heard, Listener
-from desktop.messages import Message, explain
+from desktop.messages import Mend, Message, explain
 from desktop.output_device import OutputDevice
 from desktop.settings import Settings
 from desktop.state import AppState, EnginePhase, EngineView, Phase, Span
@@ -52,7 +52,7 @@ class ScriptedEngine(EngineThread):
     def cancel(self, epoch: int) -> None:
         self.cancelled.append(epoch)
 
-    def set_backlog_s(self, epoch: int, ahead_s: float) -> None:
+    def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:  # noqa: ARG002
         self.backlogs.append((epoch, ahead_s))
 
     def unload(self) -> None:
@@ -94,6 +94,7 @@ class HandListener:
         self.place = Place(0, 0)
         self.is_paused = False
         self.problem: PlaybackError | None = None
+        self.missing = ""
         self.speed = self.volume = 0.0
         self.n_dropped = 0  # segments
 
@@ -146,6 +147,7 @@ class HandListener:
             is_waiting=not (has_sound or self.is_paused or tape.is_end(self.place)) or self.problem is not None,
             is_finished=tape.is_end(self.place),
             problem=self.problem,
+            missing=self.missing,
         )
 
 
@@ -645,6 +647,20 @@ def test_a_missing_device_is_a_problem_for_as_long_as_it_is_missing(stage: Stage
     stage.listener.problem = None
     stage.hear()
     assert stage.state.phase is Phase.SPEAKING
+    assert stage.state.problem is None
+
+
+def test_the_default_device_in_place_of_the_chosen_one_is_told(stage: Stage) -> None:
+    stage.listener.missing = "Headphones"
+    stage.controller.speak(TEXT)
+    stage.engine.make_all()
+    stage.hear()
+    assert stage.state.phase is Phase.SPEAKING
+    assert stage.state.problem is not None
+    assert "Headphones is not there" in stage.state.problem.sentence
+    assert stage.state.problem.mend is Mend.SET_READING
+    stage.listener.missing = ""
+    stage.hear()
     assert stage.state.problem is None
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -398,6 +399,76 @@ def test_while_s1_loads_the_built_in_voice_reads_and_keeps_its_reading(bench: Be
     bench.thread.speak(2, SHORT)
     bench.heard.wait_for_end(2)
     assert bench.heard.speakers == {1: ["built in"], 2: ["S1"]}
+
+
+PARAGRAPHS = "\n\n".join(
+    f"Paragraph number {n} begins here. It goes on for quite a while. And then it ends." for n in range(6)
+)
+FIRSTS = range(3, 18, 3)
+"""The segments that begin a paragraph, but for the very first."""
+
+
+@pytest.fixture
+def meanwhile(bench: Bench, tmp_path: Path) -> Callable[[], int]:
+    """The built-in voice has read all of `PARAGRAPHS` to an ear that is at its beginning. Called, it makes S1 ready,
+    and returns the process."""
+    bench.openers["s1"] = RiggedOpener(name="S1", gate=tmp_path / "gate")
+    bench.openers["built-in"] = RiggedOpener(name="built in")
+    bench.thread.load(S1_OR_BUILT_IN)
+    bench.heard.wait_for_phase(EnginePhase.STARTING)
+    pid = the_child()
+    bench.thread.speak(1, SpeechRequest(PARAGRAPHS))
+    bench.heard.wait_for_end(1)
+
+    def make_ready() -> int:
+        (tmp_path / "gate").touch()
+        bench.heard.wait_for_phase(EnginePhase.READY)
+        return pid
+
+    return make_ready
+
+
+def taken_over_at(bench: Bench) -> int:
+    """The segment from which on S1 speaks."""
+    events = bench.heard.events[1]
+    starts = [event.segment.index for event in events if isinstance(event, SegmentStarted)]
+    (at,) = (after for before, after in pairwise(starts) if after <= before)
+    assert starts[-1] == 17
+    return at
+
+
+def test_s1_takes_over_at_the_next_paragraph_once_it_is_ready(bench: Bench, meanwhile: Callable[[], int]) -> None:
+    meanwhile()
+    assert bench.heard.speakers == {1: ["built in"]}
+    bench.thread.set_backlog_s(1, bench.heard.generated_s(1) - 0.5, 0)
+    bench.heard.wait(lambda: len(bench.heard.ended) == 2)
+    assert bench.heard.speakers == {1: ["built in", "S1"]}
+    assert taken_over_at(bench) == 3
+    assert not bench.heard.restarts(1)
+    assert bench.heard.segments(1)[18:] == bench.heard.segments(1)[3:18]  # nothing is lost, nothing said twice
+
+
+@pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL])
+def test_s1_that_is_late_or_lost_takes_over_later(bench: Bench, meanwhile: Callable[[], int], blow: int) -> None:
+    """What the built-in voice has made is heard meanwhile, and no end is told that is none."""
+    pid, n_events = meanwhile(), len(bench.heard.events[1])
+    os.kill(pid, blow)
+    total_s = bench.heard.generated_s(1)
+    done_s = [event.n_samples / 44_100 for event in bench.heard.events[1] if isinstance(event, SegmentDone)]
+    bench.thread.set_backlog_s(1, total_s - 0.5, 0)
+    if blow == signal.SIGSTOP:
+        bench.thread.set_backlog_s(1, total_s - sum(done_s[:3]) + 0.2, 2)  # the next paragraph is about to be heard
+        taken_back = threading.Event()
+        bench.thread._wish(lambda _: taken_back.set())
+        assert taken_back.wait(20)
+        assert len(bench.heard.events[1]) == n_events
+        os.kill(pid, signal.SIGCONT)
+    else:
+        bench.heard.wait(lambda: len(children()) == 2 and pid not in children())
+    bench.thread.set_backlog_s(1, total_s - sum(done_s[:4]), 4)
+    bench.heard.wait(lambda: len(bench.heard.ended) == 2)
+    assert taken_over_at(bench) in FIRSTS[0 if blow == signal.SIGKILL else 1 :]
+    assert bench.heard.speakers == {1: ["built in", "S1"]}
 
 
 def test_a_reading_waits_for_s1_where_no_other_voice_is_allowed(bench: Bench, tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from Xlib import XK
 
+from desktop.hotkeys.harm import parse_hotkey
 from desktop.hotkeys.keys import KeysError, Modifier, parse_keys
 from desktop.hotkeys.windows import MOD_ALT, MOD_CONTROL, MOD_NOREPEAT, MOD_SHIFT, MOD_WIN, hotkey_arguments
+from desktop.settings import DEFAULT_HOTKEYS
 
 NAMES = (
     *("Esc", "Tab", "Backspace", "Return", "Enter", "Ins", "Del", "Pause", "Print", "Home", "End", "Left", "Up"),
@@ -100,10 +102,42 @@ def test_a_sign_that_a_windows_keyboard_lacks() -> None:
         ("Shift+R", "Shift+R is needed for writing. Add Ctrl, Alt or Meta to it."),
         ("Esc", "Esc is needed for writing. Add Ctrl, Alt or Meta to it."),
         ("Num+5", "Num+5 is needed for writing. Add Ctrl, Alt or Meta to it."),
+        ("Ctrl+C", "Ctrl+C is what people copy with, in every program. Choose another."),
+        ("Ctrl+B", "Ctrl+B is used within programs. Add Alt or Meta to it."),
+        ("Alt+Tab", "Alt+Tab is what people switch windows with. Choose another."),
+        ("Ctrl+Alt+Del", "Ctrl+Alt+Del is what people lock or leave the session with. Choose another."),
+        ("Ctrl+Alt+F2", "Ctrl+Alt+F2 is what people leave a desktop that hangs with. Choose another."),
     ],
 )
 def test_what_cannot_be_a_hotkey_says_why(text: str, reason: str) -> None:
     with pytest.raises(KeysError) as caught:
-        parse_keys(text)
+        parse_hotkey(text)
     assert str(caught.value) == reason
     assert caught.value.text == text
+
+
+HARMFUL = (
+    *(f"Ctrl+{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    *(f"{shift}{sign}" for shift in ("", "Shift+") for sign in "AZ09.?Ä"),
+    *(f"{shift}{name}" for shift in ("", "Shift+") for name in ("Space", "Return", "Enter", "Tab", "Backspace", "Del")),
+    *("Left", "Shift+Left", "Ctrl+Left", "Ctrl+Shift+Left", "Home", "PgDown", "Ctrl+Ins", "Shift+Ins", "F1", "Menu"),
+    *("Ctrl+Shift+C", "Ctrl+Shift+V", "Ctrl+Shift+Z", "Ctrl+Backspace", "Ctrl+Tab", "Alt+F4", "Alt+Space", "Alt+Print"),
+    *("Alt+Shift+Tab", "Meta+Tab", "Meta+L", "Ctrl+Esc", "Ctrl+Shift+Esc", "Ctrl+Alt+Backspace", "Alt+Esc"),
+)
+
+
+@pytest.mark.parametrize("text", HARMFUL)
+def test_what_would_harm_is_refused(text: str) -> None:
+    with pytest.raises(KeysError, match=r"Add |Choose another"):
+        parse_hotkey(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(keys for _, keys in DEFAULT_HOTKEYS),
+        *("Pause", "F9", "F13", "Media Play", "Alt+R", "Ctrl+Alt+R", "Meta+R", "Meta+Shift+R", "Ctrl+Shift+F9"),
+    ],
+)
+def test_what_can_be_spared_is_taken(text: str) -> None:
+    assert str(parse_hotkey(text)) == text

@@ -9,7 +9,7 @@ import pytest
 import desktop.errors
 import engine
 from desktop.errors import DesktopError
-from desktop.messages import Message, explain, explain_choice, explain_doubt
+from desktop.messages import Message, explain, explain_at_prompt, explain_choice, explain_doubt
 
 FIELDS: dict[str, Any] = {
     "position": 7,
@@ -82,6 +82,16 @@ def test_each_problem_has_a_sentence_and_a_remedy(kind: type[Exception], problem
     assert message.sentence.endswith(".")
 
 
+TYPED = re.compile(r"lectern \w|(^| )--?\w|sudo|\bpip\b|iconv|unset|`|\\$|&&|\brun:")
+"""What is typed at a prompt, and not pressed in a window."""
+
+
+@pytest.mark.parametrize(("kind", "problem"), CASES, ids=lambda value: getattr(value, "__name__", value))
+def test_a_windows_remedy_is_nothing_to_type(kind: type[Exception], problem: str) -> None:
+    remedy = explain(make(kind, problem)).remedy
+    assert not TYPED.search(remedy), remedy
+
+
 def test_a_path_with_braces_is_a_path() -> None:
     message = explain(engine.OutputError("is_folder", Path("{e.path}{0}")))
     assert message.sentence == "{e.path}{0} is a folder."
@@ -96,12 +106,13 @@ def test_a_detail_is_told_when_there_is_one() -> None:
 def test_a_damaged_checkpoint_names_the_command_that_fetches_it_again() -> None:
     expected = "lectern download --to 'my models/s1'"
     for path in (Path("my models/s1"), Path("my models/s1/model.pth")):
-        assert expected in explain(engine.CheckpointError("unreadable", path)).remedy
+        assert expected in explain_at_prompt(engine.CheckpointError("unreadable", path)).remedy
 
 
 def test_known_voices_are_listed_but_not_hundreds() -> None:
-    assert explain(engine.VoiceError("unknown", "x", ("anna", "bob"))).remedy == "There are: anna, bob."
-    assert explain(engine.VoiceError("unknown", "x", tuple("abcdefghijklmnop"))).remedy.endswith("l and 4 more.")
+    assert explain_at_prompt(engine.VoiceError("unknown", "x", ("anna", "bob"))).remedy == "There are: anna, bob."
+    many = explain_at_prompt(engine.VoiceError("unknown", "x", tuple("abcdefghijklmnop")))
+    assert many.remedy.endswith("l and 4 more.")
 
 
 @pytest.mark.parametrize("reason", engine.ChoiceReason)

@@ -52,6 +52,7 @@ ALL_OTHER = Settings(
     serve_key="secret",
     serve_voice="Anna",
     serve_origins="http://localhost:3000",
+    told_of_hotkeys="Taken.",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -16,7 +16,7 @@ from desktop.settings_dialog import ACTION_WORDS, SettingsDialog
 from desktop.state import EnginePhase, EngineView
 
 NOT_ASKED = {
-    *("hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
+    *("hotkeys", "told_of_hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
     *("checkpoint_folder", "s1_download", "prefer_saved_token"),  # asked for in the login dialog
 }
 
@@ -88,15 +88,20 @@ def test_a_change_holds_at_once(qtbot: QtBot, dialog: SettingsDialog, name: str,
 
 
 def test_keys_change_and_twins_are_refused(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_page("hotkeys")
     stop = dialog.key_fields["stop"]
+    meta_ctrl = Qt.KeyboardModifier.MetaModifier | Qt.KeyboardModifier.ControlModifier
     with qtbot.waitSignal(dialog.settings_changed) as changed:
-        stop.setKeySequence(QKeySequence("Ctrl+F8"))
+        qtbot.keyClick(stop, Qt.Key.Key_F8, Qt.KeyboardModifier.ControlModifier)
     assert dict(_told(changed).hotkeys)["stop"] == "Ctrl+F8"
     with qtbot.assertNotEmitted(dialog.settings_changed):
-        stop.setKeySequence(QKeySequence(dict(Settings().hotkeys)["read_selection"]))
+        qtbot.keyClick(stop, Qt.Key.Key_R, meta_ctrl)
     assert "Read the selection" in stop.accessibleDescription()
+    assert stop.keys == "Ctrl+F8"
+    button = stop.findChild(QToolButton)
+    assert button is not None
     with qtbot.waitSignal(dialog.settings_changed) as changed:
-        stop.setKeySequence(QKeySequence())
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert dict(_told(changed).hotkeys)["stop"] == ""
     assert stop.accessibleDescription() == ""
 
@@ -137,6 +142,26 @@ def _told(blocker: SignalBlocker) -> Any:
     """What the awaited signal carried."""
     assert blocker.args is not None
     return blocker.args[0]
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (EngineView(EnginePhase.READY, device="CPU"), "not as fast as it is heard, so there are pauses"),
+        (
+            EngineView(EnginePhase.READY, device="CPU", speed=0.6),
+            "0.6 times as fast as it is heard, so there are pauses",
+        ),
+        (EngineView(EnginePhase.READY, device="CPU", speed=1.4), "1.4 times as fast as it is heard, so it reads ahead"),
+        (EngineView(EnginePhase.READY, device="GPU X", memory_bytes=1, speed=9.0), ""),
+        (EngineView(EnginePhase.STARTING), ""),
+    ],
+)
+def test_what_the_processor_means_for_the_speed_is_told(dialog: SettingsDialog, view: EngineView, words: str) -> None:
+    dialog.show_page("s1")
+    dialog.show_engine(view)
+    assert words in dialog.speed.text()
+    assert dialog.speed.isVisible() == bool(words)
 
 
 @pytest.mark.parametrize(

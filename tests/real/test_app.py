@@ -141,6 +141,55 @@ def test_the_first_start_speaks_and_offers_itself(app: App) -> None:
     assert kept.read_text() == ""  # the welcome is no text of the person's
 
 
+def test_without_a_tray_closing_the_window_ends_no_reading_at_once(app: App) -> None:
+    """It is told and minimised; closed once more it ends. Idle, closing it ends Lectern."""
+    app.keep_settings()
+    xdotool = require("xdotool", "xdotool")
+
+    def close() -> None:
+        """By the window manager's key."""
+        search = (xdotool, "search", "--onlyvisible", "--name", "^Lectern$", "windowactivate", "--sync")
+        subprocess.run([*search, "key", "alt+F4"], env=app.environment, check=True)
+
+    def is_seen() -> bool:
+        search = (xdotool, "search", "--onlyvisible", "--name", "^Lectern$")
+        return subprocess.run(search, env=app.environment, capture_output=True, check=False).stdout != b""
+
+    for is_reading in (True, False):
+        with app.run() as process:
+            app.until(is_seen)
+            if is_reading:
+                app.tell(CommandName.READ, LONG)
+                app.until_phase("speaking")
+                before_s = app.status()["heard_s"]
+                close()
+                app.until(lambda: not is_seen())
+                app.until(lambda at=before_s: app.status()["heard_s"] > at + 0.5)
+                app.tell(CommandName.SHOW)
+                app.until(is_seen)
+            close()
+            assert process.wait(LIMIT_S) == 0
+
+
+def test_a_read_that_is_refused_leaves_no_lectern_running(app: App) -> None:
+    for text in ("", "  \n"):
+        command = [sys.executable, "-m", "desktop", "read", text]
+        done = subprocess.run(command, env=app.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        assert done.returncode == 2, done
+        assert done.stderr
+        assert app.tell(CommandName.STATUS) is None
+
+
+def test_idle_it_says_what_there_is(app: App) -> None:
+    app.keep_settings()
+    with app.run("--background") as process:
+        reply = app.tell(CommandName.STATUS)
+        assert reply is not None
+        for words in ("Nothing is read", "built-in voice", "voice: usual voice", "Meta+Ctrl+R reads the selection"):
+            assert words in reply.message
+        assert app.quit(process) == 0
+
+
 def test_what_the_command_line_asks_for(app: App) -> None:
     app.keep_settings()
     with app.run("--background") as process:
@@ -357,6 +406,76 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
         LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
         assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()
         assert app.quit(process) == 0
+
+
+def paused_for(pid: int, seconds: float) -> None:
+    """The process stands still for so long."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        signal.sigtimedwait([], seconds)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.slow
+def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
+    """At a cold start without another voice meanwhile, from a process that stood still for 8 s, and after kill -9."""
+    app.keep_settings(device="auto", built_in_meanwhile=False, load_at_start=False, compile=False)
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "It was not loaded yet.")
+        app.sound.monitor.wait_for_sound(5 * LIMIT_S)
+        app.until(lambda: app.status()["speaker"] == "S1 Mini")
+        app.until_phase("idle")
+        (pid,) = children(process)
+        paused = threading.Thread(target=paused_for, args=(pid, 8.0))
+        paused.start()
+        app.tell(CommandName.READ, LONG)
+        with app.sound.monitor.recording() as stop:
+            before_s = cpu_s(process.pid)
+            paused.join()
+            used_s = cpu_s(process.pid) - before_s
+            silence = stop()
+        assert not is_loud(silence[: 7 * RATE_HZ])
+        LOG.info("CPU in 8 s of waiting: %.2f s", used_s)
+        assert used_s < 0.8
+        app.sound.monitor.wait_for_sound()
+        app.until_phase("speaking")
+        heard_s = app.status()["heard_s"]
+        os.kill(pid, signal.SIGKILL)
+        app.until(lambda: children(process) not in ([], [pid]), 3 * LIMIT_S)
+        app.until(lambda: app.status()["heard_s"] > heard_s + 1, 3 * LIMIT_S)  # it goes on where it was
+        app.sound.monitor.wait_for_sound(3 * LIMIT_S)
+        assert app.quit(process) == 0
+
+
+@pytest.mark.slow
+def test_s1_goes_on_with_what_the_built_in_voice_began(app: App) -> None:
+    app.keep_settings(compile=False)
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    paragraph = "Here is a sentence that goes on for a while. And here is another one."
+    with app.run("--background") as process:
+        app.tell(CommandName.READ, "\n\n".join([paragraph] * 60))
+        app.until_phase("speaking")
+        assert app.status()["speaker"] == "built-in voice"
+        heard = [0.0]
+
+        def is_taken_over() -> bool:
+            status = app.status()
+            heard.append(status["heard_s"])
+            return status["speaker"] == "S1 Mini"
+
+        app.until(is_taken_over, 3 * LIMIT_S)
+        assert heard == sorted(heard)
+        at_s = heard[-1]
+        app.until(lambda: app.status()["heard_s"] > at_s + 0.2, LIMIT_S)
+        assert app.quit(process) == 0
+
+
+def cpu_s(pid: int) -> float:
+    """That the process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.slow
