@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.messages import Message, explain, explain_http_setting
+from desktop.messages import Message, explain_at_prompt, explain_http_setting
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class HttpService(QObject):
             built_in_variants=variants,
             dictionary=self._dictionary,
         )
-        return engine.start_http_server(settings, self._open_engine(), lambda error: str(explain(error)))
+        return engine.start_http_server(settings, self._open_engine(), lambda error: str(explain_at_prompt(error)))
 
     def _stop(self) -> None:
         if self._server is not None:

@@ -616,7 +616,7 @@ _IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
         (engine.CheckpointError, problem): _ANEW
         for problem in (
             *("file_missing", "unreadable", "config", "tensor_missing", "tensor_extra", "tensor_shape"),
-            *("tokenizer", "changed"),
+            *("tokenizer", "changed", "not_finite"),
         )
     },
     (engine.HostError, "crashed"): (_AGAIN, Mend.FIND_OUT),
@@ -659,6 +659,18 @@ _IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
         "Install the packages libportaudio2 and libasound2-plugins, or add a voice from a file.",
         Mend.FIND_OUT,
     ),
+    (engine.TorchError, "missing"): ("Install it.", Mend.INSTALL_PYTORCH),
+    (engine.TorchError, "broken"): ("Install it again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "no_installer"): ("Install uv from docs.astral.sh/uv, then try again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "index"): ("Check the network connection, then try again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "disk_full"): (
+        "Make room (6 GB, or 1.5 GB without an NVIDIA GPU), then try again.",
+        Mend.INSTALL_PYTORCH,
+    ),
+    (PyTorchError, "network"): ("Check the network connection, then try again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "failed"): ("Try again; if it stays so, Doctor says what is missing.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "failed_above"): ("Try again; if it stays so, Doctor says what is missing.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "does_not_load"): ("Install it again; if it stays so, Doctor says why.", Mend.INSTALL_PYTORCH),
     (NoCheckpointError, ""): ("Get it, or choose the folder that has it.", Mend.GET_S1),
     (NotRunningError, ""): ("Start it.", Mend.TRY_AGAIN),
     (RemoteError, "too_long"): ("Open it in the window.", Mend.TRY_AGAIN),
@@ -693,8 +705,7 @@ def explain_at_prompt(error: engine.EngineError | DesktopError) -> Message:
         "_tokens_page": TOKENS_PAGE,
         "_download": how_to_get_s1(error.folder) if isinstance(error, NoCheckpointError) else "",
     }
-    said, advised = (engine.readable_name(template.format(**fields)) for template in (sentence, remedy))
-    return Message(said, advised, mend_of(error))
+    return Message(sentence.format(**fields), remedy.format(**fields), mend_of(error))
 
 
 def _in_brackets(detail: object) -> str:
@@ -811,7 +822,7 @@ def explain_http_setting(error: engine.EngineError) -> Message:
                 f"{address} cannot be listened on ({detail}).", "End the program that does, or enter another."
             )
         case engine.VoiceError("unknown"):
-            return Message(str(explain(error)), "Or leave the default voice empty.")
+            return Message(str(explain_at_prompt(error)), "Or leave the default voice empty.")  # with those there are
     return explain(error)
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 
+import engine
+
 # Control characters but for line feed and tab (a terminal obeys them, even in the middle of a name), marks that turn
-# the direction of what follows, line and paragraph separators, and halves of signs: bytes of a name that are no text.
+# the direction of what follows, line and paragraph separators, and halves of signs.
 _ORDERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def plain(text: str) -> str:
-    """Put a sign in the place of each that is no text; lines stay lines."""
-    return _ORDERS.sub(_INSTEAD, text)
+    """Put a sign in the place of each that is no text; lines stay lines. Names of files that are no UTF-8 are read as
+    `engine.readable_name` reads them."""
+    return _ORDERS.sub(_INSTEAD, engine.readable_name(text))
 
 
 def plain_line(text: str, max_length: int) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -90,6 +88,8 @@ def find_nvidia_smi() -> str | None:
 
 def ask_driver(program: str, query: str) -> list[list[str]] | None:
     """Ask nvidia-smi; a list of answers for each GPU, None where it gives none."""
+    import subprocess  # late, as below: the command line imports this file, and its help comes at once
+
     command = [program, f"--query-gpu={query}", "--format=csv,noheader"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=NVIDIA_SMI_LIMIT_S, check=True)
@@ -103,7 +103,7 @@ def registry_build() -> str:
     """Name the build that the usual package registry has for this computer; "" where that is not known."""
     if sys.platform != "linux":
         return "cpu"
-    return "cu130" if platform.machine() == "x86_64" else ""
+    return "cu130" if os.uname().machine == "x86_64" else ""
 
 
 def index_url(build: str) -> str:

@@ -5,24 +5,17 @@ Whoever reads through this module catches `OSError` and `ValueError`, and nothin
 
 from __future__ import annotations
 
-import json
-import lzma
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from engine.foreign import Library, faults_of, reason_of
+from engine.json_files import parse_json
+
 MAX_JSON_BYTES = 64 << 20
 """No settings of a model are so long."""
-
-_DAMAGED = (
-    *(ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, LookupError, MemoryError, RuntimeError),
-    *(TypeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipfile.LargeZipFile),
-)
-"""What Python's readers raise deep inside a damaged file; RecursionError and NotImplementedError are RuntimeErrors."""
 
 
 @contextmanager
@@ -33,14 +26,10 @@ def reading() -> Iterator[None]:
     """
     try:
         yield
-    except _DAMAGED as error:
-        raise ValueError(_first_line(error) or "it is damaged") from error
-
-
-def parse_json(data: bytes | str) -> Any:
-    """Parse `data` (UTF-8). Raises ValueError, also for what is nested too deeply."""
-    with reading():
-        return json.loads(data)
+    except (OSError, ValueError):
+        raise
+    except faults_of(Library.ZIP) as error:
+        raise ValueError(reason_of(error)) from error
 
 
 def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
@@ -69,7 +58,3 @@ def zip_sizes(path: Path) -> dict[str, tuple[int, bool]]:
     with reading(), zipfile.ZipFile(path) as archive:
         stored = zipfile.ZIP_STORED
         return {member.filename: (member.file_size, member.compress_type == stored) for member in archive.infolist()}
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0][:200]

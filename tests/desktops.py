@@ -229,3 +229,22 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001
     return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def no_key_stays_pressed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Else all later tests on this display press it too, and what they press besides is another key."""
+    yield
+    if "x_display" not in request.fixturenames:
+        return
+    from Xlib import X  # late: most runs of the tests need no X
+    from Xlib.display import Display
+    from Xlib.ext import xtest
+
+    with closing(Display(request.getfixturevalue("x_display"))) as display:
+        pressed = display.query_keymap()
+        held = [code for code in range(8, 256) if pressed[code // 8] >> code % 8 & 1]
+        for code in held:
+            xtest.fake_input(display, X.KeyRelease, code)
+        display.sync()
+    assert not held, f"keys were still pressed when the test was over: {held}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from waiting import LIMIT_S
 
 from desktop.commands.install_desktop import desktop_file
 from desktop.paths import APP_ID
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="install.sh is f
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     env = os.environ | environment
-    return subprocess.run(words, env=env, capture_output=True, text=True, input="", timeout=LIMIT_S, check=False)
+    return subprocess.run(words, env=env, capture_output=True, text=True, input="", timeout=60, check=False)
 
 
 def write_script(path: Path, body: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib.machinery
 import os
 import re
 import shlex
@@ -47,7 +47,8 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
     wanted = s1_requirements()
     build = _decide(arguments.build)
     uv = find_uv()
-    if uv is None and importlib.util.find_spec("pip") is None:
+    # Not importlib.util: setuptools takes that question about pip for a sign that pip runs, and warns.
+    if uv is None and importlib.machinery.PathFinder.find_spec("pip") is None:
         raise PyTorchError("no_installer")
     constraints = constraints_files(build)
     command = installer_command(uv, wanted, build, constraints)

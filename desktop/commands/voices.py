@@ -119,7 +119,7 @@ def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) 
         codec = engine.open_codec(checkpoint, arguments.device)
     except engine.TorchError as error:
         terminal.clear()
-        terminal.say(f"It is prepared when S1 Mini first speaks with it. {explain(error)}")
+        terminal.say(f"It is prepared when S1 Mini first speaks with it. {explain_at_prompt(error)}")
         return
     terminal.progress(f"Encoding {info.name} …")
     voice = engine.load_voice(info.id, voices_folder(), codec.encode, codec.n_codebooks)

@@ -377,7 +377,7 @@ def test_one_that_never_loads_is_no_success(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_pip_installs_anew_what_was_asked_for_and_no_more() -> None:
-    words = install_pytorch.installer_command(None, [TORCH, "tiktoken>=0.12"], None, None, is_anew=True)
+    words = install_pytorch.installer_command(None, [TORCH, "tiktoken>=0.12"], None, [], is_anew=True)
     assert words[-4:] == ["--force-reinstall", "--no-deps", TORCH, "tiktoken>=0.12"]
 
 
@@ -436,7 +436,7 @@ def test_without_uv_and_pip_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: 
 
     monkeypatch.setenv(pytorch_build.INDEX_VARIABLE, "http://127.0.0.1:1")
     monkeypatch.setattr(install_pytorch, "find_uv", lambda: None)
-    monkeypatch.setattr(install_pytorch.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(install_pytorch.importlib.machinery.PathFinder, "find_spec", lambda _: None)
     assert run(["install-pytorch"]) == 2
     assert "neither uv nor pip" in capsys.readouterr().err
 

@@ -396,6 +396,8 @@ def test_a_finished_book_is_played_and_shown_where_it_lies(qtbot: QtBot, window:
 @pytest.mark.parametrize("part", ["queue.list", "chapters.table", "start"])
 def test_esc_closes_the_window_wherever_the_keyboard_is(qtbot: QtBot, window: NarrationWindow, part: str) -> None:
     widget = attrgetter(part)(window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     widget.setFocus()
     QTest.keyClick(widget, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isVisible())

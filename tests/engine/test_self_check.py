@@ -92,8 +92,8 @@ def test_what_is_installed_is_told_without_loading_it(monkeypatch: pytest.Monkey
 
 def test_it_ends_with_whoever_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor's window is closed: its process is killed in the middle of a check."""
-    told = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"
-    put_torch(tmp_path, f"import os, time\n{told}\ntime.sleep(600)", monkeypatch)
+    told = f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
+    put_torch(tmp_path, f"import os, pathlib, time\n{told}\ntime.sleep(600)", monkeypatch)
     ask = f"list(check_s1_parts(Path({str(tmp_path)!r})))"
     code = f"from pathlib import Path\nfrom engine.self_check import check_s1_parts\n{ask}"
     with subprocess.Popen([sys.executable, "-c", code]) as owner:

@@ -136,6 +136,8 @@ async def main(role: str, *ways: str) -> None:
     tell("ready", [])
     while line := await lines.readline():
         side.command(line.decode())
+    bus.disconnect()
+    await bus.wait_for_disconnect()
 
 
 asyncio.run(main(*sys.argv[1:]))

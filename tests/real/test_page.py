@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from disturbance import watched
 from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
 from websockets.sync.client import ClientConnection, connect
 
@@ -135,14 +134,14 @@ def open_page(server: Server, tmp_path: Path) -> Iterator[Callable[..., Browser]
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(LIMIT_S)
+        process.wait(10)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
 def _page_address(process: subprocess.Popen[bytes], profile: Path, log: Path) -> str:
-    deadline = time.monotonic() + LIMIT_S
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text(errors="replace")
         try:
@@ -160,16 +159,14 @@ def test_the_button_is_pressed_and_the_sound_is_heard(open_page: Any, sound_serv
     browser = open_page(sound_server.environment)
     (tmp_path / "page.png").write_bytes(browser.picture())
     browser.ask(f"$('text').value = {json.dumps(TEXT)}")
-    with sound_server.monitor.recording() as stop, watched() as was_disturbed:
-        with sound_server.monitor.hearing():
-            browser.click("speak")
-            browser.wait("document.body.dataset.state === 'done'")
+    with sound_server.monitor.recording() as stop:
+        browser.click("speak")
+        sound_server.monitor.wait_for_sound()
+        browser.wait("document.body.dataset.state === 'done'")
         heard = stop()
     assert np.abs(heard).max() > 0.1
-    loud = (np.abs(heard) > 0.02).nonzero()[0]
-    longer_s = (loud[-1] - loud[0]) / 48_000 - _loud_length_s(spoken(TEXT))
-    assert longer_s > -0.5
-    assert longer_s < 0.5 or was_disturbed()  # the browser's sound stopped and went on
+    loud_s = (np.abs(heard) > 0.02).nonzero()[0]
+    assert (loud_s[-1] - loud_s[0]) / 48_000 == pytest.approx(_loud_length_s(spoken(TEXT)), abs=0.5)
 
     whole = browser.ask("last.blob.arrayBuffer().then(b => base64(new Uint8Array(b)))")
     assert np.abs(sound_of(base64.b64decode(whole)) - spoken(TEXT)).max() < 1e-4

@@ -112,7 +112,7 @@ def names_of(values: dict[str, Any], before: tuple[str, ...] = ()) -> list[tuple
 @pytest.mark.parametrize(
     ("file", "load"),
     [("config.json", lambda f: load_dual_ar(f, CPU)), ("codec.json", lambda f: load_codec(f, CPU, lambda _: True))],
-    ids=str,
+    ids=["config.json", "codec.json"],
 )
 def test_absurd_sizes_are_refused_before_anything_is_made_of_them(
     folder: Path, file: str, load: Callable[[Path], object]
