@@ -17,27 +17,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
-from desktop.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
-from desktop.checkpoint_choice import explain_passed_over, find_checkpoint
-from desktop.controller import Controller
-from desktop.desktop_doctor import examine_desktop
-from desktop.dictionary_keeper import DictionaryKeeper
-from desktop.doctor_dialog import DoctorDialog
-from desktop.download_state import REMEMBERED, DownloadState
-from desktop.engine_supervisor import EngineSpec
-from desktop.engine_thread import EngineThread
-from desktop.graphics import GraphicsProbe, what_it_can_do
-from desktop.guests import SharedEngine
-from desktop.hotkeys import Action, Binding, open_hotkeys
-from desktop.http_service import HttpService, HttpView, HttpWish
-from desktop.icons import app_icon
-from desktop.listening import Listener
-from desktop.logs import close_log, open_log
-from desktop.media_keys import MediaKeys
-from desktop.messages import Mend, Message, explain
-from desktop.narration_setup import NarrationSetup
-from desktop.notifications import Notifier
-from desktop.paths import (
+from desktop.common.download_state import REMEMBERED, DownloadState
+from desktop.common.logs import close_log, open_log
+from desktop.common.messages import Mend, Message, explain
+from desktop.common.paths import (
     APP_ID,
     cache_folder,
     data_folder,
@@ -47,21 +30,45 @@ from desktop.paths import (
     settings_path,
     voices_folder,
 )
-from desktop.protocol import Command, CommandName, Reply
-from desktop.quit_signals import signals_quit
-from desktop.reader_window import ReaderWindow
-from desktop.remote import send
-from desktop.s1_setup import S1Setup
-from desktop.selection import open_selection_reader
-from desktop.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
-from desktop.settings_dialog import SettingsDialog
-from desktop.single_instance import SingleInstance
-from desktop.state import AppState, EnginePhase, Phase
-from desktop.status_words import download_entry, engine_entry, problem, processor_words, reading_line, voice_words
-from desktop.strip import Strip
-from desktop.tray import Tray
-from desktop.voices_setup import VoicesSetup
-from desktop.voices_state import LibraryState
+from desktop.common.protocol import Command, CommandName, Reply
+from desktop.common.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
+from desktop.common.state import AppState, EnginePhase, Phase
+from desktop.common.status_words import (
+    download_entry,
+    engine_entry,
+    problem,
+    processor_words,
+    reading_line,
+    voice_words,
+)
+from desktop.dictionary.controller import DictionaryKeeper
+from desktop.doctor.desktop_checks import examine_desktop
+from desktop.doctor.dialog import DoctorDialog
+from desktop.narration.setup import NarrationSetup
+from desktop.platform.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
+from desktop.platform.graphics import GraphicsProbe, what_it_can_do
+from desktop.platform.hotkeys import Action, Binding, open_hotkeys
+from desktop.platform.media_keys import MediaKeys
+from desktop.platform.notifications import Notifier
+from desktop.platform.quit_signals import signals_quit
+from desktop.platform.remote import send
+from desktop.platform.selection import open_selection_reader
+from desktop.platform.single_instance import SingleInstance
+from desktop.playback.listening import Listener
+from desktop.reader.window import ReaderWindow
+from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
+from desktop.s1.setup import S1Setup
+from desktop.settings.dialog import SettingsDialog
+from desktop.speech.clients import SharedEngine
+from desktop.speech.controller import Controller
+from desktop.speech.engine_thread import EngineThread
+from desktop.speech.http_service import HttpService, HttpView, HttpWish
+from desktop.speech.supervisor import EngineSpec
+from desktop.tray.icon import Tray
+from desktop.tray.strip import Strip
+from desktop.voices.setup import VoicesSetup
+from desktop.voices.state import LibraryState
+from desktop.widgets.icons import app_icon
 
 SAVE_AFTER_MS = 500
 WELCOME = "This is the built-in voice."

@@ -16,19 +16,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 import engine
-from desktop import interrupts
+from desktop.commands import interrupts
 from desktop.commands.dictionary_arguments import add_dictionary
+from desktop.commands.interrupts import Interrupted
 from desktop.commands.voices_arguments import add_voices
-from desktop.errors import DesktopError
-from desktop.interrupts import Interrupted
-from desktop.messages import explain_at_prompt
-from desktop.pytorch_build import BUILDS
-from desktop.terminal import Terminal, make_stdout_plain, standard_error
+from desktop.common.errors import DesktopError
+from desktop.common.messages import explain_at_prompt
+from desktop.common.terminal import Terminal, make_stdout_plain, standard_error
+from desktop.s1.pytorch_build import BUILDS
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 
-# What the running Lectern is told; `desktop/protocol.py` has the same names.
+# What the running Lectern is told; `desktop/common/protocol.py` has the same names.
 REMOTE_COMMANDS = {
     "read": "have the running Lectern read aloud",
     "pause": "pause the reading",

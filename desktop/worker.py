@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 import engine
-from desktop.errors import DesktopError
-from desktop.messages import Message, explain
+from desktop.common.errors import DesktopError
+from desktop.common.messages import Message, explain
 
 T = TypeVar("T")
 Failed = Callable[[Message], object]

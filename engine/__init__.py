@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.audio.fades import fade_in
 from engine.choice import (
     BUILT_IN,
     DEVICE_WISHES,
@@ -23,7 +24,6 @@ from engine.choice import (
     choose_engine,
     is_built_in,
 )
-from engine.disk import readable_name, set_aside, write_whole
 from engine.errors import (
     AudioFileError,
     BuiltInVoiceError,
@@ -45,7 +45,9 @@ from engine.errors import (
     TorchError,
     VoiceError,
 )
-from engine.fades import fade_in
+from engine.files.disk import readable_name, set_aside, write_whole
+from engine.files.json_files import build as build_from_json
+from engine.files.json_files import json_bytes, parse_object
 from engine.host.codec_work import CodecFacts
 from engine.host.protocol import (
     HostEnded,
@@ -60,8 +62,7 @@ from engine.host.protocol import (
     StartStage,
 )
 from engine.host.protocol import Work as EngineWork
-from engine.json_files import build as build_from_json
-from engine.json_files import json_bytes, parse_object
+from engine.machine.torch_check import TorchReport, is_torch_installed, require_torch
 from engine.narration.checks import Doubt
 from engine.narration.document import Chapter, Document, Omission, OmissionReason
 from engine.narration.edits import Piece, PlannedChapter
@@ -73,7 +74,6 @@ from engine.narration.sentences import LeftOut, Sentence
 from engine.narration.settings import FORMATS as NARRATION_FORMATS
 from engine.narration.settings import MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
 from engine.server.settings import ServerLimits, ServerSettings, parse_address
-from engine.torch_check import TorchReport, is_torch_installed, require_torch
 from engine.types import (
     LANGUAGES,
     MAX_RATE_HZ,
@@ -137,7 +137,9 @@ from engine.weights import (
 from engine.whole_segments import WholeSegments
 
 if TYPE_CHECKING:
-    from engine.audio import AudioWriter, WavStream
+    from engine.audio.files import AudioWriter, WavStream
+    from engine.audio.resampling import StreamResampler
+    from engine.audio.tempo import TempoChanger
     from engine.host.process import EngineProcess
     from engine.narration.export import ExportProgress
     from engine.narration.preview import TextPreview
@@ -145,10 +147,8 @@ if TYPE_CHECKING:
     from engine.narration.render import NarrationProgress
     from engine.narration.report import DoubtfulSentence as DoubtfulSentence
     from engine.narration.report import NarrationReport
-    from engine.resampling import StreamResampler
-    from engine.self_check import PartCheck
     from engine.server.run import HttpServer
-    from engine.tempo import TempoChanger
+    from engine.speech.self_check import PartCheck
     from engine.text import Marker
     from engine.voice_library.library import VoiceLibrary
     from engine.voice_library.sound import Sound
@@ -383,7 +383,7 @@ def open_s1(
     `TorchError`.
     """
     require_torch()
-    from engine.speech import S1Engine
+    from engine.speech.s1_engine import S1Engine
 
     return S1Engine.load(checkpoint, device, precision, cache_folder=cache_folder)
 
@@ -463,7 +463,7 @@ def measure_speed(
     `DeviceError`, `OptionError`, `TorchError`.
     """
     require_torch()
-    from engine.bench import BenchOptions, run_bench
+    from engine.speech.bench import BenchOptions, run_bench
 
     return run_bench(BenchOptions(checkpoint, device, precision, cache_folder, n_frames, n_batch), report)
 
@@ -472,7 +472,7 @@ def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None
     """S1 Mini's codec alone. On a CPU its decoder is compiled (once, some seconds) into `cache_folder`; None compiles
     nothing, and who only encodes gains nothing by it. Raises `CheckpointError`, `DeviceError`, `TorchError`."""
     require_torch()
-    from engine.codec import Codec
+    from engine.speech.codec import Codec
 
     return Codec.load(checkpoint, device, cache_folder=cache_folder)
 
@@ -480,7 +480,7 @@ def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None
 def has_cuda() -> bool:
     """Whether PyTorch can use an NVIDIA GPU here; imports PyTorch. Raises `TorchError`."""
     require_torch()
-    from engine.device import report_torch
+    from engine.machine.device import report_torch
 
     return bool(report_torch().gpus)
 
@@ -488,7 +488,7 @@ def has_cuda() -> bool:
 def check_s1_parts(cache_folder: Path) -> Iterator[PartCheck | TorchReport]:
     """Load and use PyTorch, a layer of the codec and the kernels, in a process of its own and a bounded time. What is
     compiled is kept in `cache_folder`."""
-    from engine.self_check import check_s1_parts as check
+    from engine.speech.self_check import check_s1_parts as check
 
     return check(cache_folder)
 
@@ -567,7 +567,7 @@ def find_markers(text: str) -> list[Marker]:
 
 def list_voices(voices_folder: Path) -> tuple[str, ...]:
     """The names of the voices in `voices_folder`."""
-    from engine.voices import list_voices as names
+    from engine.voice_library.loading import list_voices as names
 
     return names(voices_folder)
 
@@ -575,7 +575,7 @@ def list_voices(voices_folder: Path) -> tuple[str, ...]:
 def load_voice(name: str, voices_folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> Voice:
     """The voice `name`, or that of a file or folder anywhere. Raises `VoiceError`, `AudioFileError`,
     `CodesFileError`."""
-    from engine.voices import load_voice as load
+    from engine.voice_library.loading import load_voice as load
 
     return load(name, voices_folder, encode, n_codebooks)
 
@@ -678,63 +678,63 @@ def improvise(
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
     """Any recording as float32 `(n_samples,)` mono. Raises `AudioFileError`."""
-    from engine.audio import read_audio as read
+    from engine.audio.files import read_audio as read
 
     return read(path, sample_rate_hz)
 
 
 def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     """A whole recording, float32 `(n_samples,)`, at another rate. Raises `OptionError`."""
-    from engine.resampling import resample as change_rate
+    from engine.audio.resampling import resample as change_rate
 
     return change_rate(samples, from_hz, to_hz)
 
 
 def open_resampler(from_hz: int, to_hz: int) -> StreamResampler:
     """Changes the rate of samples that come in chunks. Raises `OptionError`."""
-    from engine.resampling import StreamResampler
+    from engine.audio.resampling import StreamResampler
 
     return StreamResampler(from_hz, to_hz)
 
 
 def open_tempo_changer(speed: float, rate_hz: int) -> TempoChanger:
     """Makes samples that come in chunks `speed` (0.25 to 4) times as fast, at the same pitch."""
-    from engine.tempo import TempoChanger
+    from engine.audio.tempo import TempoChanger
 
     return TempoChanger(speed, rate_hz)
 
 
 def check_output(path: Path) -> None:
     """Raise `OutputError` when a file `path` can certainly not be written; to ask before long work."""
-    from engine.audio import check_output as check
+    from engine.audio.files import check_output as check
 
     check(path)
 
 
 def write_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> AudioWriter:
     """A context manager that writes chunks to a WAV, FLAC, MP3 or Opus file. Raises `OutputError`."""
-    from engine.audio import AudioWriter
+    from engine.audio.files import AudioWriter
 
     return AudioWriter(path, sample_rate_hz)
 
 
 def write_wav_stream(file: IO[bytes], name: str, sample_rate_hz: int = SAMPLE_RATE_HZ) -> WavStream:
     """A context manager that writes chunks as WAV to a pipe, which errors call `name`. Raises `OutputError`."""
-    from engine.audio import WavStream
+    from engine.audio.files import WavStream
 
     return WavStream(file, name, sample_rate_hz)
 
 
 def read_codes(path: Path, n_codebooks: int) -> np.ndarray:
     """Codes int64 `(n_codebooks, n_frames)` of a `.npy` file. Raises `CodesFileError`."""
-    from engine.codes import read_codes as read
+    from engine.audio.codes import read_codes as read
 
     return read(path, n_codebooks)
 
 
 def write_codes(path: Path, codes: np.ndarray) -> None:
     """Codes into a `.npy` file, whole or not at all. Raises `OutputError`."""
-    from engine.codes import write_codes as write
+    from engine.audio.codes import write_codes as write
 
     write(path, codes)
 
@@ -906,7 +906,7 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
 
 def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     """The text of `data`, whatever its encoding, and doubts about it. Raises `DocumentError` about `name`."""
-    from engine.narration.readers.decoding import decode
+    from engine.text.decoding import decode
 
     return decode(Path(name), data)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from engine.device import Precision, choose_precision
+from engine.machine.device import Precision, choose_precision
 from engine.s1.dual_ar import DualAr
 from engine.s1.load import load_dual_ar
 from engine.s1.low_bit import use_operators

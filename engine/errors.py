@@ -1,5 +1,5 @@
 """What can go wrong, as data. The sentence and the remedy are made where a person is
-(`desktop/messages.py`); `str()` of an error is for logs and lists its fields.
+(`desktop/common/messages.py`); `str()` of an error is for logs and lists its fields.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ $Data = Join-Path $env:LOCALAPPDATA 'lectern'  # voices, weights, settings, logs
 $Venv = Join-Path $Program 'venv'
 $OwnUv = Join-Path $Program 'uv'
 $Shortcut = Join-Path ([Environment]::GetFolderPath('Programs')) 'Lectern.lnk'
-$RunKey = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Run'  # desktop/autostart.py writes the value "Lectern"
+$RunKey = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Run'  # desktop/platform/autostart.py writes the value "Lectern"
 
 function Stop-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.device import choose_device
+from engine.machine.device import choose_device
 from engine.s1.codec import CodecModel
 from engine.s1.codec_layers import Stream
 from engine.s1.dual_ar import DualAr

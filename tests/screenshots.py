@@ -15,26 +15,25 @@ from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from desktop.dictionary_dialog import DictionaryDialog
-from desktop.doctor import Finding, Health
-from desktop.doctor_dialog import DoctorDialog
-from desktop.download_state import DownloadPhase, DownloadState, problem_of
-from desktop.errors import RecordingError
-from desktop.graphics import Graphics, what_it_can_do
-from desktop.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
-from desktop.login_dialog import LoginDialog
-from desktop.messages import Message, explain
-from desktop.narration.divide_dialog import DivideDialog
+from desktop.common.download_state import DownloadPhase, DownloadState, problem_of
+from desktop.common.errors import RecordingError
+from desktop.common.messages import Message, explain
+from desktop.common.settings import Settings
+from desktop.common.state import AppState, EnginePhase, EngineView, Phase, ReadingView
+from desktop.dictionary.dialog import DictionaryDialog
+from desktop.doctor.dialog import DoctorDialog
+from desktop.doctor.report import Finding, Health
+from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView
-from desktop.narration_window import NarrationWindow
-from desktop.reader_window import ReaderWindow
-from desktop.settings import Settings
-from desktop.settings_dialog import SettingsDialog
-from desktop.state import AppState, EnginePhase, EngineView, Phase, ReadingView
-from desktop.strip import Strip
-from desktop.tray import Tray
-from desktop.voices_dialog import VoicesDialog
-from desktop.voices_state import (
+from desktop.narration.window import NarrationWindow
+from desktop.platform.graphics import Graphics, what_it_can_do
+from desktop.reader.window import ReaderWindow
+from desktop.s1.dialog import LoginDialog
+from desktop.settings.dialog import SettingsDialog
+from desktop.tray.icon import Tray
+from desktop.tray.strip import Strip
+from desktop.voices.dialog import VoicesDialog
+from desktop.voices.state import (
     CandidateView,
     GalleryPhase,
     GalleryState,
@@ -43,6 +42,7 @@ from desktop.voices_state import (
     RecordingPhase,
     RecordingState,
 )
+from desktop.widgets.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
 from engine import (
     BrowserLogin,
     CheckpointError,

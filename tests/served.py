@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from waiting import LIMIT_S
 
-from desktop.messages import explain_at_prompt
+from desktop.common.messages import explain_at_prompt
 from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, ServerSettings, SpeechEngine, SpeechRequest, Voice
-from engine.audio import decode_audio
+from engine.audio.files import decode_audio
 from engine.builtin import BuiltInVoice
 from engine.server.app import Service
 from engine.server.run import listen, open_server

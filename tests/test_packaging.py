@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop.commands.install_desktop import desktop_file
-from desktop.paths import APP_ID
+from desktop.common.paths import APP_ID
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL = ROOT / "packaging" / "install.sh"

@@ -57,10 +57,10 @@ from PySide6.QtWidgets import (
 
 from desktop import app as desktop_app
 from desktop.app import App
-from desktop.download_state import DownloadPhase
+from desktop.common.download_state import DownloadPhase
+from desktop.common.state import Phase
 from desktop.narration.values import WORKING
-from desktop.state import Phase
-from desktop.voices_state import RecordingPhase
+from desktop.voices.state import RecordingPhase
 
 TICK_MS = 10
 SEEN_S = 15.0

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
-from desktop.messages import size
-from desktop.paths import cache_folder
-from desktop.terminal import Terminal
+from desktop.common.messages import size
+from desktop.common.paths import cache_folder
+from desktop.common.terminal import Terminal
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 
 
 def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:

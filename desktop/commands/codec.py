@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
-from desktop.errors import NoCheckpointError
-from desktop.paths import cache_folder, data_folder
-from desktop.terminal import Terminal
+from desktop.common.errors import NoCheckpointError
+from desktop.common.paths import cache_folder, data_folder
+from desktop.common.terminal import Terminal
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 
 
 def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import engine
-from desktop.messages import explain_at_prompt
-from desktop.paths import dictionary_path
-from desktop.terminal import Terminal
+from desktop.common.messages import explain_at_prompt
+from desktop.common.paths import dictionary_path
+from desktop.common.terminal import Terminal
 
 
 def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:

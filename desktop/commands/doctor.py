@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from desktop.doctor import Health, examine
+from desktop.doctor.report import Health, examine
 
 
 def doctor(arguments: argparse.Namespace) -> int:

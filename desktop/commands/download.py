@@ -10,13 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
+from desktop.commands.interrupts import signals_cancel
 from desktop.commands.login import token_from_stdin
-from desktop.errors import NoCheckpointError
-from desktop.interrupts import signals_cancel
-from desktop.messages import duration, explain_at_prompt, size
-from desktop.paths import data_folder
-from desktop.terminal import Terminal
+from desktop.common.errors import NoCheckpointError
+from desktop.common.messages import duration, explain_at_prompt, size
+from desktop.common.paths import data_folder
+from desktop.common.terminal import Terminal
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 from engine import DownloadProgress, DownloadStage
 
 BAR_WIDTH = 24

@@ -12,10 +12,10 @@ from pathlib import Path
 import platformdirs
 
 import engine
-from desktop.autostart import autostart_path, turn_autostart_off, turn_autostart_on
-from desktop.desktop_entry import command_line, entry, lectern_command
-from desktop.errors import InstallError
-from desktop.paths import APP_ID, resources_folder
+from desktop.common.errors import InstallError
+from desktop.common.paths import APP_ID, resources_folder
+from desktop.platform.autostart import autostart_path, turn_autostart_off, turn_autostart_on
+from desktop.platform.desktop_entry import command_line, entry, lectern_command
 
 # (the action's name in the file, what the menu says, the command)
 _ACTIONS = (

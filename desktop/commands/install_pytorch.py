@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from desktop.errors import PyTorchError
-from desktop.install_progress import MAX_WORDS, InstallProgress
-from desktop.paths import cache_folder, constraints_path, data_folder
-from desktop.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
+from desktop.common.errors import PyTorchError
+from desktop.common.paths import cache_folder, constraints_path, data_folder
+from desktop.s1.install_progress import MAX_WORDS, InstallProgress
+from desktop.s1.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
 _SIZES = {  # for the CPU?
     True: "PyTorch for the CPU: about 200 MB to download, 1 GB on disk.",
@@ -30,7 +30,7 @@ END_LIMIT_S = 10.0
 _LOAD = """
 import sys
 from engine import TorchError
-from engine.torch_check import require_torch
+from engine.machine.torch_check import require_torch
 try:
     require_torch()
 except TorchError as error:

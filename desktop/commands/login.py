@@ -9,9 +9,9 @@ import sys
 from contextlib import closing
 
 import engine
-from desktop.interrupts import signals_cancel
-from desktop.messages import TOKENS_PAGE, duration, explain_at_prompt
-from desktop.terminal import Terminal
+from desktop.commands.interrupts import signals_cancel
+from desktop.common.messages import TOKENS_PAGE, duration, explain_at_prompt
+from desktop.common.terminal import Terminal
 
 MAX_TOKEN_CHARACTERS = 4096
 

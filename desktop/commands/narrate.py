@@ -16,13 +16,13 @@ from typing import Any
 
 import engine
 from desktop.commands.dictionary import usual_dictionary
+from desktop.commands.interrupts import signals_cancel
 from desktop.commands.say import open_engine
-from desktop.interrupts import signals_cancel
-from desktop.messages import duration
+from desktop.common.messages import duration
+from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.words import doubt_words, outline, progress_words, report_words
-from desktop.terminal import Terminal
-from desktop.wakefulness import open_inhibitor
+from desktop.platform.sleep_inhibitor import open_inhibitor
 
 BAR_WIDTH = 24
 MAX_TOLD_DOUBTS = 10

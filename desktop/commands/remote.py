@@ -7,12 +7,12 @@ import json
 import sys
 
 import engine
-from desktop.errors import NotRunningError
-from desktop.messages import explain_at_prompt
-from desktop.protocol import Command, CommandName, Reply
-from desktop.remote import check_desktop, send, start_tray
-from desktop.terminal import Terminal
-from desktop.text_source import find_text
+from desktop.common.errors import NotRunningError
+from desktop.common.messages import explain_at_prompt
+from desktop.common.protocol import Command, CommandName, Reply
+from desktop.common.terminal import Terminal
+from desktop.common.text_source import find_text
+from desktop.platform.remote import check_desktop, send, start_tray
 
 EXIT_REFUSED = 2
 _STARTING = frozenset({CommandName.READ, CommandName.READ_SELECTION, CommandName.READ_CLIPBOARD, CommandName.SHOW})

@@ -14,15 +14,15 @@ from typing import Protocol
 import numpy as np
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.dictionary import usual_dictionary
-from desktop.errors import PlaybackError, TerminalError
-from desktop.interrupts import signals_cancel
-from desktop.messages import Message, explain_at_prompt, explain_choice, explain_doubt, size
-from desktop.paths import cache_folder, voices_folder
-from desktop.player import Player, find_output_device
-from desktop.terminal import Terminal
-from desktop.text_source import find_text
+from desktop.commands.interrupts import signals_cancel
+from desktop.common.errors import PlaybackError, TerminalError
+from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_doubt, size
+from desktop.common.paths import cache_folder, voices_folder
+from desktop.common.terminal import Terminal
+from desktop.common.text_source import find_text
+from desktop.playback.player import Player, find_output_device
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 
 PIPE = Path("-")
 STANDARD_OUTPUT = "standard output"

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.dictionary import usual_dictionary
-from desktop.messages import explain_at_prompt, explain_choice
-from desktop.paths import cache_folder, voices_folder
-from desktop.terminal import Terminal
+from desktop.common.messages import explain_at_prompt, explain_choice
+from desktop.common.paths import cache_folder, voices_folder
+from desktop.common.terminal import Terminal
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 
 KEY_VARIABLE = "LECTERN_API_KEY"
 CODEC_NAME = "modded_dac_vq"

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
 from desktop.commands.voices_sound import hear, record
-from desktop.errors import DesktopError
-from desktop.messages import explain_at_prompt
-from desktop.paths import voices_folder
-from desktop.terminal import Terminal
-from desktop.text_source import read_text_file
-from desktop.voice_words import explain_doubt_of, verdict_of, voice_line
+from desktop.common.errors import DesktopError
+from desktop.common.messages import explain_at_prompt
+from desktop.common.paths import voices_folder
+from desktop.common.terminal import Terminal
+from desktop.common.text_source import read_text_file
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.voices.words import explain_doubt_of, verdict_of, voice_line
 from engine import RecordingCheck, StoredVoice, VoiceError, VoiceInfo
 
 ENDING = ".voice"

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 import engine
-from desktop.checkpoint_choice import find_checkpoint_and_tell
+from desktop.commands.interrupts import signals_cancel
 from desktop.commands.voices_sound import hear
-from desktop.errors import NoCheckpointError
-from desktop.interrupts import signals_cancel
-from desktop.messages import explain_at_prompt, explain_doubt
-from desktop.paths import cache_folder, data_folder, voices_folder
-from desktop.player import find_output_device
-from desktop.terminal import Terminal
+from desktop.common.errors import NoCheckpointError
+from desktop.common.messages import explain_at_prompt, explain_doubt
+from desktop.common.paths import cache_folder, data_folder, voices_folder
+from desktop.common.terminal import Terminal
+from desktop.playback.player import find_output_device
+from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 from engine import Candidate
 
 MAX_SEED = 2**31

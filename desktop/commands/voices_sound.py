@@ -9,12 +9,12 @@ import time
 import numpy as np
 
 import engine
-from desktop.errors import RecordingError
-from desktop.input_device import find_input_device
-from desktop.interrupts import signals_cancel
-from desktop.player import Player, find_output_device
-from desktop.recorder import Recorder
-from desktop.terminal import Terminal
+from desktop.commands.interrupts import signals_cancel
+from desktop.common.errors import RecordingError
+from desktop.common.terminal import Terminal
+from desktop.playback.input_device import find_input_device
+from desktop.playback.player import Player, find_output_device
+from desktop.playback.recorder import Recorder
 
 COUNTDOWN_S = 3
 POLL_S = 0.1

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
-from desktop.listening import Listener
-from desktop.messages import explain
+from desktop.common.messages import explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
+from desktop.playback.listening import Listener
 
 POLL_MS = 100
 AHEAD_S = 12.0

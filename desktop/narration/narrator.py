@@ -13,10 +13,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.narration.desk import NarrationDesk
+from desktop.narration.job_runner import NarrationDesk
 from desktop.narration.playlist import Playlist
 from desktop.narration.values import ChapterRow, Speaker
-from desktop.wakefulness import SleepInhibitor, open_inhibitor
+from desktop.platform.sleep_inhibitor import SleepInhibitor, open_inhibitor
 
 _Wish = Callable[[NarrationDesk], object]
 CLOSE_LIMIT_S = 10.0

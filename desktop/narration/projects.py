@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import engine
-from desktop.paths import narrations_folder
+from desktop.common.paths import narrations_folder
 
 
 def project_folder(book: Path) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
-from desktop.messages import Message
+from desktop.common.messages import Message
 from desktop.narration.values import JobPhase
 
 QUEUE_NAME = "queue.json"

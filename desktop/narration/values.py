@@ -7,7 +7,7 @@ from enum import StrEnum, auto
 from pathlib import Path
 
 import engine
-from desktop.messages import Message
+from desktop.common.messages import Message
 
 
 class JobPhase(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import engine
-from desktop.messages import duration
+from desktop.common.messages import duration
 from desktop.narration.values import JobPhase
 
 _DOUBTS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.errors import InputError
-from desktop.messages import explain
-from desktop.text_source import read_text_file
+from desktop.common.errors import InputError
+from desktop.common.messages import explain
+from desktop.common.text_source import read_text_file
 
 
 class FileReader(QObject):

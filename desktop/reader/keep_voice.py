@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
-from desktop.icons import symbolic_icon
+from desktop.widgets.icons import symbolic_icon
 
 
 class KeepVoiceBar(QWidget):

@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from desktop.file_drops import dropped_paths
-from desktop.offsets import Offsets
+from desktop.common.offsets import Offsets
 from desktop.reader.line_layout import SpacedLayout
 from desktop.reader.paragraphs import Joint, Piece, cut, normalize
+from desktop.widgets.file_drops import dropped_paths
 
 COLUMN_CHARS = 70
 FONT_POINTS = (15.0, 17.0)

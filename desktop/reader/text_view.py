@@ -24,13 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 import engine
-from desktop.icons import blend
-from desktop.offsets import Offsets
+from desktop.common.offsets import Offsets
+from desktop.common.state import Phase, Span
 from desktop.reader.edits import Edits
 from desktop.reader.line_layout import LINE_HEIGHT
 from desktop.reader.paragraphs import normalize_in_place
 from desktop.reader.plain_view import PlainView
-from desktop.state import Phase, Span
+from desktop.widgets.icons import blend
 
 DIMMED = 0.62  # how much of the text's colour is left around the sentence that is heard
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

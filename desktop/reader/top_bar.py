@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from desktop.icons import symbolic_icon
+from desktop.common.state import AppState
+from desktop.common.status_words import speed_words, voice_words
 from desktop.reader.marker_palette import MarkerPalette
-from desktop.state import AppState
-from desktop.status_words import speed_words, voice_words
+from desktop.widgets.icons import symbolic_icon
 
 USUAL_SPEEDS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 

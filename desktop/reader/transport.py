@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from desktop.icons import symbolic_icon
+from desktop.common.state import AppState, EnginePhase, Phase
+from desktop.common.status_words import clock, problem, status_line
 from desktop.reader.seek_bar import SeekBar
-from desktop.state import AppState, EnginePhase, Phase
-from desktop.status_words import clock, problem, status_line
+from desktop.widgets.icons import symbolic_icon
 
 ICON_PX, PLAY_ICON_PX = 20, 24
 BUTTON_PX, PLAY_PX = 32, 40

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.audio.resampling import StreamResampler
 from engine.builtin.synthesis import Block, SpokenWord
-from engine.resampling import StreamResampler
 from engine.types import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE_MS = 250

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.host.protocol import Report, StartStage
 from engine.host.start_clock import StartClock
-from engine.torch_check import require_torch
+from engine.machine.torch_check import require_torch
 from engine.types import CancelToken, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
 
 WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, language="en", max_attempts=1))
@@ -41,7 +41,7 @@ class S1Opener:
         clock = StartClock(report, times, f"{self.device} {self.precision}")
         clock.begin(StartStage.IMPORTING)
         require_torch()
-        from engine.speech import S1Engine
+        from engine.speech.s1_engine import S1Engine
 
         clock.begin(StartStage.LOADING_MODEL)
         engine = S1Engine.load(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from engine.files.json_files import parse_json
 from engine.host.protocol import Report, StartStage
-from engine.json_files import parse_json
 
 USUAL_SHARES = {
     StartStage.IMPORTING: 0.25,

@@ -19,10 +19,10 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.stream import Disposition
 
-from engine.audio import SeekableFile, replacing
-from engine.disk import as_output_error
+from engine.audio.files import SeekableFile, replacing
+from engine.audio.resampling import to_frame
 from engine.errors import OutputError
-from engine.resampling import to_frame
+from engine.files.disk import as_output_error
 from engine.types import SAMPLE_RATE_HZ
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio import check_output
-from engine.disk import as_output_error
+from engine.audio.files import check_output
+from engine.audio.loudness import Levelling, LoudnessMeter, corrected, levelled, levelling_for
 from engine.errors import OutputError
+from engine.files.disk import as_output_error
 from engine.narration.book_file import ChapterMark, Tags, writing_book
 from engine.narration.epub_overlay import AUDIO_TYPES, write_overlay
-from engine.narration.loudness import Levelling, LoudnessMeter, corrected, levelled, levelling_for
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.subtitles import write_subtitles

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.disk import as_output_error, set_aside, try_lock, write_whole
 from engine.errors import NarrationError
+from engine.files.disk import as_output_error, set_aside, try_lock, write_whole
 from engine.narration.document import Document
 from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
 from engine.narration.project_files import (

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.codes import read_array
-from engine.disk import write_whole
+from engine.audio.codes import read_array
 from engine.errors import NarrationError, OptionError, PronunciationError
-from engine.foreign import Library, foreign
-from engine.json_files import build, checked, json_bytes, parse_object
+from engine.files.disk import write_whole
+from engine.files.foreign import Library, foreign
+from engine.files.json_files import build, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
 from engine.narration.sentences import Edit
 from engine.types import LANGUAGES, Reference, Voice

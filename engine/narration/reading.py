@@ -54,7 +54,7 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     if name not in ("text", "markdown"):
         document = read_document(path)
         return "\n\n".join(chapter.text for chapter in document.chapters), document.doubts
-    from engine.narration.readers.decoding import decode
+    from engine.text.decoding import decode
 
     data = _bytes_of(path, MAX_TEXT_BYTES)
     if data.startswith(_NO_TEXTS):

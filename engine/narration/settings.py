@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from engine.errors import OptionError
-from engine.json_files import build
+from engine.files.json_files import build
 from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.disk import as_output_error
+from engine.files.disk import as_output_error
 from engine.types import SAMPLE_RATE_HZ
 
 HEADER_BYTES = 44

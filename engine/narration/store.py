@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.disk import as_output_error, sync_folder
 from engine.errors import NarrationError
-from engine.json_files import build, checked, parse_object
+from engine.files.disk import as_output_error, sync_folder
+from engine.files.json_files import build, checked, parse_object
 from engine.narration.checks import Measures
 from engine.narration.sound_file import HEADER_BYTES, PART, checksum, read_sound, sync_file, write_sound
 

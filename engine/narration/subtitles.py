@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from engine.disk import write_whole
+from engine.files.disk import write_whole
 from engine.narration.timeline import PlacedSentence, Timeline
 from engine.text.markers import MARKER
 from engine.types import SAMPLE_RATE_HZ

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.audio.fades import fade_in
 from engine.errors import NarrationError
-from engine.fades import fade_in
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence

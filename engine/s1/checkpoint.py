@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.checkpoint_files import reading, zip_sizes
 from engine.errors import CheckpointError
+from engine.files.checkpoint_files import reading, zip_sizes
 
 Tensors = dict[str, Tensor]
 Shapes = Mapping[str, tuple[int, ...]]

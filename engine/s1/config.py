@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.checkpoint_files import read_json
 from engine.errors import CheckpointError
+from engine.files.checkpoint_files import read_json
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

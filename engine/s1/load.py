@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
-from engine.memory import is_out_of_memory, trim_heap
+from engine.machine.memory import is_out_of_memory, trim_heap
 from engine.s1.checkpoint import check_shapes, codec_tensors, expect_finite, fold_weight_norm, model_tensors
 from engine.s1.codec import CodecModel, weight_shapes
 from engine.s1.config import ModelConfig, read_codec_config, read_model_config

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import tiktoken
 
-from engine.checkpoint_files import reading
 from engine.errors import CheckpointError
+from engine.files.checkpoint_files import reading
 from engine.s1.config import MAX_SIZES, read_json_object
 
 # The seventh alternative looks like a mistyped look-ahead. It is what the model was trained with.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from engine.json_files import parse_json
+from engine.files.json_files import parse_json
 from engine.s1.capture import Capturer, CudaCapturer, compiler
 from engine.s1.dual_ar import DualAr
 from engine.s1.low_bit import use_operators

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.process_memory import resident_bytes
+from engine.machine.process_memory import resident_bytes
 from engine.types import EngineStatus, SegmentDone
 
 FIRST_AUDIO_BOUNDS_S = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30)

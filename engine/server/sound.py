@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.audio import StreamEncoder
+from engine.audio.files import StreamEncoder
+from engine.audio.tempo import TempoChanger
 from engine.server.forms import SoundForm
-from engine.tempo import TempoChanger
 from engine.types import SAMPLE_RATE_HZ
 
 

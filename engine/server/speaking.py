@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.audio.fades import fade_in
 from engine.errors import TextError
-from engine.fades import fade_in
 from engine.server.forms import SpeechForm
 from engine.server.metrics import Metrics
 from engine.server.sound import SoundChain

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio import decode_audio
+from engine.audio.files import decode_audio
 from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import VoiceError
 from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceWish

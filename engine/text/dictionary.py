@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.disk import write_whole
 from engine.errors import PronunciationError
-from engine.json_files import json_bytes, parse_object
+from engine.files.disk import write_whole
+from engine.files.json_files import json_bytes, parse_object
 from engine.text.pronunciation import check_pronunciation
 from engine.types import Pronunciation
 

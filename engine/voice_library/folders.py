@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DocumentError, VoiceError
-from engine.narration.readers.decoding import decode
+from engine.text.decoding import decode
 from engine.voice_library.values import ENDING, StoredVoice, VoiceRecording, codes_s
 
 TRANSCRIPT_ENDINGS = (".lab", ".txt")
@@ -65,7 +65,7 @@ def read_transcript(name: str, transcript: Path) -> str:
 def read_folder(folder: Path, name: str) -> StoredVoice:
     """As it would be in one file: sound as FLAC, codes as they are. Raises `VoiceError`, `AudioFileError`,
     `CodesFileError`."""
-    from engine.codes import read_codes
+    from engine.audio.codes import read_codes
     from engine.voice_library.sound import read_recording
 
     recordings: list[VoiceRecording] = []

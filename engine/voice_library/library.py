@@ -13,8 +13,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from engine.disk import as_output_error
 from engine.errors import VoiceError
+from engine.files.disk import as_output_error
 from engine.types import LANGUAGES, Voice
 from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name

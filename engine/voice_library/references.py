@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.codes import read_codes
+from engine.audio.codes import read_codes
 from engine.errors import OutputError, VoiceError
 from engine.types import Reference, Voice
 from engine.voice_library.folders import list_recordings, read_folder
@@ -67,7 +67,7 @@ def _keep_codes(path: Path, voice: StoredVoice, encoded: tuple[VoiceRecording, .
 
 
 def _folder_references(folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> list[Reference]:
-    from engine.audio import read_audio
+    from engine.audio.files import read_audio
 
     references: list[Reference] = []
     for found in list_recordings(folder, folder.name):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio import StreamEncoder, decode_with_rate, nearest_rate_hz, open_recording
-from engine.resampling import resample
+from engine.audio.files import StreamEncoder, decode_with_rate, nearest_rate_hz, open_recording
+from engine.audio.resampling import resample
 from engine.types import SAMPLE_RATE_HZ
 from engine.voice_library.values import MAX_RECORDING_S
 

@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.disk import write_whole
 from engine.errors import VoiceError
-from engine.foreign import Library, foreign
-from engine.json_files import parse_json
+from engine.files.disk import write_whole
+from engine.files.foreign import Library, foreign
+from engine.files.json_files import parse_json
 from engine.types import LANGUAGES
 from engine.voice_library.names import checked_name
 from engine.voice_library.values import (

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from engine.disk import as_output_error
 from engine.errors import EngineError, HubError
+from engine.files.disk import as_output_error
 from engine.weights.background import Background
 from engine.weights.fetch import Lines, Source, fetch
 from engine.weights.growth import Doing, FileNews, Growth

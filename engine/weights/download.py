@@ -13,8 +13,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from engine.disk import as_output_error, sync_folder
 from engine.errors import CheckpointError, HubError
+from engine.files.disk import as_output_error, sync_folder
 from engine.types import CancelToken
 from engine.weights.background import Background
 from engine.weights.crew import Crew

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.checkpoint_files import check_zip, read_json
+from engine.files.checkpoint_files import check_zip, read_json
 from engine.weights.part import BLOCK_BYTES
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from engine.disk import as_output_error
 from engine.errors import HubError
+from engine.files.disk import as_output_error
 from engine.weights.fetch import Source
 from engine.weights.form import check_form
 from engine.weights.kept import kept_path, restore, set_aside

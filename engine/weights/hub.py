@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engine.checkpoint_files import reading
 from engine.errors import HubError
+from engine.files.checkpoint_files import reading
 from engine.weights.background import Background
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, REPOSITORIES
 from engine.weights.places import endpoint, is_offline

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.disk import as_output_error, try_lock
 from engine.errors import HubError
+from engine.files.disk import as_output_error, try_lock
 from engine.weights.records import LOCK_NAME
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import HubError
-from engine.json_files import parse_json
+from engine.files.json_files import parse_json
 from engine.types import CancelToken
 from engine.weights.background import Background
 from engine.weights.hub import ask_account, hub_errors, library, patiently

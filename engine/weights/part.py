@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.disk import as_output_error
+from engine.files.disk import as_output_error
 from engine.weights.records import RemoteFile, part_path, size_of
 
 BLOCK_BYTES = 1 << 20

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.checkpoint_files import read_json
-from engine.disk import write_whole
+from engine.files.checkpoint_files import read_json
+from engine.files.disk import write_whole
 
 PART = ".part"
 MAX_RECORD_BYTES = 1 << 20

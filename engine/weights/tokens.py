@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.disk import as_output_error, write_whole
 from engine.errors import HubError
+from engine.files.disk import as_output_error, write_whole
 from engine.weights.places import token_path
 from engine.weights.values import TokenSource
 

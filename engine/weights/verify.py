@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from engine.disk import as_output_error
 from engine.errors import CheckpointError
+from engine.files.disk import as_output_error
 from engine.types import CancelToken
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, checkpoint_problem
 from engine.weights.form import check_form

@@ -19,12 +19,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.bench import chunk_sizes
 from engine.s1.codec import CodecModel, is_encoding_only
 from engine.s1.codec_fast import CodecPath, take_path
 from engine.s1.codec_layers import Stream
 from engine.s1.native.codec import CodecKernels
 from engine.s1.random_weights import random_codec
+from engine.speech.bench import chunk_sizes
 
 WAYS = {
     "plain float32": CodecPath("plain"),

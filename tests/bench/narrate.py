@@ -17,8 +17,8 @@ import av
 import numpy as np
 
 import engine
+from engine.machine.process_memory import peak_resident_bytes
 from engine.narration.sound_file import read_sound, write_sound
-from engine.process_memory import peak_resident_bytes
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from long_book import CHARS_OF_A_PAGE, pages

@@ -26,8 +26,8 @@ from mock_hub import TOKEN, Hold, MockHub
 from served import spoken
 from waiting import LIMIT_S
 
-from desktop.protocol import Command, CommandName, Reply
-from desktop.remote import send
+from desktop.common.protocol import Command, CommandName, Reply
+from desktop.platform.remote import send
 from engine import make_voice, open_voice_library, sound_of_samples
 
 RATE_HZ = 48_000  # the monitor's

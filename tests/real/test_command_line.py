@@ -432,7 +432,8 @@ def loaded_modules(code: str) -> set[str]:
 def test_importing_the_door_or_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_modules("import engine") == set()
     assert loaded_modules("import desktop.cli\ndesktop.cli.build_parser()") == set()
-    assert loaded_modules("import desktop.player, desktop.messages, desktop.doctor, desktop.commands.say") == set()
+    shared = "desktop.playback.player, desktop.common.messages, desktop.doctor.report"
+    assert loaded_modules(f"import {shared}, desktop.commands.say") == set()
 
 
 def test_the_built_in_voice_needs_neither_torch_nor_qt(lectern: Any) -> None:

@@ -15,11 +15,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.hotkey_field import NOT_ARRIVED, HotkeyField
-from desktop.paths import settings_path
-from desktop.settings import DEFAULT_HOTKEYS, Settings, load_settings, save_settings
-from desktop.single_instance import SingleInstance
-from desktop.state import Phase
+from desktop.common.paths import settings_path
+from desktop.common.settings import DEFAULT_HOTKEYS, Settings, load_settings, save_settings
+from desktop.common.state import Phase
+from desktop.platform.single_instance import SingleInstance
+from desktop.settings.hotkey_field import NOT_ARRIVED, HotkeyField
 from tests.real.test_hotkeys_x11 import KEY_TAKER
 
 DEFAULTS = dict(DEFAULT_HOTKEYS)

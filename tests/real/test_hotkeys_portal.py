@@ -17,9 +17,9 @@ from desktops import first_line, run_bus, running
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.hotkeys import Action, Binding
-from desktop.hotkeys.portal import REMEDY, PortalHotkeys
-from desktop.paths import APP_ID
+from desktop.common.paths import APP_ID
+from desktop.platform.hotkeys import Action, Binding
+from desktop.platform.hotkeys.portal import REMEDY, PortalHotkeys
 
 REAL_PORTAL = Path("/usr/libexec/xdg-desktop-portal")
 SERVICES = Path(__file__).with_name("portal_services.py")

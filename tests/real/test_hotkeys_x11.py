@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from pytestqt.qtbot import QtBot
 from waiting import LIMIT_S
 
-from desktop.hotkeys import Action, Binding, Hotkeys, open_hotkeys
-from desktop.hotkeys.x11 import X11Hotkeys
+from desktop.platform.hotkeys import Action, Binding, Hotkeys, open_hotkeys
+from desktop.platform.hotkeys.x11 import X11Hotkeys
 
 READ_KEYS = {Action.READ_SELECTION: "Meta+Shift+R"}
 

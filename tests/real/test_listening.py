@@ -22,12 +22,12 @@ import pytest
 from disturbance import MAX_ATTEMPTS, MIN_ATTEMPTS, skip_when_overloaded, wait_for_quiet, watched
 from waiting import LIMIT_S, wait_until
 
-import desktop.listening
+import desktop.playback.listening
 import engine
-from desktop.errors import PlaybackError
-from desktop.listening import Heard, Listener
-from desktop.output_device import find_output_device
-from desktop.sound_output import SoundOutput
+from desktop.common.errors import PlaybackError
+from desktop.playback.listening import Heard, Listener
+from desktop.playback.output_device import find_output_device
+from desktop.playback.sound_output import SoundOutput
 from tests.real.conftest import Monitor
 
 RATE_HZ = 48_000  # the monitor's
@@ -605,7 +605,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Of all listeners, from now on."""
     clock = Clock()
-    monkeypatch.setattr(desktop.listening, "now_s", clock)
+    monkeypatch.setattr(desktop.playback.listening, "now_s", clock)
     return clock
 
 
@@ -619,7 +619,7 @@ def openings(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             openings.append(time.monotonic())
             super().__init__(*arguments)
 
-    monkeypatch.setattr(desktop.listening, "SoundOutput", Counted)
+    monkeypatch.setattr(desktop.playback.listening, "SoundOutput", Counted)
     return openings
 
 
@@ -678,7 +678,7 @@ def test_one_that_opens_a_device_ends_nobody_elses_sound(
     at_s = reader.heard().position_s
     heard = until(reader, lambda heard: heard.position_s > at_s + 0.3)
     assert heard.problem is None
-    is_slow = max(reader.heard().n_underruns, book.heard().n_underruns) > desktop.listening.MAX_UNDERRUNS
+    is_slow = max(reader.heard().n_underruns, book.heard().n_underruns) > desktop.playback.listening.MAX_UNDERRUNS
     assert len(openings) == 2 or is_slow, openings  # a device that runs dry is opened again with more in it
 
 
@@ -708,7 +708,7 @@ def test_while_nothing_plays_the_device_is_closed_and_no_time_is_used(
         )
         return bool(listed.stdout.strip())
 
-    monkeypatch.setattr(desktop.listening, "KEEP_OPEN_S", 0.3)
+    monkeypatch.setattr(desktop.playback.listening, "KEEP_OPEN_S", 0.3)
     source = noise(3)
     with sound_server.monitor.recording() as stop:
         play(listener, source)

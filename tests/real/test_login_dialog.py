@@ -18,12 +18,12 @@ from waiting import LIMIT_MS
 
 import engine
 from desktop.app import App
-from desktop.download_state import DownloadPhase
-from desktop.messages import MODEL_PAGE
-from desktop.paths import data_folder, settings_path
-from desktop.settings import load_settings
-from desktop.single_instance import SingleInstance
-from desktop.state import EnginePhase
+from desktop.common.download_state import DownloadPhase
+from desktop.common.messages import MODEL_PAGE
+from desktop.common.paths import data_folder, settings_path
+from desktop.common.settings import load_settings
+from desktop.common.state import EnginePhase
+from desktop.platform.single_instance import SingleInstance
 
 START_LIMIT_MS = 180_000
 P = DownloadPhase

@@ -14,8 +14,8 @@ from PySide6.QtDBus import QDBusConnection
 from pytestqt.qtbot import QtBot
 from waiting import LIMIT_S
 
-from desktop.media_keys import PATH, PLAYER, SERVICE, MediaKeys
-from desktop.state import AppState, Phase, ReadingView
+from desktop.common.state import AppState, Phase, ReadingView
+from desktop.platform.media_keys import PATH, PLAYER, SERVICE, MediaKeys
 
 SPEAKING = AppState(
     phase=Phase.SPEAKING, reading=ReadingView(text="One. Two\nlines. Three.", sentence=(5, 15), speaker="S1 Mini")
@@ -147,7 +147,7 @@ def test_a_second_instance_takes_another_name(keys: MediaKeys, session_bus: str)
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtDBus import QDBusConnection
 application = QCoreApplication([])
-from desktop.media_keys import MediaKeys
+from desktop.platform.media_keys import MediaKeys
 keys = MediaKeys()
 print(QDBusConnection.sessionBus().interface().registeredServiceNames().value())
 """
@@ -172,8 +172,8 @@ def test_without_a_session_bus_nothing_fails(monkeypatch: pytest.MonkeyPatch) ->
     alone = """
 from PySide6.QtCore import QCoreApplication
 application = QCoreApplication([])
-from desktop.media_keys import MediaKeys
-from desktop.state import AppState
+from desktop.platform.media_keys import MediaKeys
+from desktop.common.state import AppState
 keys = MediaKeys()
 keys.show(AppState(speed=2.0))
 keys.close()

@@ -15,11 +15,11 @@ from long_book import pages
 from narrators import ToneEngine
 
 import engine
-from desktop.listening import Listener
+from desktop.common.protocol import CommandName
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
-from desktop.protocol import CommandName
+from desktop.playback.listening import Listener
 from tests.real.test_app import App, app  # noqa: F401  the fixture
 
 LOG = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from narrators import ToneEngine
 from PySide6.QtCore import QItemSelectionModel, Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.narration.divide_dialog import DivideDialog
+from desktop.narration.parts.divide_dialog import DivideDialog
+from desktop.narration.setup import NarrationSetup
 from desktop.narration.values import JobPhase
-from desktop.narration_setup import NarrationSetup
 
 TEXT = (
     "# Chapter 1\n\nThe first sentence is here. A second one follows.\n\nThe Interlude\n\nIt is a short one.\n\n"

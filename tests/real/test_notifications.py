@@ -11,7 +11,7 @@ import pytest
 from desktops import first_line, require, run_bus, running
 from waiting import LIMIT_S
 
-from desktop.notifications import Notifier
+from desktop.platform.notifications import Notifier
 
 
 @pytest.fixture

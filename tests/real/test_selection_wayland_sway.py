@@ -10,9 +10,9 @@ import pytest
 from desktops import require, run_sway, running
 from pytestqt.qtbot import QtBot
 
-from desktop.selection import SelectionReader, open_selection_reader
-from desktop.selection.reader import NOTHING_COPIED, NOTHING_SELECTED
-from desktop.selection.wayland import WaylandSelection
+from desktop.platform.selection import SelectionReader, open_selection_reader
+from desktop.platform.selection.reader import NOTHING_COPIED, NOTHING_SELECTED
+from desktop.platform.selection.wayland import WaylandSelection
 
 
 @pytest.fixture

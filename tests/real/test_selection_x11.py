@@ -16,8 +16,8 @@ from disturbance import undisturbed
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.selection import SelectionReader, open_selection_reader
-from desktop.selection.x11 import X11Selection
+from desktop.platform.selection import SelectionReader, open_selection_reader
+from desktop.platform.selection.x11 import X11Selection
 
 SILENT = "The program that has the text does not answer. Copy the text, or try again."
 

@@ -23,8 +23,8 @@ TONE_PLAYER = """
 import sys, time, threading
 import numpy as np
 import engine
-from desktop.errors import PlaybackError
-from desktop.player import Player, find_output_device
+from desktop.common.errors import PlaybackError
+from desktop.playback.player import Player, find_output_device
 
 rate_hz = engine.SAMPLE_RATE_HZ
 def tone(hz, seconds):

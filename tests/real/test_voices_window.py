@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from served import same_words, spoken
 
 import engine
-from desktop.output_device import refresh_devices
-from desktop.recording_desk import RecordingDesk
-from desktop.sample_player import SamplePlayer
-from desktop.voices_state import RecordingPhase
+from desktop.playback.output_device import refresh_devices
+from desktop.playback.sample_player import SamplePlayer
+from desktop.voices.recording_controller import RecordingDesk
+from desktop.voices.state import RecordingPhase
 from desktop.worker import Worker
 
 MONITOR_HZ = 48_000

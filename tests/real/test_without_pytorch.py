@@ -23,10 +23,10 @@ from pytestqt.qtbot import QtBot
 
 import engine
 from desktop.app import App
-from desktop.paths import settings_path
-from desktop.pytorch_install import InstallPhase
-from desktop.single_instance import SingleInstance
-from desktop.state import EnginePhase
+from desktop.common.paths import settings_path
+from desktop.common.state import EnginePhase
+from desktop.platform.single_instance import SingleInstance
+from desktop.s1.pytorch_install import InstallPhase
 
 TESTS = Path(__file__).parents[1]
 TINY = TESTS / "golden" / "tiny_s1" / "checkpoint"

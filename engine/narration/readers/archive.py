@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DocumentError
-from engine.foreign import Library, foreign
+from engine.files.foreign import Library, foreign
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.disk import readable_name
+from engine.files.disk import readable_name
 from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from engine.narration.document import Document
 from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
-from engine.narration.readers.decoding import decode
 from engine.narration.readers.markup import MarkupReader
+from engine.text.decoding import decode
 
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding=[\"']([\w-]{2,40})|<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.I

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
-from engine.narration.readers.decoding import decode
+from engine.text.decoding import decode
 
 _FRONT_MATTER = re.compile(r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<fields>.*?\n)(?P=fence)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|author|lang|language)[ \t]*[:=]([^\n]*)$", re.MULTILINE | re.IGNORECASE)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import DocumentError
-from engine.foreign import Library, faults_of, foreign
+from engine.files.foreign import Library, faults_of, foreign
 from engine.narration.document import Document
 from engine.narration.readers.building import Block, Gathering, join, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.headings import is_heading

@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.foreign import Library, faults_of
+from engine.files.foreign import Library, faults_of
 from engine.narration.readers.pdf_columns import in_reading_order
 from engine.narration.readers.pdf_direction import (
     among_others,

@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.errors import DocumentError
 from engine.narration.document import Document, OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, make_chapters, title_of
-from engine.narration.readers.decoding import decode
+from engine.text.decoding import decode
 
 PARAGRAPH_GAP_S = 2.0
 """Silence between cues that is worth a paragraph."""

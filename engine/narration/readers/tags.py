@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import DocumentError
-from engine.foreign import Library, foreign
+from engine.files.foreign import Library, foreign
 
 _CHUNK_CHARS = 1 << 16
 _RAW_OR_CDATA = re.compile(r"<(?P<raw>script|style)\b|<!\[CDATA\[", re.IGNORECASE)

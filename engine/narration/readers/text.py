@@ -11,8 +11,8 @@ from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
-from engine.narration.readers.decoding import decode
 from engine.narration.readers.headings import CONTENTS, bare_number, is_heading
+from engine.text.decoding import decode
 
 _GUTENBERG_START = re.compile(r"^[ \t]{0,20}\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
 _GUTENBERG_END = re.compile(

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 from narrators import ToneEngine
 
-from engine.audio import read_audio
+from engine.audio.files import read_audio
+from engine.audio.loudness import Levelling, corrected
 from engine.errors import NarrationError, OptionError, OutputError
 from engine.narration.epub_overlay import write_overlay
 from engine.narration.export import ExportStage, export, file_name_of
-from engine.narration.loudness import Levelling, corrected
 from engine.narration.project import Project
 from engine.narration.reading import read_document
 from engine.narration.recipe import Recipe

@@ -16,14 +16,14 @@ import torch
 from shapes import CheckpointWriter
 from torch import Tensor
 
-from engine.codec import Codec
 from engine.errors import CheckpointError
 from engine.s1.checkpoint import DERIVED_NAMES, fold_weight_norm, read_tensors
 from engine.s1.codec import CodecModel, derived_shapes, is_encoding_only, weight_shapes
 from engine.s1.codec_fast import CodecPath
 from engine.s1.config import CodecConfig, read_codec_config, read_model_config
 from engine.s1.load import load_codec, load_dual_ar
-from engine.speech import S1Engine
+from engine.speech.codec import Codec
+from engine.speech.s1_engine import S1Engine
 
 CPU = torch.device("cpu")
 Tensors = dict[str, Tensor]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.codec import MAX_CHUNK_FRAMES, Codec, DecodeStream
 from engine.s1.codec_layers import CausalConv, CausalTransposedConv, Snake, Stream, WindowTransformer
 from engine.s1.config import WindowConfig
+from engine.speech.codec import MAX_CHUNK_FRAMES, Codec, DecodeStream
 
 
 @pytest.fixture(scope="module")

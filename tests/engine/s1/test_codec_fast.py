@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.codec import Codec, DecodeStream
 from engine.s1.codec import Decoder
 from engine.s1.codec_fast import CodecPath, RowDecoder, choose_path
 from engine.s1.codec_layers import Stream
 from engine.s1.config import CodecConfig
 from engine.s1.native.codec import CodecKernels, NativeDecoder
+from engine.speech.codec import Codec, DecodeStream
 
 EXACT = 1e-5
 CUTS = [[1] * 20 + [70], [4, 8, 16, 32, 30], [89, 1], [2, 3, 1, 40, 44]]

@@ -14,8 +14,8 @@ from shapes import VARIANTS, CheckpointWriter
 from torch import Tensor
 
 from engine.decoding import open_decoding
-from engine.device import PRECISIONS, choose_precision
 from engine.errors import DeviceError, OptionError
+from engine.machine.device import PRECISIONS, choose_precision
 from engine.s1.dual_ar import DualAr
 from engine.s1.generate import generate
 from engine.s1.load import load_dual_ar

@@ -14,9 +14,9 @@ import pytest
 import torch
 from spoilt import spoilt
 
-from engine.checkpoint_files import check_zip
 from engine.errors import CheckpointError
-from engine.memory import peak_memory_bytes
+from engine.files.checkpoint_files import check_zip
+from engine.machine.memory import peak_memory_bytes
 from engine.s1.checkpoint import read_tensors
 from engine.s1.config import read_codec_config, read_model_config
 from engine.s1.load import load_codec, load_dual_ar

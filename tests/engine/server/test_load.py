@@ -15,7 +15,7 @@ from served import LIMIT_S, Server, serving, settings_in, spoken
 from waiting import wait_until
 
 from engine import ServerLimits
-from engine.process_memory import resident_bytes
+from engine.machine.process_memory import resident_bytes
 
 N_CLIENTS = 50
 DURATION_S = 6.0

@@ -1,0 +1,509 @@
+"""The work on a queue of books, in whatever thread calls it: reads them, narrates them, writes them. No Qt here.
+
+One thread does all of it. `step` works until `cancel` is set, which anybody may do who has a wish; the wish is then
+carried out by the same thread, and the next `step` goes on. At most the sentence that was being spoken is spoken anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import engine
+from desktop.common.messages import Message, explain
+from desktop.narration.playlist import Entry, Playlist
+from desktop.narration.projects import project_folder, usual_target
+from desktop.narration.queue_file import QueuedBook, load_queue, save_queue
+from desktop.narration.values import (
+    WORKING,
+    ChapterRow,
+    ChapterSentence,
+    ChapterText,
+    DoubtRow,
+    JobPhase,
+    JobView,
+    Speaker,
+)
+from desktop.narration.words import doubt_list, progress_words, resting_words
+from desktop.platform.sleep_inhibitor import SleepInhibitor
+from desktop.speech.clients import OneByOne
+
+PREVIEW_S = 60.0
+REFRESH_S = 10.0
+"""So often the chapters' counts are taken anew while a book is narrated."""
+TELL_S = 0.2
+SAMPLE_BYTES = 2
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Job:
+    """One book in the queue; only the working thread touches it."""
+
+    folder: Path
+    target: Path
+    view: JobView
+    identity: str = ""
+    playlist: Playlist = field(default_factory=Playlist)
+    preview_left_s: float = 0.0
+
+
+class NarrationDesk:
+    """`tell` is given each changed tuple of `JobView`s, `finish` each book that is done, `warn` what a person
+    should know of the queue itself; all in the working thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        shared_engine: engine.SpeechEngine,
+        inhibitor: SleepInhibitor,
+        tell: Callable[[tuple[JobView, ...]], object],
+        finish: Callable[[JobView], object] = lambda _: None,
+        warn: Callable[[Message], object] = lambda _: None,
+    ) -> None:
+        self._folder, self._engine, self._inhibitor = folder, shared_engine, inhibitor
+        self._tell, self._finish, self._warn = tell, finish, warn
+        self._jobs: list[_Job] = []
+        self._playlists: dict[str, Playlist] = {}
+        self._speaker = Speaker()
+        self._project: tuple[str, engine.NarrationProject] | None = None
+        self._voice: tuple[str, engine.Voice] | None = None
+        self._pronunciations: tuple[engine.Pronunciation, ...] | None = None  # until the dictionary is read
+        self._told_s = 0.0
+
+    # --- wishes
+
+    def restore(self) -> None:
+        """The queue as it was left; what is wrong with its file is told."""
+        books, problem = load_queue(self._folder)
+        if problem is not None:
+            log.warning("the queue of narrations is damaged")
+            self._warn(problem)
+        for book in books:
+            view = JobView(str(book.folder), book.folder.name, phase=book.phase, target=book.target)
+            self._jobs.append(_Job(book.folder, book.target, view, book.identity))
+            self._look(self._jobs[-1])
+        self._show()
+
+    def set_speaker(self, speaker: Speaker) -> None:
+        self._speaker, self._voice = speaker, None
+
+    def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        """The person's dictionary: what it touches is spoken anew, in books that are not done."""
+        self._pronunciations = entries
+        for job in self._jobs:
+            if job.view.phase not in (JobPhase.READING, JobPhase.FAILED):
+                self._look(job)
+        self._show()
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Books, or folders of narrations. What cannot be read is told in its place."""
+        for path in paths:
+            is_project = engine.is_narration(path)
+            folder = path if is_project else project_folder(path)
+            if any(job.folder == folder for job in self._jobs):
+                continue
+            view = JobView(str(folder), engine.readable_name(path.stem), phase=JobPhase.READING)
+            job = _Job(folder, Path(), view)
+            self._jobs.append(job)
+            self._show()
+            try:
+                if not is_project:
+                    document = engine.read_document(path)
+                    settings = engine.NarrationSettings(seed=secrets.randbits(31))
+                    engine.create_narration(folder, document, path.resolve(), settings).close()
+                job.view = replace(job.view, phase=JobPhase.READY)
+            except engine.EngineError as error:
+                self._fail(job, error)
+            self._look(job)
+        self._show()
+
+    def remove(self, name: str) -> None:
+        """From the queue; its project stays where it is."""
+        job = self._job(name)
+        if job is not None:
+            self._close_project(job)
+            self._jobs.remove(job)
+            self._show()
+
+    def move(self, name: str, places: int) -> None:
+        """Up (below 0) or down in the queue."""
+        job = self._job(name)
+        if job is not None:
+            place = self._jobs.index(job)
+            self._jobs.remove(job)
+            self._jobs.insert(max(0, place + places), job)
+            self._show()
+
+    def start(self, name: str) -> None:
+        job = self._job(name)
+        if job is not None and job.view.is_changeable:
+            job.view = replace(job.view, phase=JobPhase.WAITING, problem=None)
+            self._show()
+
+    def pause(self, name: str) -> None:
+        job = self._job(name)
+        if job is not None:
+            job.preview_left_s = 0.0
+            words = resting_words(JobPhase.PAUSED, job.view.fraction)
+            job.view = replace(job.view, phase=JobPhase.PAUSED, progress=words)
+            self._show()
+
+    def preview(self, name: str) -> None:
+        """Have the beginning spoken before everything else."""
+        job = self._job(name)
+        if job is not None:
+            job.preview_left_s = PREVIEW_S
+            job.view = replace(job.view, problem=None)
+            self._show()
+
+    def set_settings(self, name: str, settings: engine.NarrationSettings, target: Path) -> None:
+        if self._pronunciations is not None:
+            settings = replace(settings, pronunciations=self._pronunciations)
+        self._change(name, lambda project: project.set_settings(settings), target)
+
+    def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
+        chapters = [row.plan for row in rows]
+        self._change(name, lambda project: project.set_chapters(chapters))
+
+    def restore_chapters(self, name: str) -> None:
+        """As the book has them."""
+        self._change(name, lambda project: project.set_chapters(project.chapters_as_read()))
+
+    def chapter_text(self, name: str, pieces: tuple[engine.Piece, ...]) -> ChapterText:
+        """What the chapter of `pieces` says."""
+        job = self._job(name)
+        if job is None or not job.view.is_changeable:
+            return ChapterText(name, pieces)
+        try:
+            project = self._open(job)
+            sentences = project.contents(engine.PlannedChapter("", pieces)).sentences
+            paths = self._paths(job, project, sentences)
+        except engine.EngineError as error:
+            self._fail(job, error)
+            self._show()
+            return ChapterText(name, pieces)
+        first = [i == 0 or sentences[i - 1].ends_paragraph for i in range(len(sentences))]
+        return ChapterText(
+            name,
+            pieces,
+            tuple(
+                ChapterSentence(
+                    s.chapter, s.index, s.start, s.text, begins, begins and s.ends_paragraph, path is not None
+                )
+                for s, begins, path in zip(sentences, first, paths, strict=True)
+            ),
+        )
+
+    def edit(self, name: str, chapter: int, index: int, text: str) -> None:
+        """Have a sentence say `text`; it is spoken at once when the book goes on."""
+        self._change(name, lambda project: project.edit_sentence(project.sentence(chapter, index), text))
+
+    def redo(self, name: str, chapter: int, index: int) -> None:
+        self._change(name, lambda project: project.redo_sentence(project.sentence(chapter, index)))
+
+    def playlist(self, name: str) -> Playlist | None:
+        """For any thread."""
+        return self._playlists.get(name)
+
+    def give_up(self) -> None:
+        """Something went wrong that nobody expected: what was being worked on stops."""
+        self._inhibitor.release()
+        for job in self._jobs:
+            if job.preview_left_s > 0 or job.view.phase in WORKING:
+                self._fail(job, engine.HostError("raised", "see the log"))
+                break
+        self._show()
+
+    def close(self) -> None:
+        self._inhibitor.release()
+        for job in self._jobs:
+            self._close_project(job)
+        self._save()
+
+    # --- work
+
+    @property
+    def has_work(self) -> bool:
+        return any(job.preview_left_s > 0 or job.view.phase is JobPhase.WAITING for job in self._jobs)
+
+    def step(self, cancel: engine.CancelToken) -> None:
+        """Work on the first book that wants it, until it is done, or `cancel`."""
+        job = next((job for job in self._jobs if job.preview_left_s > 0), None)
+        is_preview = job is not None
+        job = job or next((job for job in self._jobs if job.view.phase is JobPhase.WAITING), None)
+        if job is None:
+            return
+        before = job.view.phase
+        self._inhibitor.hold()
+        try:
+            self._work(job, cancel, is_preview=is_preview)
+        except engine.EngineError as error:
+            self._fail(job, error)
+        finally:
+            self._inhibitor.release()
+        if is_preview and job.view.phase is not JobPhase.FAILED:
+            job.view = replace(job.view, phase=before)
+        elif job.view.phase in (JobPhase.NARRATING, JobPhase.WRITING):
+            job.view = replace(job.view, phase=JobPhase.WAITING)  # cancelled by a wish: it goes on after that
+        self._look(job)
+        self._show()
+
+    def _work(self, job: _Job, cancel: engine.CancelToken, *, is_preview: bool) -> None:
+        project = self._open(job)
+        job.view = replace(job.view, phase=JobPhase.NARRATING, progress="Getting ready", problem=None)
+        self._show()
+        identity, voice = self._identify(project, cancel)
+        if cancel.cancelled:
+            return
+        if identity != job.identity:
+            job.identity = identity
+            self._look(job)
+        refreshed_s = time.monotonic()
+        speaker = OneByOne(self._engine) if engine.is_built_in(voice.name) else self._engine
+        for _ in range(engine.MAX_MENDINGS):
+            for progress in engine.narrate(project, speaker, identity, voice, cancel):
+                self._note(job, progress)
+                if is_preview and self._is_previewed(job):
+                    break
+                if time.monotonic() - refreshed_s > REFRESH_S:
+                    self._look(job)
+                    refreshed_s = time.monotonic()
+            if is_preview:
+                job.preview_left_s = 0.0 if not cancel.cancelled or self._is_previewed(job) else job.preview_left_s
+                return
+            if cancel.cancelled:
+                return
+            self._look(job)  # all is spoken: the chapters say so while the file is written
+            try:
+                self._write(job, project, identity, voice, cancel)
+            except engine.NarrationError as error:
+                if error.problem != "sounds_damaged":
+                    raise
+                log.warning("sounds of a narration are damaged, and spoken again: %s", error.detail)
+                job.view = replace(job.view, phase=JobPhase.NARRATING, fraction=0.0)
+            else:
+                return
+        raise engine.NarrationError("sounds_damaged", project.folder, "again and again")
+
+    def _write(
+        self,
+        job: _Job,
+        project: engine.NarrationProject,
+        identity: str,
+        voice: engine.Voice,
+        cancel: engine.CancelToken,
+    ) -> None:
+        job.view = replace(job.view, phase=JobPhase.WRITING)
+        self._show()
+        for progress in engine.export_narration(project, identity, voice, job.target, cancel):
+            line = engine.readable_name(f"Writing {job.target.name}, {100 * progress.fraction:.0f} %")
+            job.view = replace(job.view, fraction=progress.fraction, progress=line)
+            self._show(often=True)
+            if progress.paths:
+                job.view = replace(
+                    job.view, phase=JobPhase.DONE, fraction=1.0, progress=resting_words(JobPhase.DONE, 1)
+                )
+                self._finish(job.view)
+
+    def _note(self, job: _Job, progress: engine.NarrationProgress) -> None:
+        if progress.sentence is not None:
+            job.playlist.set_path(progress.sentence.chapter, progress.sentence.index, progress.path)
+        job.view = replace(job.view, fraction=progress.fraction, progress=progress_words(progress))
+        self._show(often=True)
+
+    def _is_previewed(self, job: _Job) -> bool:
+        """Whether a minute from the beginning has its sound."""
+        seconds, place = 0.0, 0
+        while (entry := job.playlist.entry(place)) is not None and (entry.path is not None or entry.is_silent):
+            if entry.path is not None:
+                seconds += entry.path.stat().st_size / (SAMPLE_BYTES * engine.SAMPLE_RATE_HZ) + entry.pause_ms / 1000
+            if seconds >= job.preview_left_s:
+                return True
+            place += 1
+        return entry is None
+
+    def _identify(self, project: engine.NarrationProject, cancel: engine.CancelToken) -> tuple[str, engine.Voice]:
+        """The engine, which is started for it if need be, and the voice. Raises `EngineError`."""
+        name, checkpoint = project.settings.voice, self._speaker.checkpoint
+        if checkpoint is None or engine.is_built_in(name):
+            voice = engine.Voice(name if engine.is_built_in(name) else engine.BUILT_IN)
+            return engine.narration_identity(self._engine.status(), None), voice
+        warm_up = engine.SpeechRequest("Yes.", options=engine.SpeechOptions(language="en", max_attempts=1))
+        for event in self._engine.speak(warm_up, cancel):
+            if isinstance(event, engine.PcmChunk):
+                break
+        voice = self._load_voice(name)
+        return engine.narration_identity(self._engine.status(), checkpoint), voice
+
+    def _load_voice(self, name: str) -> engine.Voice:
+        if not name:
+            return engine.Voice()
+        if self._voice is None or self._voice[0] != name:
+            codec = engine.codec_of(self._engine)
+            assert codec is not None  # there is a checkpoint
+            voice = engine.load_voice(name, self._speaker.voices_folder, codec.encode, codec.n_codebooks)
+            self._voice = name, voice
+        return self._voice[1]
+
+    # --- inside
+
+    def _job(self, name: str) -> _Job | None:
+        return next((job for job in self._jobs if job.view.name == name), None)
+
+    def _open(self, job: _Job) -> engine.NarrationProject:
+        """One project is open at a time: it holds the lock, and the sentences of a whole book."""
+        if self._project is None or self._project[0] != job.view.name:
+            for other in self._jobs:
+                self._close_project(other)
+            self._project = job.view.name, engine.open_narration(job.folder)
+        project = self._project[1]
+        if job.view.phase is not JobPhase.DONE and self._pronunciations is not None:
+            project.set_settings(replace(project.settings, pronunciations=self._pronunciations))
+        return project
+
+    def _close_project(self, job: _Job) -> None:
+        if self._project is not None and self._project[0] == job.view.name:
+            project, self._project = self._project[1], None
+            try:
+                project.close()
+            except engine.EngineError as error:
+                log.warning("a narration was not closed well: %s", error)
+
+    def _change(
+        self, name: str, change: Callable[[engine.NarrationProject], object], target: Path | None = None
+    ) -> None:
+        job = self._job(name)
+        if job is None or not job.view.is_changeable:
+            return
+        try:
+            change(self._open(job))
+            if target is not None:
+                job.target = target
+            if job.view.phase is JobPhase.DONE:
+                job.view = replace(job.view, phase=JobPhase.READY, progress="Changed since it was written")
+        except engine.EngineError as error:
+            self._fail(job, error)
+        self._look(job)
+        self._show()
+
+    def _look(self, job: _Job) -> None:
+        """Take chapters, doubts and sounds anew from its project."""
+        try:
+            project = self._open(job)
+            self._read_view(job, project)
+        except engine.EngineError as error:
+            if job.view.problem is None:
+                self._fail(job, error)
+
+    def _read_view(self, job: _Job, project: engine.NarrationProject) -> None:
+        settings, book = project.settings, project.book
+        if job.target == Path():
+            job.target = usual_target(book.source, project.folder, settings)
+        voice = self._known_voice(settings.voice)
+        mended = tuple(f"A damaged file was set aside, and is made anew: {path}" for path in project.mended)
+        report = engine.report_on_narration(project, job.identity, voice)
+        chapters = tuple(
+            ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
+            for c in report.chapters
+        )
+        doubts = tuple(
+            DoubtRow(
+                d.sentence.chapter,
+                d.sentence.index,
+                d.sentence.text,
+                d.chapter_title,
+                doubt_list(d.doubts),
+                has_sound=d.doubts not in (("failed",), ("silent",)),
+            )
+            for d in report.doubtful
+        )
+        job.playlist.set_all(self._entries(job, project))
+        phase = job.view.phase
+        fraction = job.view.fraction
+        if phase in (JobPhase.READY, JobPhase.PAUSED, JobPhase.WAITING, JobPhase.FAILED):
+            fraction = report.n_spoken / report.n_sentences if report.n_sentences else 0.0
+        elif phase is JobPhase.DONE:
+            fraction = 1.0
+        written = job.target if phase is JobPhase.DONE and job.target.exists() else None
+        job.view = replace(
+            job.view,
+            title=book.title,
+            author=book.author,
+            chapters=chapters,
+            doubts=doubts,
+            settings=settings,
+            target=job.target,
+            notes=(*book.doubts, *mended),
+            fraction=fraction,
+            progress=job.view.progress or resting_words(phase, fraction),
+            written=written,
+        )
+
+    def _known_voice(self, name: str) -> engine.Voice:
+        """The voice as `_identify` would give it, as far as that is known without asking the engine."""
+        if self._speaker.checkpoint is None or engine.is_built_in(name):
+            return engine.Voice(name if engine.is_built_in(name) else engine.BUILT_IN)
+        return self._voice[1] if self._voice is not None and self._voice[0] == name else engine.Voice(name)
+
+    def _entries(self, job: _Job, project: engine.NarrationProject) -> list[Entry]:
+        pauses = project.settings.pauses
+        chapters = [project.contents(chapter).sentences for chapter in project.included()]
+        paths = iter(self._paths(job, project, [sentence for sentences in chapters for sentence in sentences]))
+        entries: list[Entry] = []
+        for sentences in chapters:
+            for sentence in sentences:
+                pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
+                pause_ms = pauses.chapter_ms if sentence is sentences[-1] else pause_ms
+                entries.append(Entry(sentence.chapter, sentence.index, pause_ms, next(paths)))
+        return entries
+
+    def _paths(
+        self, job: _Job, project: engine.NarrationProject, sentences: Sequence[engine.Sentence]
+    ) -> list[Path | None]:
+        if not job.identity:
+            return [None] * len(sentences)
+        return engine.narrated_paths(project, job.identity, self._known_voice(project.settings.voice), sentences)
+
+    def _fail(self, job: _Job, error: engine.EngineError) -> None:
+        log.warning("the narration %s stopped: %s", job.folder, error)
+        job.preview_left_s = 0.0
+        job.view = replace(job.view, phase=JobPhase.FAILED, problem=_for_window(explain(error)), progress="Stopped")
+
+    def _show(self, *, often: bool = False) -> None:
+        """With `often` not more than five times a second; else now, and the queue is kept."""
+        now_s = time.monotonic()
+        if often and now_s - self._told_s < TELL_S:
+            return
+        self._told_s = now_s
+        self._playlists = {job.view.name: job.playlist for job in self._jobs}
+        self._tell(tuple(job.view for job in self._jobs))
+        if not often:
+            self._save()
+
+    def _save(self) -> None:
+        books = (
+            QueuedBook(job.folder, job.target, _kept_phase(job.view.phase), job.identity)
+            for job in self._jobs
+            if job.view.phase is not JobPhase.READING
+        )
+        try:
+            save_queue(self._folder, books)
+        except engine.OutputError as error:
+            log.warning("the queue of narrations was not kept: %s", error)
+
+
+def _kept_phase(phase: JobPhase) -> JobPhase:
+    return JobPhase.WAITING if phase in (JobPhase.NARRATING, JobPhase.WRITING) else phase
+
+
+def _for_window(message: Message) -> Message:
+    """The command line's ways are not the window's."""
+    remedy = message.remedy.replace("Run the same command again, which", "Start it again, which")
+    remedy = remedy.replace("Choose some with --chapters.", "Tick some.")
+    return replace(message, remedy=remedy)

@@ -1,0 +1,522 @@
+"""The reader: paste or open a text, hear it, see where it is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QStandardPaths, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+import engine
+from desktop.common.messages import Mend, Message
+from desktop.common.state import AppState, EnginePhase, Phase, Span
+from desktop.common.status_words import problem, voice_note
+from desktop.reader.file_reading import FileReader
+from desktop.reader.keep_voice import KeepVoiceBar
+from desktop.reader.text_view import TextView
+from desktop.reader.top_bar import TopBar
+from desktop.reader.transport import Transport
+from desktop.speech.sound_file import name_for
+from desktop.widgets.file_dialogs import ask_for_files, ask_where_to_save
+from desktop.widgets.file_drops import dropped_paths
+from desktop.widgets.icons import app_icon
+from desktop.widgets.notice import Notice, S1Card
+
+FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
+TEXT_FILTER = f"Texts and books ({' '.join(f'*{ending}' for ending in engine.document_endings())});;All files (*)"
+DEFAULT_SIZE = (880, 640)
+_STAYS = Message(
+    "The text stays as it is while it is read.",
+    "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
+)
+MEND_WORDS = {
+    Mend.FIND_OUT: "Find out why…",
+    Mend.GET_S1: "Get S1 Mini…",
+    Mend.INSTALL_PYTORCH: "Get S1 Mini…",
+    Mend.SET_HOTKEYS: "Change hotkeys…",
+    Mend.SET_READING: "Sound settings…",
+    Mend.SET_S1: "S1 Mini settings…",
+}
+_PAGES = {Mend.SET_HOTKEYS: "hotkeys", Mend.SET_READING: "reading", Mend.SET_S1: "s1"}
+Keys = str | Qt.Key | QKeySequence.StandardKey
+
+
+class ReaderWindow(QMainWindow):
+    """Two views share its middle: the person's own text, and, while such a one is read, a text from elsewhere."""
+
+    speak_wished = Signal(str, int)
+    read_selection_wished = Signal()
+    read_clipboard_wished = Signal()
+    pause_wished = Signal()
+    resume_wished = Signal()
+    stop_wished = Signal()
+    next_wished = Signal()
+    previous_wished = Signal()
+    jump_wished = Signal(int)
+    part_wished = Signal(float)
+    speed_wished = Signal(float)
+    volume_wished = Signal(float)
+    voice_wished = Signal(str)
+    voices_wished = Signal()
+    keep_voice_wished = Signal(str)
+    """The name under which the improvised voice is to be kept."""
+    save_wished = Signal(str, str)
+    settings_wished = Signal()
+    settings_page_wished = Signal(str)
+    """The settings, on this one of their pages."""
+    doctor_wished = Signal()
+    narration_wished = Signal()
+    s1_wished = Signal()
+    s1_declined = Signal()
+    quit_wished = Signal()
+    text_changed = Signal()
+    """The person's text is another; `text()` has it."""
+    visibility_changed = Signal(bool)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = AppState()
+        self._reading_text: str | None = None
+        self._reading_view: TextView | None = None
+        self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
+        self._dismissed: Message | None = None
+        self._hotkey = self._hello = self._welcome = ""
+        self._file_name = self._asked_name = ""
+        self._noticed: Message | None = None
+        self.setWindowTitle("Lectern")
+        self.setWindowIcon(app_icon())
+        self.resize(*DEFAULT_SIZE)
+        self.setAcceptDrops(True)
+        self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
+        self.card, self.problem = S1Card(), Notice("problem", "Find out why…")
+        self.notice = Notice("problem")
+        self.voice_note, self._voice_note_dismissed = Notice("voice", "Get S1 Mini…"), ""
+        self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
+        self.draft, self.foreign = TextView(), TextView()
+        self.foreign.setAccessibleName("Text from another program")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.draft)
+        self.stack.addWidget(self.foreign)
+        self.transport = Transport()
+        self._files = FileReader(self)
+        self._lay_out()
+        self._connect()
+        self.set_hotkey("")
+        self.draft.setFocus()
+        self.render(self._state)
+
+    def _make_actions(self) -> list[QAction | None]:
+        """All that the keyboard can do here; those with a place in the menu are returned."""
+        enter = [QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")]
+        self.speak_action = self._action("&Speak from the cursor", enter, self._speak)
+        self.stop_action = self._action("S&top", "Esc", self.stop_wished.emit)
+        self.previous_action = self._action("&Previous sentence", "Alt+Left", self._previous)
+        self.next_action = self._action("&Next sentence", "Alt+Right", self._next)
+        self.paste_action = self._action("&Paste and speak", "Ctrl+L", self._paste_and_speak)
+        self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self._ask_open)
+        self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
+        settings = self._action("S&ettings…", "", self.settings_wished.emit)
+        doctor = self._action("&Doctor…", "", self.doctor_wished.emit)
+        narrate = self._action("&Narrate a book…", "", self.narration_wished.emit)
+        leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_wished.emit)
+        return [
+            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
+            *(settings, doctor, None, leave),
+        ]
+
+    def _make_voice_actions(self) -> list[QAction]:
+        self.keep_voice_action = self._action("&Keep this voice…", "", lambda: self.keep_voice.ask())
+        self.keep_voice_action.setEnabled(False)
+        return [self.keep_voice_action, self._action("&Voices…", "", self.voices_wished.emit)]
+
+    def _action(self, words: str, keys: Keys | list[QKeySequence], wish: Callable[[], object]) -> QAction:
+        action = QAction(words, self)
+        action.setShortcuts(keys if isinstance(keys, list) else [QKeySequence(keys)])
+        action.triggered.connect(lambda: wish())
+        self.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (
+            self.top_bar,
+            self.voice_note,
+            self.keep_voice,
+            self.card,
+            self.elsewhere,
+            self.problem,
+            self.notice,
+        ):
+            column.addWidget(part)
+        column.addWidget(_line())
+        column.addWidget(self.stack, 1)
+        column.addWidget(_line())
+        column.addWidget(self.transport)
+        self.setCentralWidget(middle)
+        order = [
+            *(self.draft, self.foreign),
+            *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
+            *(self.transport.progress, self.transport.volume),
+            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
+        ]
+        for first, second in itertools.pairwise(order):
+            QWidget.setTabOrder(first, second)
+
+    def _connect(self) -> None:
+        for view in (self.draft, self.foreign):
+            view.space_pressed.connect(self.toggle)
+            view.place_clicked.connect(self.jump_wished)
+            view.outside_clicked.connect(self._speak_whole)
+            view.files_dropped.connect(self._take_files)
+        self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
+        self.draft.text_edited.connect(self._note_edit)
+        self.top_bar.voice_wished.connect(self.voice_wished)
+        self.keep_voice.keep_wished.connect(self.keep_voice_wished)
+        self.top_bar.speed_wished.connect(self.speed_wished)
+        self.top_bar.marker_chosen.connect(self._insert_marker)
+        self.transport.play_pause_wished.connect(self.toggle)
+        self.transport.stop_wished.connect(self.stop_wished)
+        self.transport.previous_wished.connect(self._previous)
+        self.transport.next_wished.connect(self._next)
+        self.transport.part_wished.connect(self.part_wished)
+        self.transport.volume_wished.connect(self.volume_wished)
+        self.card.accepted.connect(self.s1_wished)
+        self.card.declined.connect(self.s1_declined)
+        self.voice_note.accepted.connect(self._mend_voice)
+        self.voice_note.declined.connect(self._dismiss_voice_note)
+        self.problem.accepted.connect(self._mend_problem)
+        self.problem.declined.connect(self._dismiss_problem)
+        self.notice.accepted.connect(lambda: self._mend(self._noticed))
+        self.notice.declined.connect(lambda: self.notice.show_words(""))
+        self.elsewhere.accepted.connect(self._edit_foreign)
+        self.elsewhere.declined.connect(self._show_draft)
+        self._files.text_read.connect(self._take_text)
+        self._files.failed.connect(lambda message: self.show_notice(message))
+
+    # --- what the application knows and sets
+
+    def text(self) -> str:
+        """The person's own text, whatever is read meanwhile."""
+        return self.draft.text()
+
+    def position(self) -> int:
+        """Where to go on in it."""
+        return self.draft.cursor_place()
+
+    def set_text(self, text: str, position: int = 0) -> None:
+        self.draft.set_text(text, position)
+
+    def set_hotkey(self, keys: str) -> None:
+        """What the empty view tells to press; empty when there is no hotkey."""
+        self._hotkey = keys
+        hotkey = f", or select some in any program\nand press {keys}" if keys else ""
+        hello = f"{self._hello}\n" if self._hello else ""
+        self.draft.set_empty_words(f"{hello}Paste or drop a text here{hotkey}.")
+
+    def welcome(self, hello: str, spoken: str) -> None:
+        """Say `hello` where no text is yet, while `spoken` is read: no text of the person's, who may put one there
+        meanwhile."""
+        self._hello, self._welcome = hello, spoken
+        self.set_hotkey(self._hotkey)
+
+    def show_notice(self, message: Message) -> None:
+        """Say quietly what went wrong with something that was asked for here."""
+        self._noticed = message
+        self.notice.set_accept(MEND_WORDS.get(message.mend, ""))
+        self.notice.show_words(message.sentence, message.remedy, message.mend in _PAGES)
+
+    def geometry_text(self) -> str:
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    def restore_geometry_text(self, text: str) -> None:
+        if text:
+            self.restoreGeometry(QByteArray.fromBase64(text.encode("ascii", "replace")))
+
+    # --- the state
+
+    def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
+        was, self._state = self._state, state
+        self._follow_reading(state)
+        for view in (self.draft, self.foreign):
+            if view is self._reading_view:
+                view.show_heard(state.phase, *_heard(state))
+            else:
+                view.show_heard(Phase.IDLE, None, None)
+        if was.is_active and not state.is_active and self._reading_view is self.draft:
+            self._keep_place(was)
+        self.top_bar.render_state(state)
+        self.keep_voice_action.setEnabled(state.can_keep_voice)
+        if not state.can_keep_voice:
+            self.keep_voice.hide()
+        self.card.offer(state.offers_s1, state.computer)
+        self._show_voice_note(state)
+        self._show_problem(state)
+        self._render_transport()
+
+    def _follow_reading(self, state: AppState) -> None:
+        """Find the view that shows the text being read; one from elsewhere gets the second view to itself."""
+        text = state.reading.text
+        if not state.is_active or text is self._reading_text:
+            return
+        self._reading_text = text
+        if self._welcome and text == self._welcome:
+            self._reading_view = None
+            self._show_draft()
+            return
+        part, self._part = self._part, None
+        if part is not None and text == part[1] and part[0].text().startswith(text, part[2]):
+            self._reading_view = part[0]
+            part[0].begin_reading(text, part[2])
+            return
+        if text == self.draft.text():
+            self._reading_view = self.draft
+            self.draft.begin_reading(text)
+            self._show_draft()
+            return
+        self._reading_view = self.foreign
+        self.foreign.show_reading_of(text)
+        self.stack.setCurrentWidget(self.foreign)
+        self.elsewhere.show_words("A text from another program")
+
+    def _keep_place(self, was: AppState) -> None:
+        """The cursor stays where the voice stopped, so that playing goes on there."""
+        heard = was.reading.sentence
+        if heard is not None:
+            self.draft.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
+
+    def _show_voice_note(self, state: AppState) -> None:
+        """At the voice's place: who speaks instead of it."""
+        note = voice_note(state)
+        words = "" if note is None else note.sentence
+        if not words:
+            self._voice_note_dismissed = ""
+        self.voice_note.set_accept(MEND_WORDS.get(note.mend if note else Mend.FIND_OUT, MEND_WORDS[Mend.FIND_OUT]))
+        has_mend = state.engine.phase in (EnginePhase.ABSENT, EnginePhase.FAILED)
+        self.voice_note.show_words("" if words == self._voice_note_dismissed else words, has_accept=has_mend)
+
+    def _mend_voice(self) -> None:
+        self._mend(voice_note(self._state))
+
+    def _dismiss_voice_note(self) -> None:
+        note = voice_note(self._state)
+        self._voice_note_dismissed = "" if note is None else note.sentence
+        self.voice_note.show_words("")
+
+    def _show_problem(self, state: AppState) -> None:
+        message = problem(state)
+        if message is None:
+            self._dismissed = None
+        if message is None or message == self._dismissed:
+            self.problem.show_words("")
+            return
+        self.problem.set_accept(MEND_WORDS.get(message.mend, MEND_WORDS[Mend.FIND_OUT]))
+        has_accept = message.mend is not Mend.FIND_OUT or state.engine.phase is EnginePhase.FAILED
+        self.problem.show_words(message.sentence, message.remedy, has_accept)
+
+    def _mend_problem(self) -> None:
+        self._mend(problem(self._state))
+
+    def _mend(self, message: Message | None) -> None:
+        """Where what is wrong with `message` can be put right."""
+        mend = Mend.FIND_OUT if message is None else message.mend
+        if mend in _PAGES:
+            self.settings_page_wished.emit(_PAGES[mend])
+        elif mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
+            self.s1_wished.emit()
+        else:
+            self.doctor_wished.emit()
+
+    def _dismiss_problem(self) -> None:
+        self._dismissed = problem(self._state)
+        self.problem.show_words("")
+
+    def _render_transport(self) -> None:
+        has_text = not self._view.is_empty
+        self.transport.render_state(self._state, has_text)
+        self.speak_action.setEnabled(has_text)
+        self.save_action.setEnabled(has_text)
+
+    @property
+    def _view(self) -> TextView:
+        view = self.stack.currentWidget()
+        assert isinstance(view, TextView)
+        return view
+
+    # --- wishes
+
+    def toggle(self) -> None:
+        """Play or pause, whichever it is now."""
+        match self._state.phase:
+            case Phase.PREPARING | Phase.SPEAKING:
+                self.pause_wished.emit()
+            case Phase.PAUSED:
+                self.resume_wished.emit()
+            case Phase.IDLE:
+                self._speak()
+
+    def _speak(self) -> None:
+        """What is selected; else from the cursor, or from the beginning when there is nothing after it."""
+        selected, place = self._view.selected_part()
+        if not selected.strip():
+            self._speak_whole(place)
+            return
+        self.notice.show_words("")
+        self._part = self._view, selected, place
+        self.speak_wished.emit(selected, 0)
+
+    def _speak_whole(self, place: int) -> None:
+        """The text, from `place` on."""
+        text = self._view.text()
+        if not text.strip():
+            return
+        self.notice.show_words("")
+        self._part = None
+        self.speak_wished.emit(text, place if text[place:].strip() else 0)
+
+    def _paste_and_speak(self) -> None:
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self.show_notice(Message("There is no text on the clipboard.", "Copy some, then press Ctrl+L again."))
+            return
+        self._show_draft()
+        self._file_name = ""
+        self.draft.replace_text(text)
+        self._speak()
+
+    def _previous(self) -> None:
+        self._view.follow_again()
+        self.previous_wished.emit()
+
+    def _next(self) -> None:
+        self._view.follow_again()
+        self.next_wished.emit()
+
+    def _insert_marker(self, marker: str) -> None:
+        self._show_draft()
+        self.draft.insert_marker(marker)
+        self.draft.setFocus()
+
+    def _note_edit(self) -> None:
+        if self._welcome and not self.draft.is_empty:
+            if self._state.is_active and self._reading_text == self._welcome:
+                self.stop_wished.emit()  # whoever has a text needs no more welcome
+            self.welcome("", "")
+        self._render_transport()
+        self.text_changed.emit()
+
+    # --- files
+
+    def _ask_open(self) -> None:
+        ask_for_files(self, "Open a text", TEXT_FILTER, self._take_files, several=False)
+
+    def _ask_save(self) -> None:
+        text = self._view.text()
+        proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
+        wish = lambda path: self.save_wished.emit(text, str(path))  # noqa: E731
+        ask_where_to_save(self, "Save as audio", proposed, wish, endings=FORMATS)
+
+    def _take_files(self, paths: list[Path]) -> None:
+        self._asked_name = paths[0].stem
+        self._files.read(paths[0])
+        if len(paths) > 1:
+            self.show_notice(Message(f"Only {paths[0].name} was opened.", "Drop one file at a time."))
+
+    def _take_text(self, text: str) -> None:
+        self._show_draft()
+        if self._state.is_active and self._reading_view is self.draft:
+            self.stop_wished.emit()
+        self._file_name = self._asked_name
+        self.notice.show_words("")  # what went wrong with another file is over
+        self.draft.replace_text(text)
+        self.draft.setFocus()
+
+    # --- the text from elsewhere
+
+    def _show_draft(self) -> None:
+        self.elsewhere.show_words("")
+        self.stack.setCurrentWidget(self.draft)
+        self._render_transport()
+
+    def _edit_foreign(self) -> None:
+        """It becomes the person's text; undo brings the old one back."""
+        text, reading = self.foreign.text(), self._reading_text
+        self.draft.replace_text(text)
+        self._show_draft()
+        if self._reading_view is self.foreign and reading is not None:
+            self._reading_view = self.draft
+            self.draft.begin_reading(reading)
+            self.render(self._state)
+        self.draft.setFocus()
+
+    # --- the window
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        event.acceptProposedAction()
+        self._take_files(dropped_paths(event.mimeData()))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            for view in self.findChildren(TextView):
+                view.follow_palette()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.visibility_changed.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        if not event.spontaneous():
+            if not self._state.is_active:
+                self._show_draft()
+            self.visibility_changed.emit(False)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        super().closeEvent(event)
+        if event.isAccepted():
+            self.closed.emit()
+
+
+def _heard(state: AppState) -> tuple[Span | None, Span | None]:
+    return (state.reading.sentence, state.reading.word) if state.is_active else (None, None)
+
+
+def _music_folder() -> Path:
+    """Where sound files go when nobody has said anything."""
+    named = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(named) if named and Path(named).is_dir() else Path.home()
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line

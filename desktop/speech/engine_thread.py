@@ -1,0 +1,185 @@
+"""The QThread that owns the engines: the only thing the window talks to about speech."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QThread, Signal, SignalInstance
+
+import engine
+from desktop.common.state import EngineView
+from desktop.speech.clients import Guest
+from desktop.speech.sleep_clock import slept_s as computer_slept_s
+from desktop.speech.supervisor import EngineSpec, EngineSupervisor, opener_of
+from engine import EngineStatus, HostLimits, SpeechRequest
+
+_Wish = Callable[[EngineSupervisor], None]
+
+
+class EngineThread(QThread):
+    """Its methods are called from the GUI thread and never wait. Connect its signals to methods of QObjects, so
+    that they arrive on the GUI thread.
+
+    Only one reading is wanted at a time, that of the last `speak`. From the moment it is cancelled or replaced
+    no signal with its epoch is emitted; what is already on its way to the GUI thread bears its epoch.
+    """
+
+    event_made = Signal(int, object)
+    """(epoch, SpeechEvent)"""
+    reading_began = Signal(int, str)
+    """(epoch, the name of the engine that speaks); once more when another engine takes over, or the same again."""
+    reading_ended = Signal(int)
+    """(epoch): all is generated, though not all is heard."""
+    reading_failed = Signal(int, object)
+    """(epoch, EngineError)"""
+    engine_changed = Signal(object)
+    """EngineView of S1 Mini"""
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        limits: HostLimits | None = None,
+        opener_of: Callable[[EngineSpec], engine.Opener] = opener_of,
+        clock_s: Callable[[], float] = time.monotonic,
+        slept_s: Callable[[], float] = computer_slept_s,
+    ) -> None:
+        super().__init__(parent)
+        self._news = threading.Event()
+        self._make_supervisor = partial(
+            EngineSupervisor,
+            _Audience(self),
+            self._news,
+            limits=limits,
+            opener_of=opener_of,
+            clock_s=clock_s,
+            slept_s=slept_s,
+        )
+        self._wishes: deque[_Wish] = deque()
+        self._is_stopping = False
+        self._lock = threading.RLock()  # an emission holds it, and a slot connected directly may cancel
+        self._epoch: int | None = None
+        self._status = EngineStatus("", "", "")
+        self._has_codec = False
+
+    # --- from the GUI thread
+
+    def load(self, spec: EngineSpec, start: bool = True) -> None:
+        """Start `spec`'s engine and warm it up, or without `start` do so when it is first needed."""
+        self._has_codec = spec.kind == "s1"
+        self._wish(lambda supervisor: supervisor.load(spec, start))
+
+    def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
+        """Speak `request` from its segment `first_segment` on, instead of what was asked for before."""
+        with self._lock:
+            self._epoch = epoch
+        self._wish(lambda supervisor: supervisor.speak(epoch, request, first_segment))
+
+    def cancel(self, epoch: int) -> None:
+        with self._lock:
+            if self._epoch == epoch:
+                self._epoch = None
+        self._wish(lambda supervisor: supervisor.cancel(epoch))
+
+    def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
+        """So many seconds of the reading are generated and unheard, while this segment is heard: more than 60 hold the
+        generation."""
+        self._wish(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s, heard_segment))
+
+    def unload(self) -> None:
+        """Give S1 Mini's memory back, once what it is speaking is all generated."""
+        self._wish(EngineSupervisor.unload)
+
+    # --- for guests, from any thread
+
+    def admit(self, guest: Guest) -> None:
+        """See `desktop/speech/clients.py`. Guests are gone before the thread is shut down."""
+        self._wish(lambda supervisor: supervisor.admit(guest))
+
+    def dismiss(self, guest: Guest) -> None:
+        self._wish(lambda supervisor: supervisor.dismiss(guest))
+
+    def note_reading(self) -> None:
+        self._news.set()
+
+    def engine_status(self) -> EngineStatus:
+        """Of the engine that is wished for, as it was when the thread last had something to do."""
+        return self._status
+
+    def has_codec(self) -> bool:
+        return self._has_codec
+
+    def shut_down(self) -> None:
+        """End the engines and the thread; `wait()` for it."""
+        with self._lock:
+            self._epoch = None
+        self._is_stopping = True
+        self._news.set()
+
+    def _wish(self, wish: _Wish) -> None:
+        self._wishes.append(wish)
+        self._news.set()
+
+    # --- on the thread
+
+    def run(self) -> None:
+        while not self._is_stopping:
+            supervisor, error = self._make_supervisor(), None
+            try:
+                self._work(supervisor)
+            except Exception:  # noqa: BLE001  the top of the engine thread: speech fails, the application does not
+                error = engine.HostError("raised", traceback.format_exc())
+                self._give_up(error)
+            finally:
+                supervisor.close(error)
+
+    def _work(self, supervisor: EngineSupervisor) -> None:
+        while not self._is_stopping:
+            self._news.clear()
+            while self._wishes:
+                self._wishes.popleft()(supervisor)
+            patience_s = supervisor.step()
+            self._status = supervisor.status()
+            if patience_s != 0.0:
+                self._news.wait(patience_s)
+
+    def _give_up(self, error: engine.HostError) -> None:
+        logging.getLogger(__name__).error("the engine thread begins anew: %s", error.detail)
+        with self._lock:
+            epoch = self._epoch
+        if epoch is not None:
+            self.emit_for(epoch, self.reading_failed, epoch, error)
+
+    def emit_for(self, epoch: int, signal: SignalInstance, *values: object) -> None:
+        """Emit `signal`, unless nobody wants to hear of `epoch` any more."""
+        with self._lock:
+            if epoch == self._epoch:
+                signal.emit(*values)
+
+
+class _Audience:
+    """Passes on to the signals what is still wanted."""
+
+    def __init__(self, thread: EngineThread) -> None:
+        self._thread = thread
+
+    def on_event(self, epoch: int, event: object) -> None:
+        self._thread.emit_for(epoch, self._thread.event_made, epoch, event)
+
+    def on_begin(self, epoch: int, speaker: str) -> None:
+        self._thread.emit_for(epoch, self._thread.reading_began, epoch, speaker)
+
+    def on_end(self, epoch: int) -> None:
+        self._thread.emit_for(epoch, self._thread.reading_ended, epoch)
+
+    def on_failure(self, epoch: int, error: engine.EngineError) -> None:
+        self._thread.emit_for(epoch, self._thread.reading_failed, epoch, error)
+
+    def on_engine(self, view: EngineView) -> None:
+        self._thread.engine_changed.emit(view)

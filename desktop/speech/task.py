@@ -1,0 +1,124 @@
+"""One piece of work for an engine: the person's reading, or what a guest asked for. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import engine
+from desktop.speech.made_segments import MadeSegments
+from desktop.speech.slot import EngineSeat
+from engine import EngineWork, PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
+
+
+class Listens(Protocol):
+    """Who is told what becomes of a task. Nobody is told of one that was cancelled or replaced."""
+
+    def on_event(self, epoch: int, event: object, /) -> None: ...
+    def on_begin(self, epoch: int, speaker: str, /) -> None: ...
+    def on_end(self, epoch: int, /) -> None: ...
+    def on_failure(self, epoch: int, error: engine.EngineError, /) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Handover:
+    """From one engine to another at the beginning of `segment`, until that one's first sound is there. The rest is
+    where the first one was; `started` waits to be told."""
+
+    segment: int
+    seat: EngineSeat | None
+    next_segment: int
+    open_segment: int | None
+    was_over: bool
+    started: SegmentStarted | None = None
+
+
+@dataclass(slots=True, eq=False)
+class EngineTask:
+    """`next_segment` is the first that is not spoken to its end; `open_segment` is the one half spoken.
+    `made` is what there is of it to hear, `handover` how another engine is taking it over."""
+
+    epoch: int
+    wish: SpeechRequest | EngineWork
+    listens: Listens
+    next_segment: int = 0
+    seat: EngineSeat | None = None
+    is_running: bool = False  # in the seat's process
+    is_over: bool = False  # all is generated, though not all is heard
+    is_held: bool = False
+    ahead_s: float = 0.0
+    open_segment: int | None = None
+    attempt: int = 1
+    made: MadeSegments = field(default_factory=MadeSegments)
+    handover: Handover | None = None
+
+    @property
+    def unheard_s(self) -> float:
+        """Of what is generated and stays."""
+        return self.ahead_s if self.handover is None else self.made.lead_s(self.handover.segment, self.ahead_s)
+
+    def note(self, event: object) -> tuple[object, ...]:
+        """Where it is now; what is to be told: nothing of what was told before, or is not sure to be heard yet."""
+        match event:
+            case SegmentStarted(segment):
+                if self.handover is not None:
+                    self.handover.started = event
+                    return ()
+                if self.open_segment == segment.index:
+                    return ()  # told before it was interrupted
+                self._start(event)
+            case PcmChunk():
+                before = self._take_over()
+                self.ahead_s += len(event.samples) / event.sample_rate
+                self.made.add(event)
+                return (*before, event)
+            case SegmentRestarted():
+                if self.handover is not None:
+                    return ()
+                self.attempt += 1
+                self.made.clear(event.segment)
+                return (replace(event, attempt=self.attempt),)
+            case SegmentDone():
+                before = self._take_over()
+                self.open_segment, self.next_segment = None, event.segment.index + 1
+                self._learn(event)
+                return (*before, event)
+        return (event,)
+
+    def hand_over(self, seat: EngineSeat, segment: int) -> None:
+        """Have `seat` speak from `segment` on. What others made of that is heard until its first sound is there."""
+        self.handover = Handover(segment, self.seat, self.next_segment, self.open_segment, self.is_over)
+        self.seat, self.next_segment, self.open_segment = seat, segment, None
+        self.is_running = self.is_over = False
+
+    def take_back(self) -> None:
+        """It came too late: go on with whoever spoke before, and ask for more time from now on."""
+        assert self.handover is not None
+        back, self.handover = self.handover, None
+        self.seat, self.next_segment, self.open_segment = back.seat, back.next_segment, back.open_segment
+        self.is_running, self.is_over = False, back.was_over
+        self.made.lead_s_needed *= 2
+
+    def _start(self, started: SegmentStarted) -> None:
+        segment = started.segment
+        self.open_segment, self.next_segment, self.attempt = segment.index, segment.index, 1
+        self.made.begin(segment)
+
+    def _take_over(self) -> tuple[object, ...]:
+        """The first sound is there: all that others made from its segment on is void."""
+        if self.handover is None or self.handover.started is None:
+            return ()
+        started, self.ahead_s = self.handover.started, self.unheard_s
+        self.handover = None
+        self._start(started)
+        return (started,)
+
+    def _learn(self, done: SegmentDone) -> None:
+        """What keeps it the same if it must go on in another process: the seed drawn, the voice improvised."""
+        request = self.wish
+        assert isinstance(request, SpeechRequest)
+        if request.options.seed is None and done.seed is not None:
+            request = replace(request, options=replace(request.options, seed=done.seed))
+        if done.voice is not None:
+            request = replace(request, voice=done.voice)
+        self.wish = request

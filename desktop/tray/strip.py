@@ -1,0 +1,244 @@
+"""The strip: what is heard of a hotkey's text, and three buttons, while the window is hidden.
+
+It never takes the focus.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPropertyAnimation, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from desktop.common.state import AppState, Phase
+from desktop.common.status_words import problem, reading_line
+from desktop.widgets.icons import blend, symbolic_icon
+from desktop.widgets.motion import fade_ms
+
+WIDTH_PX = 432
+MARGIN_PX = 16
+BUTTON_PX, ICON_PX = 32, 20
+N_LINES = 2
+PROBLEM_STAYS_MS = 5000
+
+
+class Strip(QWidget):
+    pause_wished = Signal()
+    resume_wished = Signal()
+    next_wished = Signal()
+    stop_wished = Signal()
+    reader_wished = Signal()
+    moved = Signal(int, int)
+    """Dragged to here, to be remembered."""
+
+    def __init__(self, position: tuple[int, int] | None = None, parent: QWidget | None = None) -> None:
+        window = Qt.WindowType
+        flags = window.Tool | window.FramelessWindowHint | window.WindowStaysOnTopHint | window.WindowDoesNotAcceptFocus
+        super().__init__(parent, flags)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setWindowTitle("Lectern")
+        self.setAccessibleName("Lectern is reading")
+        self._state = AppState()
+        self._is_allowed = True
+        self._position = position
+        self._grip: QPoint | None = None
+        self.sentence = TwoLines()
+        self.pause, self.next, self.stop = _button("Pause"), _button("Next sentence"), _button("Stop")
+        self.pause.clicked.connect(self._pause_or_resume)
+        self.next.clicked.connect(self.next_wished)
+        self.stop.clicked.connect(self.stop_wished)
+        self._fade = QPropertyAnimation(self, b"windowOpacity", self)
+        self._fade.finished.connect(self._end_fade)
+        self._leave = QTimer(self, singleShot=True, interval=PROBLEM_STAYS_MS)
+        self._leave.timeout.connect(self._go)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(4)
+        row.addWidget(self.sentence, 1)
+        for button in (self.pause, self.next, self.stop):
+            row.addWidget(button)
+        self.setFixedWidth(WIDTH_PX)
+        self._draw()
+
+    def set_allowed(self, is_allowed: bool) -> None:
+        """Whether it may be seen: the window is hidden and the settings say so."""
+        self._is_allowed = is_allowed
+        self.render(self._state)
+
+    def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
+        was, self._state = self._state, state
+        wanted = self._is_allowed and not state.reading.from_window
+        if wanted and state.is_active:
+            self._leave.stop()
+            self.sentence.set_text(_words(state))
+            self._come()
+        elif wanted and problem(state) is not None and was.is_active and self.isVisible():
+            message = problem(state)
+            assert message is not None
+            self.sentence.set_text(str(message))
+            self._leave.start()
+        elif not wanted or not self._leave.isActive():
+            self._go()
+        for button in (self.pause, self.next, self.stop):
+            button.setEnabled(state.is_active)
+        if (was.phase is Phase.PAUSED) != (state.phase is Phase.PAUSED):
+            self._draw()
+
+    def _pause_or_resume(self) -> None:
+        if self._state.phase is Phase.PAUSED:
+            self.resume_wished.emit()
+        else:
+            self.pause_wished.emit()
+
+    # --- coming and going
+
+    def _come(self) -> None:
+        self._fade.stop()
+        self.setWindowOpacity(1.0)
+        if not self.isVisible():
+            self.adjustSize()
+            self.move(self._place())
+            self.show()
+
+    def _go(self) -> None:
+        self._leave.stop()
+        if not self.isVisible() or self._fade.state() is QPropertyAnimation.State.Running:
+            return
+        duration = fade_ms(self)
+        if not duration:
+            self.hide()
+            return
+        self._fade.setDuration(duration)
+        self._fade.setStartValue(1.0)
+        self._fade.setEndValue(0.0)
+        self._fade.start()
+
+    def _end_fade(self) -> None:
+        self.hide()
+        self.setWindowOpacity(1.0)
+
+    def _place(self) -> QPoint:
+        """Where it was left, if a screen still shows that place; else low at the right, as notifications are high."""
+        if self._position is not None:
+            place = QPoint(*self._position)
+            middle = place + QPoint(self.width() // 2, self.height() // 2)
+            if QGuiApplication.screenAt(middle) is not None:
+                return place
+        room = QGuiApplication.primaryScreen().availableGeometry()
+        return QPoint(room.right() - self.width() - MARGIN_PX + 1, room.bottom() - self.height() - MARGIN_PX + 1)
+
+    # --- dragging
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if QGuiApplication.platformName().startswith("wayland"):  # only the compositor can move a window
+            self.windowHandle().startSystemMove()
+        else:
+            self._grip = event.globalPosition().toPoint() - self.pos()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._grip is not None:
+            self.move(event.globalPosition().toPoint() - self._grip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        grip, self._grip = self._grip, None
+        if grip is None:
+            return
+        place = event.globalPosition().toPoint() - grip
+        if self._position != (place.x(), place.y()):
+            self._position = (place.x(), place.y())
+            self.moved.emit(*self._position)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002
+        self.reader_wished.emit()
+
+    # --- looks
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        painter = QPainter(self)
+        palette = self.palette()
+        window, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
+        painter.fillRect(self.rect(), window)
+        painter.setPen(blend(window, text, 0.35))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._draw()
+
+    def _draw(self) -> None:
+        is_paused = self._state.phase is Phase.PAUSED
+        self.pause.setIcon(symbolic_icon("play" if is_paused else "pause"))
+        self.pause.setAccessibleName("Resume" if is_paused else "Pause")
+        self.pause.setToolTip(self.pause.accessibleName())
+        self.next.setIcon(symbolic_icon("next"))
+        self.stop.setIcon(symbolic_icon("stop"))
+
+
+class TwoLines(QLabel):
+    """Plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def set_text(self, text: str) -> None:
+        if text == self._whole:
+            return
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText("\n".join(fit_lines(self._whole, self.fontMetrics(), self.width(), N_LINES)))
+
+
+def fit_lines(text: str, metrics: QFontMetrics, width: int, n_lines: int) -> list[str]:
+    """`text` broken at spaces into at most `n_lines` of `width` pixels; the last is elided."""
+    words = " ".join(text[: 400 * n_lines].split())
+    lines: list[str] = []
+    while words and len(lines) < n_lines - 1 and metrics.horizontalAdvance(words) > width:
+        end = _fitting(words, metrics, width)
+        space = words.rfind(" ", 1, end + 1)
+        end = space if space > 0 else end
+        lines.append(words[:end].rstrip())
+        words = words[end:].lstrip()
+    lines.append(metrics.elidedText(words, Qt.TextElideMode.ElideRight, width))
+    return lines
+
+
+def _fitting(words: str, metrics: QFontMetrics, width: int) -> int:
+    """How many signs fit, at least one."""
+    low, high = 1, len(words)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if metrics.horizontalAdvance(words[:middle]) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _words(state: AppState) -> str:
+    span = state.reading.sentence
+    return state.reading.text[span[0] : span[1]] if span else reading_line(state)
+
+
+def _button(words: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setFixedSize(BUTTON_PX, BUTTON_PX)
+    button.setIconSize(QSize(ICON_PX, ICON_PX))
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setAccessibleName(words)
+    button.setToolTip(words)
+    return button

@@ -1,0 +1,196 @@
+"""Looks after the voices for the windows: wishes in, `LibraryState` out. The disk is its worker's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+import engine
+from desktop.common.messages import Message, explain
+from desktop.voices.state import LibraryState
+from desktop.worker import Worker
+from engine import RemovedVoice, StoredVoice, VoiceInfo
+
+T = TypeVar("T")
+SETTLE_MS = 300
+"""After a change of the folder, until it is read: programs change it in several steps."""
+
+
+class VoiceKeeper(QObject):
+    """Lives in the GUI thread. What other programs do to the folder is noticed too."""
+
+    state_changed = Signal(object)
+    """`LibraryState`; `state` is the last."""
+    names_changed = Signal(object)
+    """Names of all voices that can be used, in order: a tuple."""
+    kept = Signal(str)
+    """The name of a voice that is new."""
+    renamed = Signal(str, str)
+    """(old name, new name)"""
+
+    def __init__(self, folder: Path, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = LibraryState()
+        self._library = engine.open_voice_library(folder)
+        self._worker = worker
+        self._removed: RemovedVoice | None = None
+        self._watcher = QFileSystemWatcher(self)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+        self._watcher.directoryChanged.connect(self._settle.start)
+
+    # --- wishes
+
+    def refresh(self) -> None:
+        """Read the folder again."""
+        self._worker.do(self._read, self._take, self._fail)
+
+    def keep(
+        self,
+        make: Callable[[], StoredVoice],
+        on_kept: Callable[[VoiceInfo], object],
+        on_failed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Add the voice that `make` makes, in the worker's thread; the others are called in this one."""
+
+        def then(info: VoiceInfo) -> None:
+            on_kept(info)
+            self._tell(f"{info.name} is kept.")
+            self.kept.emit(info.name)
+
+        def failed(problem: Message) -> None:
+            on_failed()
+            self._fail(problem)
+
+        self._worker.do(lambda: self._library.add(make()), then, failed)
+        self.refresh()
+
+    def save(self, voice: VoiceInfo, name: str, language: str, notes: str) -> None:
+        """Another name, language or notes for it."""
+
+        def work() -> VoiceInfo:
+            new = voice
+            if (language, notes) != (voice.language, voice.notes):
+                new = self._library.describe(voice.id, language=language, notes=notes)
+            return self._library.rename(new.id, name)
+
+        def then(info: VoiceInfo) -> None:
+            self._tell(f"{info.name} is changed.")
+            if info.name != voice.name:
+                self.renamed.emit(voice.name, info.name)
+
+        self._change(work, then)
+
+    def remove(self, voice: VoiceInfo) -> None:
+        """It can be undone until the next is removed, or the window is closed."""
+        before, self._removed = self._removed, None
+
+        def work() -> RemovedVoice:
+            if before is not None:
+                self._library.discard(before)
+            return self._library.set_aside(voice.id)
+
+        def then(removed: RemovedVoice) -> None:
+            self._removed = removed
+            self._tell(f"{removed.name} is removed.", can_undo=True)
+
+        self._change(work, then)
+
+    def undo(self) -> None:
+        if (removed := self._removed) is None:
+            return
+        self._removed = None
+        self._change(lambda: self._library.restore(removed), lambda info: self._tell(f"{info.name} is back."))
+
+    def forget_removed(self) -> None:
+        """Delete for good what could still be restored."""
+        if (removed := self._removed) is not None:
+            self._removed = None
+            self._update(note="", can_undo=False)
+            self._worker.do(lambda: self._library.discard(removed), lambda _: None, self._fail)
+
+    def export(self, voice: VoiceInfo, path: Path) -> None:
+        work = lambda: self._library.export(voice.id, path)  # noqa: E731
+        self._worker.do(work, lambda _: self._tell(f"{voice.name} is in {path.name}."), self._fail)
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Voices' files, folders of recordings with transcripts, or folders of those; what can be is taken over."""
+
+        def work() -> tuple[list[str], list[Message]]:
+            names: list[str] = []
+            problems: list[Message] = []
+            for path in paths:
+                found = [path] if path.is_file() else engine.find_voice_folders(path)
+                if not found:
+                    problems.append(explain(engine.VoiceError("nothing_found", path.name)))
+                for one in found:
+                    take = self._library.import_file if one.is_file() else self._library.import_folder
+                    try:
+                        names.append(take(one).name)
+                    except engine.EngineError as error:
+                        problems.append(explain(error))
+            return names, problems
+
+        def then(result: tuple[list[str], list[Message]]) -> None:
+            names, problems = result
+            words = f"{names[0]} is imported." if len(names) == 1 else f"{len(names)} voices are imported."
+            self._update(note=words if names else "", can_undo=False, problem=problems[0] if problems else None)
+            if names:
+                self.kept.emit(names[-1])
+
+        self._change(work, then)
+
+    def check(self, voice: VoiceInfo) -> None:
+        """Say what its recordings are like."""
+
+        def then(checks: list[engine.RecordingCheck | None]) -> None:
+            self._update(checked_id=voice.id, checks=tuple(checks), problem=None)
+
+        self._worker.do(lambda: engine.check_voice(self._library.read(voice.id)), then, self._fail)
+
+    def dismiss(self) -> None:
+        """What was told is read."""
+        self._update(note="", problem=None, can_undo=False)
+
+    def report(self, problem: Message) -> None:
+        self._fail(problem)
+
+    def close(self) -> None:
+        """Before its worker is."""
+        self.forget_removed()
+
+    # --- inside
+
+    def _change(self, work: Callable[[], T], then: Callable[[T], object]) -> None:
+        self._worker.do(work, then, self._fail)
+        self.refresh()
+
+    def _read(self) -> list[VoiceInfo]:
+        self._library.tidy()
+        return self._library.infos()
+
+    def _take(self, infos: list[VoiceInfo]) -> None:
+        before = self.state.voices
+        self._update(voices=tuple(infos), is_read=True)
+        folder = str(self._library.folder)
+        if folder not in self._watcher.directories() and Path(folder).is_dir():
+            self._watcher.addPath(folder)
+        names = tuple(info.name for info in infos if not info.problem)
+        if not self.state.is_read or names != tuple(info.name for info in before if not info.problem):
+            self.names_changed.emit(names)
+
+    def _tell(self, note: str, can_undo: bool = False) -> None:
+        self._update(note=note, can_undo=can_undo, problem=None)
+
+    def _fail(self, problem: Message) -> None:
+        self._update(problem=problem, note="", can_undo=False)
+
+    def _update(self, **changes: object) -> None:
+        state = replace(self.state, **changes)  # type: ignore[arg-type]
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)

@@ -1,0 +1,60 @@
+"""A checkpoint's files, and what the Hub sends, are foreign bytes: here is what their readers raise for damaged ones.
+
+Whoever reads through this module catches `OSError` and `ValueError`, and nothing else comes, whatever the bytes are.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.files.foreign import Library, faults_of, reason_of
+from engine.files.json_files import parse_json
+
+MAX_JSON_BYTES = 64 << 20
+"""No settings of a model are so long."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what a reader raises in the block into ValueError; OSError and ValueError pass as they are.
+
+    Only calls of the reader belong in the block: a mistake of our own would be told as a damaged file.
+    """
+    try:
+        yield
+    except (OSError, ValueError):
+        raise
+    except faults_of(Library.ZIP) as error:
+        raise ValueError(reason_of(error)) from error
+
+
+def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """Parse the file `path`. Raises OSError and ValueError."""
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ValueError(f"it has more than {max_bytes:,} bytes")
+    return parse_json(data)
+
+
+def check_zip(path: Path, block_bytes: int) -> Iterator[int]:
+    """Read every member of the archive `path`, which holds it against its checksum; yields the bytes of each block.
+
+    Raises OSError and ValueError.
+    """
+    with reading(), zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            with archive.open(member) as file:
+                while data := file.read(block_bytes):
+                    yield len(data)
+
+
+def zip_sizes(path: Path) -> dict[str, tuple[int, bool]]:
+    """Tell each member's size in bytes, unpacked, and whether it is stored as it is. Raises OSError and ValueError."""
+    with reading(), zipfile.ZipFile(path) as archive:
+        stored = zipfile.ZIP_STORED
+        return {member.filename: (member.file_size, member.compress_type == stored) for member in archive.infolist()}

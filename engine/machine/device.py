@@ -1,0 +1,85 @@
+"""Which device and precision to run on, and what a device has."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import torch
+
+from engine.choice import PRECISIONS
+from engine.errors import DeviceError, OptionError
+from engine.machine.torch_check import GpuReport, TorchReport
+
+
+def choose_device(wish: str) -> torch.device:
+    """`wish`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
+    if wish == "cpu":
+        return torch.device("cpu")
+    assert wish in ("auto", "cuda"), wish
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if wish == "cuda":
+        raise DeviceError("no_cuda", "cuda")
+    return torch.device("cpu")
+
+
+_BITS = {"int8": 8, "int4": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
+
+    name: str
+    dtype: torch.dtype
+    bits: int | None = None
+
+
+def choose_precision(device: torch.device, wish: str = "auto", *, has_kernels: bool = False) -> Precision:
+    """One of `PRECISIONS`.
+
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how
+    weights are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16.
+    Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
+    """
+    if wish not in PRECISIONS:
+        raise OptionError("precision", wish, ", ".join(PRECISIONS))
+    if device.type == "cuda":
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    else:
+        half = torch.bfloat16
+    if wish in _BITS:
+        return Precision(wish, half, _BITS[wish])
+    if wish != "auto":
+        return Precision(wish, getattr(torch, wish))
+    dtype = half if device.type == "cuda" or has_kernels else torch.float32
+    return Precision(str(dtype).removeprefix("torch."), dtype)
+
+
+def report_torch() -> TorchReport:
+    """Say what PyTorch is and sees here."""
+    gpus: list[GpuReport] = []
+    with warnings.catch_warnings(record=True) as caught:  # of a driver that is too old
+        warnings.simplefilter("always")
+        has_cuda = torch.cuda.is_available()
+    if has_cuda:
+        majors = {int(arch.split("_")[1].rstrip("af")) // 10 for arch in torch.cuda.get_arch_list() if "_" in arch}
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            free_bytes, memory_bytes = torch.cuda.mem_get_info(index)
+            gpus.append(
+                GpuReport(
+                    properties.name,
+                    memory_bytes,
+                    free_bytes,
+                    f"{properties.major}.{properties.minor}",
+                    properties.major in majors,
+                )
+            )
+    said = str(caught[0].message).splitlines()[0] if caught else ""
+    return TorchReport(torch.__version__, torch.version.cuda, tuple(gpus), said)
+
+
+def describe(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -1,0 +1,293 @@
+"""S1Engine: a request becomes events. The one place where text, model and codec meet."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.batching import BatchRoom, speak_side_by_side
+from engine.decoding import Decoding, open_decoding
+from engine.errors import CheckpointError, DeviceError
+from engine.machine.device import choose_device, describe
+from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
+from engine.s1.batch import Batch, Lane
+from engine.s1.generate import Prefix, generate
+from engine.s1.guard import RunawayGuard, max_speech_frames
+from engine.s1.prefix_cache import PrefixCache
+from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
+from engine.s1.sampling import Sampler
+from engine.s1.voice_lock import VoiceLock
+from engine.speech.chunks import ChunkMaker
+from engine.speech.codec import Codec
+from engine.speech.pacing import Ladder, Pace, Playback
+from engine.text import request_segments
+from engine.types import (
+    CancelToken,
+    EngineStatus,
+    PcmChunk,
+    Segment,
+    SegmentDone,
+    SegmentProblem,
+    SegmentRestarted,
+    SegmentStarted,
+    SegmentTiming,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+    Voice,
+)
+from engine.voice_library.library import VoiceLibrary
+from engine.voice_library.shelf import VoiceShelf
+
+log = logging.getLogger(__name__)
+
+
+class S1Engine:
+    """Speaks with S1 Mini in this process; a `SpeechEngine`."""
+
+    def __init__(self, decoding: Decoding, codec: Codec, find_voice: Callable[[str], Voice] = Voice) -> None:
+        """`find_voice` gives the references of a voice that a request only names."""
+        self._decoding, self.codec = decoding, codec
+        self.tokenizer, self.model = decoding.tokenizer, decoding.model
+        self.prefixes = PrefixCache()
+        self._batches = BatchRoom(self.model)
+        self.pace = Pace()
+        codec.when_short_of_memory = self.prefixes.clear
+        self._find_voice = find_voice
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        device: str = "auto",
+        precision: str = "auto",
+        voices_folder: Path | None = None,
+        before_codec: Callable[[], object] = lambda: None,
+        cache_folder: Path | None = None,
+        compiling: Callable[[float], object] = lambda _: None,
+    ) -> S1Engine:
+        """Load a checkpoint folder onto "auto", "cuda" or "cpu", in one of `PRECISIONS`.
+
+        Voices that a request names are looked for in `voices_folder`, and encoded when they are first
+        used. `before_codec` is called half-way, `compiling` before that on a GPU, with the share done. What is
+        compiled is kept in `cache_folder`; None compiles nothing.
+        Raises `CheckpointError`, `DeviceError` or `OptionError`.
+        """
+        target = choose_device(device)
+        decoding = open_decoding(folder, target, precision, cache_folder, compiling)
+        model = decoding.model
+        before_codec()
+        codec = Codec.load(folder, device, cache_folder=cache_folder)
+        if codec.n_codebooks != model.config.n_codebooks:
+            raise CheckpointError(
+                "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
+            )
+        if voices_folder is None:
+            return cls(decoding, codec)
+
+        shelf = VoiceShelf(VoiceLibrary(voices_folder))
+        return cls(decoding, codec, lambda name: shelf.load(name, codec.encode, codec.n_codebooks))
+
+    def status(self) -> EngineStatus:
+        device = self.model.device
+        made = self._decoding
+        how = made.how
+        if self.codec.is_short_of_memory:
+            how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
+        memory, peak = memory_bytes(device), peak_memory_bytes(device)
+        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak, self.max_batch)
+
+    def close(self) -> None:
+        device = self.model.device
+        self.__dict__.clear()  # the last references to the weights but for those in circles
+        give_back_memory(device)
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
+        references, or the one improvised at its beginning."""
+        options, voice = request.options, request.voice
+        if voice.name and not voice.references:
+            voice = self._find_voice(voice.name)
+        seed = secrets.randbits(63) if options.seed is None else options.seed
+        lock = VoiceLock(
+            voice,
+            lambda reference: n_reference_positions(self.tokenizer, reference),
+            self.model.config.max_prompt_len // 2,
+        )
+        frame_s = self.codec.frame_length / self.codec.sample_rate
+        playback = Playback(self.pace, frame_s) if options.live else None
+        for segment in request_segments(request):
+            if cancel.cancelled:
+                return
+            yield SegmentStarted(segment)
+            done = yield from self._speak_segment(segment, options, seed, lock, playback, cancel)
+            if done is None:
+                return
+            yield done
+
+    @property
+    def max_batch(self) -> int:
+        return self._batches.max_batch
+
+    def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        """See `BatchingEngine.speak_batch`."""
+        batch = self._batches.open(len(requests))
+        yield from speak_side_by_side(batch, requests, lambda batch, request: self._lane(batch).speak(request, cancel))
+
+    def _lane(self, batch: Batch) -> S1Engine:
+        """This engine, but its frames are made beside those of others."""
+        lane = copy.copy(self)
+        lane.model = copy.copy(self.model)  # the same weights
+        lane.model.stepper = Lane(batch)
+        lane.pace = Pace()  # how fast one of several is says nothing about one alone
+        return lane
+
+    def _speak_segment(
+        self,
+        segment: Segment,
+        options: SpeechOptions,
+        seed: int,
+        lock: VoiceLock,
+        playback: Playback | None,
+        cancel: CancelToken,
+    ) -> Generator[SpeechEvent, None, SegmentDone | None]:
+        """Attempts with one seed after the other, until one is sound or none is left. None when cancelled.
+
+        One that runs out of memory is made again, once, with the same seed and all memory that can be had.
+        """
+        clock = _ComputeClock()
+        prompt = torch.from_numpy(
+            build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
+        )
+        prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
+        attempt, has_freed = 1, False
+        while True:
+            attempt_seed = derive_seed(seed, segment.index, attempt)
+            take = yield from self._attempt(segment, prompt, prefix, options, attempt_seed, playback, clock, cancel)
+            if cancel.cancelled:
+                return None
+            if take.problem is SegmentProblem.INTERRUPTED:
+                if has_freed:
+                    raise DeviceError("out_of_memory", describe(self.model.device), take.detail)
+                has_freed = True
+                self._free_memory(take.detail)
+            elif take.problem is None or attempt == options.max_attempts:
+                break
+            else:
+                attempt += 1
+            with clock.paused():
+                yield SegmentRestarted(segment.index, take.problem, attempt)
+        lock.learn(segment.text, take.codes, SegmentProblem.FRAME_CAP if take.is_cut else take.problem)
+        n_samples = take.codes.shape[1] * self.codec.frame_length
+        timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
+        return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem, lock.voice)
+
+    def _attempt(
+        self,
+        segment: Segment,
+        prompt: torch.Tensor,
+        prefix: Prefix,
+        options: SpeechOptions,
+        seed: int,
+        playback: Playback | None,
+        clock: _ComputeClock,
+        cancel: CancelToken,
+    ) -> Generator[SpeechEvent, None, _Take]:
+        """One generation of a segment: chunks as they are due. Out of memory it ends as INTERRUPTED."""
+        max_frames = min(max_speech_frames(segment.text), self.model.config.max_seq_len - prompt.shape[1])
+        is_cut = 0 < options.max_frames < max_frames  # it ends there as wished: no sign that anything went wrong
+        max_frames = options.max_frames if is_cut else max_frames
+        generator = torch.Generator(self.model.device).manual_seed(seed)
+        sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
+        guard = RunawayGuard(max_frames)
+        sizes = playback or Ladder()
+        maker = ChunkMaker(self.codec, self.pace, sizes, guard.hear)
+
+        def sound() -> Iterator[np.ndarray]:
+            for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
+                frame = codes.cpu().numpy()
+                is_over = guard.see_frame(frame)
+                yield from maker.add(frame)
+                if is_over:
+                    break
+            if not cancel.cancelled:
+                yield from maker.finish()
+
+        pieces, problem, detail = sound(), None, ""
+        while True:
+            try:  # around the making alone: what a listener raises is the listener's
+                samples = next(pieces, None)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                problem, detail = SegmentProblem.INTERRUPTED, str(error)
+                break
+            if samples is None:
+                break
+            clock.note_audio()
+            with clock.paused():
+                yield PcmChunk(samples, self.codec.sample_rate, segment.index)
+        is_cut = is_cut and maker.codes.shape[1] == max_frames
+        problem = problem or (None if is_cut else guard.problem)
+        take = _Take(maker.codes, problem, detail, is_cut)
+        if take.problem is not None:
+            sizes.take_back(maker.n_sent_frames)
+        return take
+
+    def _free_memory(self, why: str) -> None:
+        log.warning("out of memory, trying again with what can be freed: %s", why)
+        self.prefixes.clear()
+        give_back_memory(self.model.device)
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """What an attempt came to: codes int64 (n_codebooks, n_frames). `detail` of an interruption. `is_cut`: it was to
+    be no longer, so that its text says more."""
+
+    codes: np.ndarray
+    problem: SegmentProblem | None
+    detail: str = ""
+    is_cut: bool = False
+
+
+def derive_seed(seed: int, segment: int, attempt: int) -> int:
+    """A seed for one attempt at one segment: the same wherever and whenever it is asked for."""
+    digest = hashlib.blake2b(f"{seed}/{segment}/{attempt}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+class _ComputeClock:
+    """Time spent making sound, without the time in which the listener holds the generator up."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+        self._before_s = 0.0
+        self.ttfa_ms = 0.0
+
+    @property
+    def compute_s(self) -> float:
+        return self._before_s + time.perf_counter() - self._since
+
+    def note_audio(self) -> None:
+        """Samples are ready; the first call counts."""
+        self.ttfa_ms = self.ttfa_ms or self.compute_s * 1000
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Around each yield."""
+        self._before_s = self.compute_s
+        try:
+            yield
+        finally:
+            self._since = time.perf_counter()

@@ -1,0 +1,113 @@
+"""The running application's HTTP interface: on, off, moved, and what keeps it from starting."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from served import sound_of, spoken
+from waiting import LIMIT_S
+
+import engine
+from desktop.speech.http_service import HttpService, HttpView, HttpWish
+
+TEXT = "Testing one two three."
+ANY_PORT = "127.0.0.1:0"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[HttpService]:
+    service = HttpService(engine.open_built_in_voice, tmp_path)
+    yield service
+    service.close()
+
+
+def become(qtbot: QtBot, service: HttpService, wish: HttpWish) -> HttpView:
+    with qtbot.waitSignal(service.changed):
+        service.use(wish)
+    return service.view
+
+
+def ask(url: str, key: str = "") -> tuple[int, bytes]:
+    client = HTTPConnection(url.removeprefix("http://"), timeout=LIMIT_S)
+    try:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        client.request("POST", "/v1/tts", json.dumps({"text": "Yes."}), headers)
+        reply = client.getresponse()
+        return reply.status, reply.read(4)
+    finally:
+        client.close()
+
+
+def test_it_answers_while_it_is_on(qtbot: QtBot, service: HttpService) -> None:
+    first = become(qtbot, service, HttpWish(True, ANY_PORT))
+    assert ask(first.url) == (200, b"RIFF")
+    second = become(qtbot, service, HttpWish(True, ANY_PORT, "a key"))
+    assert ask(second.url)[0] == 401
+    assert ask(second.url, "a key") == (200, b"RIFF")
+    with pytest.raises(ConnectionRefusedError):
+        ask(first.url)
+    assert become(qtbot, service, HttpWish()) == HttpView()
+    with pytest.raises(ConnectionRefusedError):
+        ask(second.url)
+
+
+def test_the_same_wish_changes_nothing(qtbot: QtBot, service: HttpService) -> None:
+    become(qtbot, service, HttpWish(True, ANY_PORT))
+    with qtbot.assertNotEmitted(service.changed, wait=50):
+        service.use(HttpWish(True, ANY_PORT))
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nowhere", "The address nowhere cannot be used. It can be HOST:PORT"),
+        ("127.0.0.1:70000", "The address 127.0.0.1:70000"),
+        ("127.0.0.1:" + "7" * 5000, "The address 127.0.0.1:7"),
+        ("a\0b:0", "cannot be used"),
+        ("192.0.2.1:0", "cannot be listened on"),
+        ("0.0.0.0:0", "can be reached from other computers. Enter a key"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told(qtbot: QtBot, service: HttpService, address: str, words: str) -> None:
+    view = become(qtbot, service, HttpWish(True, address, "" if address.startswith("0") else "a key"))
+    assert view.url == ""
+    assert words in str(view.problem)
+    assert "--" not in str(view.problem), "in a window, a remedy is no option of a command"
+
+
+def test_its_default_voice_and_the_pages_that_it_lets_in(qtbot: QtBot, service: HttpService) -> None:
+    wish = HttpWish(True, ANY_PORT, voice="built-in/f2", origins="http://one.example,  HTTP://Two.example/")
+    view = become(qtbot, service, wish)
+    plain = become(qtbot, service, HttpWish(True, ANY_PORT))
+    assert plain.problem is None
+    again = become(qtbot, service, wish)
+    assert view.problem is again.problem is None
+    for origin, status in (("http://one.example", 200), ("http://two.example", 200), ("http://three.example", 403)):
+        with closing(HTTPConnection(again.url.removeprefix("http://"), timeout=20)) as client:
+            headers = {"Content-Type": "application/json", "Origin": origin}
+            client.request("POST", "/v1/tts", json.dumps({"text": TEXT}), headers)
+            reply = client.getresponse()
+            body = reply.read()
+        assert reply.status == status
+        if status == 200:
+            assert np.abs(sound_of(body) - spoken(TEXT, "built-in/f2")).max() < 1e-4
+    unknown = become(qtbot, service, HttpWish(True, ANY_PORT, voice="nobody"))
+    assert "There is no voice nobody. There are: default, built-in/" in str(unknown.problem)
+    no_page = become(qtbot, service, HttpWish(True, ANY_PORT, origins="my-page.example"))
+    assert "No web page can be let in as my-page.example." in str(no_page.problem)
+
+
+def test_a_taken_address_is_told_and_another_works(qtbot: QtBot, service: HttpService) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        view = become(qtbot, service, HttpWish(True, f"127.0.0.1:{taken.getsockname()[1]}"))
+    assert "cannot be listened on" in str(view.problem)
+    assert "--" not in str(view.problem)
+    assert ask(become(qtbot, service, HttpWish(True, ANY_PORT)).url)[0] == 200

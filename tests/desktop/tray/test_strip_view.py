@@ -1,0 +1,119 @@
+"""The strip on a real display with a window manager: seen, movable, gone by itself, never focused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.common.messages import Message
+from desktop.common.state import AppState, Phase, ReadingView
+from desktop.tray.strip import Strip, fit_lines
+
+TEXT = "Before. The sentence that is heard now. After."
+SPAN = (8, 39)
+
+
+def state(phase: Phase = Phase.SPEAKING, from_window: bool = False) -> AppState:
+    return AppState(phase, reading=ReadingView(TEXT, SPAN, from_window=from_window))
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> Strip:
+    strip = Strip()
+    qtbot.addWidget(strip)
+    return strip
+
+
+def test_it_comes_with_a_reading_from_elsewhere_and_goes_by_itself(qtbot: QtBot, strip: Strip) -> None:
+    strip.render(state(from_window=True))
+    assert not strip.isVisible()
+    strip.render(state())
+    assert strip.isVisible()
+    assert strip.sentence.accessibleName() == TEXT[slice(*SPAN)]
+    strip.render(state(Phase.IDLE))
+    qtbot.waitUntil(lambda: not strip.isVisible())
+    strip.render(state())
+    assert strip.isVisible()
+    assert strip.windowOpacity() == 1.0
+
+
+def test_it_stays_away_where_it_is_not_allowed(qtbot: QtBot, strip: Strip) -> None:
+    strip.set_allowed(False)
+    strip.render(state())
+    assert not strip.isVisible()
+    strip.set_allowed(True)
+    assert strip.isVisible()
+    strip.set_allowed(False)
+    qtbot.waitUntil(lambda: not strip.isVisible())
+
+
+def test_it_never_takes_the_focus(qtbot: QtBot, strip: Strip) -> None:
+    other = QLineEdit()
+    qtbot.addWidget(other)
+    with qtbot.waitActive(other):
+        other.show()
+        other.activateWindow()
+    other.setFocus()
+    with qtbot.waitExposed(strip):
+        strip.render(state())
+    with qtbot.waitSignal(strip.stop_wished):
+        QTest.mouseClick(strip.stop, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.focusWindow() is other.windowHandle()
+    assert other.isActiveWindow()
+
+
+def test_buttons(qtbot: QtBot, strip: Strip) -> None:
+    strip.render(state())
+    with qtbot.waitSignal(strip.pause_wished):
+        strip.pause.click()
+    with qtbot.waitSignal(strip.next_wished):
+        strip.next.click()
+    strip.render(state(Phase.PAUSED))
+    assert strip.pause.accessibleName() == "Resume"
+    with qtbot.waitSignal(strip.resume_wished):
+        strip.pause.click()
+
+
+def test_dragging_moves_and_tells_the_place(qtbot: QtBot, strip: Strip) -> None:
+    strip.render(state())
+    begin = strip.pos()
+    grip = QPoint(4, 4)
+    QTest.mousePress(strip, Qt.MouseButton.LeftButton, pos=grip)
+    QTest.mouseMove(strip, grip + QPoint(-60, -40))
+    with qtbot.waitSignal(strip.moved) as moved:
+        QTest.mouseRelease(strip, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert strip.pos() != begin
+    assert moved.args == [strip.x(), strip.y()]
+
+
+def test_the_place_is_remembered_unless_no_screen_has_it(qtbot: QtBot) -> None:
+    for place, is_kept in (((120, 90), True), ((90_000, 90), False)):
+        strip = Strip(place)
+        qtbot.addWidget(strip)
+        with qtbot.waitExposed(strip):
+            strip.render(state())
+        assert (strip.pos() == QPoint(*place)) is is_kept
+        assert QGuiApplication.primaryScreen().geometry().contains(strip.frameGeometry())
+
+
+def test_a_problem_that_ended_the_reading_is_read_in_the_strip(strip: Strip) -> None:
+    strip.render(state())
+    strip.render(replace(state(Phase.IDLE), problem=Message("There is no sound device.", "Connect one.")))
+    assert strip.isVisible()
+    assert strip.sentence.accessibleName() == "There is no sound device. Connect one."
+
+
+@pytest.mark.parametrize("text", ["short", "word " * 60, "漢字" * 200, "a" * 5000, ""])
+def test_two_lines_hold_what_fits(strip: Strip, text: str) -> None:
+    metrics = strip.fontMetrics()
+    lines = fit_lines(text, metrics, 200, 2)
+    assert len(lines) <= 2
+    assert all(metrics.horizontalAdvance(line) <= 200 for line in lines)
+    is_whole = "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert is_whole or lines[-1].endswith("…")

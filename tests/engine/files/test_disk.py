@@ -1,0 +1,115 @@
+"""Files that are whole or not there, on a real disk that refuses in its own ways."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.errors import OutputError
+from engine.files.disk import write_whole
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and limits of POSIX")
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def problem_of(path: Path, *, make_folders: bool = False) -> str:
+    with pytest.raises(OutputError) as caught:
+        write_whole(path, b"new", make_folders=make_folders)
+    assert caught.value.path == path, "the path that was asked for, wherever links led"
+    return caught.value.problem
+
+
+@contextmanager
+def files_no_longer_than(n_bytes: int) -> Iterator[None]:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    usual = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, usual)
+
+
+@posix
+def test_what_is_written_is_the_users_alone_unless_it_is_said(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"old")
+    write_whole(tmp_path / "a", b"new")
+    write_whole(tmp_path / "b", b"given away", mode=0o644)
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in "ab"] == [0o600, 0o644]
+    assert names_in(tmp_path) == ["a", "b"]
+
+
+@posix
+def test_folders_are_made_only_where_it_is_said_and_for_the_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x" / "y" / "a"
+    assert problem_of(path) == "folder_missing"
+    assert not (tmp_path / "x").exists()
+    write_whole(path, b"new", make_folders=True)
+    assert path.read_bytes() == b"new"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_is_not_replaced_and_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"old")
+    assert problem_of(tmp_path / "folder") == "is_folder"
+    assert problem_of(tmp_path / "file" / "a") == "folder_missing"
+    for path in (tmp_path / "file" / "a", tmp_path / "file" / "x" / "a"):
+        assert problem_of(path, make_folders=True) == "failed", "to create that folder would be no remedy"
+    assert names_in(tmp_path) == ["file", "folder"], "nothing stays beside what could not be written"
+
+
+@posix
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"old")
+    with files_no_longer_than(1):
+        assert problem_of(tmp_path / "a") == "disk_full"
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names_in(tmp_path) == ["a"]
+
+
+@posix
+def test_a_link_stays_a_link_and_a_loop_of_links_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "a")
+    write_whole(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "a").read_bytes() == b"new"
+    (tmp_path / "real" / "a").unlink()
+    (tmp_path / "real").rmdir()
+    assert problem_of(tmp_path / "link") == "folder_missing"
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    write_whole(tmp_path / "loop", b"new")
+    assert (tmp_path / "loop").read_bytes() == b"new"
+
+
+KILLED_BEFORE_IT_IS_IN_PLACE = """
+import os, signal, sys
+from pathlib import Path
+from engine.files.disk import write_whole
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+write_whole(Path(sys.argv[1]), b"new")
+"""
+
+
+@posix
+def test_what_a_kill_leaves_beside_a_file_is_hidden(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.json", b"old")
+    killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_IT_IS_IN_PLACE, str(tmp_path / "a.json")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    (left,) = set(names_in(tmp_path)) - {"a.json"}
+    assert left.startswith(".a.json-")
