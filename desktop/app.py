@@ -17,6 +17,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
+import engine.choice
+import engine.text
+import engine.weights
 from desktop.common.download_state import REMEMBERED, DownloadState
 from desktop.common.logs import close_log, open_log
 from desktop.common.messages import Mend, Message, explain
@@ -139,7 +142,7 @@ class App(QObject):
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
         self.graphics = GraphicsProbe(self)
-        self.s1 = S1Setup(engine.download_folder(data_folder()), settings.prefer_saved_token, self)
+        self.s1 = S1Setup(engine.weights.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
         self.voices.player.device_name = settings.output_device
         self.http = HttpService(
@@ -163,7 +166,7 @@ class App(QObject):
         self._connect_the_rest()
         self.dictionary.load()
         self.engine_thread.start()
-        self._disk.submit(engine.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
+        self._disk.submit(engine.text.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
@@ -259,7 +262,7 @@ class App(QObject):
         voice = self.controller.state.voice
         self.controller.set_voices((*BUILT_IN_VOICES, *names))
         self.narration.set_voices(BUILT_IN_VOICES, names)
-        if voice and not engine.is_built_in(voice) and voice not in names:
+        if voice and not engine.choice.is_built_in(voice) and voice not in names:
             self._lost_voice = voice
             self.controller.set_voice("")
             self.window.show_notice(Message(f"The voice {voice} is not there any more.", "The usual one reads now."))

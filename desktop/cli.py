@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import engine
+import engine.choice
+import engine.narration
 from desktop.commands import interrupts
 from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.interrupts import Interrupted
@@ -337,7 +339,7 @@ def _add_narrate(
     narrate.add_argument("--project", type=Path, metavar="DIR", help="where the work is kept (Lectern's own folder)")
     narrate.add_argument("--resume", action="store_true", help="go on without reading the book anew")
     narrate.add_argument("--dry-run", action="store_true", help="say what would be spoken and left out, and how long")
-    narrate.add_argument("--format", choices=engine.NARRATION_FORMATS, help="by the ending of OUT, else m4b")
+    narrate.add_argument("--format", choices=engine.narration.FORMATS, help="by the ending of OUT, else m4b")
     narrate.add_argument("--chapters", metavar="LIST", help="such as 1-3,5 (all)")
     narrate.add_argument(
         "--per-chapter", action=argparse.BooleanOptionalAction, help="a file for each chapter, in the folder OUT"
@@ -357,7 +359,7 @@ def _add_speaking(parser: argparse.ArgumentParser) -> None:
     precision = parser.add_mutually_exclusive_group()
     precision.add_argument(
         "--precision",
-        choices=engine.PRECISIONS,
+        choices=engine.choice.PRECISIONS,
         default="auto",
         help="how S1 Mini's weights are kept: int8 and int4 are smaller and faster, and a little less exact (auto)",
     )
@@ -408,7 +410,7 @@ def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     bench.add_argument("--random-weights", action="store_true", help="as large as S1 Mini's, even where those are here")
     _add_device(bench)
     bench.add_argument(
-        "--precision", "--dtype", choices=engine.PRECISIONS, default="auto", help="how weights are kept (auto)"
+        "--precision", "--dtype", choices=engine.choice.PRECISIONS, default="auto", help="how weights are kept (auto)"
     )
     _add_no_compile(bench)
     bench.add_argument("--frames", type=int, metavar="N", help="how many to generate (215: 10 s of sound)")
@@ -503,4 +505,6 @@ def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", choices=engine.DEVICE_WISHES, default="auto", help="where S1 Mini runs (auto)")
+    parser.add_argument(
+        "--device", choices=engine.choice.DEVICE_WISHES, default="auto", help="where S1 Mini runs (auto)"
+    )

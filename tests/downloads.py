@@ -11,7 +11,9 @@ import pytest
 from mock_hub import MockHub
 
 import engine
-from engine import CancelToken, DownloadLimits, DownloadProgress
+import engine.weights
+from engine import CancelToken
+from engine.weights import DownloadLimits, DownloadProgress
 
 QUICK = DownloadLimits(stall_s=0.3, first_wait_s=0.01, max_wait_s=0.02, max_attempts=3, progress_every_s=0.02)
 PATIENT = DownloadLimits(first_wait_s=0.01, max_wait_s=0.02, progress_every_s=0.02)
@@ -22,7 +24,7 @@ BIG_BYTES = mock_hub.NOISE_BYTES[BIG]
 def download(
     folder: Path, revision: str | None = None, limits: DownloadLimits = QUICK, cancel: CancelToken | None = None
 ) -> list[DownloadProgress]:
-    return list(engine.download_checkpoint(folder, cancel or CancelToken(), revision=revision, limits=limits))
+    return list(engine.weights.download_checkpoint(folder, cancel or CancelToken(), revision=revision, limits=limits))
 
 
 def check_state(folder: Path, hub: MockHub) -> str:
@@ -30,17 +32,17 @@ def check_state(folder: Path, hub: MockHub) -> str:
     if not folder.exists():
         return "absent"
     assert not (folder / ".lectern-download.lock").exists()
-    found = engine.missing_files(folder)
+    found = engine.weights.missing_files(folder)
     if not found:
-        list(engine.verify_checkpoint(folder, CancelToken()))
-        for name in engine.CHECKPOINT_FILES:
+        list(engine.weights.verify_checkpoint(folder, CancelToken()))
+        for name in engine.weights.CHECKPOINT_FILES:
             assert any((folder / name).read_bytes() == files[name] for files in hub.commits.values())
         return "whole"
-    left = engine.unfinished_download(folder)
+    left = engine.weights.unfinished_download(folder)
     assert left is not None
     assert 0 < left.done_bytes < left.total_bytes
     with pytest.raises(engine.CheckpointError):
-        engine.find_checkpoint(folder, folder)
+        engine.weights.find_checkpoint(folder, folder)
     for part in folder.glob("*.part"):
         whole = hub.files[part.stem]
         assert whole.startswith(part.read_bytes()), f"{part.name} holds what is not in the file"
@@ -50,8 +52,8 @@ def check_state(folder: Path, hub: MockHub) -> str:
 def expect_whole(folder: Path, hub: MockHub) -> None:
     """All the files that are needed, and nothing else."""
     assert check_state(folder, hub) == "whole"
-    assert {path.name for path in folder.iterdir()} == {*engine.CHECKPOINT_FILES, ".lectern-checkpoint.json"}
-    assert engine.find_checkpoint(folder, folder) == folder
+    assert {path.name for path in folder.iterdir()} == {*engine.weights.CHECKPOINT_FILES, ".lectern-checkpoint.json"}
+    assert engine.weights.find_checkpoint(folder, folder) == folder
 
 
 def check_locked_state(folder: Path, hub: MockHub) -> str:
@@ -62,7 +64,7 @@ def check_locked_state(folder: Path, hub: MockHub) -> str:
 
 CHILD = """
 import sys, pathlib, engine
-for progress in engine.download_checkpoint(pathlib.Path(sys.argv[1]), engine.CancelToken()):
+for progress in engine.weights.download_checkpoint(pathlib.Path(sys.argv[1]), engine.CancelToken()):
     print(progress.stage, flush=True)
 """
 

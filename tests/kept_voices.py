@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine import StoredVoice, VoiceRecording, make_voice, sound_of_samples
+from engine.voice_library import StoredVoice, VoiceRecording, make_voice, sound_of_samples
 
 CODES = np.arange(2 * 6, dtype=np.int64).reshape(2, 6)
 

@@ -43,22 +43,10 @@ from desktop.voices.state import (
     RecordingState,
 )
 from desktop.widgets.icons import ON_DARK, ON_LIGHT, TrayLook, plain_icon
-from engine import (
-    BrowserLogin,
-    CheckpointError,
-    DownloadProgress,
-    DownloadStage,
-    HubError,
-    NarrationSettings,
-    OutputError,
-    Piece,
-    Pronunciation,
-    PronunciationError,
-    RecordingCheck,
-    RecordingDoubt,
-    VoiceInfo,
-    script_in,
-)
+from engine import CheckpointError, HubError, OutputError, Pronunciation, PronunciationError
+from engine.narration import NarrationSettings, Piece
+from engine.voice_library import RecordingCheck, RecordingDoubt, VoiceInfo, script_in
+from engine.weights import BrowserLogin, DownloadProgress, DownloadStage
 
 TEXT = (
     "The lamp on the lectern had been burning since noon. (whispering) Nobody in the reading room dared to turn it "

@@ -16,9 +16,10 @@ import numpy as np
 from waiting import LIMIT_S
 
 from desktop.common.messages import explain_at_prompt
-from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, ServerSettings, SpeechEngine, SpeechRequest, Voice
+from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, SpeechEngine, SpeechRequest, Voice
 from engine.audio.files import decode_audio
 from engine.builtin import BuiltInVoice
+from engine.server import ServerSettings
 from engine.server.app import Service
 from engine.server.run import listen, open_server
 from engine.server.worker import EngineWorker

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import engine
+import engine.audio
+import engine.files
+import engine.speech
 from desktop.common.messages import size
 from desktop.common.paths import cache_folder
 from desktop.common.terminal import Terminal
@@ -18,7 +21,7 @@ from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """The table on standard output, and last of all one line of JSON, which --json keeps in a file too."""
     if arguments.json is not None:
-        engine.check_output(arguments.json)
+        engine.audio.check_output(arguments.json)
     checkpoint = None
     if not arguments.random_weights:
         checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
@@ -26,14 +29,16 @@ def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.frames is not None:
         options["n_frames"] = arguments.frames
     cache = cache_folder() if arguments.compile else None
-    document = engine.measure_speed(checkpoint, cache, report=lambda what: terminal.progress(f"{what} …"), **options)
+    document = engine.speech.measure_speed(
+        checkpoint, cache, report=lambda what: terminal.progress(f"{what} …"), **options
+    )
     terminal.clear()
     text = json.dumps(document)
     for name, value in rows(document):
         sys.stdout.write(f"{name:<26}{value}\n")
     sys.stdout.write(f"{text}\n")
     if arguments.json is not None:
-        engine.write_whole(arguments.json, (text + "\n").encode(), mode=0o644)  # to be passed on
+        engine.files.write_whole(arguments.json, (text + "\n").encode(), mode=0o644)  # to be passed on
         terminal.say(f"Wrote {arguments.json}")
     return 0
 

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 
 import engine
+import engine.audio
+import engine.speech
+import engine.weights
 from desktop.common.errors import NoCheckpointError
 from desktop.common.paths import cache_folder, data_folder
 from desktop.common.terminal import Terminal
@@ -14,10 +17,10 @@ from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 
 def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """A recording in, a `.npy` of codes int64 `(n_codebooks, n_frames)` out."""
-    engine.check_output(arguments.target)
+    engine.audio.check_output(arguments.target)
     codec = _open_codec(arguments, terminal)
-    codes = codec.encode(engine.read_audio(arguments.source, codec.sample_rate))
-    engine.write_codes(arguments.target, codes)
+    codes = codec.encode(engine.audio.read_audio(arguments.source, codec.sample_rate))
+    engine.audio.write_codes(arguments.target, codes)
     terminal.clear()
     terminal.say(f"Wrote {arguments.target}: {codes.shape[0]} codebooks, {codes.shape[1]} frames")
     return 0
@@ -25,10 +28,10 @@ def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """A `.npy` of codes in, a recording out."""
-    with engine.write_audio(arguments.target) as writer:
+    with engine.audio.AudioWriter(arguments.target) as writer:
         codec = _open_codec(arguments, terminal, cache_folder() if arguments.compile else None)
         n_samples = 0
-        for samples in codec.decode(engine.read_codes(arguments.source, codec.n_codebooks)):
+        for samples in codec.decode(engine.audio.read_codes(arguments.source, codec.n_codebooks)):
             writer.write(samples)
             n_samples += samples.size
     terminal.clear()
@@ -39,8 +42,8 @@ def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _open_codec(arguments: argparse.Namespace, terminal: Terminal, cache: Path | None = None) -> engine.AudioCodec:
     """The codec of the checkpoint that is named or found; with `cache` its decoder is compiled, and kept there.
     Raises `CheckpointError`, `DeviceError`."""
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
-        raise NoCheckpointError(engine.usual_folders(data_folder())[0])
+        raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
     terminal.progress(f"Loading the codec from {checkpoint} …")
-    return engine.open_codec(checkpoint, arguments.device, cache)
+    return engine.speech.open_codec(checkpoint, arguments.device, cache)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import engine
+import engine.narration
+import engine.text
 from desktop.common.messages import explain_at_prompt
 from desktop.common.paths import dictionary_path
 from desktop.common.terminal import Terminal
@@ -15,7 +17,7 @@ from desktop.common.terminal import Terminal
 def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
     """The person's dictionary for a command that speaks; one that cannot be used is told, and left aside."""
     try:
-        return engine.read_dictionary(dictionary_path())
+        return engine.text.read_dictionary(dictionary_path())
     except engine.PronunciationError as error:
         terminal.say(f"Speaking without the dictionary: {explain_at_prompt(error)}")
         return ()
@@ -24,7 +26,7 @@ def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
 def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.PronunciationError`, `engine.OutputError`."""
     path = _path(arguments)
-    entries = engine.read_dictionary(path)
+    entries = engine.text.read_dictionary(path)
     match arguments.action:
         case "list":
             _print([_line(entry) for entry in entries])
@@ -34,17 +36,17 @@ def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
             entry = engine.Pronunciation(
                 arguments.written, arguments.spoken, arguments.language, arguments.pattern, arguments.match_case
             )
-            engine.write_dictionary(path, engine.with_pronunciation(entries, entry))
+            engine.text.write_dictionary(path, engine.text.with_pronunciation(entries, entry))
             terminal.say(f"Kept: {_line(entry)}")
         case "remove":
-            left = engine.without_pronunciation(entries, arguments.written, arguments.language)
-            engine.write_dictionary(path, left)
+            left = engine.text.without_pronunciation(entries, arguments.written, arguments.language)
+            engine.text.write_dictionary(path, left)
             terminal.say(f"Removed {arguments.written}.")
         case _:
             options = engine.SpeechOptions(language=arguments.language, pronunciations=entries)
             text = " ".join(arguments.text)
-            engine.check_text(text)
-            _print([segment.text for segment in engine.preview_text(text, options).segments])
+            engine.text.check_text(text)
+            _print([segment.text for segment in engine.narration.preview_text(text, options).segments])
     return 0
 
 
@@ -53,14 +55,14 @@ def _path(arguments: argparse.Namespace) -> Path:
         return arguments.file
     if arguments.book is None:
         return dictionary_path()
-    if engine.is_narration(arguments.book):
-        return arguments.book / engine.BOOK_DICTIONARY
+    if engine.narration.is_project(arguments.book):
+        return arguments.book / engine.narration.BOOK_DICTIONARY
     from desktop.commands.narrate import project_folder
 
     folder = project_folder(arguments.book)
-    if not engine.is_narration(folder):
+    if not engine.narration.is_project(folder):
         raise engine.NarrationError("no_project", folder)
-    return folder / engine.BOOK_DICTIONARY
+    return folder / engine.narration.BOOK_DICTIONARY
 
 
 def _line(entry: engine.Pronunciation) -> str:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import engine
+import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.login import token_from_stdin
 from desktop.common.errors import NoCheckpointError
@@ -17,7 +18,7 @@ from desktop.common.messages import duration, explain_at_prompt, size
 from desktop.common.paths import data_folder
 from desktop.common.terminal import Terminal
 from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
-from engine import DownloadProgress, DownloadStage
+from engine.weights import DownloadProgress, DownloadStage
 
 BAR_WIDTH = 24
 """Columns of the bar itself."""
@@ -26,7 +27,7 @@ BAR_WIDTH = 24
 def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
     token = token_from_stdin() if arguments.token_stdin else None
-    own = engine.download_folder(data_folder())
+    own = engine.weights.download_folder(data_folder())
     folder = arguments.to or own
     elsewhere = _found(terminal) if arguments.to is None and arguments.revision is None else None
     if elsewhere not in (None, own):
@@ -34,7 +35,7 @@ def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     cancel = engine.CancelToken()
     with signals_cancel(cancel):
-        progress = engine.download_checkpoint(folder, cancel, token=token, revision=arguments.revision)
+        progress = engine.weights.download_checkpoint(folder, cancel, token=token, revision=arguments.revision)
         if not _follow(progress, terminal):
             terminal.say("Stopped. What is downloaded stays; the same command goes on with it.")
     if not cancel.cancelled:
@@ -47,7 +48,7 @@ def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
     folder = arguments.folder or _find(terminal)
     cancel = engine.CancelToken()
     with signals_cancel(cancel):
-        if _follow(engine.verify_checkpoint(folder, cancel), terminal):
+        if _follow(engine.weights.verify_checkpoint(folder, cancel), terminal):
             terminal.say(f"The checkpoint in {folder} is whole.")
     return 0
 
@@ -60,8 +61,8 @@ def path(_arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def remove(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.HubError`, `engine.OutputError`."""
-    folder = arguments.folder or engine.download_folder(data_folder())
-    freed_bytes = engine.remove_checkpoint(folder)
+    folder = arguments.folder or engine.weights.download_folder(data_folder())
+    freed_bytes = engine.weights.remove_checkpoint(folder)
     if freed_bytes:
         terminal.say(f"Removed the checkpoint in {folder}: {size(freed_bytes)} are free again.")
     else:
@@ -72,7 +73,7 @@ def remove(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _find(terminal: Terminal) -> Path:
     found = find_checkpoint_and_tell(None, terminal)
     if found is None:
-        raise NoCheckpointError(engine.download_folder(data_folder()))
+        raise NoCheckpointError(engine.weights.download_folder(data_folder()))
     return found
 
 

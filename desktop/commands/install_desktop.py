@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 import engine
+import engine.files
 from desktop.common.errors import InstallError
 from desktop.common.paths import APP_ID, resources_folder
 from desktop.platform.autostart import autostart_path, turn_autostart_off, turn_autostart_on
@@ -34,7 +35,7 @@ def install_desktop(arguments: argparse.Namespace) -> int:
         return 0
     contents = _contents()
     for path, data in contents.items():
-        engine.write_whole(path, data, mode=0o644, make_folders=True)
+        engine.files.write_whole(path, data, mode=0o644, make_folders=True)
         sys.stdout.write(f"Wrote {path}\n")
     if arguments.autostart:
         turn_autostart_on()

@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 
 import engine
+import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.messages import TOKENS_PAGE, duration, explain_at_prompt
 from desktop.common.terminal import Terminal
@@ -21,7 +22,9 @@ def login(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.browser:
         name = _log_in_with_browser(terminal)
     else:
-        name = engine.log_in(token_from_stdin() if arguments.token_stdin else _typed_token(arguments, terminal)).name
+        name = engine.weights.log_in(
+            token_from_stdin() if arguments.token_stdin else _typed_token(arguments, terminal)
+        ).name
     terminal.say(f"Logged in as {name}.")
     if os.environ.get("HF_TOKEN"):
         terminal.say("The environment's HF_TOKEN is used all the same, before the saved token.")
@@ -32,7 +35,7 @@ def login(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def logout(_arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.OutputError`."""
-    engine.log_out()
+    engine.weights.log_out()
     terminal.say("Logged out: no access token is saved here.")
     if os.environ.get("HF_TOKEN"):
         terminal.say("The environment's HF_TOKEN is still used.")
@@ -55,9 +58,9 @@ def _log_in_with_browser(terminal: Terminal) -> str:
     """The account's name."""
     cancel = engine.CancelToken()
     name = ""
-    with signals_cancel(cancel), closing(engine.log_in_with_browser(cancel)) as steps:  # type: ignore[type-var]
+    with signals_cancel(cancel), closing(engine.weights.log_in_with_browser(cancel)) as steps:  # type: ignore[type-var]
         for step in steps:
-            if isinstance(step, engine.HubAccount):
+            if isinstance(step, engine.weights.HubAccount):
                 name = step.name
             else:
                 terminal.say(f"Open {step.url}\nand type the code {step.code} there.")
@@ -69,7 +72,7 @@ def _log_in_with_browser(terminal: Terminal) -> str:
 def _tell_of_licence(terminal: Terminal) -> None:
     """What stands between the account and the download, if anything does; the login is done in any case."""
     try:
-        engine.check_licence()
+        engine.weights.check_licence()
     except engine.HubError as error:
         terminal.say(explain_at_prompt(error))
     else:

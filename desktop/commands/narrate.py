@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import engine
+import engine.audio
+import engine.files
+import engine.narration
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.say import open_engine
@@ -34,7 +37,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.dry_run:
         with _project_to_look_at(arguments, terminal) as project:
             _choose(project, arguments, keep=False)
-            print_lines(outline(engine.report_on_narration(project)))
+            print_lines(outline(engine.narration.report_on_narration(project)))
         return 0
     with ExitStack() as stack:
         project = stack.enter_context(_open_project(arguments, terminal))
@@ -43,11 +46,11 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
             raise engine.NarrationError("nothing_to_speak", project.folder)
         target = _target(project, arguments)
         if not project.settings.per_chapter:
-            engine.check_output(target)
+            engine.audio.check_output(target)
         arguments.voice = project.settings.voice
         speaker, voice, checkpoint = open_engine(arguments, terminal)
         stack.callback(speaker.close)
-        identity = engine.narration_identity(speaker.status(), checkpoint)
+        identity = engine.narration.engine_identity(speaker.status(), checkpoint)
         cancel = engine.CancelToken()
         terminal.say(f"Narrating “{project.book.title}”, kept in {project.folder}")
         with signals_cancel(cancel), _awake(terminal):
@@ -68,31 +71,31 @@ def print_lines(lines: list[str]) -> None:
 # --- which project
 
 
-def _open_project(arguments: argparse.Namespace, terminal: Terminal) -> engine.NarrationProject:
-    if engine.is_narration(arguments.book):
-        return engine.open_narration(arguments.book)
+def _open_project(arguments: argparse.Namespace, terminal: Terminal) -> engine.narration.Project:
+    if engine.narration.is_project(arguments.book):
+        return engine.narration.Project(arguments.book)
     folder = arguments.project or project_folder(arguments.book)
     if arguments.resume:
-        return engine.open_narration(folder)
+        return engine.narration.Project(folder)
     return _read_into(folder, arguments, terminal)
 
 
-def _read_into(folder: Path, arguments: argparse.Namespace, terminal: Terminal) -> engine.NarrationProject:
+def _read_into(folder: Path, arguments: argparse.Namespace, terminal: Terminal) -> engine.narration.Project:
     terminal.progress(f"Reading {arguments.book} …")
-    document = engine.read_document(arguments.book)
+    document = engine.narration.read_document(arguments.book)
     terminal.clear()
-    settings = engine.NarrationSettings(seed=secrets.randbits(31))
-    return engine.create_narration(folder, document, arguments.book.resolve(), settings)
+    settings = engine.narration.NarrationSettings(seed=secrets.randbits(31))
+    return engine.narration.Project.create(folder, document, arguments.book.resolve(), settings)
 
 
 @contextmanager
-def _project_to_look_at(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[engine.NarrationProject]:
+def _project_to_look_at(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[engine.narration.Project]:
     """Nothing is made or changed that stays: a book's project is made in a folder for the moment."""
-    folder = arguments.book if engine.is_narration(arguments.book) else None
+    folder = arguments.book if engine.narration.is_project(arguments.book) else None
     if arguments.resume and folder is None:
         folder = arguments.project or project_folder(arguments.book)
     if folder is not None:
-        yield engine.open_narration(folder, is_writer=False)
+        yield engine.narration.Project(folder, is_writer=False)
         return
     with (
         tempfile.TemporaryDirectory(prefix="lectern-") as passing,
@@ -104,7 +107,7 @@ def _project_to_look_at(arguments: argparse.Namespace, terminal: Terminal) -> It
 # --- what is wanted
 
 
-def _choose(project: engine.NarrationProject, arguments: argparse.Namespace, *, keep: bool) -> None:
+def _choose(project: engine.narration.Project, arguments: argparse.Namespace, *, keep: bool) -> None:
     """What was typed, over what the project has; with `keep` it is kept there."""
     settings = _settings(project.settings, arguments)
     chapters = project.chapters
@@ -120,13 +123,15 @@ def _choose(project: engine.NarrationProject, arguments: argparse.Namespace, *, 
         project.settings, project.chapters = settings, chapters
 
 
-def _settings(settings: engine.NarrationSettings, arguments: argparse.Namespace) -> engine.NarrationSettings:
+def _settings(
+    settings: engine.narration.NarrationSettings, arguments: argparse.Namespace
+) -> engine.narration.NarrationSettings:
     """Raises `OptionError`."""
     names = ("voice", "language", "seed", "temperature", "top_p", "repetition_penalty", "format", "per_chapter")
     names = (*names, "pronunciations")
     given: dict[str, Any] = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     ending = arguments.output.suffix.lower().lstrip(".") if arguments.output is not None else ""
-    if arguments.format is None and ending in engine.NARRATION_FORMATS:
+    if arguments.format is None and ending in engine.narration.FORMATS:
         given["format"] = ending
     if arguments.loudness is not None:
         given["loudness_lufs"] = _loudness(arguments.loudness)
@@ -146,13 +151,13 @@ def _loudness(text: str) -> float | None:
         raise engine.OptionError("loudness", text, "a number of LUFS, such as -18, or off") from None
 
 
-def _pauses(text: str) -> engine.Pauses:
+def _pauses(text: str) -> engine.narration.Pauses:
     try:
         sentence, paragraph, chapter = (round(1000 * float(part)) for part in text.split(","))
     except (ValueError, OverflowError):
         expected = "seconds after a sentence, a paragraph and a chapter, such as 0.35,0.75,2.5"
         raise engine.OptionError("pauses", text, expected) from None
-    return engine.Pauses(sentence, paragraph, chapter)
+    return engine.narration.Pauses(sentence, paragraph, chapter)
 
 
 def _chapter_numbers(text: str, n_chapters: int, folder: Path) -> set[int]:
@@ -168,7 +173,7 @@ def _chapter_numbers(text: str, n_chapters: int, folder: Path) -> set[int]:
     return numbers
 
 
-def _target(project: engine.NarrationProject, arguments: argparse.Namespace) -> Path:
+def _target(project: engine.narration.Project, arguments: argparse.Namespace) -> Path:
     """Where the audiobook goes: as named, else beside the book."""
     settings = project.settings
     if arguments.output is not None:
@@ -182,23 +187,23 @@ def _target(project: engine.NarrationProject, arguments: argparse.Namespace) -> 
 
 
 def _work(
-    project: engine.NarrationProject,
+    project: engine.narration.Project,
     speaker: engine.SpeechEngine,
     identity: str,
     voice: engine.Voice,
     target: Path,
     cancel: engine.CancelToken,
     terminal: Terminal,
-) -> engine.NarrationReport | None:
+) -> engine.narration.NarrationReport | None:
     """Speak and write; None when cancelled. Sounds that turn out to be damaged are spoken again."""
-    for left in reversed(range(engine.MAX_MENDINGS)):
+    for left in reversed(range(engine.narration.MAX_MENDINGS)):
         _speak(project, speaker, identity, voice, cancel, terminal)
         for path in project.mended:
             terminal.say(f"A damaged file was set aside, and is made anew: {path}")
         project.mended.clear()
         if cancel.cancelled:
             return None
-        report = engine.report_on_narration(project, identity, voice)
+        report = engine.narration.report_on_narration(project, identity, voice)
         _keep_report(project, report)
         try:
             _export(project, identity, voice, target, cancel, terminal)
@@ -213,7 +218,7 @@ def _work(
 
 
 def _speak(
-    project: engine.NarrationProject,
+    project: engine.narration.Project,
     speaker: engine.SpeechEngine,
     identity: str,
     voice: engine.Voice,
@@ -221,13 +226,13 @@ def _speak(
     terminal: Terminal,
 ) -> None:
     lines = _Lines(terminal)
-    for progress in engine.narrate(project, speaker, identity, voice, cancel):
+    for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
         lines.show(progress.stage, progress.fraction, progress_words(progress))
     terminal.clear()
 
 
 def _export(
-    project: engine.NarrationProject,
+    project: engine.narration.Project,
     identity: str,
     voice: engine.Voice,
     target: Path,
@@ -236,7 +241,7 @@ def _export(
 ) -> None:
     lines = _Lines(terminal)
     paths: tuple[Path, ...] = ()
-    for progress in engine.export_narration(project, identity, voice, target, cancel):
+    for progress in engine.narration.export_narration(project, identity, voice, target, cancel):
         lines.show("export", progress.fraction, f"Writing {target.name} {100 * progress.fraction:.0f} %")
         paths = progress.paths
     terminal.clear()
@@ -258,24 +263,26 @@ def _awake(terminal: Terminal) -> Iterator[None]:
         inhibitor.release()
 
 
-def _keep_report(project: engine.NarrationProject, report: engine.NarrationReport) -> None:
-    engine.write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
-    engine.write_whole(project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644)
+def _keep_report(project: engine.narration.Project, report: engine.narration.NarrationReport) -> None:
+    engine.files.write_whole(project.folder / "report.json", report.to_json().encode(), mode=0o644)
+    engine.files.write_whole(
+        project.folder / "report.txt", ("\n".join(report_words(report)) + "\n").encode(), mode=0o644
+    )
 
 
 def _tidy(
-    project: engine.NarrationProject,
+    project: engine.narration.Project,
     identity: str,
     voice: engine.Voice,
     arguments: argparse.Namespace,
     terminal: Terminal,
 ) -> None:
     if arguments.tidy:
-        n_gone = engine.tidy_narration(project, identity, voice)
+        n_gone = engine.narration.tidy_narration(project, identity, voice)
         terminal.say(f"Deleted {n_gone} sounds that are not used any more.")
 
 
-def _tell(report: engine.NarrationReport, project: engine.NarrationProject, terminal: Terminal) -> None:
+def _tell(report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal) -> None:
     for doubtful in report.doubtful[:MAX_TOLD_DOUBTS]:
         terminal.say(doubt_words(doubtful))
     more = len(report.doubtful) - MAX_TOLD_DOUBTS

@@ -7,6 +7,7 @@ import json
 import sys
 
 import engine
+import engine.text
 from desktop.common.errors import NotRunningError
 from desktop.common.messages import explain_at_prompt
 from desktop.common.protocol import Command, CommandName, Reply
@@ -35,7 +36,7 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
     nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
     command = _command(arguments, terminal)
     if command.name is CommandName.READ:
-        engine.check_text(command.text)  # before Lectern is started for it
+        engine.text.check_text(command.text)  # before Lectern is started for it
     reply = send(command)
     if reply is None and command.name in _STARTING:
         terminal.progress("Starting Lectern …")

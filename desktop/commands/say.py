@@ -14,6 +14,12 @@ from typing import Protocol
 import numpy as np
 
 import engine
+import engine.audio
+import engine.builtin
+import engine.choice
+import engine.speech
+import engine.text
+import engine.voice_library
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import PlaybackError, TerminalError
@@ -36,8 +42,8 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.usage_error("TEXT is missing")
     text = find_text(arguments.text, arguments.file, terminal.say)
     options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
-    engine.check_text(text)
-    library = engine.open_voice_library(voices_folder())
+    engine.text.check_text(text)
+    library = engine.voice_library.VoiceLibrary(voices_folder())
     if arguments.keep_voice is not None:
         if arguments.voice:
             arguments.usage_error("--keep-voice keeps an improvised voice, and --voice chooses another")
@@ -80,24 +86,24 @@ def open_engine(
     """The engine that speaks, the voice it is asked to speak with, and its checkpoint if it has one."""
     name = arguments.voice
     checkpoint = None
-    if not engine.is_built_in(name):
+    if not engine.choice.is_built_in(name):
         checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
-    choice = engine.choose_engine(
+    choice = engine.choice.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
         device=arguments.device,
         voice=name,
-        has_cuda=engine.has_cuda,
+        has_cuda=engine.speech.has_cuda,
     )
     terminal.say(explain_choice(choice.reason))
     if choice.checkpoint is None:
-        return engine.open_built_in_voice(), engine.Voice(name), None
+        return engine.builtin.BuiltInVoice(), engine.Voice(name), None
     terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
     cache = cache_folder() if arguments.compile else None
-    s1 = engine.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
+    s1 = engine.speech.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
     if not name:
         return s1, engine.Voice(), choice.checkpoint
-    voice = engine.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
+    voice = engine.voice_library.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
     return s1, voice, choice.checkpoint
 
 
@@ -109,10 +115,10 @@ def _open_output(path: Path | None) -> Iterator[Writer | None]:
     elif path == PIPE:
         if sys.stdout is None or sys.stdout.isatty():
             raise TerminalError
-        with engine.write_wav_stream(sys.stdout.buffer, STANDARD_OUTPUT) as stream:
+        with engine.audio.WavStream(sys.stdout.buffer, STANDARD_OUTPUT) as stream:
             yield stream
     else:
-        with engine.write_audio(path) as writer:
+        with engine.audio.AudioWriter(path) as writer:
             yield writer
 
 
@@ -200,7 +206,7 @@ class Tally:
     first_audio_s: float | None = None
     seed: int | None = None
     doubts: list[Message] = field(default_factory=list)
-    improvised: engine.ImprovisedVoice = field(default_factory=engine.ImprovisedVoice)
+    improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
 
     def add(self, done: engine.SegmentDone) -> None:
         self.n_segments += 1

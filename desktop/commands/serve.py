@@ -9,6 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import engine
+import engine.builtin
+import engine.choice
+import engine.server
+import engine.speech
 from desktop.commands.dictionary import usual_dictionary
 from desktop.common.messages import explain_at_prompt, explain_choice
 from desktop.common.paths import cache_folder, voices_folder
@@ -25,17 +29,17 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     entries = usual_dictionary(terminal)
     settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
     terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None and settings.voice and not engine.is_built_in(settings.voice):
+    if choice.checkpoint is None and settings.voice and not engine.choice.is_built_in(settings.voice):
         terminal.say(f"The voice {settings.voice} needs S1 Mini: without it the built-in voice speaks as itself.")
     if arguments.workers > 1:
         terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
 
     def open_engine() -> engine.SpeechEngine:
         if choice.checkpoint is None:
-            return engine.open_built_in_voice()
+            return engine.builtin.BuiltInVoice()
         precision = "float16" if arguments.half else "auto"
         cache = None if arguments.compile is False else cache_folder()
-        return engine.open_s1(choice.checkpoint, choice.device, precision, cache)
+        return engine.speech.open_s1(choice.checkpoint, choice.device, precision, cache)
 
     def on_ready(address: str, status: engine.EngineStatus) -> None:
         terminal.clear()
@@ -45,19 +49,19 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     if choice.checkpoint is not None:
         terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
-    engine.serve_http(settings, open_engine, lambda error: str(explain_at_prompt(error)), on_ready)
+    engine.server.serve_http(settings, open_engine, lambda error: str(explain_at_prompt(error)), on_ready)
     return 0
 
 
-def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.ServerSettings:
-    host, port = engine.parse_address(arguments.listen)
-    limits = engine.ServerLimits()
+def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.server.ServerSettings:
+    host, port = engine.server.parse_address(arguments.listen)
+    limits = engine.server.ServerLimits()
     if arguments.max_text_length is not None:
         if arguments.max_text_length < 0:
             raise engine.OptionError("--max-text-length", arguments.max_text_length, "0 (no limit) or more")
         n_chars = arguments.max_text_length or engine.MAX_TEXT_CHARS
-        limits = engine.ServerLimits(max_text_chars=n_chars)
-    return engine.ServerSettings(
+        limits = engine.server.ServerLimits(max_text_chars=n_chars)
+    return engine.server.ServerSettings(
         voices_folder(),
         host,
         port,
@@ -68,12 +72,12 @@ def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.Ser
         voice=arguments.voice,
         unknown_is_default=arguments.default_for_unknown_voices,
         sends_wav_header=arguments.wav_header,
-        built_in_variants=engine.built_in_variants() if is_built_in else (),
+        built_in_variants=engine.builtin.variants() if is_built_in else (),
         limits=limits,
     )
 
 
-def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.EngineChoice:
+def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.choice.EngineChoice:
     """Raises `OptionError`, `CheckpointError`, `DeviceError`."""
     if arguments.decoder_config_name not in (None, CODEC_NAME):
         raise engine.OptionError(
@@ -87,10 +91,10 @@ def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.EngineC
             raise engine.OptionError(
                 "--decoder-checkpoint-path", codec, f"{checkpoint / 'codec.pth'} only: both are read from one folder"
             )
-    return engine.choose_engine(
+    return engine.choice.choose_engine(
         checkpoint=find_checkpoint_and_tell(checkpoint, terminal),
         checkpoint_named=checkpoint is not None,
         device=arguments.device,
         voice=arguments.voice,
-        has_cuda=engine.has_cuda,
+        has_cuda=engine.speech.has_cuda,
     )

@@ -13,6 +13,10 @@ from typing import Any
 import numpy as np
 
 import engine
+import engine.audio
+import engine.speech
+import engine.voice_library
+import engine.weights
 from desktop.commands.voices_sound import hear, record
 from desktop.common.errors import DesktopError
 from desktop.common.messages import explain_at_prompt
@@ -21,7 +25,8 @@ from desktop.common.terminal import Terminal
 from desktop.common.text_source import read_text_file
 from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
 from desktop.voices.words import explain_doubt_of, verdict_of, voice_line
-from engine import RecordingCheck, StoredVoice, VoiceError, VoiceInfo
+from engine import VoiceError
+from engine.voice_library import RecordingCheck, StoredVoice, VoiceInfo
 
 ENDING = ".voice"
 FAILED = 2
@@ -33,7 +38,7 @@ def voices(arguments: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.voices_gallery import gallery
 
         return gallery(arguments, terminal)
-    library = engine.open_voice_library(voices_folder())
+    library = engine.voice_library.VoiceLibrary(voices_folder())
     return {
         "list": _list,
         "add": _add,
@@ -47,7 +52,7 @@ def voices(arguments: argparse.Namespace, terminal: Terminal) -> int:
     }[arguments.action](arguments, library, terminal)
 
 
-def _list(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _list(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     library.tidy()
     infos: list[VoiceInfo] = library.infos()
     if arguments.json:
@@ -62,26 +67,28 @@ def _list(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal:
     return 0
 
 
-def _add(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _add(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     if arguments.record == bool(arguments.recordings):
         arguments.usage_error("give RECORDINGs, or --record")
     library.check_new(arguments.name)
-    if len(arguments.recordings) > engine.MAX_RECORDINGS:
+    if len(arguments.recordings) > engine.voice_library.MAX_RECORDINGS:
         raise VoiceError("too_many", arguments.name, detail=str(len(arguments.recordings)))
     sounds = list(_recorded(arguments, terminal) if arguments.record else _read(arguments, terminal))
     for number, (sound, text) in enumerate(sounds, 1):
-        check = engine.check_recording(sound.samples, sound.rate_hz, text, arguments.language or "")
+        check = engine.voice_library.check_recording(sound.samples, sound.rate_hz, text, arguments.language or "")
         _tell_check(check, terminal, f"Recording {number}: " if len(sounds) > 1 else "")
         if not check.is_usable:
             raise VoiceError("unsuitable", arguments.name)
-    info = library.add(engine.make_voice(arguments.name, sounds, arguments.language or "", arguments.notes))
+    info = library.add(
+        engine.voice_library.make_voice(arguments.name, sounds, arguments.language or "", arguments.notes)
+    )
     terminal.say(f"Added {info.name}.")
     if not arguments.no_encode:
         _encode(info, arguments, terminal)
     return 0
 
 
-def _read(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tuple[engine.Sound, str]]:
+def _read(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tuple[engine.voice_library.Sound, str]]:
     texts: list[str | None] = list(arguments.text)
     if arguments.text_file is not None:
         texts.append(read_text_file(arguments.text_file))
@@ -89,46 +96,46 @@ def _read(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tuple[e
         arguments.usage_error(f"there are {len(arguments.recordings)} recordings and {len(texts)} transcripts")
     for path, given in zip(arguments.recordings, texts or [None] * len(arguments.recordings), strict=True):
         terminal.progress(f"Reading {path} …")
-        text = engine.transcript_beside(path) if given is None else given
-        sound, _ = engine.check_recording_file(path, text)
+        text = engine.voice_library.transcript_beside(path) if given is None else given
+        sound, _ = engine.voice_library.check_recording_file(path, text)
         if not text.strip():
             raise VoiceError("no_transcript", arguments.name, detail=str(path))
         yield sound, text
     terminal.clear()
 
 
-def _recorded(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tuple[engine.Sound, str]]:
+def _recorded(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tuple[engine.voice_library.Sound, str]]:
     if len(arguments.text) > 1 or (arguments.text and arguments.text_file):
         arguments.usage_error("there is one recording, which has one transcript")
     text = arguments.text[0] if arguments.text else ""
     if arguments.text_file is not None:
         text = read_text_file(arguments.text_file)
-    text = " ".join(text.split()) or engine.script_in(arguments.language or "en")
+    text = " ".join(text.split()) or engine.voice_library.script_in(arguments.language or "en")
     samples, rate_hz = record(text, terminal)
-    yield engine.sound_of_samples(samples, rate_hz), text
+    yield engine.voice_library.sound_of_samples(samples, rate_hz), text
 
 
 def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) -> None:
     """Now, where the codec is here. The voice is kept already, so that nothing is lost when this is interrupted."""
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
         terminal.say("It is prepared when S1 Mini first speaks with it; S1 Mini is not on this computer yet.")
         return
     terminal.progress(f"Loading the codec from {checkpoint} …")
     try:
-        codec = engine.open_codec(checkpoint, arguments.device)
+        codec = engine.speech.open_codec(checkpoint, arguments.device)
     except engine.TorchError as error:
         terminal.clear()
         terminal.say(f"It is prepared when S1 Mini first speaks with it. {explain_at_prompt(error)}")
         return
     terminal.progress(f"Encoding {info.name} …")
-    voice = engine.load_voice(info.id, voices_folder(), codec.encode, codec.n_codebooks)
+    voice = engine.voice_library.load_voice(info.id, voices_folder(), codec.encode, codec.n_codebooks)
     n_frames = sum(reference.codes.shape[1] for reference in voice.references)
     terminal.clear()
     terminal.say(f"Encoded: {n_frames} frames. Speak with it: lectern say TEXT --voice {shlex.quote(info.name)}")
 
 
-def _remove(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _remove(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     infos = [library.find(name) for name in arguments.names]  # all are there, or none goes
     if not arguments.yes:
         if sys.stdin is None or not sys.stdin.isatty():
@@ -143,13 +150,13 @@ def _remove(arguments: argparse.Namespace, library: engine.VoiceLibrary, termina
     return 0
 
 
-def _rename(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _rename(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     info = library.rename(arguments.old, arguments.new)
     terminal.say(f"{arguments.old} is now {info.name}.")
     return 0
 
 
-def _describe(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _describe(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     if arguments.language is None and arguments.notes is None:
         arguments.usage_error("give --lang or --notes")
     info = library.describe(arguments.name, language=arguments.language, notes=arguments.notes)
@@ -157,7 +164,7 @@ def _describe(arguments: argparse.Namespace, library: engine.VoiceLibrary, termi
     return 0
 
 
-def _export(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _export(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     info = library.find(arguments.name)
     target = arguments.target or Path(f"{info.id}{ENDING}")
     if target.is_dir():
@@ -167,7 +174,7 @@ def _export(arguments: argparse.Namespace, library: engine.VoiceLibrary, termina
     return 0
 
 
-def _import(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _import(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     """What can be taken over is, whatever the others are."""
     if arguments.name and len(arguments.paths) > 1:
         arguments.usage_error("--name is for a single voice")
@@ -177,13 +184,13 @@ def _import(arguments: argparse.Namespace, library: engine.VoiceLibrary, termina
     return 0 if is_whole else FAILED
 
 
-def _import_path(path: Path, name: str, library: engine.VoiceLibrary, terminal: Terminal) -> bool:
+def _import_path(path: Path, name: str, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> bool:
     if not path.exists():
         raise VoiceError("unknown", str(path))
     if path.is_file():
         found = [path]
     else:
-        found = engine.find_voice_folders(path)
+        found = engine.voice_library.find_voice_folders(path)
         if not found:
             raise VoiceError("nothing_found", str(path))
     if name and len(found) > 1:
@@ -205,27 +212,27 @@ def _import_path(path: Path, name: str, library: engine.VoiceLibrary, terminal: 
     return is_whole
 
 
-def _preview(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _preview(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     voice = _find_voice(arguments.name, library)
     if arguments.output is not None:
-        engine.check_output(arguments.output)
-    sound = engine.sound_of_voice(voice)
+        engine.audio.check_output(arguments.output)
+    sound = engine.voice_library.sound_of_voice(voice)
     samples, rate_hz = sound if sound is not None else _decoded(voice, arguments, terminal)
     if arguments.output is None:
         hear(samples, rate_hz)
         return 0
-    with engine.write_audio(arguments.output, rate_hz) as writer:
+    with engine.audio.AudioWriter(arguments.output, rate_hz) as writer:
         writer.write(samples)
     terminal.say(f"Wrote {arguments.output}")
     return 0
 
 
 def _decoded(voice: StoredVoice, arguments: argparse.Namespace, terminal: Terminal) -> tuple[np.ndarray, int]:
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.CODEC_FILES)
+    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
         raise VoiceError("no_sound", voice.name)
     terminal.progress(f"Loading the codec from {checkpoint} …")
-    codec = engine.open_codec(checkpoint, arguments.device)
+    codec = engine.speech.open_codec(checkpoint, arguments.device)
     codes = voice.recordings[0].codes
     assert codes is not None
     if codes.shape[0] != codec.n_codebooks:
@@ -235,15 +242,15 @@ def _decoded(voice: StoredVoice, arguments: argparse.Namespace, terminal: Termin
     return samples, codec.sample_rate
 
 
-def _check(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal: Terminal) -> int:
+def _check(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:
     path = Path(arguments.what)
     is_recording = path.is_file() and path.suffix != ENDING and not library.has(arguments.what)
     checks: list[RecordingCheck | None]
     if is_recording:
-        text = engine.transcript_beside(path) if arguments.text is None else arguments.text
-        checks = [engine.check_recording_file(path, text, arguments.language or "")[1]]
+        text = engine.voice_library.transcript_beside(path) if arguments.text is None else arguments.text
+        checks = [engine.voice_library.check_recording_file(path, text, arguments.language or "")[1]]
     else:
-        checks = engine.check_voice(_find_voice(arguments.what, library))
+        checks = engine.voice_library.check_voice(_find_voice(arguments.what, library))
     if arguments.json:
         _print_json([None if check is None else _measured(check) for check in checks])
     for number, check in enumerate(checks, 1):
@@ -255,10 +262,10 @@ def _check(arguments: argparse.Namespace, library: engine.VoiceLibrary, terminal
     return 0 if all(check is None or check.is_usable for check in checks) else FAILED
 
 
-def _find_voice(what: str, library: engine.VoiceLibrary) -> StoredVoice:
+def _find_voice(what: str, library: engine.voice_library.VoiceLibrary) -> StoredVoice:
     """By name, else by path."""
     if not library.has(what) and Path(what).exists():
-        return engine.read_voice(Path(what))
+        return engine.voice_library.read_voice(Path(what))
     return library.read(what)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import engine
+import engine.choice
+import engine.voice_library
 
 _Add = Callable[[argparse.ArgumentParser], None]
 
@@ -91,7 +93,9 @@ def _add_add(add: argparse.ArgumentParser, add_checkpoint: _Add, add_device: _Ad
 
 
 def _add_gallery(gallery: argparse.ArgumentParser, add_checkpoint: _Add, add_device: _Add) -> None:
-    gallery.add_argument("--n", type=int, default=6, metavar="N", help=f"how many, 1 to {engine.MAX_VOICES} (6)")
+    gallery.add_argument(
+        "--n", type=int, default=6, metavar="N", help=f"how many, 1 to {engine.voice_library.MAX_VOICES} (6)"
+    )
     gallery.add_argument("--seed", type=int, metavar="N", help="the first voice's; the next have the next numbers")
     _add_language(gallery)
     gallery.add_argument("--text", default="", metavar="TEXT", help="what they all say, instead of the usual lines")
@@ -99,7 +103,7 @@ def _add_gallery(gallery: argparse.ArgumentParser, add_checkpoint: _Add, add_dev
     gallery.add_argument(
         "--keep", action="append", default=[], metavar="NUMBER=NAME", help="keep the voice of that number, unasked"
     )
-    gallery.add_argument("--precision", choices=engine.PRECISIONS, default="auto", help="as for say (auto)")
+    gallery.add_argument("--precision", choices=engine.choice.PRECISIONS, default="auto", help="as for say (auto)")
     add_checkpoint(gallery)
     add_device(gallery)
 

@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import engine
+import engine.audio
+import engine.speech
+import engine.text
+import engine.voice_library
+import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.voices_sound import hear
 from desktop.common.errors import NoCheckpointError
@@ -16,7 +21,7 @@ from desktop.common.paths import cache_folder, data_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.playback.player import find_output_device
 from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
-from engine import Candidate
+from engine.voice_library import Candidate
 
 MAX_SEED = 2**31
 
@@ -24,13 +29,13 @@ MAX_SEED = 2**31
 def gallery(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Raises `engine.EngineError`, `DesktopError`, `Interrupted`. What is quickly found wrong is found before
     anything is loaded."""
-    if not 1 <= arguments.n <= engine.MAX_VOICES:
-        raise engine.OptionError("--n", arguments.n, f"1 to {engine.MAX_VOICES}")
+    if not 1 <= arguments.n <= engine.voice_library.MAX_VOICES:
+        raise engine.OptionError("--n", arguments.n, f"1 to {engine.voice_library.MAX_VOICES}")
     first = secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed
     engine.SpeechOptions(seed=first)
     if arguments.text:
-        engine.check_text(arguments.text)
-    library = engine.open_voice_library(voices_folder())
+        engine.text.check_text(arguments.text)
+    library = engine.voice_library.VoiceLibrary(voices_folder())
     keep = _keep_wishes(arguments)
     for name in keep.values():
         library.check_new(name)
@@ -48,7 +53,7 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
     """All of them; each is written, kept or played as soon as it is there."""
     speaker = _open_s1(arguments, terminal)
     cancel = engine.CancelToken()
-    library = engine.open_voice_library(voices_folder())
+    library = engine.voice_library.VoiceLibrary(voices_folder())
     candidates: list[Candidate] = []
     try:
         numbers = range(1, arguments.n + 1)
@@ -58,7 +63,7 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
             terminal.progress(f"Improvising voice {number} of {arguments.n} …")
             with signals_cancel(cancel):
                 seeds = [first + number - 1]
-                found = list(engine.improvise(speaker, seeds, cancel, language, arguments.text))
+                found = list(engine.voice_library.improvise(speaker, seeds, cancel, language, arguments.text))
             candidate = found[0]
             terminal.clear()
             terminal.say(f"Voice {number}: seed {candidate.seed}, {candidate.seconds:.1f} s")
@@ -84,7 +89,7 @@ def _keep_wishes(arguments: argparse.Namespace) -> dict[int, str]:
         number, is_there, name = wish.partition("=")
         if not is_there or not number.isdecimal() or not 1 <= int(number) <= arguments.n:
             raise engine.OptionError("--keep", wish, f"NUMBER=NAME, with a number from 1 to {arguments.n}")
-        wishes[int(number)] = engine.checked_name(name)
+        wishes[int(number)] = engine.voice_library.checked_name(name)
     if len({name.casefold() for name in wishes.values()}) < len(wishes):
         raise engine.OptionError("--keep", ", ".join(wishes.values()), "a name for each")
     return wishes
@@ -94,20 +99,20 @@ def _open_s1(arguments: argparse.Namespace, terminal: Terminal) -> engine.Clonin
     """On whatever there is: who asks for a gallery waits for a CPU too."""
     checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
     if checkpoint is None:
-        raise NoCheckpointError(engine.usual_folders(data_folder())[0])
+        raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
     terminal.progress(f"Loading S1 Mini from {checkpoint} …")
-    return engine.open_s1(checkpoint, arguments.device, arguments.precision, cache_folder())
+    return engine.speech.open_s1(checkpoint, arguments.device, arguments.precision, cache_folder())
 
 
 def _write(candidate: Candidate, number: int, folder: Path, terminal: Terminal) -> None:
     stem = f"{number}-seed{candidate.seed}"
-    with engine.write_audio(folder / f"{stem}.wav") as writer:
+    with engine.audio.AudioWriter(folder / f"{stem}.wav") as writer:
         writer.write(candidate.samples)
-    engine.write_voice(folder / f"{stem}.voice", candidate.stored(f"Seed {candidate.seed}"))
+    engine.voice_library.write_voice(folder / f"{stem}.voice", candidate.stored(f"Seed {candidate.seed}"))
     terminal.say(f"  Wrote {folder / stem}.wav and .voice")
 
 
-def _ask(candidates: list[Candidate], library: engine.VoiceLibrary, terminal: Terminal) -> None:
+def _ask(candidates: list[Candidate], library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> None:
     """Which to keep, until that is answered with nothing. Ends where there is no terminal to ask on."""
     if sys.stdin is None or not sys.stdin.isatty():
         terminal.say("Keep one with: lectern voices gallery --seed SEED --n 1 --keep 1=NAME")

@@ -9,6 +9,7 @@ import time
 import numpy as np
 
 import engine
+import engine.audio
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import RecordingError
 from desktop.common.terminal import Terminal
@@ -24,7 +25,7 @@ METER_WIDTH = 20
 def hear(samples: np.ndarray, rate_hz: int) -> None:
     """Play float32 `(n,)` to its end. Raises `PlaybackError`, `Interrupted`."""
     if rate_hz != engine.SAMPLE_RATE_HZ:
-        changer = engine.open_resampler(rate_hz, engine.SAMPLE_RATE_HZ)
+        changer = engine.audio.StreamResampler(rate_hz, engine.SAMPLE_RATE_HZ)
         samples = np.concatenate((changer.push(samples), changer.flush()))
     cancel = engine.CancelToken()
     with signals_cancel(cancel), Player(find_output_device(), cancel) as player:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 import engine
+import engine.weights
 from desktop.common.messages import Mend, Message, explain, mend_of
 
 
@@ -132,10 +133,10 @@ class DownloadState:
 
     phase: DownloadPhase = DownloadPhase.OFFERED
     account: str = ""
-    login: engine.BrowserLogin | None = None
-    progress: engine.DownloadProgress | None = None
+    login: engine.weights.BrowserLogin | None = None
+    progress: engine.weights.DownloadProgress | None = None
     problem: Message | None = None
-    left: engine.DownloadProgress | None = None
+    left: engine.weights.DownloadProgress | None = None
     hides_environment: bool = False
 
     @property

@@ -8,6 +8,7 @@ from enum import StrEnum, auto
 from pathlib import Path
 
 import engine
+import engine.voice_library
 from desktop.common.errors import (
     DesktopError,
     InputError,
@@ -23,7 +24,8 @@ from desktop.common.errors import (
     TerminalError,
 )
 from desktop.common.plain_text import plain, plain_line
-from engine import ChoiceReason, SegmentProblem
+from engine import SegmentProblem
+from engine.choice import ChoiceReason
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
@@ -250,7 +252,7 @@ _MESSAGES: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Put the recording beside it, with the same name.",
     ),
     (engine.VoiceError, "too_many"): (
-        f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are {{e.detail}}.",
+        f"A voice takes at most {engine.voice_library.MAX_RECORDINGS} recordings, and these are {{e.detail}}.",
         "Keep the clearest ones: 10 to 30 seconds are best.",
     ),
     (engine.VoiceError, "codes_shape"): (

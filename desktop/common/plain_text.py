@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import engine
+import engine.files
 
 # Control characters but for line feed and tab (a terminal obeys them, even in the middle of a name), marks that turn
 # the direction of what follows, line and paragraph separators, and halves of signs.
@@ -18,8 +19,8 @@ _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 def plain(text: str) -> str:
     """Put a sign in the place of each that is no text; lines stay lines. Names of files that are no UTF-8 are read as
-    `engine.readable_name` reads them."""
-    return _ORDERS.sub(_INSTEAD, engine.readable_name(text))
+    `engine.files.readable_name` reads them."""
+    return _ORDERS.sub(_INSTEAD, engine.files.readable_name(text))
 
 
 def plain_line(text: str, max_length: int) -> str:

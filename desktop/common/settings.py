@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import engine
+import engine.choice
+import engine.files
 from desktop.common.messages import Message
 from desktop.common.state import SPEEDS
 
@@ -117,7 +119,9 @@ def save_settings(path: Path, settings: Settings) -> None:
     known = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     hotkeys = values.get("hotkeys")
     known["hotkeys"] = (hotkeys if isinstance(hotkeys, dict) else {}) | dict(settings.hotkeys)
-    engine.write_whole(path, engine.json_bytes(values | {"version": VERSION} | known) + b"\n", make_folders=True)
+    engine.files.write_whole(
+        path, engine.files.json_bytes(values | {"version": VERSION} | known) + b"\n", make_folders=True
+    )
 
 
 def load_last_text(path: Path) -> str:
@@ -130,17 +134,17 @@ def load_last_text(path: Path) -> str:
 
 def save_last_text(path: Path, text: str) -> None:
     """Keep `text` in `path`. Waits for the disk: not for the GUI thread. Raises `engine.OutputError`."""
-    engine.write_whole(path, text.encode("utf-8", "replace"), make_folders=True)
+    engine.files.write_whole(path, text.encode("utf-8", "replace"), make_folders=True)
 
 
 def _read_object(path: Path) -> dict[str, Any]:
     """Raises OSError; ValueError where the file holds no JSON object."""
-    return engine.parse_object(path.read_bytes().decode("utf-8-sig"))
+    return engine.files.parse_object(path.read_bytes().decode("utf-8-sig"))
 
 
 def _set_aside(path: Path) -> Message:
     sentence = f"The settings in {path} are damaged, so the usual ones are used."
-    aside = engine.set_aside(path)
+    aside = engine.files.set_aside(path)
     if aside is None:  # another process did it first, or nothing may be written there: saving will tell
         return Message(sentence)
     return Message(sentence, f"What was there is kept in {aside.name}, in the same folder.")
@@ -236,8 +240,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "speed": _number(SPEEDS),
     "volume": _number(VOLUMES),
     "output_device": _text,
-    "device": _choice(tuple(engine.DEVICE_WISHES)),
-    "precision": _choice(engine.PRECISIONS),
+    "device": _choice(tuple(engine.choice.DEVICE_WISHES)),
+    "precision": _choice(engine.choice.PRECISIONS),
     "idle_minutes": _number(IDLE_MINUTES),
     "compile": _boolean,
     "start_at_login": _boolean,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from desktop.common.download_state import DownloadPhase, DownloadState
 from desktop.common.messages import Mend, Message, duration, size
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase
-from engine import DownloadStage, is_built_in
+from engine.choice import is_built_in
+from engine.weights import DownloadStage
 
 USUAL_VOICE = "Usual voice"
 BUILT_IN_SPEAKER = "built-in voice"

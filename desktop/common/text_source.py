@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 
 import engine
+import engine.narration
+import engine.text
 from desktop.common.errors import InputError
 
 STANDARD_INPUT = "standard input"
@@ -40,7 +42,7 @@ def names_a_file(text: str) -> bool:
         has_ending = path.suffix not in ("", ".") and not path.suffix[1:].isspace()
         if (has_ending or os.sep in text or "/" in text) and path.is_file():
             return True
-        return path.suffix.lower() in engine.document_endings() and not any(sign.isspace() for sign in text)
+        return path.suffix.lower() in engine.narration.document_endings() and not any(sign.isspace() for sign in text)
     except (OSError, ValueError):  # too long for a path, or with a NUL byte in it
         return False
 
@@ -48,7 +50,7 @@ def names_a_file(text: str) -> bool:
 def read_text_file(path: Path, tell: Tell = lambda _: None) -> str:
     """The text in `path`, a text or any document that can be narrated. Raises `InputError`, `engine.DocumentError`."""
     try:
-        text, doubts = engine.read_text(path)
+        text, doubts = engine.narration.read_text(path)
     except engine.DocumentError as error:
         if error.problem in _OF_THE_FILE:
             raise InputError(error.problem, str(path), detail=error.detail) from error
@@ -71,7 +73,7 @@ def read_text(file: IO[bytes], source: str, tell: Tell = lambda _: None) -> str:
         if has_mark:
             n_mark = 3 if data.startswith(codecs.BOM_UTF8) else 0
             raise InputError("encoding", source, offset=error.start + n_mark) from error
-        text, doubts = engine.decode_text(data, source)
+        text, doubts = engine.text.decode_text(Path(source), data)
         for doubt in doubts:
             tell(doubt)
     return text.replace("\r\n", "\n")

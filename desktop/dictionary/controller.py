@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 import engine
+import engine.narration
+import engine.text
 from desktop.common.messages import Message, explain
 from desktop.dictionary.dialog import DictionaryDialog
 
@@ -63,7 +65,7 @@ class DictionaryKeeper(QObject):
 
     def _load(self) -> None:
         try:
-            entries = engine.read_dictionary(self._path)
+            entries = engine.text.read_dictionary(self._path)
         except engine.PronunciationError as error:
             self._checked.emit(None, explain(error))
             return
@@ -76,14 +78,14 @@ class DictionaryKeeper(QObject):
         for row, entry in rows:
             try:
                 if entry not in self._good:
-                    engine.check_pronunciation(entry)
+                    engine.text.check_pronunciation(entry)
             except engine.PronunciationError as error:
                 problems[row] = explain(error)
             else:
                 good.append(entry)
         self._good |= frozenset(good)
         try:
-            engine.write_dictionary(self._path, good)
+            engine.text.write_dictionary(self._path, good)
         except engine.OutputError as error:
             problems[-1] = explain(error)
         self._checked.emit(tuple(good), problems)
@@ -92,7 +94,7 @@ class DictionaryKeeper(QObject):
         entries = tuple(entry for _, entry in rows if entry in self._good)
         options = engine.SpeechOptions(language=language or None, pronunciations=entries)
         try:
-            segments = engine.preview_text(text, options).segments
+            segments = engine.narration.preview_text(text, options).segments
         except engine.TextError as error:
             self._tried.emit(text, str(explain(error)))
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import engine
+import engine.weights
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import explain_at_prompt, how_to_get_s1, size
 from desktop.common.paths import cache_folder, data_folder, settings_path
@@ -31,7 +32,7 @@ def _examine_python() -> Finding:
 
 
 def _examine_checkpoint(checkpoint: Path | None) -> Iterator[Finding]:
-    usual = engine.usual_folders(data_folder())
+    usual = engine.weights.usual_folders(data_folder())
     remedy = how_to_get_s1(usual[0])
     try:
         choice = find_checkpoint(checkpoint, read_checkpoint_folder(settings_path()))
@@ -49,12 +50,12 @@ def _examine_checkpoint(checkpoint: Path | None) -> Iterator[Finding]:
         else:
             yield Finding("S1 Mini", Health.OK, f"found in {found}")
     if folder is not None and folder.is_dir():
-        for name in engine.CHECKPOINT_FILES:
+        for name in engine.weights.CHECKPOINT_FILES:
             yield _examine_file(folder / name)
 
 
 def _explain_no_checkpoint(usual: tuple[Path, ...], remedy: str) -> Finding:
-    begun = engine.unfinished_download(usual[0])
+    begun = engine.weights.unfinished_download(usual[0])
     if begun is not None:
         fact = f"{size(begun.done_bytes)} of {size(begun.total_bytes)} are downloaded"
         return Finding("S1 Mini", Health.MISSING, fact, "Go on with it: lectern download")
@@ -66,13 +67,17 @@ def _examine_login() -> Finding:
     """Whether there is a token for the download; Hugging Face is not asked about it."""
     subject = "Hugging Face"
     try:
-        source = engine.token_source()
+        source = engine.weights.token_source()
     except engine.HubError as error:
         message = explain_at_prompt(error)
         return Finding(subject, Health.MISSING, message.sentence, message.remedy)
     if source is None:
         return Finding(subject, Health.MISSING, "not logged in; only the download needs it", "Log in: lectern login")
-    place = "in the environment's HF_TOKEN" if source is engine.TokenSource.ENVIRONMENT else "saved on this computer"
+    place = (
+        "in the environment's HF_TOKEN"
+        if source is engine.weights.TokenSource.ENVIRONMENT
+        else "saved on this computer"
+    )
     return Finding(subject, Health.OK, f"an access token is {place}")
 
 

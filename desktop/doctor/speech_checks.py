@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 
 import engine
+import engine.audio
+import engine.builtin
+import engine.machine
+import engine.speech
 from desktop.common.messages import explain
 from desktop.s1.pytorch_build import DRIVER_PAGE, ask_driver, find_nvidia_smi
 
@@ -37,8 +41,8 @@ def examine_speech(cache_folder: Path) -> Iterator[Finding]:
     yield _examine_built_in_voice()
     yield _examine_resampling()
     driver = _driver_version()
-    for found in engine.check_s1_parts(cache_folder):
-        if isinstance(found, engine.TorchReport):
+    for found in engine.speech.check_s1_parts(cache_folder):
+        if isinstance(found, engine.machine.TorchReport):
             yield from _explain_torch(found, driver)
         elif found.part != "torch":
             yield _explain_part(found.part, found.problem, found.detail)
@@ -50,7 +54,7 @@ def _examine_built_in_voice() -> Finding:
     """It speaks a word."""
     subject = "built-in voice"
     try:
-        voice = engine.open_built_in_voice()
+        voice = engine.builtin.BuiltInVoice()
         try:
             chunks = [
                 event.samples
@@ -73,7 +77,7 @@ def _examine_resampling() -> Finding:
     """Recordings and most sound devices need it: a tone at another rate."""
     tone = np.sin(2 * np.pi * 440 * np.arange(4800) / 48_000).astype(np.float32)
     try:
-        made = engine.resample(tone, 48_000, engine.SAMPLE_RATE_HZ)
+        made = engine.audio.resample(tone, 48_000, engine.SAMPLE_RATE_HZ)
     except (ImportError, OSError) as error:
         return Finding("resampling", Health.BROKEN, f"PyAV cannot be loaded: {error}", INSTALL_AGAIN)
     expected = np.sin(2 * np.pi * 440 * np.arange(made.size) / engine.SAMPLE_RATE_HZ)
@@ -115,7 +119,7 @@ def _explain_part(part: str, problem: str, detail: str) -> Finding:
             return Finding(subject, Health.MISSING, fact, f"{remedy}; another compiler may do: set CXX")
 
 
-def _explain_torch(report: engine.TorchReport, driver: str | None) -> Iterator[Finding]:
+def _explain_torch(report: engine.machine.TorchReport, driver: str | None) -> Iterator[Finding]:
     """PyTorch, driver and GPU: S1 Mini needs them, the built-in voice does not."""
     build = f"for CUDA {report.cuda_build}" if report.cuda_build else "for the CPU only"
     yield Finding("PyTorch", Health.OK, f"{report.version}, {build}")
@@ -135,7 +139,7 @@ def _explain_torch(report: engine.TorchReport, driver: str | None) -> Iterator[F
         yield _explain_no_gpu(driver, report)
 
 
-def _explain_no_gpu(driver: str | None, report: engine.TorchReport) -> Finding:
+def _explain_no_gpu(driver: str | None, report: engine.machine.TorchReport) -> Finding:
     if driver is None:
         return Finding("GPU", Health.MISSING, "none: the built-in voice speaks, or S1 Mini slowly with --device cpu")
     if report.cuda_build is None:

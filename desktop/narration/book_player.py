@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
+import engine.audio
 from desktop.common.messages import explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
@@ -105,7 +106,7 @@ class BookPlayer(QObject):
     def _load(self, epoch: int, entry: Entry) -> None:
         assert entry.path is not None
         try:
-            samples = engine.read_audio(entry.path)
+            samples = engine.audio.read_audio(entry.path)
         except engine.AudioFileError:  # it is being spoken again
             samples = None
         with suppress(RuntimeError):

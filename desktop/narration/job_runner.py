@@ -14,6 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import engine
+import engine.choice
+import engine.files
+import engine.narration
+import engine.voice_library
 from desktop.common.messages import Message, explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.projects import project_folder, usual_target
@@ -71,7 +75,7 @@ class NarrationDesk:
         self._jobs: list[_Job] = []
         self._playlists: dict[str, Playlist] = {}
         self._speaker = Speaker()
-        self._project: tuple[str, engine.NarrationProject] | None = None
+        self._project: tuple[str, engine.narration.Project] | None = None
         self._voice: tuple[str, engine.Voice] | None = None
         self._pronunciations: tuple[engine.Pronunciation, ...] | None = None  # until the dictionary is read
         self._told_s = 0.0
@@ -104,19 +108,19 @@ class NarrationDesk:
     def add(self, paths: Sequence[Path]) -> None:
         """Books, or folders of narrations. What cannot be read is told in its place."""
         for path in paths:
-            is_project = engine.is_narration(path)
+            is_project = engine.narration.is_project(path)
             folder = path if is_project else project_folder(path)
             if any(job.folder == folder for job in self._jobs):
                 continue
-            view = JobView(str(folder), engine.readable_name(path.stem), phase=JobPhase.READING)
+            view = JobView(str(folder), engine.files.readable_name(path.stem), phase=JobPhase.READING)
             job = _Job(folder, Path(), view)
             self._jobs.append(job)
             self._show()
             try:
                 if not is_project:
-                    document = engine.read_document(path)
-                    settings = engine.NarrationSettings(seed=secrets.randbits(31))
-                    engine.create_narration(folder, document, path.resolve(), settings).close()
+                    document = engine.narration.read_document(path)
+                    settings = engine.narration.NarrationSettings(seed=secrets.randbits(31))
+                    engine.narration.Project.create(folder, document, path.resolve(), settings).close()
                 job.view = replace(job.view, phase=JobPhase.READY)
             except engine.EngineError as error:
                 self._fail(job, error)
@@ -162,7 +166,7 @@ class NarrationDesk:
             job.view = replace(job.view, problem=None)
             self._show()
 
-    def set_settings(self, name: str, settings: engine.NarrationSettings, target: Path) -> None:
+    def set_settings(self, name: str, settings: engine.narration.NarrationSettings, target: Path) -> None:
         if self._pronunciations is not None:
             settings = replace(settings, pronunciations=self._pronunciations)
         self._change(name, lambda project: project.set_settings(settings), target)
@@ -175,14 +179,14 @@ class NarrationDesk:
         """As the book has them."""
         self._change(name, lambda project: project.set_chapters(project.chapters_as_read()))
 
-    def chapter_text(self, name: str, pieces: tuple[engine.Piece, ...]) -> ChapterText:
+    def chapter_text(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> ChapterText:
         """What the chapter of `pieces` says."""
         job = self._job(name)
         if job is None or not job.view.is_changeable:
             return ChapterText(name, pieces)
         try:
             project = self._open(job)
-            sentences = project.contents(engine.PlannedChapter("", pieces)).sentences
+            sentences = project.contents(engine.narration.PlannedChapter("", pieces)).sentences
             paths = self._paths(job, project, sentences)
         except engine.EngineError as error:
             self._fail(job, error)
@@ -265,9 +269,9 @@ class NarrationDesk:
             job.identity = identity
             self._look(job)
         refreshed_s = time.monotonic()
-        speaker = OneByOne(self._engine) if engine.is_built_in(voice.name) else self._engine
-        for _ in range(engine.MAX_MENDINGS):
-            for progress in engine.narrate(project, speaker, identity, voice, cancel):
+        speaker = OneByOne(self._engine) if engine.choice.is_built_in(voice.name) else self._engine
+        for _ in range(engine.narration.MAX_MENDINGS):
+            for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
                 self._note(job, progress)
                 if is_preview and self._is_previewed(job):
                     break
@@ -294,15 +298,15 @@ class NarrationDesk:
     def _write(
         self,
         job: _Job,
-        project: engine.NarrationProject,
+        project: engine.narration.Project,
         identity: str,
         voice: engine.Voice,
         cancel: engine.CancelToken,
     ) -> None:
         job.view = replace(job.view, phase=JobPhase.WRITING)
         self._show()
-        for progress in engine.export_narration(project, identity, voice, job.target, cancel):
-            line = engine.readable_name(f"Writing {job.target.name}, {100 * progress.fraction:.0f} %")
+        for progress in engine.narration.export_narration(project, identity, voice, job.target, cancel):
+            line = engine.files.readable_name(f"Writing {job.target.name}, {100 * progress.fraction:.0f} %")
             job.view = replace(job.view, fraction=progress.fraction, progress=line)
             self._show(often=True)
             if progress.paths:
@@ -311,7 +315,7 @@ class NarrationDesk:
                 )
                 self._finish(job.view)
 
-    def _note(self, job: _Job, progress: engine.NarrationProgress) -> None:
+    def _note(self, job: _Job, progress: engine.narration.NarrationProgress) -> None:
         if progress.sentence is not None:
             job.playlist.set_path(progress.sentence.chapter, progress.sentence.index, progress.path)
         job.view = replace(job.view, fraction=progress.fraction, progress=progress_words(progress))
@@ -328,18 +332,18 @@ class NarrationDesk:
             place += 1
         return entry is None
 
-    def _identify(self, project: engine.NarrationProject, cancel: engine.CancelToken) -> tuple[str, engine.Voice]:
+    def _identify(self, project: engine.narration.Project, cancel: engine.CancelToken) -> tuple[str, engine.Voice]:
         """The engine, which is started for it if need be, and the voice. Raises `EngineError`."""
         name, checkpoint = project.settings.voice, self._speaker.checkpoint
-        if checkpoint is None or engine.is_built_in(name):
-            voice = engine.Voice(name if engine.is_built_in(name) else engine.BUILT_IN)
-            return engine.narration_identity(self._engine.status(), None), voice
+        if checkpoint is None or engine.choice.is_built_in(name):
+            voice = engine.Voice(name if engine.choice.is_built_in(name) else engine.choice.BUILT_IN)
+            return engine.narration.engine_identity(self._engine.status(), None), voice
         warm_up = engine.SpeechRequest("Yes.", options=engine.SpeechOptions(language="en", max_attempts=1))
         for event in self._engine.speak(warm_up, cancel):
             if isinstance(event, engine.PcmChunk):
                 break
         voice = self._load_voice(name)
-        return engine.narration_identity(self._engine.status(), checkpoint), voice
+        return engine.narration.engine_identity(self._engine.status(), checkpoint), voice
 
     def _load_voice(self, name: str) -> engine.Voice:
         if not name:
@@ -347,7 +351,7 @@ class NarrationDesk:
         if self._voice is None or self._voice[0] != name:
             codec = engine.codec_of(self._engine)
             assert codec is not None  # there is a checkpoint
-            voice = engine.load_voice(name, self._speaker.voices_folder, codec.encode, codec.n_codebooks)
+            voice = engine.voice_library.load_voice(name, self._speaker.voices_folder, codec.encode, codec.n_codebooks)
             self._voice = name, voice
         return self._voice[1]
 
@@ -356,12 +360,12 @@ class NarrationDesk:
     def _job(self, name: str) -> _Job | None:
         return next((job for job in self._jobs if job.view.name == name), None)
 
-    def _open(self, job: _Job) -> engine.NarrationProject:
+    def _open(self, job: _Job) -> engine.narration.Project:
         """One project is open at a time: it holds the lock, and the sentences of a whole book."""
         if self._project is None or self._project[0] != job.view.name:
             for other in self._jobs:
                 self._close_project(other)
-            self._project = job.view.name, engine.open_narration(job.folder)
+            self._project = job.view.name, engine.narration.Project(job.folder)
         project = self._project[1]
         if job.view.phase is not JobPhase.DONE and self._pronunciations is not None:
             project.set_settings(replace(project.settings, pronunciations=self._pronunciations))
@@ -376,7 +380,7 @@ class NarrationDesk:
                 log.warning("a narration was not closed well: %s", error)
 
     def _change(
-        self, name: str, change: Callable[[engine.NarrationProject], object], target: Path | None = None
+        self, name: str, change: Callable[[engine.narration.Project], object], target: Path | None = None
     ) -> None:
         job = self._job(name)
         if job is None or not job.view.is_changeable:
@@ -401,13 +405,13 @@ class NarrationDesk:
             if job.view.problem is None:
                 self._fail(job, error)
 
-    def _read_view(self, job: _Job, project: engine.NarrationProject) -> None:
+    def _read_view(self, job: _Job, project: engine.narration.Project) -> None:
         settings, book = project.settings, project.book
         if job.target == Path():
             job.target = usual_target(book.source, project.folder, settings)
         voice = self._known_voice(settings.voice)
         mended = tuple(f"A damaged file was set aside, and is made anew: {path}" for path in project.mended)
-        report = engine.report_on_narration(project, job.identity, voice)
+        report = engine.narration.report_on_narration(project, job.identity, voice)
         chapters = tuple(
             ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
             for c in report.chapters
@@ -447,11 +451,11 @@ class NarrationDesk:
 
     def _known_voice(self, name: str) -> engine.Voice:
         """The voice as `_identify` would give it, as far as that is known without asking the engine."""
-        if self._speaker.checkpoint is None or engine.is_built_in(name):
-            return engine.Voice(name if engine.is_built_in(name) else engine.BUILT_IN)
+        if self._speaker.checkpoint is None or engine.choice.is_built_in(name):
+            return engine.Voice(name if engine.choice.is_built_in(name) else engine.choice.BUILT_IN)
         return self._voice[1] if self._voice is not None and self._voice[0] == name else engine.Voice(name)
 
-    def _entries(self, job: _Job, project: engine.NarrationProject) -> list[Entry]:
+    def _entries(self, job: _Job, project: engine.narration.Project) -> list[Entry]:
         pauses = project.settings.pauses
         chapters = [project.contents(chapter).sentences for chapter in project.included()]
         paths = iter(self._paths(job, project, [sentence for sentences in chapters for sentence in sentences]))
@@ -464,11 +468,13 @@ class NarrationDesk:
         return entries
 
     def _paths(
-        self, job: _Job, project: engine.NarrationProject, sentences: Sequence[engine.Sentence]
+        self, job: _Job, project: engine.narration.Project, sentences: Sequence[engine.narration.Sentence]
     ) -> list[Path | None]:
         if not job.identity:
             return [None] * len(sentences)
-        return engine.narrated_paths(project, job.identity, self._known_voice(project.settings.voice), sentences)
+        return engine.narration.narrated_paths(
+            project, job.identity, self._known_voice(project.settings.voice), sentences
+        )
 
     def _fail(self, job: _Job, error: engine.EngineError) -> None:
         log.warning("the narration %s stopped: %s", job.folder, error)

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.narration
 from desktop.narration.job_runner import NarrationDesk
 from desktop.narration.playlist import Playlist
 from desktop.narration.values import ChapterRow, Speaker
@@ -91,7 +92,7 @@ class Narrator(QObject):
     def preview(self, name: str) -> None:
         self._wish(lambda desk: desk.preview(name))
 
-    def set_settings(self, name: str, settings: engine.NarrationSettings, target: Path) -> None:
+    def set_settings(self, name: str, settings: engine.narration.NarrationSettings, target: Path) -> None:
         self._wish(lambda desk: desk.set_settings(name, settings, target))
 
     def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
@@ -101,7 +102,7 @@ class Narrator(QObject):
     def restore_chapters(self, name: str) -> None:
         self._wish(lambda desk: desk.restore_chapters(name))
 
-    def read_chapter(self, name: str, pieces: tuple[engine.Piece, ...]) -> None:
+    def read_chapter(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> None:
         """Told by `chapter_read`."""
         tell = self._tell(self.chapter_read)
         self._wish(lambda desk: tell(desk.chapter_text(name, pieces)))

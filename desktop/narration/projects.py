@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import engine
+import engine.narration
 from desktop.common.paths import narrations_folder
 
 
@@ -18,7 +19,7 @@ def project_folder(book: Path) -> Path:
     return narrations_folder() / f"{name}-{hashlib.blake2b(os.fsencode(where), digest_size=4).hexdigest()}"
 
 
-def usual_target(source: str, folder: Path, settings: engine.NarrationSettings) -> Path:
+def usual_target(source: str, folder: Path, settings: engine.narration.NarrationSettings) -> Path:
     """Beside the book, or in the project's `folder` where that is gone."""
     book = Path(source)
     base = book if book.parent.is_dir() else folder / book.name

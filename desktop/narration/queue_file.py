@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
+import engine.files
+import engine.narration
 from desktop.common.messages import Message
 from desktop.narration.values import JobPhase
 
@@ -32,7 +34,7 @@ def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("it is too large")
-        entries = engine.parse_object(path.read_bytes()).get("books")
+        entries = engine.files.parse_object(path.read_bytes()).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
     except FileNotFoundError:
@@ -47,17 +49,17 @@ def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
     n_bad = 0
     for entry in entries:
         try:
-            books.append(engine.build_from_json(QueuedBook, entry))
+            books.append(engine.files.build_from_json(QueuedBook, entry))
         except ValueError:
             n_bad += 1
     problem = None
     if n_bad:
         problem = _set_aside(path, f"In the list of books in {path}, {n_bad} of {len(entries)} cannot be understood.")
-    return [book for book in books if engine.is_narration(book.folder)], problem
+    return [book for book in books if engine.narration.is_project(book.folder)], problem
 
 
 def _set_aside(path: Path, sentence: str) -> Message:
-    aside = engine.set_aside(path)
+    aside = engine.files.set_aside(path)
     kept = f"What was there is kept in {aside.name}, in the same folder. " if aside is not None else ""
     return Message(sentence, f"{kept}Add the books again: what is spoken of them is still there.")
 
@@ -68,4 +70,4 @@ def save_queue(folder: Path, books: Iterable[QueuedBook]) -> None:
         {"folder": str(b.folder), "target": str(b.target), "phase": b.phase.value, "identity": b.identity}
         for b in books
     ]
-    engine.write_whole(folder / QUEUE_NAME, engine.json_bytes({"books": values}), make_folders=True)
+    engine.files.write_whole(folder / QUEUE_NAME, engine.files.json_bytes({"books": values}), make_folders=True)

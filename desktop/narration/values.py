@@ -7,6 +7,7 @@ from enum import StrEnum, auto
 from pathlib import Path
 
 import engine
+import engine.narration
 from desktop.common.messages import Message
 
 
@@ -32,7 +33,7 @@ class ChapterRow:
     """Rows stand in the order in which they are narrated; `pieces` is what one consists of. `begins` is the place of
     its first sentence: the number of a chapter as it was read, and the index in it."""
 
-    pieces: tuple[engine.Piece, ...]
+    pieces: tuple[engine.narration.Piece, ...]
     title: str
     is_included: bool
     n_sentences: int = 0
@@ -41,8 +42,8 @@ class ChapterRow:
     begins: tuple[int, int] | None = None
 
     @property
-    def plan(self) -> engine.PlannedChapter:
-        return engine.PlannedChapter(self.title, self.pieces, self.is_included)
+    def plan(self) -> engine.narration.PlannedChapter:
+        return engine.narration.PlannedChapter(self.title, self.pieces, self.is_included)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ChapterText:
     """What the chapter of `pieces` in the book `job` says, to be divided; empty where it cannot be read."""
 
     job: str
-    pieces: tuple[engine.Piece, ...]
+    pieces: tuple[engine.narration.Piece, ...]
     sentences: tuple[ChapterSentence, ...] = ()
 
 
@@ -92,7 +93,7 @@ class JobView:
     progress: str = ""
     chapters: tuple[ChapterRow, ...] = ()
     doubts: tuple[DoubtRow, ...] = ()
-    settings: engine.NarrationSettings = field(default_factory=engine.NarrationSettings)
+    settings: engine.narration.NarrationSettings = field(default_factory=engine.narration.NarrationSettings)
     target: Path = Path()
     problem: Message | None = None
     notes: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.narration
 from desktop.common.messages import Message
 from desktop.narration.parts.book_form import BookForm
 from desktop.narration.parts.chapter_table import ChapterTable
@@ -286,7 +287,7 @@ class NarrationWindow(QWidget):
 
     def choose_books(self) -> None:
         """Not modal: nothing waits for it."""
-        endings = " ".join(f"*{ending}" for ending in engine.document_endings())
+        endings = " ".join(f"*{ending}" for ending in engine.narration.document_endings())
         filters = f"Books and texts ({endings});;All files (*)"
         ask_for_files(self, "Books to narrate", filters, self.add_wished.emit)
 

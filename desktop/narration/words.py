@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import engine
+import engine.narration
 from desktop.common.messages import duration
 from desktop.narration.values import JobPhase
 
@@ -51,7 +52,7 @@ def doubt_list(doubts: tuple[str, ...]) -> str:
     return "; ".join(_DOUBTS.get(doubt, doubt) for doubt in doubts)
 
 
-def doubt_words(doubtful: engine.DoubtfulSentence) -> str:
+def doubt_words(doubtful: engine.narration.DoubtfulSentence) -> str:
     """One doubtful sentence, for a list."""
     return f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {doubt_list(doubtful.doubts)}."
 
@@ -64,7 +65,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1].rstrip()}…"
 
 
-def progress_words(progress: engine.NarrationProgress) -> str:
+def progress_words(progress: engine.narration.NarrationProgress) -> str:
     """One line: what is going on, how far it is, how long it takes."""
     match progress.stage.value:
         case "voice":
@@ -95,7 +96,7 @@ def resting_words(phase: JobPhase, fraction: float) -> str:
             return ""
 
 
-def outline(report: engine.NarrationReport) -> list[str]:
+def outline(report: engine.narration.NarrationReport) -> list[str]:
     """What would be narrated: chapters, sentences, time, and what is left out and why."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}"]
     for place, chapter in enumerate(report.chapters, start=1):
@@ -106,7 +107,7 @@ def outline(report: engine.NarrationReport) -> list[str]:
     return [*lines, *_count_lines(report)]
 
 
-def report_words(report: engine.NarrationReport) -> list[str]:
+def report_words(report: engine.narration.NarrationReport) -> list[str]:
     """The whole report, for a file."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}", ""]
     for place, chapter in enumerate(report.chapters, start=1):
@@ -129,7 +130,7 @@ def report_words(report: engine.NarrationReport) -> list[str]:
     return lines
 
 
-def _count_lines(report: engine.NarrationReport) -> list[str]:
+def _count_lines(report: engine.narration.NarrationReport) -> list[str]:
     lines = [f"Characters, white space aside: {report.n_chars:,}"]
     for words, n in (
         ("spoken", report.n_spoken_chars),

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 import engine
+import engine.files
 from desktop.common.paths import APP_ID
 from desktop.platform.desktop_entry import command_line, entry, lectern_command
 
@@ -48,7 +49,7 @@ def turn_autostart_on() -> None:
         ("NoDisplay", "true"),
         ("X-GNOME-Autostart-enabled", "true"),
     ]
-    engine.write_whole(autostart_path(), entry(values).encode(), mode=0o644, make_folders=True)
+    engine.files.write_whole(autostart_path(), entry(values).encode(), mode=0o644, make_folders=True)
 
 
 def turn_autostart_off() -> None:

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 import engine
+import engine.audio
 
 
 class PcmBuffer:
@@ -90,7 +91,9 @@ class PcmBuffer:
             n_old = min(fade_samples, self._written - start)
             mixed = np.zeros(max(samples.size, n_old), np.float32)
             mixed[: samples.size] = samples
-            mixed[:n_old] += self._ring[(start + np.arange(n_old)) % self._ring.size] * engine.fade_in(n_old)[::-1]
+            mixed[:n_old] += (
+                self._ring[(start + np.arange(n_old)) % self._ring.size] * engine.audio.fade_in(n_old)[::-1]
+            )
             assert start + mixed.size - self._consumed <= self._ring.size, (start, mixed.size)
             self._ring[(start + np.arange(mixed.size)) % self._ring.size] = mixed
             self._written = start + mixed.size

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 import engine
+import engine.audio
 from desktop.common.errors import PlaybackError
 from desktop.playback.output_device import OutputDevice, find_output_device, open_stream
 from desktop.playback.pcm_buffer import PcmBuffer
@@ -130,7 +131,7 @@ class Player:
     def _new_resampler(self) -> Any:
         if self._device.rate_hz == engine.SAMPLE_RATE_HZ:
             return None
-        return engine.open_resampler(engine.SAMPLE_RATE_HZ, self._device.rate_hz)
+        return engine.audio.StreamResampler(engine.SAMPLE_RATE_HZ, self._device.rate_hz)
 
     def _flush_resampler(self) -> None:
         if self._resampler is not None and self._stream is not None:

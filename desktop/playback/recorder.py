@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 import engine
+import engine.voice_library
 from desktop.playback.input_device import InputDevice, open_input
 
 STALL_S = 3.0
@@ -19,7 +20,7 @@ LEVEL_FALL = 0.7
 class Recorder:
     """A context manager that records from `start` on, until `stop` or for `max_s`. One thread calls its methods."""
 
-    def __init__(self, device: InputDevice, max_s: float = engine.MAX_RECORDING_S) -> None:
+    def __init__(self, device: InputDevice, max_s: float = engine.voice_library.MAX_RECORDING_S) -> None:
         self.device = device
         self._buffer = np.zeros(int(max_s * device.rate_hz), np.float32)
         self._n_samples = 0

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.audio
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import explain
 from desktop.playback.player import Player, find_output_device
@@ -53,7 +54,7 @@ class SamplePlayer(QObject):
         error: PlaybackError | None = None
         try:
             if rate_hz != engine.SAMPLE_RATE_HZ:
-                changer = engine.open_resampler(rate_hz, engine.SAMPLE_RATE_HZ)
+                changer = engine.audio.StreamResampler(rate_hz, engine.SAMPLE_RATE_HZ)
                 samples = np.concatenate((changer.push(samples), changer.flush()))
             with Player(find_output_device(device_name), cancel) as player:
                 player.play(samples)

@@ -8,6 +8,7 @@ from bisect import bisect_right
 import numpy as np
 
 import engine
+import engine.audio
 from desktop.playback.tape import Place, Tape
 
 BLOCK_SAMPLES = 2205  # 50 ms: what is asked of the tape at a time
@@ -30,12 +31,12 @@ class SoundFeed:
         self._volume = volume
         # The engine's samples per sample of the device.
         self._ratio = speed * engine.SAMPLE_RATE_HZ / rate_hz
-        self._tempo = None if speed == 1 else engine.open_tempo_changer(speed, engine.SAMPLE_RATE_HZ)
+        self._tempo = None if speed == 1 else engine.audio.TempoChanger(speed, engine.SAMPLE_RATE_HZ)
         self._resampler = None
         if rate_hz != engine.SAMPLE_RATE_HZ:
-            self._resampler = engine.open_resampler(engine.SAMPLE_RATE_HZ, rate_hz)
-        self._ramp = engine.fade_in(round(fade_in_s * rate_hz))
-        self._fade_out = engine.fade_in(round(FADE_S * rate_hz))[::-1]
+            self._resampler = engine.audio.StreamResampler(engine.SAMPLE_RATE_HZ, rate_hz)
+        self._ramp = engine.audio.fade_in(round(fade_in_s * rate_hz))
+        self._fade_out = engine.audio.fade_in(round(FADE_S * rate_hz))[::-1]
         self._held = np.zeros(0, np.float32)
         self._n_read = 0
         self._n_made = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.text
 from desktop.common.errors import InputError
 from desktop.common.messages import explain
 from desktop.common.text_source import read_text_file
@@ -24,7 +25,7 @@ class FileReader(QObject):
     def _read(self, path: Path) -> None:
         try:
             text = read_text_file(path)
-            engine.check_text(text)
+            engine.text.check_text(text)
         except (InputError, engine.DocumentError, engine.TextError) as error:
             self.failed.emit(explain(error))
         else:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 import engine
+import engine.text
 
 
 class MarkerPalette(QMenu):
@@ -14,7 +15,7 @@ class MarkerPalette(QMenu):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Marker", parent)
-        for group, names in engine.known_markers().items():
+        for group, names in engine.text.MARKERS.items():
             menu = self.addMenu(group.capitalize())
             for name in names:
                 action = menu.addAction(name)

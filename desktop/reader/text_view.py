@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 import engine
+import engine.text
 from desktop.common.offsets import Offsets
 from desktop.common.state import Phase, Span
 from desktop.reader.edits import Edits
@@ -251,7 +252,7 @@ class TextView(PlainView):
         if "(" not in text and "（" not in text:
             return
         offsets = Offsets(text)
-        for marker in engine.find_markers(text):
+        for marker in engine.text.find_markers(text):
             start, end = offsets.to_utf16(marker.start), offsets.to_utf16(marker.end)
             yield block.position() + start, block.position() + end
 

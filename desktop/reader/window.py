@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 import engine
+import engine.narration
 from desktop.common.messages import Mend, Message
 from desktop.common.state import AppState, EnginePhase, Phase, Span
 from desktop.common.status_words import problem, voice_note
@@ -36,7 +37,9 @@ from desktop.widgets.icons import app_icon
 from desktop.widgets.notice import Notice, S1Card
 
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
-TEXT_FILTER = f"Texts and books ({' '.join(f'*{ending}' for ending in engine.document_endings())});;All files (*)"
+TEXT_FILTER = (
+    f"Texts and books ({' '.join(f'*{ending}' for ending in engine.narration.document_endings())});;All files (*)"
+)
 DEFAULT_SIZE = (880, 640)
 _STAYS = Message(
     "The text stays as it is while it is read.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
+import engine.weights
 from desktop.common.messages import Message, explain
 from desktop.common.paths import data_folder, settings_path
 from desktop.common.settings import read_checkpoint_folder
@@ -22,7 +23,7 @@ class FoundCheckpoint:
 
 
 def find_checkpoint(
-    given: Path | None, chosen: str, needed: tuple[str, ...] = engine.CHECKPOINT_FILES
+    given: Path | None, chosen: str, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> FoundCheckpoint:
     """`given` or the environment's LECTERN_CHECKPOINT, else the one `chosen` in the settings, else the usual places.
 
@@ -32,14 +33,14 @@ def find_checkpoint(
     problem = None
     if chosen and given is None and not os.environ.get("LECTERN_CHECKPOINT"):
         try:
-            return FoundCheckpoint(engine.find_checkpoint(Path(chosen).expanduser(), data_folder(), needed))
+            return FoundCheckpoint(engine.weights.find_checkpoint(Path(chosen).expanduser(), data_folder(), needed))
         except engine.CheckpointError as error:
             problem = error
-    return FoundCheckpoint(engine.find_checkpoint(given, data_folder(), needed), problem)
+    return FoundCheckpoint(engine.weights.find_checkpoint(given, data_folder(), needed), problem)
 
 
 def find_checkpoint_and_tell(
-    given: Path | None, terminal: Terminal, needed: tuple[str, ...] = engine.CHECKPOINT_FILES
+    given: Path | None, terminal: Terminal, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> Path | None:
     """The same for a command, with what the settings hold. Raises `CheckpointError`."""
     found = find_checkpoint(given, read_checkpoint_folder(settings_path()), needed)

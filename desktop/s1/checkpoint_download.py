@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.weights
 from desktop.common.download_state import (
     DownloadChange,
     DownloadPhase,
@@ -20,7 +21,8 @@ from desktop.common.download_state import (
     problem_of,
 )
 from desktop.common.messages import Mend, Message
-from engine import BrowserLogin, CancelToken, DownloadLimits, DownloadProgress, HubAccount, TokenSource
+from engine import CancelToken
+from engine.weights import BrowserLogin, DownloadLimits, DownloadProgress, HubAccount, TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class CheckpointDownload(QObject):
 
     def _token(self) -> str | None:
         """None means what `engine` finds by itself: the environment's, else the saved one."""
-        return engine.saved_token() if self._prefers_saved_token else None
+        return engine.weights.saved_token_text() if self._prefers_saved_token else None
 
     def _choice(self, token: str | None) -> _TokenChoice:
         """Where the environment names none any more, nothing has to be preferred."""
@@ -179,7 +181,7 @@ class CheckpointDownload(QObject):
         token = self._token()
         yield self._choice(token)
         try:
-            account = engine.hub_account(token)
+            account = engine.weights.hub_account(token)
         except engine.HubError as error:
             if error.problem != "no_token":
                 raise
@@ -188,10 +190,10 @@ class CheckpointDownload(QObject):
         yield from self._greet(account, token, cancel)
 
     def _log_in(self, token: str, cancel: CancelToken) -> Iterator[_Fact]:
-        yield from self._welcome(engine.log_in(token), cancel)
+        yield from self._welcome(engine.weights.log_in(token), cancel)
 
     def _log_in_with_browser(self, cancel: CancelToken) -> Iterator[_Fact]:
-        for said in engine.log_in_with_browser(cancel):
+        for said in engine.weights.log_in_with_browser(cancel):
             if isinstance(said, HubAccount):
                 yield from self._welcome(said, cancel)
             else:
@@ -201,12 +203,12 @@ class CheckpointDownload(QObject):
         """Who has just logged in here means this account, whatever the environment names."""
         is_in_the_way = _environment_names_one()
         yield _TokenChoice(is_in_the_way, is_in_the_way)
-        yield from self._greet(account, engine.saved_token(), cancel)
+        yield from self._greet(account, engine.weights.saved_token_text(), cancel)
 
     def _greet(self, account: HubAccount, token: str | None, cancel: CancelToken) -> Iterator[_Fact]:
         yield account
         if not cancel.cancelled:
-            engine.check_licence(token)
+            engine.weights.check_licence(token)
 
     def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
@@ -214,34 +216,34 @@ class CheckpointDownload(QObject):
                 yield from self._drop_damaged(cancel)
             token = self._token()
             yield self._choice(token)
-            yield from engine.download_checkpoint(self._folder, cancel, token=token, limits=UNTIRING)
+            yield from engine.weights.download_checkpoint(self._folder, cancel, token=token, limits=UNTIRING)
         yield self._folder  # thrown away where it was cancelled
 
     def _drop_damaged(self, cancel: CancelToken) -> Iterator[_Fact]:
         """A whole and marked folder is not downloaded again, so one whose bytes have changed has to go."""
         try:
-            yield from engine.verify_checkpoint(self._folder, cancel)
+            yield from engine.weights.verify_checkpoint(self._folder, cancel)
         except engine.CheckpointError as error:
             if error.problem in ("changed", "unreadable"):  # nothing that a download could go on from
-                engine.remove_checkpoint(self._folder)
+                engine.weights.remove_checkpoint(self._folder)
         self._is_doubted = cancel.cancelled
 
     def _inspect(self, folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
-            yield from engine.verify_checkpoint(folder, cancel)
+            yield from engine.weights.verify_checkpoint(folder, cancel)
         yield folder
 
     def _discard(self, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
-            engine.discard_download(self._folder)
+            engine.weights.discard_download(self._folder)
         yield from self._read_left(cancel)
 
     def _read_left(self, _: CancelToken) -> Iterator[_Fact]:
         with self._turn:  # once whoever writes there has ended
-            yield _Left(engine.unfinished_download(self._folder))
+            yield _Left(engine.weights.unfinished_download(self._folder))
 
     def _read_unfinished(self, _: CancelToken) -> Iterator[_Fact]:
-        if (progress := engine.unfinished_download(self._folder)) is not None:
+        if (progress := engine.weights.unfinished_download(self._folder)) is not None:
             yield progress
 
     def _run(self, epoch: int, cancel: CancelToken, work: _Work) -> None:
@@ -350,6 +352,6 @@ class CheckpointDownload(QObject):
 def _environment_names_one() -> bool:
     """Whether there is a token in the environment, good or not."""
     try:
-        return engine.token_source() is TokenSource.ENVIRONMENT
+        return engine.weights.token_source() is TokenSource.ENVIRONMENT
     except engine.HubError as error:  # none that could be sent
         return error.token_source == TokenSource.ENVIRONMENT

@@ -11,6 +11,7 @@ from enum import StrEnum, auto
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 import engine
+import engine.machine
 from desktop.common.messages import Mend, Message
 
 END_LIMIT_MS = 15_000
@@ -63,7 +64,7 @@ class PyTorchInstall(QObject):
     def look(self, problem: Message | None = None) -> None:
         """Whether PyTorch is there; `problem` says why an engine could not load it."""
         if self.view.phase in (InstallPhase.THERE, InstallPhase.WANTED):
-            is_wanted = problem is not None or not engine.is_torch_installed()
+            is_wanted = problem is not None or not engine.machine.is_torch_installed()
             self._show(InstallView(InstallPhase.WANTED if is_wanted else InstallPhase.THERE, problem=problem))
 
     def start(self) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.choice
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
@@ -144,11 +145,15 @@ class SettingsDialog(QDialog):
         self._show_files()
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
-        form.addRow("&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.DEVICE_WISHES}))
+        form.addRow(
+            "&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.choice.DEVICE_WISHES})
+        )
         self.speed = _small_words("")
         self.speed.setAccessibleName("Speed of S1 Mini")
         form.addRow("", self.speed)
-        form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.PRECISIONS}))
+        form.addRow(
+            "&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.choice.PRECISIONS})
+        )
         self.memory = _small_words("")
         self.memory.setAccessibleName("Memory that S1 Mini holds")
         self.show_engine(EngineView())

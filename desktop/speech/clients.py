@@ -14,16 +14,9 @@ from typing import Protocol
 import numpy as np
 
 import engine
-from engine import (
-    AudioCodec,
-    CancelToken,
-    EngineStatus,
-    EngineWork,
-    SegmentRestarted,
-    SpeechEngine,
-    SpeechEvent,
-    SpeechRequest,
-)
+import engine.host
+from engine import AudioCodec, CancelToken, EngineStatus, SegmentRestarted, SpeechEngine, SpeechEvent, SpeechRequest
+from engine.host import Work as EngineWork
 
 MAX_UNREAD = 16
 """Events on their way to a guest; with more the engine waits. A chunk is 2 s of sound at most."""
@@ -115,7 +108,7 @@ class SharedEngine:
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
         """See `BatchingEngine.speak_batch`. Told when all of them are spoken: interrupted, they begin anew together."""
-        said = list_since_restart(self._ask(engine.batch_work(requests), cancel))
+        said = list_since_restart(self._ask(engine.host.SpeakBatch(requests), cancel))
         return iter(()) if cancel.cancelled else iter(said)  # type: ignore[arg-type]
 
     def status(self) -> EngineStatus:
@@ -160,18 +153,18 @@ class SharedCodec:
 
     def __init__(self, ask: Callable[[EngineWork, CancelToken], Iterator[object]]) -> None:
         self._ask = ask
-        (facts,) = self._all(engine.describe_codec_work())
-        assert isinstance(facts, engine.CodecFacts)
+        (facts,) = self._all(engine.host.DescribeCodec())
+        assert isinstance(facts, engine.host.CodecFacts)
         self.n_codebooks, self.sample_rate = facts.n_codebooks, facts.sample_rate
 
     def encode(self, samples: np.ndarray) -> np.ndarray:
         return np.concatenate(list(self.encode_in_pieces(samples)), axis=1)
 
     def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
-        return iter(self._all(engine.encode_work(samples)))  # type: ignore[arg-type]
+        return iter(self._all(engine.host.EncodeRecording(samples)))  # type: ignore[arg-type]
 
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
-        return iter(self._all(engine.decode_work(codes)))  # type: ignore[arg-type]
+        return iter(self._all(engine.host.DecodeCodes(codes)))  # type: ignore[arg-type]
 
     def _all(self, work: EngineWork) -> list[object]:
         return list_since_restart(self._ask(work, CancelToken()))

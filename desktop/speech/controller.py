@@ -13,6 +13,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
+import engine.audio
+import engine.text
+import engine.voice_library
 from desktop.common.download_state import DownloadState
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import Message, explain
@@ -55,7 +58,7 @@ class Controller(QObject):
         self._reading: Reading | None = None
         self._next_speaker = ""  # of what the engine makes from now on
         self._sound_problem: Message | None = None
-        self.improvised = engine.ImprovisedVoice()
+        self.improvised = engine.voice_library.ImprovisedVoice()
         """The voice that was made up for the last reading, which may be none."""
         self._saver = Saver(engine_thread, self)
         self._saver.noted.connect(lambda note: self._update(file_note=note, is_saving=self._saver.is_busy))
@@ -85,7 +88,7 @@ class Controller(QObject):
         """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there."""
         if not self._is_speakable(text):
             return
-        base = engine.sentence_start(text, position) if position else 0
+        base = engine.text.sentence_start(text, position) if position else 0
         if not has_words(text[base:]):
             base = 0
         self._begin(Reading(self.next_epoch(), text, base, from_window, engine.Voice(self.state.voice)))
@@ -98,7 +101,7 @@ class Controller(QObject):
     def save(self, text: str, path: Path) -> None:
         """Speak `text` into a sound file instead of aloud; asking for anything else to be read ends that."""
         try:
-            engine.check_output(path)
+            engine.audio.check_output(path)
         except engine.EngineError as error:
             self._update(problem=explain(error))
             return
@@ -156,7 +159,7 @@ class Controller(QObject):
         elif here > 0:
             self._go_to(here - 1)
         elif (before := last_word(reading.text[: reading.base])) is not None:
-            self._go_on_from(engine.sentence_start(reading.text, before))
+            self._go_on_from(engine.text.sentence_start(reading.text, before))
         elif reading.segments:
             self._go_to(0)
 
@@ -168,7 +171,7 @@ class Controller(QObject):
         if (index := reading.segment_at(position)) is not None:
             self._go_to(index)
         elif position < reading.base or not reading.is_all_made:
-            base = engine.sentence_start(reading.text, position)
+            base = engine.text.sentence_start(reading.text, position)
             if has_words(reading.text[base:]):
                 self._go_on_from(base)
 
@@ -322,7 +325,7 @@ class Controller(QObject):
 
     def _is_speakable(self, text: str) -> bool:
         try:
-            engine.check_text(text)
+            engine.text.check_text(text)
         except engine.EngineError as error:
             self._update(problem=explain(error))
             return False

@@ -13,11 +13,13 @@ from functools import partial
 from PySide6.QtCore import QObject, QThread, Signal, SignalInstance
 
 import engine
+import engine.host
 from desktop.common.state import EngineView
 from desktop.speech.clients import Guest
 from desktop.speech.sleep_clock import slept_s as computer_slept_s
 from desktop.speech.supervisor import EngineSpec, EngineSupervisor, opener_of
-from engine import EngineStatus, HostLimits, SpeechRequest
+from engine import EngineStatus, SpeechRequest
+from engine.host import HostLimits
 
 _Wish = Callable[[EngineSupervisor], None]
 
@@ -46,7 +48,7 @@ class EngineThread(QThread):
         parent: QObject | None = None,
         *,
         limits: HostLimits | None = None,
-        opener_of: Callable[[EngineSpec], engine.Opener] = opener_of,
+        opener_of: Callable[[EngineSpec], engine.host.Opener] = opener_of,
         clock_s: Callable[[], float] = time.monotonic,
         slept_s: Callable[[], float] = computer_slept_s,
     ) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.builtin
+import engine.server
 from desktop.common.messages import Message, explain_at_prompt, explain_http_setting
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class HttpService(QObject):
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
         self._wish = HttpWish()
-        self._server: engine.HttpServer | None = None  # the thread's alone
+        self._server: engine.server.HttpServer | None = None  # the thread's alone
         self._thread = ThreadPoolExecutor(1, "http")
         self._told.connect(self._take)
 
@@ -85,10 +87,10 @@ class HttpService(QObject):
                 log.warning("the HTTP interface did not start: %s", view.problem)
         self._told.emit(view)
 
-    def _start(self, wish: HttpWish) -> engine.HttpServer:
-        host, port = engine.parse_address(wish.address)
-        variants = engine.built_in_variants() if wish.is_built_in else ()
-        settings = engine.ServerSettings(
+    def _start(self, wish: HttpWish) -> engine.server.HttpServer:
+        host, port = engine.server.parse_address(wish.address)
+        variants = engine.builtin.variants() if wish.is_built_in else ()
+        settings = engine.server.ServerSettings(
             self._voices_folder,
             host,
             port,
@@ -98,7 +100,9 @@ class HttpService(QObject):
             built_in_variants=variants,
             dictionary=self._dictionary,
         )
-        return engine.start_http_server(settings, self._open_engine(), lambda error: str(explain_at_prompt(error)))
+        return engine.server.start_http_server(
+            settings, self._open_engine(), lambda error: str(explain_at_prompt(error))
+        )
 
     def _stop(self) -> None:
         if self._server is not None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 import engine
+import engine.voice_library
 from desktop.common.messages import Message, explain_doubt
 from desktop.common.state import Span
 
@@ -38,7 +39,7 @@ class Reading:
     is_all_made: bool = False
     speakers: dict[int, str] = field(default_factory=dict)
     _each_s: list[float] = field(default_factory=list)  # of the segments that are done
-    improvised: engine.ImprovisedVoice = field(default_factory=engine.ImprovisedVoice)
+    improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
 
     def take(self, event: engine.SpeechEvent) -> None:
         self.improvised.take(event)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from enum import StrEnum, auto
 
 import engine
+import engine.host
 from desktop.speech.start_progress import StartProgress
-from engine import HostEnded, HostError, HostFailed, HostPong, HostProgress, HostReady, HostSaid
+from engine import HostError
+from engine.host import HostEnded, HostFailed, HostPong, HostProgress, HostReady, HostSaid
 
 MAX_FAILURES = 3
 """In a row, without a segment spoken between them."""
@@ -30,14 +32,14 @@ class EngineSeat:
     """Starts its engine's process, starts it again after a crash or a hang, and gives up in the end."""
 
     def __init__(
-        self, start_process: Callable[[engine.Opener], engine.EngineProcess], slept_s: Callable[[], float]
+        self, start_process: Callable[[engine.host.Opener], engine.host.EngineProcess], slept_s: Callable[[], float]
     ) -> None:
         self.phase = SeatPhase.EMPTY
         self.progress = StartProgress()
         self.problem: engine.EngineError | None = None
         self._start_process, self._slept_s = start_process, slept_s
-        self._opener: engine.Opener | None = None
-        self._process: engine.EngineProcess | None = None
+        self._opener: engine.host.Opener | None = None
+        self._process: engine.host.EngineProcess | None = None
         self._n_failures = 0
         self._slept_before_s = 0.0
 
@@ -55,7 +57,7 @@ class EngineSeat:
         assert self._process is not None
         return self._process.status()
 
-    def open(self, opener: engine.Opener) -> None:
+    def open(self, opener: engine.host.Opener) -> None:
         """Start, with a clean record."""
         self.close()
         self._opener, self._n_failures, self.problem = opener, 0, None
@@ -80,7 +82,7 @@ class EngineSeat:
         assert self.phase is SeatPhase.READY
         self._process.begin(request, first_segment)
 
-    def begin_work(self, work: engine.EngineWork) -> None:
+    def begin_work(self, work: engine.host.Work) -> None:
         assert self._process is not None
         assert self.phase is SeatPhase.READY
         self._process.begin_work(work)

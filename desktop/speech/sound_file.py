@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 import engine
+import engine.audio
 
 MAX_NAME_CHARS = 48
 _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # what Windows takes in no file's name
@@ -98,8 +99,8 @@ class SoundFile:
     def _write(self) -> None:
         """Raises `OutputError`. A segment is written when it is done: until then it may begin again."""
         segments = engine.WholeSegments()
-        tempo = None if self._speed == 1 else engine.open_tempo_changer(self._speed, engine.SAMPLE_RATE_HZ)
-        with engine.write_audio(self.path) as writer:
+        tempo = None if self._speed == 1 else engine.audio.TempoChanger(self._speed, engine.SAMPLE_RATE_HZ)
+        with engine.audio.AudioWriter(self.path) as writer:
             while (event := self._events.get()) is not _Mark.END:
                 if event is _Mark.CANCEL:
                     raise _CancelledError

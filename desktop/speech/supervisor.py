@@ -15,6 +15,8 @@ from threading import Event
 from typing import Literal, Protocol
 
 import engine
+import engine.choice
+import engine.host
 from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.clients import Guest
@@ -22,19 +24,8 @@ from desktop.speech.made_segments import LATE_S
 from desktop.speech.sleep_clock import slept_s as computer_slept_s
 from desktop.speech.slot import EngineSeat, SeatPhase
 from desktop.speech.task import EngineTask, Listens
-from engine import (
-    EngineStatus,
-    HostEnded,
-    HostFailed,
-    HostLimits,
-    HostSaid,
-    Opener,
-    SegmentDone,
-    SegmentProblem,
-    SegmentRestarted,
-    SpeechRequest,
-    Voice,
-)
+from engine import EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest, Voice
+from engine.host import HostEnded, HostFailed, HostLimits, HostSaid, Opener
 
 MAX_AHEAD_S = 60.0
 """Generation holds when more than this is unheard, and goes on below `MIN_AHEAD_S`."""
@@ -73,9 +64,9 @@ class Audience(Listens, Protocol):
 
 def opener_of(spec: EngineSpec) -> Opener:
     if spec.kind == "built-in":
-        return engine.built_in_opener()
+        return engine.host.BuiltInOpener()
     assert spec.checkpoint is not None
-    return engine.s1_opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder, spec.cache_folder)
+    return engine.host.S1Opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder, spec.cache_folder)
 
 
 class EngineSupervisor:
@@ -93,8 +84,7 @@ class EngineSupervisor:
         self._audience, self._opener_of, self._clock_s = audience, opener_of, clock_s
         self._limits = limits or HostLimits()
         self._s1, self._built_in = (
-            EngineSeat(lambda opener: engine.start_engine_process(opener, self._limits, news), slept_s)
-            for _ in range(2)
+            EngineSeat(lambda opener: engine.host.EngineProcess(opener, self._limits, news), slept_s) for _ in range(2)
         )
         self._spec = EngineSpec()
         self._reading: EngineTask | None = None
@@ -286,7 +276,7 @@ class EngineSupervisor:
 
     def _wants_s1(self, task: EngineTask) -> bool:
         wish = task.wish
-        is_for_built_in = isinstance(wish, SpeechRequest) and engine.is_built_in(wish.voice.name)
+        is_for_built_in = isinstance(wish, SpeechRequest) and engine.choice.is_built_in(wish.voice.name)
         return self._spec.kind == "s1" and not is_for_built_in
 
     def _whose_turn(self) -> EngineTask | None:
@@ -321,7 +311,7 @@ class EngineSupervisor:
 
     def _request_for(self, seat: EngineSeat, request: SpeechRequest) -> SpeechRequest:
         """The built-in voice does not know S1 Mini's voices."""
-        if seat is self._built_in and not engine.is_built_in(request.voice.name):
+        if seat is self._built_in and not engine.choice.is_built_in(request.voice.name):
             return replace(request, voice=Voice())
         return request
 

@@ -8,7 +8,8 @@ from typing import Protocol
 import engine
 from desktop.speech.made_segments import MadeSegments
 from desktop.speech.slot import EngineSeat
-from engine import EngineWork, PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
+from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
+from engine.host import Work as EngineWork
 
 
 class Listens(Protocol):

@@ -10,10 +10,11 @@ from typing import TypeVar
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 import engine
+import engine.voice_library
 from desktop.common.messages import Message, explain
 from desktop.voices.state import LibraryState
 from desktop.worker import Worker
-from engine import RemovedVoice, StoredVoice, VoiceInfo
+from engine.voice_library import RemovedVoice, StoredVoice, VoiceInfo
 
 T = TypeVar("T")
 SETTLE_MS = 300
@@ -35,7 +36,7 @@ class VoiceKeeper(QObject):
     def __init__(self, folder: Path, worker: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = LibraryState()
-        self._library = engine.open_voice_library(folder)
+        self._library = engine.voice_library.VoiceLibrary(folder)
         self._worker = worker
         self._removed: RemovedVoice | None = None
         self._watcher = QFileSystemWatcher(self)
@@ -124,7 +125,7 @@ class VoiceKeeper(QObject):
             names: list[str] = []
             problems: list[Message] = []
             for path in paths:
-                found = [path] if path.is_file() else engine.find_voice_folders(path)
+                found = [path] if path.is_file() else engine.voice_library.find_voice_folders(path)
                 if not found:
                     problems.append(explain(engine.VoiceError("nothing_found", path.name)))
                 for one in found:
@@ -147,10 +148,10 @@ class VoiceKeeper(QObject):
     def check(self, voice: VoiceInfo) -> None:
         """Say what its recordings are like."""
 
-        def then(checks: list[engine.RecordingCheck | None]) -> None:
+        def then(checks: list[engine.voice_library.RecordingCheck | None]) -> None:
             self._update(checked_id=voice.id, checks=tuple(checks), problem=None)
 
-        self._worker.do(lambda: engine.check_voice(self._library.read(voice.id)), then, self._fail)
+        self._worker.do(lambda: engine.voice_library.check_voice(self._library.read(voice.id)), then, self._fail)
 
     def dismiss(self) -> None:
         """What was told is read."""

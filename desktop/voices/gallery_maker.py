@@ -13,7 +13,7 @@ from desktop.common.messages import Message, explain, explain_doubt
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.state import CandidateView, GalleryPhase, GalleryState
-from engine import Audition, Candidate
+from engine.voice_library import Audition, Candidate
 
 BUILT_IN_SPEAKER = "built-in voice"
 MAX_SEED = 2**31

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
+import engine.voice_library
 from desktop.common.errors import PlaybackError, RecordingError
 from desktop.common.messages import Message, explain
 from desktop.playback.input_device import InputDevice, find_input_device
@@ -18,7 +19,7 @@ from desktop.playback.output_device import refresh_devices
 from desktop.playback.recorder import Recorder
 from desktop.voices.state import NewVoiceState, RecordingPhase, RecordingState
 from desktop.worker import Worker
-from engine import MAX_RECORDINGS, RecordingCheck, StoredVoice
+from engine.voice_library import MAX_RECORDINGS, RecordingCheck, StoredVoice
 
 COUNTDOWN_S = 3
 POLL_MS = 50
@@ -45,7 +46,7 @@ class _Slot:
     read; one that `is_stale` is to be checked again."""
 
     state: RecordingState
-    sound: engine.Sound | None = None
+    sound: engine.voice_library.Sound | None = None
     wish: int = 0
     came_with_others: bool = False
     is_stale: bool = False
@@ -84,7 +85,7 @@ class RecordingDesk(QObject):
         self._recheck.timeout.connect(self._check_again)
 
     @property
-    def sound(self) -> engine.Sound | None:
+    def sound(self) -> engine.voice_library.Sound | None:
         """Of the recording that is looked at."""
         return self._current.sound
 
@@ -177,13 +178,13 @@ class RecordingDesk(QObject):
         self._update(slot, phase=RecordingPhase.READING, level=0.0)
         text, language = slot.state.text, self._language
 
-        def work() -> tuple[engine.Sound, RecordingCheck]:
+        def work() -> tuple[engine.voice_library.Sound, RecordingCheck]:
             recorder.stop()
             samples = recorder.samples()[int(skipped_s * recorder.device.rate_hz) :]
-            sound = engine.sound_of_samples(samples, recorder.device.rate_hz)
-            return sound, engine.check_recording(samples, sound.rate_hz, text, language)
+            sound = engine.voice_library.sound_of_samples(samples, recorder.device.rate_hz)
+            return sound, engine.voice_library.check_recording(samples, sound.rate_hz, text, language)
 
-        def then(result: tuple[engine.Sound, RecordingCheck]) -> None:
+        def then(result: tuple[engine.voice_library.Sound, RecordingCheck]) -> None:
             if wish == slot.wish:
                 self._arrive(slot, recorder.device.name, text, text, *result)
 
@@ -217,7 +218,7 @@ class RecordingDesk(QObject):
         """Makes the voice, for a worker's thread; None where there is no recording."""
         sounds = [(slot.sound, slot.state.text) for slot in self._slots if slot.sound is not None]
         language = self._language
-        return (lambda: engine.make_voice(name, sounds, language, notes)) if sounds else None
+        return (lambda: engine.voice_library.make_voice(name, sounds, language, notes)) if sounds else None
 
     def close(self) -> None:
         self.forget()
@@ -256,18 +257,18 @@ class RecordingDesk(QObject):
         typed, language = slot.state.text, self._language
         self._update(slot, phase=RecordingPhase.READING, name=path.name)
 
-        def work() -> tuple[str, engine.Sound, RecordingCheck]:
-            text = " ".join(engine.transcript_beside(path).split()) or typed
-            return text, *engine.check_recording_file(path, text, language)
+        def work() -> tuple[str, engine.voice_library.Sound, RecordingCheck]:
+            text = " ".join(engine.voice_library.transcript_beside(path).split()) or typed
+            return text, *engine.voice_library.check_recording_file(path, text, language)
 
-        def then(result: tuple[str, engine.Sound, RecordingCheck]) -> None:
+        def then(result: tuple[str, engine.voice_library.Sound, RecordingCheck]) -> None:
             if wish == slot.wish:
                 self._arrive(slot, path.name, typed, *result)
 
         self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
 
     def _arrive(
-        self, slot: _Slot, name: str, typed: str, text: str, sound: engine.Sound, check: RecordingCheck
+        self, slot: _Slot, name: str, typed: str, text: str, sound: engine.voice_library.Sound, check: RecordingCheck
     ) -> None:
         """What was typed since `typed` is not lost, and checked in its turn."""
         slot.sound, slot.came_with_others = sound, False
@@ -298,14 +299,14 @@ class RecordingDesk(QObject):
                 slot.is_stale = False
                 self._check(slot, slot.sound)
 
-    def _check(self, slot: _Slot, sound: engine.Sound) -> None:
+    def _check(self, slot: _Slot, sound: engine.voice_library.Sound) -> None:
         wish, text, language = slot.wish, slot.state.text, self._language
 
         def then(check: RecordingCheck) -> None:
             if wish == slot.wish:
                 self._update(slot, check=check)
 
-        work = lambda: engine.check_recording(sound.samples, sound.rate_hz, text, language)  # noqa: E731
+        work = lambda: engine.voice_library.check_recording(sound.samples, sound.rate_hz, text, language)  # noqa: E731
         self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
 
     # --- inside: the microphone

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.voice_library
 from desktop.playback.sample_player import SamplePlayer
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.controller import VoiceKeeper
@@ -18,7 +19,7 @@ from desktop.voices.pages.gallery_page import candidate_key
 from desktop.voices.recording_controller import RecordingDesk
 from desktop.voices.state import NEW_RECORDING
 from desktop.worker import Worker
-from engine import ImprovisedVoice, VoiceInfo
+from engine.voice_library import ImprovisedVoice, VoiceInfo
 
 
 class VoicesSetup(QObject):
@@ -39,7 +40,7 @@ class VoicesSetup(QObject):
     ) -> None:
         super().__init__(parent)
         self._worker = Worker("voices", self)
-        self._library = engine.open_voice_library(folder)
+        self._library = engine.voice_library.VoiceLibrary(folder)
         self.keeper = VoiceKeeper(folder, self._worker, self)
         self.recording = RecordingDesk(self._worker, self)
         self.gallery = GalleryMaker(engine_thread, next_epoch, self)
@@ -74,7 +75,10 @@ class VoicesSetup(QObject):
             (dialog.import_wished, keeper.import_paths),
             (mine.listen_wished, self._hear_voice),
             (mine.silence_wished, self.player.stop),
-            (mine.read_wished, lambda voice: self.read_wished.emit(engine.script_in(voice.language), voice.name)),
+            (
+                mine.read_wished,
+                lambda voice: self.read_wished.emit(engine.voice_library.script_in(voice.language), voice.name),
+            ),
             (mine.use_wished, lambda voice: self.use_wished.emit(voice.name)),
             (mine.save_wished, keeper.save),
             (mine.check_wished, keeper.check),
@@ -124,7 +128,9 @@ class VoicesSetup(QObject):
             if sound is not None:
                 self._hear(voice.id, *sound)
 
-        self._worker.do(lambda: engine.sound_of_voice(self._library.read(voice.id)), then, self.keeper.report)
+        self._worker.do(
+            lambda: engine.voice_library.sound_of_voice(self._library.read(voice.id)), then, self.keeper.report
+        )
 
     def _hear_recording(self) -> None:
         if (sound := self.recording.sound) is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from desktop.common.messages import Message
-from engine import MAX_RECORDINGS, RecordingCheck, VoiceInfo
+from engine.voice_library import MAX_RECORDINGS, RecordingCheck, VoiceInfo
 
 NEW_RECORDING = "new recording"
 """What is playing when the recording of a voice that is being made is heard; else a voice's id or `candidate N`."""

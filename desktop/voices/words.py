@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import engine
+import engine.voice_library
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.messages import Message
 from desktop.voices.state import RecordingPhase, RecordingState
-from engine import RecordingCheck, RecordingDoubt, VoiceInfo
+from engine.voice_library import RecordingCheck, RecordingDoubt, VoiceInfo
 
 _DOUBTS = {
     RecordingDoubt.SILENT: ("Nobody is heard speaking.", "Check the microphone, or choose another recording."),
@@ -63,9 +64,9 @@ def explain_doubt_of(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
     low_hz, high_hz = check.pitches_hz or (0.0, 0.0)
     fields = {
         "c": check,
-        "low": engine.MIN_ADVISED_S,
-        "high": engine.MAX_ADVISED_S,
-        "longest": engine.MAX_RECORDING_S,
+        "low": engine.voice_library.MIN_ADVISED_S,
+        "high": engine.voice_library.MAX_ADVISED_S,
+        "longest": engine.voice_library.MAX_RECORDING_S,
         "low_hz": low_hz,
         "high_hz": high_hz,
     }

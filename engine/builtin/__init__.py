@@ -1,5 +1,5 @@
 """The built-in voice: espeak-ng. It speaks at once, in 13 languages, with no download and no GPU."""
 
-from engine.builtin.voice import BuiltInVoice, variants
+import lazy_loader
 
-__all__ = ["BuiltInVoice", "variants"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are in __init__.pyi

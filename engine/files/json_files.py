@@ -36,7 +36,7 @@ def json_bytes(values: Any) -> bytes:
     return json.dumps(values, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
-def build(kind: type[_T], value: object) -> _T:
+def build_from_json(kind: type[_T], value: object) -> _T:
     """Make the dataclass `kind` of the object `value`, each field of the type that it is declared with; fields that are
     missing have their defaults, and unknown ones are a later Lectern's. Raises ValueError that names the field."""
     if not isinstance(value, dict):
@@ -82,7 +82,7 @@ def checked(kind: Any, value: Any, name: str = "it") -> Any:
     elif isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     elif isinstance(kind, type) and is_dataclass(kind):
-        return build(kind, value)
+        return build_from_json(kind, value)
     raise ValueError(f"{name} cannot be {str(value)[:40]!r}")
 
 

@@ -2,3 +2,7 @@
 
 Because then ending it returns every byte of GPU memory, a crash is a restart, and Cancel always works.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are in __init__.pyi

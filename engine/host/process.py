@@ -14,7 +14,6 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from engine.errors import HostError
-from engine.host.batch_work import SpeakBatch
 from engine.host.protocol import (
     Beat,
     Broke,
@@ -35,6 +34,7 @@ from engine.host.protocol import (
     Speak,
     Work,
 )
+from engine.host.work import SpeakBatch
 from engine.types import CancelToken, EngineStatus, SpeechEvent, SpeechRequest
 
 MAX_WAITING_REPLIES = 4  # a few seconds of sound; with more, the pipe fills and the child waits

@@ -1,1 +1,5 @@
-"""Documents become chapters, segments, kept sound and an audiobook."""
+"""From a document to an audiobook: a project that is killed at any moment goes on at the same sentence."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are in __init__.pyi

@@ -42,7 +42,7 @@ def as_read(titles: Iterable[str], texts: Iterable[str]) -> tuple[PlannedChapter
     return tuple(PlannedChapter(title, (Piece(i, 0, len(text)),)) for i, (title, text) in chapters)
 
 
-def joined(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
+def joined_chapters(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
     """`chapters`, one at least, as one, in their order: named as the first that has a title, included if any is."""
     pieces: list[Piece] = []
     for piece in (piece for chapter in chapters for piece in chapter.pieces):
@@ -54,7 +54,9 @@ def joined(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
     return PlannedChapter(title, tuple(pieces), any(chapter.is_included for chapter in chapters))
 
 
-def divided(chapter: PlannedChapter, number: int, offset: int, title: str) -> tuple[PlannedChapter, PlannedChapter]:
+def divided_chapter(
+    chapter: PlannedChapter, number: int, offset: int, title: str
+) -> tuple[PlannedChapter, PlannedChapter]:
     """`chapter` in two, the second with `title`: it begins at `offset` in the chapter that was read with `number`.
 
     Raises `PlanError` ("empty") where one of them would be empty, or the place is in another chapter.

@@ -18,10 +18,10 @@ from engine.files.disk import as_output_error, set_aside, try_lock, write_whole
 from engine.narration.document import Document
 from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
 from engine.narration.project_files import (
+    BOOK_DICTIONARY,
     BOOK_NAME,
     CHAPTERS_NAME,
     COVER_NAME,
-    DICTIONARY_NAME,
     EDITS_NAME,
     FILE_MODE,
     LOCK_NAME,
@@ -102,7 +102,7 @@ class Project:
     @property
     def spoken_settings(self) -> NarrationSettings:
         """The settings with the book's own pronunciations before the person's. Raises `PronunciationError`."""
-        own = read_dictionary(self.folder / DICTIONARY_NAME)
+        own = read_dictionary(self.folder / BOOK_DICTIONARY)
         return replace(self.settings, pronunciations=(*own, *self.settings.pronunciations)) if own else self.settings
 
     # --- what is wanted

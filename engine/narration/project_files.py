@@ -16,7 +16,7 @@ from engine.audio.codes import read_array
 from engine.errors import NarrationError, OptionError, PronunciationError
 from engine.files.disk import write_whole
 from engine.files.foreign import Library, foreign
-from engine.files.json_files import build, checked, json_bytes, parse_object
+from engine.files.json_files import build_from_json, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
 from engine.narration.sentences import Edit
 from engine.types import LANGUAGES, Reference, Voice
@@ -30,7 +30,7 @@ EDITS_NAME = "edits.json"
 COVER_NAME = "cover"
 VOICE_NAME = "voice.npz"
 LOCK_NAME = "lock"
-DICTIONARY_NAME = "dictionary.json"
+BOOK_DICTIONARY = "dictionary.json"
 """The book's own pronunciations, in the form of `engine.text.dictionary`."""
 FILE_MODE = 0o644
 
@@ -104,7 +104,7 @@ def book_to_json(book: Book) -> dict[str, Any]:
 
 
 def book_from_json(values: dict[str, Any]) -> Book:
-    book = build(Book, values)
+    book = build_from_json(Book, values)
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
     if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):

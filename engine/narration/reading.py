@@ -54,12 +54,12 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     if name not in ("text", "markdown"):
         document = read_document(path)
         return "\n\n".join(chapter.text for chapter in document.chapters), document.doubts
-    from engine.text.decoding import decode
+    from engine.text.decoding import decode_text
 
     data = _bytes_of(path, MAX_TEXT_BYTES)
     if data.startswith(_NO_TEXTS):
         raise DocumentError("format", path)
-    text, doubts = decode(path, data)
+    text, doubts = decode_text(path, data)
     return text.replace("\r\n", "\n"), doubts
 
 
@@ -82,3 +82,8 @@ def _bytes_of(path: Path, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise DocumentError("too_large", path)
     return data
+
+
+def document_endings() -> tuple[str, ...]:
+    """Name the endings of the files that `read_document` takes: ".epub" and others."""
+    return SUFFIXES

@@ -40,9 +40,9 @@ from engine.types import (
     SpeechEvent,
     SpeechRequest,
     Voice,
+    WholeSegments,
     as_batching,
 )
-from engine.whole_segments import WholeSegments
 
 MAX_ATTEMPTS = 3
 """At a sentence that is doubtful; each of them is up to two of the engine's own."""

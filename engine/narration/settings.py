@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from engine.errors import OptionError
-from engine.files.json_files import build
+from engine.files.json_files import build_from_json
 from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
@@ -49,7 +49,7 @@ class NarrationSettings:
     per_chapter: bool = False
     subtitles: tuple[str, ...] = ()
     pronunciations: tuple[Pronunciation, ...] = ()
-    """The person's dictionary; a book's own, in its project's `DICTIONARY_NAME`, comes before it."""
+    """The person's dictionary; a book's own, in its project's `BOOK_DICTIONARY`, comes before it."""
 
     def __post_init__(self) -> None:
         self.speech_options(self.language or "en", self.seed)  # checks them
@@ -86,7 +86,7 @@ def settings_from_json(values: dict[str, Any]) -> NarrationSettings:
     Raises `OptionError`, `PronunciationError`, ValueError."""
     from engine.text import check_pronunciation  # the door imports this file, and needs no text cut
 
-    settings = build(NarrationSettings, values)
+    settings = build_from_json(NarrationSettings, values)
     for entry in settings.pronunciations:
         check_pronunciation(entry, try_out=False)
     return settings

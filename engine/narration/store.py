@@ -21,7 +21,7 @@ import numpy as np
 
 from engine.errors import NarrationError
 from engine.files.disk import as_output_error, sync_folder
-from engine.files.json_files import build, checked, parse_object
+from engine.files.json_files import build_from_json, checked, parse_object
 from engine.narration.checks import Measures
 from engine.narration.sound_file import HEADER_BYTES, PART, checksum, read_sound, sync_file, write_sound
 
@@ -262,15 +262,15 @@ class SoundStore:
             values = parse_object(line)
             match values.pop("is"):
                 case "take":
-                    take = build(Take, values)
+                    take = build_from_json(Take, values)
                     self._takes.setdefault(take.key, {})[take.attempt] = take
                     self._failures.pop(take.key, None)
                     doubtful.append(take)
                 case "failure":
-                    failure = build(Failure, values)
+                    failure = build_from_json(Failure, values)
                     self._failures[failure.key] = failure
                 case "verdict":
-                    verdict = build(Verdict, values)
+                    verdict = build_from_json(Verdict, values)
                     self._verdicts[verdict.key] = verdict
                 case "forget":
                     self._forget(checked(str, values["key"]))

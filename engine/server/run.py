@@ -48,7 +48,11 @@ def run_server(
     explain: Explain,
     on_ready: Callable[[str, EngineStatus], object],
 ) -> None:
-    """See `engine.serve_http`."""
+    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
+    address when clients can come. `explain` makes an error the sentence that a client is told.
+
+    Raises `ServerError`, and what `open_engine` raises.
+    """
     VoiceBook(settings).check_usual()
     with listen(settings) as listener:
         worker = EngineWorker(lambda: warmed_up(open_engine()), settings.limits.max_waiting)

@@ -26,8 +26,8 @@ from engine.types import (
     SpeechEngine,
     SpeechRequest,
     Voice,
+    WholeSegments,
 )
-from engine.whole_segments import WholeSegments
 
 CUT_FADE_SAMPLES = 256
 SILENCE_SAMPLES = SAMPLE_RATE_HZ // 5

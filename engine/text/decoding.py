@@ -27,7 +27,7 @@ _SAMPLE_BYTES = 100_000
 _MAX_DAMAGE = 0.1  # of the characters; what has more is no text
 
 
-def decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+def decode_text(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of `data`, which is `path`'s, and doubts about it: by its mark, as UTF-8, or by a guess.
 
     Raises `DocumentError`.

@@ -70,7 +70,7 @@ def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
     write_whole(path, json_bytes({"version": VERSION, "entries": values}) + b"\n", make_folders=True)
 
 
-def added(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:
+def with_pronunciation(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronunciation, ...]:
     """With `entry`, in the place of one for the same writing, else at the end. Raises `PronunciationError`."""
     check_pronunciation(entry)
     same = [i for i, other in enumerate(entries) if _what(other) == _what(entry)]
@@ -79,7 +79,9 @@ def added(entries: Sequence[Pronunciation], entry: Pronunciation) -> tuple[Pronu
     return tuple(entry if i == same[0] else other for i, other in enumerate(entries) if i not in same[1:])
 
 
-def removed(entries: Sequence[Pronunciation], written: str, language: str | None = None) -> tuple[Pronunciation, ...]:
+def without_pronunciation(
+    entries: Sequence[Pronunciation], written: str, language: str | None = None
+) -> tuple[Pronunciation, ...]:
     """Without the entries for `written`, in `language` alone where it is given. Raises `PronunciationError`
     ("unknown")."""
     kept = tuple(e for e in entries if e.written != written or (language is not None and e.language != language))

@@ -1,1 +1,5 @@
-"""The voices that a person keeps: one file each, checked, listed, renamed, carried to another computer."""
+"""Voices: what a folder of them holds, how one is made of recordings, and how one is improvised."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are in __init__.pyi

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DocumentError, VoiceError
-from engine.text.decoding import decode
+from engine.text.decoding import decode_text
 from engine.voice_library.values import ENDING, StoredVoice, VoiceRecording, codes_s
 
 TRANSCRIPT_ENDINGS = (".lab", ".txt")
@@ -54,7 +54,7 @@ def read_transcript(name: str, transcript: Path) -> str:
     """Raises `VoiceError` "no_transcript"."""
     try:
         data = transcript.read_bytes()
-        text = decode(transcript, data)[0].strip() if len(data) <= MAX_TRANSCRIPT_BYTES else ""
+        text = decode_text(transcript, data)[0].strip() if len(data) <= MAX_TRANSCRIPT_BYTES else ""
     except (OSError, DocumentError) as error:
         raise VoiceError("no_transcript", name, detail=str(transcript)) from error
     if not text:

@@ -17,11 +17,11 @@ from engine.types import (
     SpeechEvent,
     SpeechOptions,
     SpeechRequest,
+    WholeSegments,
 )
 from engine.voice_library.improvised import ImprovisedVoice
 from engine.voice_library.scripts import script_in
 from engine.voice_library.values import StoredVoice
-from engine.whole_segments import WholeSegments
 
 MAX_VOICES = 24
 

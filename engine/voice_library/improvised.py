@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.errors import VoiceError
-from engine.types import PcmChunk, Reference, Segment, SegmentDone, SpeechEvent, Voice
+from engine.types import PcmChunk, Reference, Segment, SegmentDone, SpeechEvent, Voice, WholeSegments
 from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
-from engine.whole_segments import WholeSegments
 
 
 class ImprovisedVoice:

@@ -18,7 +18,7 @@ from engine.files.disk import as_output_error
 from engine.types import LANGUAGES, Voice
 from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name
-from engine.voice_library.references import Encode, load_path, read_any
+from engine.voice_library.references import Encode, load_path, read_voice
 from engine.voice_library.turns import turn_in
 from engine.voice_library.values import ENDING, MAX_NOTES_CHARS, MAX_RECORDINGS, RemovedVoice, StoredVoice, VoiceInfo
 from engine.voice_library.voice_file import CODE_LIMIT, read_voice_file, read_voice_info, write_voice_file
@@ -67,7 +67,7 @@ class VoiceLibrary:
 
     def read(self, name: str) -> StoredVoice:
         """All of a voice. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
-        return read_any(self.find(name).path)
+        return read_voice(self.find(name).path)
 
     def check_new(self, name: str) -> None:
         """Raise `VoiceError` "name" or "taken" where no new voice can be called so; to ask before long work."""
@@ -98,7 +98,7 @@ class VoiceLibrary:
                 target = self.folder / new
                 _check_free(target, info.path, new)
                 return _info_of(info.path.rename(target))
-            voice = replace(read_any(info.path), name=new)
+            voice = replace(read_voice(info.path), name=new)
             target = self.folder / f"{new_id}{ENDING}"
             _check_free(target, info.path, new)
             if info.is_folder:
@@ -114,7 +114,7 @@ class VoiceLibrary:
         Raises `VoiceError`, `OutputError`."""
         with as_output_error(self.folder), turn_in(self._existing()):
             info = self.find(name)
-            voice = read_any(info.path)
+            voice = read_voice(info.path)
             language = voice.language if language is None else language
             voice = _checked(replace(voice, language=language, notes=voice.notes if notes is None else notes))
             kept_id = info.id if VOICE_ID.fullmatch(info.id) else self._free_id(info.name, besides=info)

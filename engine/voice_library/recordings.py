@@ -15,7 +15,7 @@ from engine.voice_library.sound import Sound, from_flac, keepable, read_recordin
 from engine.voice_library.values import MAX_TRANSCRIPT_CHARS, RecordingCheck, StoredVoice, VoiceRecording
 
 
-def check_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
+def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
     """A recording read, and what it is like. Raises `AudioFileError`."""
     sound = read_recording(path)
     return sound, check_recording(sound.samples, sound.rate_hz, text, language)

@@ -32,7 +32,7 @@ def load_path(path: Path, encode: Encode, n_codebooks: int) -> Voice:
     return Voice(voice.name, tuple(Reference(r.text, r.codes) for r in encoded if r.codes is not None))
 
 
-def read_any(path: Path) -> StoredVoice:
+def read_voice(path: Path) -> StoredVoice:
     """A voice's file, or a folder. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
     return read_folder(path, path.name) if path.is_dir() else read_voice_file(path)
 

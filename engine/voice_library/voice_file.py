@@ -84,6 +84,11 @@ def write_voice_file(path: Path, voice: StoredVoice, *, mode: int = 0o600) -> No
     write_whole(path, voice_bytes(voice), mode=mode)
 
 
+def write_voice(path: Path, voice: StoredVoice) -> None:
+    """Write a voice's file anywhere, for others to read too; whole or not at all. Raises `OutputError`."""
+    write_voice_file(path, voice, mode=0o644)
+
+
 def voice_bytes(voice: StoredVoice) -> bytes:
     """The file's content."""
     described: list[dict[str, Any]] = []

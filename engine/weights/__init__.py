@@ -1,36 +1,5 @@
-"""The weights of S1 Mini: found on this computer, or downloaded from the Hub.
+"""The weights of S1 Mini: found on this computer, or downloaded from the Hub."""
 
-Importing it, and finding, loads nothing of the Hub's library: that is brought in by what talks to the Hub.
-"""
+import lazy_loader
 
-from engine.weights.find import (
-    CHECKPOINT_FILES,
-    CODEC_FILES,
-    download_folder,
-    find_checkpoint,
-    missing_files,
-    usual_folders,
-)
-from engine.weights.values import (
-    BrowserLogin,
-    DownloadLimits,
-    DownloadProgress,
-    DownloadStage,
-    HubAccount,
-    TokenSource,
-)
-
-__all__ = [
-    "CHECKPOINT_FILES",
-    "CODEC_FILES",
-    "BrowserLogin",
-    "DownloadLimits",
-    "DownloadProgress",
-    "DownloadStage",
-    "HubAccount",
-    "TokenSource",
-    "download_folder",
-    "find_checkpoint",
-    "missing_files",
-    "usual_folders",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are in __init__.pyi

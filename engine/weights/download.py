@@ -53,9 +53,20 @@ MIN_SPEED_SPAN_S = 1.0
 
 
 def download_checkpoint(
-    folder: Path, cancel: CancelToken, *, token: str | None, revision: str | None, limits: DownloadLimits | None
+    folder: Path,
+    cancel: CancelToken,
+    *,
+    token: str | None = None,
+    revision: str | None = None,
+    limits: DownloadLimits | None = None,
 ) -> Iterator[DownloadProgress]:
-    """See `engine.download_checkpoint`."""
+    """Fetch S1 Mini into `folder`, going on where an earlier run stopped; the blocking form of a download.
+
+    A value comes at least four times a second. After the DONE one the folder is whole and marked as such; a cancelled
+    run just ends, within 0.2 s, and what it has fetched stays. `token` None takes the environment's or the saved one.
+    `revision` None is the one that is in the folder, or on its way there, else the newest; what is there already is
+    verified, and only what is missing or damaged is fetched. Raises `HubError`, `OutputError`.
+    """
     mark = read_mark(folder)
     if mark is not None and revision in (None, mark.revision):
         with suppress(CheckpointError):  # what is missing or damaged is fetched again
@@ -67,7 +78,7 @@ def download_checkpoint(
 
 
 def unfinished_download(folder: Path) -> DownloadProgress | None:
-    """See `engine.unfinished_download`."""
+    """What an earlier run left in `folder`, to be gone on with; None where there is nothing of the kind."""
     plan = read_plan(folder)
     if plan is None or (read_mark(folder) is not None and not _parts(folder)):
         return None

@@ -35,7 +35,7 @@ MAX_NAME_CHARACTERS = 100
 _LIBRARY_LOCK = threading.Lock()
 
 
-def hub_account(given: str | None, limits: DownloadLimits | None = None) -> HubAccount:
+def hub_account(given: str | None = None, limits: DownloadLimits | None = None) -> HubAccount:
     """Whose the token is. Raises `HubError`."""
     token = find_token(given)
     if token is None:
@@ -43,7 +43,7 @@ def hub_account(given: str | None, limits: DownloadLimits | None = None) -> HubA
     return patiently(lambda: ask_account(token), limits)
 
 
-def check_licence(given: str | None, limits: DownloadLimits | None = None) -> None:
+def check_licence(given: str | None = None, limits: DownloadLimits | None = None) -> None:
     """Raises `HubError` where the account may not download S1 Mini."""
     token = find_token(given)
     patiently(lambda: ask_repository(token), limits)

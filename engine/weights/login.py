@@ -23,7 +23,8 @@ SLOWER_S = 5.0
 
 
 def log_in(text: str) -> HubAccount:
-    """See `engine.log_in`."""
+    """Check `token` with the Hub, then keep it where the Hub's own programs do, for the user alone. Raises `HubError`,
+    `OutputError`."""
     token = find_token(text)
     assert token is not None
     account = patiently(lambda: ask_account(token), None)
@@ -32,12 +33,16 @@ def log_in(text: str) -> HubAccount:
 
 
 def log_out() -> None:
-    """See `engine.log_out`."""
+    """Forget the saved token; nothing happens where there is none. Raises `OutputError`."""
     forget_token()
 
 
 def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
-    """See `engine.log_in_with_browser`; the device grant of RFC 8628."""
+    """Yield the page and the code, then, when the person has typed it there, the account, whose token is kept: the device
+    grant of RFC 8628.
+
+    Blocks in between; a cancelled run just ends. Raises `HubError`, `OutputError`.
+    """
     limits = DownloadLimits()
     begun = patiently(lambda: _post("device", {}, limits), limits)
     login, form, interval_s = _begin(begun)

@@ -61,6 +61,24 @@ def saved_token() -> Token | None:
     return Token(text, TokenSource.SAVED) if text else None
 
 
+def token_source() -> TokenSource | None:
+    """Tell where the token is that would be used, without asking the Hub about it; None where there is none.
+
+    Raises `HubError` where it cannot be one.
+    """
+    token = find_token(None)
+    return token.source if token else None
+
+
+def saved_token_text() -> str | None:
+    """Give the saved token itself, for who wants it used though the environment names another; show it to nobody.
+
+    Raises `HubError` where what is saved cannot be one.
+    """
+    token = saved_token()
+    return token.text if token else None
+
+
 def save_token(text: str) -> None:
     """Keep it for the user alone. Raises `OutputError`."""
     write_whole(token_path(), text.encode(), make_folders=True)

@@ -30,7 +30,10 @@ EVERY_S = 0.1
 
 
 def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadProgress]:
-    """See `engine.verify_checkpoint`."""
+    """Read every byte of the checkpoint in `folder`: against the sha256 of its download, or, where the files came
+    another way, for what is damaged in itself. VERIFYING, then DONE; a cancelled run just ends.
+    Raises `CheckpointError`.
+    """
     problem = checkpoint_problem(folder)
     if problem is not None:
         raise problem
@@ -76,7 +79,10 @@ def _check_form(path: Path) -> Iterator[int]:
 
 
 def discard_download(folder: Path) -> int:
-    """See `engine.discard_download`."""
+    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+
+    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    """
     if not folder.is_dir():
         return 0
     with FolderLock(folder), as_output_error(folder):
@@ -86,7 +92,10 @@ def discard_download(folder: Path) -> int:
 
 
 def remove_checkpoint(folder: Path) -> int:
-    """See `engine.remove_checkpoint`."""
+    """Delete the checkpoint in `folder`, parts of downloads too, and nothing else; the bytes that are free again.
+
+    Raises `HubError` ("busy") while a download fills it, and `OutputError`.
+    """
     if not folder.is_dir():
         return 0
     names = (*CHECKPOINT_FILES, *OPTIONAL_FILES)

@@ -17,6 +17,8 @@ import av
 import numpy as np
 
 import engine
+import engine.builtin
+import engine.narration
 from engine.machine.process_memory import peak_resident_bytes
 from engine.narration.sound_file import read_sound, write_sound
 
@@ -28,19 +30,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=200)
     n_pages = parser.parse_args().pages
-    speaker, voice = engine.open_built_in_voice(), engine.Voice("built-in")
+    speaker, voice = engine.builtin.BuiltInVoice(), engine.Voice("built-in")
     lines: list[str] = []
-    identity = engine.narration_identity(speaker.status(), None)
+    identity = engine.narration.engine_identity(speaker.status(), None)
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book.txt"
         book.write_text(pages(n_pages * 1500 // CHARS_OF_A_PAGE, 30), encoding="utf-8")
-        document = engine.read_document(book)
-        with engine.create_narration(Path(folder) / "p", document, book, engine.NarrationSettings()) as project:
+        document = engine.narration.read_document(book)
+        with engine.narration.Project.create(
+            Path(folder) / "p", document, book, engine.narration.NarrationSettings()
+        ) as project:
             started_s = time.perf_counter()
             n_sentences = len(project.sentences())
             cut_s = time.perf_counter() - started_s
             started_s = time.perf_counter()
-            for _ in engine.narrate(project, speaker, identity, voice, engine.CancelToken()):
+            for _ in engine.narration.narrate(project, speaker, identity, voice, engine.CancelToken()):
                 pass
             wall_s = time.perf_counter() - started_s
             takes = [take for by_attempt in project.sounds._takes.values() for take in by_attempt.values()]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import ChoiceReason, DeviceError, DeviceWish, EngineChoice, built_in_variant, choose_engine
+from engine import DeviceError
+from engine.choice import ChoiceReason, DeviceWish, EngineChoice, built_in_variant, choose_engine
 
 FOLDER = Path("weights")
 

@@ -16,8 +16,8 @@ from engine.types import (
     SegmentTiming,
     SourceMap,
     SpeechEvent,
+    WholeSegments,
 )
-from engine.whole_segments import WholeSegments
 
 
 def segment(index: int) -> Segment:

@@ -28,7 +28,7 @@ from waiting import LIMIT_S
 
 from desktop.common.protocol import Command, CommandName, Reply
 from desktop.platform.remote import send
-from engine import make_voice, open_voice_library, sound_of_samples
+from engine.voice_library import VoiceLibrary, make_voice, sound_of_samples
 
 RATE_HZ = 48_000  # the monitor's
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
@@ -485,7 +485,7 @@ def cpu_s(pid: int) -> float:
 @pytest.mark.slow
 def test_a_chosen_voice_reads_in_the_tray_and_is_encoded_once(app: App) -> None:
     """The voice was recorded without S1 Mini, so its file has sound alone until the engine's process speaks with it."""
-    library = open_voice_library(Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "voices")
+    library = VoiceLibrary(Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "voices")
     sound = sound_of_samples(spoken("Yes, this is it."), 44_100)
     library.add(make_voice("Zoë", [(sound, "Yes, this is it.")], "en"))
     app.keep_settings(device="cpu", voice="Zoë")

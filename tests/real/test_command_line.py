@@ -20,7 +20,7 @@ import pytest
 from books import docx_files, epub_files, page, paragraph, write_zip
 from waiting import LIMIT_S, wait_until
 
-from engine import read_audio
+from engine.audio import read_audio
 
 LONG_TEXT = "One word after the other, and on and on it goes. " * 2000
 SUMMARY = re.compile(

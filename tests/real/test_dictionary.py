@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import read_audio
+from engine.audio import read_audio
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from socks_proxy import SocksProxy
 from waiting import LIMIT_S, wait_until
 
 import engine
+import engine.audio
+import engine.weights
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 BIG, BIG_BYTES = "model.pth", mock_hub.NOISE_BYTES["model.pth"]
@@ -43,7 +45,7 @@ class Computer:
             "XDG_CONFIG_HOME": str(self.config),
         }
         lectern.environment = self.environment
-        self.own = engine.download_folder(self.data / "lectern")
+        self.own = engine.weights.download_folder(self.data / "lectern")
 
     def log_in(self) -> None:
         self.hub_home.mkdir(exist_ok=True)
@@ -101,9 +103,9 @@ def member(computer: Computer) -> Computer:
 
 def expect_whole(computer: Computer, folder: Path | None = None) -> None:
     folder = folder or computer.own
-    for name in engine.CHECKPOINT_FILES:
+    for name in engine.weights.CHECKPOINT_FILES:
         assert (folder / name).read_bytes() == computer.hub.files[name]
-    assert {path.name for path in folder.iterdir()} == {*engine.CHECKPOINT_FILES, ".lectern-checkpoint.json"}
+    assert {path.name for path in folder.iterdir()} == {*engine.weights.CHECKPOINT_FILES, ".lectern-checkpoint.json"}
 
 
 # --- download
@@ -336,7 +338,7 @@ def test_a_proxy_that_cannot_be_used_is_in_nobodys_way_where_none_is_needed(memb
 
 def test_a_wait_is_told(member: Computer) -> None:
     member.hub.fail(BIG, Answer(503, {"Retry-After": "1"}))
-    for name in set(engine.CHECKPOINT_FILES) - {BIG}:
+    for name in set(engine.weights.CHECKPOINT_FILES) - {BIG}:
         member.hub.fail(name, Answer(429, {"Retry-After": "1"}))
     said = member.run("download")
     assert re.search(r"^Hugging Face .*\. Trying again in 1 s\.$", said, re.MULTILINE), said
@@ -399,7 +401,7 @@ def test_a_download_that_fails_in_the_middle_is_gone_on_with(member: Computer) -
 
     def withdraw_licence() -> None:
         """Once nothing else is on its way, which would end with it."""
-        others = {name: member.hub.files[name] for name in engine.CHECKPOINT_FILES if name != BIG}
+        others = {name: member.hub.files[name] for name in engine.weights.CHECKPOINT_FILES if name != BIG}
         sent = member.hub.bytes_sent
         wait_until(lambda: all(sent[name] >= len(data) for name, data in others.items()), "the rest is sent", LIMIT_S)
         wait_until(lambda: part_bytes(member.own) >= 500_000 - mock_hub.CHUNK_BYTES, "so much is there", LIMIT_S)
@@ -569,7 +571,7 @@ def test_every_command_uses_the_folder_that_was_chosen(computer: Computer) -> No
     assert f"The checkpoint in {chosen} is whole." in computer.run("checkpoint", "verify")
     assert f"S1 Mini is in {chosen} already" in computer.run("download")
     assert f"S1 Mini: found in {chosen}\n" in computer.lectern("doctor").stdout.decode()
-    with engine.write_audio(computer.lectern.folder / "a.wav") as writer:
+    with engine.audio.AudioWriter(computer.lectern.folder / "a.wav") as writer:
         writer.write(np.full(44_100, 0.1, np.float32))
     assert "Wrote a.npy" in computer.run("codec", "encode", "a.wav", "a.npy")
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from waiting import LIMIT_MS
 
 import engine
+import engine.weights
 from desktop.app import App
 from desktop.common.download_state import DownloadPhase
 from desktop.common.messages import MODEL_PAGE
@@ -197,15 +198,17 @@ def _download(person: Person, hub: MockHub) -> None:
     person.press("Try again", person.dialog.notice)
     person.until_phase(P.READY)
     person.look("loading")
-    assert engine.find_checkpoint(None, data_folder()) == engine.download_folder(data_folder())
+    assert engine.weights.find_checkpoint(None, data_folder()) == engine.weights.download_folder(data_folder())
 
 
 def _give_up(person: Person) -> None:
     """What is there stays, until it is deleted."""
     person.press("Cancel")
     assert person.app.controller.state.download.phase is P.KNOWN
-    own = engine.download_folder(data_folder())
-    person.until(lambda: person.app.controller.state.download.left == engine.unfinished_download(own) is not None)
+    own = engine.weights.download_folder(data_folder())
+    person.until(
+        lambda: person.app.controller.state.download.left == engine.weights.unfinished_download(own) is not None
+    )
     person.look("given up")
     assert list(own.glob("*.part"))
     person.press("Delete")
@@ -215,7 +218,7 @@ def _give_up(person: Person) -> None:
 
 def test_a_wrong_token_in_the_environment(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """The saved one is good, and is used from then on; the window says so."""
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
     person.press("Get S1 Mini…", person.app.window.card)
     person.until(lambda: person.dialog.notice.isVisible())

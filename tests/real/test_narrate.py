@@ -20,28 +20,31 @@ import pytest
 from long_book import pages
 from waiting import LIMIT_S
 
-from engine import read_audio
+from engine.audio import read_audio
 
 TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
 NARRATOR = """
 import hashlib, json, re, sys
 from pathlib import Path
 import engine
+import engine.builtin
+import engine.narration
 book, folder = Path(sys.argv[1]), Path(sys.argv[2])
 voice, cancel = engine.Voice("built-in"), engine.CancelToken()
-speaker = engine.open_built_in_voice()
-identity = engine.narration_identity(speaker.status(), None)
-if engine.is_narration(folder):
-    project = engine.open_narration(folder)
+speaker = engine.builtin.BuiltInVoice()
+identity = engine.narration.engine_identity(speaker.status(), None)
+if engine.narration.is_project(folder):
+    project = engine.narration.Project(folder)
 else:
-    project = engine.create_narration(folder, engine.read_document(book), book, engine.NarrationSettings())
+    document, settings = engine.narration.read_document(book), engine.narration.NarrationSettings()
+    project = engine.narration.Project.create(folder, document, book, settings)
 with project:
-    for progress in engine.narrate(project, speaker, identity, voice, cancel):
+    for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
         print(progress.n_done, flush=True)
     digest = hashlib.sha256()
-    for chunk in engine.narration_sound(project, identity, voice):
+    for chunk in engine.narration.narration_sound(project, identity, voice):
         digest.update(chunk.tobytes())
-    report = engine.report_on_narration(project, identity, voice)
+    report = engine.narration.report_on_narration(project, identity, voice)
 # Not getrusage: its peak survives exec, and begins with that of whoever started this.
 peak_bytes = int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 print(json.dumps({"sound": digest.hexdigest(), "peak_bytes": peak_bytes, "adds_up": report.adds_up,

@@ -15,6 +15,8 @@ from long_book import pages
 from narrators import ToneEngine
 
 import engine
+import engine.audio
+import engine.narration
 from desktop.common.protocol import CommandName
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.playlist import Entry, Playlist
@@ -29,8 +31,10 @@ def queue_book(app: App, text: str, phase: str) -> tuple[Path, Path]:  # noqa: F
     """A book in the application's queue, as it would have left it: its project and where the audiobook goes."""
     folder = Path(app.environment["XDG_DATA_HOME"]) / "lectern" / "narration"
     project, target = folder / "book", app.home / "book.flac"
-    document = engine.Document("A Book", "", "en", (engine.Chapter("One", text),))
-    engine.create_narration(project, document, app.home / "book.txt", engine.NarrationSettings(format="flac")).close()
+    document = engine.narration.Document("A Book", "", "en", (engine.narration.Chapter("One", text),))
+    engine.narration.Project.create(
+        project, document, app.home / "book.txt", engine.narration.NarrationSettings(format="flac")
+    ).close()
     book = {"folder": str(project), "target": str(target), "phase": phase, "identity": ""}
     (folder / "queue.json").write_text(json.dumps({"books": [book]}))
     return project, target
@@ -62,13 +66,13 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> 
         app.until(target.exists, 150)
         assert app.quit(process) == 0
     assert phase_of(project) == "done"
-    with engine.open_narration(project) as narration:
-        report = engine.report_on_narration(
-            narration, engine.narration_identity(_STATUS, None), engine.Voice("built-in")
+    with engine.narration.Project(project) as narration:
+        report = engine.narration.report_on_narration(
+            narration, engine.narration.engine_identity(_STATUS, None), engine.Voice("built-in")
         )
         assert report.adds_up
         assert report.n_spoken == report.n_sentences
-    audio = engine.read_audio(target)
+    audio = engine.audio.read_audio(target)
     assert audio.size > 60 * engine.SAMPLE_RATE_HZ
 
 
@@ -98,12 +102,16 @@ def player(sound_server: Any, monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Ite
 def test_finished_sentences_are_heard_while_others_are_still_spoken(
     player: BookPlayer, qtbot: Any, sound_server: Any, tmp_path: Path
 ) -> None:
-    document = engine.Document("A", "", "en", (engine.Chapter("One", "One is here. Two is here. Three is here."),))
-    with engine.create_narration(tmp_path / "p", document, Path("a.txt"), engine.NarrationSettings()) as project:
+    document = engine.narration.Document(
+        "A", "", "en", (engine.narration.Chapter("One", "One is here. Two is here. Three is here."),)
+    )
+    with engine.narration.Project.create(
+        tmp_path / "p", document, Path("a.txt"), engine.narration.NarrationSettings()
+    ) as project:
         voice = engine.Voice("x")
-        list(engine.narrate(project, ToneEngine(), "tones", voice, engine.CancelToken()))
+        list(engine.narration.narrate(project, ToneEngine(), "tones", voice, engine.CancelToken()))
         sentences = project.sentences()
-        first, second, third = engine.narrated_paths(project, "tones", voice, sentences)
+        first, second, third = engine.narration.narrated_paths(project, "tones", voice, sentences)
     playlist = Playlist([Entry(0, 0, 100, first), Entry(0, 1, 100), Entry(0, 2, 100, third)])
     seen: list[Playing] = []
     player.changed.connect(seen.append)
@@ -120,4 +128,4 @@ def test_finished_sentences_are_heard_while_others_are_still_spoken(
     player.play("job", playlist, 1, n=1)
     qtbot.waitUntil(lambda: player.playing.index == 1)
     qtbot.waitUntil(lambda: player.playing == Playing())
-    assert np.abs(engine.read_audio(second or Path())).max() > 0.1
+    assert np.abs(engine.audio.read_audio(second or Path())).max() > 0.1

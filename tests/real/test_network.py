@@ -21,6 +21,8 @@ from desktops import require
 from waiting import LIMIT_S
 
 import engine
+import engine.audio
+import engine.weights
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny_s1" / "checkpoint"
 ELSEWHERE = "192.0.2.1"  # for documentation (RFC 5737): nobody is there
@@ -30,7 +32,7 @@ TOKEN = "hf_NobodyShouldAskAboutIt"
 @pytest.fixture
 def watched(lectern: Any, network_watch: Path, tmp_path: Path) -> Any:
     """`lectern` with a checkpoint of its own, a token and proxies, watched to the last library."""
-    own = engine.download_folder(tmp_path / "data" / "lectern")
+    own = engine.weights.download_folder(tmp_path / "data" / "lectern")
     shutil.copytree(TINY, own)
     lectern.environment |= {
         "LD_PRELOAD": str(network_watch),
@@ -122,7 +124,7 @@ def test_a_command_stays_on_this_machine(watched: Any, network_log: Path, argume
         "# One\n\nSee [here](https://example.org) and ![it](https://example.org/a.png).\n"
     )
     if arguments[0] == "codec":
-        with engine.write_audio(watched.folder / "in.wav") as writer:
+        with engine.audio.AudioWriter(watched.folder / "in.wav") as writer:
             writer.write(np.full(44_100, 0.1, np.float32))
     done = watched(*arguments)
     assert done.returncode == 0, done.stderr.decode()
@@ -131,10 +133,10 @@ def test_a_command_stays_on_this_machine(watched: Any, network_log: Path, argume
 
 def mark_as_downloaded(watched: Any) -> None:
     """A folder as a download would have left it."""
-    own = engine.download_folder(Path(watched.environment["XDG_DATA_HOME"]) / "lectern")
+    own = engine.weights.download_folder(Path(watched.environment["XDG_DATA_HOME"]) / "lectern")
     files = [
         {"name": name, "size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for name in engine.CHECKPOINT_FILES
+        for name in engine.weights.CHECKPOINT_FILES
         for data in [(own / name).read_bytes()]
     ]
     mark = {"repo": "fishaudio/openaudio-s1-mini", "revision": "0" * 40, "files": files}

@@ -23,7 +23,7 @@ import pytest
 from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
 from websockets.sync.client import ClientConnection, connect
 
-from engine import built_in_variants
+from engine.builtin import variants as built_in_variants
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEXT = "The page speaks. It can be heard."

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import has_cuda, read_audio, write_audio
+from engine.audio import AudioWriter, read_audio
+from engine.speech import has_cuda
 
 TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
 FRAME_SAMPLES = 2048
@@ -30,7 +31,7 @@ def lectern_s1(lectern: Any) -> Any:
 
 def make_recording(path: Path, seconds: float) -> np.ndarray:
     samples = (0.3 * np.sin(np.arange(int(44_100 * seconds)) * 0.06)).astype(np.float32)
-    with write_audio(path) as writer:
+    with AudioWriter(path) as writer:
         writer.write(samples)
     return samples
 

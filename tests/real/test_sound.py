@@ -15,7 +15,7 @@ import pytest
 from disturbance import undisturbed
 from waiting import LIMIT_S
 
-from engine import read_audio
+from engine.audio import read_audio
 
 RATE_HZ = 48_000  # the monitor's
 

@@ -17,7 +17,8 @@ import pytest
 from disturbance import undisturbed
 from served import same_words, spoken
 
-from engine import read_audio, read_voice, script_in, write_audio
+from engine.audio import AudioWriter, read_audio
+from engine.voice_library import read_voice, script_in
 
 TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
 TEXT = script_in("en")
@@ -26,7 +27,7 @@ Say = Callable[..., str]
 
 def write_wav(path: Path, samples: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_audio(path) as writer:
+    with AudioWriter(path) as writer:
         writer.write(samples)
     return path
 

@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from served import same_words, spoken
 
 import engine
+import engine.audio
+import engine.voice_library
 from desktop.playback.output_device import refresh_devices
 from desktop.playback.sample_player import SamplePlayer
 from desktop.voices.recording_controller import RecordingDesk
@@ -57,7 +59,7 @@ def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
 
 
 def write(path: Path, samples: np.ndarray) -> Path:
-    with engine.write_audio(path) as writer:
+    with engine.audio.AudioWriter(path) as writer:
         writer.write(samples)
     return path
 
@@ -84,11 +86,11 @@ def test_what_the_microphone_hears_becomes_a_voice(
     assert desk.state.now.check.is_usable
     make = desk.maker("Anna", "by ear")
     assert make is not None
-    library = engine.open_voice_library(tmp_path / "voices")
+    library = engine.voice_library.VoiceLibrary(tmp_path / "voices")
     library.add(make())
-    kept = engine.sound_of_voice(library.read("Anna"))
+    kept = engine.voice_library.sound_of_voice(library.read("Anna"))
     assert kept is not None
-    heard = kept[0] if kept[1] == 44_100 else engine.resample(kept[0], kept[1], 44_100)
+    heard = kept[0] if kept[1] == 44_100 else engine.audio.resample(kept[0], kept[1], 44_100)
     first, start = (int(np.flatnonzero(np.abs(sound) > 0.02)[0]) for sound in (said, heard))
     assert same_words(heard[max(0, start - first) :][: said.size], said)
 

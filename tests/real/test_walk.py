@@ -17,6 +17,9 @@ from long_book import pages
 from mock_hub import Hold, MockHub
 
 import engine
+import engine.audio
+import engine.narration
+import engine.voice_library
 from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
 
 LIMIT_S = 280
@@ -62,17 +65,17 @@ NEVER = {
 def prepare_home(app: App) -> None:  # noqa: F811
     """A person who has two voices, two books, a few files, and a browser that notes what it is asked to open."""
     home, data = app.home, Path(app.environment["XDG_DATA_HOME"]) / "lectern"
-    voices = engine.open_voice_library(data / "voices")
+    voices = engine.voice_library.VoiceLibrary(data / "voices")
     for name in ("Anna", "Berta", "Clara"):
         voices.add(recorded(name))
     voices.export("Clara", home / "walker.voice")
     voices.remove("Clara")
     talk = home / "references" / "narrator" / "sample.wav"
     talk.parent.mkdir(parents=True)
-    engine.open_voice_library(home / "x")
+    engine.voice_library.VoiceLibrary(home / "x")
     for path in (talk, home / "talk.wav"):
-        with engine.write_audio(path) as writer:
-            writer.write(engine.read_audio(make_talk(home)))
+        with engine.audio.AudioWriter(path) as writer:
+            writer.write(engine.audio.read_audio(make_talk(home)))
         path.with_suffix(".lab").write_text("Yes.")
     shutil.copytree(TINY, home / "checkpoint")
     (home / "notes.txt").write_text("Some notes. They are short.")
@@ -80,9 +83,11 @@ def prepare_home(app: App) -> None:  # noqa: F811
     folder = data / "narration"
     books = []
     for name, phase in (("First", "ready"), ("Second", "ready")):
-        document = engine.Document(name, "", "en", tuple(engine.Chapter(c, "It rains. It stops.") for c in "ABC"))
-        settings = engine.NarrationSettings(format="flac")
-        engine.create_narration(folder / name, document, home / f"{name}.txt", settings).close()
+        document = engine.narration.Document(
+            name, "", "en", tuple(engine.narration.Chapter(c, "It rains. It stops.") for c in "ABC")
+        )
+        settings = engine.narration.NarrationSettings(format="flac")
+        engine.narration.Project.create(folder / name, document, home / f"{name}.txt", settings).close()
         target = str(home / f"{name}.flac")
         books.append({"folder": str(folder / name), "target": target, "phase": phase, "identity": ""})
     (folder / "queue.json").write_text(json.dumps({"books": books}))
@@ -98,7 +103,7 @@ def prepare_home(app: App) -> None:  # noqa: F811
 def make_talk(home: Path) -> Path:
     path = home / "made.wav"
     if not path.exists():
-        with engine.write_audio(path) as writer:
+        with engine.audio.AudioWriter(path) as writer:
             writer.write(__import__("served").spoken("Yes. This is what is said. It takes a while. "))
     return path
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import engine
+import engine.audio
 from desktop.app import App
 from desktop.common.paths import settings_path
 from desktop.common.state import EnginePhase
@@ -87,7 +88,7 @@ def test_a_checkpoint_that_was_found_gives_way_to_the_built_in_voice(bare: Any) 
     assert done.returncode == 0, done.stderr
     assert b"Speaking with the built-in voice, because PyTorch, which S1 Mini needs, is not here" in done.stderr
     assert COMMAND.encode() in done.stderr
-    assert engine.read_audio(bare.folder / "a.wav").size > 10_000
+    assert engine.audio.read_audio(bare.folder / "a.wav").size > 10_000
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_checkpoint_that_was_found_gives_way_to_the_built_in_voice(bare: Any) 
 def test_who_asks_for_s1_mini_is_told_the_one_command(bare: Any, words: str) -> None:
     write_book(bare.folder)
     np.save(bare.folder / "codes.npy", np.zeros((10, 4), np.int64))
-    with engine.write_audio(bare.folder / "sound.wav") as writer:
+    with engine.audio.AudioWriter(bare.folder / "sound.wav") as writer:
         writer.write(np.zeros(44_100, np.float32))
     done = bare(*words.split())
     assert done.returncode == 2, done.stderr
@@ -119,7 +120,7 @@ def test_who_asks_for_s1_mini_is_told_the_one_command(bare: Any, words: str) -> 
 def test_a_voice_of_s1_mini_is_kept_and_told(bare: Any) -> None:
     bare.environment["LECTERN_CHECKPOINT"] = str(TINY)
     tone = 0.3 * np.sin(2 * np.pi * 200 * np.arange(12 * 44_100) / 44_100).astype(np.float32)
-    with engine.write_audio(bare.folder / "anna.wav") as writer:
+    with engine.audio.AudioWriter(bare.folder / "anna.wav") as writer:
         writer.write(tone)
     added = bare("voices", "add", "Anna", "anna.wav", "--text", "Early in the morning the harbour was still quiet.")
     assert added.returncode == 0, added.stderr
@@ -181,7 +182,7 @@ def test_a_torchaudio_that_does_not_load_disturbs_nobody(lectern: Any) -> None:
     (lectern.folder / "broken" / "torchaudio").mkdir(parents=True)
     (lectern.folder / "broken" / "torchaudio" / "__init__.py").write_text("raise OSError('undefined symbol')")
     lectern.environment["PYTHONPATH"] = os.pathsep.join([str(lectern.folder / "broken"), os.environ["PYTHONPATH"]])
-    with engine.write_audio(lectern.folder / "sound.opus") as writer:  # 48 kHz
+    with engine.audio.AudioWriter(lectern.folder / "sound.opus") as writer:  # 48 kHz
         writer.write((0.1 * np.sin(np.arange(44_100) / 20)).astype(np.float32))
     done = lectern("codec", "encode", "sound.opus", "codes.npy", "--checkpoint", TINY)
     assert done.returncode == 0, done.stderr

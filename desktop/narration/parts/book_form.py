@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.choice
+import engine.narration
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.status_words import voice_words
 from desktop.widgets.file_dialogs import ask_where_to_save
@@ -38,12 +40,12 @@ _PAUSES = (("sentence_ms", "sentences"), ("paragraph_ms", "paragraphs"), ("chapt
 
 class BookForm(QWidget):
     settings_changed = Signal(object, object)
-    """(`engine.NarrationSettings`, the target as a `Path`), after each change"""
+    """(`engine.narration.NarrationSettings`, the target as a `Path`), after each change"""
     s1_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings, self._target = engine.NarrationSettings(), Path()
+        self._settings, self._target = engine.narration.NarrationSettings(), Path()
         self._is_rendering = self._has_s1 = False
         self._kept: tuple[str, ...] = ()
         self.voice_note, self.get_s1 = QLabel(), QPushButton("Get S1 Mini…")
@@ -57,11 +59,11 @@ class BookForm(QWidget):
         self.language.addItem("The book's own", None)
         for code in engine.LANGUAGES:
             self.language.addItem(LANGUAGE_WORDS[code], code)
-        for code in engine.NARRATION_FORMATS:
+        for code in engine.narration.FORMATS:
             self.format.addItem(FORMAT_WORDS[code], code)
         self.per_chapter = QCheckBox("A file for each cha&pter")
         self.per_chapter.toggled.connect(self._take)
-        self.subtitles = {name: QCheckBox(SUBTITLE_WORDS[name]) for name in engine.SUBTITLES}
+        self.subtitles = {name: QCheckBox(SUBTITLE_WORDS[name]) for name in engine.narration.SUBTITLES}
         self.levels, self.loudness = QCheckBox("Bring it to"), QDoubleSpinBox()
         self.levels.toggled.connect(self._take)
         self.loudness.setRange(-35, -10)
@@ -105,7 +107,7 @@ class BookForm(QWidget):
         self._is_rendering = False
         self.render_settings(self._settings, self._target)
 
-    def render_settings(self, settings: engine.NarrationSettings, target: Path) -> None:
+    def render_settings(self, settings: engine.narration.NarrationSettings, target: Path) -> None:
         self._settings, self._target, self._is_rendering = settings, target, True
         if self.voice.findData(settings.voice) < 0:
             self.voice.addItem(voice_words(settings.voice), settings.voice)
@@ -129,7 +131,7 @@ class BookForm(QWidget):
     def _note_voice(self, voice: str) -> None:
         """Say who speaks where it is not the one that was chosen for the book."""
         words = ""
-        if voice and not engine.is_built_in(voice):
+        if voice and not engine.choice.is_built_in(voice):
             if voice not in self._kept:
                 words = f"The voice {voice} is not there any more. Choose another one."
             elif not self._has_s1:
@@ -176,14 +178,14 @@ class BookForm(QWidget):
             "per_chapter": self.per_chapter.isChecked(),
             "subtitles": tuple(name for name, box in self.subtitles.items() if box.isChecked()),
             "loudness_lufs": round(self.loudness.value() or -18.0, 1) if self.levels.isChecked() else None,
-            "pauses": engine.Pauses(**{name: round(1000 * box.value()) for name, box in self.pauses.items()}),
+            "pauses": engine.narration.Pauses(**{name: round(1000 * box.value()) for name, box in self.pauses.items()}),
         }
         settings = replace(self._settings, **values)
         base = self._target if self._settings.per_chapter else self._target.with_suffix("")
         target = base if settings.per_chapter else base.with_name(f"{base.name}.{settings.format}")
         self._use(settings, target)
 
-    def _use(self, settings: engine.NarrationSettings, target: Path) -> None:
+    def _use(self, settings: engine.narration.NarrationSettings, target: Path) -> None:
         if (settings, target) != (self._settings, self._target):
             self.render_settings(settings, target)
             self.settings_changed.emit(settings, target)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.narration
 from desktop.common.messages import duration
 from desktop.narration.chapter_history import ChapterHistory
 from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText
@@ -266,7 +267,7 @@ class ChapterTable(QWidget):
 
 def _as_one(rows: Sequence[ChapterRow]) -> ChapterRow:
     """Counts are those of what is spoken of it: what was left out comes in with the rest."""
-    one = engine.joined_chapters([row.plan for row in rows])
+    one = engine.narration.joined_chapters([row.plan for row in rows])
     return ChapterRow(
         one.pieces,
         one.title,
@@ -280,7 +281,7 @@ def _as_one(rows: Sequence[ChapterRow]) -> ChapterRow:
 
 def _in_two(row: ChapterRow, text: ChapterText, sentence: ChapterSentence, title: str) -> list[ChapterRow]:
     """Times are shared by length until the book tells better."""
-    plans = engine.divided_chapter(row.plan, sentence.chapter, sentence.start, title)
+    plans = engine.narration.divided_chapter(row.plan, sentence.chapter, sentence.start, title)
     at = text.sentences.index(sentence)
     parts = text.sentences[:at], text.sentences[at:]
     n_signs = sum(len(s.text) for s in text.sentences)

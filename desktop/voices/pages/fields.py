@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 import engine
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.voices.words import explain_doubt_of, verdict_of
-from engine import RecordingCheck
+from engine.voice_library import RecordingCheck
 
 RECORDINGS_FILTER = "Recordings (*.wav *.flac *.mp3 *.opus *.ogg *.m4a *.aac *.wma *.mp4 *.mkv *.webm);;All files (*)"
 VOICES_FILTER = "Voices (*.voice)"

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.voice_library
 from desktop.common.state import EnginePhase
 from desktop.s1.login.parts import plain_label, row_of
 from desktop.voices.pages.fields import language_field, quiet_label
@@ -41,7 +42,7 @@ class GalleryPage(QWidget):
         self._playing = ""
         self._has_s1 = False
         self.n = QSpinBox()
-        self.n.setRange(1, engine.MAX_VOICES)
+        self.n.setRange(1, engine.voice_library.MAX_VOICES)
         self.n.setValue(USUAL_N)
         self.n.setAccessibleName("How many")
         self.language = language_field("English")

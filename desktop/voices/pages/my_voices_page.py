@@ -34,7 +34,7 @@ from desktop.voices.state import LibraryState
 from desktop.voices.words import voice_line
 from desktop.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_where_to_save
 from desktop.widgets.icons import symbolic_icon
-from engine import VoiceInfo
+from engine.voice_library import VoiceInfo
 
 LIST_WIDTH_PX, NOTES_HEIGHT_PX = 304, 64
 EMPTY = (

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+import engine.voice_library
 from desktop.common.status_words import clock
 from desktop.s1.login.parts import plain_label, row_of, title_label
 from desktop.voices.pages.fields import RECORDINGS_FILTER, check_words, language_field, quiet_label
@@ -189,7 +190,7 @@ class NewVoicePage(QWidget):
         self.record_wished.emit(self._plain_text())
 
     def _suggest(self) -> None:
-        self.text.setPlainText(engine.script_in(self.language.currentData()))
+        self.text.setPlainText(engine.voice_library.script_in(self.language.currentData()))
 
     def _listen(self) -> None:
         (self.silence_wished if self._playing == NEW_RECORDING else self.listen_wished).emit()

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.narration.document import Document
 from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.markup import MarkupReader
-from engine.text.decoding import decode
+from engine.text.decoding import decode_text
 
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}encoding=[\"']([\w-]{2,40})|<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.I
@@ -49,4 +49,4 @@ def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
                 return data.decode(encoding), ()
         except (LookupError, ValueError):
             pass
-    return decode(path, data)
+    return decode_text(path, data)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
-from engine.text.decoding import decode
+from engine.text.decoding import decode_text
 
 _FRONT_MATTER = re.compile(r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<fields>.*?\n)(?P=fence)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|author|lang|language)[ \t]*[:=]([^\n]*)$", re.MULTILINE | re.IGNORECASE)
@@ -23,7 +23,7 @@ _MAX_HEADING_CHARS = 2000  # that are looked at for a title
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - `engine.text` reads them where they stand
     """See `engine.narration.reading.read_document`."""
-    text, doubts = decode(path, data)
+    text, doubts = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()
     fields: dict[str, str] = {}

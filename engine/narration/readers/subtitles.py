@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.errors import DocumentError
 from engine.narration.document import Document, OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, make_chapters, title_of
-from engine.text.decoding import decode
+from engine.text.decoding import decode_text
 
 PARAGRAPH_GAP_S = 2.0
 """Silence between cues that is worth a paragraph."""
@@ -36,7 +36,7 @@ class _Cue:
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - there are none
     """See `engine.narration.reading.read_document`."""
-    text, doubts = decode(path, data)
+    text, doubts = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()
     cues = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.headings import CONTENTS, bare_number, is_heading
-from engine.text.decoding import decode
+from engine.text.decoding import decode_text
 
 _GUTENBERG_START = re.compile(r"^[ \t]{0,20}\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
 _GUTENBERG_END = re.compile(
@@ -33,7 +33,7 @@ _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has bro
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - nothing marks them
     """See `engine.narration.reading.read_document`."""
-    text, doubts = decode(path, data)
+    text, doubts = decode_text(path, data)
     gathering = Gathering()
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text).replace("\x0c", "\n\n")
     text, fields = _without_licence(text, gathering)

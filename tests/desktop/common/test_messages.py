@@ -8,6 +8,7 @@ import pytest
 
 import desktop.common.errors
 import engine
+import engine.choice
 from desktop.common.errors import DesktopError
 from desktop.common.messages import Message, explain, explain_at_prompt, explain_choice, explain_doubt
 
@@ -115,8 +116,8 @@ def test_known_voices_are_listed_but_not_hundreds() -> None:
     assert many.remedy.endswith("l and 4 more.")
 
 
-@pytest.mark.parametrize("reason", engine.ChoiceReason)
-def test_each_choice_is_told(reason: engine.ChoiceReason) -> None:
+@pytest.mark.parametrize("reason", engine.choice.ChoiceReason)
+def test_each_choice_is_told(reason: engine.choice.ChoiceReason) -> None:
     assert explain_choice(reason).sentence.startswith("Speaking with")
 
 

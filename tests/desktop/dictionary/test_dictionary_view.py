@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 import engine
+import engine.text
 from desktop.dictionary.controller import DictionaryKeeper
 from desktop.dictionary.dialog import LANGUAGE, PATTERN, SAID, WRITTEN, DictionaryDialog
 from engine import Pronunciation
@@ -44,7 +45,7 @@ def dialog(qtbot: QtBot) -> DictionaryDialog:
 @pytest.fixture
 def keeper(qtbot: QtBot, tmp_path: Path) -> Iterator[DictionaryKeeper]:
     path = tmp_path / "dictionary.json"
-    engine.write_dictionary(path, ENTRIES)
+    engine.text.write_dictionary(path, ENTRIES)
     with ThreadPoolExecutor(1) as worker:
         keeper = DictionaryKeeper(path, worker, lambda: "en")
         with qtbot.waitSignal(keeper.changed):
@@ -100,7 +101,7 @@ def test_an_edit_is_kept_and_used(keeper: DictionaryKeeper, qtbot: QtBot, tmp_pa
     with qtbot.waitSignal(keeper.changed) as told:
         cell(dialog, 0, SAID).setText("ghif")
     assert args(told) == [(Pronunciation("GIF", "ghif"), ENTRIES[1])]
-    assert engine.read_dictionary(tmp_path / "dictionary.json") == args(told)[0]
+    assert engine.text.read_dictionary(tmp_path / "dictionary.json") == args(told)[0]
 
 
 def test_a_mistake_is_told_in_its_row_and_the_rest_is_kept(
@@ -114,7 +115,7 @@ def test_a_mistake_is_told_in_its_row_and_the_rest_is_kept(
     assert "The regular expression ( has a mistake" in dialog.problem.text()
     assert not cell(dialog, 1, WRITTEN).icon().isNull()
     assert cell(dialog, 0, WRITTEN).icon().isNull()
-    assert engine.read_dictionary(tmp_path / "dictionary.json") == (ENTRIES[0],)
+    assert engine.text.read_dictionary(tmp_path / "dictionary.json") == (ENTRIES[0],)
     with qtbot.waitSignal(keeper.changed):
         cell(dialog, 1, WRITTEN).setText("(x)")
     qtbot.waitUntil(dialog.problem.isHidden)

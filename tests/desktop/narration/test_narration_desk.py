@@ -13,6 +13,8 @@ from narrators import BatchingToneEngine, ToneEngine
 from pytestqt.qtbot import QtBot
 
 import engine
+import engine.audio
+import engine.choice
 from desktop.common.messages import Message
 from desktop.narration.job_runner import NarrationDesk
 from desktop.narration.narrator import Narrator
@@ -140,7 +142,7 @@ class OnlyS1Batches(BatchingToneEngine):
     """As the shared engine while S1 Mini is loaded: its batches know no built-in voice."""
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
-        assert not any(engine.is_built_in(request.voice.name) for request in requests)
+        assert not any(engine.choice.is_built_in(request.voice.name) for request in requests)
         return super().speak_batch(requests, cancel)
 
 
@@ -283,7 +285,7 @@ def test_a_preview_speaks_the_beginning_and_keeps_it(room: Room, tmp_path: Path)
     for entry in entries[:n_spoken]:
         assert entry is not None
         assert entry.path is not None
-        assert engine.read_audio(entry.path).size > 10_000
+        assert engine.audio.read_audio(entry.path).size > 10_000
 
 
 def test_chapters_and_settings_are_kept_in_the_project(room: Room, book: Path) -> None:

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
 import engine
+import engine.narration
 from desktop.common.messages import Message
 from desktop.narration.parts.chapter_table import SENTENCES
 from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView, Playing
 from desktop.narration.window import NarrationWindow
-from engine import Piece
+from engine.narration import Piece
 
 CHAPTERS = (
     ChapterRow((Piece(0, 0, 500),), "One", True, 10, 10, 60, (0, 0)),
@@ -368,12 +369,12 @@ def test_only_voices_that_can_narrate_are_offered_and_another_is_explained(
     assert offered() == ["", "built-in", "Anna"]
     window.set_voices(("built-in",), ("Anna",), has_s1=False)
     assert offered() == ["", "built-in"]
-    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Anna")),))
+    window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Anna")),))
     assert form.voice_note.isVisible()
     assert "Anna needs S1 Mini" in form.voice_note.text()
     with qtbot.waitSignal(window.s1_wished):
         QTest.mouseClick(form.get_s1, Qt.MouseButton.LeftButton)
-    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Gone")),))
+    window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Gone")),))
     assert "Gone is not there any more" in form.voice_note.text()
     assert not form.get_s1.isVisible()
 
@@ -405,7 +406,7 @@ def test_esc_closes_the_window_wherever_the_keyboard_is(qtbot: QtBot, window: Na
 
 def test_a_voice_that_is_gone_is_still_what_was_chosen(window: NarrationWindow) -> None:
     told = wishes(window, "settings_wished")
-    window.render_jobs((replace(JOB, settings=engine.NarrationSettings(voice="Gone")),))
+    window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Gone")),))
     assert window.form.voice.currentData() == "Gone"
     assert told == []
 

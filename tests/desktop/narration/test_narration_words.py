@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import engine
+import engine.narration
 from desktop.narration.words import MAX_UNSAID, outline, report_words
 
 
-def report_of(tmp_path: Path, text: str, *entries: engine.Pronunciation) -> engine.NarrationReport:
-    document = engine.Document("A Book", "", "en", (engine.Chapter("One", text),))
-    settings = engine.NarrationSettings(pronunciations=entries)
-    with engine.create_narration(tmp_path / "project", document, Path("book.txt"), settings) as project:
-        return engine.report_on_narration(project)
+def report_of(tmp_path: Path, text: str, *entries: engine.Pronunciation) -> engine.narration.NarrationReport:
+    document = engine.narration.Document("A Book", "", "en", (engine.narration.Chapter("One", text),))
+    settings = engine.narration.NarrationSettings(pronunciations=entries)
+    with engine.narration.Project.create(tmp_path / "project", document, Path("book.txt"), settings) as project:
+        return engine.narration.report_on_narration(project)
 
 
 def test_what_the_dictionary_leaves_unsaid_is_listed_with_how_often(tmp_path: Path) -> None:

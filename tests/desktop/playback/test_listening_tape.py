@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import engine
+import engine.audio
 from desktop.playback.pcm_buffer import PcmBuffer
 from desktop.playback.sound_feed import SoundFeed
 from desktop.playback.tape import FULL_SCALE, Place, Tape
@@ -207,7 +208,7 @@ def test_the_ring_replaces_what_was_not_heard() -> None:
     assert ring.written_samples == 9
     rest = np.zeros(6, np.float32)
     ring.read_into(rest)
-    np.testing.assert_allclose(rest, [1, 1, *(10 + engine.fade_in(2)[::-1]), 10, 10])
+    np.testing.assert_allclose(rest, [1, 1, *(10 + engine.audio.fade_in(2)[::-1]), 10, 10])
 
 
 def test_the_ring_replaces_from_where_it_is_heard_when_that_is_later() -> None:
@@ -216,10 +217,10 @@ def test_the_ring_replaces_from_where_it_is_heard_when_that_is_later() -> None:
     ring.read_into(block)
     assert ring.replace(5, np.zeros(0, np.float32), 2) == 7
     ring.read_into(block)
-    np.testing.assert_allclose(block, [*engine.fade_in(2)[::-1], 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(block, [*engine.audio.fade_in(2)[::-1], 0, 0, 0, 0, 0])
     assert ring.replace(0, np.full(8, 3, np.float32), 2) == 9
     assert ring.written_samples == 17
 
 
 def test_two_fades_make_one() -> None:
-    np.testing.assert_allclose(engine.fade_in(100) + engine.fade_in(100)[::-1], 1, rtol=1e-6)
+    np.testing.assert_allclose(engine.audio.fade_in(100) + engine.audio.fade_in(100)[::-1], 1, rtol=1e-6)

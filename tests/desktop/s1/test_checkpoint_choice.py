@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import engine
+import engine.weights
 from desktop.common.paths import data_folder, settings_path
 from desktop.common.settings import Settings, read_checkpoint_folder, save_settings
 from desktop.common.terminal import Terminal
@@ -35,7 +36,7 @@ def test_named_comes_before_chosen_and_chosen_before_the_usual_places(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert find_checkpoint(None, "").folder is None
-    usual = make_checkpoint(engine.download_folder(data_folder()))
+    usual = make_checkpoint(engine.weights.download_folder(data_folder()))
     chosen, named, given = (make_checkpoint(tmp_path / name) for name in ("chosen", "named", "given"))
     assert find_checkpoint(None, "").folder == usual
     assert find_checkpoint(None, str(chosen)).folder == chosen
@@ -45,7 +46,7 @@ def test_named_comes_before_chosen_and_chosen_before_the_usual_places(
 
 
 def test_a_chosen_folder_that_is_gone_gives_way_and_says_so(tmp_path: Path) -> None:
-    usual = make_checkpoint(engine.download_folder(data_folder()))
+    usual = make_checkpoint(engine.weights.download_folder(data_folder()))
     settings_path().parent.mkdir(parents=True)
     save_settings(settings_path(), Settings(checkpoint_folder=str(tmp_path / "unplugged")))
     said = io.StringIO()
@@ -70,7 +71,7 @@ def test_the_codec_alone_is_enough_where_that_is_all_that_is_needed(tmp_path: Pa
     folder = make_checkpoint(tmp_path / "chosen")
     (folder / "model.pth").unlink()
     assert find_checkpoint(None, str(folder)).folder is None
-    assert find_checkpoint(None, str(folder), engine.CODEC_FILES).folder == folder
+    assert find_checkpoint(None, str(folder), engine.weights.CODEC_FILES).folder == folder
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", json.dumps({"checkpoint_folder": 7}), "{}"])
@@ -86,5 +87,5 @@ def test_settings_that_say_nothing_are_left_alone(tmp_path: Path, content: str) 
 def test_nobody_in_the_desktop_looks_for_one_in_another_way() -> None:
     """A command that did would read other files than the window."""
     desktop = Path(__file__).parents[3] / "desktop"
-    asking = [path.name for path in desktop.rglob("*.py") if "engine.find_checkpoint(" in path.read_text()]
+    asking = [path.name for path in desktop.rglob("*.py") if "engine.weights.find_checkpoint(" in path.read_text()]
     assert asking == ["checkpoint_choice.py"]

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 from waiting import wait_until
 
 import engine
+import engine.weights
 from desktop.common.download_state import DownloadPhase, DownloadState
 from desktop.common.messages import Mend
 from desktop.s1.checkpoint_download import CheckpointDownload
-from engine import DownloadStage
+from engine.weights import DownloadStage
 
 P = DownloadPhase
 TINY = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
@@ -133,7 +134,7 @@ def test_the_licence_is_asked_for_and_then_it_downloads(way: Way, hub: MockHub) 
     way.download.start()
     way.until_phase(P.READY)
     assert way.found == [(way.folder, False)]
-    assert not engine.missing_files(way.folder)
+    assert not engine.weights.missing_files(way.folder)
 
 
 def test_logging_in_through_the_browser(way: Way, hub: MockHub) -> None:
@@ -185,7 +186,7 @@ def test_what_is_given_up_stays_until_it_is_deleted(way: Way, hub: MockHub, make
     way.until_half(hub)
     way.download.cancel()
     assert way.state.left is not None  # at once, and then as the disk has it
-    way.until(lambda state: state.left == engine.unfinished_download(way.folder))
+    way.until(lambda state: state.left == engine.weights.unfinished_download(way.folder))
     later = make_way()
     later.download.look()
     left = later.until_phase(P.KNOWN).left
@@ -194,7 +195,7 @@ def test_what_is_given_up_stays_until_it_is_deleted(way: Way, hub: MockHub, make
     later.download.start()
     assert (later.state.progress, later.state.left) == (left, None)  # what was known is still shown
     later.download.cancel()
-    later.until(lambda state: state.left is not None and state.left == engine.unfinished_download(way.folder))
+    later.until(lambda state: state.left is not None and state.left == engine.weights.unfinished_download(way.folder))
     later.download.discard()
     later.until(lambda state: state.left is None)
     assert later.state.phase is P.KNOWN
@@ -203,11 +204,11 @@ def test_what_is_given_up_stays_until_it_is_deleted(way: Way, hub: MockHub, make
 
 def test_deleting_what_is_left_spares_an_older_whole_one(way: Way, hub: MockHub) -> None:
     """And what is being written now cannot be deleted, which is told."""
-    list(engine.download_checkpoint(way.folder, engine.CancelToken(), token=TOKEN))
+    list(engine.weights.download_checkpoint(way.folder, engine.CancelToken(), token=TOKEN))
     hub.push(BIG, bytes(reversed(hub.files[BIG])))
     hub.fail(BIG, Hold(HALF))
     cancel = engine.CancelToken()
-    run = engine.download_checkpoint(way.folder, cancel, token=TOKEN, revision="main")
+    run = engine.weights.download_checkpoint(way.folder, cancel, token=TOKEN, revision="main")
     for progress in run:
         if progress.done_bytes and hub.bytes_sent[BIG] >= len(hub.files[BIG]) + HALF:
             break
@@ -217,12 +218,12 @@ def test_deleting_what_is_left_spares_an_older_whole_one(way: Way, hub: MockHub)
     assert problem.sentence == f"Another download into {way.folder} is going on."
     cancel.cancel()
     list(run)
-    assert engine.unfinished_download(way.folder) is not None
+    assert engine.weights.unfinished_download(way.folder) is not None
     way.download.try_again()
     way.until(lambda state: state.problem is None)
-    way.until(lambda _: engine.unfinished_download(way.folder) is None)
-    assert engine.find_checkpoint(way.folder, way.folder) == way.folder
-    list(engine.verify_checkpoint(way.folder, engine.CancelToken()))
+    way.until(lambda _: engine.weights.unfinished_download(way.folder) is None)
+    assert engine.weights.find_checkpoint(way.folder, way.folder) == way.folder
+    list(engine.weights.verify_checkpoint(way.folder, engine.CancelToken()))
 
 
 # --- a wrong token in the environment
@@ -245,7 +246,7 @@ def test_the_saved_token_is_used_where_the_person_asks_for_it(
     """Each start tells what is in the way, until it is asked to use the saved one, and then says that it does."""
     with monkeypatch.context() as patch:
         patch.delenv("HF_TOKEN")
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
     for each in (way, make_way()):
         each.download.look()
         problem = each.until_phase(P.OFFERED).problem
@@ -267,7 +268,7 @@ def test_the_saved_token_is_used_where_the_person_asks_for_it(
 def test_a_download_that_was_refused_goes_on_with_the_saved_token(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.delenv("HF_TOKEN")
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
     way.download.restore("running")
     assert way.until_phase(P.OFFERED).problem is not None
     way.download.use_saved_token()
@@ -319,7 +320,7 @@ def test_what_passes_by_itself_is_waited_for_however_often(way: Way, hub: MockHu
     way.download.restore("running")
     way.until_phase(P.READY)
     assert phases(way)[-2:] == [P.DOWNLOADING, P.READY]
-    assert engine.DownloadLimits().max_attempts < 12
+    assert engine.weights.DownloadLimits().max_attempts < 12
 
 
 def test_a_networks_log_in_page_is_told_until_somebody_logs_in_there(way: Way, hub: MockHub) -> None:
@@ -460,7 +461,7 @@ def test_the_work_is_never_on_the_windows_thread(way: Way, monkeypatch: pytest.M
 def test_what_was_not_foreseen_is_told_and_can_be_tried_again(
     way: Way, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: str | None = None) -> engine.HubAccount:
+    def broken(_: str | None = None) -> engine.weights.HubAccount:
         raise RuntimeError("nobody thought of this")
 
     with monkeypatch.context() as patch:

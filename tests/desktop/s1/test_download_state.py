@@ -19,7 +19,8 @@ from desktop.common.download_state import (
 from desktop.common.messages import Mend
 from desktop.common.settings import DOWNLOADS
 from desktop.common.status_words import download_entry, download_line, download_title
-from engine import CheckpointError, DownloadProgress, DownloadStage, HubError, OutputError
+from engine import CheckpointError, HubError, OutputError
+from engine.weights import DownloadProgress, DownloadStage
 
 P, C = DownloadPhase, DownloadChange
 

@@ -19,7 +19,8 @@ from desktop.common.messages import Mend, Message, explain
 from desktop.common.state import AppState, EnginePhase, EngineView
 from desktop.s1.dialog import LoginDialog
 from desktop.s1.pytorch_install import InstallPhase, InstallView
-from engine import BrowserLogin, CheckpointError, DownloadProgress, DownloadStage, HubError, TorchError
+from engine import CheckpointError, HubError, TorchError
+from engine.weights import BrowserLogin, DownloadProgress, DownloadStage
 
 P = DownloadPhase
 SOME = DownloadProgress(DownloadStage.DOWNLOADING, 430, 1000)

@@ -16,6 +16,9 @@ from rigged_voice import Fault, Rig, RiggedOpener
 from waiting import LIMIT_MS
 
 import engine
+import engine.audio
+import engine.builtin
+import engine.text
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import Mend, Message, explain
 from desktop.common.settings import Settings
@@ -597,7 +600,7 @@ def test_a_text_that_cannot_be_spoken_is_a_problem_until_the_next(stage: Stage, 
     stage.controller.read(text)
     assert stage.state.problem is not None
     with pytest.raises(engine.TextError) as error:
-        engine.check_text(text)
+        engine.text.check_text(text)
     assert error.value.problem == problem
     assert stage.state.problem == explain(error.value)
     assert stage.state.phase is Phase.PREPARING  # what was being read goes on
@@ -802,7 +805,7 @@ def deaf(qtbot: QtBot, open_engine: Any) -> Iterator[Controller]:  # noqa: ARG00
 
 def spoken(text: str) -> np.ndarray:
     """What the built-in voice makes of `text`, float32 (n,)."""
-    voice = engine.open_built_in_voice()
+    voice = engine.builtin.BuiltInVoice()
     events = list(voice.speak(engine.SpeechRequest(text), engine.CancelToken()))
     voice.close()
     return np.concatenate([event.samples for event in events if isinstance(event, engine.PcmChunk)])
@@ -865,7 +868,7 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
     assert finished.args == [name]
     assert deaf.state.file_note == f"Saved {name}"
     assert deaf.state.problem is None
-    saved = engine.read_audio(tmp_path / name)
+    saved = engine.audio.read_audio(tmp_path / name)
     expected = spoken(TEXT)
     assert saved.size == pytest.approx(expected.size, abs=0 if name.endswith("wav") else 1200)
     if name.endswith("wav"):
@@ -877,7 +880,7 @@ def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller,
     text = TEXT * 20
     with qtbot.waitSignal(deaf.file_finished):
         deaf.save(text, tmp_path / "long.wav")
-    seconds = engine.read_audio(tmp_path / "long.wav").size / RATE_HZ
+    seconds = engine.audio.read_audio(tmp_path / "long.wav").size / RATE_HZ
     assert seconds > 1.5 * MAX_AHEAD_S
 
 
@@ -920,7 +923,7 @@ def test_what_is_all_spoken_is_saved_whatever_is_read_next(stage: Stage, qtbot: 
         stage.controller.speak("Else.")
     assert stage.state.phase is Phase.PREPARING
     assert stage.state.file_note == "Saved whole.wav"
-    assert engine.read_audio(tmp_path / "whole.wav").size == 12 / 1.5 * RATE_HZ  # as fast as it is heard
+    assert engine.audio.read_audio(tmp_path / "whole.wav").size == 12 / 1.5 * RATE_HZ  # as fast as it is heard
 
 
 def test_saving_silences_what_is_read(stage: Stage, tmp_path: Path) -> None:

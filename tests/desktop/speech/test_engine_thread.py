@@ -22,6 +22,9 @@ from rigged_voice import Fault, Rig, RiggedOpener, is_running
 from waiting import LIMIT_MS, LIMIT_S
 
 import engine
+import engine.builtin
+import engine.host
+import engine.speech
 from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.clients import MAX_UNREAD, SharedEngine
@@ -30,7 +33,6 @@ from desktop.speech.supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec, Engi
 from engine import (
     CancelToken,
     HostError,
-    HostLimits,
     PcmChunk,
     SegmentDone,
     SegmentProblem,
@@ -40,6 +42,7 @@ from engine import (
     SpeechOptions,
     SpeechRequest,
 )
+from engine.host import HostLimits
 
 TINY = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
 TEXT = "It was a bright cold day. The clocks were striking thirteen! Who would have thought so?"
@@ -125,7 +128,7 @@ class Bench:
     heard: Heard
     clock: Clock
     slept: Clock
-    openers: dict[str, engine.Opener]
+    openers: dict[str, engine.host.Opener]
 
     def set_clock(self, now_s: float) -> None:
         """Once the thread has done all it was doing; it then looks at the clock."""
@@ -152,7 +155,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A running thread with usual patience, or that of the fixture's parameter. "s1" is a rigged voice, unless a
     test puts another opener there."""
     limits = getattr(request, "param", None)
-    openers: dict[str, engine.Opener] = {"s1": RiggedOpener(name="S1"), "built-in": engine.built_in_opener()}
+    openers: dict[str, engine.host.Opener] = {"s1": RiggedOpener(name="S1"), "built-in": engine.host.BuiltInOpener()}
     clock, slept, heard = Clock(), Clock(), Heard()
     thread = EngineThread(limits=limits, opener_of=lambda spec: openers[spec.kind], clock_s=clock, slept_s=slept)
     heard.listen_to(thread)
@@ -184,7 +187,7 @@ def sound(events: list[SpeechEvent]) -> np.ndarray:
 
 
 def said_here(request: SpeechRequest) -> list[SpeechEvent]:
-    return list(engine.open_built_in_voice().speak(request, CancelToken()))
+    return list(engine.builtin.BuiltInVoice().speak(request, CancelToken()))
 
 
 # --- speaking
@@ -494,7 +497,7 @@ def test_a_built_in_voice_by_its_name_is_spoken_by_it(bench: Bench) -> None:
 
 
 def test_a_checkpoint_that_cannot_be_used_is_explained_once(bench: Bench, tmp_path: Path) -> None:
-    bench.openers["s1"] = engine.s1_opener(tmp_path, "cpu")
+    bench.openers["s1"] = engine.host.S1Opener(tmp_path, "cpu")
     bench.thread.load(S1_OR_BUILT_IN)
     view = bench.heard.wait_for_phase(EnginePhase.FAILED)
     assert view.problem == explain(engine.CheckpointError("file_missing", tmp_path / "config.json"))
@@ -620,7 +623,7 @@ def test_shut_down_in_mid_speech_leaves_no_process(bench: Bench) -> None:
 @pytest.mark.slow
 def test_s1_itself_is_killed_in_mid_sentence_and_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
+    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
     bench.thread.load(EngineSpec("s1", TINY, "cpu", built_in_meanwhile=False))
     bench.heard.wait_for_phase(EnginePhase.READY, 120)
     fractions = [view.progress for view in bench.heard.views if view.phase is EnginePhase.STARTING]
@@ -789,10 +792,10 @@ def test_s1_stays_while_a_guest_needs_it(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
-    bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
+    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
     bench.thread.load(S1)
     shared = SharedEngine(bench.thread)
-    codec, own = engine.codec_of(shared), engine.open_codec(TINY, "cpu")
+    codec, own = engine.codec_of(shared), engine.speech.open_codec(TINY, "cpu")
     assert codec is not None
     assert (codec.n_codebooks, codec.sample_rate) == (own.n_codebooks, own.sample_rate)
     samples = np.sin(np.arange(2 * 44_100) * 0.05).astype(np.float32)
@@ -802,10 +805,10 @@ def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
 
 
 def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Bench) -> None:
-    bench.openers["s1"] = engine.s1_opener(TINY, "cpu")
+    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
     bench.thread.load(S1)
     bench.heard.wait_for_phase(EnginePhase.READY)
-    shared, own = SharedEngine(bench.thread), engine.open_s1(TINY, "cpu")
+    shared, own = SharedEngine(bench.thread), engine.speech.open_s1(TINY, "cpu")
     assert engine.as_batching(shared) is shared
     options = SpeechOptions(seed=5, language="en")
     requests = [SpeechRequest(text, options=options) for text in ("Yes.", "It was so.", "And then no more.")]

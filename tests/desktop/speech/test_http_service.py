@@ -16,6 +16,7 @@ from served import sound_of, spoken
 from waiting import LIMIT_S
 
 import engine
+import engine.builtin
 from desktop.speech.http_service import HttpService, HttpView, HttpWish
 
 TEXT = "Testing one two three."
@@ -24,7 +25,7 @@ ANY_PORT = "127.0.0.1:0"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[HttpService]:
-    service = HttpService(engine.open_built_in_voice, tmp_path)
+    service = HttpService(engine.builtin.BuiltInVoice, tmp_path)
     yield service
     service.close()
 

@@ -13,6 +13,7 @@ import pytest
 from waiting import LIMIT_S
 
 import engine
+import engine.audio
 from desktop.speech.sound_file import SoundFile
 
 
@@ -61,7 +62,7 @@ def test_a_file_has_every_segment_in_order(desk: Desk) -> None:
     file.end()
     assert desk.said.get(timeout=LIMIT_S) == (file, None)
     expected = np.repeat([0.1, 0.2, 0.3], 4410)
-    np.testing.assert_allclose(engine.read_audio(file.path), expected, atol=1e-4)
+    np.testing.assert_allclose(engine.audio.read_audio(file.path), expected, atol=1e-4)
     assert desk.names() == ["whole.wav"]
 
 
@@ -72,7 +73,7 @@ def test_a_segment_that_began_again_is_in_it_once(desk: Desk) -> None:
         file.add(event)
     file.end()
     assert desk.said.get(timeout=LIMIT_S) == (file, None)
-    np.testing.assert_allclose(engine.read_audio(file.path), np.full(4410, 0.25), atol=1e-4)
+    np.testing.assert_allclose(engine.audio.read_audio(file.path), np.full(4410, 0.25), atol=1e-4)
 
 
 def test_cancelling_leaves_nothing_and_says_nothing(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from desktop.common.paths import resources_folder
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase, ReadingView
 from desktop.tray.icon import Tray
 from desktop.widgets.icons import TrayLook, app_icon, plain_icon, symbolic_icon, tray_look
-from engine import DownloadProgress, DownloadStage
+from engine.weights import DownloadProgress, DownloadStage
 
 ACTIVE = AppState(Phase.SPEAKING, reading=ReadingView("Text.", (0, 5), speaker="S1 Mini"))
 

@@ -29,6 +29,8 @@ from pytestqt.qtbot import QtBot
 from served import spoken
 
 import engine
+import engine.audio
+import engine.voice_library
 from desktop.common.state import AppState, EnginePhase, EngineView
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.setup import VoicesSetup
@@ -117,7 +119,7 @@ def click(button: QAbstractButton) -> None:
 
 
 def test_a_voice_is_described_renamed_removed_and_comes_back(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    library = engine.open_voice_library(folder)
+    library = engine.voice_library.VoiceLibrary(folder)
     library.add(coded("Anna"))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
@@ -153,7 +155,7 @@ def test_a_voice_is_described_renamed_removed_and_comes_back(shown: VoicesSetup,
 
 
 def test_what_cannot_be_is_told_and_nothing_is_lost(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    library = engine.open_voice_library(folder)
+    library = engine.voice_library.VoiceLibrary(folder)
     library.add(coded("Anna"))
     library.add(coded("Bob"))
     (folder / "broken.voice").write_bytes(b"x")
@@ -177,7 +179,7 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(shown: VoicesSetup, qtbot: Q
 
 
 def test_wishes_of_a_voice_go_where_they_belong(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    engine.open_voice_library(folder).add(recorded("Anna", 1.5))
+    engine.voice_library.VoiceLibrary(folder).add(recorded("Anna", 1.5))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     page = shown.dialog.mine
@@ -188,18 +190,18 @@ def test_wishes_of_a_voice_go_where_they_belong(shown: VoicesSetup, qtbot: QtBot
     assert "in use" in page.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
     with qtbot.waitSignal(shown.read_wished) as read:
         click(page.read)
-    assert read.args == [engine.script_in("de"), "Anna"]
+    assert read.args == [engine.voice_library.script_in("de"), "Anna"]
     click(page.check)
     until(qtbot, lambda: "It lasts" in page.verdict.text() or "No voice" in page.verdict.text())
 
 
 def test_voices_come_and_go_as_files(shown: VoicesSetup, qtbot: QtBot, tmp_path: Path) -> None:
-    other = engine.open_voice_library(tmp_path / "other")
+    other = engine.voice_library.VoiceLibrary(tmp_path / "other")
     other.add(coded("Anna"))
     other.export("Anna", tmp_path / "a.voice")
     recording = tmp_path / "references" / "narrator" / "sample.wav"
     recording.parent.mkdir(parents=True)
-    with engine.write_audio(recording) as writer:
+    with engine.audio.AudioWriter(recording) as writer:
         writer.write(spoken("Yes. "))
     recording.with_suffix(".lab").write_text("Yes.")
     (tmp_path / "bad.voice").write_bytes(b"x")
@@ -209,19 +211,19 @@ def test_voices_come_and_go_as_files(shown: VoicesSetup, qtbot: QtBot, tmp_path:
     shown.dialog.show_mine("Anna")
     press_and_choose(qtbot, shown.dialog.mine.export, tmp_path / "out.voice")
     until(qtbot, lambda: "Anna is in out.voice." in told(shown))
-    assert engine.read_voice(tmp_path / "out.voice").name == "Anna"
+    assert engine.voice_library.read_voice(tmp_path / "out.voice").name == "Anna"
 
 
 def test_import_and_import_folder_are_pressed_and_bring_voices(
     shown: VoicesSetup, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    other = engine.open_voice_library(tmp_path / "other")
+    other = engine.voice_library.VoiceLibrary(tmp_path / "other")
     for name in ("Anna", "Bert"):
         other.add(recorded(name))
         other.export(name, tmp_path / f"{name}.voice")
     recording = tmp_path / "references" / "narrator" / "sample.wav"
     recording.parent.mkdir(parents=True)
-    with engine.write_audio(recording) as writer:
+    with engine.audio.AudioWriter(recording) as writer:
         writer.write(spoken("Yes. "))
     recording.with_suffix(".lab").write_text("Yes.")
     page = shown.dialog.mine
@@ -246,7 +248,7 @@ def test_a_recording_that_is_dropped_on_a_field_for_words_is_a_recording(
 
 
 def test_without_s1_the_page_says_who_speaks_and_leads_to_it(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    engine.open_voice_library(folder).add(coded("Anna"))
+    engine.voice_library.VoiceLibrary(folder).add(coded("Anna"))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     page = shown.dialog.mine
@@ -260,7 +262,7 @@ def test_without_s1_the_page_says_who_speaks_and_leads_to_it(shown: VoicesSetup,
 
 
 def test_what_other_programs_do_is_noticed(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    library = engine.open_voice_library(folder)
+    library = engine.voice_library.VoiceLibrary(folder)
     library.add(coded("Anna"))
     shown.keeper.refresh()  # the folder is new: from now on it is watched
     until(qtbot, lambda: listed(shown) == ["Anna"])
@@ -289,8 +291,8 @@ def drop(target: QWidget, *paths: Path) -> None:
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("talk") / "talk.mp3"
-    with engine.write_audio(path) as writer:
-        writer.write(spoken(engine.script_in("en")))
+    with engine.audio.AudioWriter(path) as writer:
+        writer.write(spoken(engine.voice_library.script_in("en")))
     return path
 
 
@@ -303,35 +305,35 @@ def test_a_file_becomes_a_voice(shown: VoicesSetup, qtbot: QtBot, talk: Path, fo
     assert page.verdict.text() == "Good: 16 seconds of clear speech."
     QTest.keyClicks(page.text, "Just this.")
     until(qtbot, lambda: "More seems to be said" in page.verdict.text())
-    page.text.setPlainText(engine.script_in("en"))
+    page.text.setPlainText(engine.voice_library.script_in("en"))
     until(qtbot, lambda: page.verdict.text() == "Good: 16 seconds of clear speech.")
     assert not page.add.isEnabled()
     QTest.keyClicks(page.name, "Anna")
     QTest.keyClicks(page.notes, "a talk")
     click(page.add)
     until(qtbot, lambda: listed(shown) == ["Anna"] and shown.dialog.tabs.currentWidget() is shown.dialog.mine)
-    info = engine.open_voice_library(folder).find("Anna")
+    info = engine.voice_library.VoiceLibrary(folder).find("Anna")
     assert (info.language, info.notes, info.has_sound, info.is_encoded) == ("en", "a talk", True, False)
     assert (page.name.text(), page.text.toPlainText(), recording.state.now.phase) == ("", "", RecordingPhase.EMPTY)
 
 
 def test_a_transcript_beside_the_file_is_found(shown: VoicesSetup, qtbot: QtBot, talk: Path, tmp_path: Path) -> None:
     shutil.copy(talk, tmp_path / "x.mp3")
-    (tmp_path / "x.txt").write_text(engine.script_in("en"), encoding="utf-8")
+    (tmp_path / "x.txt").write_text(engine.voice_library.script_in("en"), encoding="utf-8")
     shown.dialog.show_new()
     press_and_choose(qtbot, shown.dialog.new.choose, tmp_path / "x.mp3")
     until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
-    assert shown.dialog.new.text.toPlainText() == engine.script_in("en")
+    assert shown.dialog.new.text.toPlainText() == engine.voice_library.script_in("en")
     assert shown.dialog.new.name.hasFocus()
 
 
 def test_a_name_that_is_taken_loses_nothing(shown: VoicesSetup, qtbot: QtBot, talk: Path, folder: Path) -> None:
-    engine.open_voice_library(folder).add(coded("Anna"))
+    engine.voice_library.VoiceLibrary(folder).add(coded("Anna"))
     page = shown.dialog.new
     shown.dialog.show_new()
     press_and_choose(qtbot, page.choose, talk)
     until(qtbot, lambda: shown.recording.state.now.phase is RecordingPhase.THERE)
-    page.text.setPlainText(engine.script_in("en"))
+    page.text.setPlainText(engine.voice_library.script_in("en"))
     page.name.setText("anna")
     click(page.add)
     until(qtbot, lambda: "There is a voice anna already." in told(shown))
@@ -344,7 +346,7 @@ def test_a_name_that_is_taken_loses_nothing(shown: VoicesSetup, qtbot: QtBot, ta
 
 def test_what_is_no_recording_is_told(shown: VoicesSetup, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("no sound")
-    with engine.write_audio(tmp_path / "silent.wav") as writer:
+    with engine.audio.AudioWriter(tmp_path / "silent.wav") as writer:
         writer.write(np.zeros(5 * 44_100, np.float32))
     page = shown.dialog.new
     shown.dialog.show_new()
@@ -363,7 +365,7 @@ def two_talks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("talks")
     paths = folder / "first.flac", folder / "second.flac"
     for path, text in zip(paths, TALKS, strict=True):
-        with engine.write_audio(path) as writer:
+        with engine.audio.AudioWriter(path) as writer:
             writer.write(spoken(text))
         path.with_suffix(".lab").write_text(text, encoding="utf-8")
     return paths
@@ -403,7 +405,7 @@ def test_several_recordings_become_one_voice_in_the_order_one_likes(
     assert lines(shown)[2] == "3  talk.mp3 · 16 s · What is said in it is missing"
     page.name.setText("Anna")
     assert not page.add.isEnabled()
-    page.text.setPlainText(engine.script_in("en"))
+    page.text.setPlainText(engine.voice_library.script_in("en"))
     until(qtbot, lambda: lines(shown)[2] == "3  talk.mp3 · 16 s · Good")
 
     recordings.list.setFocus()
@@ -413,12 +415,12 @@ def test_several_recordings_become_one_voice_in_the_order_one_likes(
     assert [line.split(" · ")[0] for line in lines(shown)] == ["1  second.flac", "2  first.flac", "3  talk.mp3"]
     assert not recordings.earlier.isEnabled()
     recordings.list.setCurrentRow(2)
-    assert page.text.toPlainText() == engine.script_in("en")
+    assert page.text.toPlainText() == engine.voice_library.script_in("en")
     recordings.list.setCurrentRow(1)
     click(page.add)
     until(qtbot, lambda: listed(shown) == ["Anna"])
-    stored = engine.open_voice_library(folder).read("Anna")
-    texts = [TALKS[1], TALKS[0], engine.script_in("en")]
+    stored = engine.voice_library.VoiceLibrary(folder).read("Anna")
+    texts = [TALKS[1], TALKS[0], engine.voice_library.script_in("en")]
     assert [recording.text for recording in stored.recordings] == texts
     assert [round(recording.seconds) for recording in stored.recordings] == [
         round(spoken(text).size / 44_100) for text in texts
@@ -431,7 +433,7 @@ def test_several_recordings_become_one_voice_in_the_order_one_likes(
 def test_one_that_makes_no_voice_holds_the_others_up_until_it_is_taken_out(
     shown: VoicesSetup, qtbot: QtBot, two_talks: tuple[Path, Path], tmp_path: Path, folder: Path
 ) -> None:
-    with engine.write_audio(tmp_path / "silent.wav") as writer:
+    with engine.audio.AudioWriter(tmp_path / "silent.wav") as writer:
         writer.write(np.zeros(5 * 44_100, np.float32))
     page, recordings = shown.dialog.new, shown.dialog.new.recordings
     shown.dialog.show_new()
@@ -452,7 +454,7 @@ def test_one_that_makes_no_voice_holds_the_others_up_until_it_is_taken_out(
     assert page.add.isEnabled()
     click(page.add)
     until(qtbot, lambda: listed(shown) == ["Anna"])
-    assert engine.open_voice_library(folder).find("Anna").n_recordings == 2
+    assert engine.voice_library.VoiceLibrary(folder).find("Anna").n_recordings == 2
 
 
 def test_one_of_several_that_cannot_be_read_is_told_and_the_others_stay(
@@ -472,20 +474,22 @@ def test_a_voice_takes_no_more_recordings_than_on_the_command_line(
 ) -> None:
     page = shown.dialog.new
     shown.dialog.show_new()
-    copies = [tmp_path / f"{number:02}.flac" for number in range(engine.MAX_RECORDINGS + 1)]
+    copies = [tmp_path / f"{number:02}.flac" for number in range(engine.voice_library.MAX_RECORDINGS + 1)]
     for copy in copies:
         shutil.copy(two_talks[0], copy)
     press_and_choose(qtbot, page.choose, *copies)
-    assert told(shown).startswith(f"A voice takes at most {engine.MAX_RECORDINGS} recordings, and these are 17.")
+    assert told(shown).startswith(
+        f"A voice takes at most {engine.voice_library.MAX_RECORDINGS} recordings, and these are 17."
+    )
     assert len(shown.recording.state.recordings) == 1
     press_and_choose(qtbot, page.choose, *copies[1:])
-    until(qtbot, lambda: are_there(shown, engine.MAX_RECORDINGS))
+    until(qtbot, lambda: are_there(shown, engine.voice_library.MAX_RECORDINGS))
     assert told(shown) == ""
     assert page.another.isVisible()
     assert not page.another.isEnabled()
     drop(shown.dialog, two_talks[1])
     assert "these are 17" in told(shown)
-    assert are_there(shown, engine.MAX_RECORDINGS)
+    assert are_there(shown, engine.voice_library.MAX_RECORDINGS)
 
 
 def test_a_file_that_is_dropped_takes_nothings_place(
@@ -513,7 +517,7 @@ def test_the_language_is_that_of_all_recordings(
 
     def doubts() -> list[bool]:
         checks = [recording.check for recording in shown.recording.state.recordings]
-        return [check is not None and engine.RecordingDoubt.TEXT_LONG in check.doubts for check in checks]
+        return [check is not None and engine.voice_library.RecordingDoubt.TEXT_LONG in check.doubts for check in checks]
 
     assert doubts() == [False, False]
     page.language.setCurrentIndex(page.language.findData("zh"))
@@ -522,7 +526,7 @@ def test_the_language_is_that_of_all_recordings(
     page.name.setText("Anna")
     click(page.add)
     until(qtbot, lambda: listed(shown) == ["Anna"])
-    assert engine.open_voice_library(folder).find("Anna").language == "zh"
+    assert engine.voice_library.VoiceLibrary(folder).find("Anna").language == "zh"
 
 
 def test_without_a_microphone_recording_says_so(shown: VoicesSetup, qtbot: QtBot) -> None:
@@ -530,10 +534,10 @@ def test_without_a_microphone_recording_says_so(shown: VoicesSetup, qtbot: QtBot
     shown.dialog.show_new()
     with qtbot.waitSignal(shown.silence_wished):
         click(page.record)
-    assert page.text.toPlainText() == engine.script_in("en")
+    assert page.text.toPlainText() == engine.voice_library.script_in("en")
     until(qtbot, lambda: "There is no microphone." in told(shown))
     assert page.record.isVisible()
-    assert page.text.toPlainText() == engine.script_in("en")
+    assert page.text.toPlainText() == engine.voice_library.script_in("en")
 
 
 # --- the gallery
@@ -548,7 +552,7 @@ def test_a_gallery_is_made_one_by_one_and_kept_by_name(shown: VoicesSetup, qtbot
     with qtbot.waitSignal(gallery.engine_wanted):
         click(page.make)
     request = scripted.requests[-1][1]
-    assert request.text == engine.script_in("de")
+    assert request.text == engine.voice_library.script_in("de")
     assert request.voice == Voice()
     first = request.options.seed
     assert first is not None
@@ -563,7 +567,7 @@ def test_a_gallery_is_made_one_by_one_and_kept_by_name(shown: VoicesSetup, qtbot
     QTest.keyClicks(page.name, "Number two")
     QTest.keyClick(page.name, Qt.Key.Key_Return)
     until(qtbot, lambda: "kept as Number two" in page.list.item(1).text())
-    stored = engine.open_voice_library(folder).read("Number two")
+    stored = engine.voice_library.VoiceLibrary(folder).read("Number two")
     assert stored.recordings[0].codes is not None
     np.testing.assert_array_equal(stored.recordings[0].codes, CODES + (first + 1) % 7)
     assert f"seed {first + 1}" in stored.notes
@@ -619,20 +623,20 @@ def test_without_s1_mini_the_gallery_shows_the_way_to_it(shown: VoicesSetup, qtb
 def test_the_voice_of_a_reading_is_kept_and_used(setup: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     from array import array
 
-    improvised = engine.ImprovisedVoice()
+    improvised = engine.voice_library.ImprovisedVoice()
     segment = Segment(0, "Text.", 0, 5, "en", SourceMap(array("I"), array("I")))
     voice = Voice("", (Reference("Text.", CODES),))
     improvised.take(SegmentDone(segment, 1, SegmentTiming(1, 1, 1), voice=voice))
     with qtbot.waitSignal(setup.use_wished) as used:
         setup.keep_improvised(improvised, "Mine")
     assert used.args == ["Mine"]
-    assert engine.open_voice_library(folder).names() == ("Mine",)
+    assert engine.voice_library.VoiceLibrary(folder).names() == ("Mine",)
 
 
 def test_everything_can_be_reached_by_keys_and_has_a_name(
     shown: VoicesSetup, qtbot: QtBot, folder: Path, two_talks: tuple[Path, Path]
 ) -> None:
-    engine.open_voice_library(folder).add(recorded("Anna"))
+    engine.voice_library.VoiceLibrary(folder).add(recorded("Anna"))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QListWidget, QComboBox, QSpinBox)
@@ -663,7 +667,7 @@ def test_everything_can_be_reached_by_keys_and_has_a_name(
 
 
 def test_drawing_follows_the_palette(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
-    engine.open_voice_library(folder).add(recorded("Anna"))
+    engine.voice_library.VoiceLibrary(folder).add(recorded("Anna"))
     shown.keeper.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     shown.dialog.render(AppState(engine=READY, voice="Anna"))

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from av.audio.stream import AudioStream
 
-from engine import AudioFileError, OutputError, read_audio, write_audio, write_wav_stream
+from engine import AudioFileError, OutputError
+from engine.audio import AudioWriter, WavStream, read_audio
 from engine.audio.files import OUTPUT_ENDINGS
 from engine.audio.resampling import StreamResampler, resample
 from engine.machine.process_memory import resident_bytes
@@ -32,7 +33,7 @@ def chirp() -> np.ndarray:
 
 
 def write(path: Path, samples: np.ndarray, chunk: int = 5001) -> None:
-    with write_audio(path) as writer:
+    with AudioWriter(path) as writer:
         for start in range(0, samples.size, chunk):
             writer.write(samples[start : start + chunk])
 
@@ -72,7 +73,7 @@ def test_too_loud_samples_are_limited_and_do_not_wrap(tmp_path: Path, ending: st
 
 def test_memory_stays_flat_over_ten_minutes(tmp_path: Path) -> None:
     second = np.random.default_rng(0).uniform(-0.5, 0.5, RATE_HZ).astype(np.float32)
-    with write_audio(tmp_path / "a.wav") as writer:
+    with AudioWriter(tmp_path / "a.wav") as writer:
         for _ in range(10):
             writer.write(second)
         before = resident_bytes()
@@ -94,7 +95,7 @@ def test_the_wav_is_read_by_the_standard_library(tmp_path: Path, chirp: np.ndarr
 def test_a_wav_stream_can_be_read_although_it_states_no_length(tmp_path: Path, chirp: np.ndarray) -> None:
     with (tmp_path / "piped.wav").open("wb") as file, subprocess.Popen(["cat"], stdin=PIPE, stdout=file) as cat:
         assert cat.stdin is not None
-        with cat.stdin as pipe, write_wav_stream(pipe, "a pipe") as stream:
+        with cat.stdin as pipe, WavStream(pipe, "a pipe") as stream:
             stream.write(chirp)
     assert cat.returncode == 0
     assert np.abs(read_audio(tmp_path / "piped.wav") - chirp).max() <= 0.51 / 32768
@@ -102,7 +103,7 @@ def test_a_wav_stream_can_be_read_although_it_states_no_length(tmp_path: Path, c
 
 def test_a_broken_pipe_is_the_callers_own_error(chirp: np.ndarray) -> None:
     def speak_into(pipe: IO[bytes]) -> None:
-        with write_wav_stream(pipe, "a pipe") as stream:
+        with WavStream(pipe, "a pipe") as stream:
             stream.write(chirp)
 
     read_end, write_end = os.pipe()
@@ -129,7 +130,7 @@ def test_an_exception_leaves_the_folder_as_it_was(
     old.write_bytes(b"precious")
 
     def write_and_raise(path: Path) -> None:
-        with write_audio(path) as writer:
+        with AudioWriter(path) as writer:
             writer.write(chirp)
             raise error
 
@@ -166,7 +167,7 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(tmp_path: Path, nam
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "fifo.wav")
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(OutputError) as caught, write_audio(tmp_path / name):
+    with pytest.raises(OutputError) as caught, AudioWriter(tmp_path / name):
         pytest.fail("the block was entered")
     assert caught.value.problem == problem
     assert sorted(tmp_path.iterdir()) == before

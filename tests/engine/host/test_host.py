@@ -19,21 +19,20 @@ from rigged_voice import Fault, Rig, RiggedOpener, is_running, wait_for_exit, wa
 from waiting import LIMIT_S
 
 import engine
+import engine.builtin
+import engine.host
+import engine.speech
 from engine import (
     CancelToken,
-    HostEnded,
     HostError,
-    HostLimits,
-    HostProgress,
-    HostSaid,
     PcmChunk,
     SegmentDone,
     SegmentStarted,
     SpeechEvent,
     SpeechOptions,
     SpeechRequest,
-    StartStage,
 )
+from engine.host import HostEnded, HostLimits, HostProgress, HostSaid, StartStage
 from engine.host.process import EngineProcess
 
 TEXT = "It was a bright cold day. The clocks were striking thirteen! (sighing) Who would have thought so?"
@@ -43,8 +42,8 @@ QUICK = HostLimits(beat_s=0.05, silence_s=6.0, stuck_s=6.0, close_s=5.0)
 
 
 @contextlib.contextmanager
-def process(opener: engine.Opener, limits: HostLimits | None = None) -> Iterator[EngineProcess]:
-    child = engine.start_engine_process(opener, limits)
+def process(opener: engine.host.Opener, limits: HostLimits | None = None) -> Iterator[EngineProcess]:
+    child = engine.host.EngineProcess(opener, limits)
     try:
         yield child
     finally:
@@ -54,7 +53,7 @@ def process(opener: engine.Opener, limits: HostLimits | None = None) -> Iterator
 @pytest.fixture
 def voice() -> Iterator[EngineProcess]:
     """The built-in voice, ready."""
-    with process(engine.built_in_opener()) as child:
+    with process(engine.host.BuiltInOpener()) as child:
         child.wait_until_ready()
         yield child
 
@@ -67,7 +66,7 @@ def samples(events: list[SpeechEvent]) -> np.ndarray:
     return np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
 
 
-def next_reply(child: EngineProcess, limit_s: float = LIMIT_S) -> engine.HostReply:
+def next_reply(child: EngineProcess, limit_s: float = LIMIT_S) -> engine.host.HostReply:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         child.news.clear()
@@ -82,7 +81,7 @@ def next_reply(child: EngineProcess, limit_s: float = LIMIT_S) -> engine.HostRep
 
 def test_a_process_says_what_the_voice_says(voice: EngineProcess) -> None:
     request = SpeechRequest(TEXT)
-    here, there = speak(engine.open_built_in_voice(), request), speak(voice, request)
+    here, there = speak(engine.builtin.BuiltInVoice(), request), speak(voice, request)
     assert [type(e) for e in here] == [type(e) for e in there]
     assert np.array_equal(samples(here), samples(there))
     for mine, its in zip(here, there, strict=True):
@@ -98,7 +97,7 @@ def test_a_process_says_what_the_voice_says(voice: EngineProcess) -> None:
 def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     request = SpeechRequest("Yes.", options=SpeechOptions(seed=3, max_attempts=1))
-    with process(engine.s1_opener(tiny_checkpoint, "cpu")) as child:
+    with process(engine.host.S1Opener(tiny_checkpoint, "cpu")) as child:
         stages: list[HostProgress] = []
         while isinstance(reply := next_reply(child, 60), HostProgress):
             stages.append(reply)
@@ -112,7 +111,7 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
         both = list(child.speak_batch([request, replace(request, text="No.")], CancelToken()))
         assert {number for number, event in both if isinstance(event, SegmentDone)} == {0, 1}
         first = samples([event for number, event in both if number == 0])
-    here = list(islice(engine.open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
+    here = list(islice(engine.speech.open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
     assert [type(event) for event in there] == [SegmentStarted, PcmChunk, PcmChunk]
     n = min(len(samples(events)) for events in (here, there))  # the sizes of chunks depend on the speed
     assert n > 8000
@@ -122,11 +121,11 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
 
 def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: EngineProcess) -> None:
     requests = [SpeechRequest("Yes."), SpeechRequest("No. Well.")]
-    work = engine.batch_work(requests)
+    work = engine.host.SpeakBatch(requests)
     said = list(voice.do(work, CancelToken()))
     assert [number for number, _ in said] == sorted(number for number, _ in said)
     for i, request in enumerate(requests):
-        alone = samples(speak(engine.open_built_in_voice(), request))
+        alone = samples(speak(engine.builtin.BuiltInVoice(), request))
         assert np.array_equal(samples([event for number, event in said if number == i]), alone)
     assert voice.max_batch == 1
 
@@ -135,7 +134,7 @@ def test_the_owner_imports_neither_torch_nor_all_about_text() -> None:
     code = """
 import sys, engine
 if __name__ == "__main__":
-    child = engine.start_engine_process(engine.built_in_opener())
+    child = engine.host.EngineProcess(engine.host.BuiltInOpener())
     assert list(child.speak(engine.SpeechRequest("Yes."), engine.CancelToken()))
     child.close()
     print(sorted({"torch", "engine.text", "engine.builtin", "av"} & set(sys.modules)))
@@ -148,17 +147,17 @@ if __name__ == "__main__":
 
 
 def test_a_process_does_other_work_with_its_engine(tiny_checkpoint: Path) -> None:
-    with process(engine.s1_opener(tiny_checkpoint, "cpu")) as child:
-        (facts,) = child.do(engine.describe_codec_work(), CancelToken())
-        codec = engine.open_codec(tiny_checkpoint, "cpu")
+    with process(engine.host.S1Opener(tiny_checkpoint, "cpu")) as child:
+        (facts,) = child.do(engine.host.DescribeCodec(), CancelToken())
+        codec = engine.speech.open_codec(tiny_checkpoint, "cpu")
         assert (facts.n_codebooks, facts.sample_rate) == (codec.n_codebooks, codec.sample_rate)
         noise = np.random.default_rng(0).uniform(-0.1, 0.1, 8 * 44_100).astype(np.float32)
-        pieces = list(child.do(engine.encode_work(noise), CancelToken()))
+        pieces = list(child.do(engine.host.EncodeRecording(noise), CancelToken()))
         assert len(pieces) == 2  # so that a cancel is heard between them
         assert np.array_equal(np.concatenate(pieces, axis=1), codec.encode(noise))
         cancelled = CancelToken()
         cancelled.cancel()
-        assert list(child.do(engine.encode_work(noise), cancelled)) == []
+        assert list(child.do(engine.host.EncodeRecording(noise), cancelled)) == []
 
 
 def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EngineProcess) -> None:
@@ -172,7 +171,7 @@ def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EnginePro
 
 
 def test_an_engine_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
-    with process(engine.s1_opener(tmp_path, "cpu")) as child:
+    with process(engine.host.S1Opener(tmp_path, "cpu")) as child:
         with pytest.raises(engine.CheckpointError) as caught:
             child.wait_until_ready()
         assert (caught.value.problem, caught.value.path) == ("file_missing", tmp_path / "config.json")
@@ -247,7 +246,7 @@ def test_cancel_works_while_the_child_waits_for_room_in_the_pipe(voice: EnginePr
     while isinstance(reply := next_reply(voice), HostSaid):
         events.append(reply.event)
     assert isinstance(reply, HostEnded)
-    assert np.array_equal(samples(events), samples(speak(engine.open_built_in_voice(), SHORT)))
+    assert np.array_equal(samples(events), samples(speak(engine.builtin.BuiltInVoice(), SHORT)))
 
 
 def test_a_cancelled_run_ends_without_segment_done(voice: EngineProcess) -> None:
@@ -288,7 +287,7 @@ def test_a_large_request_to_a_child_that_hangs_does_not_block_its_owner(voice: E
 
 def test_a_ping_is_answered(voice: EngineProcess) -> None:
     voice.ping()
-    assert isinstance(next_reply(voice), engine.HostPong)
+    assert isinstance(next_reply(voice), engine.host.HostPong)
     assert len(samples(speak(voice, SHORT))) > 0
 
 
@@ -301,7 +300,7 @@ def test_ctrl_c_is_for_the_owner(voice: EngineProcess) -> None:
 
 
 def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
-    with process(engine.built_in_opener()) as child:
+    with process(engine.host.BuiltInOpener()) as child:
         os.kill(child.pid, signal.SIGINT)
         child.wait_until_ready()
 
@@ -309,7 +308,7 @@ def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
 @pytest.mark.parametrize("state", ["starting", "idle", "speaking", "stopped"])
 def test_close_ends_the_child_whatever_it_does(state: str) -> None:
     limits = HostLimits(close_s=0.2 if state == "stopped" else LIMIT_S)
-    child = engine.start_engine_process(engine.built_in_opener(), limits)
+    child = engine.host.EngineProcess(engine.host.BuiltInOpener(), limits)
     pid = child.pid
     if state != "starting":
         child.wait_until_ready()
@@ -330,10 +329,10 @@ import sys, engine
 from rigged_voice import Fault, Rig, RiggedOpener
 from pathlib import Path
 if __name__ == "__main__":
-    child = engine.start_engine_process(RiggedOpener((Rig("Yes", Fault[sys.argv[1]], Path(sys.argv[2])),)))
+    child = engine.host.EngineProcess(RiggedOpener((Rig("Yes", Fault[sys.argv[1]], Path(sys.argv[2])),)))
     child.wait_until_ready()
     child.begin(engine.SpeechRequest("Yes."))
-    while not isinstance(reply := child.take(), engine.HostSaid) or isinstance(reply.event, engine.SegmentStarted):
+    while not isinstance(reply := child.take(), engine.host.HostSaid) or isinstance(reply.event, engine.SegmentStarted):
         child.news.wait(0.05)
     print(child.pid, flush=True)
     sys.stdin.read()

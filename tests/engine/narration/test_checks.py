@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from narrators import ToneEngine
 
-from engine import open_built_in_voice
+from engine.builtin import BuiltInVoice
 from engine.narration.checks import Doubt, Measures, doubts_of, measure, paces, repeats_itself, weigh
 from engine.narration.project import Project
 from engine.narration.render import MAX_ATTEMPTS, Stage, narrate, recipe_of
@@ -35,7 +35,7 @@ class Sound:
 
 def speech(text: str) -> np.ndarray:
     """What the built-in voice says, int16, without silence at its ends."""
-    engine = open_built_in_voice()
+    engine = BuiltInVoice()
     request = SpeechRequest(text, options=SpeechOptions(language="en", clean=False))
     chunks = [e.samples for e in engine.speak(request, CancelToken()) if isinstance(e, PcmChunk)]
     return to_pcm(trimmed(np.concatenate(chunks)))

@@ -17,9 +17,9 @@ from engine.narration.edits import (
     as_read,
     chapters_from_json,
     chapters_to_json,
-    divided,
+    divided_chapter,
     is_complete,
-    joined,
+    joined_chapters,
 )
 from engine.narration.project import Project
 from engine.narration.render import narrate, recipe_of
@@ -39,28 +39,32 @@ def text_of(chapter: PlannedChapter) -> str:
 
 
 def test_chapters_joined_and_divided_again() -> None:
-    both = joined(PLAN[1:])
+    both = joined_chapters(PLAN[1:])
     assert (both.title, text_of(both)) == (TITLES[1], TEXTS[1] + TEXTS[2])
-    assert divided(both, 2, 0, TITLES[2]) == PLAN[1:]
+    assert divided_chapter(both, 2, 0, TITLES[2]) == PLAN[1:]
     at = TEXTS[2].index(" ", 100) + 1
-    begin, end = divided(both, 2, at, "  The  end ")
+    begin, end = divided_chapter(both, 2, at, "  The  end ")
     assert text_of(end) == TEXTS[2][at:]
     assert (begin.title, end.title) == (TITLES[1], "The end")
-    assert joined((begin, end)) == both
-    assert joined((end, begin)).pieces == (Piece(2, at, len(TEXTS[2])), Piece(1, 0, len(TEXTS[1])), Piece(2, 0, at))
+    assert joined_chapters((begin, end)) == both
+    assert joined_chapters((end, begin)).pieces == (
+        Piece(2, at, len(TEXTS[2])),
+        Piece(1, 0, len(TEXTS[1])),
+        Piece(2, 0, at),
+    )
 
 
 def test_what_is_joined_is_spoken_if_any_of_it_was_and_has_a_name_if_any_had() -> None:
     out, unnamed = replace(PLAN[0], is_included=False), replace(PLAN[1], title="")
-    assert joined((out, PLAN[1])).is_included
-    assert not joined((out, replace(PLAN[1], is_included=False))).is_included
-    assert joined((unnamed, PLAN[2])).title == TITLES[2]
+    assert joined_chapters((out, PLAN[1])).is_included
+    assert not joined_chapters((out, replace(PLAN[1], is_included=False))).is_included
+    assert joined_chapters((unnamed, PLAN[2])).title == TITLES[2]
 
 
 @pytest.mark.parametrize(("number", "offset"), [(0, 0), (0, -5), (0, 10_000), (1, 5), (7, 0)])
 def test_no_chapter_is_left_empty(number: int, offset: int) -> None:
     with pytest.raises(PlanError) as caught:
-        divided(PLAN[0], number, offset, "x")
+        divided_chapter(PLAN[0], number, offset, "x")
     assert caught.value.problem == "empty"
 
 
@@ -85,12 +89,12 @@ def shuffled(project: Project, dice: random.Random) -> list[PlannedChapter]:
             case 1:
                 chapters[place] = replace(chapters[place], is_included=dice.random() < 0.7)
             case 2 if place + 1 < len(chapters):
-                chapters[place : place + 2] = [joined(chapters[place : place + 2])]
+                chapters[place : place + 2] = [joined_chapters(chapters[place : place + 2])]
             case _:
                 sentences = project.contents(chapters[place]).sentences
                 if len(sentences) > 1:
                     at = dice.choice(sentences[1:])
-                    chapters[place : place + 1] = divided(chapters[place], at.chapter, at.start, "new")
+                    chapters[place : place + 1] = divided_chapter(chapters[place], at.chapter, at.start, "new")
     return chapters
 
 
@@ -126,8 +130,8 @@ def test_whatever_is_done_every_sentence_stays_once_and_is_not_spoken_again(make
 def test_an_edited_sentence_stays_edited_in_whatever_chapter_it_stands(make_project: MakeProject) -> None:
     with make_project(["One is here. Two is here.", "Three is here."]) as project:
         project.edit_sentence(project.sentence(0, 1), "Two is elsewhere.")
-        first, second = divided(project.chapters[0], 0, project.sentence(0, 1).start, "Second")
-        project.set_chapters([first, joined((project.chapters[1], second))])
+        first, second = divided_chapter(project.chapters[0], 0, project.sentence(0, 1).start, "Second")
+        project.set_chapters([first, joined_chapters((project.chapters[1], second))])
         assert [sentence.text for sentence in project.sentences()] == [
             *("One is here.", "Three is here.", "Two is elsewhere."),
         ]
@@ -144,7 +148,7 @@ def test_chapters_that_would_lose_text_are_refused(make_project: MakeProject) ->
 
 def test_a_division_is_found_again_when_the_book_was_changed() -> None:
     at = TEXTS[1].index("\n\n", 60) + 2
-    chapters = (PLAN[0], *divided(PLAN[1], 1, at, "Second"), PLAN[2])
+    chapters = (PLAN[0], *divided_chapter(PLAN[1], 1, at, "Second"), PLAN[2])
     values = chapters_to_json(chapters, TEXTS)
     assert chapters_from_json(json.loads(json.dumps(values)), TEXTS) == chapters
     longer = [TEXTS[0], "Something new. " + TEXTS[1] + " And more.", TEXTS[2]]
@@ -171,7 +175,7 @@ def test_choices_that_were_kept_before_chapters_had_pieces_are_read(make_project
 
 
 def damage(key: str, value: object) -> dict[str, Any]:
-    values = chapters_to_json(divided(PLAN[0], 0, 40, "x") + PLAN[1:], TEXTS)
+    values = chapters_to_json(divided_chapter(PLAN[0], 0, 40, "x") + PLAN[1:], TEXTS)
     chapter = values["chapters"][1]
     target = values if key in values else chapter if key in chapter else chapter["pieces"][0]
     target[key] = value

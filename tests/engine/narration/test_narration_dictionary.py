@@ -8,7 +8,7 @@ from narrators import ToneEngine
 
 from engine.choice import BUILT_IN
 from engine.narration.project import Project
-from engine.narration.project_files import DICTIONARY_NAME
+from engine.narration.project_files import BOOK_DICTIONARY
 from engine.narration.render import narrate, recipe_of
 from engine.narration.report import report_on
 from engine.text.dictionary import write_dictionary
@@ -29,12 +29,12 @@ def test_a_word_of_the_dictionary_touches_its_sentences_alone(make_project: Call
         project.set_settings(replace(project.settings, pronunciations=(Pronunciation("gif", "jif"),)))
         with_person = keys()
         assert [a == b for a, b in zip(before, with_person, strict=True)] == [False, True, False]
-        write_dictionary(project.folder / DICTIONARY_NAME, (Pronunciation("cat", "kat"),))
+        write_dictionary(project.folder / BOOK_DICTIONARY, (Pronunciation("cat", "kat"),))
         with_both = keys()
         assert [a == b for a, b in zip(with_person, with_both, strict=True)] == [True, False, True]
         assert [entry.written for entry in project.spoken_settings.pronunciations] == ["cat", "gif"]
         assert project.spoken_settings.speech_options("en", 1).pronunciations[0].spoken == "kat"
-        write_dictionary(project.folder / DICTIONARY_NAME, (Pronunciation("dog", "dawg"),))
+        write_dictionary(project.folder / BOOK_DICTIONARY, (Pronunciation("dog", "dawg"),))
         assert keys() == with_person
     with type(project)(project.folder) as again:
         assert again.settings.pronunciations == (Pronunciation("gif", "jif"),)
@@ -51,7 +51,7 @@ def test_what_the_dictionary_leaves_unsaid_is_counted_and_listed_as_that(
     with make_project([MARKED, "Nothing§ of this chapter. Ibid."]) as project:
         whole = report_on(project)
         if is_own:
-            write_dictionary(project.folder / DICTIONARY_NAME, SILENT)
+            write_dictionary(project.folder / BOOK_DICTIONARY, SILENT)
         else:
             project.set_settings(replace(project.settings, pronunciations=SILENT))
         project.set_chapters([project.chapters[0], replace(project.chapters[1], is_included=False)])

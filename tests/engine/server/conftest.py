@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from served import Server, serving, settings_in
 
-from engine import built_in_variants
+from engine.builtin import variants as built_in_variants
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from served import LIMIT_S, Server, serving, settings_in
 from waiting import wait_until
 
-from engine import ServerLimits
+from engine.server import ServerLimits
 from engine.server.door import SayOnce
 
 HEAD = b"POST /v1/tts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

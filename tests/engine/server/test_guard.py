@@ -11,7 +11,8 @@ from live_client import hear_all, live, tell
 from served import Reply, Server, serving, settings_in
 from websockets.exceptions import InvalidStatus
 
-from engine import OptionError, ServerError, ServerSettings, parse_address
+from engine import OptionError, ServerError
+from engine.server import ServerSettings, parse_address
 from engine.server.run import listen
 
 KEY = "schlüssel"

@@ -17,7 +17,7 @@ from waiting import wait_until
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import connect
 
-from engine import ServerLimits
+from engine.server import ServerLimits
 from engine.server.live import Sentences
 
 FIRST, SECOND, THIRD = "The first sentence is here. ", "And here comes a second one. ", "Dr. Lee has 3.5 apples."

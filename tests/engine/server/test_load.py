@@ -14,8 +14,8 @@ import pytest
 from served import LIMIT_S, Server, serving, settings_in, spoken
 from waiting import wait_until
 
-from engine import ServerLimits
 from engine.machine.process_memory import resident_bytes
+from engine.server import ServerLimits
 
 N_CLIENTS = 50
 DURATION_S = 6.0

@@ -11,7 +11,7 @@ import pytest
 from served import Server, serving, settings_in
 from waiting import LIMIT_S
 
-from engine import ServerLimits
+from engine.server import ServerLimits
 
 TESTS = Path(__file__).parents[2]
 

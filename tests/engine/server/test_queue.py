@@ -16,17 +16,9 @@ from rigged_voice import Fault, Rig, RiggedVoice
 from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
 from waiting import wait_until
 
-from engine import (
-    CancelToken,
-    EngineStatus,
-    PcmChunk,
-    ServerLimits,
-    SpeechEngine,
-    SpeechEvent,
-    SpeechRequest,
-    TextError,
-)
+from engine import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechEvent, SpeechRequest, TextError
 from engine.builtin import BuiltInVoice
+from engine.server import ServerLimits
 from engine.server.worker import Channel, EngineWorker, ReaderGone
 
 

@@ -16,20 +16,12 @@ from cloning import Cloning, Studio, add, brought
 from live_client import hear_all, live, tell
 from served import Server, serving, settings_in, sound_of, spoken
 
-from engine import (
-    CancelToken,
-    ServerSettings,
-    SpeechEvent,
-    SpeechRequest,
-    VoiceError,
-    built_in_variants,
-    open_built_in_voice,
-    open_codec,
-    open_s1,
-    open_voice_library,
-    start_http_server,
-)
+from engine import CancelToken, SpeechEvent, SpeechRequest, VoiceError
 from engine.builtin import BuiltInVoice
+from engine.builtin import variants as built_in_variants
+from engine.server import ServerSettings, start_http_server
+from engine.speech import open_codec, open_s1
+from engine.voice_library import VoiceLibrary
 
 CLIENTS_OWN_ID = "802e3bc2b27e49c2995d23ef70e6ac89"
 TEXTS = ("The first sentence.", "And the second one.")
@@ -160,7 +152,7 @@ def test_a_default_that_is_not_there_is_told_before_anything_listens(tmp_path: P
     for voice in ("nobody", "built-in/nobody", "../x"):
         settings = ServerSettings(tmp_path, port=0, voice=voice, built_in_variants=built_in_variants())
         with pytest.raises(VoiceError) as refused:
-            start_http_server(settings, open_built_in_voice(), str)
+            start_http_server(settings, BuiltInVoice(), str)
         assert refused.value.problem == "unknown"
 
 
@@ -215,7 +207,7 @@ def test_a_voice_is_found_by_its_name_and_in_a_folder_nobody_imported(anna: Any)
         assert "女声" in server.ask("GET", "/v1/references/list?format=json").json["reference_ids"]
         speech = server.ask("POST", "/v1/audio/speech", {"input": "Yes.", "voice": "女声"})
         assert speech.status == 200
-        library = open_voice_library(folder)
+        library = VoiceLibrary(folder)
         library.describe("女声", notes="Quiet.")  # which makes one file of it, with an id of its own
         assert library.find("女声").path.name == "voice.voice"
         assert studio.voice_of(reference_id="女声") == studio.voice_of(reference_id="voice") == by_folder

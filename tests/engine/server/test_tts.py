@@ -15,8 +15,10 @@ import ormsgpack
 import pytest
 from served import Server, same_words, serving, settings_in, sound_of, spoken
 
-from engine import Pronunciation, ServerLimits, open_s1
+from engine import Pronunciation
+from engine.server import ServerLimits
 from engine.server.forms import OPENAI_FORMATS, TTS_FORMATS
+from engine.speech import open_s1
 
 TEXT = "Testing one two three."
 

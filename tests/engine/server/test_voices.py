@@ -13,13 +13,8 @@ from cloning import WAV_SAYS, Cloning, Studio, add, brought
 from served import Reply, Server, serving, settings_in, sound_of
 from waiting import wait_until
 
-from engine import (
-    make_voice,
-    open_codec,
-    open_s1,
-    open_voice_library,
-    sound_of_samples,
-)
+from engine.speech import open_codec, open_s1
+from engine.voice_library import VoiceLibrary, make_voice, sound_of_samples
 
 
 def change(server: Server, method: str, path: str, **values: str) -> Reply:
@@ -181,7 +176,7 @@ def test_a_stored_voice_is_its_recording_and_a_name_is_never_an_old_one(studio: 
 def test_voices_in_one_file_are_used_listed_renamed_and_deleted(studio: Studio, short: bytes) -> None:
     """What `lectern voices` and the window keep; clients know them by id, and people by name."""
     server = studio.server
-    library = open_voice_library(server.service.settings.voices_folder)
+    library = VoiceLibrary(server.service.settings.voices_folder)
     library.add(make_voice("Zoë", [(sound_of_samples(sound_of(short), 44_100), WAV_SAYS)], "en"))
     assert "Zoe" in names(server)
     voices = server.ask("GET", "/v1/audio/voices").json["voices"]

@@ -9,10 +9,11 @@ from typing import Protocol
 import pytest
 
 import engine
+import engine.speech
 from desktop.speech.clients import SharedEngine
 from engine import AudioCodec, SpeechEngine, as_batching, codec_of
 from engine.builtin import BuiltInVoice
-from engine.host.codec_work import DescribeCodec
+from engine.host.work import DescribeCodec
 
 PROTOCOLS = [value for value in vars(engine).values() if inspect.isclass(value) and Protocol in value.__bases__]
 
@@ -28,7 +29,7 @@ class Changing(BuiltInVoice):
 
 
 def test_a_codec_is_there_when_it_is_there(tiny_checkpoint: Path) -> None:
-    changing, codec = Changing(), engine.open_codec(tiny_checkpoint, "cpu")
+    changing, codec = Changing(), engine.speech.open_codec(tiny_checkpoint, "cpu")
     assert codec_of(changing) is None
     changing.now = codec
     assert codec_of(changing) is codec

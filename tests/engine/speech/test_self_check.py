@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from waiting import wait_until
 
-from engine import TorchError, TorchReport
-from engine.machine import torch_check
+from engine import TorchError
+from engine.machine import TorchReport, torch_check
 from engine.machine.torch_check import is_torch_installed, require_torch
 from engine.speech.self_check import PARTS, PartCheck, check_s1_parts
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import PronunciationError
-from engine.text.dictionary import added, read_dictionary, removed, write_dictionary
+from engine.text.dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from engine.types import Pronunciation
 
 ENTRIES = (
@@ -29,19 +29,19 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
 
 
 def test_an_entry_takes_the_place_of_the_one_for_the_same_writing() -> None:
-    changed = added(ENTRIES, Pronunciation("GIF", "giff"))
+    changed = with_pronunciation(ENTRIES, Pronunciation("GIF", "giff"))
     assert changed == (Pronunciation("GIF", "giff"), *ENTRIES[1:])
-    assert added(ENTRIES, Pronunciation("GIF", "gif", "de"))[-1] == Pronunciation("GIF", "gif", "de")
+    assert with_pronunciation(ENTRIES, Pronunciation("GIF", "gif", "de"))[-1] == Pronunciation("GIF", "gif", "de")
     with pytest.raises(PronunciationError):
-        added(ENTRIES, Pronunciation("(", "", is_pattern=True))
+        with_pronunciation(ENTRIES, Pronunciation("(", "", is_pattern=True))
 
 
 def test_entries_are_removed_by_what_is_written() -> None:
     both = (*ENTRIES, Pronunciation("GIF", "gif", "de"))
-    assert removed(both, "GIF") == ENTRIES[1:]
-    assert removed(both, "GIF", "de") == ENTRIES
+    assert without_pronunciation(both, "GIF") == ENTRIES[1:]
+    assert without_pronunciation(both, "GIF", "de") == ENTRIES
     with pytest.raises(PronunciationError) as caught:
-        removed(ENTRIES, "JPEG")
+        without_pronunciation(ENTRIES, "JPEG")
     assert (caught.value.problem, caught.value.written) == ("unknown", "JPEG")
 
 

@@ -1,7 +1,8 @@
 import pytest
 
+from engine import MAX_TEXT_CHARS
 from engine.errors import TextError
-from engine.text import MAX_TEXT_CHARS, check_text, iter_segments
+from engine.text import check_text, iter_segments
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import open_voice_library
-from engine.voice_library.library import VoiceLibrary
+from engine.voice_library import VoiceLibrary
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> VoiceLibrary:
-    return open_voice_library(tmp_path / "voices")
+    return VoiceLibrary(tmp_path / "voices")

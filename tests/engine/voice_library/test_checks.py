@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from served import spoken
 
-from engine import LANGUAGES, SAMPLE_RATE_HZ, RecordingDoubt, check_recording, script_in
+from engine import LANGUAGES, SAMPLE_RATE_HZ
+from engine.voice_library import RecordingDoubt, check_recording, script_in
 
 TEXT = script_in("en")
 

@@ -11,7 +11,6 @@ import pytest
 from engine import (
     CancelToken,
     CloningEngine,
-    ImprovisedVoice,
     PcmChunk,
     Reference,
     SegmentDone,
@@ -19,12 +18,10 @@ from engine import (
     SpeechRequest,
     Voice,
     VoiceError,
-    improvise,
-    load_voice,
-    open_built_in_voice,
-    open_s1,
-    sound_of_voice,
 )
+from engine.builtin import BuiltInVoice
+from engine.speech import open_s1
+from engine.voice_library import ImprovisedVoice, improvise, load_voice, sound_of_voice
 from engine.voice_library.library import VoiceLibrary
 
 OPTIONS = SpeechOptions(seed=7, language="en", max_attempts=1)
@@ -68,7 +65,7 @@ def test_the_voice_of_a_reading_is_kept_and_sounds_the_same(tiny: CloningEngine,
 
 def test_what_is_no_improvised_voice_is_not_kept(tiny: CloningEngine) -> None:
     built_in = ImprovisedVoice()
-    for event in open_built_in_voice().speak(SpeechRequest("One."), CancelToken()):
+    for event in BuiltInVoice().speak(SpeechRequest("One."), CancelToken()):
         built_in.take(event)
     chosen = ImprovisedVoice()
     codes = tiny.codec.encode(np.zeros(4096, np.float32))
@@ -101,4 +98,4 @@ def test_a_gallery_ends_when_it_is_cancelled_and_needs_s1(tiny: CloningEngine) -
     cancel.cancel()
     assert list(improvise(tiny, range(3), cancel, text="Yes.")) == []
     with pytest.raises(VoiceError, match="not_improvised"):
-        list(improvise(open_built_in_voice(), range(1), CancelToken(), text="Yes."))
+        list(improvise(BuiltInVoice(), range(1), CancelToken(), text="Yes."))

@@ -14,17 +14,9 @@ import numpy as np
 import pytest
 from kept_voices import CODES, coded, encode, recorded, tone
 
-from engine import (
-    AudioFileError,
-    OutputError,
-    Voice,
-    VoiceError,
-    list_voices,
-    load_voice,
-    open_voice_library,
-    write_audio,
-)
-from engine.voice_library.library import VoiceLibrary
+from engine import AudioFileError, OutputError, Voice, VoiceError
+from engine.audio import AudioWriter
+from engine.voice_library import VoiceLibrary, list_voices, load_voice
 from engine.voice_library.names import VOICE_ID, checked_name, id_of
 from engine.voice_library.shelf import VoiceShelf
 
@@ -42,7 +34,7 @@ NAMES = {
 
 def make_folder_voice(folder: Path, seconds: float = 0.5, text: str = "What is said.") -> None:
     folder.mkdir(parents=True)
-    with write_audio(folder / "sample.wav") as writer:
+    with AudioWriter(folder / "sample.wav") as writer:
         writer.write(tone(seconds))
     (folder / "sample.lab").write_text(text, encoding="utf-8")
 
@@ -244,7 +236,7 @@ def test_a_voice_goes_to_another_computer_in_one_file(library: VoiceLibrary, tmp
         library.export("Zoë", tmp_path / "out.voice", with_sound=False)
     load_voice("Zoë", library.folder, encode, 2)
     library.export("Zoë", tmp_path / "out.voice", with_sound=False)
-    other = open_voice_library(tmp_path / "other")
+    other = VoiceLibrary(tmp_path / "other")
     info = other.import_file(tmp_path / "out.voice")
     assert (info.name, info.notes, info.has_sound, info.is_encoded) == ("Zoë", "hers", False, True)
     assert other.import_file(tmp_path / "out.voice", "Another").id == "Another"
@@ -310,8 +302,8 @@ WRITER = """
 import sys
 from pathlib import Path
 import numpy as np
-from engine import StoredVoice, VoiceRecording, open_voice_library
-library = open_voice_library(Path(sys.argv[1]))
+from engine.voice_library import StoredVoice, VoiceRecording, VoiceLibrary as VoiceLibrary
+library = VoiceLibrary(Path(sys.argv[1]))
 recording = VoiceRecording("text", 1.0, np.zeros((10, 500), np.int64), b"fLaC" + bytes(2_000_000))
 print("ready", flush=True)
 for number in range(10_000):

@@ -17,9 +17,10 @@ import pytest
 from av.audio.stream import AudioStream
 
 from desktop.common.messages import explain
-from engine import AudioFileError, read_audio
+from engine import AudioFileError
+from engine.audio import read_audio
 from engine.audio.files import decode_audio
-from engine.voice_library.recordings import check_file, sound_of_samples
+from engine.voice_library.recordings import check_recording_file, sound_of_samples
 from engine.voice_library.sound import from_flac
 
 TONE_HZ = 440
@@ -68,7 +69,7 @@ def read_apart(paths: list[Path]) -> dict[str, tuple[int, float, float]]:
 import sys
 from pathlib import Path
 import numpy as np
-from engine import read_audio
+from engine.audio import read_audio
 for name in sys.argv[1:]:
     samples = read_audio(Path(name))
     middle = samples[samples.size // 4 : -samples.size // 4]
@@ -147,7 +148,7 @@ def test_a_header_with_an_odd_rate_is_believed(tmp_path: Path, rate_hz: int) -> 
 def test_a_header_that_lies_about_the_rate_is_refused(tmp_path: Path, rate_hz: int) -> None:
     path = tmp_path / "lie.wav"
     path.write_bytes(wav(rate_hz))
-    for read in (lambda: read_audio(path), lambda: check_file(path)):
+    for read in (lambda: read_audio(path), lambda: check_recording_file(path)):
         with pytest.raises(AudioFileError) as caught:
             read()
         assert (caught.value.problem, caught.value.detail) == ("rate", f"{rate_hz:,} Hz")
@@ -205,7 +206,7 @@ def test_a_voice_keeps_a_recording_that_flac_cannot_count(tmp_path: Path) -> Non
     """FLAC knows 99 990 Hz and not 99 991: what it cannot say is resampled, by so little."""
     path = tmp_path / "odd.wav"
     path.write_bytes(wav(99_991, n=99_991 * 5))
-    sound, _ = check_file(path)
+    sound, _ = check_recording_file(path)
     from_microphone = sound_of_samples(decode_audio(io.BytesIO(path.read_bytes()), path, None), 99_991)
     for kept in (sound, from_microphone):
         assert kept.rate_hz == 99_990

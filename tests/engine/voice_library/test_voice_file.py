@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from kept_voices import CODES, coded, recorded
 
-from engine import StoredVoice, VoiceError, VoiceRecording
+from engine import VoiceError
+from engine.voice_library import StoredVoice, VoiceRecording
 from engine.voice_library.voice_file import read_voice_file, read_voice_info, voice_bytes, write_voice_file
 
 HEADER = {

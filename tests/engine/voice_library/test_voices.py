@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import AudioFileError, CodesFileError, Voice, VoiceError, load_voice, read_codes, write_audio, write_codes
+from engine import AudioFileError, CodesFileError, Voice, VoiceError
+from engine.audio import AudioWriter, read_codes, write_codes
+from engine.voice_library import load_voice
 
 CODES = np.arange(8, dtype=np.int64).reshape(2, 4)
 
@@ -21,7 +23,7 @@ def load(name: str, folder: Path) -> Voice:
 
 def make_recording(path: Path, n_samples: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_audio(path) as writer:
+    with AudioWriter(path) as writer:
         writer.write(np.zeros(n_samples, np.float32))
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import CHECKPOINT_FILES, CODEC_FILES, CheckpointError, find_checkpoint
+from engine import CheckpointError
+from engine.weights import CHECKPOINT_FILES, CODEC_FILES, find_checkpoint
 
 
 @pytest.fixture(autouse=True)

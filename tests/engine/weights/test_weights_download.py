@@ -34,7 +34,9 @@ from mock_hub import TOKEN, Answer, Cut, Flip, Hold, IgnoreRange, MockHub, Silen
 from waiting import LIMIT_S, wait_until
 
 import engine
-from engine import CancelToken, DownloadLimits, DownloadStage, HubError, OutputError
+import engine.weights
+from engine import CancelToken, HubError, OutputError
+from engine.weights import DownloadLimits, DownloadStage
 from engine.weights.growth import wait_s
 
 
@@ -69,11 +71,11 @@ def test_a_download_is_whole_verified_and_told(hub: MockHub, folder: Path) -> No
     expect_whole(folder, hub)
     assert told[0].stage is DownloadStage.CHECKING
     assert told[-1].stage is DownloadStage.DONE
-    total = sum(len(hub.files[name]) for name in engine.CHECKPOINT_FILES)
+    total = sum(len(hub.files[name]) for name in engine.weights.CHECKPOINT_FILES)
     assert told[-1].done_bytes == told[-1].total_bytes == total
     done = [progress.done_bytes for progress in told]
     assert done == sorted(done)
-    assert engine.unfinished_download(folder) is None
+    assert engine.weights.unfinished_download(folder) is None
     assert hub.asked("README.md") == []
 
 
@@ -104,7 +106,7 @@ def test_several_files_come_at_once(hub: MockHub, folder: Path) -> None:
     cancel = CancelToken()
     run = threading.Thread(target=download, args=(folder, None, PATIENT, cancel))
     run.start()
-    for name in engine.CHECKPOINT_FILES:
+    for name in engine.weights.CHECKPOINT_FILES:
         hub.wait_until_sent(name, 10)  # while the big one is held
     cancel.cancel()
     run.join()
@@ -113,12 +115,12 @@ def test_several_files_come_at_once(hub: MockHub, folder: Path) -> None:
 
 def test_files_that_were_put_there_by_hand_are_taken(hub: MockHub, folder: Path) -> None:
     folder.mkdir(parents=True)
-    for name in engine.CHECKPOINT_FILES:
+    for name in engine.weights.CHECKPOINT_FILES:
         (folder / name).write_bytes(hub.files[name])
     (folder / SMALL).write_bytes(hub.files[SMALL][:-1] + b"?")
     download(folder)
     expect_whole(folder, hub)
-    assert [name for name in engine.CHECKPOINT_FILES if hub.bytes_sent[name]] == [SMALL]
+    assert [name for name in engine.weights.CHECKPOINT_FILES if hub.bytes_sent[name]] == [SMALL]
 
 
 def test_a_damaged_file_is_fetched_again_at_the_same_revision(hub: MockHub, folder: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_damaged_file_is_fetched_again_at_the_same_revision(hub: MockHub, fold
         file.seek(1000)
         file.write(b"damage")
     with pytest.raises(engine.CheckpointError) as caught:
-        list(engine.verify_checkpoint(folder, CancelToken()))
+        list(engine.weights.verify_checkpoint(folder, CancelToken()))
     assert (caught.value.problem, caught.value.name) == ("changed", BIG)
     hub.push(SMALL, b"newer")
     hub.bytes_sent.clear()
@@ -152,7 +154,7 @@ def test_each_refusal_is_told_apart_and_leaves_nothing(
     expect_failure(folder, "bad_token")
     monkeypatch.delenv("HF_TOKEN")
     expect_failure(folder, "no_token")
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")
     expect_failure(folder, "environment_token")
     monkeypatch.delenv("HF_TOKEN")
@@ -171,7 +173,7 @@ def test_each_refusal_is_told_apart_and_leaves_nothing(
 
 def test_the_repository_is_found_under_its_new_name(hub: MockHub, folder: Path) -> None:
     hub.repo = mock_hub.RENAMED_REPO
-    engine.check_licence()
+    engine.weights.check_licence()
     download(folder)
     expect_whole(folder, hub)
 
@@ -182,7 +184,7 @@ def test_nobody_there_is_the_network_and_a_dead_proxy_is_the_proxy(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert expect_failure(folder, "network").detail == "Connection refused"
-    script = "import engine\ntry: engine.check_licence()\nexcept engine.HubError as error: print(error)"
+    script = "import engine.weights\ntry: engine.weights.check_licence()\nexcept engine.HubError as error: print(error)"
     environment = {**os.environ, "http_proxy": "http://user:secret@127.0.0.1:9"}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert "problem='proxy', detail='127.0.0.1:9'" in done.stdout
@@ -217,7 +219,7 @@ def test_a_fault_passes_or_is_told(
     if is_whole:
         download(folder)
         expect_whole(folder, hub)
-        engine.remove_checkpoint(folder)
+        engine.weights.remove_checkpoint(folder)
     hub.heal()
     hub.fail(name, *([fault] * 20))
     expect_failure(folder, problem)
@@ -258,7 +260,7 @@ def test_the_hub_is_waited_for_as_long_as_it_asks_but_not_for_ever(hub: MockHub,
     waits = [progress for progress in told if progress.stage is DownloadStage.WAITING]
     assert {progress.problem.problem for progress in waits if progress.problem} == {"rate_limited"}
     assert 0.5 < waits[0].retry_in_s <= 1
-    engine.remove_checkpoint(folder)
+    engine.weights.remove_checkpoint(folder)
     hub.fail(SMALL, Answer(429, {"Retry-After": "100000"}))
     assert expect_failure(folder, "rate_limited").retry_after_s == 100_000
 
@@ -299,9 +301,9 @@ def cancelled_in_the_middle(hub: MockHub, folder: Path, name: str, after_bytes: 
     cancel = CancelToken()
     run = threading.Thread(target=download, args=(folder, None, PATIENT, cancel))
     run.start()
-    for other in engine.CHECKPOINT_FILES:
+    for other in engine.weights.CHECKPOINT_FILES:
         hub.wait_until_sent(other, after_bytes if other == name else len(hub.files[other]))
-    for progress in iter(partial(engine.unfinished_download, folder), None):
+    for progress in iter(partial(engine.weights.unfinished_download, folder), None):
         if progress.done_bytes >= progress.total_bytes - len(hub.files[name]) + after_bytes:
             break
     cancel.cancel()
@@ -313,7 +315,7 @@ def cancelled_in_the_middle(hub: MockHub, folder: Path, name: str, after_bytes: 
 @pytest.mark.parametrize("name", [BIG, SMALL])
 def test_a_cancelled_download_is_gone_on_with(hub: MockHub, folder: Path, name: str) -> None:
     cancelled_in_the_middle(hub, folder, name, 40_000)
-    left = engine.unfinished_download(folder)
+    left = engine.weights.unfinished_download(folder)
     assert left is not None
     before = dict(hub.bytes_sent)
     told = download(folder)
@@ -328,11 +330,11 @@ def test_what_a_download_left_can_be_deleted_and_nothing_else(hub: MockHub, fold
     cancelled_in_the_middle(hub, folder, BIG, 40_000)
     n_bytes = sum(part.stat().st_size for part in folder.glob("*.part"))
     (folder / "codec.pth").write_bytes(b"mine")
-    assert engine.discard_download(folder) == n_bytes > 40_000
+    assert engine.weights.discard_download(folder) == n_bytes > 40_000
     assert [path.name for path in folder.iterdir()] == ["codec.pth"]
-    assert engine.unfinished_download(folder) is None
-    assert engine.discard_download(folder) == 0
-    assert engine.discard_download(folder / "nowhere") == 0
+    assert engine.weights.unfinished_download(folder) is None
+    assert engine.weights.discard_download(folder) == 0
+    assert engine.weights.discard_download(folder / "nowhere") == 0
     download(folder)
     expect_whole(folder, hub)
 
@@ -396,9 +398,9 @@ def test_a_newer_revision_leaves_the_older_one_usable_until_it_is_whole(hub: Moc
     with pytest.raises(HubError, match="server"):
         download(folder, revision="main")
     hub.heal()
-    assert engine.find_checkpoint(folder, folder) == folder
-    list(engine.verify_checkpoint(folder, CancelToken()))
-    assert engine.unfinished_download(folder) is not None
+    assert engine.weights.find_checkpoint(folder, folder) == folder
+    list(engine.weights.verify_checkpoint(folder, CancelToken()))
+    assert engine.weights.unfinished_download(folder) is not None
     download(folder, revision="main")
     expect_whole(folder, hub)
     assert (folder / BIG).read_bytes() == hub.files[BIG]
@@ -415,7 +417,7 @@ def test_cancelling_waits_for_nobody(hub: MockHub, folder: Path, subject: str, i
     hub.fail(subject, *[fault] * 3, place="hub")
     cancel = CancelToken()
     started_s = 0.0
-    for progress in engine.download_checkpoint(folder, cancel, limits=PATIENT):
+    for progress in engine.weights.download_checkpoint(folder, cancel, limits=PATIENT):
         asked = bool(hub.asked(subject, "hub"))
         if asked and not cancel.cancelled and (is_silent or progress.stage is not DownloadStage.CHECKING):
             started_s = time.monotonic()
@@ -427,7 +429,7 @@ def test_cancelling_waits_for_nobody(hub: MockHub, folder: Path, subject: str, i
 
 def test_a_closed_run_writes_nothing_any_more(hub: MockHub, folder: Path) -> None:
     hub.bytes_per_s = 300_000
-    run = engine.download_checkpoint(folder, CancelToken(), limits=PATIENT)
+    run = engine.weights.download_checkpoint(folder, CancelToken(), limits=PATIENT)
     for progress in run:
         if progress.done_bytes > 100_000:
             break
@@ -451,9 +453,9 @@ def test_a_killed_download_has_at_most_one_chunk_sent_twice(hub: MockHub, folder
         wait_for_bytes(folder / f"{BIG}.part", sent - mock_hub.CHUNK_BYTES)
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    assert engine.unfinished_download(folder) is not None
+    assert engine.weights.unfinished_download(folder) is not None
     with pytest.raises(engine.CheckpointError):
-        engine.find_checkpoint(folder, folder)
+        engine.weights.find_checkpoint(folder, folder)
     before = hub.bytes_sent[BIG]
     download(folder)  # the dead one's lock does not hold it up
     expect_whole(folder, hub)
@@ -485,7 +487,7 @@ def test_killed_between_the_last_file_and_the_mark_it_is_not_whole_yet(hub: Mock
         part.rename(folder / part.stem)
     (folder / SMALL).write_bytes(hub.files[SMALL])
     with pytest.raises(engine.CheckpointError, match="unfinished"):
-        engine.find_checkpoint(folder, folder)
+        engine.weights.find_checkpoint(folder, folder)
     before = dict(hub.bytes_sent)
     download(folder)
     expect_whole(folder, hub)
@@ -500,7 +502,7 @@ def test_two_processes_at_once_do_each_other_no_harm(hub: MockHub, folder: Path)
         error = expect_failure(folder, "busy")
         assert error.detail == str(folder)
         with pytest.raises(HubError, match="busy"):
-            engine.remove_checkpoint(folder)
+            engine.weights.remove_checkpoint(folder)
         hub.release()
         said, errors = child.communicate(timeout=LIMIT_S)
     assert said.splitlines()[-1] == "done", errors

@@ -20,7 +20,9 @@ import pytest
 from mock_hub import ACCOUNT, TOKEN, Answer, MockHub, Silence
 
 import engine
-from engine import BrowserLogin, CancelToken, DownloadLimits, HubAccount, HubError, OutputError, TokenSource
+import engine.weights
+from engine import CancelToken, HubError, OutputError
+from engine.weights import BrowserLogin, DownloadLimits, HubAccount, TokenSource
 from engine.weights import hub as hub_questions
 from engine.weights import login as login_steps
 
@@ -45,7 +47,7 @@ def hub(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def refusal(problem: str, *, token: str | None = None) -> HubError:
     """What asking whose token it is comes to."""
     with pytest.raises(HubError) as caught:
-        engine.hub_account(token)
+        engine.weights.hub_account(token)
     assert caught.value.problem == problem
     assert not any(secret in "".join(traceback.format_exception(caught.value)) for secret in (TOKEN, WRONG))
     return caught.value
@@ -59,13 +61,13 @@ def mode_of(path: Path) -> int:
 
 
 def test_a_good_token_is_kept_for_the_user_alone(hub: MockHub, home: Path) -> None:
-    assert engine.token_source() is None
-    assert engine.log_in(f"  {TOKEN}\n") == HubAccount(ACCOUNT, TokenSource.GIVEN)
+    assert engine.weights.token_source() is None
+    assert engine.weights.log_in(f"  {TOKEN}\n") == HubAccount(ACCOUNT, TokenSource.GIVEN)
     assert (home / "token").read_text() == TOKEN
     assert (mode_of(home / "token"), mode_of(home)) == (0o600, 0o700)
     assert [path.name for path in home.iterdir()] == ["token"]
-    assert engine.token_source() is TokenSource.SAVED
-    assert engine.hub_account() == HubAccount(ACCOUNT, TokenSource.SAVED)
+    assert engine.weights.token_source() is TokenSource.SAVED
+    assert engine.weights.hub_account() == HubAccount(ACCOUNT, TokenSource.SAVED)
     assert {request.authorization for request in hub.asked("whoami")} == {f"Bearer {TOKEN}"}
 
 
@@ -74,7 +76,7 @@ def test_a_token_that_others_could_read_is_replaced_by_one_that_they_cannot(home
     home.mkdir()
     (home / "token").write_text("an old one")
     (home / "token").chmod(0o644)
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     assert mode_of(home / "token") == 0o600
 
 
@@ -82,12 +84,12 @@ def test_a_token_that_others_could_read_is_replaced_by_one_that_they_cannot(home
 def test_a_bad_token_is_told_and_not_kept(home: Path) -> None:
     refusal("no_token")
     with pytest.raises(HubError) as caught:
-        engine.log_in(WRONG)
+        engine.weights.log_in(WRONG)
     assert (caught.value.problem, caught.value.token_source) == ("bad_token", "given")
     assert not home.exists()
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     with pytest.raises(HubError):
-        engine.log_in(WRONG)
+        engine.weights.log_in(WRONG)
     assert (home / "token").read_text() == TOKEN
 
 
@@ -95,7 +97,7 @@ def test_a_bad_token_is_told_and_not_kept(home: Path) -> None:
 def test_what_no_token_looks_like_goes_nowhere(hub: MockHub, home: Path, text: str) -> None:
     """It would be part of a header; and what a library says of a header that cannot be would tell the token."""
     with pytest.raises(HubError) as caught:
-        engine.log_in(text)
+        engine.weights.log_in(text)
     assert caught.value.problem == "bad_token"
     assert not text.strip() or text.strip() not in f"{caught.value} {caught.value!r}"
     assert hub.requests == []
@@ -114,13 +116,13 @@ def test_whose_fault_a_wrong_token_is(monkeypatch: pytest.MonkeyPatch, home: Pat
     (home / "token").write_text(TOKEN)
     assert refusal("environment_token").token_source == "environment"
     with pytest.raises(HubError, match="environment_token"):
-        engine.check_licence()
+        engine.weights.check_licence()
     monkeypatch.setenv("HF_TOKEN", "no token at all")
     assert refusal("environment_token").token_source == "environment"
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    assert engine.hub_account() == HubAccount(ACCOUNT, TokenSource.ENVIRONMENT)
+    assert engine.weights.hub_account() == HubAccount(ACCOUNT, TokenSource.ENVIRONMENT)
     monkeypatch.delenv("HF_TOKEN")
-    assert engine.hub_account() == HubAccount(ACCOUNT, TokenSource.SAVED)
+    assert engine.weights.hub_account() == HubAccount(ACCOUNT, TokenSource.SAVED)
     (home / "token").write_text(WRONG)
     assert refusal("bad_token").token_source == "saved"
 
@@ -128,12 +130,12 @@ def test_whose_fault_a_wrong_token_is(monkeypatch: pytest.MonkeyPatch, home: Pat
 def test_the_saved_token_can_be_asked_for_where_the_environment_hides_it(
     hub: MockHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     monkeypatch.setenv("HF_TOKEN", WRONG)
-    saved = engine.saved_token()
+    saved = engine.weights.saved_token_text()
     assert saved == TOKEN
-    assert engine.hub_account(saved).name == ACCOUNT
-    engine.check_licence(saved)
+    assert engine.weights.hub_account(saved).name == ACCOUNT
+    engine.weights.check_licence(saved)
     assert hub.asked("auth-check")[-1].authorization == f"Bearer {TOKEN}"
 
 
@@ -143,30 +145,30 @@ def test_the_saved_token_can_be_asked_for_where_the_environment_hides_it(
 @pytest.mark.usefixtures("hub")
 def test_where_the_environment_wants_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As the Hub's own programs do."""
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
 
     def library_finds() -> str:
         return in_a_child("import huggingface_hub; print(huggingface_hub.get_token())", dict(os.environ)).stdout.strip()
 
     assert library_finds() == TOKEN
     monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "elsewhere" / "my-token"))
-    assert engine.token_source() is None
-    engine.log_in(TOKEN)
+    assert engine.weights.token_source() is None
+    engine.weights.log_in(TOKEN)
     assert (tmp_path / "elsewhere" / "my-token").read_text() == TOKEN == library_finds()
     monkeypatch.delenv("HF_TOKEN_PATH")
     monkeypatch.delenv("HF_HOME")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert engine.token_source() is None
-    engine.log_in(TOKEN)
+    assert engine.weights.token_source() is None
+    engine.weights.log_in(TOKEN)
     assert (tmp_path / "cache" / "huggingface" / "token").read_text() == TOKEN == library_finds()
 
 
 def test_logging_out_forgets_it_everywhere_and_leaves_others(hub: MockHub, home: Path) -> None:
-    engine.log_out()  # nobody was logged in
-    engine.log_in(TOKEN)
+    engine.weights.log_out()  # nobody was logged in
+    engine.weights.log_in(TOKEN)
     (home / "stored_tokens").write_text(f"[mine]\nhf_token = {TOKEN}\n\n[work]\nhf_token = hf_work\n")
-    engine.log_out()
-    assert engine.token_source() is None
+    engine.weights.log_out()
+    assert engine.weights.token_source() is None
     assert TOKEN not in (home / "stored_tokens").read_text()
     assert "hf_work" in (home / "stored_tokens").read_text()
     assert mode_of(home / "stored_tokens") == 0o600
@@ -178,11 +180,11 @@ def test_logging_out_forgets_it_everywhere_and_leaves_others(hub: MockHub, home:
 def test_a_token_that_cannot_be_kept_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.write_text("a file is in the way")
     with pytest.raises(OutputError):
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
     assert home.read_text() == "a file is in the way"
     monkeypatch.setenv("HF_HOME", "/proc/no-such-place")
     with pytest.raises(OutputError):
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
 
 
 # --- what stands between the account and the model
@@ -190,44 +192,44 @@ def test_a_token_that_cannot_be_kept_is_told(home: Path, monkeypatch: pytest.Mon
 
 def test_the_licence(hub: MockHub) -> None:
     with pytest.raises(HubError, match="no_token"):
-        engine.check_licence()
-    engine.log_in(TOKEN)
+        engine.weights.check_licence()
+    engine.weights.log_in(TOKEN)
     hub.licence_accepted = False
     with pytest.raises(HubError, match="licence_not_accepted"):
-        engine.check_licence()
-    assert engine.hub_account().name == ACCOUNT  # the account is good all the same
+        engine.weights.check_licence()
+    assert engine.weights.hub_account().name == ACCOUNT  # the account is good all the same
     hub.licence_accepted = True
-    engine.check_licence()
+    engine.weights.check_licence()
 
 
 def test_a_token_that_may_not_read_such_repositories(hub: MockHub) -> None:
     """A fine-grained one, as many make them; the account may have accepted the licence."""
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     reason = "Please enable access to public gated repositories in your token's settings."
     hub.fail("auth-check", Answer(403, {"X-Error-Message": reason}))
     with pytest.raises(HubError) as caught:
-        engine.check_licence()
+        engine.weights.check_licence()
     error = caught.value
     assert (error.problem, error.detail, error.token_source) == ("token_forbids", reason, "saved")
     hub.fail("auth-check", Answer(403))  # something on the way that is not the Hub
     with pytest.raises(HubError, match="status 403"):
-        engine.check_licence()
+        engine.weights.check_licence()
 
 
 def test_the_repository_has_had_two_names(hub: MockHub) -> None:
-    engine.log_in(TOKEN)
+    engine.weights.log_in(TOKEN)
     hub.repo = mock_hub.RENAMED_REPO
-    engine.check_licence()
+    engine.weights.check_licence()
     assert [request.path.split("/models/")[1] for request in hub.asked("auth-check")] == [
         f"{mock_hub.REPO}/auth-check",
         f"{mock_hub.RENAMED_REPO}/auth-check",
     ]
     hub.licence_accepted = False  # under its new name
     with pytest.raises(HubError, match="licence_not_accepted"):
-        engine.check_licence()
+        engine.weights.check_licence()
     hub.repo = "fishaudio/a-third-name"
     with pytest.raises(HubError, match="not_found") as caught:
-        engine.check_licence()
+        engine.weights.check_licence()
     assert mock_hub.REPO in caught.value.detail
 
 
@@ -238,10 +240,10 @@ def test_nobody_there(hub: MockHub, home: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert refusal("network", token=TOKEN).detail == "Connection refused"
     with pytest.raises(HubError, match="network"):
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
     assert not home.exists()
     monkeypatch.setenv("HF_ENDPOINT", f"{hub.url}/")  # with a slash at its end
-    assert engine.log_in(TOKEN).name == ACCOUNT
+    assert engine.weights.log_in(TOKEN).name == ACCOUNT
 
 
 @pytest.mark.parametrize("name", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
@@ -249,12 +251,12 @@ def test_offline_by_wish_asks_nobody(hub: MockHub, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(name, "1")
     refusal("offline", token=TOKEN)
     with pytest.raises(HubError, match="offline"):
-        engine.log_in(TOKEN)
+        engine.weights.log_in(TOKEN)
     with pytest.raises(HubError, match="offline"):
-        list(engine.log_in_with_browser(CancelToken()))
+        list(engine.weights.log_in_with_browser(CancelToken()))
     assert hub.requests == []
     monkeypatch.setenv(name, "0")
-    assert engine.log_in(TOKEN).name == ACCOUNT
+    assert engine.weights.log_in(TOKEN).name == ACCOUNT
 
 
 def test_a_hub_that_says_nothing_or_nonsense(hub: MockHub) -> None:
@@ -274,9 +276,9 @@ def test_a_hub_that_says_nothing_or_nonsense(hub: MockHub) -> None:
 
 
 PROXY_TRIAL = f"""
-import engine
+import engine.weights
 try:
-    print(engine.log_in("{TOKEN}").name)
+    print(engine.weights.log_in("{TOKEN}").name)
 except engine.HubError as error:
     print(error)
 """
@@ -311,7 +313,7 @@ def test_a_proxy_that_wants_a_password(hub: MockHub) -> None:
 
 
 def browse(cancel: CancelToken | None = None) -> list[BrowserLogin | HubAccount]:
-    return list(engine.log_in_with_browser(cancel or CancelToken()))
+    return list(engine.weights.log_in_with_browser(cancel or CancelToken()))
 
 
 def test_a_code_typed_in_the_browser_logs_in(hub: MockHub, home: Path) -> None:
@@ -381,7 +383,7 @@ def test_giving_up_waits_for_nobody(hub: MockHub, home: Path, is_silent: bool) -
     else:
         hub.browser.interval_s = 30
     cancel = CancelToken()
-    steps = engine.log_in_with_browser(cancel)
+    steps = engine.weights.log_in_with_browser(cancel)
     assert isinstance(next(steps), BrowserLogin)
     threading.Timer(0.2, cancel.cancel).start()
     began_s = time.monotonic()
@@ -400,12 +402,17 @@ def test_the_token_is_in_no_log_and_no_value(hub: MockHub, tmp_path: Path, caplo
         caplog.set_level(logging.DEBUG, logger=name)
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-        told: list[object] = [engine.log_in(TOKEN), *browse(), engine.hub_account(), engine.token_source()]
-        told += engine.download_checkpoint(tmp_path / "checkpoint", CancelToken())
+        told: list[object] = [
+            engine.weights.log_in(TOKEN),
+            *browse(),
+            engine.weights.hub_account(),
+            engine.weights.token_source(),
+        ]
+        told += engine.weights.download_checkpoint(tmp_path / "checkpoint", CancelToken())
         for problem in (Answer(401), Answer(403, {"X-Error-Code": "GatedRepo"}), Answer(500)):
             hub.fail("auth-check", problem)
             with pytest.raises(HubError) as caught:
-                engine.check_licence()
+                engine.weights.check_licence()
             told.append("".join(traceback.format_exception(caught.value)))
     assert caplog.records, "nothing was logged, so nothing was looked at"
     everything = f"{caplog.text} {told!r} {said.getvalue()}"
@@ -420,8 +427,9 @@ def test_the_librarys_own_debugging_does_not_show_it(hub: MockHub, tmp_path: Pat
     script = f"""
 import logging, sys, engine, pathlib
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-engine.log_in(sys.stdin.readline())
-for progress in engine.download_checkpoint(pathlib.Path({str(tmp_path / "checkpoint")!r}), engine.CancelToken()):
+engine.weights.log_in(sys.stdin.readline())
+folder = pathlib.Path({str(tmp_path / "checkpoint")!r})
+for progress in engine.weights.download_checkpoint(folder, engine.CancelToken()):
     print(progress)
 """
     done = in_a_child(script, {**os.environ, "HF_DEBUG": "1", "HF_HUB_VERBOSITY": "debug"}, TOKEN)
@@ -434,9 +442,9 @@ for progress in engine.download_checkpoint(pathlib.Path({str(tmp_path / "checkpo
 def test_the_library_is_told_to_keep_to_itself(hub: MockHub) -> None:
     """No telemetry: what is asked of the hub is what was wished, and nothing else."""
     script = f"""
-import engine
-engine.log_in("{TOKEN}")
-engine.check_licence()
+import engine.weights
+engine.weights.log_in("{TOKEN}")
+engine.weights.check_licence()
 import huggingface_hub
 print(huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY)
 """

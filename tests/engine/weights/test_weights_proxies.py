@@ -16,6 +16,7 @@ from mock_hub import ACCOUNT, TOKEN, MockHub, Place
 from socks_proxy import SocksProxy
 
 import engine
+import engine.weights
 from engine import HubError
 from engine.weights.proxies import proxy_for
 
@@ -50,7 +51,7 @@ def test_login_and_download_go_through_a_socks_proxy(
 ) -> None:
     """`socks://host:port/` is what GNOME puts into the environment."""
     monkeypatch.setenv(variable, f"{scheme}://{proxy.address}/")
-    assert engine.log_in(TOKEN).name == ACCOUNT
+    assert engine.weights.log_in(TOKEN).name == ACCOUNT
     download(tmp_path / "data" / "checkpoint")
     expect_whole(tmp_path / "data" / "checkpoint", hub)
     ports = {port for _, port in proxy.targets}
@@ -63,13 +64,13 @@ def test_login_and_download_go_through_a_socks_proxy(
 def test_a_socks_proxy_with_a_password(hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with SocksProxy(password="p@ss word") as proxy:
         monkeypatch.setenv("ALL_PROXY", f"socks5://ada:p%40ss%20word@{proxy.address}")
-        assert engine.log_in(TOKEN).name == ACCOUNT
+        assert engine.weights.log_in(TOKEN).name == ACCOUNT
         download(tmp_path / "data" / "checkpoint")
         assert hub.bytes_sent[BIG]
         for address in (f"socks5://ada:wrong@{proxy.address}", f"socks5://{proxy.address}"):
             monkeypatch.setenv("ALL_PROXY", address)
             with pytest.raises(HubError) as caught:
-                engine.hub_account(TOKEN)
+                engine.weights.hub_account(TOKEN)
             assert (caught.value.problem, caught.value.detail) == ("proxy", proxy.address)
             assert "wrong" not in str(caught.value)
 
@@ -86,7 +87,7 @@ def test_what_no_proxy_covers_is_asked_directly_whatever_the_proxy_is(
     monkeypatch.setenv("ALL_PROXY", address)
     hub_port = hub.url.rsplit(":", 1)[1]
     monkeypatch.setenv("NO_PROXY", covered.format(port=hub_port))
-    assert engine.log_in(TOKEN).name == ACCOUNT
+    assert engine.weights.log_in(TOKEN).name == ACCOUNT
     download(tmp_path / "data" / "checkpoint")
     expect_whole(tmp_path / "data" / "checkpoint", hub)
 
@@ -108,7 +109,7 @@ def test_a_proxy_that_cannot_be_used_is_a_sentence(
 ) -> None:
     monkeypatch.setenv("http_proxy", address)
     with pytest.raises(HubError) as caught:
-        engine.hub_account(TOKEN)
+        engine.weights.hub_account(TOKEN)
     assert (caught.value.problem, caught.value.detail) == ("proxy_kind", told)
     with pytest.raises(HubError, match="proxy_kind"):
         download(tmp_path / "data")
@@ -133,7 +134,7 @@ def test_a_proxy_that_speaks_something_else_is_the_proxy(monkeypatch: pytest.Mon
         address = f"127.0.0.1:{server.getsockname()[1]}"
         monkeypatch.setenv("ALL_PROXY", f"socks5://{address}")
         with pytest.raises(HubError) as caught:
-            engine.hub_account(TOKEN)
+            engine.weights.hub_account(TOKEN)
         thread.join()
     assert (caught.value.problem, caught.value.detail) == ("proxy", address)
 
@@ -144,7 +145,7 @@ def test_a_proxy_that_reaches_nobody_is_the_proxy(proxy: SocksProxy, monkeypatch
     monkeypatch.setenv("ALL_PROXY", f"socks5://{proxy.address}")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match="'proxy'"):
-        engine.hub_account(TOKEN)
+        engine.weights.hub_account(TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -193,13 +194,13 @@ def test_a_mirror_that_knows_less_than_the_hub_can_be_used(
 ) -> None:
     """No question about the licence, no sizes in the list, no list at all, no checksums: what is there is enough."""
     tiny = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
-    hub.commit({name: (tiny / name).read_bytes() for name in (*engine.CHECKPOINT_FILES, "codec.json")})
+    hub.commit({name: (tiny / name).read_bytes() for name in (*engine.weights.CHECKPOINT_FILES, "codec.json")})
     hub.unknown = {*unknown}
     hub.tells_sizes = False
     hub.etag_of = None if kind == "the Hub's ETags" else plain_etag
     hub.leads_elsewhere = kind == "a storage of its own"
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    engine.check_licence()
+    engine.weights.check_licence()
     folder = tmp_path / "data" / "checkpoint"
     place: Place = "hub" if kind == "its own ETags" else "storage"
     hub.fail(BIG, mock_hub.Cut(1_000_000), *[mock_hub.Answer(503)] * 9, place=place)
@@ -213,14 +214,14 @@ def test_a_mirror_that_knows_less_than_the_hub_can_be_used(
     for name, data in hub.files.items():
         assert (folder / name).read_bytes() == data
     assert hub.bytes_sent[BIG] == len(hub.files[BIG]) - held
-    list(engine.verify_checkpoint(folder, engine.CancelToken()))
+    list(engine.weights.verify_checkpoint(folder, engine.CancelToken()))
 
 
 def test_a_mirrors_damaged_file_is_found_out_by_its_form(
     hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
-    hub.commit({name: (tiny / name).read_bytes() for name in engine.CHECKPOINT_FILES})
+    hub.commit({name: (tiny / name).read_bytes() for name in engine.weights.CHECKPOINT_FILES})
     hub.tells_sizes, hub.etag_of = False, plain_etag
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     hub.fail(BIG, *[mock_hub.Flip(1_000_000)] * 20, place="hub")
@@ -240,8 +241,8 @@ def test_a_size_that_is_none_is_asked_for_elsewhere(
 
 def test_who_asks_is_told_with_its_version(hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    engine.log_in(TOKEN)
-    list(engine.log_in_with_browser(engine.CancelToken()))
+    engine.weights.log_in(TOKEN)
+    list(engine.weights.log_in_with_browser(engine.CancelToken()))
     hub.unknown = {"auth-check"}
     download(tmp_path / "data" / "checkpoint")
     asked = {(r.subject, r.user_agent) for r in hub.requests}

@@ -14,8 +14,10 @@ from mock_hub import TOKEN, Answer, Cut, MockHub, Place, Reply
 from spoilt import spoilt
 
 import engine
+import engine.weights
 from desktop.common.messages import explain
-from engine import CancelToken, DownloadLimits, HubError
+from engine import CancelToken, HubError
+from engine.weights import DownloadLimits
 from engine.weights.hub import ask_account, ask_files, number
 from engine.weights.records import read_mark, read_plan
 from engine.weights.tokens import Token
@@ -87,10 +89,10 @@ def test_what_the_hub_lists(hub: MockHub) -> None:
 def test_answers_of_every_kind_are_told_whatever_their_status(hub: MockHub, tmp_path: Path, body: bytes) -> None:
     """Nested 100 000 deep, a number of 10 000 digits, no UTF-8, JSON that is no object; of questions and errors."""
     asks = {
-        "whoami": lambda: engine.hub_account(),
+        "whoami": lambda: engine.weights.hub_account(),
         "revision": lambda: download(tmp_path / "data", limits=QUICK),
         "auth-check": lambda: download(tmp_path / "data", limits=QUICK),
-        "device": lambda: list(engine.log_in_with_browser(CancelToken())),
+        "device": lambda: list(engine.weights.log_in_with_browser(CancelToken())),
     }
     for subject, ask in asks.items():
         for status, expected in (
@@ -104,7 +106,7 @@ def test_answers_of_every_kind_are_told_whatever_their_status(hub: MockHub, tmp_
             hub.fail(subject, *[Reply(status, JSON, body)] * 9, place="hub")
             if subject in ("revision", "auth-check") and status == 404:  # as a mirror that does not know the question
                 ask()
-                engine.remove_checkpoint(tmp_path / "data")
+                engine.weights.remove_checkpoint(tmp_path / "data")
             else:
                 with pytest.raises(HubError) as caught:
                     ask()
@@ -115,7 +117,7 @@ def test_answers_of_every_kind_are_told_whatever_their_status(hub: MockHub, tmp_
 def test_an_answer_without_end_is_not_read_to_its_end(hub: MockHub) -> None:
     hub.fail("whoami", Reply(200, JSON, b" " * (17 << 20)), place="hub")
     with pytest.raises(HubError) as caught:
-        engine.hub_account()
+        engine.weights.hub_account()
     assert caught.value.detail == "its answer is far too long"
 
 
@@ -132,12 +134,12 @@ def test_a_retry_after_that_is_no_number_of_seconds(hub: MockHub, tmp_path: Path
     for subject, place in subjects:
         hub.fail(subject, *[Reply(status, headers, b"{}")] * 9, place=place)
         with pytest.raises(HubError) as caught:
-            engine.hub_account() if subject == "whoami" else download(folder, limits=QUICK)
+            engine.weights.hub_account() if subject == "whoami" else download(folder, limits=QUICK)
         assert caught.value.problem == ("rate_limited" if status == 429 else "server")
         assert caught.value.retry_after_s is None
         assert explain(caught.value).remedy
         hub.heal()
-        engine.remove_checkpoint(folder)
+        engine.weights.remove_checkpoint(folder)
 
 
 def test_numbers_in_headers_are_whole_and_of_a_length() -> None:
@@ -164,11 +166,11 @@ def test_spoilt_records_cost_nothing_and_end_nothing(hub: MockHub, tmp_path: Pat
         for file in read.files if read is not None else ():
             assert (folder / file.name).parent == folder, "it leads nowhere else"
             assert 0 <= file.size_bytes < 2**51
-        left = engine.unfinished_download(folder)
+        left = engine.weights.unfinished_download(folder)
         assert left is None or left.done_bytes >= 0
-        engine.missing_files(folder)
+        engine.weights.missing_files(folder)
         with contextlib.suppress(engine.CheckpointError):
-            engine.find_checkpoint(folder, folder)
+            engine.weights.find_checkpoint(folder, folder)
     assert n_lost > N_TIMES // 4
     hub.bytes_sent.clear()
     (folder / name).write_bytes(b"[" * 100_000)

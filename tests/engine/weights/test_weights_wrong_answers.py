@@ -30,8 +30,9 @@ from mock_hub import (
 from waiting import wait_until
 
 import engine
-from engine import DownloadLimits, HubError, OutputError
-from engine.weights import room
+import engine.weights
+from engine import HubError, OutputError
+from engine.weights import DownloadLimits, room
 
 QUICK = DownloadLimits(stall_s=2, first_wait_s=0.001, max_wait_s=0.002, max_attempts=5, progress_every_s=0.02)
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -176,7 +177,7 @@ def test_a_page_in_place_of_an_answer_to_a_question_is_told_as_one(hub: MockHub,
     for subject in ("auth-check", "revision", "whoami"):
         hub.fail(subject, *[login_redirect(hub)] * 9, place="hub")
         with pytest.raises(HubError) as caught:
-            engine.hub_account() if subject == "whoami" else download(folder, limits=QUICK)
+            engine.weights.hub_account() if subject == "whoami" else download(folder, limits=QUICK)
         assert (caught.value.problem, caught.value.detail) == ("login_page", "127.0.0.1")
         hub.heal()
     assert not folder.exists()
@@ -197,7 +198,7 @@ def test_a_part_that_was_spoilt_on_the_disk_goes_only_when_another_is_there(hub:
             hub.heal()
     (doubted,) = folder.glob("*-doubted")
     assert doubted.read_bytes()[:held] == spoilt
-    assert engine.unfinished_download(folder) is not None
+    assert engine.weights.unfinished_download(folder) is not None
     download(folder, limits=QUICK)
     expect_whole(folder, hub)
 
@@ -237,7 +238,7 @@ def test_discarding_takes_what_was_set_aside_as_well(hub: MockHub, folder: Path)
     hub.fail(BIG, Cut(1000), *[Answer(503)] * 9, place="storage")
     with pytest.raises(HubError, match="server"):
         download(folder, limits=QUICK)
-    assert engine.discard_download(folder) >= 501_000
+    assert engine.weights.discard_download(folder) >= 501_000
     assert not list(folder.parent.rglob("*.part*"))
 
 

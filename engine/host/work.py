@@ -1,13 +1,28 @@
-"""What an engine's process does with its codec, for owners that have none."""
+"""Work for an engine's process beside speaking: several requests at once, and its codec for owners that have none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.types import AudioCodec, CancelToken, SpeechEngine, codec_of
+from engine.types import AudioCodec, CancelToken, SpeechEngine, SpeechEvent, SpeechRequest, as_batching, codec_of
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakBatch:
+    """Yields what `BatchingEngine.speak_batch` does; an engine that does not batch speaks one after the other."""
+
+    requests: Sequence[SpeechRequest]
+
+    def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
+        if (batching := as_batching(engine)) is not None:
+            yield from batching.speak_batch(self.requests, cancel)
+            return
+        for number, request in enumerate(self.requests):
+            for event in engine.speak(request, cancel):
+                yield number, event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,6 @@
+from .voice import BuiltInVoice, variants
+
+__all__ = [
+    "BuiltInVoice",
+    "variants",
+]

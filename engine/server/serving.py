@@ -1,0 +1,50 @@
+"""Serve the HTTP interface, where the packages that only it needs are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.errors import EngineError, ServerError
+from engine.server.settings import ServerSettings
+from engine.types import EngineStatus, SpeechEngine
+
+if TYPE_CHECKING:
+    from engine.server.run import HttpServer
+
+
+def serve_http(
+    settings: ServerSettings,
+    open_engine: Callable[[], SpeechEngine],
+    explain: Callable[[EngineError], str],
+    on_ready: Callable[[str, EngineStatus], object],
+) -> None:
+    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
+    address when clients can come. `explain` makes an error the sentence that a client is told.
+
+    Raises `ServerError`, and what `open_engine` raises.
+    """
+    _check_packages()
+    from engine.server.run import run_server
+
+    run_server(settings, open_engine, explain, on_ready)
+
+
+def start_http_server(
+    settings: ServerSettings, speech_engine: SpeechEngine, explain: Callable[[EngineError], str]
+) -> HttpServer:
+    """Serve the HTTP interface with an engine that is open already, in a thread, until it is closed.
+
+    Loading its packages takes a second. Raises `ServerError`.
+    """
+    _check_packages()
+    from engine.server.run import HttpServer
+
+    return HttpServer(settings, speech_engine, explain)
+
+
+def _check_packages() -> None:
+    try:
+        import engine.server.run  # noqa: F401 - imports them all
+    except ModuleNotFoundError as error:
+        raise ServerError("not_installed", detail=error.name or "") from error

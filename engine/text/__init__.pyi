@@ -1,0 +1,25 @@
+from .decoding import decode_text
+from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
+from .language import detect_language
+from .markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
+from .pronunciation import check_pronunciation
+from .segment import check_text, iter_segments, request_segments, sentence_start
+
+__all__ = [
+    "MARKERS",
+    "Marker",
+    "check_pronunciation",
+    "check_text",
+    "decode_text",
+    "detect_language",
+    "find_markers",
+    "iter_segments",
+    "read_dictionary",
+    "remove_markers",
+    "request_segments",
+    "sentence_start",
+    "spoken_without_markers",
+    "with_pronunciation",
+    "without_pronunciation",
+    "write_dictionary",
+]
