@@ -12,7 +12,7 @@ import torch
 
 from engine.errors import OptionError, TextError
 from engine.pacing import FIRST_CHUNK_FRAMES, LEAST_FRAMES, Pace
-from engine.s1.guard import max_speech_frames
+from engine.s1.decode.guard import max_speech_frames
 from engine.speech import S1Engine, derive_seed
 from engine.types import (
     CancelToken,
