@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from engine.machine.device import choose_device
-from engine.s1.codec import CodecModel
-from engine.s1.codec_layers import Stream
-from engine.s1.dual_ar import DualAr
-from engine.s1.generate import generate
-from engine.s1.load import load_codec, load_dual_ar
-from engine.s1.prompt import build_prompt
-from engine.s1.sampling import Greedy, distribution, penalise
-from engine.s1.tokenizer import Tokenizer
+from engine.s1.checkpoint.load import load_codec, load_dual_ar
+from engine.s1.decode.generate import generate
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.codec_layers import Stream
+from engine.s1.model.dual_ar import DualAr
+from engine.s1.model.prompt import build_prompt
+from engine.s1.model.sampling import Greedy, distribution, penalise
+from engine.s1.model.tokenizer import Tokenizer
 from engine.types import Reference
 
 EXACT = 0.0

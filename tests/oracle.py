@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from engine.s1.config import ModelConfig, StackConfig
+from engine.s1.model.config import ModelConfig, StackConfig
 
 Weights = dict[str, Tensor]
 

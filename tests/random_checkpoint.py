@@ -6,7 +6,7 @@
 import argparse
 from pathlib import Path
 
-from engine.s1.random_weights import write_random_checkpoint
+from engine.s1.checkpoint.random_weights import write_random_checkpoint
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Write a random checkpoint of S1 Mini's sizes.")

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from engine.s1.config import CodecConfig, WindowConfig
-from engine.s1.random_weights import write_random_checkpoint
+from engine.s1.checkpoint.random_weights import write_random_checkpoint
+from engine.s1.model.config import CodecConfig, WindowConfig
 
 N_RANKS = 300
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.s1.capture import Letter, Run, Uncaptured
-from engine.s1.dual_ar import DualAr
-from engine.s1.generate import generate
-from engine.s1.operator_stacks import OperatorStacks
-from engine.s1.sampling import Chooser, Sampler
-from engine.s1.stepper import Stepper, StepPlan
+from engine.s1.decode.generate import generate
+from engine.s1.decode.graph_backend import Letter, Run, Uncaptured
+from engine.s1.decode.plain_backend import OperatorStacks
+from engine.s1.decode.stepper import Stepper, StepPlan
+from engine.s1.model.dual_ar import DualAr
+from engine.s1.model.sampling import Chooser, Sampler
 
 CPU = torch.device("cpu")
 N_PROMPT = 29

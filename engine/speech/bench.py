@@ -21,21 +21,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.decoding import Decoding, open_decoding
 from engine.errors import OptionError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import peak_memory_bytes
-from engine.s1.codec import CodecModel
-from engine.s1.dual_ar import DualAr
-from engine.s1.generate import generate
-from engine.s1.load import load_codec, load_dual_ar
-from engine.s1.low_bit import LowBitLinear
+from engine.s1.checkpoint.load import load_codec, load_dual_ar
+from engine.s1.checkpoint.random_weights import random_codec, random_dual_ar, write_sizes
+from engine.s1.decode.generate import generate
+from engine.s1.decode.opening import Decoding, open_decoding
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.dual_ar import DualAr
+from engine.s1.model.low_bit import LowBitLinear
+from engine.s1.model.prompt import build_prompt
+from engine.s1.model.sampling import Sampler
+from engine.s1.model.tokenizer import Tokenizer
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.memory import on_large_pages
-from engine.s1.prompt import build_prompt
-from engine.s1.random_weights import random_codec, random_dual_ar, write_sizes
-from engine.s1.sampling import Sampler
-from engine.s1.tokenizer import Tokenizer
 from engine.speech.codec import Codec, DecodeStream
 from engine.speech.pacing import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES
 from engine.speech.s1_engine import S1Engine

@@ -15,18 +15,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.batching import BatchRoom, speak_side_by_side
-from engine.decoding import Decoding, open_decoding
 from engine.errors import CheckpointError, DeviceError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
-from engine.s1.batch import Batch, Lane
-from engine.s1.generate import Prefix, generate
-from engine.s1.guard import RunawayGuard, max_speech_frames
-from engine.s1.prefix_cache import PrefixCache
-from engine.s1.prompt import build_prompt, n_reference_positions, reference_boundaries
-from engine.s1.sampling import Sampler
-from engine.s1.voice_lock import VoiceLock
+from engine.s1.decode.generate import Prefix, generate
+from engine.s1.decode.guard import RunawayGuard, max_speech_frames
+from engine.s1.decode.opening import Decoding, open_decoding
+from engine.s1.decode.prefix_cache import PrefixCache
+from engine.s1.decode.rows import Batch, Lane
+from engine.s1.decode.side_by_side import BatchRoom, speak_side_by_side
+from engine.s1.decode.voice_lock import VoiceLock
+from engine.s1.model.prompt import build_prompt, n_reference_positions, reference_boundaries
+from engine.s1.model.sampling import Sampler
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
 from engine.speech.pacing import Ladder, Pace, Playback

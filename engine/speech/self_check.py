@@ -95,7 +95,7 @@ def _check_codec_layer() -> str:
     """A convolution of the codec, whole and in chunks: both must be the same."""
     import torch
 
-    from engine.s1.codec_layers import CausalConv, Stream
+    from engine.s1.model.codec_layers import CausalConv, Stream
 
     with torch.inference_mode():
         generator = torch.Generator().manual_seed(0)

@@ -38,8 +38,8 @@ def log_out() -> None:
 
 
 def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
-    """Yield the page and the code, then, when the person has typed it there, the account, whose token is kept: the device
-    grant of RFC 8628.
+    """Yield the page and the code, then, when the person has typed it there, the account, whose token is kept: the
+    device grant of RFC 8628.
 
     Blocks in between; a cancelled run just ends. Raises `HubError`, `OutputError`.
     """

@@ -19,16 +19,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.batching import BatchRoom
-from engine.s1.config import ModelConfig, read_model_config
-from engine.s1.dual_ar import DualAr
-from engine.s1.generate import generate
-from engine.s1.load import blank
-from engine.s1.low_bit import make_low_bit
+from engine.s1.checkpoint.load import blank
+from engine.s1.checkpoint.random_weights import S1_MINI_CONFIG, random_tensor
+from engine.s1.decode.generate import generate
+from engine.s1.decode.side_by_side import BatchRoom
+from engine.s1.model.config import ModelConfig, read_model_config
+from engine.s1.model.dual_ar import DualAr
+from engine.s1.model.low_bit import make_low_bit
+from engine.s1.model.sampling import Chooser, Greedy, Sampler
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
-from engine.s1.random_weights import S1_MINI_CONFIG, random_tensor
-from engine.s1.sampling import Chooser, Greedy, Sampler
 
 SEMANTIC_BEGIN, N_SEMANTIC, IM_END = 151_658, 4096, 151_647
 

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.s1.codec import Decoder
-from engine.s1.codec_layers import CausalConv, CausalTransposedConv, ResidualUnit, Snake, Stage, Stream
+from engine.s1.model.codec import Decoder
+from engine.s1.model.codec_layers import CausalConv, CausalTransposedConv, ResidualUnit, Snake, Stage, Stream
 from engine.s1.native.build import open_library
 from engine.s1.native.memory import on_large_pages
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.s1.dual_ar import DualAr
-from engine.s1.layers import KvCache
+from engine.s1.model.dual_ar import DualAr
+from engine.s1.model.layers import KvCache
+from engine.s1.model.sampling import Chooser, Draws, fill_noise, is_known, settings_of
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.stack import NativeStack, Rows
-from engine.s1.sampling import Chooser, Draws, fill_noise, is_known, settings_of
 
 
 class NativeDualAr(DualAr):

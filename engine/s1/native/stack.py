@@ -8,12 +8,12 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from engine.s1.config import StackConfig
-from engine.s1.layers import Block, KvCache, rope_tables
-from engine.s1.low_bit import LowBitLinear
+from engine.s1.model.config import StackConfig
+from engine.s1.model.layers import Block, KvCache, rope_tables
+from engine.s1.model.low_bit import LowBitLinear
+from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
 from engine.s1.native.memory import on_large_pages
-from engine.s1.sampling import Draws
 
 FORMATS = {torch.float32: Format.FP32, torch.bfloat16: Format.BF16, torch.float16: Format.FP16}
 

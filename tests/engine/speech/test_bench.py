@@ -10,10 +10,10 @@ import pytest
 import torch
 from shapes import PLAIN_CONFIG, SMALL_CODEC
 
-from engine.decoding import open_decoding
 from engine.errors import OptionError
-from engine.s1.codec import is_encoding_only
-from engine.s1.random_weights import random_codec, random_dual_ar, write_sizes
+from engine.s1.checkpoint.random_weights import random_codec, random_dual_ar, write_sizes
+from engine.s1.decode.opening import open_decoding
+from engine.s1.model.codec import is_encoding_only
 from engine.speech.bench import BenchOptions, bytes_per_frame, chunk_sizes, run_bench
 
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.errors import OptionError, TextError
-from engine.s1.guard import max_speech_frames
+from engine.s1.decode.guard import max_speech_frames
 from engine.speech.pacing import FIRST_CHUNK_FRAMES, LEAST_FRAMES, Pace
 from engine.speech.s1_engine import S1Engine, derive_seed
 from engine.types import (
