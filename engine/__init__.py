@@ -301,6 +301,7 @@ __all__ = [
     "joined_chapters",
     "json_bytes",
     "known_markers",
+    "language_names",
     "list_voices",
     "load_voice",
     "log_in",
@@ -549,6 +550,13 @@ def sentence_start(text: str, position: int) -> int:
     from engine.text import sentence_start as start
 
     return start(text, position)
+
+
+def language_names() -> dict[str, str]:
+    """The English names of `LANGUAGES` by their codes, in their order."""
+    from engine.text.languages import language_names as names
+
+    return names()
 
 
 def known_markers() -> dict[str, tuple[str, ...]]:

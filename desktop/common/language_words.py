@@ -1,19 +1,5 @@
-"""The names of the languages, for people. No Qt here."""
+"""The languages' names, in English."""
 
-from __future__ import annotations
+import engine
 
-LANGUAGE_WORDS = {
-    "en": "English",
-    "zh": "Chinese",
-    "ja": "Japanese",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "ko": "Korean",
-    "ar": "Arabic",
-    "ru": "Russian",
-    "nl": "Dutch",
-    "it": "Italian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-}
+LANGUAGE_WORDS = engine.language_names()
