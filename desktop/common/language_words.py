@@ -1,4 +1,6 @@
-"""The languages' names, in English."""
+"""The names of the languages, for people. No Qt here."""
+
+from __future__ import annotations
 
 import engine
 
