@@ -130,3 +130,9 @@ def test_pre_commit_runs_what_lint_runs_and_fetches_nothing() -> None:
         program = re.match(r"[a-z-]+( [a-z]+)?", entry)
         assert program is not None
         assert f"$(BIN)/{program[0]}" in makefile, entry
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_a_page_has_no_blank_left_to_fill(page: Path) -> None:
+    left = re.findall(r"@[A-Z]{2,}\b|\b(?:TODO|FIXME|TBD)\b", page.read_text(encoding="utf-8"))
+    assert not left
