@@ -19,7 +19,7 @@ PAGES = (
 )
 TOPS = ("engine", "desktop", "tests", "packaging", "docs", "resources", ".ci", ".github")
 SOURCES = {".py", ".cpp", ".h", ".md", ".toml", ".sh", ".yml", ".html"}
-PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b(?!\.md)")
+PLACEHOLDER = re.compile(r"(?<![A-Z])(?:NAME|XX)(?![A-Z])")
 """`engine/text/languages/XX.py` is a file that a reader of the page makes."""
 
 
