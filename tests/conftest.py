@@ -25,8 +25,11 @@ COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for 
 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
-    computer, waits for its turn at each of ten thousand steps (four times the time). And Ctrl+C ends things."""
+    computer, waits for its turn at each of ten thousand steps (four times the time). Bytecode is kept, whatever the
+    environment says: each of a thousand processes would compile all that it imports. And Ctrl+C ends things."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background; children would ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
