@@ -12,6 +12,8 @@ override TEXT := $(value TEXT)
 export TEXT TORCH
 # Only the pinned version counts, and asking for a newer one would need a network.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Where the environment forbids Python to keep bytecode, each of a thousand processes would compile PyTorch anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A file's tests stay together, and a worker that dies ends the run (tests/workers.py). Three on two cores: the one that
 # plays sound waits for it most of the time.

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,11 @@ COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for 
 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
-    computer, waits for its turn at each of ten thousand steps (four times the time). And Ctrl+C ends things."""
+    computer, waits for its turn at each of ten thousand steps (four times the time). Bytecode is kept, whatever the
+    environment says: each of a thousand processes would compile all that it imports. And Ctrl+C ends things."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background; children would ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -100,19 +104,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _share_out(items: list[pytest.Item]) -> None:
-    """For pytest-xdist: a file stays in one process, and all that plays sound in one, so that only one plays at a time.
-    That is begun first: it takes longest and computes least. Then what has slow tests, so that none is left over when
-    there is nothing more to do beside it."""
-    loud = {item.path for item in items if "sound_server" in getattr(item, "fixturenames", ())}
+    """For pytest-xdist: a file stays in one process, which makes its fixtures once. What has most slow tests is begun
+    first, so that none is left over when there is nothing more to do beside it; of three files one plays sound, which
+    takes long and computes little, as long as there are such: each has a sound server of its own."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("sound" if item.path in loud else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
     n_slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: (item.path not in loud, -n_slow[item.path]))
+    files = sorted(dict.fromkeys(item.path for item in items), key=lambda path: -n_slow[path])
+    playing = {item.path for item in items if "sound_server" in getattr(item, "fixturenames", ())}
+    loud, quiet = ([path for path in files if (path in playing) == plays] for plays in (True, False))
+    turns = [path for turn in zip_longest(loud, quiet[::2], quiet[1::2]) for path in turn]
+    items.sort(key=lambda item: turns.index(item.path))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
-    """Of two tests that play sound at once each hears the other's, and they would fail now and then only."""
+    """Else every process makes every file's fixtures, and the run takes as long again."""
     if not all("@" in id_ for id_ in ids):
         pytest.exit("The tests of a file would not stay in one process. Run `make test`, or without -n.", returncode=4)
 

@@ -286,17 +286,11 @@ class MockHub:
 
     def _wait(self, client: socket.socket) -> bool:
         """Until `release`; False when the client has gone before."""
-        while not self._released.wait(0.02):
-            client.setblocking(False)
-            try:
-                if client.recv(1, socket.MSG_PEEK) == b"":
-                    return False
-            except BlockingIOError:
-                pass
-            except OSError:
+        is_released = False
+        while not is_released:
+            is_released = self._released.wait(0.02)
+            if _has_gone(client):  # looked at after a release, too: else a dead client is sent some more, and it counts
                 return False
-            finally:
-                client.setblocking(True)
         return True
 
 
@@ -597,6 +591,18 @@ class _Handler(BaseHTTPRequestHandler):
 class _Wanted:
     name: str
     commit: str
+
+
+def _has_gone(client: socket.socket) -> bool:
+    client.setblocking(False)
+    try:
+        return client.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        client.setblocking(True)
 
 
 def _subject(path: str) -> str:

@@ -79,13 +79,14 @@ class RiggedVoice:
         words = ""
         self._n_requests += 1
         for event in self._voice.speak(request, cancel):
-            yield event
             if isinstance(event, SegmentStarted):
                 words = event.segment.text
-            if isinstance(event, PcmChunk):
-                for rig in self._rigs:
-                    if rig.word in words and rig.take_turn():
-                        _happen(rig.fault, cancel)
+            due = [rig for rig in self._rigs if isinstance(event, PcmChunk) and rig.word in words]
+            # before the sound: who hears it may kill this process, and the next one's turn is another
+            due = [rig for rig in due if rig.take_turn()]
+            yield event
+            for rig in due:
+                _happen(rig.fault, cancel)
 
     def status(self) -> EngineStatus:
         """Each request needs a byte more of memory than the one before."""

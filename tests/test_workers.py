@@ -44,7 +44,7 @@ def test_that_goes_on(i):
 
 
 def small_run(folder: Path, *options: str, **modules: str) -> subprocess.Popen[bytes]:
-    """`make test`'s pytest in `folder`, over `modules` instead of this repository's tests."""
+    """`make test`'s pytest in `folder`, over `modules` instead of this repository's tests, in two workers."""
     tests = folder / "tests"
     shutil.copytree(ROOT / "tests" / "offline", tests / "offline")
     for path in (ROOT / "tests").glob("*.py"):
@@ -58,7 +58,7 @@ def small_run(folder: Path, *options: str, **modules: str) -> subprocess.Popen[b
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     with (folder / "said").open("wb") as said:
         return subprocess.Popen(
-            [sys.executable, "-m", *shlex.split(command[1]), *options],
+            [sys.executable, "-m", *shlex.split(command[1]), "-n", "2", *options],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from shapes import CheckpointWriter, write_small_checkpoint
+
+if TYPE_CHECKING:
+    from shapes import CheckpointWriter
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -24,4 +27,6 @@ def tiny_checkpoint() -> Path:
 @pytest.fixture
 def write_checkpoint(tmp_path: Path) -> CheckpointWriter:
     """`write_checkpoint(**changes of config.json)` -> a folder of random weights."""
+    from shapes import write_small_checkpoint  # late: it brings PyTorch, which most tests need not wait for
+
     return partial(write_small_checkpoint, tmp_path / "checkpoint")

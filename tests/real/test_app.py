@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from addresses import free_address
 from bus_calls import BusError, call, get_property
 from dbus_fast import Variant
 from desktops import own_by_xclip, require, run_sway, running
@@ -579,29 +580,29 @@ def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
     assert app.kept_settings()["window_geometry"]
 
 
-def answers_at(port: int) -> bool:
+def answers_at(address: str) -> bool:
+    host, _, port = address.rpartition(":")
     with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+        return client.connect_ex((host, int(port))) == 0
 
 
 def test_other_programs_speak_through_the_running_application(app: App) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    address = free_address()
     app.keep_settings(
         serve_http=True,
-        serve_address=f"127.0.0.1:{port}",
+        serve_address=address,
         serve_key="open sesame",
         checkpoint_folder=str(TINY),
         device="cpu",
     )
     with app.run("--background") as process:
-        app.until(lambda: answers_at(port))
+        app.until(lambda: answers_at(address))
         answers: list[tuple[int, bytes]] = []
 
         def ask(key: str = "open sesame") -> tuple[int, bytes]:
             wish = json.dumps({"text": "Testing one two three.", "seed": 3})
             headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
-            with closing(HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)) as client:
+            with closing(HTTPConnection(address, timeout=LIMIT_S)) as client:
                 client.request("POST", "/v1/tts", wish, headers)
                 reply = client.getresponse()
                 return reply.status, reply.read()
@@ -618,4 +619,4 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         assert answers == [(200, alone)]  # interrupted or not
         assert len(children(process)) == 1
         assert app.quit(process) == 0
-    assert not answers_at(port)
+    assert not answers_at(address)

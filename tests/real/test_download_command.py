@@ -77,7 +77,7 @@ class Computer:
         self.hub.fail(BIG, Hold(after_bytes))
         with self.lectern.start("download", *arguments) as process:
             self.hub.wait_until_sent(BIG, after_bytes)
-            wait_until(lambda: part_bytes(self.own) >= after_bytes - mock_hub.CHUNK_BYTES, "so much is there", LIMIT_S)
+            wait_until(lambda: part_bytes(self.own) == after_bytes, "all that was sent is there", LIMIT_S)
             yield process
             self.hub.release()
 
@@ -372,16 +372,15 @@ def test_kill_9_keeps_what_is_there(member: Computer) -> None:
 
 
 def go_on(computer: Computer) -> None:
-    """What is left of a download is no checkpoint, and the next one sends at most a chunk of it twice."""
+    """What is left of a download is no checkpoint, and nothing of it is sent again."""
+    held = part_bytes(computer.own)
+    assert held == 500_000
     assert "S1 Mini is not on this computer." in computer.run("checkpoint", "path", code=2)
     said = computer.run("download")
     assert "whole and verified" in said
     expect_whole(computer)
-    assert 0 <= computer.hub.bytes_sent[BIG] - BIG_BYTES <= mock_hub.CHUNK_BYTES
-    first_bytes = [request.first_byte for request in computer.hub.asked(BIG, "storage")]
-    assert first_bytes[0] is None
-    assert first_bytes[1] is not None
-    assert first_bytes[1] >= 500_000 - mock_hub.CHUNK_BYTES
+    assert [request.first_byte for request in computer.hub.asked(BIG, "storage")] == [None, held]
+    assert computer.hub.bytes_sent[BIG] == BIG_BYTES
 
 
 def test_two_at_once_do_each_other_no_harm(member: Computer) -> None:
@@ -404,7 +403,7 @@ def test_a_download_that_fails_in_the_middle_is_gone_on_with(member: Computer) -
         others = {name: member.hub.files[name] for name in engine.weights.CHECKPOINT_FILES if name != BIG}
         sent = member.hub.bytes_sent
         wait_until(lambda: all(sent[name] >= len(data) for name, data in others.items()), "the rest is sent", LIMIT_S)
-        wait_until(lambda: part_bytes(member.own) >= 500_000 - mock_hub.CHUNK_BYTES, "so much is there", LIMIT_S)
+        wait_until(lambda: part_bytes(member.own) == 500_000, "all that was sent is there", LIMIT_S)
         member.hub.licence_accepted = False
 
     member.hub.fail(BIG, Cut(500_000, withdraw_licence), place="storage")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from addresses import free_address
 from desktops import require, running
 from kept_voices import recorded
 from long_book import pages
@@ -130,8 +130,7 @@ def test_all_that_can_be_pressed_does_something_and_nothing_warns(
     prepare_home(app)
     (app.home / "hub").mkdir()
     if place == "settings":  # which let other programs in
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            app.keep_settings(serve_address=f"127.0.0.1:{free.getsockname()[1]}")
+        app.keep_settings(serve_address=free_address())
     panel = (require("trayer", "trayer"), "--edge", "top", "--align", "left", "--height", "24")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with MockHub(TINY) as hub, running(*panel, env=app.environment, **quiet):

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from addresses import refusing_address
 from waiting import wait_until
 
 from desktop.commands import install_pytorch
@@ -166,16 +167,20 @@ def test_an_index_that_takes_the_call_and_says_nothing(monkeypatch: pytest.Monke
         assert not index_answers("cpu", limit_s=0.5)
 
 
-def refuse_calls(monkeypatch: pytest.MonkeyPatch) -> str:
-    """An address on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        address = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    monkeypatch.setenv(pytorch_build.INDEX_VARIABLE, address)
-    return address
+@pytest.fixture
+def refuse_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """From its call on, nobody listens where PyTorch's index is sought; the index's address."""
+    with refusing_address() as gone:
+
+        def refuse() -> str:
+            monkeypatch.setenv(pytorch_build.INDEX_VARIABLE, f"http://{gone}")
+            return f"http://{gone}"
+
+        yield refuse
 
 
-def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    refuse_calls(monkeypatch)
+def test_an_index_that_is_not_there(refuse_calls: Callable[[], str]) -> None:
+    refuse_calls()
     assert not index_answers("cpu", limit_s=30)
 
 
@@ -239,6 +244,7 @@ def test_a_driver_gets_its_build_and_another_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
     installed: dict[str, str],
     serve: Callable[[int], list[str]],
+    refuse_calls: Callable[[], str],
     capsys: pytest.CaptureFixture[str],
     driver: str,
     build: str,
@@ -252,7 +258,7 @@ def test_a_driver_gets_its_build_and_another_is_replaced(
     installed["torch"] = f"2.11.0+{build}"
     assert install_pytorch._decide("auto") is None
     installed.clear()
-    refuse_calls(monkeypatch)
+    refuse_calls()
     capsys.readouterr()
     assert install_pytorch._decide("auto") is None
     assert "It may not use the GPU." in capsys.readouterr().out
@@ -273,11 +279,11 @@ def test_what_the_registry_has_is_not_sought_elsewhere(
 
 @pytest.mark.usefixtures("installed")
 def test_a_build_that_was_named_is_taken_or_refused(
-    monkeypatch: pytest.MonkeyPatch, serve: Callable[[int], list[str]]
+    serve: Callable[[int], list[str]], refuse_calls: Callable[[], str]
 ) -> None:
     serve(200)
     assert install_pytorch._decide("cu126") == "cu126"
-    address = refuse_calls(monkeypatch)
+    address = refuse_calls()
     with pytest.raises(PyTorchError) as caught:
         install_pytorch._decide("cu126")
     assert (caught.value.problem, caught.value.detail) == ("index", f"{address}/cu126")

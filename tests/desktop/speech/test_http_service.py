@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from addresses import own_host
 from pytestqt.qtbot import QtBot
 from served import sound_of, spoken
 from waiting import LIMIT_S
@@ -48,9 +49,9 @@ def ask(url: str, key: str = "") -> tuple[int, bytes]:
 
 
 def test_it_answers_while_it_is_on(qtbot: QtBot, service: HttpService) -> None:
-    first = become(qtbot, service, HttpWish(True, ANY_PORT))
+    first = become(qtbot, service, HttpWish(True, f"{own_host()}:0"))
     assert ask(first.url) == (200, b"RIFF")
-    second = become(qtbot, service, HttpWish(True, ANY_PORT, "a key"))
+    second = become(qtbot, service, HttpWish(True, f"{own_host()}:0", "a key"))
     assert ask(second.url)[0] == 401
     assert ask(second.url, "a key") == (200, b"RIFF")
     with pytest.raises(ConnectionRefusedError):
