@@ -1,6 +1,6 @@
 from .decoding import decode_text
 from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
-from .language import detect_language
+from .detection import detect_language
 from .markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
 from .pronunciation import check_pronunciation
 from .segment import check_text, iter_segments, request_segments, sentence_start

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import DocumentError
 from engine.files.foreign import Library, foreign
-from engine.text.language import guess_language
+from engine.text.detection import guess_language
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

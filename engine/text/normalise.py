@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
+from engine.text.amounts import number_rules
+from engine.text.languages import Words, words_of
+from engine.text.languages.record import said
 from engine.text.mapped_text import MappedText
-from engine.text.numerals import number_rules
-from engine.text.words import Words, words_of
-from engine.text.words.base import said
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
 _NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°]|(?<!\w)[IVXLC]+(?!\w)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from engine.text.languages import Words
 from engine.text.mapped_text import MappedText
-from engine.text.words import Words
 
 Rule = Callable[[MappedText], MappedText]
 
@@ -112,7 +112,7 @@ def ordinal_rules(language: str, words: Words) -> list[Rule]:
 
 def _english(language: str, words: Words) -> list[Rule]:  # noqa: ARG001
     """ "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th" itself every voice reads."""
-    from engine.text.numerals import english_suffix
+    from engine.text.amounts import english_suffix
 
     months = "|".join(words.months)
     day = re.compile(

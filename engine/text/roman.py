@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from engine.text.abbreviations import FIRST_WORDS
+from engine.text.languages import Words
 from engine.text.mapped_text import MappedText
-from engine.text.words import Words
 
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ROMAN = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
-from engine.text.language import detect_language, guess_language, paragraph_language
+from engine.text.detection import detect_language, guess_language, paragraph_language
 from engine.text.mapped_text import MappedText, joined
 from engine.text.markers import canonical_markers
 from engine.text.normalise import spoken_form

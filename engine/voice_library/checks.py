@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.text.language import guess_language
+from engine.text.detection import guess_language
 from engine.voice_library.pitch import track_pitch, two_pitches
 from engine.voice_library.values import (
     MAX_ADVISED_S,

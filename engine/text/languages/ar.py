@@ -1,6 +1,6 @@
 """Arabic."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     plural="none",

@@ -1,6 +1,6 @@
 """English."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("January February March April May June July August September October November December"),

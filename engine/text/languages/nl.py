@@ -1,6 +1,6 @@
 """Dutch."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),

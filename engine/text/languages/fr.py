@@ -1,6 +1,6 @@
 """French."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     plural="zero_one_other",

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import OptionError
 from engine.text import detect_language, iter_segments
-from engine.text.language import guess_language
+from engine.text.detection import guess_language
 from engine.types import LANGUAGES
 
 SENTENCES = {

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from engine.text.languages import Words
+from engine.text.languages.record import said
 from engine.text.mapped_text import MappedText
 from engine.text.ordinals import ordinal_rules
 from engine.text.roman import roman_rules
-from engine.text.words import Words
-from engine.text.words.base import said
 
 _NUMBER = r"(?P<n>\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
 _BEFORE = r"(?<![\w.,:/−-])"

@@ -1,6 +1,6 @@
 """Portuguese."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),

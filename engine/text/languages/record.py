@@ -55,7 +55,7 @@ class Words:
 
 def words_of(language: str) -> Words:
     """The table of one of `LANGUAGES`."""
-    return import_module(f"engine.text.words.{language}").WORDS
+    return import_module(f"engine.text.languages.{language}").WORDS
 
 
 def table(text: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """German."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),

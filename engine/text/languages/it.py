@@ -1,6 +1,6 @@
 """Italian."""
 
-from engine.text.words.base import Words, listed, table
+from engine.text.languages.record import Words, listed, table
 
 WORDS = Words(
     months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
