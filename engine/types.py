@@ -10,6 +10,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Protocol, cast
 
 import numpy as np
@@ -27,7 +29,18 @@ MIN_RATE_HZ, MAX_RATE_HZ = 8_000, 384_000
 MAX_TEXT_CHARS = 2_000_000
 """Of a request's text; what is longer is spoken in parts."""
 
-LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "pl", "pt")
+# In the order of S1 Mini's authors; any other language comes after these.
+_FIRST_LISTED = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "pl", "pt")
+
+
+def _languages() -> tuple[str, ...]:
+    folder = Path(__file__).with_name("text") / "languages"
+    found = {module.name for module in iter_modules([str(folder)]) if len(module.name) == 2}
+    return (*(code for code in _FIRST_LISTED if code in found), *sorted(found.difference(_FIRST_LISTED)))
+
+
+LANGUAGES = _languages()
+"""Those with a record in `engine/text/languages`, which is a file XX.py."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The built-in voice: espeak-ng. It speaks at once, in 13 languages, with no download and no GPU."""
+"""The built-in voice: espeak-ng. It speaks at once, in every language with a record, with no download and no GPU."""
 
 import lazy_loader
 

@@ -19,6 +19,7 @@ from engine.builtin.synthesis import spoken_blocks
 from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import BuiltInVoiceError, VoiceError
 from engine.text import request_segments
+from engine.text.languages import all_records, record_of
 from engine.text.markers import spoken_without_markers
 from engine.types import (
     FRAME_SAMPLES,
@@ -37,26 +38,6 @@ from engine.types import (
     Word,
 )
 
-# Where a language has several accents, the one most of its speakers have; the others are variants.
-# By identifier: a plain code ("fr") makes espeak-ng read all 245 voice files first, 3.5 ms a segment.
-# (It does so for en-US and pt-BR all the same: it looks for their files in lower case.)
-_VOICES = {
-    "en": "gmw/en-US",
-    "zh": "sit/cmn",
-    "ja": "jpx/ja",
-    "de": "gmw/de",
-    "fr": "roa/fr",
-    "es": "roa/es-419",
-    "ko": "ko",
-    "ar": "sem/ar",
-    "ru": "zle/ru",
-    "nl": "gmw/nl",
-    "it": "roa/it",
-    "pl": "zlw/pl",
-    "pt": "roa/pt-BR",
-}
-_CHINESE_CODES = {"cmn", "yue", "hak"}
-
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
@@ -67,7 +48,7 @@ class _Variant:
     voice: str = ""
 
     def voice_for(self, language: str) -> str:
-        return self.voice if self.language == language else _VOICES[language] + self.suffix
+        return self.voice if self.language == language else record_of(language).espeak_voice + self.suffix
 
 
 def variants() -> tuple[str, ...]:
@@ -176,14 +157,14 @@ def _read_catalogue() -> tuple[str, dict[str, _Variant]]:
         timbres = espeak.voices("variant")
         voices = espeak.voices()
     found: dict[str, _Variant] = {}
+    languages = {code: record.code for record in all_records() for code in record.espeak_codes or (record.code,)}
     for timbre in sorted(timbres, key=lambda voice: voice.identifier.casefold()):
         name = timbre.identifier.removeprefix("!v/")
         found[name] = _Variant(suffix=f"+{name}")
     for voice in sorted(voices, key=lambda voice: voice.identifier.casefold()):
         name = voice.languages[0]
-        code = name.split("-")[0]
-        language = "zh" if code in _CHINESE_CODES else code
+        language = languages.get(name.split("-")[0])
         # A script in a voice's identifier (en-Shaw, cmn-Latn-pinyin) says that it reads no ordinary text.
-        if language in _VOICES and not re.search(r"-[A-Z][a-z]{3}\b", voice.identifier):
+        if language is not None and not re.search(r"-[A-Z][a-z]{3}\b", voice.identifier):
             found[name] = _Variant(language=language, voice=voice.identifier)
     return version, found

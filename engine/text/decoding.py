@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 from pathlib import Path
 
 from engine.errors import DocumentError
 from engine.files.foreign import Library, foreign
 from engine.text.detection import guess_language
+from engine.text.languages import all_records, record_of
+from engine.text.languages.record import LATIN
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,11 +21,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# What texts in the 13 languages were written in before UTF-8.
-_OLD_ENCODINGS = [
-    *("cp1252", "cp1251", "cp1250", "cp1256", "iso8859_2", "iso8859_15", "koi8_r", "cp866", "cp850"),
-    *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
-]
 _SAMPLE_BYTES = 100_000
 _MAX_DAMAGE = 0.1  # of the characters; what has more is no text
 
@@ -72,10 +70,10 @@ def _guessed(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     start = max(0, first.start() - 1000) if first else 0
     sample = data[start : start + _SAMPLE_BYTES]
     with foreign(Library.ENCODING, lambda _: DocumentError("binary", path)):
-        encodings = [match.encoding for match in from_bytes(sample, cp_isolation=_OLD_ENCODINGS)]
+        encodings = [match.encoding for match in from_bytes(sample, cp_isolation=list(_old_encodings()))]
     if not encodings:
         raise DocumentError("binary", path)
-    encodings += [encoding for encoding in _OLD_ENCODINGS if encoding not in encodings]
+    encodings += [encoding for encoding in _old_encodings() if encoding not in encodings]
     best = max(
         encodings, key=lambda encoding: _at_home(sample.decode(encoding, errors="replace"))
     )  # the first of equals
@@ -83,31 +81,33 @@ def _guessed(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (f"The file does not say its encoding; it was read as {best}.", *doubts)
 
 
-_LETTERS = {
-    "de": "äöüß",
-    "fr": "àâçéèêëîïôùûœæ",
-    "es": "áéíóúüñ¿¡",
-    "nl": "éëïöüèê",
-    "it": "àèéìòù",
-    "pl": "ąćęłńóśźż",
-    "pt": "áâãàçéêíóôõú",
-}
-_SCRIPTS = {
-    "ru": "\u0410\u044f",
-    "ar": "\u0621\u0652",
-    "ko": "\uac00\ud7a3",
-    "zh": "\u4e00\u9fa5",
-    "ja": "\u3041\u9fa5",
-}
 _SIGNS = frozenset("“”„‘’«»–—…·°§、。，！？「」『』：；（）《》ё№،؟؛")
+
+
+@cache
+def _old_encodings() -> tuple[str, ...]:
+    """What texts in any language were written in before UTF-8; those with a byte a sign first, which fit less by chance
+    than those with two."""
+    encodings = dict.fromkeys(encoding for record in all_records() for encoding in record.encodings)
+    return tuple(sorted(encodings, key=_is_multi_byte))
+
+
+def _is_multi_byte(encoding: str) -> bool:
+    return len(bytes(range(256)).decode(encoding, errors="replace")) != 256
+
+
+@cache
+def _letters_of(language: str) -> re.Pattern[str]:
+    letters = record_of(language).letters
+    return re.compile(f"[{letters}]" if letters else "(?!)")
 
 
 def _at_home(sample: str) -> float:
     """The share of the signs beyond ASCII that belong to the language that `sample` seems to be in."""
     language = guess_language(sample)
-    first, last = _SCRIPTS.get(language, "\0\0")
-    letters = _LETTERS.get(language, "")
+    letters = _letters_of(language)
     foreign = [sign for sign in sample.lower() if sign > "\x7f"]
-    for_signs = 1.0 if language in _SCRIPTS else 0.9  # in Latin texts, letters tell more than quotes and dashes
-    points = (1.0 if sign in letters or first <= sign <= last else for_signs * (sign in _SIGNS) for sign in foreign)
+    # In Latin texts, letters tell more than quotes and dashes.
+    for_signs = 0.9 if record_of(language).script.name == LATIN.name else 1.0
+    points = (1.0 if letters.match(sign) else for_signs * (sign in _SIGNS) for sign in foreign)
     return sum(points) / max(1, len(foreign))

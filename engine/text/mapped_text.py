@@ -100,6 +100,25 @@ class MappedText:
         ends.extend(self.source.ends[done:])
         return MappedText("".join(text), SourceMap(starts, ends))
 
+    def sub_group(
+        self, pattern: re.Pattern[str], group: str, replace: Callable[[re.Match[str]], str | None]
+    ) -> MappedText:
+        """Replace what `group` takes of each match of `pattern`; what stands around it keeps its own map.
+
+        None leaves the match as it is.
+        """
+
+        def replaced(match: re.Match[str]) -> MappedText | None:
+            new = replace(match)
+            if new is None:
+                return None
+            start, end = match.span(group)
+            return (
+                self.slice(match.start(), start) + self.slice(start, end).replaced(new) + self.slice(end, match.end())
+            )
+
+        return self.sub(pattern, replaced)
+
     def without(self, ranges: Iterable[tuple[int, int]]) -> MappedText:
         """All but the given ranges, which are in order and do not overlap."""
         text: list[str] = []
@@ -111,6 +130,10 @@ class MappedText:
             ends.extend(self.source.ends[done:start])
             done = end
         return MappedText("".join(text), SourceMap(starts, ends))
+
+
+Rule = Callable[[MappedText], MappedText]
+"""From a text to the same with something said otherwise."""
 
 
 def joined(texts: Iterable[MappedText]) -> MappedText:

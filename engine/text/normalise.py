@@ -7,17 +7,19 @@ stay, which every voice reads. Plain numbers always stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
-from engine.text.amounts import number_rules
-from engine.text.languages import Words, words_of
-from engine.text.languages.record import said
-from engine.text.mapped_text import MappedText
+from engine.text.amounts import BEFORE_NUMBER, amount_rules
+from engine.text.dates import date_rules
+from engine.text.languages import Language, record_of
+from engine.text.languages.forms import said
+from engine.text.languages.record import Rewriting
+from engine.text.mapped_text import MappedText, Rule
+from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
 _NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°]|(?<!\w)[IVXLC]+(?!\w)")
-_BEFORE = r"(?<![\w.,:/−-])"  # a number that is no part of another or of a name
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
@@ -25,49 +27,61 @@ _MAIL = re.compile(r"(?<![\w.@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,10}
 # In small letters: "the end.It went on" lacks a space.
 _HOST = re.compile(rf"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,4}}(?:{_TLD})(?![\w@-]|\.\w)", re.ASCII)
 _GROUPED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+(?![\w-]|[ \u00a0\u202f]\d)")
-_GROUPING_LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt", "ru")  # with spaces: "12 345"
-
-Rule = Callable[[MappedText], MappedText]
 
 
-def spoken_form(text: MappedText, language: str) -> MappedText:
-    """`text`, a sentence in `language`, as a reader would say it, each code point with the place it came from."""
-    rules = _word_rules(language)
-    if _NUMBERS.search(text.text):
-        rules = (*rules[:1], *_number_rules(language), *rules[1:])
-    for rule in rules:
+def spoken_form(text: MappedText, code: str) -> MappedText:
+    """Say `text`, a sentence in the language `code`, as a reader would; each code point knows where it came from."""
+    addresses, others = _word_rules(code)
+    numbers = _number_rules(code) if _NUMBERS.search(text.text) else ()
+    for rule in (*addresses, *numbers, *others):
         text = rule(text)
     return text
 
 
 @cache  # immutable, one for each language
-def _word_rules(language: str) -> tuple[Rule, ...]:
-    words = words_of(language)
-    return _those([_addresses(words), *_abbreviations(words), *_signs(words)])
+def _word_rules(code: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules that come before those for numbers, and those that come after."""
+    language = record_of(code)
+    return _those([_addresses(language)]), _those([*_abbreviations(language), *_signs(language)])
 
 
 @cache
-def _number_rules(language: str) -> tuple[Rule, ...]:
-    ungrouped = _ungrouped if language in _GROUPING_LANGUAGES else None
-    return _those([ungrouped, *number_rules(language, words_of(language))])
+def _number_rules(code: str) -> tuple[Rule, ...]:
+    language = record_of(code)
+    return _those(
+        [
+            _ungrouped if language.has_grouping_spaces else None,
+            *roman_rules(language),
+            *date_rules(language),
+            *amount_rules(language),
+            *map(_rule_of, language.ordinals),
+        ]
+    )
 
 
 def _those(rules: Iterable[Rule | None]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule is not None)
 
 
+def _rule_of(rewriting: Rewriting) -> Rule:
+    pattern = re.compile(rewriting.pattern)
+    if "written" in pattern.groupindex:
+        return lambda text: text.sub_group(pattern, "written", rewriting.say)
+    return lambda text: text.sub(pattern, rewriting.say)
+
+
 def _ungrouped(text: MappedText) -> MappedText:
     return text.sub(_GROUPED, lambda match: re.sub(r"\D", "", match[0]))
 
 
-def _addresses(words: Words) -> Rule | None:
+def _addresses(language: Language) -> Rule | None:
     """ "example.com" is said with the language's word for the dot, and so are the signs of an e-mail address."""
-    if not words.address:
+    if not language.address_signs:
         return None
 
     def say(address: MappedText, signs: str) -> MappedText:
         pattern = re.compile("[" + re.escape(signs) + "]")
-        return address.sub(pattern, lambda match: f" {said(words.address[match[0]])} ")
+        return address.sub(pattern, lambda match: f" {said(language.address_signs[match[0]])} ")
 
     def rule(text: MappedText) -> MappedText:
         if "@" in text.text:
@@ -79,13 +93,13 @@ def _addresses(words: Words) -> Rule | None:
     return rule
 
 
-def _abbreviations(words: Words) -> list[Rule | None]:
+def _abbreviations(language: Language) -> list[Rule | None]:
     no_initial = r"(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
     return [
-        _replacing(_capitalised(words.before_numbers), r"\s?(?=\d)", " "),
-        _replacing(words.titles, r"\s?(?=[^\W\d_a-zа-я])", " ", no_initial),
-        _closing(words),
-        _replacing(_capitalised(words.anywhere), r"(?!\w)", ""),
+        _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\d)", " "),
+        _replacing(language.title_abbreviations, r"\s?(?=[^\W\d_a-zа-я])", " ", no_initial),
+        _closing(language),
+        _replacing(_capitalised(language.abbreviations), r"(?!\w)", ""),
     ]
 
 
@@ -104,12 +118,13 @@ def _replacing(entries: Mapping[str, str], after: str, then: str, before: str = 
     return lambda text: text.sub(pattern, lambda match: spoken[_unspaced(match["short"])] + then)
 
 
-def _closing(words: Words) -> Rule | None:
+def _closing(language: Language) -> Rule | None:
     """Those that may end a sentence keep its full stop."""
-    if not words.closing:
+    entries = language.closing_abbreviations
+    if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(words.closing)})(?!\w)(?P<end>[\"'”’»)\]]*\Z)?")
-    spoken = {_unspaced(short): said(form) for short, form in words.closing.items()}
+    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w)(?P<end>[\"'”’»)\]]*\Z)?")
+    spoken = {_unspaced(short): said(form) for short, form in entries.items()}
 
     def say(match: re.Match[str]) -> str:
         stop = "." if match["end"] is not None and match["short"].endswith(".") else ""
@@ -127,12 +142,12 @@ def _unspaced(short: str) -> str:
     return "".join(short.split())
 
 
-def _signs(words: Words) -> list[Rule | None]:
-    """Signs between numbers, before one, and "&" between words."""
-    signs = {sign: said(form) for sign, form in words.signs.items()}
+def _signs(language: Language) -> list[Rule | None]:
+    """Signs between numbers, before one, and "&" between language."""
+    signs = {sign: said(form) for sign, form in language.signs.items()}
     between = "".join(sign for sign in "+=×÷±<>≤≥−" if sign in signs)
     rules: list[Rule | None] = []
-    glue = words.glue or " "
+    glue = language.glue or " "
     if between:
         pattern = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{re.escape(between)}])\s?(?=[\d(])")
         rules.append(lambda text: text.sub(pattern, lambda match: f"{glue}{signs[match['sign']]}{glue}"))
@@ -143,10 +158,10 @@ def _signs(words: Words) -> list[Rule | None]:
     if "&" in signs:
         both = re.compile(r"(?<=\w)\s?&\s?(?=\w)")
         rules.append(lambda text: text.sub(both, f" {signs['&']} "))
-    if words.to:
-        to = f"{words.glue}{words.to}{words.glue}"
+    if language.range_word:
+        to = f"{language.glue}{language.range_word}{language.glue}"
         dash = re.compile(
-            rf"{_BEFORE}(?P<a>\d{{1,9}}(?:[.,]\d{{1,3}})?)\s?–\s?(?=\d{{1,9}}(?:[.,]\d{{1,3}})?(?![\d–-]))"
+            rf"{BEFORE_NUMBER}(?P<a>\d{{1,9}}(?:[.,]\d{{1,3}})?)\s?–\s?(?=\d{{1,9}}(?:[.,]\d{{1,3}})?(?![\d–-]))"
         )
         rules.append(lambda text: text.sub(dash, lambda match: text.slice(*match.span("a")).text + to))
     return rules

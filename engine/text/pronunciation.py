@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import PronunciationError
+from engine.text.languages import record_of
 from engine.text.mapped_text import MappedText
 from engine.text.markers import find_markers
 from engine.types import LANGUAGES, Pronunciation
@@ -30,7 +31,6 @@ _CONTROL = re.compile("[\0-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _UNSPACED = "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*|[^\w\s]")
 _TOKEN_OF_ELIDING = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
-_ELIDING_LANGUAGES = ("fr", "it")
 
 _Found = tuple[int, int, str]  # start, end, and what is said
 _Rule = Callable[[str], Iterable[_Found]]
@@ -133,7 +133,7 @@ class _Words:
     """Words found whole: token by token, so that the number of entries costs nothing."""
 
     def __init__(self, entries: Sequence[Pronunciation], language: str) -> None:
-        self._token = _TOKEN_OF_ELIDING if language in _ELIDING_LANGUAGES else _TOKEN
+        self._token = _TOKEN_OF_ELIDING if record_of(language).elides else _TOKEN
         self._by_first: dict[str, list[tuple[list[str], Pronunciation]]] = {}
         for entry in entries:
             written = unicodedata.normalize("NFC", entry.written)

@@ -1,7 +1,7 @@
-"""Where sentences end, in a cleaned line of any of the 13 languages.
+"""Where sentences end, in a cleaned line of any language.
 
 Our own pattern finds the candidates; the signs around each decide, and where only the word before a full
-stop can tell, `sentencex` is asked, after the tables of `abbreviations`.
+stop can tell, `sentencex` is asked, after the words of the language's record.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from engine.text.abbreviations import ALSO_LAST, FIRST_WORDS, NEVER_LAST
+from engine.text.languages import Language, all_records, record_of
 from engine.text.markers import MARKER
 
 CLOSERS = "\"'”’»›“)\\]}」』）】》〉"
@@ -19,33 +19,46 @@ _CANDIDATE = re.compile(
     rf"(?P<wide>[。！？｡][。！？｡!?…]*)(?P<wide_closers>[”’」』）】》〉»)\]]*)"
     rf"|(?P<run>[.!?…؟۔]+)(?P<closers>[{CLOSERS}«‹‘]*+(?:\s?»(?!\w))?)(?=\s|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（]))"
 )
-_SKIPPED = re.compile(
-    rf"(?:\s|{MARKER.pattern}|['’][snt]\s(?=(?-i:[A-Z]))|[\"'“”‘’«»„‚¿¡(\[{{「『（—–―-])*", re.IGNORECASE
-)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN_BEFORE = re.compile(r"[^\s(\[{\"“„«‘—–/]{1,40}\Z")
 _NUMBER = re.compile(r"\(?\d{1,4}(?:\.\d{1,4}){0,5}\Z")
 _LETTER_OR_ROMAN = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5})\Z")
 _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
-_QUOTATIVE = re.compile(r"と(?!き)|って|という|などと")
 
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
-_ORDINAL_LANGUAGES = ("de", "pl")
-_ELIDING_LANGUAGES = ("fr", "it")
 
 
-def sentence_ends(line: str, language: str) -> list[int]:
-    """The ends of the sentences of `line`, closing quotes and brackets included; the last is its length."""
-    return _Line(line, language).ends()
+def sentence_ends(line: str, code: str) -> list[int]:
+    """Find where the sentences of `line`, in the language `code`, end: after closing quotes and brackets.
+
+    The last end is the line's length.
+    """
+    return _Line(line, record_of(code)).ends()
+
+
+# The next two are of all languages together, whatever the line is in: texts quote each other, and the signs are plain.
+
+
+@cache
+def _skipped() -> re.Pattern[str]:
+    """What may stand between a sentence's end and the first letter or digit of the next."""
+    clitics = re.escape("".join(record.clitics for record in all_records()))
+    clitic = rf"|['’][{clitics}]\s(?=(?-i:[A-Z]))" if clitics else ""
+    return re.compile(rf"(?:\s|{MARKER.pattern}{clitic}|[\"'“”‘’«»„‚¿¡(\[{{「『（—–―-])*", re.IGNORECASE)
+
+
+@cache
+def _quotative() -> re.Pattern[str]:
+    return re.compile("|".join(record.quotatives for record in all_records() if record.quotatives) or "(?!)")
 
 
 @dataclass(frozen=True)
 class _Line:
     text: str
-    language: str
+    language: Language
 
     def ends(self) -> list[int]:
         ends: list[int] = []
@@ -65,12 +78,12 @@ class _Line:
         return ends
 
     def _ends_sentence(self, match: re.Match[str], start: int, end: int) -> bool:
-        skipped = _SKIPPED.match(self.text, end)
+        skipped = _skipped().match(self.text, end)
         following = skipped.end() if skipped else end
         if following == len(self.text):
             return True  # what is skipped (a marker, a quote) belongs to no later sentence
         if match["wide"]:
-            return not (match["wide_closers"] and _QUOTATIVE.match(self.text, end))
+            return not (match["wide_closers"] and _quotative().match(self.text, end))
         sign, run = self.text[following], match["run"]
         opened = following > end and bool(self.text[end:following].strip())
         if sign.islower() and (match["closers"] or run[-1] == "…" or set(run) == {"."}):
@@ -99,21 +112,21 @@ class _Line:
         if _NUMBER.match(beginning) or (start == 0 and _LETTER_OR_ROMAN.match(beginning)):
             return False  # "1. Introduction"
         word = self._unspaced(token, start, stop)
-        if word in ALSO_LAST.get(self.language, ()):
+        if word in self.language.may_be_last:
             return True
-        after_elision = re.split("['’]", word)[-1] if self.language in _ELIDING_LANGUAGES else word  # l'art
-        if {token.lower(), word, after_elision} & NEVER_LAST.get(self.language, frozenset()):
+        after_elision = re.split("['’]", word)[-1] if self.language.elides else word  # l'art
+        if {token.lower(), word, after_elision} & self.language.never_last:
             return False
         next_word = _WORD.match(self.text, following)
         is_first_word = (
             next_word is not None
-            and next_word[0].lower() in FIRST_WORDS.get(self.language, ())
+            and next_word[0].lower() in self.language.first_words
             and not (len(next_word[0]) == 1 and self.text.startswith(".", next_word.end()))  # another initial
         )
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word
-        if self.language in _ORDINAL_LANGUAGES and token.isdigit() and len(token) <= 2:
+        if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
             return is_first_word  # "im 19. Jahrhundert"
         return is_first_word or self._sentencex_says(end, following)
 
@@ -132,7 +145,7 @@ class _Line:
         from sentencex import get_sentence_boundaries  # pyright: ignore[reportAttributeAccessIssue] - compiled
 
         masked = _EDGE_APOSTROPHE.sub(" ", self.text.translate(_MASK))
-        language = "en" if self.language in ("zh", "ja") else self.language
+        code = self.language.sentencex_code or self.language.code
         ends: list[int] = []
         start = 0
         while start < len(masked):
@@ -140,7 +153,7 @@ class _Line:
             if limit < len(masked):  # cut where no sentence ends: after a word without a full stop
                 inside = [m.end() for m in re.finditer(r"\w(?=\s)", masked[start:limit])]
                 limit = start + inside[-1] if inside else limit
-            boundaries = get_sentence_boundaries(language, masked[start:limit])
+            boundaries = get_sentence_boundaries(code, masked[start:limit])
             ends += [start + boundary["end_index"] for boundary in boundaries]
             start = limit
         return ends

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
+from engine.text.languages import all_records
 from engine.text.mapped_text import MappedText
 
-# Combining marks of the 13 languages' scripts (and emoji keycaps), vowels and finals of decomposed Hangul.
+# Combining marks of the languages' scripts (and emoji keycaps), vowels and finals of decomposed Hangul.
 _MARKS = (
     r"\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     r"\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u3099\u309a\ufe20-\ufe2f"
@@ -30,48 +32,6 @@ _INVISIBLE = re.compile(
 _CJK = r"\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_SIGN = re.compile(f"[{_CJK}]")
 _LINE_END = re.compile(r"(?P<hyphen>(?P<left>[^\W\d_]{2,40})[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})")
-# "self-\nmade" is a compound that was broken at its own hyphen, "exam-\nple" a word that got one.
-_COMPOUND_FIRSTS = frozenset(
-    (
-        *(
-            "all",
-            "anti",
-            "best",
-            "big",
-            "co",
-            "cross",
-            "double",
-            "eight",
-            "ever",
-            "ex",
-            "first",
-            "five",
-            "four",
-            "free",
-        ),
-        *("full", "half", "hard", "high", "left", "long", "low", "mid", "mother", "much", "new", "nine", "non", "old"),
-        *(
-            "one",
-            "quasi",
-            "right",
-            "second",
-            "self",
-            "semi",
-            "seven",
-            "short",
-            "single",
-            "six",
-            "ten",
-            "third",
-            "three",
-        ),
-        *("two", "user", "vice", "well", "wide", "year", "celui", "celle", "ceux", "est", "peut"),
-    )
-)
-_AFTER_SUSPENDED_HYPHEN = frozenset(
-    ("und", "oder", "bzw", "bis", "and", "or", "et", "ou", "y", "o", "e", "en", "of", "i")
-)
-
 # Arrows, technical signs, box drawing, shapes, dingbats (but not circled numbers), Braille, emoji, marks of
 # footnotes. Sharp and flat, currency, mathematics, degree, number and trade mark signs are read out, so they stay.
 _DECORATION = (
@@ -125,7 +85,7 @@ def join_lines(text: MappedText) -> MappedText:
         line_end = text.slice(match.end("hyphen") if match["hyphen"] else match.start(), match.start("right"))
         if match["hyphen"]:
             left, hyphenated = text.slice(*match.span("left")), text.slice(*match.span("hyphen"))
-            if match["right"] in _AFTER_SUSPENDED_HYPHEN:
+            if match["right"] in _words_after_suspended_hyphen():
                 return hyphenated + line_end.replaced(" ") + right
             return left + right if _is_broken_word(match) else hyphenated + right
         before = match.string[match.start() - 1 : match.start()] if match.start() else ""
@@ -137,7 +97,21 @@ def join_lines(text: MappedText) -> MappedText:
     return text.sub(_LINE_END, join) if "\n" in text.text else text
 
 
+# Of all languages together: lines are joined before the language of a paragraph is told.
+
+
+@cache
+def _words_after_suspended_hyphen() -> frozenset[str]:
+    return frozenset[str]().union(*(record.after_suspended_hyphen for record in all_records()))
+
+
+@cache
+def _compound_firsts() -> frozenset[str]:
+    return frozenset[str]().union(*(record.compound_firsts for record in all_records()))
+
+
 def _is_broken_word(match: re.Match[str]) -> bool:
+    """Tell "exam-\\nple", a word that got a hyphen at the line's end, from "self-\\nmade", which had one."""
     left, right = match["left"], match["right"]
     preceding = match.string[: match.start()][-1:]
     following = match.string[match.end() : match.end() + 1]
@@ -145,7 +119,7 @@ def _is_broken_word(match: re.Match[str]) -> bool:
         len(right) >= 2
         and left[-1].islower()
         and right.islower()
-        and left.lower() not in _COMPOUND_FIRSTS
+        and left.lower() not in _compound_firsts()
         and preceding not in ("-", "‐")
         and following not in ("-", "‐")
     )

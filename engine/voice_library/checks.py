@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.text.detection import guess_language
+from engine.text.languages import record_of
 from engine.voice_library.pitch import track_pitch, two_pitches
 from engine.voice_library.values import (
     MAX_ADVISED_S,
@@ -27,10 +28,6 @@ MAX_PAUSE_S = 1.5
 MIN_SPEECH_S = 0.5
 CLIPPED_RUN, MIN_CLIPPED_RUNS = 3, 8
 """So many samples in a row at the very top, so many times: a loud voice touches the top, a clipped one stays there."""
-
-# Letters in a second of speech, pauses left out, by script; outside of this the text is not what is said.
-_LETTERS_PER_S = {"zh": (1.5, 9.0), "ja": (1.5, 14.0), "ko": (1.5, 12.0)}
-_USUAL_LETTERS_PER_S = (5.0, 28.0)
 
 
 def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
@@ -107,7 +104,7 @@ def _longest_run(flags: np.ndarray) -> int:
 
 def _text_doubt(text: str, language: str, speech_s: float) -> RecordingDoubt | None:
     n_letters = sum(map(str.isalnum, text))
-    low, high = _LETTERS_PER_S.get(language or guess_language(text), _USUAL_LETTERS_PER_S)
+    low, high = record_of(language or guess_language(text)).letters_per_s  # outside of these the text is another
     if n_letters < low * speech_s:
         return RecordingDoubt.TEXT_SHORT
     return RecordingDoubt.TEXT_LONG if n_letters > high * speech_s else None

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from engine.files.disk import readable_name
 from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
+from engine.text.languages import all_records
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines
-from engine.types import LANGUAGES
 
 MAX_CHAPTER_CHARS = 1_000_000
 """A longer chapter comes in parts, so that each can be spoken in one request."""
@@ -102,17 +102,9 @@ def title_of(path: Path) -> str:
 
 
 def language_of(tag: str | None) -> str | None:
-    """One of `LANGUAGES` for a tag as files write it: "pt-BR", "eng"."""
+    """Return the one of `LANGUAGES` for a tag as files write it: "pt-BR", "eng"; None for any other."""
     code = re.split("[-_]", (tag or "").strip().lower())[0]
-    code = _THREE_LETTERS.get(code, code)
-    return code if code in LANGUAGES else None
-
-
-_THREE_LETTERS = {
-    **{"eng": "en", "zho": "zh", "chi": "zh", "jpn": "ja", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr"},
-    **{"spa": "es", "kor": "ko", "ara": "ar", "rus": "ru", "nld": "nl", "dut": "nl", "ita": "it", "pol": "pl"},
-    "por": "pt",
-}
+    return next((record.code for record in all_records() if code in (record.code, *record.long_codes)), None)
 
 
 def _starts(blocks: Sequence[Block]) -> list[int]:

@@ -6,16 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from engine.narration.document import OmissionReason
 from engine.narration.readers.building import Gathering
 from engine.narration.readers.pdf_layout import Line, Page
+from engine.text.languages import all_records
 
 _EDGE = 0.14  # of the page's height, above and below
 _MAX_LINES = 3  # of a running head or foot
 _HEAD_CHARS = 60
 _NUMBER = re.compile(r"\d+|(?<![^\W_])[ivxlcIVXLC]{1,7}(?![^\W_])")
-_PAGE_NUMBER = re.compile(r"\W*(?:page|p\.|seite|pagina|página|strona|стр\.)\s*#.*")
 _NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\])\.?\s*\S")
 
 _Key = tuple[str, str, int]  # the edge, the words without numbers, the height in steps of 4 points
@@ -81,9 +82,16 @@ def _neighbours(key: _Key) -> tuple[_Key, ...]:
     return (edge, words, height - 1), key, (edge, words, height + 1)
 
 
+@cache
+def _page_number() -> re.Pattern[str]:
+    """A page's number after a word for "page", in any language; numbers are "#" there."""
+    words = "|".join(re.escape(word) for record in all_records() for word in record.page_words)
+    return re.compile(rf"\W*(?:{words})\s*#.*")
+
+
 def _reason(key: _Key) -> OmissionReason:
     edge, words, _ = key
-    if not any(map(str.isalpha, words)) or _PAGE_NUMBER.fullmatch(words):
+    if not any(map(str.isalpha, words)) or _page_number().fullmatch(words):
         return OmissionReason.PAGE_NUMBER
     return OmissionReason.PAGE_HEADER if edge == "top" else OmissionReason.PAGE_FOOTER
 

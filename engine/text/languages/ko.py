@@ -1,15 +1,24 @@
 """Korean."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.forms import NO_PLURAL
+from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
 
-WORDS = Words(
-    plural="none",
+HANGUL = Script("Hangul", r"\uac00-\ud7a3\u1100-\u11ff", weight=2)
+
+LANGUAGE = Language(
+    code="ko",
+    name="Korean",
+    long_codes=listed("kor"),
+    script=HANGUL,
+    letters="가-힣",
+    encodings=("cp949",),
+    never_last=word_set("dr mr mrs ms prof no vs"),
+    plural=NO_PLURAL,
     glue="",
     months=listed("1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월"),
     date="{year}년 {number}월 {day}일",
     year_month_day="./",
-    clock="{hour}시 {minute}분",
-    full_hour="{hour}시",
+    time=time_of_day("{hour}시 {minute}분", "{hour}시"),
     units=table(
         """
         km 킬로미터
@@ -75,7 +84,7 @@ WORDS = Words(
         & 앤드
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . 점
         @ 골뱅이
@@ -86,5 +95,17 @@ WORDS = Words(
     scales=listed("만 억 조 백만 천"),
     of_scale="",
     percent="{n}퍼센트",
-    to="에서",
+    range_word="에서",
+    heading_pattern=(
+        r"제\s?\d{1,4}\s?[장편부권막회절]"
+        r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"
+    ),
+    contents_headings=("차례", "목차"),
+    espeak_voice="ko",
+    recording_script=(
+        "이른 아침, 항구는 아직 조용했습니다. 갈매기 몇 마리가 담 위에 앉아 배를 기다리고 있었습니다. "
+        "종소리가 들리나요? 바다에서 안개가 밀려올 때마다 울립니다. 자, 어서 집으로 돌아가 물을 끓이고,"
+        " 해가 다시 나올 때까지 이야기를 나눕시다!"
+    ),
+    letters_per_s=(1.5, 12.0),
 )

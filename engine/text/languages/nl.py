@@ -1,13 +1,58 @@
 """Dutch."""
 
-from engine.text.languages.record import Words, listed, table
+import re
 
-WORDS = Words(
+from engine.text.languages.counting import ordinal, roman_value
+from engine.text.languages.record import (
+    Centuries,
+    Language,
+    Rewriting,
+    Rulers,
+    listed,
+    table,
+    time_of_day,
+    word_set,
+)
+
+
+def _ruler(_before: str, _name: str, number: int) -> str | None:
+    return f"de {ordinal(number, 'nl')}" if number < 100 else None
+
+
+def _ordinal(match: re.Match[str]) -> str | None:
+    return ordinal(int(match["n"]), "nl") if int(match["n"]) else None
+
+
+_ORDINALS = (
+    Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
+    Rewriting(r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\seeuw)", lambda match: ordinal(roman_value(match["roman"]), "nl")),
+)
+
+
+LANGUAGE = Language(
+    code="nl",
+    name="Dutch",
+    long_codes=listed("nld dut"),
+    frequent_words=word_set(
+        "het een van niet dat zijn op voor ook naar maar wordt deze hij wij aan bij heeft werd nog"
+    ),
+    letters="éëïöüèê",
+    never_last=word_set(
+        "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
+        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+    ),
+    may_be_last=word_set("enz etc"),
+    first_words=word_set(
+        "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
+        "in op bij na voor met zijn haar er daar niet geen ja nee ook"
+    ),
+    clitics="snt",
+    after_suspended_hyphen=word_set("en of"),
+    has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
     date="{day} {month} {year}",
     day_month_year="-/.",
-    clock="{hour} uur {minute}",
-    full_hour="{hour} uur",
+    time=time_of_day("{hour} uur {minute}", "{hour} uur"),
     hour_words=listed("uur"),
     units=table(
         """
@@ -83,7 +128,7 @@ WORDS = Words(
         № nummer
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . punt
         @ apenstaartje
@@ -91,7 +136,7 @@ WORDS = Words(
         - streepje
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         dhr. de_heer
         Dhr. De_heer
@@ -112,7 +157,7 @@ WORDS = Words(
         St. Sint
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         nr. nummer
         nrs. nummers
@@ -127,7 +172,7 @@ WORDS = Words(
         ca. circa
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         bijv. bijvoorbeeld
         bv. bijvoorbeeld
@@ -155,7 +200,7 @@ WORDS = Words(
         min. minimaal
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         enz. enzovoort
         etc. et_cetera
@@ -165,16 +210,29 @@ WORDS = Words(
     ),
     scales=listed("duizend miljoen miljard biljoen"),
     percent="{n} procent",
-    to="tot",
-    numbered=listed(
+    range_word="tot",
+    numbered_words=listed(
         "hoofdstuk deel boek band akte bedrijf scène sectie bijlage figuur tabel fase type artikel wereldoorlog"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Willem Hendrik Karel Lodewijk Filips Frederik George Eduard Elizabeth Jacob Nicolaas Alexander Peter "
             "Catharina Ivan Pius Leo Gregorius Benedictus Paulus Napoleon Leopold Albert Boudewijn Richard Otto "
             "Johannes"
-        )
+        ),
+        say=_ruler,
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=_ORDINALS,
+    centuries=Centuries("eeuw(?:en)?", lambda number, _noun, _before: ordinal(number, "nl")),
+    heading_words=listed("hoofdstuk boek deel band brief bedrijf akte scène bijlage"),
+    lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
+    contents_headings=("inhoud(?:sopgave)?",),
+    page_words=("pagina",),
+    espeak_voice="gmw/nl",
+    recording_script=(
+        "Vroeg in de ochtend was de haven nog stil. Een paar meeuwen zaten op de muur en wachtten op de boten. Hoor "
+        "je de bel? Die luidt altijd wanneer de mist van zee komt. Vlug, laten we teruggaan naar huis, water opzetten"
+        " en elkaar verhalen vertellen tot de zon terugkomt!"
+    ),
 )

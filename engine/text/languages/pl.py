@@ -1,14 +1,57 @@
 """Polish."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.counting import ordinal
+from engine.text.languages.forms import POLISH
+from engine.text.languages.record import Centuries, Language, listed, table, time_of_day, word_set
 
-WORDS = Words(
-    plural="polish",
+
+def _century(number: int, noun: str, before: str) -> str | None:
+    match noun:
+        case "wiek":
+            return ordinal(number, "pl")
+        case "wieku":
+            return _with_ending(ordinal(number, "pl"), "m" if before in ("w", "we", "o", "po", "przy") else "ego")
+        case "wiekiem":
+            return _with_ending(ordinal(number, "pl"), "m")
+        case _:
+            return None
+
+
+def _with_ending(words: str, ending: str) -> str:
+    """Decline each word of "dwudziesty pierwszy": "dwudziestego pierwszego", "trzeciego", "dwudziestym pierwszym"."""
+
+    def declined(word: str) -> str:
+        if ending == "m":
+            return f"{word}m"
+        return f"{word[:-1]}{'i' if word[-1] == 'i' else ''}ego"
+
+    return " ".join(map(declined, words.split()))
+
+
+LANGUAGE = Language(
+    code="pl",
+    name="Polish",
+    long_codes=listed("pol"),
+    frequent_words=word_set("się nie jest że w z jak ale był tak dla od przez są było jego który już po"),
+    letters="ąćęłńóśźż",
+    encodings=("cp1250", "iso8859_2"),
+    never_last=word_set(
+        "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr"
+    ),
+    may_be_last=word_set("itd itp etc"),
+    first_words=word_set(
+        "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
+        "z ze dla nie tak był była było jego jej jest"
+    ),
+    has_dotted_ordinals=True,
+    after_suspended_hyphen=word_set("i"),
+    plural=POLISH,
+    has_grouping_spaces=True,
     months=listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
     date="{day} {month} {year}",
     day_month_year=".",
-    clock="{hour} {minute}",
-    full_hour="{hour}",
+    time=time_of_day("{hour} {minute}", "{hour}"),
     units=table(
         """
         km kilometr kilometry kilometrów kilometra
@@ -88,7 +131,7 @@ WORDS = Words(
         № numer
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . kropka
         @ małpa
@@ -96,7 +139,7 @@ WORDS = Words(
         - myślnik
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         dr doktor
         inż. inżynier
@@ -111,7 +154,7 @@ WORDS = Words(
         os. osiedle
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         nr numer
         Nr numer
@@ -126,7 +169,7 @@ WORDS = Words(
         ok. około
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         np. na_przykład
         tj. to_jest
@@ -143,7 +186,7 @@ WORDS = Words(
         por. porównaj
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         itd. i_tak_dalej
         itp. i_tym_podobne
@@ -151,6 +194,17 @@ WORDS = Words(
     ),
     before_cents=" i ",
     percent="{n} procent",
-    to="do",
-    numbered=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
+    range_word="do",
+    numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
+    centuries=Centuries("wiek(?:u|iem|i|ów)?", _century),
+    heading_words=listed("rozdział księga część tom list akt scena dodatek"),
+    lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
+    contents_headings=("spis treści",),
+    page_words=("strona",),
+    espeak_voice="zlw/pl",
+    recording_script=(
+        "Wcześnie rano w porcie było jeszcze cicho. Kilka mew siedziało na murze i czekało na łodzie. Słyszysz dzwon?"
+        " Bije zawsze, kiedy od morza nadchodzi mgła. Szybko, wracajmy do domu, nastawmy wodę i opowiadajmy sobie "
+        "historie, aż wróci słońce!"
+    ),
 )

@@ -1,13 +1,36 @@
 """Portuguese."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
 
-WORDS = Words(
+
+def _time(hour: int, minute: int) -> str:
+    if minute:
+        return f"{hour} e {minute}"
+    return f"{hour} hora{'s' if hour > 1 else ''}"
+
+
+LANGUAGE = Language(
+    code="pt",
+    name="Portuguese",
+    long_codes=listed("por"),
+    frequent_words=word_set("não é uma os um em ao são você foi isso pelo pela seu ele também muito eu"),
+    letters="áâãàçéêíóôõú",
+    never_last=word_set(
+        "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
+        "cap fig tel ex p.ex aprox vol sto sta gen cel min máx cf"
+    ),
+    may_be_last=word_set("etc"),
+    first_words=word_set(
+        "o a os as um uma ele ela eles elas eu tu nós você isto este esta isso mas e depois então se quando que quem "
+        "por para em no na com sem seu sua não sim é era"
+    ),
+    after_suspended_hyphen=word_set("e ou"),
+    has_grouping_spaces=True,
     months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     date="{day} de {month} de {year}",
     day_month_year="/.",
-    clock="{hour} e {minute}",
-    full_hour="{hour} horas",
+    time=_time,
     hour_words=listed("h"),
     units=table(
         """
@@ -52,6 +75,7 @@ WORDS = Words(
         oz onça onças
         """
     ),
+    has_ordinal_rings=True,
     currencies=table(
         """
         R$ real reais
@@ -91,7 +115,7 @@ WORDS = Words(
         № número
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . ponto
         @ arroba
@@ -99,7 +123,7 @@ WORDS = Words(
         - hífen
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         Sr. Senhor
         Sra. Senhora
@@ -116,7 +140,7 @@ WORDS = Words(
         Sta. Santa
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         n.º número
         nº número
@@ -133,7 +157,7 @@ WORDS = Words(
         tel. telefone
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         p.ex. por_exemplo
         p._ex. por_exemplo
@@ -147,7 +171,7 @@ WORDS = Words(
         Av. Avenida
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         etc. et_cetera
         """
@@ -156,17 +180,29 @@ WORDS = Words(
     scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
     of_scale=" de ",
     percent="{n} por cento",
-    to="a",
-    numbered=listed(
+    range_word="a",
+    numbered_words=listed(
         "capítulo parte livro tomo volume ato acto cena seção secção apêndice figura tabela fase tipo artigo "
         "século séculos"
     ),
-    rulers=frozenset(
-        listed(
+    rulers=Rulers(
+        word_set(
             "Pedro João Afonso Manuel Filipe Sebastião Dinis Sancho Fernando Duarte José Maria Luís Carlos Miguel "
             "Henrique Pio Leão Gregório Bento Paulo Napoleão Guilherme Jorge Eduardo Isabel Ricardo Nicolau Alexandre "
             "Catarina Ivan Frederico Leopoldo Clemente"
-        )
+        ),
+        say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
-    other_names=True,
+    has_numbered_names=True,
+    ordinals=(ordinal_signs("pt"),),
+    heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
+    lone_headings=listed("prólogo epílogo prefácio introdução"),
+    contents_headings=("índice", "sumário"),
+    page_words=("página",),
+    espeak_voice="roa/pt-BR",
+    recording_script=(
+        "De manhã cedo o porto ainda estava calmo. Algumas gaivotas esperavam pelos barcos em cima do muro. Ouves o "
+        "sino? Toca sempre que o nevoeiro chega do mar. Depressa, vamos voltar para casa, pôr a água a ferver e "
+        "contar histórias até o sol voltar!"
+    ),
 )

@@ -1,76 +1,224 @@
-"""The table of one language."""
+"""The record of one language: all that is particular to it. A new language is one more file with one in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
+
+from engine.text.languages.forms import ONE_OTHER, Plural
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What is empty is left to the voice. Forms after a number stand in the order of the language's `plural` rule:
-    "kilometre kilometres" (underscores are spaces), one form for all where there is one.
+class Script:
+    """A script as a language's own file defines it; languages that share one share its `name`.
 
-    `titles` are abbreviations before a name, `before_numbers` before a number, `anywhere` wherever they stand,
-    `closing` those that may end a sentence too. `date` has {day}, {month}, {number} (the month's) and {year};
-    `clock` has {hour} and {minute}, `full_hour` has {hour}, `percent` has {n}. `glue` stands between a number and its
-    unit. `signs` are said between or before numbers, `address` in names of hosts and in e-mail addresses.
+    `letters` is the inside of a class of a regular expression; each of them weighs `weight` when scripts are compared,
+    as many Latin letters as it is worth. Text in this script may hold signs of the script `mixed_with`.
     """
 
-    plural: str = "one_other"
+    name: str
+    letters: str
+    weight: int = 1
+    mixed_with: str = ""
+
+
+LATIN = Script("Latin", r"A-Za-z\xaa\xb5\xba\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff")
+
+WESTERN_ENCODINGS = ("cp1252", "iso8859_15", "cp850")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A pattern, compiled when a text first needs it, and what is said for a match; None leaves it as it is written.
+
+    Where the pattern has a group `written`, only that is replaced.
+    """
+
+    pattern: str
+    say: Callable[[re.Match[str]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulers:
+    """Names after which a Roman number is an ordinal: "Henry VIII"."""
+
+    names: frozenset[str]
+    say: Callable[[str, str, int], str | None]
+    """What is said for the number, from the word before the name, the name, and the number; None leaves it."""
+    ranks: tuple[str, ...] = ()
+    """Words that may stand between the name and the word before it, where that word matters: "von König Ludwig II."."""
+    endings: str = ""
+    """An expression for what may be written after the number: "François Ier"."""
+    has_stop: bool = False
+    """Whether a full stop after the number is part of it: "Wilhelm II."."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centuries:
+    """A Roman number before a word for "century" is an ordinal: "XIX secolo"."""
+
+    nouns: str
+    """An expression for the word in all its forms."""
+    say: Callable[[int, str, str], str | None]
+    """What is said, from the number, the noun, and the word before the number in small letters; None leaves it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """All that is particular to one language. What has a default may be left out: the voice then reads as it can.
+
+    In the tables of what is said, forms after a number stand in the order of the rule `plural`: "kilometre
+    kilometres", one form for all where there is one; underscores are spaces.
+    """
+
+    code: str
+    """Two letters of ISO 639-1; also the file's name."""
+    name: str
+    """In English, as windows show it and files of Project Gutenberg write it."""
+    long_codes: tuple[str, ...] = ()
+    """Its three letters in ISO 639-2, which documents may name."""
+
+    # --- telling the language of a text -------------------------------------------------------------------------------
+
+    script: Script = LATIN
+    frequent_words: frozenset[str] = frozenset()
+    """Words that are frequent in it and rare in the others of its script: they decide most texts at once."""
+    letters: str = ""
+    """Its usual letters beyond ASCII, as the inside of a class: they tell in which encoding a file is."""
+    encodings: tuple[str, ...] = WESTERN_ENCODINGS
+    """What its texts were written in before UTF-8, by Python's names."""
+
+    # --- sentences ----------------------------------------------------------------------------------------------------
+    # All in small letters, and abbreviations without the last full stop. They mend what `sentencex` does not know.
+
+    never_last: frozenset[str] = frozenset()
+    """Abbreviations after which no sentence ends: titles, units."""
+    may_be_last: frozenset[str] = frozenset()
+    """Abbreviations after which one ends where a capital letter follows."""
+    first_words: frozenset[str] = frozenset()
+    """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
+    sentencex_code: str = ""
+    """The language whose rules `sentencex` applies; empty for its own."""
+    elides: bool = False
+    """Whether it puts a shortened word before another with an apostrophe: "l'art"."""
+    has_dotted_ordinals: bool = False
+    """Whether a number with a full stop may be an ordinal: "im 19. Jahrhundert"."""
+    quotatives: str = ""
+    """An expression for particles after a closed quotation that go on with the sentence around it."""
+    clitics: str = ""
+    """Letters that stand small, after an apostrophe, before a sentence's first capital: "'s Avonds"."""
+    compound_firsts: frozenset[str] = frozenset()
+    """First parts of compounds that keep a hyphen at a line's end: "self-made"."""
+    after_suspended_hyphen: frozenset[str] = frozenset()
+    """Words after a hyphen that stands for a part left out: "pre- and post-war"."""
+
+    # --- what is written short, in words ------------------------------------------------------------------------------
+
+    plural: Plural = ONE_OTHER
     glue: str = " "
+    """What stands between a number and its unit; empty where no spaces divide words."""
+    has_grouping_spaces: bool = False
+    """Whether thousands may be divided by spaces: "12 345"."""
     months: tuple[str, ...] = ()
+    """Their names in a date."""
     date: str = ""
+    """A date, with {day}, {month}, {number} (the month's) and {year}."""
+    day_in_date: Callable[[int], str] = str
     day_month_year: str = ""
     """Signs between the numbers of a date whose order is sure."""
     year_month_day: str = ""
-    """And of one that begins with the year, beside the hyphen of ISO 8601."""
-    clock: str = ""
-    full_hour: str = ""
+    """The same of a date that begins with the year, beside the hyphen of ISO 8601."""
+    time: Callable[[int, int], str] | None = None
+    """A time of the day, from hour and minute; see `time_of_day`."""
     hour_words: tuple[str, ...] = ()
-    """Written after a time, and part of how it is said: "Uhr"."""
+    """Words written after a time, and part of how it is said: "Uhr"."""
     units: Mapping[str, str] = field(default_factory=dict)
+    has_ordinal_rings: bool = False
+    """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
     currencies: Mapping[str, str] = field(default_factory=dict)
     cents: Mapping[str, str] = field(default_factory=dict)
     before_cents: str = " "
     scales: tuple[str, ...] = ()
+    """Words for large numbers that may stand between an amount and its currency: "million"."""
     of_scale: str = " "
-    """Between "million" and the currency."""
+    """What stands between such a word and the currency."""
     percent: str = ""
-    to: str = ""
+    """With {n} for the number; without, forms that follow it."""
+    range_word: str = ""
+    """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    address: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
-    before_numbers: Mapping[str, str] = field(default_factory=dict)
-    anywhere: Mapping[str, str] = field(default_factory=dict)
-    closing: Mapping[str, str] = field(default_factory=dict)
-    numbered: tuple[str, ...] = ()
+    """Signs between numbers or before one."""
+    address_signs: Mapping[str, str] = field(default_factory=dict)
+    """Signs in names of hosts and in e-mail addresses."""
+    title_abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """Said so before a name."""
+    number_abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """Said so before a number."""
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """Said so wherever they stand."""
+    closing_abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """Said so wherever they stand; one at a sentence's end keeps the sentence's full stop."""
+
+    # --- ordinals and Roman numbers -----------------------------------------------------------------------------------
+
+    ordinals: tuple[Rewriting, ...] = ()
+    """How ordinals in digits, or in Roman numbers with an ending, are said; applied one after the other."""
+    rulers: Rulers | None = None
+    centuries: Centuries | None = None
+    numbered_words: tuple[str, ...] = ()
     """Words after which a Roman number is a plain one: "chapter"."""
-    rulers: frozenset[str] = field(default_factory=frozenset)
-    """Names after which it is an ordinal."""
-    other_names: bool = False
-    """Whether after any other name it is a plain number."""
+    has_numbered_names: bool = False
+    """Whether a Roman number after any other name is a plain one."""
+    has_word_i: bool = False
+    """Whether "I" is a word, so that it is no number after a word in small letters: "the part I like"."""
 
+    # --- headings in documents ----------------------------------------------------------------------------------------
 
-def words_of(language: str) -> Words:
-    """The table of one of `LANGUAGES`."""
-    return import_module(f"engine.text.languages.{language}").WORDS
+    heading_words: tuple[str, ...] = ()
+    """Words that begin a heading before a number: "chapter". The next ones may, too."""
+    lone_headings: tuple[str, ...] = ()
+    """Headings without a number: "prologue"."""
+    heading_pattern: str = ""
+    """An expression for the beginning of a heading of any other form."""
+    contents_headings: tuple[str, ...] = ()
+    """Expressions for the heading of a table of contents."""
+    page_words: tuple[str, ...] = ()
+    """Words before a page's number at the edge of a page."""
+
+    # --- voices -------------------------------------------------------------------------------------------------------
+
+    espeak_voice: str
+    """The identifier of espeak-ng's voice (a plain code makes it read all 245 voice files first, 3.5 ms a segment);
+    of several accents, the one that most of its speakers have."""
+    espeak_codes: tuple[str, ...] = ()
+    """The codes of its accents in espeak-ng, where they are not `code`."""
+    recording_script: str
+    """A text to be read aloud for a recording, which the voices of a gallery and a preview say, too: some 15 seconds
+    when read calmly, with a question and an exclamation, so that a voice shows how it rises and falls."""
+    letters_per_s: tuple[float, float] = (5.0, 28.0)
+    """The fewest and the most letters that anybody speaks in a second, pauses left out."""
 
 
 def table(text: str) -> dict[str, str]:
-    """One entry a line: what is written, a space, what is said. An underscore in what is written, and in what is said
-    where it is one form, is a space; between forms after a number spaces divide (see `form`)."""
+    """Read a table with one entry a line: what is written, a space, what is said.
+
+    An underscore in what is written is a space; see `Language` for what is said.
+    """
     pairs = (line.strip().split(None, 1) for line in text.strip().splitlines())
     return {written.replace("_", " ") if len(written) > 1 else written: said for written, said in pairs}
 
 
-def said(forms: str, i: int = 0) -> str:
-    """The form with the number `i`, or the last one there is."""
-    every = forms.split()
-    return every[min(i, len(every) - 1)].replace("_", " ")
-
-
 def listed(text: str) -> tuple[str, ...]:
-    """Words that spaces divide."""
+    """Read words that spaces divide, in their order."""
     return tuple(text.split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Read words that spaces divide, in no order."""
+    return frozenset(text.split())
+
+
+def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:
+    """Make the saying of times from two templates: `clock` with {hour} and {minute}, `full_hour` with {hour}."""
+    return lambda hour, minute: (clock if minute else full_hour).format(hour=hour, minute=minute)

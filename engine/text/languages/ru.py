@@ -1,14 +1,45 @@
 """Russian."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.forms import RUSSIAN, form_after
+from engine.text.languages.record import Centuries, Language, Script, listed, table, word_set
 
-WORDS = Words(
-    plural="russian",
+CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
+
+_CASES = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p"}
+
+
+def _time(hour: int, minute: int) -> str:
+    return f"{hour} {minute}" if minute else f"{hour} {form_after(str(hour), 'час часа часов', RUSSIAN)}"
+
+
+def _century(number: int, noun: str, _before: str) -> str:
+    from num2words import num2words  # 20 ms, when a text first has an ordinal
+
+    return num2words(number, lang="ru", to="ordinal", case=_CASES[noun])
+
+
+LANGUAGE = Language(
+    code="ru",
+    name="Russian",
+    long_codes=listed("rus"),
+    script=CYRILLIC,
+    letters="А-я",
+    encodings=("cp1251", "koi8_r", "cp866"),
+    never_last=word_set(
+        "т.е т.к т.н т.ч т г-н г-жа гр ул пр просп пл пер д кв стр с гл рис табл см ср напр им проф акад доц тов св "
+        "тел руб коп тыс млн млрд о-в н до н.э обл ок р"
+    ),
+    may_be_last=word_set("т.д т.п др"),
+    first_words=word_set(
+        "он она оно они мы вы ты я это этот эта эти но и а затем потом если когда что кто как почему в во на по с со "
+        "для не да нет его её их там тогда был была было"
+    ),
+    plural=RUSSIAN,
+    has_grouping_spaces=True,
     months=listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
     date="{day} {month} {year} года",
     day_month_year=".",
-    clock="{hour} {minute}",
-    full_hour="{hour} часов",
+    time=_time,
     units=table(
         """
         km километр километра километров
@@ -116,7 +147,7 @@ WORDS = Words(
         № номер
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . точка
         @ собака
@@ -124,7 +155,7 @@ WORDS = Words(
         - дефис
         """
     ),
-    titles=table(
+    title_abbreviations=table(
         """
         г-н господин
         г-жа госпожа
@@ -138,7 +169,7 @@ WORDS = Words(
         св. святой
         """
     ),
-    before_numbers=table(
+    number_abbreviations=table(
         """
         стр. страница
         с. страница
@@ -150,7 +181,7 @@ WORDS = Words(
         тел. телефон
         """
     ),
-    anywhere=table(
+    abbreviations=table(
         """
         т.е. то_есть
         т._е. то_есть
@@ -167,7 +198,7 @@ WORDS = Words(
         н._э. нашей_эры
         """
     ),
-    closing=table(
+    closing_abbreviations=table(
         """
         и_т.д. и_так_далее
         и_т._д. и_так_далее
@@ -178,5 +209,16 @@ WORDS = Words(
         """
     ),
     percent="процент процента процентов",
-    numbered=listed("глава часть книга том акт сцена рисунок таблица раздел"),
+    numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
+    centuries=Centuries("век(?:а|у|ом|е)?", _century),
+    heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
+    lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
+    contents_headings=("содержание", "оглавление"),
+    page_words=("стр.",),
+    espeak_voice="zle/ru",
+    recording_script=(
+        "Рано утром в порту было ещё тихо. Несколько чаек сидели на стене и ждали лодок. Слышишь колокол? Он звонит "
+        "всякий раз, когда с моря идёт туман. Скорее, вернёмся домой, поставим чайник и будем рассказывать друг другу"
+        " истории, пока не выйдет солнце!"
+    ),
 )

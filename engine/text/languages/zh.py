@@ -1,15 +1,24 @@
 """Chinese."""
 
-from engine.text.languages.record import Words, listed, table
+from engine.text.languages.forms import NO_PLURAL
+from engine.text.languages.record import Language, Script, listed, table, time_of_day
 
-WORDS = Words(
-    plural="none",
+HAN = Script("Han", r"\u3400-\u9fff々〇\U00020000-\U0003ffff", weight=3)
+
+LANGUAGE = Language(
+    code="zh",
+    name="Chinese",
+    long_codes=listed("zho chi"),
+    script=HAN,
+    letters="一-龥",
+    encodings=("gb18030", "big5"),
+    sentencex_code="en",
+    plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
     date="{year}年{number}月{day}日",
     year_month_day="./",
-    clock="{hour}点{minute}分",
-    full_hour="{hour}点",
+    time=time_of_day("{hour}点{minute}分", "{hour}点"),
     units=table(
         """
         km 公里
@@ -79,7 +88,7 @@ WORDS = Words(
         № 第
         """
     ),
-    address=table(
+    address_signs=table(
         """
         . 点
         @ 艾特
@@ -90,5 +99,17 @@ WORDS = Words(
     scales=listed("万 亿 百万 千万"),
     of_scale="",
     percent="百分之{n}",
-    to="到",
+    range_word="到",
+    heading_pattern=(
+        r"第\s?[0-9０-９一二三四五六七八九十百千零〇两]{1,8}\s?[章回节節卷部篇編幕話话集]|卷[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
+        r"|(?:序章|终章|終章|序言|前言|后记|後記|楔子|引子|尾声|尾聲)[.:]?\Z"
+    ),
+    contents_headings=("目录", "目錄"),
+    espeak_voice="sit/cmn",
+    espeak_codes=("cmn", "yue", "hak"),
+    recording_script=(
+        "清晨，港口还很安静。几只海鸥站在墙上，等着渔船回来。你听见钟声了吗？每当海上起雾的时候，它就会响。快，我们回屋"
+        "里去，烧一壶水，一起讲故事，直到太阳再出来！"
+    ),
+    letters_per_s=(1.5, 9.0),
 )
