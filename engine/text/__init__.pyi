@@ -1,6 +1,7 @@
 from .decoding import decode_text
 from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from .detection import detect_language
+from .languages import language_names
 from .markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
 from .pronunciation import check_pronunciation
 from .segment import check_text, iter_segments, request_segments, sentence_start
@@ -14,6 +15,7 @@ __all__ = [
     "detect_language",
     "find_markers",
     "iter_segments",
+    "language_names",
     "read_dictionary",
     "remove_markers",
     "request_segments",

@@ -11,6 +11,9 @@ from engine.text.mapped_text import Rule
 BEFORE_NUMBER = r"(?<![\w.,:/−-])"
 """Where a number begins that is no part of another or of a name."""
 
+NEVER = "(?!)"
+"""What no text matches."""
+
 _NUMBER = r"(?P<n>\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
 
 
@@ -37,10 +40,10 @@ def _currencies(language: Language) -> list[Rule]:
     }
     cents = {**{code: language.cents[sign] for code, sign in codes.items() if sign in language.cents}, **language.cents}
     signs = "|".join(re.escape(sign) for sign in sorted(known, key=len, reverse=True))
-    scale = "|".join(re.escape(name) for name in sorted(language.scales, key=len, reverse=True))
-    scale = rf"(?:\s?(?P<scale>{scale})(?![^\W\d_]))?" if scale else "(?P<scale>(?!))?"
-    leading = compiled(language, rf"(?<![\w.,]){_capture(signs)}\s?{_NUMBER}{scale}(?!\w)")
-    trailing = compiled(language, rf"{BEFORE_NUMBER}{_NUMBER}{scale}\s?{_capture(signs)}(?!\w)")
+    scales = "|".join(re.escape(name) for name in sorted(language.scales, key=len, reverse=True))
+    amount = rf"{_NUMBER}(?:\s?(?P<scale>{scales or NEVER})(?![^\W\d_]))?"
+    leading = compiled(language, rf"(?<![\w.,])(?P<sign>{signs})\s?{amount}(?!\w)")
+    trailing = compiled(language, rf"{BEFORE_NUMBER}{amount}\s?(?P<sign>{signs})(?!\w)")
 
     def say(match: re.Match[str]) -> str:
         number, sign = match["n"], match["sign"]
@@ -62,13 +65,6 @@ def _currencies(language: Language) -> list[Rule]:
     return [lambda text: text.sub(leading, say), lambda text: text.sub(trailing, say)]
 
 
-def _capture(signs: str) -> str:
-    return f"(?P<sign>{signs})"
-
-
-_SHORT = re.compile(r"[a-zA-Zа-я]\Z")  # one letter needs a space before it: "5g", "1990s" and "3D" are none
-
-
 def _units(language: Language) -> list[Rule]:
     if not language.units:
         return []
@@ -77,10 +73,11 @@ def _units(language: Language) -> list[Rule]:
     in_text = {unit: re.escape(unit) for unit in variants}
     if language.has_ordinal_rings:
         in_text["°"] = r"°(?!\s?[^\W\d_])"
-    long = "|".join(in_text[unit] for unit in sorted(variants, key=len, reverse=True) if not _SHORT.match(unit))
-    short = "|".join(re.escape(unit) for unit in variants if _SHORT.match(unit))
+    longest_first = sorted(variants, key=len, reverse=True)
+    long = "|".join(in_text[unit] for unit in longest_first if not _is_letter(unit))
+    short = "|".join(re.escape(unit) for unit in longest_first if _is_letter(unit))
     space = r"\s" if language.glue else r"\s?"
-    spaced = rf"(?:\s?(?P<unit>{long})|{space}(?P<short>{short}))"
+    spaced = rf"(?:\s?(?P<unit>{long or NEVER})|{space}(?P<short>{short or NEVER}))"
     before = rf"(?:(?<![\w.,:/])(?P<minus>[−-])|{BEFORE_NUMBER})"
     pattern = compiled(language, rf"{before}{_NUMBER}{spaced}(?![\w/²³'’-])")
 
@@ -92,6 +89,11 @@ def _units(language: Language) -> list[Rule]:
         return f"{minus}{match['n']}{language.glue}{name}"
 
     return [lambda text: text.sub(pattern, say)]
+
+
+def _is_letter(unit: str) -> bool:
+    """Tell whether `unit` needs a space before it: "5g", "1990s" and "3D" are none."""
+    return len(unit) == 1 and unit.isalpha()
 
 
 def _percents(language: Language) -> list[Rule]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from engine.text.languages.record import Language
 from engine.types import LANGUAGES
 
-__all__ = ["DEFAULT_LANGUAGE", "Language", "all_records", "record_of"]
+__all__ = ["DEFAULT_LANGUAGE", "Language", "all_records", "language_names", "record_of"]
 
 DEFAULT_LANGUAGE = "en"
 """What a text is taken for that tells nothing."""
@@ -27,3 +27,8 @@ def record_of(code: str) -> Language:
 def all_records() -> tuple[Language, ...]:
     """Return the records of all `LANGUAGES`, in their order; reading them all takes a few milliseconds."""
     return tuple(record_of(code) for code in LANGUAGES)
+
+
+def language_names() -> dict[str, str]:
+    """Return the English names of all `LANGUAGES` by their codes, in their order."""
+    return {record.code: record.name for record in all_records()}
