@@ -51,6 +51,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("M. Dupont a payé 3,50 €.", "Monsieur Dupont a payé 3 euros 50."),
         ("Au XIXe siècle, le 1er mai à 14h30.", "Au dix-neuvième siècle, le premier mai à 14 heures 30."),
         ("Louis XIV et François Ier.", "Louis 14 et François premier."),
+        ("C'est à 1'234,5 km et 0,5 km d’ici.", "C'est à 1'234,5 kilomètres et 0,5 kilomètre d’ici."),
         ("1,5 km, 12 345 km et 20 %.", "1,5 kilomètre, 12345 kilomètres et 20 pour cent."),
         ("La 2e fois, chap. 3, etc.", "La deuxième fois, chapitre 3, et cetera."),
         ("Le 12/05/2024 ou 2024-05-12.", "Le 12 mai 2024 ou 12 mai 2024."),
