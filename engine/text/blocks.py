@@ -63,7 +63,7 @@ class Block:
 
 
 def iter_blocks(source: str) -> Iterator[Block]:
-    """The blocks of `source` in order, read line by line; blocks may turn out to hold nothing that is spoken."""
+    """Yield the blocks of `source` in order, reading line by line; some may turn out to hold nothing that is spoken."""
     return _Scanner(source).blocks()
 
 
@@ -133,7 +133,7 @@ class _Scanner:
         yield from self._append(start, end)
 
     def _next_line(self) -> Span:
-        """The next line without indentation, quote signs and trailing space; empty for any number of blank lines."""
+        """Read the next line without indentation, quote signs and trailing space; empty for all blank ones in a row."""
         blank = _BLANK_LINES.match(self.source, self.position)
         if blank:
             self.position = blank.end()
@@ -211,7 +211,7 @@ class _Scanner:
         return bool(_ENDS_SENTENCE.search(self.source, max(line[0], line[1] - 8), line[1]))
 
     def _parts_at_short_lines(self, lines: list[Span]) -> Iterator[list[Span]]:
-        """Paragraphs that are set one a line, with no blank line between, told from hard-wrapped ones."""
+        """Tell paragraphs that are set one a line, with no blank line between, from hard-wrapped ones."""
         width = max(end - start for start, end in lines)
         part: list[Span] = []
         for line in lines:
@@ -246,7 +246,7 @@ def _stripped(source: str, start: int, end: int) -> Span:
 
 
 def _heading_end(source: str, start: int, end: int) -> int:
-    """Without a closing run of number signs, which needs a space before it: "C#" keeps its own."""
+    """Leave out a closing run of number signs, which needs a space before it: "C#" keeps its own."""
     signs = end
     while signs > start and source[signs - 1] == "#":
         signs -= 1
@@ -257,7 +257,7 @@ def _heading_end(source: str, start: int, end: int) -> int:
 
 
 def _cut(source: str, start: int, limit: int) -> int:
-    """Where to cut a line that is too long: after a sentence, else at white space, else between graphemes."""
+    """Find where to cut a line that is too long: after a sentence, else at white space, else between graphemes."""
     half = (start + limit) // 2
     sentence_ends = [match.end() for match in _CUT_AFTER.finditer(source, half, limit)]
     if sentence_ends:
@@ -267,7 +267,7 @@ def _cut(source: str, start: int, limit: int) -> int:
 
 
 def grapheme_boundary(text: str, position: int) -> int:
-    """`position`, moved on past combining marks and joiners, at most 64 of them."""
+    """Move `position` on past combining marks and joiners, at most 64 of them."""
     for i in range(position, min(position + 64, len(text))):
         is_mark = unicodedata.category(text[i])[0] == "M" or "\u1160" <= text[i] <= "\u11ff"
         if not is_mark and text[i] != "\u200d" and text[i - 1] != "\u200d":

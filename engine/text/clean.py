@@ -18,13 +18,13 @@ from engine.text.symbols import (
 
 
 def one_line(source: str, block: Block) -> MappedText:
-    """`block` as it stands, on one line, with the spans of `source` it came from."""
+    """Put `block` on one line as it stands, with the spans of `source` it came from."""
     text = join_lines(drop_invisible(compose(MappedText.of_lines(source, block.lines))))
     return collapse_space(canonical_markers(text))
 
 
 def clean_block(source: str, block: Block) -> MappedText:
-    """What is said of `block`, on one line and possibly empty, with the spans of `source` it came from.
+    """Return what is said of `block`, on one line and possibly empty, with the spans of `source` it came from.
 
     The order matters: markup is told by the signs around it, so invisible ones go before it is read,
     and what the markup hid (an emoji as an entity, a marker in bold) is dealt with after it.

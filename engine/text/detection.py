@@ -64,12 +64,12 @@ def paragraph_language(text: str, inherited: str, *, chosen: bool) -> str:
 
 
 def _sample(text: str) -> str:
-    """The first `SAMPLE_LETTERS` or so of `text`, without what belongs to no language."""
+    """Return the first `SAMPLE_LETTERS` or so of `text`, without what belongs to no language."""
     return _NOISE.sub(" ", text.lstrip()[: 2 * SAMPLE_LETTERS])[:SAMPLE_LETTERS]
 
 
 def _language_in(script: str, sample: str) -> str:
-    """The language of `script` that `sample` is in; where nothing tells, the first of them."""
+    """Return the language of `script` that `sample` is in; where nothing tells, the first of them."""
     languages = _languages_of(script)
     if len(languages) == 1:
         return languages[0]
@@ -81,7 +81,7 @@ def _language_in(script: str, sample: str) -> str:
 
 @cache
 def _scripts() -> dict[str, tuple[Script, re.Pattern[str]]]:
-    """The scripts of all languages, by name, with what finds their letters; Latin, which is everywhere, the last."""
+    """Return all scripts by name, with what finds their letters; Latin, which is in every text, comes last."""
     scripts = {record.script.name: record.script for record in all_records() if record.script.name != LATIN.name}
     scripts[LATIN.name] = LATIN
     return {name: (script, re.compile(f"[{script.letters}]+")) for name, script in scripts.items()}
@@ -93,7 +93,7 @@ def _languages_of(script: str) -> tuple[str, ...]:
 
 
 def _script(sample: str) -> str | None:
-    """The name of the prevailing script; None without letters of any."""
+    """Return the name of the prevailing script; None without letters of any."""
     if sample.isascii():
         return LATIN.name if _WORD.search(sample) else None
     weights = {
@@ -110,7 +110,7 @@ def _script(sample: str) -> str | None:
 
 
 def _told_by_words(script: str, sample: str, min_confidence: float) -> str | None:
-    """The language of `script` by frequent words, and by the classifier where they do not decide."""
+    """Tell the language of `script` by frequent words, and by the classifier where they do not decide."""
     words = [word.lower() for word in _WORD.findall(sample)]
     if len(words) < 2 or sum(map(len, words)) < _MIN_LETTERS:
         return None
@@ -127,7 +127,7 @@ def _told_by_words(script: str, sample: str, min_confidence: float) -> str | Non
 
 
 def _votes(script: str, words: Iterable[str]) -> dict[str, int]:
-    """How many of the lower-case `words` tell of each language of `script`."""
+    """Count the lower-case `words` that tell of each language of `script`."""
     votes = dict.fromkeys(_languages_of(script), 0)
     for word in words:
         if (language := _frequent_words(script).get(word)) is not None:
@@ -137,13 +137,13 @@ def _votes(script: str, words: Iterable[str]) -> dict[str, int]:
 
 @cache
 def _frequent_words(script: str) -> dict[str, str]:
-    """The languages of `script` by their frequent words."""
+    """Map the frequent words of all languages of `script` to their language."""
     return {word: code for code in _languages_of(script) for word in record_of(code).frequent_words}
 
 
 @cache  # an immutable model of 5 MB that takes 1 s to load: loaded once, and only when it must decide
 def _classifier(script: str) -> LanguageIdentifier | None:
-    """What tells the languages of `script` apart, as far as it knows them; None where it knows too few."""
+    """Load what tells the languages of `script` apart, as far as it knows them; None where it knows too few."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     classifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -22,12 +22,12 @@ class MappedText:
 
     @classmethod
     def of_span(cls, source: str, start: int, end: int) -> MappedText:
-        """The source's own `[start, end)`, each code point standing for itself."""
+        """Take the source's own `[start, end)`, each code point standing for itself."""
         return cls(source[start:end], SourceMap(array("I", range(start, end)), array("I", range(start + 1, end + 1))))
 
     @classmethod
     def of_lines(cls, source: str, lines: Iterable[tuple[int, int]]) -> MappedText:
-        """Spans of the source, joined by one newline each that stands for all that lay between."""
+        """Take spans of the source, joined by one newline each that stands for all that lay between."""
         text: list[str] = []
         starts, ends = array("I"), array("I")
         for start, end in lines:
@@ -48,20 +48,22 @@ class MappedText:
         return MappedText(self.text + other.text, source)
 
     def replaced(self, text: str) -> MappedText:
-        """`text`, each of whose code points stands for the whole of this non-empty one."""
+        """Return `text`, each of whose code points stands for the whole of this non-empty one."""
         start, end = self.source.span(0, len(self.text))
         return MappedText(text, SourceMap(array("I", [start] * len(text)), array("I", [end] * len(text))))
 
     def slice(self, start: int, end: int) -> MappedText:
+        """Return the code points `[start, end)` with their spans."""
         return MappedText(self.text[start:end], self.source.slice(start, end))
 
     def translate(self, table: dict[int, str]) -> MappedText:
-        """`str.translate` with a table of single code points, so that the map still fits."""
+        """Apply `str.translate` with a table of single code points, so that the map still fits."""
         text = self.text.translate(table)
         assert len(text) == len(self.text), "a translation table maps to single code points"
         return MappedText(text, self.source)
 
     def strip(self) -> MappedText:
+        """Leave out white space at both ends."""
         start = len(self.text) - len(self.text.lstrip())
         end = len(self.text.rstrip())
         if start == 0 and end == len(self.text):
@@ -120,7 +122,7 @@ class MappedText:
         return self.sub(pattern, replaced)
 
     def without(self, ranges: Iterable[tuple[int, int]]) -> MappedText:
-        """All but the given ranges, which are in order and do not overlap."""
+        """Leave out the given ranges, which are in order and do not overlap."""
         text: list[str] = []
         starts, ends = array("I"), array("I")
         done = 0
@@ -137,7 +139,7 @@ Rule = Callable[[MappedText], MappedText]
 
 
 def joined(texts: Iterable[MappedText]) -> MappedText:
-    """One after the other, in linear time."""
+    """Join `texts` one after the other, in linear time."""
     words: list[str] = []
     starts, ends = array("I"), array("I")
     for text in texts:

@@ -79,7 +79,7 @@ _TABLE_BARS = re.compile(r"\s*\|(?:\s*\|)*\s*")
 
 
 def strip_markdown(text: MappedText) -> MappedText:
-    """What a reader would say of a paragraph in Markdown. Plain text comes back as it is."""
+    """Return what a reader would say of a paragraph in Markdown. Plain text comes back as it is."""
     if not _SPECIAL.search(text.text):
         return text
     text = _shield_literals(text)
@@ -96,7 +96,7 @@ def strip_markdown(text: MappedText) -> MappedText:
 
 
 def cells_to_commas(text: MappedText) -> MappedText:
-    """A table row as a sentence: its cells, separated by commas unless one ends with a sign of its own."""
+    """Make a table row a sentence: its cells, separated by commas unless one ends with a sign of its own."""
     text = text.sub(_LITERAL, lambda match: text.slice(*match.span()).translate(_SHIELD) if match["escaped"] else None)
 
     def comma(match: re.Match[str]) -> str:
@@ -109,7 +109,7 @@ def cells_to_commas(text: MappedText) -> MappedText:
 
 
 def tabs_to_commas(text: MappedText) -> MappedText:
-    """Cells that tabs divide, as documents and spreadsheets have them: a comma between, unless a sign is there."""
+    """Put commas between cells that tabs divide, as spreadsheets have them, unless a sign is there."""
     if "\t" not in text.text:
         return text
 
@@ -120,7 +120,7 @@ def tabs_to_commas(text: MappedText) -> MappedText:
 
 
 def shorten_addresses(text: MappedText) -> MappedText:
-    """Web addresses become their host; e-mail addresses stay, without "mailto:" and angle brackets."""
+    """Leave of web addresses their host, and of e-mail addresses all but "mailto:" and angle brackets."""
     if "@" in text.text:
         mail = text
         text = text.sub(_MAIL, lambda match: mail.slice(*match.span("address" if match["address"] else "plain")))
@@ -161,7 +161,7 @@ def _decode_entity(match: re.Match[str]) -> str | None:
 
 
 def _strip_emphasis(text: MappedText) -> MappedText:
-    """Without the asterisks, underscores and tildes that mark emphasis; "2 * 3" and "a_b_c" keep theirs."""
+    """Leave out asterisks, underscores and tildes that mark emphasis; "2 * 3" and "a_b_c" keep theirs."""
     removed: list[tuple[int, int]] = []
     openers: dict[str, list[tuple[int, int]]] = {"*": [], "_": [], "~": []}
     for run in _DELIMITERS.finditer(text.text):
@@ -182,7 +182,7 @@ def _strip_emphasis(text: MappedText) -> MappedText:
 
 
 def _flanks(text: str, start: int, end: int) -> tuple[bool, bool]:
-    """Whether a run of delimiters can open and whether it can close emphasis, nearly as CommonMark has it.
+    """Tell whether a run of delimiters can open and whether it can close emphasis, nearly as CommonMark has it.
 
     Unlike there, East Asian letters count as punctuation (they have no spaces between words), and
     asterisks within a product or a power are none.

@@ -49,12 +49,12 @@ _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、！？")
 
 
 def find_markers(text: str) -> list[Marker]:
-    """The markers in `text`, in order: any case, spaces inside tolerated, full-width parentheses too."""
+    """Find the markers in `text`, in order: any case, spaces inside tolerated, full-width parentheses too."""
     return [Marker(match.start(), match.end(), _name(match)) for match in MARKER.finditer(text)]
 
 
 def canonical_markers(text: MappedText) -> MappedText:
-    """Each marker in the one spelling that the model knows: `(whispering)`."""
+    """Give each marker the one spelling that the model knows: `(whispering)`."""
 
     def spell(match: re.Match[str]) -> str | None:
         canonical = f"({_name(match)})"
@@ -64,7 +64,7 @@ def canonical_markers(text: MappedText) -> MappedText:
 
 
 def remove_markers(text: MappedText) -> MappedText:
-    """`text` without its markers, for a voice that would read them out; stripped, spaces closed up."""
+    """Leave out the markers of `text`, for a voice that would read them out, and the spaces around them."""
 
     def close_up(match: re.Match[str]) -> str:
         before = match.string[: match.start()][-1:]
@@ -76,7 +76,7 @@ def remove_markers(text: MappedText) -> MappedText:
 
 
 def spoken_without_markers(segment: Segment) -> tuple[str, SourceMap]:
-    """The segment's text without markers, and its map; empty when it was nothing else."""
+    """Return the segment's text without markers, and its map; empty when it was nothing else."""
     spoken = remove_markers(MappedText(segment.text, segment.source))
     return spoken.text, spoken.source
 

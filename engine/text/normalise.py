@@ -40,7 +40,7 @@ def spoken_form(text: MappedText, code: str) -> MappedText:
 
 @cache  # immutable, one for each language
 def _word_rules(code: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules that come before those for numbers, and those that come after."""
+    """Return the rules that come before those for numbers, and those that come after."""
     language = record_of(code)
     return _those([_addresses(language)]), _those([*_abbreviations(language), *_signs(language)])
 
@@ -75,7 +75,7 @@ def _ungrouped(text: MappedText) -> MappedText:
 
 
 def _addresses(language: Language) -> Rule | None:
-    """ "example.com" is said with the language's word for the dot, and so are the signs of an e-mail address."""
+    """Say "example.com" with the language's word for the dot, and so the signs of an e-mail address."""
     if not language.address_signs:
         return None
 
@@ -104,13 +104,13 @@ def _abbreviations(language: Language) -> list[Rule | None]:
 
 
 def _capitalised(entries: Mapping[str, str]) -> dict[str, str]:
-    """The entries, also as they stand at the beginning of a sentence."""
+    """Add the entries as they stand at the beginning of a sentence."""
     begun = {short[0].upper() + short[1:]: form[0].upper() + form[1:] for short, form in entries.items()}
     return {**begun, **entries}
 
 
 def _replacing(entries: Mapping[str, str], after: str, then: str, before: str = "") -> Rule | None:
-    """Says what stands in `entries` where the patterns fit around it; what the one behind takes becomes `then`."""
+    """Say what stands in `entries` where the patterns fit around it; what the one behind takes becomes `then`."""
     if not entries:
         return None
     pattern = re.compile(rf"(?<![\w.]){before}(?P<short>{_any_of(entries)}){after}")
@@ -119,7 +119,7 @@ def _replacing(entries: Mapping[str, str], after: str, then: str, before: str = 
 
 
 def _closing(language: Language) -> Rule | None:
-    """Those that may end a sentence keep its full stop."""
+    """Say the abbreviations that may end a sentence; there, they keep its full stop."""
     entries = language.closing_abbreviations
     if not entries:
         return None
@@ -134,7 +134,7 @@ def _closing(language: Language) -> Rule | None:
 
 
 def _any_of(entries: Iterable[str]) -> str:
-    """Longest first; a space in one may be missing."""
+    """Make a pattern of `entries`, longest first; a space in one may be missing."""
     return "|".join(re.escape(key).replace(r"\ ", r"\s?") for key in sorted(entries, key=len, reverse=True))
 
 
@@ -143,7 +143,7 @@ def _unspaced(short: str) -> str:
 
 
 def _signs(language: Language) -> list[Rule | None]:
-    """Signs between numbers, before one, and "&" between language."""
+    """Say signs between numbers, before one, and "&" between words."""
     signs = {sign: said(form) for sign, form in language.signs.items()}
     between = "".join(sign for sign in "+=×÷±<>≤≥−" if sign in signs)
     rules: list[Rule | None] = []

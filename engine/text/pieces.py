@@ -29,7 +29,7 @@ Range = tuple[int, int]
 
 
 def speakable_pieces(line: str, language: str) -> list[Range]:
-    """Ranges of `line`, in order, none empty, each without outer white space and with something to say.
+    """Cut `line` into ranges, in order, none empty, each without outer white space and with something to say.
 
     A marker goes with the sentence after it, or before it if it is the last; so do signs that nobody says.
     """
@@ -40,12 +40,12 @@ def speakable_pieces(line: str, language: str) -> list[Range]:
 
 
 def is_speakable(text: str) -> bool:
-    """Whether there is a letter or a digit in it; a marker's name is made of letters."""
+    """Tell whether there is a letter or a digit in `text`; a marker's name is made of letters."""
     return any(map(str.isalnum, text))
 
 
 def _attached(line: str, ranges: Iterable[Range]) -> list[Range]:
-    """With ranges that cannot stand alone joined to a neighbour, or dropped where they are long and silent."""
+    """Join ranges that cannot stand alone to a neighbour, or drop them where they are long and silent."""
     attached: list[Range] = []
     waiting: Range | None = None  # markers, or signs at the very beginning: they go with the next sentence
     last_end = 0  # of what is attached, without the signs that followed it
@@ -74,7 +74,7 @@ def _is_only_markers(text: str) -> bool:
 
 
 def _split(line: str, start: int, end: int) -> Iterator[Range]:
-    """A sentence over `MAX_WEIGHT` in parts of similar weight, at the best places near the ideal ones."""
+    """Cut a sentence over `MAX_WEIGHT` into parts of similar weight, at the best places near the ideal ones."""
     if (end - start) * _EAST_ASIAN_WEIGHT <= MAX_WEIGHT:
         yield start, end
         return
@@ -90,7 +90,7 @@ def _split(line: str, start: int, end: int) -> Iterator[Range]:
 
 
 def _best_cut(sentence: str, weights: list[int], begin: int, inside_markers: set[int]) -> int:
-    """Where the piece from `begin` ends: never before half the ideal weight, nor beyond `MAX_WEIGHT` if it can be."""
+    """Find where the piece from `begin` ends: not before half the ideal weight, nor beyond `MAX_WEIGHT` if it can."""
     remaining = weights[-1] - weights[begin]
     ideal = weights[begin] + remaining / -(-remaining // MAX_WEIGHT)
     lowest = bisect_left(weights, (weights[begin] + ideal) / 2)

@@ -94,7 +94,7 @@ class Pronouncer:
         self._rules: dict[str, tuple[_Rule, ...]] = {}
 
     def parts(self, text: MappedText, language: str) -> list[tuple[MappedText, bool]]:
-        """`text` in parts, in order, each with whether the dictionary gave it; markers are left alone."""
+        """Divide `text` into parts, in order, each with whether the dictionary gave it; markers are left alone."""
         parts = [(text, False)]
         if not self._entries:
             return parts
@@ -115,7 +115,7 @@ class Pronouncer:
 
 
 def _applied(parts: Sequence[tuple[MappedText, bool]], rule: _Rule) -> list[tuple[MappedText, bool]]:
-    """The parts that are still as written, divided where `rule` finds something."""
+    """Divide the parts that are still as written where `rule` finds something."""
     divided: list[tuple[MappedText, bool]] = []
     for part, done in parts:
         begin = 0

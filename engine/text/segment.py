@@ -33,7 +33,7 @@ def check_text(text: str) -> None:
 
 
 def request_segments(request: SpeechRequest) -> Iterator[Segment]:
-    """The segments that an engine speaks for `request`; see `iter_segments`."""
+    """Yield the segments that an engine speaks for `request`; see `iter_segments`."""
     options = request.options
     return iter_segments(
         request.text,
@@ -52,7 +52,7 @@ def iter_segments(
     normalise: bool = False,
     pronunciations: Sequence[Pronunciation] = (),
 ) -> Iterator[Segment]:
-    """The segments of `text`, made as they are asked for; `language` None detects it.
+    """Yield the segments of `text`, made as they are asked for; `language` None detects it.
 
     With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise` what
     is written short is said in words. `pronunciations` come before that.
@@ -114,7 +114,7 @@ WINDOW_CHARS = 8192
 
 
 def sentence_start(text: str, position: int) -> int:
-    """Where the sentence around `position` begins, in code points of `text`; `position` itself between sentences.
+    """Find where the sentence around `position` begins, in code points of `text`; between sentences, `position` itself.
 
     Looks at the paragraph around it only, and guesses its language, so it takes milliseconds in a text of any length
     (the classifier that decides hard cases takes half a second when it is first asked).

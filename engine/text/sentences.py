@@ -44,7 +44,7 @@ def sentence_ends(line: str, code: str) -> list[int]:
 
 @cache
 def _skipped() -> re.Pattern[str]:
-    """What may stand between a sentence's end and the first letter or digit of the next."""
+    """Make the pattern for what may stand between a sentence's end and the first letter or digit of the next."""
     clitics = re.escape("".join(record.clitics for record in all_records()))
     clitic = rf"|['’][{clitics}]\s(?=(?-i:[A-Z]))" if clitics else ""
     return re.compile(rf"(?:\s|{MARKER.pattern}{clitic}|[\"'“”‘’«»„‚¿¡(\[{{「『（—–―-])*", re.IGNORECASE)
@@ -97,7 +97,10 @@ class _Line:
         return bool(match["closers"]) or self._full_stop_ends(match.start("run"), start, end, following)
 
     def _ellipsis_ends(self, match: re.Match[str], following: int) -> bool:
-        """Not in hesitation: "I… I do", "das ist … Quatsch"; scripts without capitals do not tell."""
+        """Tell an ellipsis at a sentence's end from one in hesitation: "I… I do", "das ist … Quatsch".
+
+        Scripts without capitals do not tell.
+        """
         start = match.start()
         if not self.text[following].isupper() or self.text[max(0, start - 1) : start].isspace():
             return False
@@ -131,7 +134,7 @@ class _Line:
         return is_first_word or self._sentencex_says(end, following)
 
     def _unspaced(self, token: str, start: int, stop: int) -> str:
-        """The abbreviation that ends here, written without spaces: "z. B" as "z.b"."""
+        """Return the abbreviation that ends here, written without spaces: "z. B" as "z.b"."""
         spaced = re.search(r"(?:(?<!\w)[^\W\d_]{1,2}\.\s){1,3}\Z", self.text[max(start, stop - 16) : stop - len(token)])
         whole = (spaced[0] if spaced and len(token) <= 3 else "") + token
         return "".join(whole.lower().split())

@@ -56,7 +56,10 @@ _SPACES = re.compile(r"\s{2,}|[^\S ]")
 
 
 def compose(text: MappedText) -> MappedText:
-    """Unicode NFC, and letters instead of their printed shapes; what one becomes stands for the whole of it."""
+    """Bring `text` to Unicode NFC, and to letters instead of their printed shapes.
+
+    What a cluster becomes stands for the whole of it.
+    """
 
     def composed(match: re.Match[str]) -> str | None:
         cluster = unicodedata.normalize("NFC", match[0][:_MAX_CLUSTER_CODEPOINTS])
@@ -70,7 +73,7 @@ def compose(text: MappedText) -> MappedText:
 
 
 def drop_invisible(text: MappedText) -> MappedText:
-    """Without control, format and private-use characters, and with hyphens that were never meant to be seen gone.
+    """Leave out control, format and private-use characters, and hyphens that were never meant to be seen.
 
     The joiners stay between Arabic letters, where they shape the word.
     """
@@ -78,7 +81,7 @@ def drop_invisible(text: MappedText) -> MappedText:
 
 
 def join_lines(text: MappedText) -> MappedText:
-    """One line: a space for each line end, nothing between Chinese or Japanese signs, broken words mended."""
+    """Make one line: a space for each line end, nothing between Chinese or Japanese signs, broken words mended."""
 
     def join(match: re.Match[str]) -> MappedText:
         right = text.slice(*match.span("right"))
@@ -126,7 +129,7 @@ def _is_broken_word(match: re.Match[str]) -> bool:
 
 
 def drop_decoration(text: MappedText) -> MappedText:
-    """Without emoji, arrows, bullets and the like; the words on both sides stay apart."""
+    """Leave out emoji, arrows, bullets and the like; the words on both sides stay apart."""
 
     def close_up(match: re.Match[str]) -> str:
         before = match.string[match.start() - 1 : match.start()]
@@ -140,17 +143,17 @@ def drop_decoration(text: MappedText) -> MappedText:
 
 
 def drop_note_marks(text: MappedText) -> MappedText:
-    """Without raised numbers after a word or a sentence, which lead to notes; "km²" and "x³" keep theirs."""
+    """Leave out raised numbers after a word or a sentence, which lead to notes; "km²" and "x³" keep theirs."""
     return text if text.text.isascii() else text.sub(NOTE_MARK, "")
 
 
 def is_decoration(sign: str) -> bool:
-    """Whether `sign` is an emoji, an arrow, a bullet or the like."""
+    """Tell whether `sign` is an emoji, an arrow, a bullet or the like."""
     return bool(_DECORATIVE.match(sign))
 
 
 def tame_punctuation(text: MappedText) -> MappedText:
-    """One sign instead of a pile of the same; rulers made of signs vanish."""
+    """Leave one sign of a pile of the same, and nothing of rulers made of signs."""
 
     def tame(match: re.Match[str]) -> str | None:
         pile = match[0]
@@ -167,5 +170,5 @@ def tame_punctuation(text: MappedText) -> MappedText:
 
 
 def collapse_space(text: MappedText) -> MappedText:
-    """Single plain spaces, none at the ends."""
+    """Make white space single plain spaces, and none at the ends."""
     return text.sub(_SPACES, " ").strip()

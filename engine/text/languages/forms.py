@@ -33,14 +33,14 @@ def form_after(number: str, forms: str, plural: Plural) -> str:
 
 
 def _polish(whole: int, is_fraction: bool) -> int:
-    """one, few, many, and a form of its own after a fraction."""
+    """Choose among one, few, many, and a form of its own after a fraction."""
     if is_fraction:
         return 3
     return 0 if whole == 1 else _few_or_many(whole)
 
 
 def _russian(whole: int, is_fraction: bool) -> int:
-    """one ("21 километр"), few (also after a fraction), many."""
+    """Choose among one ("21 километр"), few (also after a fraction) and many."""
     if is_fraction:
         return 1
     return 0 if whole % 10 == 1 and whole % 100 != 11 else _few_or_many(whole)
