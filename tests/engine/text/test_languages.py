@@ -60,7 +60,7 @@ def test_a_language_stands_in_its_record_alone() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and node.value in LANGUAGES and node.value != DEFAULT_LANGUAGE
     }
-    assert named == {"engine/json_files.py: 'it'"}  # the English word
+    assert named == {"engine/files/json_files.py: 'it'"}  # the English word
 
 
 WITHOUT_IT = """
