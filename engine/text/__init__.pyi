@@ -1,6 +1,6 @@
 from .decoding import decode_text
-from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from .detection import detect_language
+from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from .languages import language_names
 from .markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
 from .pronunciation import check_pronunciation
