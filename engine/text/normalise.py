@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from engine.text.amounts import BEFORE_NUMBER, amount_rules
+from engine.text.amounts import BEFORE_NUMBER, NEVER, amount_rules
 from engine.text.dates import date_rules
 from engine.text.languages import Language, record_of
 from engine.text.languages.forms import said
@@ -76,12 +76,13 @@ def _ungrouped(text: MappedText) -> MappedText:
 
 def _addresses(language: Language) -> Rule | None:
     """Say "example.com" with the language's word for the dot, and so the signs of an e-mail address."""
-    if not language.address_signs:
+    words = language.address_signs
+    if not words:
         return None
 
     def say(address: MappedText, signs: str) -> MappedText:
-        pattern = re.compile("[" + re.escape(signs) + "]")
-        return address.sub(pattern, lambda match: f" {said(language.address_signs[match[0]])} ")
+        pattern = re.compile("|".join(re.escape(sign) for sign in signs if sign in words) or NEVER)
+        return address.sub(pattern, lambda match: f" {said(words[match[0]])} ")
 
     def rule(text: MappedText) -> MappedText:
         if "@" in text.text:

@@ -125,6 +125,7 @@ class Language:
     date: str = ""
     """A date, with {day}, {month}, {number} (the month's) and {year}."""
     day_in_date: Callable[[int], str] = str
+    """How {day} is said there."""
     day_month_year: str = ""
     """Signs between the numbers of a date whose order is sure."""
     year_month_day: str = ""

@@ -142,7 +142,7 @@ assert said("Vana 1 km, 2.5 km, 3.5.2024, 14:30, 20 %, $5 au 7–9.") == [
     "Vana 1 kilometo, 2.5 kilometoj, 3a de kvinmo 2024, 14 kaj 30, 20 procentoj, 5 doluloj au 7 gis 9."
 ]
 assert said("Ludo XIV, chaptero IX, 3-a vana.") == ["Ludo la 14-a, chaptero 9, tria vana."]
-assert said("Rigu example.com.") == ["Rigu example punto com."]
+assert said("Rigu example.com au a@b.com.") == ["Rigu example punto com au a@b punto com."]
 # in documents
 assert is_heading("Chaptero III") and is_heading("Prologuo") and is_heading("Unua chaptero")
 assert language_of("qx") == language_of("qxx-XX") == "qx"
