@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 import engine
 import engine.audio
+import engine.machine
 from desktop.app import App
 from desktop.common.paths import settings_path
 from desktop.common.state import EnginePhase
