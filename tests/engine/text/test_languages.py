@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,9 +44,10 @@ def test_every_record_is_whole() -> None:
     for record in all_records():
         assert len(record.long_codes[0]) == 3
         assert record.frequent_words or record.script.name != "Latin", "it would never be told from the others"
-        assert len(record.months) == 12
-        assert min(map(len, (record.units, record.currencies, record.signs, record.address_signs))) > 3
-        assert record.contents_headings
+        assert len(record.months) == 12 or not record.date
+        assert record.cents.keys() <= record.currencies.keys()
+        for expression in (record.heading_pattern, *record.contents_headings, *(r.pattern for r in record.ordinals)):
+            re.compile(expression)
         low, high = record.letters_per_s
         assert low * 10 < sum(map(str.isalnum, record.recording_script)) < high * 30
 
@@ -128,7 +130,7 @@ from engine.voice_library.checks import check_recording
 from engine.voice_library.scripts import script_in
 def said(text, **options):
     return [segment.text for segment in iter_segments(text, "qx", normalise=True, **options)]
-assert LANGUAGES[-1] == "qx" and len(LANGUAGES) == {n}
+assert "qx" in LANGUAGES and LANGUAGES[0] == "en" and len(LANGUAGES) == {n}
 # told from a text
 text = "La vana gree zu la blorpo. Kiti zu vana!"
 assert detect_language(text) == guess_language(text) == "qx"
