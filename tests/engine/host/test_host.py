@@ -132,7 +132,7 @@ def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: Engine
 
 def test_the_owner_imports_neither_torch_nor_all_about_text() -> None:
     code = """
-import sys, engine
+import sys, engine.host
 if __name__ == "__main__":
     child = engine.host.EngineProcess(engine.host.BuiltInOpener())
     assert list(child.speak(engine.SpeechRequest("Yes."), engine.CancelToken()))
@@ -326,7 +326,7 @@ def test_close_ends_the_child_whatever_it_does(state: str) -> None:
 
 
 OWNER = """
-import sys, engine
+import sys, engine.host
 from rigged_voice import Fault, Rig, RiggedOpener
 from pathlib import Path
 if __name__ == "__main__":
