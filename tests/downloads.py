@@ -63,7 +63,7 @@ def check_locked_state(folder: Path, hub: MockHub) -> str:
 
 
 CHILD = """
-import sys, pathlib, engine
+import sys, pathlib, engine.weights
 for progress in engine.weights.download_checkpoint(pathlib.Path(sys.argv[1]), engine.CancelToken()):
     print(progress.stage, flush=True)
 """

@@ -425,7 +425,7 @@ def test_the_token_is_in_no_log_and_no_value(hub: MockHub, tmp_path: Path, caplo
 
 def test_the_librarys_own_debugging_does_not_show_it(hub: MockHub, tmp_path: Path) -> None:
     script = f"""
-import logging, sys, engine, pathlib
+import logging, sys, engine.weights, pathlib
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
 engine.weights.log_in(sys.stdin.readline())
 folder = pathlib.Path({str(tmp_path / "checkpoint")!r})
