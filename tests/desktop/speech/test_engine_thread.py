@@ -791,6 +791,7 @@ def test_s1_stays_while_a_guest_needs_it(bench: Bench, tmp_path: Path) -> None:
     bench.heard.wait_for_phase(EnginePhase.UNLOADED)
 
 
+@pytest.mark.slow
 def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
     bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
     bench.thread.load(S1)
@@ -804,13 +805,14 @@ def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
     assert np.allclose(np.concatenate(list(codec.decode(codes))), np.concatenate(list(own.decode(codes))), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Bench) -> None:
     bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
     bench.thread.load(S1)
     bench.heard.wait_for_phase(EnginePhase.READY)
     shared, own = SharedEngine(bench.thread), engine.speech.open_s1(TINY, "cpu")
     assert engine.as_batching(shared) is shared
-    options = SpeechOptions(seed=5, language="en")
+    options = SpeechOptions(seed=5, language="en", max_attempts=1)
     requests = [SpeechRequest(text, options=options) for text in ("Yes.", "It was so.", "And then no more.")]
     bench.wait_for_guests(0)
     assert shared.max_batch > 1

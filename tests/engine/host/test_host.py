@@ -146,6 +146,7 @@ if __name__ == "__main__":
 # --- errors
 
 
+@pytest.mark.slow
 def test_a_process_does_other_work_with_its_engine(tiny_checkpoint: Path) -> None:
     with process(engine.host.S1Opener(tiny_checkpoint, "cpu")) as child:
         (facts,) = child.do(engine.host.DescribeCodec(), CancelToken())

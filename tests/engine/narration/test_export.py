@@ -398,6 +398,7 @@ class Countdown(CancelToken):
         return self._n_left < 0
 
 
+@pytest.mark.slow
 def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(project: Project, tmp_path: Path) -> None:
     """Laying out, measuring, trying the limiter, writing, and copying into an EPUB: each asks often, and no more after
     it is told to stop. Nothing is left, and it goes on as if nothing had been."""
