@@ -61,7 +61,7 @@ def read_array(data: bytes) -> np.ndarray:
 
 def write_codes(path: Path, codes: np.ndarray) -> None:
     """Write codes `(n_codebooks, n_frames)` beside `path`, then in its place. Raises `OutputError`."""
-    from engine.audio.files import replacing
+    from engine.audio.writing import replacing
 
     with replacing(path) as file:
         np.lib.format.write_array(file, codes, allow_pickle=False)

@@ -1,4 +1,4 @@
-"""A book's loudness, measured as broadcasters do (EBU R 128), and brought to a wished one by one gain for all of it.
+"""A book's loudness, measured as broadcasters do (EBU R 128), and brought to a target by one gain for all of it.
 
 One gain keeps what is loud and soft in the reading. Only where it would lift peaks too high does a limiter hold those.
 """
@@ -14,7 +14,7 @@ from av.audio.frame import AudioFrame
 from av.filter.context import FilterContext
 from av.filter.graph import Graph
 
-from engine.audio.files import to_frame
+from engine.audio.resampling import to_frame
 from engine.types import SAMPLE_RATE_HZ
 
 MAX_PEAK_DB = -2.0
@@ -68,10 +68,10 @@ class Levelling:
     limits: bool = False
 
 
-def levelling_for(loudness: Loudness, wished_lufs: float | None) -> Levelling:
-    if wished_lufs is None or loudness.integrated_lufs <= -70:
+def levelling_for(loudness: Loudness, target_lufs: float | None) -> Levelling:
+    if target_lufs is None or loudness.integrated_lufs <= -70:
         return Levelling()
-    gain_db = min(wished_lufs - loudness.integrated_lufs, MAX_GAIN_DB)
+    gain_db = min(target_lufs - loudness.integrated_lufs, MAX_GAIN_DB)
     return Levelling(round(gain_db, 2), loudness.peak_db + gain_db > MAX_PEAK_DB)
 
 
@@ -82,10 +82,10 @@ def corrected(
     is called for each chunk that is heard, and may raise."""
     if not levelling.limits or not sample:
         return levelling
-    wished = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
+    target_lufs = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
     found = levelling
     for _ in range(_N_CORRECTIONS):
-        missing_db = wished - _loudness_of(levelled(sample, found), poll).integrated_lufs
+        missing_db = target_lufs - _loudness_of(levelled(sample, found), poll).integrated_lufs
         found = Levelling(round(min(found.gain_db + missing_db, MAX_GAIN_DB), 2), limits=True)
     return found
 

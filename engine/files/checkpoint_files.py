@@ -9,13 +9,9 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from engine.files.foreign import Library, faults_of, reason_of
-from engine.files.json_files import parse_json
-
-MAX_JSON_BYTES = 64 << 20
-"""No settings of a model are so long."""
+from engine.files.json_files import read_json
 
 
 @contextmanager
@@ -32,15 +28,6 @@ def reading() -> Iterator[None]:
         raise ValueError(reason_of(error)) from error
 
 
-def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
-    """Parse the file `path`. Raises OSError and ValueError."""
-    with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise ValueError(f"it has more than {max_bytes:,} bytes")
-    return parse_json(data)
-
-
 def check_zip(path: Path, block_bytes: int) -> Iterator[int]:
     """Read every member of the archive `path`, which holds it against its checksum; yields the bytes of each block.
 
@@ -51,6 +38,15 @@ def check_zip(path: Path, block_bytes: int) -> Iterator[int]:
             with archive.open(member) as file:
                 while data := file.read(block_bytes):
                     yield len(data)
+
+
+def check_form(path: Path, name: str, block_bytes: int) -> Iterator[int]:
+    """Read `path` as what its `name` says it is: weights are zip archives, which hold the checksums of their members;
+    settings are JSON. Yields the bytes of each block read. Raises OSError and ValueError."""
+    if name.endswith(".json"):
+        read_json(path)
+    elif name.endswith(".pth"):
+        yield from check_zip(path, block_bytes)
 
 
 def zip_sizes(path: Path) -> dict[str, tuple[int, bool]]:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,8 +27,8 @@ OUTPUT_PROBLEMS = {
     getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
 }
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
-
-
+SPARE_BYTES = 16 * 1024 * 1024
+"""What a disk should have left: small files beside the large one, and its file system's own needs."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
@@ -92,6 +93,18 @@ def _make_folder(folder: Path, path: Path) -> None:
         raise OutputError("failed", path, error.strerror or "") from error
 
 
+def expect_room(folder: Path, n_bytes: int, kept_bytes: int = 0) -> None:
+    """Check that the disk of `folder` has room for `n_bytes` more, and `SPARE_BYTES` beside.
+
+    For 0 bytes nothing is asked of it. `kept_bytes` are held there by what may turn out useless, and could be freed.
+    Raises `OutputError` ("disk_full") with all of these numbers, and OSError.
+    """
+    free_bytes = shutil.disk_usage(folder).free
+    needed_bytes = n_bytes + SPARE_BYTES
+    if n_bytes and needed_bytes > free_bytes:
+        raise OutputError("disk_full", folder, needed_bytes=needed_bytes, free_bytes=free_bytes, kept_bytes=kept_bytes)
+
+
 def sync_folder(folder: Path) -> None:
     """Return when the names in `folder` are on the disk. Raises OSError."""
     if sys.platform == "win32":
@@ -103,11 +116,26 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+# --- locks: the system lets go of them however the process ends
+
 if sys.platform == "win32":
     import msvcrt
 
+    @contextlib.contextmanager
+    def turn_in(folder: Path) -> Iterator[None]:
+        """Hold `folder`, which exists, while programs that change it take turns; waits ten seconds at most.
+
+        Raises OSError.
+        """
+        descriptor = os.open(folder / ".turn", os.O_RDWR | os.O_CREAT, 0o600)  # a folder cannot be locked there
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            yield
+        finally:
+            os.close(descriptor)
+
     def try_lock(descriptor: int) -> bool:
-        """Whether this process now holds the open file alone; the system lets go of it however the process ends."""
+        """Take the open file `descriptor` for this process alone, and return whether that was possible."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -116,8 +144,21 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    @contextlib.contextmanager
+    def turn_in(folder: Path) -> Iterator[None]:
+        """Hold `folder`, which exists, while programs that change it take turns; the others write only a file each.
+
+        Raises OSError.
+        """
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def try_lock(descriptor: int) -> bool:
-        """Whether this process now holds the open file alone; the system lets go of it however the process ends."""
+        """Take the open file `descriptor` for this process alone, and return whether that was possible."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -75,6 +75,11 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             return (*_COMMON, error)
 
 
+def words_of(error: BaseException) -> str:
+    """Return what the system or FFmpeg says of `error`, without the path and the number."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def reason_of(error: BaseException) -> str:
     """What went wrong in the words of the system or the library; the kind of `error` where it has none."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip("'\"")

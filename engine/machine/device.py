@@ -12,14 +12,14 @@ from engine.errors import DeviceError, OptionError
 from engine.machine.torch_check import GpuReport, TorchReport
 
 
-def choose_device(wish: str) -> torch.device:
-    """`wish`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
-    if wish == "cpu":
+def choose_device(name: str) -> torch.device:
+    """`name`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
+    if name == "cpu":
         return torch.device("cpu")
-    assert wish in ("auto", "cuda"), wish
+    assert name in ("auto", "cuda"), name
     if torch.cuda.is_available():
         return torch.device("cuda")
-    if wish == "cuda":
+    if name == "cuda":
         raise DeviceError("no_cuda", "cuda")
     return torch.device("cpu")
 
@@ -36,23 +36,23 @@ class Precision:
     bits: int | None = None
 
 
-def choose_precision(device: torch.device, wish: str = "auto", *, has_kernels: bool = False) -> Precision:
+def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: bool = False) -> Precision:
     """One of `PRECISIONS`.
 
     "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how
     weights are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16.
     Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
     """
-    if wish not in PRECISIONS:
-        raise OptionError("precision", wish, ", ".join(PRECISIONS))
+    if name not in PRECISIONS:
+        raise OptionError("precision", name, ", ".join(PRECISIONS))
     if device.type == "cuda":
         half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     else:
         half = torch.bfloat16
-    if wish in _BITS:
-        return Precision(wish, half, _BITS[wish])
-    if wish != "auto":
-        return Precision(wish, getattr(torch, wish))
+    if name in _BITS:
+        return Precision(name, half, _BITS[name])
+    if name != "auto":
+        return Precision(name, getattr(torch, name))
     dtype = half if device.type == "cuda" or has_kernels else torch.float32
     return Precision(str(dtype).removeprefix("torch."), dtype)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 def resident_bytes() -> int | None:
     """Now; None where the system does not tell."""
-    return _told("VmRSS:")
+    return _status_bytes("VmRSS:")
 
 
 def peak_resident_bytes() -> int | None:
     """The most so far; None where the system does not tell. Not `getrusage`: its peak begins with that of whoever
     started this process."""
-    return _told("VmHWM:")
+    return _status_bytes("VmHWM:")
 
 
-def _told(name: str) -> int | None:
+def _status_bytes(name: str) -> int | None:
     if sys.platform != "linux":
         return None
     for line in Path("/proc/self/status").read_text().splitlines():

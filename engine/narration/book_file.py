@@ -19,8 +19,9 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.stream import Disposition
 
-from engine.audio.files import SeekableFile, replacing
+from engine.audio.encoding import SeekableFile
 from engine.audio.resampling import to_frame
+from engine.audio.writing import replacing
 from engine.errors import OutputError
 from engine.files.disk import as_output_error
 from engine.types import SAMPLE_RATE_HZ

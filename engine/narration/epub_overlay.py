@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from engine.audio.files import replacing
+from engine.audio.writing import replacing
 from engine.narration.project import Project
 from engine.narration.subtitles import shown
 from engine.narration.timeline import PlacedChapter, Timeline

@@ -50,5 +50,5 @@ def export_narration(
     project: Project, identity: str, voice: Voice, target: Path, cancel: CancelToken
 ) -> Iterator[ExportProgress]:
     """Write the audiobook `target` (a folder, with `per_chapter`) of a project whose sentences are spoken, as its
-    settings wish. A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`."""
+    settings ask. A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`."""
     return export(project, recipe_of(project, identity, voice), target, cancel)

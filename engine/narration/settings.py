@@ -16,7 +16,7 @@ MAX_ENGINE_ATTEMPTS = 2
 MAX_MENDINGS = 3
 """Times that a run speaks damaged sounds again; a disk that goes on damaging them is no place for a book."""
 LOUDNESS_LUFS = (-35.0, -10.0)
-"""The limits of a wished loudness."""
+"""The limits of a target loudness."""
 
 
 @dataclass(frozen=True, slots=True)

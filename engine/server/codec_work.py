@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits

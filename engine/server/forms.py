@@ -64,7 +64,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceWish:
+class VoiceChoice:
     """A voice by `name` ("": the usual one), or by recordings, whose codes are kept when `is_cached`."""
 
     name: str = ""
@@ -75,7 +75,7 @@ class VoiceWish:
 @dataclass(frozen=True, slots=True)
 class SpeechForm:
     text: str
-    voice: VoiceWish
+    voice: VoiceChoice
     options: SpeechOptions
     sound: SoundForm
     is_sse: bool = False
@@ -136,11 +136,11 @@ def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
     return SoundForm(sound_format, rate_hz, bits_per_s, speed, volume, is_whole)
 
 
-def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceWish:
+def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceChoice:
     is_cached = fields.choice("use_memory_cache", ("on", "off"), "on") == "on"
     name = fields.text("reference_id", "")
     if name:
-        return VoiceWish(checked_voice_name(name, "reference_id"), is_cached=is_cached)
+        return VoiceChoice(checked_voice_name(name, "reference_id"), is_cached=is_cached)
     references = fields.get("references")
     if references is None:
         references = []
@@ -148,7 +148,7 @@ def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceWish:
         raise wrong("references", "a list of objects with audio and text")
     if len(references) > limits.max_references:
         raise RequestError(400, f"There are at most {limits.max_references} references.", param="references")
-    return VoiceWish("", tuple(_read_recording(value) for value in references), is_cached)
+    return VoiceChoice("", tuple(_read_recording(value) for value in references), is_cached)
 
 
 def _read_recording(value: object) -> Recording:
@@ -189,7 +189,7 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
     is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
     is_whole = not fields.flag("stream", True) and not is_sse
     options = SpeechOptions(seed=_read_seed(fields), live=not is_whole)
-    return SpeechForm(text, VoiceWish(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
+    return SpeechForm(text, VoiceChoice(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:

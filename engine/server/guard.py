@@ -98,6 +98,6 @@ async def refuse(scope: Scope, receive: Receive, send: Send, error: RequestError
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": error.message})
         return
-    told = error_reply(Request({**scope, "type": "http", "method": "GET"}), error)
-    await send({"type": "websocket.http.response.start", "status": error.status, "headers": told.raw_headers})
-    await send({"type": "websocket.http.response.body", "body": bytes(told.body)})
+    reply = error_reply(Request({**scope, "type": "http", "method": "GET"}), error)
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": reply.raw_headers})
+    await send({"type": "websocket.http.response.body", "body": bytes(reply.body)})

@@ -19,8 +19,7 @@ from engine.server.forms import SpeechForm, checked_characters, read_tts_setting
 from engine.server.metrics import Metrics
 from engine.server.replies import RequestError, decode_values
 from engine.server.settings import ServerSettings
-from engine.server.sound import SoundChain
-from engine.server.speaking import Speaking
+from engine.server.speaking import SoundChain, Speaking
 from engine.server.spoken import Explain, as_request_error
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, ReaderGone

@@ -13,9 +13,10 @@ import uvicorn
 import websockets  # noqa: F401
 
 from engine.errors import ServerError
-from engine.server.app import Service, create_app
-from engine.server.door import SayOnce, Server, door_of
-from engine.server.door import log as door_log
+from engine.server.app import create_app
+from engine.server.connections import SayOnce, Server, connection_class
+from engine.server.connections import log as connections_log
+from engine.server.service import Service
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
 from engine.server.voice_book import VoiceBook
@@ -102,13 +103,13 @@ def warmed_up(engine: SpeechEngine) -> SpeechEngine:
 def open_server(service: Service) -> Server:
     """Ready to run in an event loop of its own."""
     limits = service.limits
-    door = door_of(limits)
-    for noisy in (logging.getLogger("uvicorn.error"), door_log):
+    connection = connection_class(limits)
+    for noisy in (logging.getLogger("uvicorn.error"), connections_log):
         if not any(isinstance(one, SayOnce) for one in noisy.filters):
             noisy.addFilter(SayOnce())
     config = uvicorn.Config(
         create_app(service),
-        http=door,
+        http=connection,
         loop="asyncio",
         ws="websockets-sansio",
         ws_max_size=limits.max_body_bytes,
@@ -118,7 +119,7 @@ def open_server(service: Service) -> Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=door.max_connections + 1,
+        limit_concurrency=connection.max_connections + 1,
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

@@ -47,7 +47,7 @@ class Channel(Generic[T]):
         self.cancel = CancelToken()
         self._max_unread, self._stall_s = max_unread, stall_s
         self._loop = asyncio.get_running_loop()
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._changed = threading.Condition()
         self._items: deque[tuple[T, int]] = deque()
         self._n_unread = 0
@@ -68,17 +68,17 @@ class Channel(Generic[T]):
             if not self.cancel.cancelled:
                 self._items.append((item, size))
                 self._n_unread += size
-        self._tell()
+        self._wake_reader()
         if self.cancel.cancelled:
             raise ReaderGone
 
     def end(self, error: EngineError | None = None) -> None:
         self._is_ended, self._error = True, error
-        self._tell()
+        self._wake_reader()
 
-    def _tell(self) -> None:
+    def _wake_reader(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
-            self._loop.call_soon_threadsafe(self._news.set)
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     # --- the reader's side
 
@@ -86,7 +86,7 @@ class Channel(Generic[T]):
         """The next item, or None after the last. Raises the `EngineError` that ended it, and `ReaderGone` when the
         reader took so long that it was given up."""
         while True:
-            self._news.clear()
+            self._wake.clear()
             with self._changed:
                 if self._items:
                     item, size = self._items.popleft()
@@ -100,7 +100,7 @@ class Channel(Generic[T]):
                 raise ReaderGone
             if self._is_ended:
                 return None
-            await self._news.wait()
+            await self._wake.wait()
 
     async def given_up(self) -> None:
         """Returns when the reader counts as gone, though it may not know."""
@@ -110,7 +110,7 @@ class Channel(Generic[T]):
     def close(self) -> None:
         """The reader is gone."""
         self.cancel.cancel()
-        self._news.set()
+        self._wake.set()
         with self._changed:
             self._changed.notify()
 

@@ -14,12 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import VoiceError
-from engine.files.disk import as_output_error
+from engine.files.disk import as_output_error, turn_in
 from engine.types import LANGUAGES, Voice
 from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name
 from engine.voice_library.references import Encode, load_path, read_voice
-from engine.voice_library.turns import turn_in
 from engine.voice_library.values import ENDING, MAX_NOTES_CHARS, MAX_RECORDINGS, RemovedVoice, StoredVoice, VoiceInfo
 from engine.voice_library.voice_file import CODE_LIMIT, read_voice_file, read_voice_info, write_voice_file
 
@@ -215,9 +214,9 @@ class VoiceLibrary:
         others = [info for info in self.infos() if besides is None or info.path != besides.path]
         if any(same_name(info.name, name) or same_name(info.id, name) for info in others):
             raise VoiceError("taken", name)
-        taken, wished = {info.id.casefold() for info in others}, id_of(name)
-        numbers = (f"{wished} {number}" for number in range(2, len(taken) + 3))
-        return next(candidate for candidate in (wished, *numbers) if candidate.casefold() not in taken)
+        taken, plain_id = {info.id.casefold() for info in others}, id_of(name)
+        numbers = (f"{plain_id} {number}" for number in range(2, len(taken) + 3))
+        return next(candidate for candidate in (plain_id, *numbers) if candidate.casefold() not in taken)
 
 
 def _is_voice(path: Path) -> bool:

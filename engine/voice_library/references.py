@@ -10,9 +10,9 @@ import numpy as np
 
 from engine.audio.codes import read_codes
 from engine.errors import OutputError, VoiceError
+from engine.files.disk import turn_in
 from engine.types import Reference, Voice
 from engine.voice_library.folders import list_recordings, read_folder
-from engine.voice_library.turns import turn_in
 from engine.voice_library.values import StoredVoice, VoiceRecording
 from engine.voice_library.voice_file import read_voice_file, write_voice_file
 
@@ -67,7 +67,7 @@ def _keep_codes(path: Path, voice: StoredVoice, encoded: tuple[VoiceRecording, .
 
 
 def _folder_references(folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> list[Reference]:
-    from engine.audio.files import read_audio
+    from engine.audio.decoding import read_audio
 
     references: list[Reference] = []
     for found in list_recordings(folder, folder.name):

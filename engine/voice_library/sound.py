@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio.files import StreamEncoder, decode_with_rate, nearest_rate_hz, open_recording
+from engine.audio.decoding import decode_with_rate, open_recording
+from engine.audio.encoding import StreamEncoder, nearest_rate_hz
 from engine.audio.resampling import resample
 from engine.types import SAMPLE_RATE_HZ
 from engine.voice_library.values import MAX_RECORDING_S

@@ -31,7 +31,7 @@ def product_version() -> str:
 def make_client() -> httpx2.Client:
     """Make what the Hub's library asks through, too."""
     return httpx2.Client(
-        transport=_Ways(),
+        transport=_ProxyTransport(),
         headers={"User-Agent": f"{PRODUCT}/{product_version()}"},
         event_hooks={"response": [_refuse]},
         follow_redirects=True,
@@ -39,7 +39,7 @@ def make_client() -> httpx2.Client:
     )
 
 
-class _Ways(httpx2.BaseTransport):
+class _ProxyTransport(httpx2.BaseTransport):
     """A connection pool for each proxy that is in use, and one for what needs none.
 
     The library's own choice, made once for all proxies in the environment, fails as soon as it does not know one.

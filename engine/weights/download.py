@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import CheckpointError, HubError
-from engine.files.disk import as_output_error, sync_folder
+from engine.files.disk import as_output_error, expect_room, sync_folder
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.crew import Crew
 from engine.weights.fetch import Source
-from engine.weights.growth import Doing, FileNews, wait_s
+from engine.weights.growth import Doing, FileProgress, wait_s
 from engine.weights.hub import NEWEST, ask_plan, ask_repository
-from engine.weights.kept import bring_back, kept_parts, kept_path, set_aside
 from engine.weights.lock import FolderLock
-from engine.weights.part import Stopped
+from engine.weights.part import Stopped, bring_back, kept_parts, kept_path, set_aside
 from engine.weights.records import (
     PART,
     Mark,
@@ -37,10 +35,10 @@ from engine.weights.records import (
     write_mark,
     write_plan,
 )
-from engine.weights.room import expect_room
 from engine.weights.tokens import find_token
 from engine.weights.values import DownloadLimits, DownloadProgress, DownloadStage
 from engine.weights.verify import verify_checkpoint
+from engine.weights.workers import Workers
 
 T = TypeVar("T")
 
@@ -182,17 +180,17 @@ class _Download:
             _check_room(self._folder, plan)
 
     def _fill(self, source: Source, plan: Plan) -> Iterator[DownloadProgress]:
-        crew = Crew(source, self._folder, plan.files)
+        workers = Workers(source, self._folder, plan.files)
         try:
-            while not crew.check():
-                yield self._meter.read(tuple(crew.news.values()), plan.size_bytes)
-                self._rest(self._limits.progress_every_s, crew.wait)
+            while not workers.check():
+                yield self._meter.read(tuple(workers.progress.values()), plan.size_bytes)
+                self._rest(self._limits.progress_every_s, workers.wait)
         finally:
-            crew.end()
+            workers.end()
         yield DownloadProgress(DownloadStage.VERIFYING, plan.size_bytes, plan.size_bytes)
         if self._cancel.cancelled:
             raise Stopped
-        mark = Mark(plan.repo, plan.revision, tuple(crew.ready[file.name] for file in plan.files))
+        mark = Mark(plan.repo, plan.revision, tuple(workers.ready[file.name] for file in plan.files))
         _put_in_place(self._folder, mark)
 
 
@@ -247,18 +245,18 @@ class _Meter:
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
 
-    def read(self, news: tuple[FileNews, ...], total_bytes: int) -> DownloadProgress:
+    def read(self, progress: tuple[FileProgress, ...], total_bytes: int) -> DownloadProgress:
         """All files together."""
         now_s = time.monotonic()
-        done_bytes = sum(file.done_bytes for file in news)
-        speed = self._bytes_per_s(now_s, sum(file.fetched_bytes for file in news))
-        doing = {file.doing for file in news}
+        done_bytes = sum(file.done_bytes for file in progress)
+        speed = self._bytes_per_s(now_s, sum(file.fetched_bytes for file in progress))
+        doing = {file.doing for file in progress}
         left_s = (total_bytes - done_bytes) / speed if speed else None
         if Doing.FETCHING in doing or not doing & {Doing.READING, Doing.WAITING}:
             return DownloadProgress(DownloadStage.DOWNLOADING, done_bytes, total_bytes, speed, left_s)
         if Doing.READING in doing:
             return DownloadProgress(DownloadStage.VERIFYING, done_bytes, total_bytes)
-        next_one = min((file for file in news if file.doing is Doing.WAITING), key=lambda file: file.until_s)
+        next_one = min((file for file in progress if file.doing is Doing.WAITING), key=lambda file: file.until_s)
         retry_in_s = max(0.0, next_one.until_s - now_s)
         return DownloadProgress(
             DownloadStage.WAITING, done_bytes, total_bytes, problem=next_one.problem, retry_in_s=retry_in_s

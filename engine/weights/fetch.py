@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from engine.errors import HubError
-from engine.weights.hub import headers_for, hub_errors, library, number, status_error
+from engine.weights.hub_library import headers_for, hub_errors, library, number, status_error
 from engine.weights.part import Part, Stopped
 from engine.weights.places import endpoint
 from engine.weights.records import RemoteFile
@@ -28,7 +28,7 @@ MAX_DIFFERING = 3
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-class Lines:
+class Connections:
     """The connections that are open, so that all can be cut at once: a thread that waits for bytes then wakes."""
 
     def __init__(self) -> None:
@@ -68,7 +68,12 @@ class Source:
 
 
 def fetch(
-    source: Source, file: RemoteFile, part: Part, grown: Callable[[int], None], lines: Lines, stop: threading.Event
+    source: Source,
+    file: RemoteFile,
+    part: Part,
+    grown: Callable[[int], None],
+    connections: Connections,
+    stop: threading.Event,
 ) -> None:
     """Append to `part` until it has the size of `file`; one attempt. `grown` hears of each piece, in bytes.
 
@@ -83,7 +88,7 @@ def fetch(
     if part.size_bytes == file.size_bytes:
         return
     before = part.seam()
-    with hub_errors(source.token), _open(source, file, part.size_bytes) as response, lines.using(response):
+    with hub_errors(source.token), _open(source, file, part.size_bytes) as response, connections.using(response):
         place = _first_byte(response, file, part)
         is_sized = "Content-Length" in response.headers
         try:

@@ -10,7 +10,8 @@ from engine.errors import HubError
 from engine.files.json_files import parse_json
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.hub import ask_account, hub_errors, library, patiently
+from engine.weights.hub import patiently
+from engine.weights.hub_library import ask_account, hub_errors, library
 from engine.weights.places import endpoint
 from engine.weights.tokens import find_token, forget_token, save_token
 from engine.weights.values import BrowserLogin, DownloadLimits, HubAccount, TokenSource
@@ -38,8 +39,9 @@ def log_out() -> None:
 
 
 def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
-    """Yield the page and the code, then, when the person has typed it there, the account, whose token is kept: the device
-    grant of RFC 8628.
+    """Yield the page and the code, then, once the person has typed it there, the account; its token is kept.
+
+    This is the device grant of RFC 8628.
 
     Blocks in between; a cancelled run just ends. Raises `HubError`, `OutputError`.
     """

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.files.checkpoint_files import read_json
 from engine.files.disk import write_whole
+from engine.files.json_files import read_json
 
 PART = ".part"
 MAX_RECORD_BYTES = 1 << 20

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import CheckpointError
+from engine.files.checkpoint_files import check_form
 from engine.files.disk import as_output_error
 from engine.types import CancelToken
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, checkpoint_problem
-from engine.weights.form import check_form
-from engine.weights.kept import kept_parts
 from engine.weights.lock import FolderLock
-from engine.weights.part import BLOCK_BYTES
+from engine.weights.part import BLOCK_BYTES, kept_parts
 from engine.weights.records import (
     MarkedFile,
     part_path,
@@ -73,7 +72,7 @@ def _check_sha256(path: Path, promised: MarkedFile) -> Iterator[int]:
 def _check_form(path: Path) -> Iterator[int]:
     """Yields the bytes of each block read. Raises `CheckpointError`."""
     try:
-        yield from check_form(path, path.name)
+        yield from check_form(path, path.name, BLOCK_BYTES)
     except (OSError, ValueError) as error:
         raise CheckpointError("unreadable", path, path.name, str(error)) from error
 

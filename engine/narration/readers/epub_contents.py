@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from engine.errors import DocumentError
 from engine.narration.readers.archive import Archive, local
 from engine.narration.readers.building import one_line
-from engine.narration.readers.tags import tell_tags
+from engine.narration.readers.tags import read_tags
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -41,7 +41,7 @@ def contents_of(path: Path, archive: Archive, nav: str | None, ncx: str | None) 
 
 def _of_nav(path: Path, archive: Archive, name: str) -> tuple[Entry, ...]:
     reader = _NavReader(name)
-    tell_tags(path, archive.read(name).decode("utf-8", errors="replace"), reader)
+    read_tags(path, archive.read(name).decode("utf-8", errors="replace"), reader)
     return tuple(reader.entries)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line
-from engine.narration.readers.tags import tell_tags
+from engine.narration.readers.tags import read_tags
 
 _BLOCK_TAGS = frozenset(
     (
@@ -81,7 +81,7 @@ class MarkupReader:
 
     def read(self, path: Path, text: str) -> None:
         """All of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
-        tell_tags(path, text, self)
+        read_tags(path, text, self)
         self._flush()
 
     def start(self, tag: str, values: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ class TagListener(Protocol):
         ...
 
 
-def tell_tags(path: Path, text: str, listener: TagListener) -> None:
+def read_tags(path: Path, text: str, listener: TagListener) -> None:
     """Read `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
     from lxml.etree import HTMLParser
 

@@ -52,8 +52,8 @@ def _n_free_files() -> int | None:
     return limit - RESERVED_FILES
 
 
-class Door(H11Protocol):
-    """One connection. Its class is made by `door_of`, which knows the limits."""
+class Connection(H11Protocol):
+    """One connection. Its class is made by `connection_class`, which knows the limits."""
 
     limits = ServerLimits()
     max_connections = ServerLimits().max_connections
@@ -115,14 +115,14 @@ class Door(H11Protocol):
         self.transport.close()
 
 
-def door_of(limits: ServerLimits) -> type[Door]:
+def connection_class(limits: ServerLimits) -> type[Connection]:
     """The class of connections within `limits`."""
-    return type("Door", (Door,), {"limits": limits, "max_connections": max_connections(limits)})
+    return type("Connection", (Connection,), {"limits": limits, "max_connections": max_connections(limits)})
 
 
 def make_room(connections: set[Any]) -> None:
     """Break off the connection that has been owing a request for longest; without one nothing happens."""
-    waiting = [one for one in connections if isinstance(one, Door) and one.waits_since_s is not None]
+    waiting = [one for one in connections if isinstance(one, Connection) and one.waits_since_s is not None]
     if waiting:
         min(waiting, key=lambda one: one.waits_since_s or 0.0).go()
 
