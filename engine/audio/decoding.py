@@ -23,7 +23,7 @@ MAX_CHANNELS = 64
 
 
 def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
-    """The first audio track of any file FFmpeg reads: float32 `(n_samples,)`, channels averaged.
+    """Read the first audio track of any file that FFmpeg reads: float32 `(n_samples,)`, channels averaged.
 
     Raises `AudioFileError`.
     """
@@ -33,7 +33,7 @@ def read_audio(path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> np.ndarray:
 
 @contextlib.contextmanager
 def open_recording(path: Path) -> Iterator[IO[bytes]]:
-    """A recording's file, open. Raises `AudioFileError`."""
+    """Open a recording's file. Raises `AudioFileError`."""
     try:
         if path.exists() and not path.is_file():
             raise AudioFileError("unreadable", path, "it is no regular file")
@@ -50,16 +50,21 @@ def open_recording(path: Path) -> Iterator[IO[bytes]]:
 def decode_audio(
     file: IO[bytes], name: Path, sample_rate_hz: int | None = SAMPLE_RATE_HZ, max_s: float = math.inf
 ) -> np.ndarray:
-    """The same of an open file, which errors call `name`; `sample_rate_hz` None leaves the rate as it is.
+    """Decode the first audio track of an open file, float32 `(n_samples,)`; `sample_rate_hz` None leaves its rate as it
+    is.
 
-    Raises `AudioFileError`; of what lasts longer than `max_s` no more than that is ever in memory.
+    Errors call the file `name`. Of what lasts longer than `max_s` no more than that is ever in memory. Raises
+    `AudioFileError`.
     """
     samples, rate_hz = decode_with_rate(file, name, max_s)
     return resample(samples, rate_hz, sample_rate_hz or rate_hz)
 
 
 def decode_with_rate(file: IO[bytes], name: Path, max_s: float = math.inf) -> tuple[np.ndarray, int]:
-    """The same at its own rate, which comes with it, from `MIN_RATE_HZ` to `MAX_RATE_HZ`. Raises `AudioFileError`."""
+    """Decode an open file as `decode_audio` does, and return its own rate too, from `MIN_RATE_HZ` to `MAX_RATE_HZ`.
+
+    Raises `AudioFileError`.
+    """
     try:
         # An open file and no protocol: a playlist in a recording's clothes reaches no other file and no network.
         with av.open(file, "r", options={"protocol_whitelist": "none"}) as container:

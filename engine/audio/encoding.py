@@ -27,7 +27,7 @@ from engine.types import SAMPLE_RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """How a file ending is written. `rate_hz` None keeps the samples' own, `block_samples` None the codec's blocks."""
+    """Describe how sound is encoded. `rate_hz` None keeps the samples' own, `block_samples` None the codec's blocks."""
 
     container: str
     codec: str
@@ -53,7 +53,7 @@ OUTPUT_ENDINGS = tuple(FILE_FORMATS)
 
 
 class PipeFile:
-    """A file for PyAV to write to. It keeps the first error for `check` and swallows what comes after.
+    """Give PyAV a file to write to; keep the first error for `check`, and swallow what comes after.
 
     An exception inside a callback of FFmpeg is raised late, and a second one is printed with its traceback.
     """
@@ -63,6 +63,7 @@ class PipeFile:
         self._error: OSError | None = None
 
     def write(self, data: bytes) -> int:
+        """Write `data`, unless there was an error; return its length, whatever happened."""
         if self._error is None:
             try:
                 self._file.write(data)
@@ -72,24 +73,26 @@ class PipeFile:
         return len(data)
 
     def check(self) -> None:
-        """Raise what went wrong."""
+        """Raise the first error, if there was one."""
         if self._error is not None:
             raise self._error
 
 
 class SeekableFile(PipeFile):
-    """The same for a file on a disk, in which FFmpeg goes back to complete the header."""
+    """Give PyAV a file on a disk, in which FFmpeg goes back to complete the header."""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         # After an error, a seek would try to write again what could not be written.
+        """Go to `offset`, and return the new place."""
         return self._file.seek(offset, whence) if self._error is None else 0
 
     def tell(self) -> int:
+        """Return the place in the file."""
         return self._file.tell()
 
 
 class Encoder:
-    """float32 mono chunks into one container on an open file; holds at most one codec frame of samples.
+    """Encode float32 mono chunks into one container on an open file; holds at most one codec frame of samples.
 
     The conversion to 16 bits is swresample's: it rounds, and limits what is outside [-1, 1].
     """
@@ -112,12 +115,14 @@ class Encoder:
         self._to_codec = AudioResampler(format=spec.sample_format, layout="mono", rate=rate_hz)
 
     def write(self, samples: np.ndarray) -> None:
+        """Encode float32 `(n_samples,)`, at least one. Raises OSError and FFmpegError."""
         frame = to_frame(samples, self._sample_rate_hz)
         frame.pts, frame.time_base = self._n_samples, Fraction(1, self._sample_rate_hz)
         self._n_samples += samples.size
         self._encode(self._to_codec.resample(frame))
 
     def finish(self) -> None:
+        """Encode what is left, complete the header, and close the container. Raises OSError and FFmpegError."""
         self._container.start_encoding()  # a header even when there was not one sample
         if self._n_samples:
             self._encode([*self._to_codec.resample(None), None])
@@ -125,6 +130,7 @@ class Encoder:
         self._file.check()
 
     def discard(self) -> None:
+        """Close the container instead of `finish`, whatever becomes of the file."""
         with contextlib.suppress(OSError, ValueError, FFmpegError):
             self._container.close()
 
@@ -157,7 +163,7 @@ _FORMAT_RATES_HZ = {"mp3": _MPEG_RATES_HZ, "aac": _MPEG_RATES_HZ, "opus": (8000,
 
 
 def nearest_rate_hz(format_name: str, asked_hz: int) -> int:
-    """The rate nearest to `asked_hz` that a format of `STREAM_FORMATS` can have."""
+    """Find the rate nearest to `asked_hz` that a format of `STREAM_FORMATS` can have."""
     if format_name == "flac" and asked_hz > _MAX_ANY_FLAC_HZ:
         return round(asked_hz, -1)
     rates_hz = _FORMAT_RATES_HZ.get(format_name)
@@ -165,10 +171,10 @@ def nearest_rate_hz(format_name: str, asked_hz: int) -> int:
 
 
 class StreamEncoder:
-    """float32 mono chunks to the bytes of a file of one of `STREAM_FORMATS`, to be sent as they come.
+    """Encode float32 mono chunks as the bytes of a file of one of `STREAM_FORMATS`, to be sent as they come.
 
-    WAV and FLAC then state no length. With `whole`, all bytes come from `finish`, and state what can be known at
-    the end. `rate_hz` and `bits_per_s` None leave them to the format. Raises `OutputError`.
+    WAV and FLAC then state no length. With `whole`, all bytes come from `finish`, and state what can be known at the
+    end. `rate_hz` and `bits_per_s` None leave them to the format. Raises `OutputError`.
     """
 
     def __init__(
@@ -192,20 +198,20 @@ class StreamEncoder:
             self._encoder = Encoder((SeekableFile if whole else PipeFile)(self._bytes), spec, sample_rate_hz)
 
     def write(self, samples: np.ndarray) -> bytes:
-        """float32 `(n_samples,)` in, what is ready to be sent out."""
+        """Encode float32 `(n_samples,)`, and return the bytes that are ready to be sent, maybe none."""
         if samples.size:
             with output_errors(self._name):
                 self._encoder.write(samples)
         return b"" if self._whole else self._take()
 
     def finish(self) -> bytes:
-        """The rest; it is not used afterwards."""
+        """Return the rest of the bytes; the encoder is not used afterwards."""
         with output_errors(self._name):
             self._encoder.finish()
         return self._take()
 
     def discard(self) -> None:
-        """Instead of `finish`, when nobody wants the rest."""
+        """Close the encoder instead of `finish`, when nobody wants the rest."""
         self._encoder.discard()
 
     def _take(self) -> bytes:
@@ -217,6 +223,8 @@ class StreamEncoder:
 
 @contextlib.contextmanager
 def output_errors(path: Path) -> Iterator[None]:
+    """Turn what the system or FFmpeg raises in the block into an `OutputError` about `path`, but for
+    BrokenPipeError."""
     try:
         yield
     except BrokenPipeError:

@@ -18,14 +18,14 @@ from engine.types import SAMPLE_RATE_HZ
 
 
 class AudioWriter:
-    """Writes float32 mono chunks to `path`, in the format of its ending, beside it and then in its place.
+    """Write float32 mono chunks to `path`, in the format of its ending, whole or not at all.
 
-    A context manager: the file is there, whole and on the disk, once the block ends; when the block raises,
-    nothing is left and a file that was there before is as it was. Entering it checks all that can be
-    checked, so enter it before the long work. Raises `OutputError`, from entering, writing and leaving.
+    A context manager: the file is there, whole and on the disk, once the block ends; when the block raises, nothing is
+    left and a file that was there before is as it was. Entering it checks all that can be checked, so enter it before
+    the long work. Raises `OutputError`, from entering, writing and leaving.
 
-    Sample counts are exact for WAV and FLAC; MP3 and Opus carry their encoder's delay and padding in the
-    file, so that players which know the format's gapless header give back the exact count too.
+    Sample counts are exact for WAV and FLAC; MP3 and Opus carry their encoder's delay and padding in the file, so that
+    players which know the format's gapless header give back the exact count too.
     """
 
     def __init__(self, path: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
@@ -67,7 +67,7 @@ class AudioWriter:
 
 
 class WavStream:
-    """Writes 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length.
+    """Write 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length.
 
     `name` is what an `OutputError` calls it. BrokenPipeError, when the reader is gone, stays what it is.
     """
@@ -119,7 +119,7 @@ class _Beside:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """An open file beside `path` that takes its place when the block ends well, and goes when it raises.
+    """Open a file beside `path` that takes its place when the block ends well, and goes when it raises.
 
     Raises `OutputError` for what goes wrong with the file.
     """
@@ -134,7 +134,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def check_output(path: Path) -> None:
-    """Raise `OutputError` when a file `path` cannot be made or replaced, as far as can be known without doing it."""
+    """Check that a file `path` can be made or replaced, as far as can be known without doing it. Raises
+    `OutputError`."""
     with output_errors(path):
         target = _replaceable(path)
     if not os.access(target.parent, os.W_OK):

@@ -50,7 +50,8 @@ def check_form(path: Path, name: str, block_bytes: int) -> Iterator[int]:
 
 
 def zip_sizes(path: Path) -> dict[str, tuple[int, bool]]:
-    """Tell each member's size in bytes, unpacked, and whether it is stored as it is. Raises OSError and ValueError."""
+    """Return each member's size in bytes, unpacked, and whether it is stored without compression. Raises OSError and
+    ValueError."""
     with reading(), zipfile.ZipFile(path) as archive:
         stored = zipfile.ZIP_STORED
         return {member.filename: (member.file_size, member.compress_type == stored) for member in archive.infolist()}

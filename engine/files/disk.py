@@ -34,7 +34,7 @@ _NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 @contextlib.contextmanager
 def as_output_error(path: Path) -> Iterator[None]:
-    """What the system refuses in the block is an `OutputError` about `path`."""
+    """Turn what the system refuses in the block into an `OutputError` about `path`."""
     try:
         yield
     except OSError as error:
@@ -43,8 +43,8 @@ def as_output_error(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file that cannot be used, in its folder, so that nothing writes over it; its new path. None where that
-    is not allowed, or another process did it first."""
+    """Rename a file that cannot be used, in its folder, so that nothing writes over it, and return its new path; None
+    where that is not allowed, or another process did it first."""
     now = datetime.now().strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
     try:
@@ -55,13 +55,14 @@ def set_aside(path: Path) -> Path | None:
 
 
 def readable_name(name: str) -> str:
-    """`name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are taken for
-    Windows' Western letters, as old archives have them."""
+    """Return `name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are
+    taken for Windows' Western letters, as old archives have them."""
     return _NO_UTF8.sub(lambda run: bytes(ord(sign) - 0xDC00 for sign in run[0]).decode("cp1252", "replace"), name)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
-    """Replace what `path` holds: a reader, a second writer or a power cut finds the old or the new, never a half.
+    """Replace what `path` holds by `data`: a reader, a second writer or a power cut finds the old or the new, never a
+    half.
 
     With `make_folders` those above it are made, for the user alone. A symbolic link stays one; what it leads to is
     replaced. Waits for the disk (10 to 100 ms): not for the GUI thread. Raises `OutputError`.

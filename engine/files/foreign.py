@@ -15,7 +15,7 @@ from engine.errors import EngineError
 
 
 class Library(Enum):
-    """Who opens the bytes."""
+    """Name the library that opens foreign bytes."""
 
     ZIP = auto()  # zipfile
     XML = auto()  # defusedxml, ElementTree
@@ -81,7 +81,8 @@ def words_of(error: BaseException) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong in the words of the system or the library; the kind of `error` where it has none."""
+    """Return what went wrong in the words of the system or the library, at most 200 characters; the kind of `error`
+    where it has none."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip("'\"")
     return words[:200] or type(error).__name__
 

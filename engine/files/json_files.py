@@ -26,7 +26,7 @@ def parse_json(data: bytes | str) -> Any:
 
 
 def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
-    """Parse the file `path`. Raises OSError and ValueError."""
+    """Parse the JSON file `path`, which has `max_bytes` at most. Raises OSError and ValueError."""
     with path.open("rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -40,7 +40,7 @@ from engine.types import CancelToken, SpeechEngine
 
 
 def run_child(orders: Connection, replies: Connection, opener: Opener, beat_s: float) -> None:
-    """What the process does from its first to its last moment."""
+    """Run the child's part of an engine process, from its first to its last moment."""
     _ignore_interrupts()
     _Child(orders, replies, beat_s).run(opener)
 

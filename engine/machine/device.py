@@ -13,7 +13,8 @@ from engine.machine.torch_check import GpuReport, TorchReport
 
 
 def choose_device(name: str) -> torch.device:
-    """`name`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
+    """Choose the device called `name`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises
+    `DeviceError`."""
     if name == "cpu":
         return torch.device("cpu")
     assert name in ("auto", "cuda"), name
@@ -29,7 +30,7 @@ _BITS = {"int8": 8, "int4": 4}
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
+    """Describe how weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
 
     name: str
     dtype: torch.dtype
@@ -37,11 +38,11 @@ class Precision:
 
 
 def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: bool = False) -> Precision:
-    """One of `PRECISIONS`.
+    """Choose how weights are stored on `device`, by `name`, one of `PRECISIONS`.
 
-    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how
-    weights are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16.
-    Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how weights
+    are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16. Low-bit
+    weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
     """
     if name not in PRECISIONS:
         raise OptionError("precision", name, ", ".join(PRECISIONS))
@@ -58,7 +59,7 @@ def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: b
 
 
 def report_torch() -> TorchReport:
-    """Say what PyTorch is and sees here."""
+    """Report which PyTorch this is, and which GPUs it sees."""
     gpus: list[GpuReport] = []
     with warnings.catch_warnings(record=True) as caught:  # of a driver that is too old
         warnings.simplefilter("always")
@@ -82,4 +83,5 @@ def report_torch() -> TorchReport:
 
 
 def describe(device: torch.device) -> str:
+    """Name the device as a person knows it: the GPU's model, or "CPU"."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -7,13 +7,15 @@ from pathlib import Path
 
 
 def resident_bytes() -> int | None:
-    """Now; None where the system does not tell."""
+    """Return the memory that this process has now, in bytes; None where the system does not say."""
     return _status_bytes("VmRSS:")
 
 
 def peak_resident_bytes() -> int | None:
-    """The most so far; None where the system does not tell. Not `getrusage`: its peak begins with that of whoever
-    started this process."""
+    """Return the most memory that this process has had, in bytes; None where the system does not say.
+
+    Not by `getrusage`: its peak begins with that of whoever started this process.
+    """
     return _status_bytes("VmHWM:")
 
 

@@ -51,7 +51,7 @@ BOOK_ENDINGS = tuple(_FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """`start` and `end` are samples at 44.1 kHz."""
+    """Mark a chapter in an audiobook: `start` and `end` are samples at 44.1 kHz."""
 
     title: str
     start: int
@@ -60,6 +60,8 @@ class ChapterMark:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
+    """Hold what players show of a file; empty fields are left out."""
+
     title: str
     author: str = ""
     album: str = ""
@@ -68,6 +70,7 @@ class Tags:
     language: str = ""
 
     def as_metadata(self) -> dict[str, str]:
+        """Return the tags by the names that FFmpeg has for them."""
         tags = {
             "title": self.title,
             "artist": self.author,
@@ -82,7 +85,7 @@ class Tags:
 
 
 class BookWriter:
-    """float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
+    """Write float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
 
     def __init__(
         self, file: SeekableFile, spec: _Format, tags: Tags, chapters: Sequence[ChapterMark], cover: bytes | None
@@ -115,12 +118,14 @@ class BookWriter:
         self._file.check()
 
     def finish(self) -> None:
+        """Encode what is left, and complete the file. Raises OSError and FFmpegError."""
         for made in (*self._to_codec.resample(None), None):
             self._container.mux(list(self._stream.encode(made)))
         self._container.close()
         self._file.check()
 
     def discard(self) -> None:
+        """Close the container instead of `finish`, whatever becomes of the file."""
         with contextlib.suppress(OSError, ValueError, FFmpegError):
             self._container.close()
 
@@ -146,8 +151,11 @@ class BookWriter:
 def writing_book(
     path: Path, tags: Tags, chapters: Sequence[ChapterMark] = (), cover: bytes | None = None
 ) -> Iterator[BookWriter]:
-    """The file `path`, which is there, whole, once the block ends, and as it was before when the block raises.
-    Raises `OutputError`."""
+    """Write the audiobook `path`, which is there, whole, once the block ends, and as it was before when the block
+    raises.
+
+    Raises `OutputError`.
+    """
     spec = _FORMATS.get(path.suffix.lower())
     if spec is None:
         raise OutputError("format", path, detail=path.suffix)

@@ -32,8 +32,10 @@ _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives th
 def write_overlay(
     path: Path, timeline: Timeline, project: Project, audio: Path, poll: Callable[[], object] = lambda: None
 ) -> None:
-    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. `poll` is called often, and may
-    raise. Raises `OutputError`."""
+    """Write the EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`.
+
+    `poll` is called often, and may raise. Raises `OutputError`.
+    """
     name = f"audio{audio.suffix.lower()}"
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         # First, and not compressed: that is how an EPUB is told.

@@ -33,6 +33,8 @@ _REPORT_EVERY_SAMPLES = 10 * SAMPLE_RATE_HZ
 
 
 class ExportStage(StrEnum):
+    """Name what an export is doing."""
+
     MEASURING = "measuring"
     ENCODING = "encoding"
     DONE = "done"
@@ -40,7 +42,7 @@ class ExportStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """`paths` are what was written, once it is DONE."""
+    """Describe how far an export is. `paths` are what was written, once it is DONE."""
 
     stage: ExportStage
     fraction: float
@@ -53,9 +55,10 @@ class _CancelledError(Exception):
 
 def export(project: Project, recipe: Recipe, target: Path, cancel: CancelToken) -> Iterator[ExportProgress]:
     """Write what the project's settings ask for: the file `target`, or with `per_chapter` the files of a folder of that
-    name. A cancelled export leaves nothing, and just ends.
+    name.
 
-    Raises `NarrationError` ("not_finished" and others), `OutputError`.
+    A cancelled export leaves nothing, and just ends. Raises `NarrationError` ("not_finished" and others),
+    `OutputError`.
     """
     settings = project.settings
     if not settings.per_chapter:
@@ -196,7 +199,7 @@ _UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 def file_name_of(title: str) -> str:
-    """`title` as every file system takes it."""
+    """Make a file's name of `title` that every file system takes, of 120 bytes at most."""
     name = " ".join(_UNFIT_FOR_NAMES.sub(" ", title).split()).strip(". ")
     while len(name.encode()) > 120:
         name = name[:-1]

@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Unspoken:
-    """`[start, end)` of the text, without white space at its ends, and why it is not said."""
+    """Name `[start, end)` of the text, without white space at its ends, and why it is not said."""
 
     start: int
     end: int
@@ -34,7 +34,8 @@ class Unspoken:
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """`segments` are what an engine is given, with their places in the text; counts are without white space."""
+    """Describe what will be spoken of a text. `segments` are what an engine is given, with their places in the text;
+    counts are without white space."""
 
     segments: tuple[Segment, ...]
     unspoken: tuple[Unspoken, ...]
@@ -45,8 +46,10 @@ class TextPreview:
 
 
 def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview:
-    """What `options` make of `text`, which may hold nothing to speak. Raises `TextError` ("too_long", "nul_byte",
-    "lone_surrogate"), `OptionError`."""
+    """Find what `options` make of `text`, which may hold nothing to speak.
+
+    Raises `TextError` ("too_long", "nul_byte", "lone_surrogate"), `OptionError`.
+    """
     options = options or SpeechOptions()
     segments = _segments(text, options)
     spoken = _spoken(text, segments)

@@ -54,6 +54,8 @@ MAX_BEGINNINGS = 50
 
 
 class Stage(StrEnum):
+    """Name what a narration is doing."""
+
     VOICE = "voice"  # improvising one
     SPEAKING = "speaking"
     CHECKING = "checking"  # doubtful sentences come again
@@ -61,9 +63,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NarrationProgress:
-    """`sentence` is the one that was just done, None at the beginning of a stage. Counted are sentences of the stage.
-    `left_s` is None until there is something to tell it from. `path` is the sentence's sound, None where nothing can
-    be heard."""
+    """Describe how far a narration is.
+
+    `sentence` is the one that was just done, None at the beginning of a stage. Sentences of the stage are counted.
+    `left_s` is None until it can be estimated. `path` is the sentence's sound, None where nothing can be heard.
+    """
 
     stage: Stage
     n_done: int
@@ -102,14 +106,14 @@ def narrate(
 
 
 def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None:
-    """The voice that all sentences are spoken with; None where it is yet to be improvised."""
+    """Return the voice that all sentences are spoken with; None where it is yet to be improvised."""
     if voice.references or voice.name or identity.startswith(BUILT_IN):
         return voice
     return project.kept_voice(identity)
 
 
 def recipe_of(project: Project, identity: str, voice: Voice) -> Recipe:
-    """What its sentences are kept under; before a voice was improvised nothing is."""
+    """Return the recipe that a project's sentences are kept under; before a voice was improvised nothing is."""
     return Recipe(identity, settled_voice(project, identity, voice) or voice, project.spoken_settings)
 
 
@@ -256,7 +260,10 @@ class _Run:
 
 
 class Forecast:
-    """The clock runs between `note`s, so it counts whatever a sentence costs, and batches as their share."""
+    """Estimate how long the rest of a narration takes, by how long the last sentences took for their length.
+
+    The clock runs between `note`s, so it counts whatever a sentence costs, and batches as their share.
+    """
 
     def __init__(
         self, chars: Iterable[float], known: Iterable[Take], clock_s: Callable[[], float] = time.monotonic
@@ -275,19 +282,22 @@ class Forecast:
 
     @property
     def fraction(self) -> float:
+        """Return how much is done, 0 to 1, by the sentences' weights."""
         return self._done / self._total if self._total else 1.0
 
     @property
     def left_s(self) -> float | None:
+        """Estimate the seconds that are left; None until there is something to estimate from."""
         if not self._rates:
             return None
         return max(0.0, self._total - self._done) * statistics.median(self._rates)
 
     def begin(self) -> None:
+        """Start the clock."""
         self._since_s = self._clock_s()
 
     def note(self, takes: Sequence[Take], n_skipped_chars: float = 0.0) -> None:
-        """Sentences that came together are done; those that have no sound count as done too."""
+        """Count sentences that came together as done; those that have no sound count as done too."""
         n_chars = sum(take.chars for take in takes)
         now_s = self._clock_s()
         took_s, self._since_s = now_s - self._since_s, now_s

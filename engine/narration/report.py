@@ -21,7 +21,10 @@ CHARS_PER_S = 14.0
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulSentence:
-    """`doubts` are names of `checks.Doubt`, or "failed" where there is no sound at all (`detail` says why)."""
+    """Name a sentence whose sound a person should look at.
+
+    `doubts` are names of `checks.Doubt`, or "failed" where there is no sound at all (`detail` says why).
+    """
 
     sentence: Sentence
     chapter_title: str
@@ -31,9 +34,12 @@ class DoubtfulSentence:
 
 @dataclass(frozen=True, slots=True)
 class ChapterReport:
-    """`audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
+    """Report what became of one chapter.
+
+    `audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
     white space, in `n_chars` those that are to be spoken. `begins` is the place of its first sentence: the number of a
-    chapter that was read, and its index there."""
+    chapter that was read, and its index there.
+    """
 
     pieces: tuple[Piece, ...]
     title: str
@@ -48,8 +54,11 @@ class ChapterReport:
 
 @dataclass(frozen=True, slots=True)
 class NarrationReport:
-    """Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with
-    how often, the most frequent first."""
+    """Report what became of a book.
+
+    Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with how
+    often, the most frequent first.
+    """
 
     title: str
     author: str
@@ -65,28 +74,33 @@ class NarrationReport:
 
     @property
     def adds_up(self) -> bool:
+        """Return whether every character of the source is spoken, failed, waiting or left out, once."""
         told = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
         return told == self.n_chars
 
     @property
     def n_sentences(self) -> int:
+        """Count the sentences of the chapters that are narrated."""
         return sum(chapter.n_sentences for chapter in self.chapters if chapter.is_included)
 
     @property
     def n_spoken(self) -> int:
+        """Count those of them that are spoken."""
         return sum(chapter.n_spoken for chapter in self.chapters if chapter.is_included)
 
     @property
     def estimated_s(self) -> float:
+        """Estimate the length of the whole audiobook in seconds."""
         return sum(chapter.estimated_s for chapter in self.chapters if chapter.is_included)
 
     def to_json(self) -> str:
+        """Make the text of `report.json`."""
         values = {**asdict(self), "adds_up": self.adds_up}
         return json.dumps(values, ensure_ascii=False, indent=1, default=dict)
 
 
 def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport:
-    """With `recipe` None nothing counts as spoken: what would be done."""
+    """Report what became of each character of a project; with `recipe` None, what would: nothing counts as spoken."""
     counts = {"spoken": 0, "failed": 0, "waiting": 0}
     chapters: list[ChapterReport] = []
     doubtful: list[DoubtfulSentence] = []

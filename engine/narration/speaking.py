@@ -42,8 +42,8 @@ class SentenceSpeaker:
         self._sentences = sentences
 
     def speak_missing(self) -> Iterator[list[tuple[str, Take | None]]]:
-        """The keys of what has no sound yet, with their first takes, those together that came together; None for what
-        cannot be spoken.
+        """Speak the sentences that have no sound yet, and yield their keys with their first takes, those together that
+        came together; None for what cannot be spoken.
 
         Batches begin at the same sentences in every run: by what is beside it in one, a sound may differ in its last
         bits.
@@ -70,6 +70,10 @@ class SentenceSpeaker:
         )
 
     def speak_one(self, key: str, attempt: int) -> Take | None:
+        """Speak the sentence `key`, keep its sound and return it; None where it cannot be spoken, or when cancelled.
+
+        Raises an `EngineError` that is not about the text.
+        """
         hearing = _Hearing()
         try:
             with closing(closable(self._engine.speak(self._request(key, attempt), self._cancel))) as events:
@@ -138,10 +142,10 @@ class _Hearing:
 
 
 def closable(events: Iterator[SpeechEvent]) -> Generator[SpeechEvent, None, None]:
-    """A generator, which can be closed; an iterator may not know how."""
+    """Yield `events`, as a generator, which can be closed; an iterator may not know how."""
     yield from events
 
 
 def is_about_the_text(error: EngineError) -> bool:
-    """Whether the next sentence may fare better."""
+    """Return whether `error` is about one text, so that the next sentence may fare better."""
     return isinstance(error, TextError | PromptTooLongError)

@@ -31,6 +31,7 @@ EXPOSED_HEADERS = ("Content-Disposition", "Retry-After", "X-Lectern-Speaker")
 
 
 def create_app(service: Service) -> ASGIApp:
+    """Make the application that answers all paths: checked by the guard, and counted."""
     routes = _routes(service)
     app = Starlette(routes=routes, exception_handlers=_error_replies(service))
     app.router.redirect_slashes = False
@@ -106,12 +107,13 @@ def _error_replies(service: Service) -> dict[Any, Callable[[Request, Exception],
 
 
 async def no_such_socket(socket: WebSocket) -> None:
+    """Refuse a WebSocket to a path where there is none."""
     error = RequestError(404, f"Not Found: {socket.url.path} is no WebSocket. There is: /v1/tts/live")
     await refuse(socket.scope, socket.receive, socket.send, error)
 
 
 class Meter:
-    """Counts requests by path and status, those that were turned away too, and gives their bodies' room back."""
+    """Count requests by path and status, those that were turned away too, and give their bodies' room back."""
 
     def __init__(self, app: ASGIApp, service: Service, paths: frozenset[str]) -> None:
         self._app, self._service, self._paths = app, service, paths

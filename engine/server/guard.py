@@ -19,8 +19,11 @@ OPEN_PATHS = frozenset({"/"})
 
 
 class Guard:
-    """Host: a name that leads here by a trick (DNS rebinding) is not a name of ours. Origin: a web page from elsewhere
-    reaches nothing. Authorization: the key, if there is one."""
+    """Check who asks, before anything of a request is read.
+
+    Host: a name that leads here by a trick (DNS rebinding) is not a name of ours. Origin: a web page from elsewhere
+    reaches nothing. Authorization: the key, if there is one.
+    """
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
@@ -91,7 +94,7 @@ def _name_of(address: str) -> str:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: RequestError) -> None:
-    """An error's reply, to a WebSocket too, before it is accepted."""
+    """Send an error's reply, to a WebSocket too, before it is accepted."""
     if scope["type"] == "http":
         await error_reply(Request(scope), error)(scope, receive, send)
         return

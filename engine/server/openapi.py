@@ -29,7 +29,7 @@ Schema = dict[str, Any]
 
 
 def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
-    """OpenAPI 3.1."""
+    """Describe the server's paths in OpenAPI 3.1."""
     document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},

@@ -49,7 +49,7 @@ S1_MODEL = "openaudio-s1-mini"
 
 
 class Service:
-    """What the paths share. Everything here runs in the event loop, and nothing of it takes long."""
+    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long."""
 
     def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
         self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
@@ -61,11 +61,13 @@ class Service:
     # --- speech
 
     async def tts(self, request: Request) -> Response:
+        """Answer `/v1/tts`: sound, as the model's own server sends it."""
         self.worker.check_room()
         values = await self.intake.read_form(request, as_json=("references", "prosody"))
         return self._spoken(read_tts(values, self.settings, streams="model" in request.headers))
 
     async def openai_speech(self, request: Request) -> Response:
+        """Answer `/v1/audio/speech`: sound, as OpenAI's interface has it."""
         self.worker.check_room()
         return self._spoken(read_openai(await self.intake.read_form(request), self.limits))
 
@@ -77,6 +79,7 @@ class Service:
         return SpokenReply(channel, form, self.worker.status.name, self.explain)
 
     async def live(self, socket: WebSocket) -> None:
+        """Serve a conversation at `/v1/tts/live`, if there is room for one more."""
         if not self._has_room_for_live():
             busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
             await refuse(socket.scope, socket.receive, socket.send, busy)
@@ -105,6 +108,7 @@ class Service:
     # --- codec
 
     async def encode(self, request: Request) -> Response:
+        """Answer `/v1/vqgan/encode`: codes of recordings."""
         audios = read_audios(await self.intake.read_values(request), self.limits)
 
         def answer(codes: Any) -> Response:
@@ -113,6 +117,7 @@ class Service:
         return self._worked(encoding(audios, self.limits), answer)
 
     async def decode(self, request: Request) -> Response:
+        """Answer `/v1/vqgan/decode`: sound of codes."""
         tokens = read_tokens(await self.intake.read_values(request))
 
         def answer(audios: Any) -> Response:
@@ -135,10 +140,12 @@ class Service:
     # --- voices
 
     async def list_references(self, request: Request) -> Response:
+        """Answer `/v1/references/list`: the stored voices' ids."""
         names = await asyncio.to_thread(self.voices.names)
         return reply(request, {"success": True, "reference_ids": list(names), "message": f"{len(names)} voices."})
 
     async def add_reference(self, request: Request) -> Response:
+        """Store a voice: `/v1/references/add`."""
         values = await self.intake.read_form(request)
         fields = Fields(values)
         name, audio = fields.text("id"), values.get("audio")
@@ -152,12 +159,14 @@ class Service:
         return reply(request, {"success": True, "message": f"Added {name}.", "reference_id": name})
 
     async def delete_reference(self, request: Request) -> Response:
+        """Delete a voice: `/v1/references/delete`."""
         name = Fields(await self.intake.read_form(request)).text("reference_id")
         note_voices(request, reference_id=name)
         await asyncio.to_thread(self.voices.remove, name)
         return reply(request, {"success": True, "message": f"Deleted {name}.", "reference_id": name})
 
     async def update_reference(self, request: Request) -> Response:
+        """Rename a voice: `/v1/references/update`."""
         fields = Fields(await self.intake.read_form(request))
         old, new = fields.text("old_reference_id"), fields.text("new_reference_id")
         note_voices(request, old_reference_id=old, new_reference_id=new)
@@ -168,12 +177,15 @@ class Service:
     # --- about this server
 
     async def health(self, _request: Request) -> Response:
+        """Answer that the server runs."""
         return json_reply({"status": "ok"})
 
     async def models(self, _request: Request) -> Response:
+        """List the one model, as OpenAI's interface has it."""
         return json_reply({"object": "list", "data": [self._model()]})
 
     async def model(self, request: Request) -> Response:
+        """Describe the one model. Raises `RequestError` 404 for another name."""
         if request.path_params["name"] != self._model()["id"]:
             raise RequestError(404, f"There is no such model. There is: {self._model()['id']}.", param="model")
         return json_reply(self._model())
@@ -183,7 +195,8 @@ class Service:
         return {"id": name, "object": "model", "created": 0, "owned_by": "lectern"}
 
     async def list_voices(self, _request: Request) -> Response:
-        """Each a name that `voice` may have, and but for "default" `reference_id` too; and what markers there are."""
+        """List the names that `voice` may have, and but for "default" `reference_id` too; and what markers there
+        are."""
         infos = await asyncio.to_thread(self.voices.infos)
         built_in = [
             {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
@@ -194,18 +207,24 @@ class Service:
         return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})
 
     async def page(self, _request: Request) -> Response:
+        """Send the page at `/`."""
         return self._page.reply()
 
     async def openapi(self, _request: Request) -> Response:
+        """Send the description of all paths."""
         return json_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
 
     async def show_metrics(self, _request: Request) -> Response:
+        """Send the metrics."""
         text = self.metrics.text(self.worker.status, self.worker.n_waiting, self.worker.is_busy)
         return Response(text, media_type=CONTENT_TYPE)
 
 
 class Page:
-    """Its policy lets the page's own script and style run, by their digests, and speak with this server alone."""
+    """Hold the page at `/`: one file, which loads nothing from anywhere.
+
+    Its policy lets the page's own script and style run, by their digests, and speak with this server alone.
+    """
 
     def __init__(self) -> None:
         text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
@@ -223,6 +242,7 @@ class Page:
         }
 
     def reply(self) -> Response:
+        """Make the reply that holds the page."""
         return Response(self._body, headers=self._headers, media_type="text/html; charset=utf-8")
 
 

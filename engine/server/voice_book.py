@@ -31,13 +31,13 @@ _LEGAL = "letters, digits, spaces, hyphens and underscores, at most 255"
 
 
 def seed_of(name: str) -> int:
-    """The seed by which a voice that has a name alone always speaks, in every process."""
+    """Choose the seed by which a voice that has a name alone always speaks, in every process."""
     digest = hashlib.blake2b((name or "default").encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
 class VoiceBook:
-    """The voices of a library, by their ids. Changing it is safe from any thread."""
+    """Find and change the voices of a library by their ids. Changing it is safe from any thread."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._folder, self._limits, self._settings = settings.voices_folder, settings.limits, settings
@@ -48,7 +48,7 @@ class VoiceBook:
     # --- to speak with
 
     def check_usual(self) -> None:
-        """Raise `VoiceError` "unknown" where the voice that speaks by default is none of this book's."""
+        """Check that the voice that speaks by default is there. Raises `VoiceError` "unknown"."""
         name = self._settings.voice
         if name and not is_built_in(name) and not self._is_nobodys(name) and not self._library.has(name):
             raise self._unknown(name)
@@ -56,11 +56,11 @@ class VoiceBook:
             raise self._unknown(name)
 
     def find(self, engine: SpeechEngine, choice: VoiceChoice) -> tuple[Voice, int | None]:
-        """What to speak with, and the seed of a voice that has no more than a name, so that a text which is sent
-        sentence by sentence keeps one speaker. Called in the thread that owns `engine`. Raises `VoiceError`,
-        `AudioFileError`.
+        """Find the voice to speak with, and the seed of one that has no more than a name, so that a text which is sent
+        sentence by sentence keeps one speaker.
 
-        The built-in voice cannot imitate: it takes recordings, and speaks as itself.
+        Called in the thread that owns `engine`. The built-in voice cannot imitate: it takes recordings, and speaks as
+        itself. Raises `VoiceError`, `AudioFileError`.
         """
         codec = codec_of(engine)
         if choice.recordings and not choice.name:
@@ -126,15 +126,15 @@ class VoiceBook:
     # --- to look after
 
     def infos(self) -> list[VoiceInfo]:
-        """Of those that can be used."""
+        """Describe the voices that can be used."""
         return [info for info in self._library.infos() if not info.problem]
 
     def names(self) -> tuple[str, ...]:
-        """Their ids."""
+        """List the ids of the voices that can be used, sorted."""
         return tuple(sorted(info.id for info in self.infos()))
 
     def add(self, name: str, recording: Recording) -> None:
-        """Raises `RequestError` 400 or 409, and `AudioFileError`."""
+        """Store a voice of one recording. Raises `RequestError` 400 or 409, and `AudioFileError`."""
         target = self._checked(name)
         decode_audio(io.BytesIO(recording.audio), Path("audio"), None, self._limits.max_reference_s)
         ending = next((e for begin, e in _ENDINGS.items() if recording.audio.startswith(begin)), ".audio")
@@ -153,13 +153,13 @@ class VoiceBook:
             raise
 
     def remove(self, name: str) -> None:
-        """Raises `RequestError` 400 or 404."""
+        """Delete a voice. Raises `RequestError` 400 or 404."""
         self._check_existing(name)
         with _as_request_error():
             self._library.remove(name)
 
     def rename(self, old: str, new: str) -> None:
-        """Raises `RequestError` 400, 404 or 409."""
+        """Rename a voice. Raises `RequestError` 400, 404 or 409."""
         self._check_existing(old)
         self._checked(new)
         if old == new:

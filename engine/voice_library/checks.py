@@ -34,7 +34,10 @@ _USUAL_LETTERS_PER_S = (5.0, 28.0)
 
 
 def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
-    """Of float32 `(n,)` mono; `text` is its transcript, where there is one. Takes 2 ms a second of sound."""
+    """Measure a recording, float32 `(n,)` mono, and say whether a voice can be made of it.
+
+    `text` is its transcript, where there is one. Takes 2 ms a second of sound.
+    """
     seconds = samples.size / rate_hz
     levels = _levels_db(samples, rate_hz)
     loud_db = float(np.percentile(levels, 95)) if levels.size else -120.0

@@ -11,10 +11,10 @@ from engine.voice_library.references import Encode, load_path
 
 
 def load_voice(name: str, voices_folder: Path, encode: Encode, n_codebooks: int) -> Voice:
-    """The voice `name`, by its name or id in `voices_folder`, or by the path of a voice's file or folder anywhere.
+    """Load the voice `name`, by its name or id in `voices_folder`, or by the path of a voice's file or folder anywhere.
 
-    `encode` makes codes int64 `(n_codebooks, n_frames)` of float32 mono 44.1 kHz; it is called for the
-    recordings that have none, and a voice's file keeps them. Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+    `encode` makes codes int64 `(n_codebooks, n_frames)` of float32 mono 44.1 kHz; it is called for the recordings that
+    have none, and a voice's file keeps them. Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
     """
     library = VoiceLibrary(voices_folder)
     if "/" in name or "\\" in name:
@@ -26,7 +26,7 @@ def load_voice(name: str, voices_folder: Path, encode: Encode, n_codebooks: int)
 
 
 def list_voices(voices_folder: Path) -> tuple[str, ...]:
-    """The names in `voices_folder`, sorted; none when it does not exist."""
+    """List the names of the voices in `voices_folder`, sorted; none when it does not exist."""
     return VoiceLibrary(voices_folder).names()
 
 
@@ -38,16 +38,17 @@ def _exists(path: Path) -> bool:
 
 
 class VoiceCache:
-    """The voices of a library as an engine needs them: loaded once, and again when their file has changed. For one
-    thread, that of the engine."""
+    """Load the voices of a library once, and again when their file has changed. For one thread, that of the engine."""
 
     def __init__(self, library: VoiceLibrary) -> None:
         self._library = library
         self._loaded: dict[tuple[Path, int], tuple[object, Voice]] = {}
 
     def load(self, name: str, encode: Encode, n_codebooks: int, *, is_cached: bool = True) -> Voice:
-        """As `VoiceLibrary.load`; `encode` makes the codes that are not kept. Raises `VoiceError`, `AudioFileError`,
-        `CodesFileError`."""
+        """Load a voice as `VoiceLibrary.load` does, or return it as it was loaded before, where `is_cached`.
+
+        Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+        """
         path = self._library.find(name).path
         known = self._loaded.get((path, n_codebooks))
         if known is not None and is_cached and known[0] == _stamp(path):

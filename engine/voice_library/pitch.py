@@ -20,7 +20,7 @@ _BLOCK_PIECES = 512  # 17 MB of spectra at a time
 
 
 def track_pitch(samples: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray:
-    """The pitch in Hz of each voiced piece of float32 `(n,)`, in order; pieces below `min_rms` are left out."""
+    """Measure the pitch in Hz of each voiced piece of float32 `(n,)`, in order; pieces below `min_rms` are left out."""
     step = max(1, rate_hz // 12_000)  # pitch lies below 420 Hz: a third of the samples tells it as well
     if step > 1:
         samples = samples[: samples.size // step * step].reshape(-1, step).mean(axis=1)
@@ -34,7 +34,8 @@ def track_pitch(samples: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray
 
 
 def two_pitches(pitches_hz: np.ndarray) -> tuple[float, float] | None:
-    """The middles in Hz of the two groups that voiced pieces fall into, the lower first; None where they are one.
+    """Find the two groups that voiced pieces fall into, and return their middles in Hz, the lower first; None for one
+    group.
 
     That says "two people" only where they differ by half an octave or more: two of similar pitch are not told apart,
     and one who acts a part may be taken for two. So it is a doubt, never a verdict.

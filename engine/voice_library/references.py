@@ -21,8 +21,10 @@ Encode = Callable[[np.ndarray], np.ndarray]
 
 
 def load_path(path: Path, encode: Encode, n_codebooks: int) -> Voice:
-    """The references of a voice's file, or of a folder. Codes that a file lacks are made and kept in it.
-    Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """Load the references of a voice's file or folder. Codes that a file lacks are made and kept in it.
+
+    Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+    """
     if path.is_dir():
         return Voice(path.name, tuple(_folder_references(path, encode, n_codebooks)))
     voice = read_voice_file(path)
@@ -33,12 +35,12 @@ def load_path(path: Path, encode: Encode, n_codebooks: int) -> Voice:
 
 
 def read_voice(path: Path) -> StoredVoice:
-    """A voice's file, or a folder. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """Read a voice's file, or a folder. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
     return read_folder(path, path.name) if path.is_dir() else read_voice_file(path)
 
 
 def encode_voice(voice: StoredVoice, encode: Encode, n_codebooks: int) -> StoredVoice:
-    """`voice` with codes for all its recordings. Raises `VoiceError`, `AudioFileError`."""
+    """Return `voice` with codes for all its recordings. Raises `VoiceError`, `AudioFileError`."""
     return replace(voice, recordings=tuple(_encoded(voice.name, r, encode, n_codebooks) for r in voice.recordings))
 
 

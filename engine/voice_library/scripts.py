@@ -49,5 +49,5 @@ assert set(SCRIPTS) == set(LANGUAGES)
 
 
 def script_in(language: str) -> str:
-    """English where nobody said a language."""
+    """Return the text to read aloud in `language`; the English one where nobody named a language."""
     return SCRIPTS.get(language, SCRIPTS["en"])

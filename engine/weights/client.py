@@ -25,11 +25,12 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 def product_version() -> str:
+    """Return Lectern's version, as it is installed."""
     return version(PRODUCT)
 
 
 def make_client() -> httpx2.Client:
-    """Make what the Hub's library asks through, too."""
+    """Make the HTTP client for questions and downloads, through which the Hub's own library asks as well."""
     return httpx2.Client(
         transport=_ProxyTransport(),
         headers={"User-Agent": f"{PRODUCT}/{product_version()}"},

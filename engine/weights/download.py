@@ -58,7 +58,7 @@ def download_checkpoint(
     revision: str | None = None,
     limits: DownloadLimits | None = None,
 ) -> Iterator[DownloadProgress]:
-    """Fetch S1 Mini into `folder`, going on where an earlier run stopped; the blocking form of a download.
+    """Download S1 Mini into `folder`, going on where an earlier run stopped, and yield the progress; this blocks.
 
     A value comes at least four times a second. After the DONE one the folder is whole and marked as such; a cancelled
     run just ends, within 0.2 s, and what it has fetched stays. `token` None takes the environment's or the saved one.
@@ -76,7 +76,7 @@ def download_checkpoint(
 
 
 def unfinished_download(folder: Path) -> DownloadProgress | None:
-    """What an earlier run left in `folder`, to be gone on with; None where there is nothing of the kind."""
+    """Return how far an unfinished download in `folder` has come, which can be continued; None where there is none."""
     plan = read_plan(folder)
     if plan is None or (read_mark(folder) is not None and not _parts(folder)):
         return None

@@ -29,7 +29,7 @@ _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Connections:
-    """The connections that are open, so that all can be cut at once: a thread that waits for bytes then wakes."""
+    """Keep the connections that are open, to cut them all at once: a thread that waits for bytes then wakes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,6 +38,7 @@ class Connections:
 
     @contextmanager
     def using(self, response: httpx2.Response) -> Iterator[None]:
+        """Count the connection of `response` as open during the block. Raises `Stopped` once all were cut."""
         line = response.extensions["network_stream"].get_extra_info("socket")
         with self._lock:
             if self._is_cut:
@@ -50,6 +51,7 @@ class Connections:
                 self._sockets.discard(line)
 
     def cut(self) -> None:
+        """Shut all connections down, and refuse new ones from now on."""
         with self._lock:
             self._is_cut = True
             for line in self._sockets:
@@ -59,7 +61,7 @@ class Connections:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where files come from: a commit of a repository, opened with a token."""
+    """Name where files come from: a commit of a repository, opened with a token."""
 
     repository: str
     revision: str
@@ -75,12 +77,12 @@ def fetch(
     connections: Connections,
     stop: threading.Event,
 ) -> None:
-    """Append to `part` until it has the size of `file`; one attempt. `grown` hears of each piece, in bytes.
+    """Append to `part` until it has the size of `file`, in one attempt; `grown` is called with the bytes of each piece.
 
-    Nothing that the part holds is given up for an answer, whatever it is: one that is not the rest of the file is
-    refused before a byte of it is written, one that is the whole file is compared with what is there, and goes on
-    after it. The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with
-    ETags of its own, which say nothing: what comes from there is held against the checksum at the end.
+    Nothing that the part holds is given up for an answer, whatever it is: an answer that is not the rest of the file is
+    refused before a byte of it is written; one that is the whole file is compared with what is there, and used from
+    there on. The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with
+    ETags of its own, which say nothing: what comes from there is checked by its checksum at the end.
 
     Raises `HubError`: "changed" where the Hub's ETag is another, "corrupt" where a whole file that came differs from
     the part, again. Raises `OutputError`, and `Stopped`.

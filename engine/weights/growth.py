@@ -23,6 +23,8 @@ MAX_DOUBLINGS = 30
 
 
 class Doing(StrEnum):
+    """Name what happens to a file of a download."""
+
     QUEUED = "queued"
     READING = "reading"  # what an earlier run left
     FETCHING = "fetching"
@@ -32,7 +34,8 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """Where a file is. `fetched_bytes` came through the network in this run, what was fetched again included."""
+    """Describe how far a file is. `fetched_bytes` came through the network in this run, what was fetched again
+    included."""
 
     doing: Doing
     done_bytes: int = 0
@@ -43,7 +46,7 @@ class FileProgress:
 
 
 def wait_s(error: HubError, n_failures: int, limits: DownloadLimits) -> float | None:
-    """How long to wait after the n-th failure in a row; None where waiting is no use."""
+    """Return how many seconds to wait after the n-th failure in a row; None where waiting is of no use."""
     if error.problem not in PASSES_BY_ITSELF:
         return None
     if error.retry_after_s is None:
@@ -52,20 +55,28 @@ def wait_s(error: HubError, n_failures: int, limits: DownloadLimits) -> float | 
 
 
 class FetchesFiles(Protocol):
-    """What a file that grows needs of the workers."""
+    """Provide what a growing file needs: `workers.Workers` does."""
 
     progress: dict[str, FileProgress]
 
-    def pause(self, seconds: float = 0.0) -> None: ...
+    def pause(self, seconds: float = 0.0) -> None:
+        """Wait for `seconds`. Raises `Stopped` when the download is to end."""
+        ...
 
-    def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None: ...
+    def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
+        """Append to `part`, in one attempt, as `fetch.fetch` does."""
+        ...
 
-    def is_promised_still(self, file: RemoteFile) -> bool: ...
+    def is_promised_still(self, file: RemoteFile) -> bool:
+        """Ask the Hub whether it still has the same content under the file's name."""
+        ...
 
 
 class Growth:
-    """One part on its way to its file's size and checksum. Whatever comes, what it holds is kept until it is proven
-    wrong: by other bytes that have the right checksum."""
+    """Bring one part to its file's size and checksum.
+
+    Whatever comes, what the part holds is kept until it is proven wrong: by other bytes that have the right checksum.
+    """
 
     def __init__(self, workers: FetchesFiles, source: Source, folder: Path, file: RemoteFile, part: Part) -> None:
         self._workers = workers
@@ -81,7 +92,8 @@ class Growth:
         """What is left to try against a wrong checksum."""
 
     def run(self) -> str:
-        """The file's sha256, once the part has all of it, on the disk. Raises `HubError`, `OutputError`, `Stopped`."""
+        """Fetch until the part has all of the file, on the disk, and return its sha256. Raises `HubError`,
+        `OutputError`, `Stopped`."""
         self._report(Doing.READING, self._workers.progress[self._file.name].done_bytes)
         if self._part.is_too_long:
             self._begin_anew()

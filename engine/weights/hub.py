@@ -27,7 +27,7 @@ PROBE = "config.json"
 
 
 def hub_account(given: str | None = None, limits: DownloadLimits | None = None) -> HubAccount:
-    """Whose the token is. Raises `HubError`."""
+    """Ask the Hub whose token `given` is; None takes the environment's or the saved one. Raises `HubError`."""
     token = find_token(given)
     if token is None:
         raise HubError("no_token")
@@ -35,13 +35,14 @@ def hub_account(given: str | None = None, limits: DownloadLimits | None = None) 
 
 
 def check_licence(given: str | None = None, limits: DownloadLimits | None = None) -> None:
-    """Raises `HubError` where the account may not download S1 Mini."""
+    """Check that the account may download S1 Mini. Raises `HubError` where it may not."""
     token = find_token(given)
     patiently(lambda: ask_repository(token), limits)
 
 
 def patiently(call: Callable[[], T], limits: DownloadLimits | None) -> T:
-    """The result of one question; some of the library's calls would wait for ever. Raises `HubError`."""
+    """Return the result of one question, or give it up after a while: some of the library's calls would wait for ever.
+    Raises `HubError`."""
     question = Background(call)
     if not question.wait((limits or DownloadLimits()).stall_s):
         raise HubError("stalled")
@@ -52,7 +53,7 @@ def patiently(call: Callable[[], T], limits: DownloadLimits | None) -> T:
 
 
 def ask_repository(token: Token | None) -> str:
-    """The name under which the Hub has S1 Mini, and lets this token read it. Raises `HubError`."""
+    """Ask under which name the Hub has S1 Mini and lets this token read it. Raises `HubError`."""
     for may_read in (_ask_licence, _ask_first_file):
         for repository in REPOSITORIES:
             try:
@@ -76,9 +77,9 @@ def _ask_first_file(token: Token | None, repository: str) -> None:
 
 
 def ask_files(token: Token | None, repository: str, revision: str) -> tuple[str, tuple[RemoteFile, ...]]:
-    """The commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`.
+    """Ask for the commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`.
 
-    A mirror's list may have no sizes and no checksums, or there is none: then each file is asked for its own.
+    A mirror's list may have no sizes and no checksums, or may be missing: then the Hub is asked about each file.
     """
     commit, listed = revision, {}
     try:
@@ -143,9 +144,9 @@ def _ask_file(token: Token | None, repository: str, revision: str, name: str) ->
 
 
 def ask_plan(token: Token | None, repository: str, asked: str | None, begun: Plan | None) -> Plan:
-    """What to download: what an unfinished download `begun` here was about, unless something else is `asked`.
+    """Ask what to download: what the unfinished download `begun` was about, unless another revision is `asked` for.
 
-    Where the Hub no longer has the commit of `begun`, it is what that was asked as. Raises `HubError`.
+    Where the Hub no longer has the commit of `begun`, the revision that it was asked as is taken. Raises `HubError`.
     """
     if begun is not None and asked in (None, begun.asked):
         try:

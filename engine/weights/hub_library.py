@@ -27,6 +27,7 @@ _LIBRARY_LOCK = threading.Lock()
 
 
 def hub_api(token: Token | None) -> HfApi:
+    """Make the library's interface to the Hub, which asks with `token`, or without any."""
     hub = library()
     from engine.weights.client import PRODUCT, product_version
 
@@ -39,7 +40,7 @@ def hub_api(token: Token | None) -> HfApi:
 
 
 def headers_for(token: Token | None) -> dict[str, str]:
-    """Who asks, in a request's headers."""
+    """Make the headers of a request that say who asks."""
     hub = library()
     from engine.weights.client import PRODUCT, product_version
 
@@ -49,7 +50,7 @@ def headers_for(token: Token | None) -> dict[str, str]:
 
 
 def library() -> Any:
-    """The Hub's library, told to keep to itself, and to ask through our client."""
+    """Import the Hub's library, once, set up to send no telemetry, write no log, and ask through our client."""
     with _LIBRARY_LOCK:
         return _prepared_library()
 
@@ -68,7 +69,7 @@ def _prepared_library() -> Any:
 
 
 def ask_account(token: Token) -> HubAccount:
-    """Raises `HubError`."""
+    """Ask whose `token` is. Raises `HubError`."""
     with asking(token):
         name = hub_api(token).whoami()["name"]
     shown = "".join(sign for sign in str(name) if sign.isprintable())[:MAX_NAME_CHARACTERS]
@@ -107,8 +108,11 @@ def hub_errors(token: Token | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def asking(token: Token | None) -> Iterator[None]:
-    """The same around calls of the Hub's library, which also trips over an answer that is not the Hub's: a page where
-    JSON should be, JSON with other fields, nested too deeply, with numbers that are text."""
+    """Turn what calls of the Hub's library raise in the block into `HubError`.
+
+    Beside what `hub_errors` knows, it trips over an answer that is not the Hub's: a page where JSON should be, JSON
+    with other fields, nested too deeply, with numbers that are text.
+    """
     try:
         with hub_errors(token), reading():
             yield
@@ -122,7 +126,7 @@ def _words(error: Exception) -> str:
 
 
 def status_error(status: int, headers: Mapping[str, str], token: Token | None) -> HubError:
-    """What an answer with an error's status means."""
+    """Make the `HubError` that an answer with an error's `status` means."""
     code = headers.get("X-Error-Code", "")
     if status == 401:
         return _refused(token)
@@ -170,7 +174,7 @@ def _seconds(text: str) -> float | None:
 
 
 def number(text: str) -> int | None:
-    """A header's whole number; None where it is none, or longer than anything that is counted."""
+    """Parse a header's whole number; None where it is none, or longer than anything that is counted."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else None
 

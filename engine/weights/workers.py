@@ -23,9 +23,10 @@ FAREWELL_S = 0.1
 
 
 class Workers:
-    """Bring `files` in `folder` to their size, from the moment it is made; `progress` and `ready` show how far each is.
+    """Bring `files` in `folder` to their size in several threads, which start with the constructor.
 
-    After `end` no thread of it writes. Errors come out of `check`.
+    `progress` shows how far each file is, `ready` has those that are finished. `check` raises the threads' errors.
+    After `end` no thread writes any more.
     """
 
     def __init__(self, source: Source, folder: Path, files: Iterable[RemoteFile]) -> None:
@@ -50,18 +51,19 @@ class Workers:
             thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Whether a file became ready, or a thread stopped, since the last `check`."""
+        """Wait until a file is ready or a thread has stopped since the last `check`, for `seconds` at most; return
+        whether one has."""
         return self._has_progress.wait(seconds)
 
     def check(self) -> bool:
-        """Whether all is ready. Raises what stopped a thread."""
+        """Return whether all files are ready. Raises what stopped a thread."""
         self._has_progress.clear()
         if not self._errors.empty():
             raise self._errors.get()
         return all(progress.doing is Doing.READY for progress in self.progress.values())
 
     def end(self) -> None:
-        """Stop and return, at once: a thread that hangs in the system is left behind."""
+        """Stop the threads, and return at once: one that hangs in the system is left behind."""
         self._stop.set()
         self._connections.cut()
         self._gate.close()
@@ -111,15 +113,17 @@ class Workers:
         return checksum.sha256 if checksum.is_right else None
 
     def pause(self, seconds: float = 0.0) -> None:
-        """Wait, unless or until the workers are to stop. Raises `Stopped`."""
+        """Wait for `seconds`. Raises `Stopped` as soon as the workers are to stop."""
         if self._stop.wait(seconds) if seconds else self._stop.is_set():
             raise Stopped
 
     def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
+        """Append to `part` as `fetch.fetch` does, over a connection that `end` cuts."""
         fetch(self._source, file, part, grown, self._connections, self._stop)
 
     def is_promised_still(self, file: RemoteFile) -> bool:
-        """Whether the Hub's list has the same content under the name as before. Raises `HubError`, `Stopped`."""
+        """Ask the Hub whether its list has the same content under the file's name as before. Raises `HubError`,
+        `Stopped`."""
         source = self._source
         question = Background(lambda: ask_files(source.token, source.repository, source.revision))
         deadline = time.monotonic() + source.limits.stall_s

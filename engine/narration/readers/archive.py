@@ -25,7 +25,7 @@ MAX_XML_ELEMENTS = 1_500_000
 
 
 class Archive:
-    """Raises `DocumentError` when it is damaged, encrypted or too large."""
+    """Open a ZIP archive that may be hostile. Raises `DocumentError` when it is damaged, encrypted or too large."""
 
     def __init__(self, path: Path, data: bytes) -> None:
         self._path = path
@@ -101,5 +101,5 @@ class _BoundedBuilder:
 
 
 def local(tag: object) -> str:
-    """An element's name without its namespace."""
+    """Return an element's name without its namespace."""
     return str(tag).rpartition("}")[2]

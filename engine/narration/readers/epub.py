@@ -35,7 +35,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What the OPF file says. `spine`: the names of the files in order, and whether each is main text."""
+    """Hold what the OPF file says. `spine`: the names of the files in order, and whether each is main text."""
 
     fields: dict[str, str]
     items: dict[str, _Item]
@@ -47,7 +47,7 @@ class Package:
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read an EPUB. See `engine.narration.reading.read_document`."""
     archive = Archive(path, data)
     package = _package(archive, path)
     _refuse_encrypted(archive, package, path)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`page` is a name in the archive; `depth` begins at 1."""
+    """Hold an entry of a table of contents. `page` is a name in the archive; `depth` begins at 1."""
 
     title: str
     page: str
@@ -28,7 +28,7 @@ class Entry:
 
 
 def contents_of(path: Path, archive: Archive, nav: str | None, ncx: str | None) -> tuple[Entry, ...]:
-    """The entries in order; none where the book has no table of contents that can be read."""
+    """Read the entries in order; none where the book has no table of contents that can be read."""
     for name, entries_of in ((nav, _of_nav), (ncx, _of_ncx)):
         if name in archive.names and name is not None:
             try:

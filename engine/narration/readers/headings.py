@@ -56,7 +56,7 @@ _SENTENCE = re.compile(r"[.!?…]\s+\S.*[.!?…]\Z|[,;]\Z")
 
 
 def is_heading(paragraph: str) -> bool:
-    """Whether a paragraph is the heading of a chapter, by its words alone."""
+    """Return whether a paragraph is the heading of a chapter, by its words alone."""
     line = " ".join(paragraph.split())
     if not line or len(line) > MAX_CHARS:
         return False
@@ -79,7 +79,7 @@ _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 def bare_number(paragraph: str) -> int | None:
-    """The number that a line "IV" or "12." is: a heading where there are others like it, one after the other."""
+    """Return the number that a line "IV" or "12." is: a heading where there are others like it, one after the other."""
     line = paragraph.strip()
     if not _ONLY_NUMBER.match(line):
         return None

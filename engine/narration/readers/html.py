@@ -26,7 +26,7 @@ _ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "gb2312": "gb18030", "gb
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read an HTML page. See `engine.narration.reading.read_document`."""
     text, doubts = decode_markup(path, data)
     gathering = Gathering()
     reader = MarkupReader(gathering, footnotes=footnotes)
@@ -39,7 +39,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
 
 
 def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """As `decode`, but what the file declares comes before a guess."""
+    """Decode a file as `decode_text` does, but what the file declares comes before a guess."""
     declared = _DECLARED.search(data[:2048])
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = (declared[1] or declared[2]).decode().lower()

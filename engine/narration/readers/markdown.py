@@ -22,7 +22,7 @@ _MAX_HEADING_CHARS = 2000  # that are looked at for a title
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - `engine.text` reads them where they stand
-    """See `engine.narration.reading.read_document`."""
+    """Read a Markdown file. See `engine.narration.reading.read_document`."""
     text, doubts = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()

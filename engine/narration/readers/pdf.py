@@ -35,7 +35,7 @@ compressed one takes a byte or more; pypdf does 100 000 in a second."""
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read a PDF. See `engine.narration.reading.read_document`."""
     with foreign(Library.PDF, lambda error: _refusal(path, error)):
         reader, pages = _pages(path, data)
     if not any(page.lines for page in pages):

@@ -22,7 +22,8 @@ _Key = tuple[str, str, int]  # the edge, the words without numbers, the height i
 
 
 def strip_margins(pages: Sequence[Page], gathering: Gathering, *, footnotes: bool) -> list[Page]:
-    """The pages without what comes back at the same place of page after page, and without notes in small print."""
+    """Return the pages without what comes back at the same place of page after page, and without notes in small
+    print."""
     keys = [_keys(page) for page in pages]
     body_size = _body_size(pages)
     margins = _margins(keys, body_size)

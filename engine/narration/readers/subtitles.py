@@ -35,7 +35,7 @@ class _Cue:
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - there are none
-    """See `engine.narration.reading.read_document`."""
+    """Read SubRip or WebVTT. See `engine.narration.reading.read_document`."""
     text, doubts = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()

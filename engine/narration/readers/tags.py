@@ -20,12 +20,18 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 
 
 class TagListener(Protocol):
-    """Is told what stands in a file, in order. Each tag that begins also ends, at the latest with the file."""
+    """Take what stands in a file, in order. Each tag that begins also ends, at the latest with the file."""
 
-    def start(self, tag: str, values: dict[str, str]) -> None: ...
-    def end(self, tag: str) -> None: ...
+    def start(self, tag: str, values: dict[str, str]) -> None:
+        """Take a tag that begins, with its attributes."""
+        ...
+
+    def end(self, tag: str) -> None:
+        """Take a tag that ends."""
+        ...
+
     def text(self, text: str) -> None:
-        """All between two tags, at once."""
+        """Take all text between two tags, at once."""
         ...
 
 

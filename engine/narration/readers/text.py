@@ -32,7 +32,7 @@ _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has bro
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - nothing marks them
-    """See `engine.narration.reading.read_document`."""
+    """Read a plain text. See `engine.narration.reading.read_document`."""
     text, doubts = decode_text(path, data)
     gathering = Gathering()
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text).replace("\x0c", "\n\n")
