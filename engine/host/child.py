@@ -139,7 +139,7 @@ class _Child:
 
 
 class _Steps:
-    """How much was done; only differences matter."""
+    """Count how much was done; only differences matter."""
 
     def __init__(self) -> None:
         self.n = 0

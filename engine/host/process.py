@@ -164,7 +164,7 @@ class EngineProcess:
             yield from self._replies_to(self._epoch, cancel)
 
     def _replies_to(self, epoch: int, cancel: CancelToken) -> Iterator[Any]:
-        """What is said in answer to what was begun just now."""
+        """Yield what is said in answer to what was begun just now."""
         try:
             while (reply := self._next(cancel)) is not None:
                 match reply:
@@ -208,7 +208,7 @@ class EngineProcess:
         return self._epoch
 
     def _is_wanted(self, message: HostReply) -> bool:
-        """Whether `message` is news to the owner; what it changes here is noted."""
+        """Return whether `message` is news to the owner; what it changes here is noted."""
         match message:
             case HostProgress():
                 return True
@@ -282,7 +282,7 @@ def _run_child(orders: Connection, replies: Connection, opener: Opener, beat_s: 
 
 
 class _Watch:
-    """How long nothing was heard from a child that has something to do, and how long it got nowhere."""
+    """Time how long nothing was heard from a child that has something to do, and how long it got nowhere."""
 
     def __init__(self, max_silence_s: float, max_stuck_s: float) -> None:
         self._max_silence_s, self._max_stuck_s = max_silence_s, max_stuck_s

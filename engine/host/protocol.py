@@ -1,4 +1,4 @@
-"""What goes over the two pipes between an engine's process and its owner. All of it can be pickled.
+"""The messages that go over the two pipes between an engine's process and its owner. All of it can be pickled.
 
 An epoch numbers the requests to one process; what carries an old one is stale and worth nothing.
 """

@@ -1,4 +1,4 @@
-"""How far an engine's start is, and how long it still takes: by what its stages took the last time."""
+"""An estimate of how far an engine's start is, and how long it still takes, by what its stages took the last time."""
 
 from __future__ import annotations
 

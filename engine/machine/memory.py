@@ -1,4 +1,4 @@
-"""What memory is used, and what can be had back when it runs out."""
+"""The memory that is used, and getting it back when it runs out."""
 
 from __future__ import annotations
 

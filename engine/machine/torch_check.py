@@ -1,4 +1,4 @@
-"""Whether what only S1 Mini needs is installed, and whether it loads. Importing this imports none of it."""
+"""The check whether what only S1 Mini needs is installed, and whether it loads. Importing this imports none of it."""
 
 from __future__ import annotations
 

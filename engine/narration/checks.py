@@ -1,4 +1,4 @@
-"""What a sentence's sound tells about itself, and which sentences of a book are not as the others.
+"""Checks of a sentence's sound, by itself and against the others of its book.
 
 An engine that draws its sound at random now and then skips words, says them twice, falls silent or races. None of that
 is an error anywhere, but all of it shows: in how long a sentence takes for its length, in its silences, and in sound
@@ -92,7 +92,7 @@ def _runs(flags: np.ndarray) -> list[int]:
 
 
 def _repeated_s(pcm: np.ndarray) -> float:
-    """How long the longest stretch is that equals what comes right after it."""
+    """Return how long the longest stretch is that equals what comes right after it."""
     frame_s = _FRAME_SAMPLES / SAMPLE_RATE_HZ
     n_frames = min(len(pcm) // _FRAME_SAMPLES, _MAX_FRAMES)
     if n_frames * frame_s < 2 * _MIN_REPEAT_S:

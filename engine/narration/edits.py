@@ -1,4 +1,4 @@
-"""What a person does to a book's chapters: order, names, what is left out, joined or divided; as values.
+"""A person's changes to a book's chapters: order, names, what is left out, joined or divided; as values.
 
 A chapter that is narrated names places in the chapters that were read, and never holds their text. Sentences are cut in
 what was read: joined or divided, they are the same, and so is their sound.
@@ -150,7 +150,7 @@ def _pieces_of(chapter: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _found(text: str, start: int, begins: str) -> int | None:
-    """Where the words `begins` stand, nearest to `start`."""
+    """Find where the words `begins` stand, nearest to `start`."""
     if not begins:
         return None
     places = (text.rfind(begins, 0, start + len(begins)), text.find(begins, start))

@@ -1,4 +1,4 @@
-"""What has been spoken of a project: its files, its sound, its report, and the audiobook that is made of them."""
+"""A project whose sentences are spoken: its files, its sound, its report, and the audiobook that is made of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What will be spoken of a text, and what will not and why: every character that is no white space, once."""
+"""A preview of what is spoken of a text, and what is not and why: every character that is no white space, once."""
 
 from __future__ import annotations
 

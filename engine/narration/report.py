@@ -1,4 +1,4 @@
-"""What became of every character of a book: spoken, left out and why, failed, or not spoken yet. The sums match."""
+"""A report on every character of a book: spoken, left out and why, failed, or not spoken yet. The sums match."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
 
 
 def _unsaid(project: Project) -> tuple[tuple[str, int], ...]:
-    """What the dictionary leaves unsaid in the chapters that are narrated."""
+    """Count what the dictionary leaves unsaid in the chapters that are narrated."""
     parts = (part for chapter in project.included() for part in project.contents(chapter).unsaid)
     words = Counter(part.words for part in parts if part.reason == OmissionReason.DICTIONARY)
     return tuple(words.most_common())

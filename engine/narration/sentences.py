@@ -169,7 +169,7 @@ def may_silence(pronunciations: Iterable[Pronunciation]) -> bool:
 
 
 class _Silence:
-    """What a dictionary leaves unsaid of sentences."""
+    """Find what a dictionary leaves unsaid of sentences."""
 
     def __init__(self, pronunciations: Sequence[Pronunciation]) -> None:
         from engine.text.pronunciation import Pronouncer
@@ -198,8 +198,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _source_chars(segment: Segment, text: str, reached: int) -> tuple[list[int], int]:
-    """How many characters of `text` from `reached` on, white space aside, each code point of the segment says; and how
-    far it reaches."""
+    """Count how many characters of `text` from `reached` on, white space aside, each code point of the segment says;
+    and how far it reaches."""
     counts: list[int] = []
     for sign, start, end in zip(segment.text, segment.source.starts, segment.source.ends, strict=True):
         counts.append(0)

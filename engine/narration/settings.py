@@ -1,4 +1,4 @@
-"""What a person chooses for a narration: one frozen value, kept in its project as JSON."""
+"""A person's choices for a narration: one frozen value, kept in its project as JSON."""
 
 from __future__ import annotations
 

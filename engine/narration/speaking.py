@@ -121,7 +121,7 @@ class SentenceSpeaker:
 
 
 class _Hearing:
-    """What an engine says of one request, put together. An engine may cut a sentence further; its parts are joined."""
+    """Put together what an engine says of one request. An engine may cut a sentence further; its parts are joined."""
 
     def __init__(self) -> None:
         self._segments = WholeSegments()

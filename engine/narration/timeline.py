@@ -1,4 +1,4 @@
-"""Where each sentence stands in the audiobook, to the sample, and the sound of the whole as one stream."""
+"""The place of each sentence in the audiobook, to the sample, and the sound of the whole as one stream."""
 
 from __future__ import annotations
 
@@ -130,7 +130,8 @@ def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
 
 
 def _read(take: Take, timeline: Timeline, store: SoundStore) -> np.ndarray:
-    """Where one file is damaged, others may be: all are looked at, so that one run finds them and the next mends."""
+    """Read a take. Where one file is damaged, others may be: all are looked at, so that one run finds them and the next
+    mends."""
     try:
         return store.read(take)
     except NarrationError as error:

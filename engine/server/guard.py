@@ -60,8 +60,10 @@ class Guard:
             )
 
     def _may_ask(self, origin: str | None, host: str, is_elsewhere: bool) -> bool:
-        """Whether a page of `origin`, which browsers state, may. Behind a proxy that rewrites Host, this server's own
-        page comes from a name that was allowed."""
+        """Return whether a page of `origin`, which browsers state, may ask.
+
+        Behind a proxy that rewrites Host, this server's own page comes from a name that was allowed.
+        """
         if "*" in self._origins or (origin is not None and origin in self._origins):
             return True
         if is_elsewhere:

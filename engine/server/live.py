@@ -271,7 +271,7 @@ class Turn:
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> list[Any]:
-    """What each came to, once it is over; those that are not are cancelled."""
+    """Return what each task came to, once it is over; those that are not are cancelled."""
     for task in tasks:
         if not task.done():
             task.cancel()

@@ -251,7 +251,7 @@ def _sound(formats: tuple[str, ...]) -> Schema:
 
 
 def _object(properties: Schema, *required: str) -> Schema:
-    """What is not required may be null, which is as good as absent."""
+    """Describe an object. What is not required may be null, which is as good as absent."""
     nullable = {
         name: schema if name in required else {"anyOf": [schema, {"type": "null"}]}
         for name, schema in properties.items()

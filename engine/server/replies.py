@@ -1,4 +1,4 @@
-"""What goes back to clients that is not sound, and what comes in: JSON or MessagePack, and errors in either."""
+"""Replies to clients that are no sound, and the bodies of their requests: JSON or MessagePack, and errors in either."""
 
 from __future__ import annotations
 

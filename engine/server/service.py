@@ -1,4 +1,4 @@
-"""What answers each path: the requests' fields in, work to the engine's thread, and replies out."""
+"""The answers to each path: the requests' fields in, work to the engine's thread, and replies out."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ class Service:
             self._live.discard(session)
 
     def _has_room_for_live(self) -> bool:
-        """Of those for whom nothing is left to do, whoever was silent for longest makes room."""
+        """Return whether there is room. Of those for whom nothing is left to do, whoever was silent for longest makes
+        room."""
         if len(self._live) < self.limits.max_live:
             return True
         now_s = time.monotonic()

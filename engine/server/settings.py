@@ -1,4 +1,4 @@
-"""How the server is set up. Loads nothing."""
+"""The server's settings and limits. Loads nothing."""
 
 from __future__ import annotations
 

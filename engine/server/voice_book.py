@@ -96,7 +96,7 @@ class VoiceBook:
         return Voice("", tuple(self._encode(r, n, codec, choice.is_cached) for n, r in recordings))
 
     def _is_nobodys(self, name: str) -> bool:
-        """Whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
+        """Return whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
         return name in OPENAI_VOICES and not self._library.has(name)
 
     def _has_variant(self, name: str) -> bool:
@@ -168,7 +168,7 @@ class VoiceBook:
             self._library.rename(old, new)
 
     def _check_existing(self, name: str) -> None:
-        """By what people call it, too."""
+        """Check that there is such a voice, by what people call it too."""
         if not (SHOWN_NAME.fullmatch(name) and self._library.has(name)):
             self._checked(name)
 

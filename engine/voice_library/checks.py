@@ -1,4 +1,4 @@
-"""What a recording is like, and whether a voice can be made of it: simple measures, told as doubts."""
+"""Checking a recording, and whether a voice can be made of it: simple measures, and the doubts they give."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def _is_clipped(samples: np.ndarray) -> bool:
 
 
 def _is_noisy(levels: np.ndarray, level_db: float) -> bool:
-    """By the quietest tenth, which is pauses, breath and the ends of words: in a quiet room far below the speech."""
+    """Judge by the quietest tenth, which is pauses, breath and the ends of words: in a quiet room far below the
+    speech."""
     return level_db - float(np.percentile(levels, 5)) < NOISE_BELOW_DB
 
 

@@ -217,7 +217,7 @@ class VoiceLibrary:
         return [path for path in self.folder.iterdir() if _is_voice(path)]
 
     def _paths_named(self, name: str) -> list[Path]:
-        """As the folder spells it: on Windows and macOS another spelling opens it too."""
+        """List the paths that the folder spells so: on Windows and macOS another spelling opens them too."""
         return [path for path in self._paths() if path.name == name]
 
     def _existing(self) -> Path:
@@ -242,7 +242,8 @@ def _is_voice(path: Path) -> bool:
 
 
 def _is_named_folder(path: Path) -> bool:
-    """Whether somebody has put a voice there under a name that is no id, such as 女声: it is found by that name."""
+    """Return whether somebody has put a voice there under a name that is no id, such as 女声: it is found by that
+    name."""
     try:
         return same_name(checked_name(path.name), path.name) and bool(find_transcripts(path))
     except (VoiceError, OSError):
@@ -280,7 +281,8 @@ def _folder_info(path: Path) -> VoiceInfo:
 
 
 def _checked(voice: StoredVoice) -> StoredVoice:
-    """As it can be kept. Raises `VoiceError` "name", "no_recording", "too_many", "no_transcript", "codes_shape"."""
+    """Return `voice` as it can be kept. Raises `VoiceError` "name", "no_recording", "too_many", "no_transcript",
+    "codes_shape"."""
     name = checked_name(voice.name)
     if not voice.recordings:
         raise VoiceError("no_recording", name)

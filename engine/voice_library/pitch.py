@@ -1,4 +1,4 @@
-"""How high a voice speaks, and whether two speak: by the autocorrelation of short pieces."""
+"""The pitch of a voice, and whether two people speak: by the autocorrelation of short pieces."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def two_pitches(pitches_hz: np.ndarray) -> tuple[float, float] | None:
 
 
 def _pitches(pieces: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray:
-    """Of pieces float32 `(n_pieces, n_samples)`, those that are voiced."""
+    """Measure the pitch of pieces float32 `(n_pieces, n_samples)`, of those that are voiced."""
     pieces = pieces - pieces.mean(axis=1, keepdims=True)
     loud = pieces[np.sqrt((pieces**2).mean(axis=1)) > min_rms]
     if not len(loud):

@@ -1,4 +1,4 @@
-"""What a voice consists of, as values. Loads neither PyAV nor PyTorch."""
+"""The parts of a voice, as values. Loads neither PyAV nor PyTorch."""
 
 from __future__ import annotations
 

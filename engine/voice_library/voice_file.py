@@ -135,7 +135,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _reason(error: BaseException) -> str:
-    """What is wrong with a file, in words."""
+    """Say what is wrong with a file."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, ValueError | NotImplementedError) and str(error):

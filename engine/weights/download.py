@@ -89,7 +89,7 @@ def unfinished_download(folder: Path) -> DownloadProgress | None:
 
 
 class _Download:
-    """One run into `folder`. Its generators raise `Stopped` where `cancel` is set."""
+    """Download into `folder`, once. Its generators raise `Stopped` where `cancel` is set."""
 
     def __init__(self, folder: Path, cancel: CancelToken, revision: str | None, limits: DownloadLimits) -> None:
         self._folder = folder
@@ -118,12 +118,13 @@ class _Download:
         yield DownloadProgress(DownloadStage.DONE, plan.size_bytes, plan.size_bytes)
 
     def _what_is_here(self) -> Plan | None:
-        """A finished download as the beginning of this one, so that mending it is no change to another revision."""
+        """Take a finished download as the beginning of this one, so that mending it is no change to another
+        revision."""
         mark = read_mark(self._folder)
         return Plan(mark.repo, NEWEST, mark.revision, ()) if mark and self._revision is None else None
 
     def _ask(self, call: Callable[[], T]) -> Generator[DownloadProgress, None, T]:
-        """The result of a question to the Hub, asked again where that may help."""
+        """Return the result of a question to the Hub, which is asked again where that may help."""
         n_failures = 0
         while True:
             try:
@@ -149,7 +150,8 @@ class _Download:
                 raise HubError("stalled")
 
     def _rest(self, seconds: float, wait: Callable[[float], bool] | None = None) -> bool:
-        """Whether `wait` said yes within that time. Raises `Stopped` as soon as the run is cancelled."""
+        """Wait for `seconds`, or until `wait` returns True, and return whether it did. Raises `Stopped` as soon as the
+        run is cancelled."""
         until_s = time.monotonic() + seconds
         while True:
             if self._cancel.cancelled:
@@ -195,9 +197,9 @@ class _Download:
 
 
 def _put_in_place(folder: Path, mark: Mark) -> None:
-    """All parts become files, then the folder is marked. Raises `OutputError`.
+    """Make files of all parts, then mark the folder. Raises `OutputError`.
 
-    Killed in between, it is a folder with a plan and without a mark: not whole, and gone on with here.
+    Killed in between, it is a folder with a plan and without a mark: not whole, and continued from here.
     """
     with as_output_error(folder):
         remove_mark(folder)
@@ -240,7 +242,7 @@ def _tidy(folder: Path) -> None:
 
 
 class _Meter:
-    """How fast bytes have come in the last seconds."""
+    """Measure how fast bytes have come in the last seconds."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()

@@ -118,8 +118,11 @@ def fetch(
 
 
 def _expect_same_bytes(data: bytes, place: int, file: RemoteFile, part: Part, is_sized: bool) -> None:
-    """What the part has already must be the same. Raises `HubError`; again and again, "corrupt", where the answer at
-    least has the file's size: then it may be the part that is wrong."""
+    """Check that `data` is what the part has already at `place`. Raises `HubError`.
+
+    Again and again, it is "corrupt", where the answer at least has the file's size: then it may be the part that is
+    wrong.
+    """
     n_known = max(0, min(len(data), part.size_bytes - place))
     if n_known and not part.has(data[:n_known], place):
         part.n_differing += is_sized
@@ -165,7 +168,7 @@ def _headers(source: Source, first_byte: int, is_hub: bool) -> dict[str, str]:
 
 
 def _next_address(address: str, location: str) -> str:
-    """Where a redirect leads. Raises `HubError` where that is nowhere."""
+    """Return where a redirect leads. Raises `HubError` where that is nowhere."""
     try:
         found = urljoin(address, location)
         _origin(found)

@@ -1,4 +1,4 @@
-"""Where the S1 Mini checkpoint is. No byte of the weights is read: whole is what `verify.py` or the mark says it is."""
+"""Finding the S1 Mini checkpoint. No byte of the weights is read: whole is what `verify.py` or the mark says it is."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Growth:
         return self._part.checksum.sha256
 
     def _attempt(self) -> bool:
-        """Whether the part is whole and right now."""
+        """Try once, and return whether the part is whole and right now."""
         before = self._part.seam()
         self._report(Doing.FETCHING, before.size_bytes)
         try:
@@ -142,7 +142,8 @@ class Growth:
         self._wait(error)
 
     def _second_opinion(self, error: HubError) -> HubError:
-        """What is to be held of an answer that says the file has changed: the Hub's list knows it, or nobody does."""
+        """Ask the Hub about an answer that says the file has changed, and return the error that it is: its list knows
+        it, or nobody does."""
         try:
             if self._workers.is_promised_still(self._file):
                 return HubError("wrong_answer", "another file under its name")
@@ -151,9 +152,9 @@ class Growth:
         return error
 
     def _doubt(self, error: HubError) -> None:
-        """Which bytes are wrong is not known. Those of the last answer go, and are asked for again; if that is no use,
-        all of this run's go; then what is left is set aside, and all is fetched anew. If even that is wrong, what was
-        set aside comes back, and `error` is raised."""
+        """Go back, because some bytes are wrong, and it is not known which. Those of the last answer go, and are asked
+        for again; if that is no use, all of this run's go; then what is left is set aside, and all is fetched anew. If
+        even that is wrong, what was set aside comes back, and `error` is raised."""
         seams, self._seams = self._seams, []
         n_doubted = self._part.size_bytes
         if seams:

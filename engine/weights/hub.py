@@ -107,7 +107,7 @@ def ask_files(token: Token | None, repository: str, revision: str) -> tuple[str,
 
 
 def _promise(file: Any) -> RemoteFile | None:
-    """What a list says of a file; None where that is not its size and a checksum."""
+    """Read what a list says of a file; None where that is not its size and a checksum."""
     sha256, sha1 = file.lfs.sha256 if file.lfs else None, file.blob_id or ""
     is_known = _is_digest(sha256, 64) if sha256 is not None else _is_digest(sha1, 40)
     if not is_known or not is_size(file.size) or not file.size:

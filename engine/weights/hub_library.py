@@ -121,7 +121,7 @@ def asking(token: Token | None) -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
-    """What the system said, without its number in brackets before."""
+    """Return what the system said, without its number in brackets before."""
     return re.sub(r"^\[[^]]*\] *", "", str(error))
 
 
@@ -159,7 +159,8 @@ def _refused(token: Token | None) -> HubError:
 
 
 def _rest_s(headers: Mapping[str, str]) -> float | None:
-    """How long the Hub wants to be left alone: a Retry-After, or the window of its RateLimit header."""
+    """Return for how many seconds the Hub wants to be left alone: a Retry-After, or the window of its RateLimit
+    header."""
     seconds = _seconds(headers.get("Retry-After", ""))
     if seconds is not None:
         return seconds

@@ -87,7 +87,7 @@ def _begin(begun: dict[str, Any]) -> tuple[BrowserLogin, dict[str, str], float]:
 
 
 def _judge(error: str) -> float:
-    """By how much longer to wait before the next question. Raises `HubError` where there is none to ask."""
+    """Return by how much longer to wait before the next question. Raises `HubError` where there is none to ask."""
     if error == "slow_down":
         return SLOWER_S
     if error == "access_denied":
@@ -100,7 +100,7 @@ def _judge(error: str) -> float:
 
 
 def _rest(seconds: float, cancel: CancelToken) -> bool:
-    """Whether the time has passed; False as soon as it is cancelled."""
+    """Wait, and return whether the time has passed; False as soon as it is cancelled."""
     until_s = time.monotonic() + seconds
     while (left_s := until_s - time.monotonic()) > 0:
         if cancel.cancelled:

@@ -1,4 +1,4 @@
-"""Where the Hub's programs keep their things, by the environment's names for it, read each time they matter.
+"""The places where the Hub's programs keep their things, by the environment's names for it, read each time they matter.
 
 The Hub's library reads the same names, but once, when it is imported; and finding a checkpoint should not import it.
 """

@@ -52,7 +52,8 @@ def proxy_for(address: str) -> Proxy | None:
 
 
 def _is_direct(host: str, port: int | None, no_proxy: str) -> bool:
-    """Whether `no_proxy` covers the host: by name, by the end of its name, by address or by a range of addresses."""
+    """Return whether `no_proxy` covers the host: by name, by the end of its name, by address or by a range of
+    addresses."""
     names = [name.strip().lower() for name in no_proxy.split(",")]
     host = host.lower().rstrip(".")
     return any(_covers(name, host, port) for name in names if name) or bool(urllib.request.proxy_bypass(host))

@@ -1,4 +1,4 @@
-"""What is told of a download and of a login: frozen values, none of which holds a token."""
+"""The state of a download and of a login, as frozen values, none of which holds a token."""
 
 from __future__ import annotations
 

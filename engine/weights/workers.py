@@ -141,7 +141,8 @@ class Workers:
 
 
 def _held_bytes(folder: Path, file: RemoteFile) -> int:
-    """What an earlier run left of `file`. It counts from the start, before it is read: progress does not go back."""
+    """Return what an earlier run left of `file`. It counts from the start, before it is read: progress does not go
+    back."""
     part = size_of(part_path(folder, file.name))
     if part is not None:
         return min(part, file.size_bytes)

@@ -1,4 +1,4 @@
-"""What all readers build with: blocks of text in order, what is left out, and chapters made of the blocks."""
+"""The parts that all readers build with: blocks of text in order, what is left out, and chapters made of the blocks."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ _THREE_LETTERS = {
 
 
 def _starts(blocks: Sequence[Block]) -> list[int]:
-    """Where chapters begin."""
+    """Find where chapters begin."""
     titled = [i for i, block in enumerate(blocks) if block.title]
     if titled:
         return titled

@@ -152,7 +152,7 @@ def _children(element: Element, kind: str) -> Iterator[Element]:
 
 
 def _boxes(element: Element) -> Iterator[Element]:
-    """What stands in text boxes that are anchored in `element`."""
+    """Find what stands in text boxes that are anchored in `element`."""
     for child in element:
         kind = local(child.tag)
         if kind == "txbxContent":

@@ -77,7 +77,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Where a file's blocks begin and its anchors stand, in the book's blocks."""
+    """Say where a file's blocks begin and its anchors stand, in the book's blocks."""
 
     first: int
     anchors: dict[str, int]

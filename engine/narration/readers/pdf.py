@@ -109,7 +109,7 @@ def _blocks(pages: Sequence[Page], outline: Sequence[_Entry], gathering: Gatheri
 
 
 class _Entry(NamedTuple):
-    """Of the outline; `page` counts from 1, `height` is in points, infinite where it says none."""
+    """Hold an entry of the outline; `page` counts from 1, `height` is in points, infinite where it says none."""
 
     title: str
     page: int

@@ -203,7 +203,7 @@ def _lines(parts: Sequence[_Part], number: int) -> tuple[list[Line], bool]:
 
 
 def _edges(parts: Sequence[_Part]) -> set[float]:
-    """Where so many lines go on, or begin, that a column does."""
+    """Find where so many lines go on, or begin, that a column does."""
     heights: dict[float, set[float]] = {}
     for part in parts:
         if part.text.strip():
@@ -227,7 +227,8 @@ def _is_across_gap(group: Sequence[_Part], part: _Part, edges: set[float]) -> bo
 
 
 def _unpacked_bytes(page: PageObject) -> int:
-    """How much a page draws and how much its fonts say about their letters: both are worked through for each page."""
+    """Count how much a page draws and how much its fonts say about their letters: both are worked through for each
+    page."""
     contents = page.get_contents()
     n_bytes = len(contents.get_data()) if contents is not None else 0
     fonts = page.get("/Resources", {}).get("/Font", {})  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType] - whatever the file holds
@@ -262,7 +263,7 @@ def paragraphs_of(pages: Sequence[Page], starts: set[Line]) -> Iterator[list[Lin
 
 
 def _left_margins(page: Page) -> list[float]:
-    """Where most lines begin, once for each column."""
+    """Find where most lines begin, once for each column."""
     counts: dict[float, int] = {}
     for line in page.lines:
         counts[line.x] = counts.get(line.x, 0) + 1

@@ -52,7 +52,7 @@ def read_tags(path: Path, text: str, listener: TagListener) -> None:
 
 
 class _Events:
-    """What lxml finds, kept for a moment: a mistake in a listener is then none of the file's."""
+    """Keep what lxml finds for a moment: a mistake in a listener is then none of the file's."""
 
     def __init__(self) -> None:
         self._events: list[tuple[str, Any]] = []
@@ -122,6 +122,6 @@ def _plain(text: str) -> Iterator[str]:
 
 
 def _end_of(text: str, words: str, start: int) -> int:
-    """Where `words` stand, in small letters or capitals or as they are; the end of `text` where they do not."""
+    """Find where `words` stand, in small letters or capitals or as they are; the end of `text` where they do not."""
     found = re.compile(re.escape(words), re.IGNORECASE).search(text, start)
     return found.start() if found else len(text)

@@ -75,7 +75,7 @@ def _paragraphs(text: str, gathering: Gathering) -> list[str]:
 
 
 def _is_wrapped(groups: list[list[str]]) -> bool:
-    """Whether lines end where the page did: those that are not a paragraph's last are of similar length."""
+    """Return whether lines end where the page did: those that are not a paragraph's last are of similar length."""
     inner = sorted(len(line) for group in groups for line in group[:-1])
     if not inner:
         return False
