@@ -66,7 +66,7 @@ class Document:
     """Hold a document as it was read. `language` is what the file names, one of `LANGUAGES`, else None; `cover` is the
     bytes of a JPEG or PNG.
 
-    `doubts` are short sentences on what the reader is not sure of ("two columns on page 7"), for a person to look at.
+    `warnings` are short sentences on what the reader is not sure of ("two columns on page 7"), for a person to look at.
     """
 
     title: str
@@ -75,7 +75,7 @@ class Document:
     chapters: tuple[Chapter, ...]
     cover: bytes | None = None
     omissions: tuple[Omission, ...] = ()
-    doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def n_source_chars(self) -> int:

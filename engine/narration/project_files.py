@@ -47,7 +47,8 @@ Edits = Mapping[int, Mapping[str, Edit]]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Hold what was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out."""
+    """Hold what was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out;
+    `warnings` say what it was not sure of."""
 
     title: str
     author: str
@@ -56,7 +57,7 @@ class Book:
     titles: tuple[str, ...]
     texts: tuple[str, ...]
     left_out: Mapping[str, int]
-    doubts: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def n_chars(self) -> int:
@@ -77,7 +78,7 @@ def book_of(document: Document, source: Path) -> Book:
         tuple(chapter.title for chapter in document.chapters),
         tuple(chapter.text for chapter in document.chapters),
         left_out,
-        document.doubts,
+        document.warnings,
     )
 
 
@@ -107,12 +108,14 @@ def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> 
 
 def book_to_json(book: Book) -> dict[str, Any]:
     """Make the JSON values of `book`."""
-    return asdict(book)
+    values = asdict(book)
+    values["doubts"] = values.pop("warnings")  # as it has always been written
+    return values
 
 
 def book_from_json(values: dict[str, Any]) -> Book:
     """Read what `book_to_json` made. Raises ValueError."""
-    book = build_from_json(Book, values)
+    book = build_from_json(Book, {**values, "warnings": values.get("doubts")})
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
     if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):

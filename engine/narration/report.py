@@ -70,7 +70,7 @@ class NarrationReport:
     unsaid: tuple[tuple[str, int], ...]
     chapters: tuple[ChapterReport, ...]
     doubtful: tuple[DoubtfulSentence, ...]
-    reader_doubts: tuple[str, ...]
+    reader_warnings: tuple[str, ...]
 
     @property
     def adds_up(self) -> bool:
@@ -95,7 +95,8 @@ class NarrationReport:
 
     def to_json(self) -> str:
         """Make the text of `report.json`."""
-        values = {**asdict(self), "adds_up": self.adds_up}
+        values = asdict(self)
+        values |= {"reader_doubts": values.pop("reader_warnings"), "adds_up": self.adds_up}
         return json.dumps(values, ensure_ascii=False, indent=1, default=dict)
 
 
@@ -142,7 +143,7 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         _unsaid(project),
         tuple(chapters),
         tuple(doubtful),
-        book.doubts,
+        book.warnings,
     )
 
 

@@ -53,12 +53,12 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     _refuse_encrypted(archive, package, path)
     gathering = Gathering()
     pages: dict[str, _Page] = {}
-    doubts: list[str] = []
+    warnings: list[str] = []
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
-            doubts.append(f"The book names a part that is not in it: {name}.")
+            warnings.append(f"The book names a part that is not in it: {name}.")
             continue
         pages[name] = _read_page(archive, path, name, is_main, package, gathering, footnotes)
     entries = contents_of(path, archive, package.nav, package.ncx)
@@ -71,7 +71,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
         make_chapters(blocks, title),
         _cover(archive, package, pages),
         tuple(gathering.omissions),
-        tuple(doubts),
+        tuple(warnings),
     )
 
 

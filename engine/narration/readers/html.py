@@ -27,7 +27,7 @@ _ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "gb2312": "gb18030", "gb
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
     """Read an HTML page. See `engine.narration.reading.read_document`."""
-    text, doubts = decode_markup(path, data)
+    text, warnings = decode_markup(path, data)
     gathering = Gathering()
     reader = MarkupReader(gathering, footnotes=footnotes)
     reader.read(path, text)
@@ -35,7 +35,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))
     language = language_of(reader.language or reader.meta.get("dc.language"))
     chapters = make_chapters(gathering.blocks, title)
-    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), doubts=doubts)
+    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
 
 
 def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:

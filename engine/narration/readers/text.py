@@ -33,7 +33,7 @@ _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has bro
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - nothing marks them
     """Read a plain text. See `engine.narration.reading.read_document`."""
-    text, doubts = decode_text(path, data)
+    text, warnings = decode_text(path, data)
     gathering = Gathering()
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text).replace("\x0c", "\n\n")
     text, fields = _without_licence(text, gathering)
@@ -48,7 +48,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
     language = _LANGUAGE_NAMES.get(fields.get("Language", "").lower()) or language_of(fields.get("Language"))
     chapters = make_chapters(gathering.blocks, title)
     return Document(
-        title, fields.get("Author", ""), language, chapters, omissions=tuple(gathering.omissions), doubts=doubts
+        title, fields.get("Author", ""), language, chapters, omissions=tuple(gathering.omissions), warnings=warnings
     )
 
 
