@@ -18,7 +18,7 @@ from engine.files.json_files import read_json
 def reading() -> Iterator[None]:
     """Turn what a reader raises in the block into ValueError; OSError and ValueError pass as they are.
 
-    Only calls of the reader belong in the block: a mistake of our own would be told as a damaged file.
+    Only calls of the reader belong in the block: a mistake of our own would look like a damaged file.
     """
     try:
         yield

@@ -91,7 +91,7 @@ def reason_of(error: BaseException) -> str:
 def foreign(library: Library, as_error: Callable[[BaseException], EngineError]) -> Iterator[None]:
     """Turn what `library` raises in the block into `as_error` of it.
 
-    Only calls of the library belong in the block: a mistake of our own would be told as a damaged file.
+    Only calls of the library belong in the block: a mistake of our own would look like a damaged file.
     """
     try:
         yield

@@ -74,7 +74,7 @@ class _Child:
             self._is_working.clear()
             self._work(engine)
             engine.close()
-        except Exception:  # noqa: BLE001  the top of this process: whatever it is, its owner is told
+        except Exception:  # noqa: BLE001  the top of this process: whatever it is, its owner hears of it
             self._send(Broke(traceback.format_exc()))
 
     def _work(self, engine: SpeechEngine) -> None:

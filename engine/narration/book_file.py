@@ -39,7 +39,7 @@ class _Format:
 
 
 _FORMATS = {
-    # "mp4" and not "ipod", which takes no pictures; the brand is what tells players that it is an audiobook.
+    # "mp4" and not "ipod", which takes no pictures; the brand is what players take as a sign that it is an audiobook.
     ".m4b": _Format("mp4", "aac", "fltp", bits_per_s=64_000, options={"brand": "M4B "}),
     ".mp3": _Format("mp3", "libmp3lame", "fltp", bits_per_s=96_000, options={"id3v2_version": "3"}),
     ".opus": _Format("ogg", "libopus", "flt", rate_hz=48_000, bits_per_s=40_000, holds_picture=False),

@@ -42,7 +42,7 @@ def n_chars(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Hold characters that were left out. `place` tells a person where: a page, a file in the book, a line."""
+    """Hold characters that were left out. `place` is for a person: a page, a file in the book, a line."""
 
     reason: OmissionReason
     text: str

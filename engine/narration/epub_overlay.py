@@ -38,7 +38,7 @@ def write_overlay(
     """
     name = f"audio{audio.suffix.lower()}"
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
-        # First, and not compressed: that is how an EPUB is told.
+        # First, and not compressed: that is how an EPUB is recognised.
         book.writestr(_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
         for place, content in _texts(timeline, project, name, AUDIO_TYPES[audio.suffix.lower()]):
             poll()

@@ -131,7 +131,7 @@ def _unspoken_runs(text: str, spoken: bytearray) -> Iterator[Span]:
 
 
 def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, OmissionReason]:
-    """The reasons that only what stands around tells."""
+    """Find the reasons that only show in what stands around."""
     marks: dict[int, OmissionReason] = {}
     if any(not entry.spoken for entry in options.pronunciations):
         without = _spoken(text, _segments(text, replace(options, pronunciations=())))

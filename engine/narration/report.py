@@ -75,8 +75,8 @@ class NarrationReport:
     @property
     def adds_up(self) -> bool:
         """Return whether every character of the source is spoken, failed, waiting or left out, once."""
-        told = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
-        return told == self.n_chars
+        counted = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
+        return counted == self.n_chars
 
     @property
     def n_sentences(self) -> int:

@@ -39,7 +39,7 @@ def max_connections(limits: ServerLimits) -> int:
 
 
 def _n_free_files() -> int | None:
-    """None where the system does not tell."""
+    """Count the files that may still be opened; None where the system does not say."""
     try:
         import resource
     except ImportError:  # Windows, which has no such limit

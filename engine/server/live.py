@@ -28,7 +28,7 @@ from engine.text import iter_segments
 MAX_MESSAGE_BYTES = 32 * 1024  # the hosted service's clients take no more than 64 kB at once
 Event = dict[str, Any]
 _MAY_END = re.compile(r"[.!?…。！？；।؟\n:;]")
-LAST_WORD_S = 5.0  # to tell a client that this is the end
+LAST_WORD_S = 5.0  # to say to a client that this is the end
 START_GRACE_S = 1.0  # for a client that has connected to say what it wants, before its place is given away
 LONG_CHARS = 200  # beyond, a text is looked at even where no sign ends a sentence
 

@@ -202,7 +202,7 @@ class EngineWorker:
         try:
             engine = self._open_engine()
             self._status = engine.status()
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits in `start`
+        except BaseException as error:  # noqa: BLE001 - raised again for whoever waits in `start`
             self._open_error = error
             return
         finally:

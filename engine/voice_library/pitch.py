@@ -21,7 +21,7 @@ _BLOCK_PIECES = 512  # 17 MB of spectra at a time
 
 def track_pitch(samples: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray:
     """Measure the pitch in Hz of each voiced piece of float32 `(n,)`, in order; pieces below `min_rms` are left out."""
-    step = max(1, rate_hz // 12_000)  # pitch lies below 420 Hz: a third of the samples tells it as well
+    step = max(1, rate_hz // 12_000)  # pitch lies below 420 Hz: a third of the samples shows it as well
     if step > 1:
         samples = samples[: samples.size // step * step].reshape(-1, step).mean(axis=1)
         rate_hz = rate_hz // step

@@ -172,7 +172,7 @@ class _Download:
         promised = {file.name: file.digest for file in begun.files} if begun else {}
         with as_output_error(self._folder):
             for file in plan.files:
-                other = promised.get(file.name, file.digest)  # of a part that no plan tells of, its checksum will tell
+                other = promised.get(file.name, file.digest)  # a part that no plan names is judged by its checksum
                 if other != file.digest:
                     set_aside(self._folder, file.name, kept_path(self._folder, file.name, other))
             if plan != begun:

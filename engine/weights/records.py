@@ -1,7 +1,7 @@
 """The records of a download, in its folder beside the files: a plan while it goes on, a mark when all is there.
 
 Both are small JSON files. One that cannot be read counts as none: then the files are hashed again, and parts are gone
-on with, whose checksum tells at the end whether they were right.
+on with, whose checksum shows at the end whether they were right.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Archive:
 
 
 class _BoundedBuilder:
-    """Makes elements of what a parser tells, so many and so deep."""
+    """Make elements of what a parser finds, so many and so deep."""
 
     def __init__(self, path: Path, name: str, n_left: int) -> None:
         from xml.etree.ElementTree import TreeBuilder

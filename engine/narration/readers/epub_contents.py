@@ -35,7 +35,7 @@ def contents_of(path: Path, archive: Archive, nav: str | None, ncx: str | None) 
                 if entries := entries_of(path, archive, name):
                     return entries
             except DocumentError:
-                continue  # its chapters are then told by headings
+                continue  # its chapters are then found by headings
     return ()
 
 

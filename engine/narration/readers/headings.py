@@ -70,7 +70,7 @@ def is_heading(paragraph: str) -> bool:
 
 
 def _numbered_with_title(line: str) -> bool:
-    """ "CHAPTER II The Pool of Tears", without a sign between: only capitals or a number in signs tell."""
+    """ "CHAPTER II The Pool of Tears", without a sign between: only capitals or a number in signs show it."""
     match = re.match(rf"(?:{'|'.join(_WORDS.values())})\s(?:\d{{1,4}}|[IVXLC]{{1,9}})\s(?=\S)", line, re.IGNORECASE)
     return match is not None and line[0].isupper() and line[-1] not in ".,;!?…" and len(line) <= 80
 

@@ -1,7 +1,7 @@
 """PDF: lines of pages put together to paragraphs; running headers, footers, page numbers and notes left out.
 
 The source's characters are those of the text that pypdf finds on the pages. A PDF knows no paragraphs or order: both
-are told by where the lines stand, and what is uncertain is a warning.
+are found by where the lines stand, and what is uncertain is a warning.
 """
 
 from __future__ import annotations

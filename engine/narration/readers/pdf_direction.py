@@ -2,7 +2,7 @@
 
 pypdf gives the runs of each string from left to right, and turns those of right-to-left signs round. What is written
 here puts the runs of a line in the order in which they are read; where a file has kept its text as it is read, pypdf
-has turned words round that were right, which their last letters tell.
+has turned words round that were right, which their last letters show.
 """
 
 from __future__ import annotations

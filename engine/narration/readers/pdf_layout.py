@@ -121,7 +121,7 @@ def page_of(number: int, page: PageObject, work: Work) -> Page:
     """Read the lines of one page; of a page that is damaged, or drawn with far too much, what could be read."""
     parts: list[_Part] = []
     is_new_line, is_showing = True, False
-    shown_x: float | None = None  # of what is not told yet
+    shown_x: float | None = None  # of what was not handed on yet
     latest_x = 0.0
 
     def see_operator(operator: bytes, _operands: Any, to_page: list[float], to_text: list[float]) -> None:
@@ -155,7 +155,7 @@ def page_of(number: int, page: PageObject, work: Work) -> Page:
     has_pictures = _has_pictures(page)
     lines, is_from_right = _lines(parts, number)
     lines, n_columns = in_reading_order(lines, float(box.width), float(box.left), from_right=is_from_right)
-    # Where a line begins that ends at the right tells nothing of its paragraph.
+    # Where a line begins that ends at the right says nothing of its paragraph.
     lines = [replace(line, x=float(box.left)) if runs_from_right(line.text) else line for line in lines]
     is_picture = has_pictures and not lines
     return Page(

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs, hard-wrapped or not, and headings that only their words tell.
+"""Plain text: paragraphs, hard-wrapped or not, and headings that only their words show.
 
 The source's characters are those of the file, decoded; its byte order mark is none.
 """
