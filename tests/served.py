@@ -17,11 +17,11 @@ from waiting import LIMIT_S
 
 from desktop.common.messages import explain_at_prompt
 from engine import SAMPLE_RATE_HZ, CancelToken, PcmChunk, SpeechEngine, SpeechRequest, Voice
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 from engine.builtin import BuiltInVoice
 from engine.server import ServerSettings
-from engine.server.app import Service
 from engine.server.run import listen, open_server
+from engine.server.service import Service
 from engine.server.worker import EngineWorker
 
 

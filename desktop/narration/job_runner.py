@@ -443,7 +443,7 @@ class NarrationDesk:
             doubts=doubts,
             settings=settings,
             target=job.target,
-            notes=(*book.doubts, *mended),
+            notes=(*book.warnings, *mended),
             fraction=fraction,
             progress=job.view.progress or resting_words(phase, fraction),
             written=written,

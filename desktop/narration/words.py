@@ -125,8 +125,8 @@ def report_words(report: engine.narration.NarrationReport) -> list[str]:
                 f"- {doubtful.chapter_title}, {doubt_list(doubtful.doubts)}{detail}:",
                 f"  {doubtful.sentence.text}",
             ]
-    if report.reader_doubts:
-        lines += ["", "What reading the file left in doubt:", *(f"- {doubt}" for doubt in report.reader_doubts)]
+    if report.reader_warnings:
+        lines += ["", "What reading the file left in doubt:", *(f"- {warning}" for warning in report.reader_warnings)]
     return lines
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import engine
 from desktop.common.errors import PlaybackError, RecordingError
-from desktop.playback.output_device import device_names, meaning, place_of, quiet_libraries, reason
+from desktop.playback.output_device import device_names, meaning, place_of, quiet_libraries, reason, start_stream
 from desktop.playback.sound_thread import SOUND_THREAD, Stream, import_sounddevice
 
 
@@ -58,29 +59,10 @@ def input_names() -> list[str]:
 
 
 def open_input(device: InputDevice, callback: Callable[..., None], on_finished: Callable[[], None]) -> Stream:
-    """A running float32 stream of one channel. Raises `RecordingError`."""
+    """Open `device` and start it: a float32 stream of one channel that gives `callback` its samples. Raises
+    `RecordingError`."""
     sd = _sounddevice()
-
-    def make() -> Any:
-        stream = None
-        try:
-            with quiet_libraries(), meaning(device.server_key):
-                stream = sd.InputStream(
-                    device=device.index,
-                    samplerate=device.rate_hz,
-                    channels=1,
-                    dtype="float32",
-                    callback=callback,
-                    finished_callback=on_finished,
-                )
-                stream.start()
-        except sd.PortAudioError as error:
-            if stream is not None:
-                stream.close()
-            raise RecordingError("refused", detail=reason(error)) from error
-        return stream
-
-    return SOUND_THREAD.open(make)
+    return start_stream(sd, partial(sd.InputStream, channels=1), device, callback, on_finished, RecordingError)
 
 
 def _sounddevice() -> ModuleType:

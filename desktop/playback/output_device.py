@@ -7,17 +7,29 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import engine
-from desktop.common.errors import PlaybackError
+from desktop.common.errors import PlaybackError, RecordingError
 from desktop.playback.sound_server import Kind, find_server_device, server_devices
 from desktop.playback.sound_thread import SOUND_THREAD, Stream, import_sounddevice
 
 SERVER_PLUGIN = "pulse"
 """ALSA's way to the sound server; where there is none, its default leads there."""
 SERVER_VARIABLES = ("PULSE_SINK", "PULSE_SOURCE", "PIPEWIRE_NODE")
+
+
+class SoundDevice(Protocol):
+    """What inputs and outputs have in common."""
+
+    @property
+    def rate_hz(self) -> int: ...
+    @property
+    def index(self) -> int | None: ...
+    @property
+    def server_key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +103,31 @@ def refresh_devices() -> None:
 def open_stream(
     device: OutputDevice, latency_s: float, callback: Callable[..., None], on_finished: Callable[[], None]
 ) -> Stream:
-    """A running float32 stream. Raises `PlaybackError`."""
+    """Open `device` and start it: a float32 stream that asks `callback` for its samples. Raises `PlaybackError`."""
     sd = import_sounddevice()
+    open_it = partial(sd.OutputStream, channels=device.n_channels, latency=_allowed_latency_s(latency_s))
+    return start_stream(sd, open_it, device, callback, on_finished, PlaybackError)
+
+
+def start_stream(
+    sd: ModuleType,
+    open_it: Callable[..., Any],
+    device: SoundDevice,
+    callback: Callable[..., None],
+    on_finished: Callable[[], None],
+    refusal: type[PlaybackError] | type[RecordingError],
+) -> Stream:
+    """Open `device` by `open_it`, one of the stream classes of `sd`, with float32 samples, and start it on the sound
+    thread. What cannot be started is closed again. Raises `refusal` ("refused")."""
 
     def make() -> Any:
         stream = None
         try:
             with quiet_libraries(), meaning(device.server_key):
-                stream = sd.OutputStream(
+                stream = open_it(
                     device=device.index,
                     samplerate=device.rate_hz,
-                    channels=device.n_channels,
                     dtype="float32",
-                    latency=_allowed_latency_s(latency_s),
                     callback=callback,
                     finished_callback=on_finished,
                 )
@@ -111,7 +135,7 @@ def open_stream(
         except sd.PortAudioError as error:
             if stream is not None:
                 stream.close()
-            raise PlaybackError("refused", detail=reason(error)) from error
+            raise refusal("refused", detail=reason(error)) from error
         return stream
 
     return SOUND_THREAD.open(make)

@@ -1,8 +1,9 @@
 from .codes import read_codes, write_codes
+from .decoding import read_audio
 from .fades import fade_in
-from .files import AudioWriter, WavStream, check_output, read_audio
 from .resampling import StreamResampler, resample
 from .tempo import TempoChanger
+from .writing import AudioWriter, WavStream, check_output
 
 __all__ = [
     "AudioWriter",

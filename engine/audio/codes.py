@@ -22,10 +22,10 @@ _HEADERS: dict[tuple[int, int], Callable[[IO[bytes]], tuple[tuple[int, ...], boo
 
 
 def read_codes(path: Path, n_codebooks: int | None) -> np.ndarray:
-    """The codes in `path`, int64 `(n_codebooks, n_frames)` with at least one frame; `n_codebooks` None takes any
-    number. Raises `CodesFileError`.
+    """Read the codes in `path`, int64 `(n_codebooks, n_frames)` with at least one frame; `n_codebooks` None takes any
+    number.
 
-    Whether each code lies within its codebook is the codec's to say.
+    Whether each code lies within its codebook is checked by the codec. Raises `CodesFileError`.
     """
     if not path.is_file():
         raise CodesFileError("unreadable" if path.exists() else "missing", path, found="it is no file")
@@ -41,8 +41,8 @@ def read_codes(path: Path, n_codebooks: int | None) -> np.ndarray:
 
 
 def read_array(data: bytes) -> np.ndarray:
-    """The array of a `.npy` file, without trust: no pickle, and no more than the file holds, whatever its header
-    promises. Raises ValueError, and what NumPy does."""
+    """Read the array of a `.npy` file without trusting it: no pickle, and no more than the file holds, whatever its
+    header promises. Raises ValueError, and what NumPy does."""
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
     if version not in _HEADERS:
@@ -60,8 +60,8 @@ def read_array(data: bytes) -> np.ndarray:
 
 
 def write_codes(path: Path, codes: np.ndarray) -> None:
-    """Write codes `(n_codebooks, n_frames)` beside `path`, then in its place. Raises `OutputError`."""
-    from engine.audio.files import replacing
+    """Write codes `(n_codebooks, n_frames)` to `path`, whole or not at all. Raises `OutputError`."""
+    from engine.audio.writing import replacing
 
     with replacing(path) as file:
         np.lib.format.write_array(file, codes, allow_pickle=False)

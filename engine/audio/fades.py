@@ -6,16 +6,16 @@ import numpy as np
 
 
 def fade_in(n_samples: int) -> np.ndarray:
-    """Half a cosine from 0 to 1, float32 `(n_samples,)`: no corner at its ends, and with its mirror image it adds
+    """Make half a cosine from 0 to 1, float32 `(n_samples,)`: no corner at its ends, and with its mirror image it adds
     up to 1."""
     return (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_samples) + 0.5) / max(1, n_samples))).astype(np.float32)
 
 
 class EdgeFader:
-    """Fades a stream in at its start and out at its end; what lies between passes unchanged.
+    """Fade a stream in at its start and out at its end; what lies between passes unchanged.
 
-    The last `n_fade` samples are held back until it is known whether the stream ends with them, so the
-    total length stays the same. Samples are float32 (n,).
+    The last `n_fade` samples are held back until it is known whether the stream ends with them, so the total length
+    stays the same. Samples are float32 (n,).
     """
 
     def __init__(self, fade_ms: float, sample_rate_hz: int) -> None:
@@ -24,7 +24,7 @@ class EdgeFader:
         self._held = np.zeros(0, dtype=np.float32)
 
     def feed(self, samples: np.ndarray) -> np.ndarray:
-        """The stream's next samples; returns those that are ready, maybe none."""
+        """Take the stream's next samples, and return those that are ready, maybe none."""
         ramp = self._ramp[self._n_faded_in : self._n_faded_in + len(samples)]
         if len(ramp):
             samples = samples.copy()
@@ -36,6 +36,6 @@ class EdgeFader:
         return joined[:n_ready]
 
     def finish(self) -> np.ndarray:
-        """What was held back, faded out."""
+        """Return the samples that were held back, faded out."""
         n = len(self._held)
         return self._held * self._ramp[:n][::-1]

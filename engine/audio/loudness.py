@@ -1,4 +1,4 @@
-"""A book's loudness, measured as broadcasters do (EBU R 128), and brought to a wished one by one gain for all of it.
+"""A book's loudness, measured as broadcasters do (EBU R 128), and brought to a target by one gain for all of it.
 
 One gain keeps what is loud and soft in the reading. Only where it would lift peaks too high does a limiter hold those.
 """
@@ -14,7 +14,7 @@ from av.audio.frame import AudioFrame
 from av.filter.context import FilterContext
 from av.filter.graph import Graph
 
-from engine.audio.files import to_frame
+from engine.audio.resampling import to_frame
 from engine.types import SAMPLE_RATE_HZ
 
 MAX_PEAK_DB = -2.0
@@ -30,24 +30,25 @@ _N_CORRECTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """`integrated_lufs` is -70 or less for silence; `peak_db` is the true peak, in dBTP."""
+    """Hold a measured loudness. `integrated_lufs` is -70 or less for silence; `peak_db` is the true peak, in dBTP."""
 
     integrated_lufs: float
     peak_db: float
 
 
 class LoudnessMeter:
-    """Listens to float32 mono that comes in chunks; 250 times as fast as it would play."""
+    """Measure float32 mono at 44.1 kHz that comes in chunks; 250 times as fast as it would play."""
 
     def __init__(self) -> None:
         self._chain = _Chain([("ebur128", "metadata=1:peak=true")])
         self._values: dict[str, str] = {}
 
     def hear(self, samples: np.ndarray) -> None:
+        """Measure the next samples, float32 `(n,)`."""
         self._note(self._chain.push(samples))
 
     def loudness(self) -> Loudness:
-        """Of all that was heard; nothing more is heard afterwards."""
+        """Return the loudness of all that was heard; nothing more is heard afterwards."""
         # Measured in steps of a tenth of a second: silence completes the last.
         self.hear(np.zeros(SAMPLE_RATE_HZ // 5, np.float32))
         self._note(self._chain.flush())
@@ -62,30 +63,33 @@ class LoudnessMeter:
 
 @dataclass(frozen=True, slots=True)
 class Levelling:
-    """What is done to every sample."""
+    """Say what is done to every sample: a gain, and a limiter where that would lift peaks too high."""
 
     gain_db: float = 0.0
     limits: bool = False
 
 
-def levelling_for(loudness: Loudness, wished_lufs: float | None) -> Levelling:
-    if wished_lufs is None or loudness.integrated_lufs <= -70:
+def levelling_for(loudness: Loudness, target_lufs: float | None) -> Levelling:
+    """Choose the gain that brings `loudness` to `target_lufs`; none for silence, or where the target is None."""
+    if target_lufs is None or loudness.integrated_lufs <= -70:
         return Levelling()
-    gain_db = min(wished_lufs - loudness.integrated_lufs, MAX_GAIN_DB)
+    gain_db = min(target_lufs - loudness.integrated_lufs, MAX_GAIN_DB)
     return Levelling(round(gain_db, 2), loudness.peak_db + gain_db > MAX_PEAK_DB)
 
 
 def corrected(
     levelling: Levelling, sample: Sequence[np.ndarray], poll: Callable[[], object] = lambda: None
 ) -> Levelling:
-    """A limiter takes away loudness too: `levelling` with so much more gain, told from a `sample` of the sound. `poll`
-    is called for each chunk that is heard, and may raise."""
+    """Return `levelling` with as much more gain as its limiter takes away, measured on a `sample` of the sound.
+
+    `poll` is called for each chunk that is heard, and may raise.
+    """
     if not levelling.limits or not sample:
         return levelling
-    wished = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
+    target_lufs = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
     found = levelling
     for _ in range(_N_CORRECTIONS):
-        missing_db = wished - _loudness_of(levelled(sample, found), poll).integrated_lufs
+        missing_db = target_lufs - _loudness_of(levelled(sample, found), poll).integrated_lufs
         found = Levelling(round(min(found.gain_db + missing_db, MAX_GAIN_DB), 2), limits=True)
     return found
 
@@ -99,7 +103,7 @@ def _loudness_of(chunks: Iterable[np.ndarray], poll: Callable[[], object]) -> Lo
 
 
 def levelled(chunks: Iterable[np.ndarray], levelling: Levelling) -> Iterator[np.ndarray]:
-    """float32 `(n,)` chunks; as many samples come out as go in, at the same places."""
+    """Level float32 `(n,)` chunks; as many samples come out as go in, at the same places."""
     gain = np.float32(10 ** (levelling.gain_db / 20))
     if not levelling.limits:
         for chunk in chunks:

@@ -44,15 +44,15 @@ def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
 
 
 def resampled_size(n_samples: int, from_hz: int, to_hz: int) -> int:
-    """How many samples last as long as `n_samples`, rounded up."""
+    """Return how many samples at `to_hz` last as long as `n_samples` at `from_hz`, rounded up."""
     return -(-n_samples * to_hz // from_hz)
 
 
 class StreamResampler:
-    """Changes the rate of float32 mono that comes in chunks; however they are cut, the same comes out.
+    """Change the rate of float32 mono that comes in chunks; however they are cut, the same comes out.
 
-    Sample 0 stays in its place, and what comes out in all is `resampled_size` of what went in. Raises `OptionError`
-    for a rate out of bounds.
+    Sample 0 stays in its place, and what comes out in all is `resampled_size` of what went in. Raises `OptionError` for
+    a rate out of bounds.
     """
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
@@ -72,12 +72,13 @@ class StreamResampler:
         self._graph.configure()
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """float32 `(n,)` in, what can be said of the new rate so far out; 64 samples of the lower rate stay behind."""
+        """Take float32 `(n,)`, and return the samples that are known at the new rate; 64 of the lower rate stay
+        behind."""
         self._n_in += samples.size
         return self._send(samples)
 
     def flush(self) -> np.ndarray:
-        """The samples that stayed behind; the resampler is not used afterwards."""
+        """Return the samples that stayed behind; the resampler is not used afterwards."""
         n_missing = resampled_size(self._n_in, self._from_hz, self._to_hz) - self._n_out
         if n_missing == 0:
             return np.zeros(0, np.float32)
@@ -107,7 +108,7 @@ class StreamResampler:
 
 
 def to_frame(samples: np.ndarray, rate_hz: int) -> AudioFrame:
-    """float32 `(n,)` mono as FFmpeg takes it."""
+    """Make the frame that FFmpeg takes of float32 `(n,)` mono."""
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None, :], format="flt", layout="mono")
     frame.sample_rate = rate_hz
     return frame

@@ -17,7 +17,7 @@ MIN_PUSH_SAMPLES = 512  # atempo answers a frame that makes less than one sample
 
 
 class TempoChanger:
-    """FFmpeg's `atempo` as a stream: float32 mono in, `1 / speed` times as many samples out.
+    """Change the speed of a stream with FFmpeg's `atempo`: float32 mono in, `1 / speed` times as many samples out.
 
     About 0.1 s stays inside until `flush`.
     """
@@ -45,13 +45,13 @@ class TempoChanger:
 
     @property
     def lead_samples(self) -> float:
-        """What comes out is so much further on, in samples of what went in, than its place says: half a
-        window of each `atempo` (measured, 0.5 to 3 times)."""
+        """Return how much further on, in samples of what went in, the sound that comes out is than its place says: half
+        a window of each `atempo` (measured, 0.5 to 3 times)."""
         half = WINDOW_S / 2 * self._rate_hz
         return half * (1 + math.sqrt(self._speed)) if self._is_split else half
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """float32 `(n,)` in, what is ready out."""
+        """Take float32 `(n,)`, and return the samples that are ready."""
         self._n_in += samples.size
         joined = np.concatenate((self._waiting, samples))
         is_enough = joined.size >= MIN_PUSH_SAMPLES
@@ -61,7 +61,7 @@ class TempoChanger:
         return out
 
     def flush(self) -> np.ndarray:
-        """What stayed inside; the whole is then as long as it must be. It is not used afterwards."""
+        """Return the samples that stayed inside; the whole is then as long as it must be. It is not used afterwards."""
         n_missing = round(self._n_in / self._speed) - self._n_out
         # atempo ends half a window early (measured): silence after the end brings out the rest of the sound.
         silence = np.zeros(int(4 * WINDOW_S * self._rate_hz * max(1, self._speed)), np.float32)

@@ -9,20 +9,16 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from engine.files.foreign import Library, faults_of, reason_of
-from engine.files.json_files import parse_json
-
-MAX_JSON_BYTES = 64 << 20
-"""No settings of a model are so long."""
+from engine.files.json_files import read_json
 
 
 @contextmanager
 def reading() -> Iterator[None]:
     """Turn what a reader raises in the block into ValueError; OSError and ValueError pass as they are.
 
-    Only calls of the reader belong in the block: a mistake of our own would be told as a damaged file.
+    Only calls of the reader belong in the block: a mistake of our own would look like a damaged file.
     """
     try:
         yield
@@ -30,15 +26,6 @@ def reading() -> Iterator[None]:
         raise
     except faults_of(Library.ZIP) as error:
         raise ValueError(reason_of(error)) from error
-
-
-def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
-    """Parse the file `path`. Raises OSError and ValueError."""
-    with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise ValueError(f"it has more than {max_bytes:,} bytes")
-    return parse_json(data)
 
 
 def check_zip(path: Path, block_bytes: int) -> Iterator[int]:
@@ -53,8 +40,18 @@ def check_zip(path: Path, block_bytes: int) -> Iterator[int]:
                     yield len(data)
 
 
+def check_form(path: Path, name: str, block_bytes: int) -> Iterator[int]:
+    """Read `path` as what its `name` says it is: weights are zip archives, which hold the checksums of their members;
+    settings are JSON. Yields the bytes of each block read. Raises OSError and ValueError."""
+    if name.endswith(".json"):
+        read_json(path)
+    elif name.endswith(".pth"):
+        yield from check_zip(path, block_bytes)
+
+
 def zip_sizes(path: Path) -> dict[str, tuple[int, bool]]:
-    """Tell each member's size in bytes, unpacked, and whether it is stored as it is. Raises OSError and ValueError."""
+    """Return each member's size in bytes, unpacked, and whether it is stored without compression. Raises OSError and
+    ValueError."""
     with reading(), zipfile.ZipFile(path) as archive:
         stored = zipfile.ZIP_STORED
         return {member.filename: (member.file_size, member.compress_type == stored) for member in archive.infolist()}

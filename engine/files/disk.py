@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,14 +27,14 @@ OUTPUT_PROBLEMS = {
     getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
 }
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
-
-
+SPARE_BYTES = 16 * 1024 * 1024
+"""What a disk should have left: small files beside the large one, and its file system's own needs."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
 @contextlib.contextmanager
 def as_output_error(path: Path) -> Iterator[None]:
-    """What the system refuses in the block is an `OutputError` about `path`."""
+    """Turn what the system refuses in the block into an `OutputError` about `path`."""
     try:
         yield
     except OSError as error:
@@ -42,8 +43,8 @@ def as_output_error(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file that cannot be used, in its folder, so that nothing writes over it; its new path. None where that
-    is not allowed, or another process did it first."""
+    """Rename a file that cannot be used, in its folder, so that nothing writes over it, and return its new path; None
+    where that is not allowed, or another process did it first."""
     now = datetime.now().strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
     try:
@@ -54,13 +55,14 @@ def set_aside(path: Path) -> Path | None:
 
 
 def readable_name(name: str) -> str:
-    """`name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are taken for
-    Windows' Western letters, as old archives have them."""
+    """Return `name`, or words that hold one, as a person can read it: bytes of a file's name that are no UTF-8 are
+    taken for Windows' Western letters, as old archives have them."""
     return _NO_UTF8.sub(lambda run: bytes(ord(sign) - 0xDC00 for sign in run[0]).decode("cp1252", "replace"), name)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
-    """Replace what `path` holds: a reader, a second writer or a power cut finds the old or the new, never a half.
+    """Replace what `path` holds by `data`: a reader, a second writer or a power cut finds the old or the new, never a
+    half.
 
     With `make_folders` those above it are made, for the user alone. A symbolic link stays one; what it leads to is
     replaced. Waits for the disk (10 to 100 ms): not for the GUI thread. Raises `OutputError`.
@@ -92,6 +94,18 @@ def _make_folder(folder: Path, path: Path) -> None:
         raise OutputError("failed", path, error.strerror or "") from error
 
 
+def expect_room(folder: Path, n_bytes: int, kept_bytes: int = 0) -> None:
+    """Check that the disk of `folder` has room for `n_bytes` more, and `SPARE_BYTES` beside.
+
+    For 0 bytes nothing is asked of it. `kept_bytes` are held there by what may turn out useless, and could be freed.
+    Raises `OutputError` ("disk_full") with all of these numbers, and OSError.
+    """
+    free_bytes = shutil.disk_usage(folder).free
+    needed_bytes = n_bytes + SPARE_BYTES
+    if n_bytes and needed_bytes > free_bytes:
+        raise OutputError("disk_full", folder, needed_bytes=needed_bytes, free_bytes=free_bytes, kept_bytes=kept_bytes)
+
+
 def sync_folder(folder: Path) -> None:
     """Return when the names in `folder` are on the disk. Raises OSError."""
     if sys.platform == "win32":
@@ -103,11 +117,26 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+# --- locks: the system lets go of them however the process ends
+
 if sys.platform == "win32":
     import msvcrt
 
+    @contextlib.contextmanager
+    def turn_in(folder: Path) -> Iterator[None]:
+        """Hold `folder`, which exists, while programs that change it take turns; waits ten seconds at most.
+
+        Raises OSError.
+        """
+        descriptor = os.open(folder / ".turn", os.O_RDWR | os.O_CREAT, 0o600)  # a folder cannot be locked there
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            yield
+        finally:
+            os.close(descriptor)
+
     def try_lock(descriptor: int) -> bool:
-        """Whether this process now holds the open file alone; the system lets go of it however the process ends."""
+        """Take the open file `descriptor` for this process alone, and return whether that was possible."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -116,8 +145,21 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    @contextlib.contextmanager
+    def turn_in(folder: Path) -> Iterator[None]:
+        """Hold `folder`, which exists, while programs that change it take turns; the others write only a file each.
+
+        Raises OSError.
+        """
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def try_lock(descriptor: int) -> bool:
-        """Whether this process now holds the open file alone; the system lets go of it however the process ends."""
+        """Take the open file `descriptor` for this process alone, and return whether that was possible."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

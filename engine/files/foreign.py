@@ -15,7 +15,7 @@ from engine.errors import EngineError
 
 
 class Library(Enum):
-    """Who opens the bytes."""
+    """Name the library that opens foreign bytes."""
 
     ZIP = auto()  # zipfile
     XML = auto()  # defusedxml, ElementTree
@@ -75,8 +75,14 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             return (*_COMMON, error)
 
 
+def words_of(error: BaseException) -> str:
+    """Return what the system or FFmpeg says of `error`, without the path and the number."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def reason_of(error: BaseException) -> str:
-    """What went wrong in the words of the system or the library; the kind of `error` where it has none."""
+    """Return what went wrong in the words of the system or the library, at most 200 characters; the kind of `error`
+    where it has none."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip("'\"")
     return words[:200] or type(error).__name__
 
@@ -85,7 +91,7 @@ def reason_of(error: BaseException) -> str:
 def foreign(library: Library, as_error: Callable[[BaseException], EngineError]) -> Iterator[None]:
     """Turn what `library` raises in the block into `as_error` of it.
 
-    Only calls of the library belong in the block: a mistake of our own would be told as a damaged file.
+    Only calls of the library belong in the block: a mistake of our own would look like a damaged file.
     """
     try:
         yield

@@ -13,6 +13,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _T = TypeVar("_T")
 
+MAX_JSON_BYTES = 64 << 20
+"""No settings of a model are so long, and no file of Lectern's own is."""
+
 
 def parse_json(data: bytes | str) -> Any:
     """Parse `data`. Raises ValueError for whatever is no JSON, also where it is nested too deeply."""
@@ -20,6 +23,15 @@ def parse_json(data: bytes | str) -> Any:
         return json.loads(data)
     except (RecursionError, MemoryError) as error:
         raise ValueError("nested too deeply") from error
+
+
+def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """Parse the JSON file `path`, which has `max_bytes` at most. Raises OSError and ValueError."""
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ValueError(f"it has more than {max_bytes:,} bytes")
+    return parse_json(data)
 
 
 def parse_object(data: bytes | str) -> dict[str, Any]:

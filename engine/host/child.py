@@ -40,7 +40,7 @@ from engine.types import CancelToken, SpeechEngine
 
 
 def run_child(orders: Connection, replies: Connection, opener: Opener, beat_s: float) -> None:
-    """What the process does from its first to its last moment."""
+    """Run the child's part of an engine process, from its first to its last moment."""
     _ignore_interrupts()
     _Child(orders, replies, beat_s).run(opener)
 
@@ -74,7 +74,7 @@ class _Child:
             self._is_working.clear()
             self._work(engine)
             engine.close()
-        except Exception:  # noqa: BLE001  the top of this process: whatever it is, its owner is told
+        except Exception:  # noqa: BLE001  the top of this process: whatever it is, its owner hears of it
             self._send(Broke(traceback.format_exc()))
 
     def _work(self, engine: SpeechEngine) -> None:
@@ -139,7 +139,7 @@ class _Child:
 
 
 class _Steps:
-    """How much was done; only differences matter."""
+    """Count how much was done; only differences matter."""
 
     def __init__(self) -> None:
         self.n = 0

@@ -43,7 +43,7 @@ KILL_LIMIT_S = 5.0  # a killed process that does not go hangs in a driver: nothi
 
 
 class EngineProcess:
-    """Started by the constructor, which does not wait for it. Used by one thread.
+    """Own an engine in a child process, which the constructor starts and does not wait for. Used by one thread.
 
     There are two ways to use it. A loop that watches several things calls `begin`, `begin_work`, `cancel`, `ping` and,
     whenever `news` is set, `take`. Everyone else calls `speak` or `do`, which wait; they are made of the same calls.
@@ -79,6 +79,7 @@ class EngineProcess:
 
     @property
     def pid(self) -> int:
+        """Return the child's process id."""
         assert self._process.pid is not None
         return self._process.pid
 
@@ -100,13 +101,13 @@ class EngineProcess:
         self._orders.put(Ping(self._next_epoch()))
 
     def cancel(self) -> None:
-        """Whatever was begun: nothing more of it is taken."""
+        """Stop whatever was begun: nothing more of it is taken."""
         if self._epoch:
             self._orders.put(Cancel(self._epoch))
             self._epoch, self._watch = 0, None
 
     def take(self) -> HostReply | None:
-        """The next reply that is not stale, or None when there is none now; never waits.
+        """Return the next reply that is not stale, or None when there is none now; never waits.
 
         Raises `HostError` when the process crashed or hangs, after which only `close` makes sense.
         """
@@ -130,7 +131,7 @@ class EngineProcess:
     # --- SpeechEngine
 
     def wait_until_ready(self, cancel: CancelToken | None = None) -> bool:
-        """False when cancelled. Raises what the opener raises, and `HostError`."""
+        """Wait until the engine is ready; False when cancelled. Raises what the opener raises, and `HostError`."""
         cancel = cancel or CancelToken()
         while not self.is_ready:
             reply = self._next(cancel)
@@ -141,28 +142,29 @@ class EngineProcess:
         return True
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
-        """See `SpeechEngine.speak`. Also raises `HostError`."""
+        """Speak as `SpeechEngine.speak` does. Also raises `HostError`."""
         if self.wait_until_ready(cancel):
             self.begin(request)
             yield from self._replies_to(self._epoch, cancel)
 
     @property
     def max_batch(self) -> int:
-        """1 until it is ready."""
+        """Return how many requests the engine speaks at once; 1 until it is ready."""
         return self._status.max_batch if self._status else 1
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
-        """See `BatchingEngine.speak_batch`. Also raises `HostError`."""
+        """Speak as `BatchingEngine.speak_batch` does. Also raises `HostError`."""
         return self.do(SpeakBatch(tuple(requests)), cancel)
 
     def do(self, work: Work, cancel: CancelToken) -> Iterator[Any]:
-        """What `work` yields, done by the engine in the child. Raises what it raises, and `HostError`."""
+        """Have `work` done by the engine in the child, and yield what it yields. Raises what it raises, and
+        `HostError`."""
         if self.wait_until_ready(cancel):
             self.begin_work(work)
             yield from self._replies_to(self._epoch, cancel)
 
     def _replies_to(self, epoch: int, cancel: CancelToken) -> Iterator[Any]:
-        """What is said in answer to what was begun just now."""
+        """Yield what is said in answer to what was begun just now."""
         try:
             while (reply := self._next(cancel)) is not None:
                 match reply:
@@ -177,7 +179,8 @@ class EngineProcess:
                 self.cancel()
 
     def status(self) -> EngineStatus:
-        """As it was at the end of the last request; asks nobody. Known once the engine is ready."""
+        """Return the status as it was at the end of the last request, without asking the child. Known once the engine
+        is ready."""
         assert self._status is not None
         return self._status
 
@@ -205,7 +208,7 @@ class EngineProcess:
         return self._epoch
 
     def _is_wanted(self, message: HostReply) -> bool:
-        """Whether `message` is news to the owner; what it changes here is noted."""
+        """Return whether `message` is news to the owner; what it changes here is noted."""
         match message:
             case HostProgress():
                 return True
@@ -279,7 +282,7 @@ def _run_child(orders: Connection, replies: Connection, opener: Opener, beat_s: 
 
 
 class _Watch:
-    """How long nothing was heard from a child that has something to do, and how long it got nowhere."""
+    """Time how long nothing was heard from a child that has something to do, and how long it got nowhere."""
 
     def __init__(self, max_silence_s: float, max_stuck_s: float) -> None:
         self._max_silence_s, self._max_stuck_s = max_silence_s, max_stuck_s

@@ -1,4 +1,4 @@
-"""What goes over the two pipes between an engine's process and its owner. All of it can be pickled.
+"""The messages that go over the two pipes between an engine's process and its owner. All of it can be pickled.
 
 An epoch numbers the requests to one process; what carries an old one is stale and worth nothing.
 """
@@ -15,7 +15,7 @@ from engine.types import CancelToken, EngineStatus, SpeechEngine, SpeechRequest
 
 
 class StartStage(StrEnum):
-    """What a process is doing before it is ready."""
+    """Name what a process is doing before it is ready."""
 
     IMPORTING = "importing"
     LOADING_MODEL = "loading_model"
@@ -25,10 +25,11 @@ class StartStage(StrEnum):
 
 
 class Report(Protocol):
-    """Called when a stage begins, and within it when a part is done."""
+    """Report when a stage of the start begins, and within it when a part is done."""
 
     def __call__(self, stage: StartStage, fraction: float, left_s: float | None = None, /) -> None:
-        """`fraction` of the start-up is done, 0 to 1; `left_s` is about how long it still takes, None when unknown."""
+        """Report that `fraction` of the start-up is done, 0 to 1; `left_s` is about how long it still takes, None when
+        unknown."""
         ...
 
 
@@ -42,11 +43,11 @@ pickle."""
 
 @dataclass(frozen=True, slots=True)
 class HostLimits:
-    """How patient the owner of a process is.
+    """Set how patient the owner of a process is.
 
     The child beats every `beat_s` while it works. It hangs when nothing at all is heard from it for `silence_s`
-    (`start_silence_s` while it starts: loading a large library lets no other thread run), or when it beats
-    but gets nowhere for `stuck_s` (`start_stuck_s`, `ping_s`). `close_s` is for ending politely.
+    (`start_silence_s` while it starts: loading a large library lets no other thread run), or when it beats but gets
+    nowhere for `stuck_s` (`start_stuck_s`, `ping_s`). `close_s` is for ending politely.
     """
 
     beat_s: float = 0.5
@@ -63,7 +64,7 @@ class HostLimits:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Cancels whatever was asked for before. Segments before `first_segment` are left out."""
+    """Ask for speech, and cancel whatever was asked for before. Segments before `first_segment` are left out."""
 
     epoch: int
     request: SpeechRequest
@@ -72,7 +73,7 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Cancels whatever was asked for before, and is answered as a `Speak` is."""
+    """Ask for work, which is answered as a `Speak` is, and cancel whatever was asked for before."""
 
     epoch: int
     work: Work
@@ -80,19 +81,21 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
+    """Cancel what was asked for with `epoch`."""
+
     epoch: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Use the engine a little and answer `HostPong`: does the device still work?"""
+    """Ask the engine to use its device a little and answer `HostPong`: does the device still work?"""
 
     epoch: int
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End, politely."""
+    """Ask the child to end, politely."""
 
 
 Order = Speak | Do | Cancel | Ping | Close
@@ -102,13 +105,15 @@ Order = Speak | Do | Cancel | Ping | Close
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Alive and working; `n_steps` grows with the work that is done."""
+    """Say that the child is alive and working; `n_steps` grows with the work that is done."""
 
     n_steps: int
 
 
 @dataclass(frozen=True, slots=True)
 class HostProgress:
+    """Say how far the start is, as `Report` does."""
+
     stage: StartStage
     fraction: float
     left_s: float | None = None
@@ -116,12 +121,14 @@ class HostProgress:
 
 @dataclass(frozen=True, slots=True)
 class HostReady:
+    """Say that the engine is open."""
+
     status: EngineStatus
 
 
 @dataclass(frozen=True, slots=True)
 class HostSaid:
-    """`event` is a `SpeechEvent`, or whatever a `Work` yields."""
+    """Carry an event: a `SpeechEvent`, or whatever a `Work` yields."""
 
     epoch: int
     event: Any
@@ -129,7 +136,7 @@ class HostSaid:
 
 @dataclass(frozen=True, slots=True)
 class HostEnded:
-    """All of the request was said, all of the work done."""
+    """Say that all of the request was said, or all of the work done."""
 
     epoch: int
     status: EngineStatus
@@ -137,13 +144,15 @@ class HostEnded:
 
 @dataclass(frozen=True, slots=True)
 class HostPong:
+    """Answer a `Ping`: the device works."""
+
     epoch: int
     status: EngineStatus
 
 
 @dataclass(frozen=True, slots=True)
 class HostFailed:
-    """The request failed and the engine lives on; or, with epoch 0, the engine could not be opened."""
+    """Say that the request failed and the engine lives on; or, with epoch 0, that the engine could not be opened."""
 
     epoch: int
     error: EngineError
@@ -151,7 +160,7 @@ class HostFailed:
 
 @dataclass(frozen=True, slots=True)
 class Broke:
-    """An exception that nobody expected: the engine is in an unknown state, and the child ends."""
+    """Report an exception that nobody expected: the engine is in an unknown state, and the child ends."""
 
     traceback: str
 

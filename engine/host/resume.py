@@ -28,7 +28,8 @@ SHORT_REST_CODE_POINTS = 100
 def speak_from(
     engine: SpeechEngine, request: SpeechRequest, first_segment: int, cancel: CancelToken
 ) -> Iterator[SpeechEvent]:
-    """The events of `engine.speak(request)` from segment `first_segment` on; none when there is no such segment."""
+    """Yield the events of `engine.speak(request)` from segment `first_segment` on; none when there is no such
+    segment."""
     if first_segment == 0:
         yield from engine.speak(request, cancel)
         return
@@ -41,7 +42,7 @@ def speak_from(
 
 
 def rest_from(request: SpeechRequest, first: Segment) -> SpeechRequest:
-    """`request` without the text before `first`: same voice, same seed."""
+    """Return `request` without the text before `first`: same voice, same seed."""
     rest, options = request.text[first.start :], request.options
     if len(rest) < SHORT_REST_CODE_POINTS and options.language is None:
         options = replace(options, language=first.language)
@@ -49,7 +50,7 @@ def rest_from(request: SpeechRequest, first: Segment) -> SpeechRequest:
 
 
 def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEvent:
-    """`event` of the rest of a text, as an event of the whole: that many segments and code points later."""
+    """Shift an event of the rest of a text to its place in the whole: that many segments and code points later."""
 
     def shift(segment: Segment) -> Segment:
         return replace(

@@ -1,4 +1,4 @@
-"""How far an engine's start is, and how long it still takes: by what its stages took the last time."""
+"""An estimate of how far an engine's start is, and how long it still takes, by what its stages took the last time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ USUAL_SHARES = {
 
 
 class StartClock:
-    """Reports each stage as it begins. Times are kept in a file, by `key`: what makes starts differ in length.
+    """Report each stage of a start as it begins, and how long the rest takes, by what the stages took the last time.
 
-    A file that cannot be read or written counts as none; without one, shares are usual ones and nothing is estimated.
+    Times are kept in the file `path`, by `key`: what makes starts differ in length. A file that cannot be read or
+    written counts as none; without one, shares are usual ones and nothing is estimated.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class StartClock:
         self._since_s = clock()
 
     def begin(self, stage: StartStage) -> None:
+        """Report that `stage` begins."""
         self.part(stage, 0.0)
 
     def part(self, stage: StartStage, share: float) -> None:
-        """`share` of `stage` is done, 0 to 1; the stage before it is over."""
+        """Report that `share` of `stage` is done, 0 to 1; the stage before it is over."""
         if stage is not self._stage:
             self._close_stage()
             self._stage = stage
@@ -52,7 +54,7 @@ class StartClock:
         self._report(stage, done / total if total else 0.0, total - done if self._last else None)
 
     def finish(self) -> None:
-        """Ready: keep what it took for the next time."""
+        """Save what the stages took, for the next time: the engine is ready."""
         self._close_stage()
         if self._path is None:
             return

@@ -12,7 +12,8 @@ from engine.types import AudioCodec, CancelToken, SpeechEngine, SpeechEvent, Spe
 
 @dataclass(frozen=True, slots=True)
 class SpeakBatch:
-    """Yields what `BatchingEngine.speak_batch` does; an engine that does not batch speaks one after the other."""
+    """Yield what `BatchingEngine.speak_batch` does; an engine that does not batch speaks one request after the
+    other."""
 
     requests: Sequence[SpeechRequest]
 
@@ -27,13 +28,15 @@ class SpeakBatch:
 
 @dataclass(frozen=True, slots=True)
 class CodecFacts:
+    """Describe an engine's codec: codebooks, and its rate in Hz."""
+
     n_codebooks: int
     sample_rate: int
 
 
 @dataclass(frozen=True, slots=True)
 class DescribeCodec:
-    """Yields one `CodecFacts`."""
+    """Yield one `CodecFacts`."""
 
     def __call__(self, engine: SpeechEngine, cancel: CancelToken) -> Iterator[CodecFacts]:
         codec = _codec(engine)
@@ -43,7 +46,7 @@ class DescribeCodec:
 
 @dataclass(frozen=True, slots=True)
 class EncodeRecording:
-    """Samples float32 `(n,)`, n > 0; yields codes int64 `(n_codebooks, n_frames)`, piece by piece."""
+    """Encode samples float32 `(n,)`, n > 0, and yield codes int64 `(n_codebooks, n_frames)`, piece by piece."""
 
     samples: np.ndarray
 
@@ -53,7 +56,7 @@ class EncodeRecording:
 
 @dataclass(frozen=True, slots=True)
 class DecodeCodes:
-    """Codes int64 `(n_codebooks, n_frames)`; yields samples float32 `(n,)`, piece by piece."""
+    """Decode codes int64 `(n_codebooks, n_frames)`, and yield samples float32 `(n,)`, piece by piece."""
 
     codes: np.ndarray
 

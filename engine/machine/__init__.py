@@ -1,4 +1,4 @@
-"""What this computer has: PyTorch, GPUs, memory."""
+"""This computer's equipment: PyTorch, GPUs, memory."""
 
 import lazy_loader
 

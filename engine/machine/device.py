@@ -12,14 +12,15 @@ from engine.errors import DeviceError, OptionError
 from engine.machine.torch_check import GpuReport, TorchReport
 
 
-def choose_device(wish: str) -> torch.device:
-    """`wish`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises `DeviceError`."""
-    if wish == "cpu":
+def choose_device(name: str) -> torch.device:
+    """Choose the device called `name`: "auto" (CUDA where it works, else the CPU), "cuda" or "cpu". Raises
+    `DeviceError`."""
+    if name == "cpu":
         return torch.device("cpu")
-    assert wish in ("auto", "cuda"), wish
+    assert name in ("auto", "cuda"), name
     if torch.cuda.is_available():
         return torch.device("cuda")
-    if wish == "cuda":
+    if name == "cuda":
         raise DeviceError("no_cuda", "cuda")
     return torch.device("cpu")
 
@@ -29,36 +30,36 @@ _BITS = {"int8": 8, "int4": 4}
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
+    """Describe how weights are stored: those of the stacks in `bits` (None: in `dtype`), all others in `dtype`."""
 
     name: str
     dtype: torch.dtype
     bits: int | None = None
 
 
-def choose_precision(device: torch.device, wish: str = "auto", *, has_kernels: bool = False) -> Precision:
-    """One of `PRECISIONS`.
+def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: bool = False) -> Precision:
+    """Choose how weights are stored on `device`, by `name`, one of `PRECISIONS`.
 
-    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how
-    weights are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16.
-    Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how weights
+    are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16. Low-bit
+    weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
     """
-    if wish not in PRECISIONS:
-        raise OptionError("precision", wish, ", ".join(PRECISIONS))
+    if name not in PRECISIONS:
+        raise OptionError("precision", name, ", ".join(PRECISIONS))
     if device.type == "cuda":
         half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     else:
         half = torch.bfloat16
-    if wish in _BITS:
-        return Precision(wish, half, _BITS[wish])
-    if wish != "auto":
-        return Precision(wish, getattr(torch, wish))
+    if name in _BITS:
+        return Precision(name, half, _BITS[name])
+    if name != "auto":
+        return Precision(name, getattr(torch, name))
     dtype = half if device.type == "cuda" or has_kernels else torch.float32
     return Precision(str(dtype).removeprefix("torch."), dtype)
 
 
 def report_torch() -> TorchReport:
-    """Say what PyTorch is and sees here."""
+    """Report which PyTorch this is, and which GPUs it sees."""
     gpus: list[GpuReport] = []
     with warnings.catch_warnings(record=True) as caught:  # of a driver that is too old
         warnings.simplefilter("always")
@@ -82,4 +83,5 @@ def report_torch() -> TorchReport:
 
 
 def describe(device: torch.device) -> str:
+    """Name the device as a person knows it: the GPU's model, or "CPU"."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -7,17 +7,19 @@ from pathlib import Path
 
 
 def resident_bytes() -> int | None:
-    """Now; None where the system does not tell."""
-    return _told("VmRSS:")
+    """Return the memory that this process has now, in bytes; None where the system does not say."""
+    return _status_bytes("VmRSS:")
 
 
 def peak_resident_bytes() -> int | None:
-    """The most so far; None where the system does not tell. Not `getrusage`: its peak begins with that of whoever
-    started this process."""
-    return _told("VmHWM:")
+    """Return the most memory that this process has had, in bytes; None where the system does not say.
+
+    Not by `getrusage`: its peak begins with that of whoever started this process.
+    """
+    return _status_bytes("VmHWM:")
 
 
-def _told(name: str) -> int | None:
+def _status_bytes(name: str) -> int | None:
     if sys.platform != "linux":
         return None
     for line in Path("/proc/self/status").read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Whether what only S1 Mini needs is installed, and whether it loads. Importing this imports none of it."""
+"""The check whether what only S1 Mini needs is installed, and whether it loads. Importing this imports none of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ PACKAGES = ("torch", "tiktoken")
 
 @dataclass(frozen=True, slots=True)
 class GpuReport:
+    """Describe one GPU as PyTorch sees it. `capability` is CUDA's, such as "8.9"."""
+
     name: str
     memory_bytes: int
     free_bytes: int
@@ -23,7 +25,8 @@ class GpuReport:
 
 @dataclass(frozen=True, slots=True)
 class TorchReport:
-    """What PyTorch is and sees; `cuda_build` None for a CPU-only build. `warning` is what it said about the driver."""
+    """Describe what PyTorch is and sees; `cuda_build` None for a CPU-only build. `warning` is what it said about the
+    driver."""
 
     version: str
     cuda_build: str | None
@@ -32,7 +35,7 @@ class TorchReport:
 
 
 def is_torch_installed() -> bool:
-    """Whether PyTorch and what goes with it are there; nothing is imported, so they may be broken."""
+    """Return whether PyTorch and what goes with it are installed; nothing is imported, so they may be broken."""
     importlib.invalidate_caches()  # they may have come while this process ran
     try:
         return all(importlib.util.find_spec(name) is not None for name in PACKAGES)

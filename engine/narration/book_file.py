@@ -19,8 +19,9 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.stream import Disposition
 
-from engine.audio.files import SeekableFile, replacing
+from engine.audio.encoding import SeekableFile
 from engine.audio.resampling import to_frame
+from engine.audio.writing import replacing
 from engine.errors import OutputError
 from engine.files.disk import as_output_error
 from engine.types import SAMPLE_RATE_HZ
@@ -38,7 +39,7 @@ class _Format:
 
 
 _FORMATS = {
-    # "mp4" and not "ipod", which takes no pictures; the brand is what tells players that it is an audiobook.
+    # "mp4" and not "ipod", which takes no pictures; the brand is what players take as a sign that it is an audiobook.
     ".m4b": _Format("mp4", "aac", "fltp", bits_per_s=64_000, options={"brand": "M4B "}),
     ".mp3": _Format("mp3", "libmp3lame", "fltp", bits_per_s=96_000, options={"id3v2_version": "3"}),
     ".opus": _Format("ogg", "libopus", "flt", rate_hz=48_000, bits_per_s=40_000, holds_picture=False),
@@ -50,7 +51,7 @@ BOOK_ENDINGS = tuple(_FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """`start` and `end` are samples at 44.1 kHz."""
+    """Mark a chapter in an audiobook: `start` and `end` are samples at 44.1 kHz."""
 
     title: str
     start: int
@@ -59,6 +60,8 @@ class ChapterMark:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
+    """Hold what players show of a file; empty fields are left out."""
+
     title: str
     author: str = ""
     album: str = ""
@@ -67,6 +70,7 @@ class Tags:
     language: str = ""
 
     def as_metadata(self) -> dict[str, str]:
+        """Return the tags by the names that FFmpeg has for them."""
         tags = {
             "title": self.title,
             "artist": self.author,
@@ -81,7 +85,7 @@ class Tags:
 
 
 class BookWriter:
-    """float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
+    """Write float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
 
     def __init__(
         self, file: SeekableFile, spec: _Format, tags: Tags, chapters: Sequence[ChapterMark], cover: bytes | None
@@ -114,12 +118,14 @@ class BookWriter:
         self._file.check()
 
     def finish(self) -> None:
+        """Encode what is left, and complete the file. Raises OSError and FFmpegError."""
         for made in (*self._to_codec.resample(None), None):
             self._container.mux(list(self._stream.encode(made)))
         self._container.close()
         self._file.check()
 
     def discard(self) -> None:
+        """Close the container instead of `finish`, whatever becomes of the file."""
         with contextlib.suppress(OSError, ValueError, FFmpegError):
             self._container.close()
 
@@ -145,8 +151,11 @@ class BookWriter:
 def writing_book(
     path: Path, tags: Tags, chapters: Sequence[ChapterMark] = (), cover: bytes | None = None
 ) -> Iterator[BookWriter]:
-    """The file `path`, which is there, whole, once the block ends, and as it was before when the block raises.
-    Raises `OutputError`."""
+    """Write the audiobook `path`, which is there, whole, once the block ends, and as it was before when the block
+    raises.
+
+    Raises `OutputError`.
+    """
     spec = _FORMATS.get(path.suffix.lower())
     if spec is None:
         raise OutputError("format", path, detail=path.suffix)

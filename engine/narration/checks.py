@@ -1,4 +1,4 @@
-"""What a sentence's sound tells about itself, and which sentences of a book are not as the others.
+"""Checks of a sentence's sound, by itself and against the others of its book.
 
 An engine that draws its sound at random now and then skips words, says them twice, falls silent or races. None of that
 is an error anywhere, but all of it shows: in how long a sentence takes for its length, in its silences, and in sound
@@ -31,7 +31,8 @@ _MAX_FRAMES = 900  # 42 s: a longer sound is looked at in its first part
 
 
 class Doubt(StrEnum):
-    """Why a sentence may not be what it should. The second half is the engine's own word (`SegmentProblem`)."""
+    """Name why a sentence's sound may not be what it should. The second half is the engine's own word
+    (`SegmentProblem`)."""
 
     TOO_FAST = "too_fast"  # for its length: words may be missing
     TOO_SLOW = "too_slow"  # words may have come twice
@@ -52,8 +53,11 @@ MAX_CLIPPED = 20
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Of one sound. `audible_s` is its length without silence longer than a tenth of a second, `repeated_s` the
-    longest stretch that comes again at once."""
+    """Hold what was measured of one sound.
+
+    `audible_s` is its length without silence longer than a tenth of a second, `repeated_s` the longest stretch that
+    comes again at once.
+    """
 
     peak: float
     n_clipped: int
@@ -63,7 +67,7 @@ class Measures:
 
 
 def measure(pcm: np.ndarray) -> Measures:
-    """int16 `(n_samples,)` above -32 768, without silence at its ends. About a millisecond for five seconds."""
+    """Measure int16 `(n_samples,)` above -32 768, without silence at its ends. About a millisecond for five seconds."""
     if not len(pcm):
         return Measures(0.0, 0, 0.0, 0.0, 0.0)
     level = np.abs(pcm)
@@ -88,7 +92,7 @@ def _runs(flags: np.ndarray) -> list[int]:
 
 
 def _repeated_s(pcm: np.ndarray) -> float:
-    """How long the longest stretch is that equals what comes right after it."""
+    """Return how long the longest stretch is that equals what comes right after it."""
     frame_s = _FRAME_SAMPLES / SAMPLE_RATE_HZ
     n_frames = min(len(pcm) // _FRAME_SAMPLES, _MAX_FRAMES)
     if n_frames * frame_s < 2 * _MIN_REPEAT_S:
@@ -124,7 +128,8 @@ def _features(frames: np.ndarray) -> np.ndarray:
 
 
 def weigh(text: str) -> float:
-    """How much there is to say in `text`, in letters of an alphabet: a digit is a word, and so is a Chinese sign."""
+    """Estimate how much there is to say in `text`, in letters of an alphabet: a digit is a word, and so is a Chinese
+    sign."""
     weight = 0.0
     for sign in text:
         if sign.isdigit():
@@ -135,14 +140,22 @@ def weigh(text: str) -> float:
 
 
 class Sounding(Protocol):
-    """What is compared: `store.Take` is one."""
+    """Describe the sound of a sentence, to compare it with others: `store.Take` is one."""
 
     @property
-    def chars(self) -> float: ...
+    def chars(self) -> float:
+        """Return the weight of its text, by `weigh`."""
+        ...
+
     @property
-    def problem(self) -> str | None: ...
+    def problem(self) -> str | None:
+        """Return the engine's own doubt about it, if it has one."""
+        ...
+
     @property
-    def measures(self) -> Measures: ...
+    def measures(self) -> Measures:
+        """Return what was measured of it."""
+        ...
 
 
 _HEAD_START_CHARS = 4  # a short sentence takes longer for its letters
@@ -155,17 +168,19 @@ _MIN_SPREAD = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Of one language in one book: the median of the logarithm of letters per second, and its spread (1.48 MAD)."""
+    """Describe how fast one language is read in one book: the median of the logarithm of letters per second, and its
+    spread (1.48 MAD)."""
 
     median: float
     spread: float
 
     def z(self, sound: Sounding) -> float:
-        """How many spreads faster (above 0) or slower than usual."""
+        """Return by how many spreads a sound is faster (above 0) or slower than usual."""
         noise = math.sqrt(1 + _NOISE_CHARS / max(1.0, sound.chars))
         return (_log_rate(sound) - self.median) / (max(self.spread, _MIN_SPREAD) * noise)
 
     def ratio(self, sound: Sounding) -> float:
+        """Return how many times as fast as usual a sound is."""
         return math.exp(_log_rate(sound) - self.median)
 
 
@@ -174,7 +189,7 @@ def _log_rate(sound: Sounding) -> float:
 
 
 def paces(sounds: Iterable[tuple[str, Sounding]]) -> Mapping[str, Pace]:
-    """The pace of each language of `(language, sound)` that has enough sentences to tell."""
+    """Compute the pace of each language of `(language, sound)` that has at least eight sentences."""
     by_language: dict[str, list[float]] = {}
     for language, sound in sounds:
         if sound.measures.audible_s > 0 and sound.chars > 0:
@@ -188,7 +203,8 @@ def paces(sounds: Iterable[tuple[str, Sounding]]) -> Mapping[str, Pace]:
 
 
 def doubts_of(sound: Sounding, pace: Pace | None, *, repeats_itself: bool) -> tuple[Doubt, ...]:
-    """What is wrong with a sound, as far as it shows. `repeats_itself`: its text says something twice, so it may."""
+    """List what is wrong with a sound, as far as it shows. `repeats_itself`: its text says something twice, so it
+    may."""
     measures = sound.measures
     if measures.audible_s == 0.0:
         return (Doubt.SILENT,)
@@ -209,14 +225,15 @@ def doubts_of(sound: Sounding, pace: Pace | None, *, repeats_itself: bool) -> tu
 
 
 def badness(sound: Sounding, pace: Pace | None, *, repeats_itself: bool) -> float:
-    """To choose the best of several attempts: what is wrong first, then how far from the usual pace."""
+    """Rate a sound, to choose the best of several attempts (the lowest): what is wrong first, then how far from the
+    usual pace."""
     doubts = doubts_of(sound, pace, repeats_itself=repeats_itself)
     distance = min(abs(pace.z(sound)), 50.0) if pace is not None and sound.measures.audible_s > 0 else 0.0
     return sum(10.0 * _BADNESS.get(doubt, 3) for doubt in doubts) + distance
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether `text` says three words, or four East Asian signs, more than once: then its sound may as well."""
+    """Return whether `text` says three words, or four East Asian signs, more than once: then its sound may as well."""
     words = [word.casefold() for word in "".join(sign if sign.isalnum() else " " for sign in text).split()]
     triples = list(zip(words, words[1:], words[2:], strict=False))
     if len(triples) != len(set(triples)) or _says_twice_in_a_row(words):

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class OmissionReason(StrEnum):
-    """Why characters of the file are not in any chapter."""
+    """Name why characters of a file are not in any chapter."""
 
     PAGE_HEADER = "page_header"
     PAGE_FOOTER = "page_footer"
@@ -36,13 +36,13 @@ class OmissionReason(StrEnum):
 
 
 def n_chars(text: str) -> int:
-    """How many characters `text` has, without white space."""
+    """Count the characters of `text`, without white space."""
     return sum(map(len, text.split()))
 
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Characters left out. `place` tells a person where: a page, a file in the book, a line."""
+    """Hold characters that were left out. `place` is for a person: a page, a file in the book, a line."""
 
     reason: OmissionReason
     text: str
@@ -51,8 +51,11 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """`text` is plain: paragraphs with an empty line between them, the heading first if there is one in the file.
-    Segments' offsets count in it. `title` is for lists and tags, and may be empty."""
+    """Hold one chapter.
+
+    `text` is plain: paragraphs with an empty line between them, the heading first if there is one in the file.
+    Segments' offsets count in it. `title` is for lists and tags, and may be empty.
+    """
 
     title: str
     text: str
@@ -60,9 +63,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`language` as the file names it, one of `LANGUAGES`, else None; `cover` is the bytes of a JPEG or PNG.
+    """Hold a document as it was read. `language` is what the file names, one of `LANGUAGES`, else None; `cover` is the
+    bytes of a JPEG or PNG.
 
-    `doubts` are sentences' worth of what the reader is not sure of ("two columns on page 7"), for a person to look at.
+    `warnings` are short sentences on what the reader is not sure of ("two columns on page 7"), for a person to look at.
     """
 
     title: str
@@ -71,9 +75,9 @@ class Document:
     chapters: tuple[Chapter, ...]
     cover: bytes | None = None
     omissions: tuple[Omission, ...] = ()
-    doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def n_source_chars(self) -> int:
-        """All that was in the file: what stands in the chapters and what was left out; without white space."""
+        """Count all characters of the file, without white space: those in the chapters and those that were left out."""
         return sum(n_chars(part.text) for part in (*self.chapters, *self.omissions))

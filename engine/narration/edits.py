@@ -1,4 +1,4 @@
-"""What a person does to a book's chapters: order, names, what is left out, joined or divided; as values.
+"""A person's changes to a book's chapters: order, names, what is left out, joined or divided; as values.
 
 A chapter that is narrated names places in the chapters that were read, and never holds their text. Sentences are cut in
 what was read: joined or divided, they are the same, and so is their sound.
@@ -20,7 +20,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`[start, end)` of the text of the chapter that was read with the number `chapter`, from 0; code points."""
+    """Name `[start, end)`, in code points, of the text of the chapter that was read with the number `chapter`, from
+    0."""
 
     chapter: int
     start: int
@@ -29,7 +30,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChapter:
-    """One chapter as it is to be narrated; `is_included` False leaves it out."""
+    """Describe one chapter as it is to be narrated; `is_included` False leaves it out."""
 
     title: str
     pieces: tuple[Piece, ...]
@@ -37,13 +38,14 @@ class PlannedChapter:
 
 
 def as_read(titles: Iterable[str], texts: Iterable[str]) -> tuple[PlannedChapter, ...]:
-    """The chapters as the book has them."""
+    """Plan the chapters as the book has them."""
     chapters = enumerate(zip(titles, texts, strict=True))
     return tuple(PlannedChapter(title, (Piece(i, 0, len(text)),)) for i, (title, text) in chapters)
 
 
 def joined_chapters(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
-    """`chapters`, one at least, as one, in their order: named as the first that has a title, included if any is."""
+    """Join `chapters`, one at least, in their order: the result is named as the first that has a title, and included if
+    any is."""
     pieces: list[Piece] = []
     for piece in (piece for chapter in chapters for piece in chapter.pieces):
         if pieces and (pieces[-1].chapter, pieces[-1].end) == (piece.chapter, piece.start):
@@ -57,7 +59,8 @@ def joined_chapters(chapters: Sequence[PlannedChapter]) -> PlannedChapter:
 def divided_chapter(
     chapter: PlannedChapter, number: int, offset: int, title: str
 ) -> tuple[PlannedChapter, PlannedChapter]:
-    """`chapter` in two, the second with `title`: it begins at `offset` in the chapter that was read with `number`.
+    """Divide `chapter` in two, the second with `title`: it begins at `offset` in the chapter that was read with
+    `number`.
 
     Raises `PlanError` ("empty") where one of them would be empty, or the place is in another chapter.
     """
@@ -78,7 +81,7 @@ def divided_chapter(
 
 
 def is_complete(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -> bool:
-    """Whether every character of `texts` is in exactly one piece, and nothing is empty but what was read so."""
+    """Return whether every character of `texts` is in exactly one piece, and nothing is empty but what was read so."""
     chapters = tuple(chapters)
     ends: list[int | None] = [None] * len(texts)
     pieces = [piece for chapter in chapters for piece in chapter.pieces]
@@ -92,7 +95,8 @@ def is_complete(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -> boo
 
 
 def chapters_to_json(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -> dict[str, Any]:
-    """A piece is kept as where it begins and with which words; it ends where the next one does."""
+    """Make the JSON values of `chapters`: a piece is kept as where it begins and with which words; it ends where the
+    next begins."""
     return {
         "chapters": [
             {
@@ -111,8 +115,10 @@ def chapters_to_json(chapters: Iterable[PlannedChapter], texts: Sequence[str]) -
 
 
 def chapters_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> tuple[PlannedChapter, ...] | None:
-    """What `chapters_to_json` wrote, for the book as it is now: divisions are found again by their words. None where
-    they are gone, or the book has other chapters. Raises TypeError, KeyError, ValueError for anything else."""
+    """Read what `chapters_to_json` wrote, for the book as it is now: divisions are found again by their words.
+
+    None where they are gone, or the book has other chapters. Raises TypeError, KeyError, ValueError for anything else.
+    """
     begun: list[tuple[str, bool, list[tuple[int, int]]]] = []
     for chapter in values["chapters"]:
         starts: list[tuple[int, int]] = []
@@ -144,7 +150,7 @@ def _pieces_of(chapter: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _found(text: str, start: int, begins: str) -> int | None:
-    """Where the words `begins` stand, nearest to `start`."""
+    """Find where the words `begins` stand, nearest to `start`."""
     if not begins:
         return None
     places = (text.rfind(begins, 0, start + len(begins)), text.find(begins, start))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from engine.audio.files import replacing
+from engine.audio.writing import replacing
 from engine.narration.project import Project
 from engine.narration.subtitles import shown
 from engine.narration.timeline import PlacedChapter, Timeline
@@ -32,11 +32,13 @@ _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives th
 def write_overlay(
     path: Path, timeline: Timeline, project: Project, audio: Path, poll: Callable[[], object] = lambda: None
 ) -> None:
-    """The EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`. `poll` is called often, and may
-    raise. Raises `OutputError`."""
+    """Write the EPUB `path` with the sound in `audio`, whose ending is one of `AUDIO_TYPES`.
+
+    `poll` is called often, and may raise. Raises `OutputError`.
+    """
     name = f"audio{audio.suffix.lower()}"
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
-        # First, and not compressed: that is how an EPUB is told.
+        # First, and not compressed: that is how an EPUB is recognised.
         book.writestr(_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
         for place, content in _texts(timeline, project, name, AUDIO_TYPES[audio.suffix.lower()]):
             poll()

@@ -1,4 +1,4 @@
-"""A narrated project as an audiobook: one file or one a chapter, at one loudness, with subtitles if wished."""
+"""A narrated project as an audiobook: one file or one a chapter, at one loudness, with subtitles if asked for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio.files import check_output
 from engine.audio.loudness import Levelling, LoudnessMeter, corrected, levelled, levelling_for
+from engine.audio.writing import check_output
 from engine.errors import OutputError
 from engine.files.disk import as_output_error
 from engine.narration.book_file import ChapterMark, Tags, writing_book
@@ -33,6 +33,8 @@ _REPORT_EVERY_SAMPLES = 10 * SAMPLE_RATE_HZ
 
 
 class ExportStage(StrEnum):
+    """Name what an export is doing."""
+
     MEASURING = "measuring"
     ENCODING = "encoding"
     DONE = "done"
@@ -40,7 +42,7 @@ class ExportStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """`paths` are what was written, once it is DONE."""
+    """Describe how far an export is. `paths` are what was written, once it is DONE."""
 
     stage: ExportStage
     fraction: float
@@ -52,10 +54,11 @@ class _CancelledError(Exception):
 
 
 def export(project: Project, recipe: Recipe, target: Path, cancel: CancelToken) -> Iterator[ExportProgress]:
-    """Write what the project's settings wish: the file `target`, or with `per_chapter` the files of a folder of that
-    name. A cancelled export leaves nothing, and just ends.
+    """Write what the project's settings ask for: the file `target`, or with `per_chapter` the files of a folder of that
+    name.
 
-    Raises `NarrationError` ("not_finished" and others), `OutputError`.
+    A cancelled export leaves nothing, and just ends. Raises `NarrationError` ("not_finished" and others),
+    `OutputError`.
     """
     settings = project.settings
     if not settings.per_chapter:
@@ -71,8 +74,8 @@ def export(project: Project, recipe: Recipe, target: Path, cancel: CancelToken) 
                 sample.hear(chunk)
                 if fraction is not None:
                     yield ExportProgress(ExportStage.MEASURING, _MEASURE_SHARE * fraction)
-            wished = levelling_for(meter.loudness(), settings.loudness_lufs)
-            levelling = corrected(wished, sample.chunks, poll)
+            asked = levelling_for(meter.loudness(), settings.loudness_lufs)
+            levelling = corrected(asked, sample.chunks, poll)
         job = _Job(project, timeline, levelling, cancel, poll)
         for fraction in job.write_chapters(target) if settings.per_chapter else job.write_whole(target):
             yield ExportProgress(ExportStage.ENCODING, _MEASURE_SHARE + (1 - _MEASURE_SHARE) * fraction)
@@ -148,7 +151,7 @@ class _Job:
             self.paths = tuple(_moved(made, folder))
 
     def _write_subtitles(self, audio: Path, timeline: Timeline) -> list[Path]:
-        """What is wished of them, beside the sound that they belong to."""
+        """Those that the settings ask for, beside the sound that they belong to."""
         paths = [audio.with_suffix(f".{kind}") for kind in self._project.settings.subtitles]
         for path in paths:
             if path.suffix == ".epub":
@@ -180,13 +183,13 @@ def _counted(
     chunks: Iterable[np.ndarray], n_samples: int, cancel: CancelToken
 ) -> Iterator[tuple[float | None, np.ndarray]]:
     """The chunks, every few seconds of them with the fraction that is through. Raises when cancelled."""
-    n_done = n_told = 0
+    n_done = n_reported = 0
     for chunk in chunks:
         if cancel.cancelled:
             raise _CancelledError
         n_done += len(chunk)
-        if n_done - n_told >= _REPORT_EVERY_SAMPLES:
-            n_told = n_done
+        if n_done - n_reported >= _REPORT_EVERY_SAMPLES:
+            n_reported = n_done
             yield n_done / n_samples, chunk
         else:
             yield None, chunk
@@ -196,7 +199,7 @@ _UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 def file_name_of(title: str) -> str:
-    """`title` as every file system takes it."""
+    """Make a file's name of `title` that every file system takes, of 120 bytes at most."""
     name = " ".join(_UNFIT_FOR_NAMES.sub(" ", title).split()).strip(". ")
     while len(name.encode()) > 120:
         name = name[:-1]

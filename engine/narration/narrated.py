@@ -1,4 +1,4 @@
-"""What has been spoken of a project: its files, its sound, its report, and the audiobook that is made of them."""
+"""A project whose sentences are spoken: its files, its sound, its report, and the audiobook that is made of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def narrated_paths(project: Project, identity: str, voice: Voice, sentences: Ite
 
 
 def tidy_narration(project: Project, identity: str, voice: Voice) -> int:
-    """Delete the sounds that the book, with any of its chapters, does not use any more; tell how many.
+    """Delete the sounds that the book, with any of its chapters, does not use any more, and return how many.
 
     Raises `OutputError`.
     """
@@ -49,6 +49,9 @@ def narration_sound(project: Project, identity: str, voice: Voice) -> Iterator[n
 def export_narration(
     project: Project, identity: str, voice: Voice, target: Path, cancel: CancelToken
 ) -> Iterator[ExportProgress]:
-    """Write the audiobook `target` (a folder, with `per_chapter`) of a project whose sentences are spoken, as its
-    settings wish. A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`."""
+    """Write the audiobook `target` (a folder, with `per_chapter`) of a project whose sentences are spoken, by its
+    settings.
+
+    A cancelled export leaves nothing. Raises `NarrationError`, `OutputError`.
+    """
     return export(project, recipe_of(project, identity, voice), target, cancel)

@@ -1,4 +1,4 @@
-"""What will be spoken of a text, and what will not and why: every character that is no white space, once."""
+"""A preview of what is spoken of a text, and what is not and why: every character that is no white space, once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Unspoken:
-    """`[start, end)` of the text, without white space at its ends, and why it is not said."""
+    """Name `[start, end)` of the text, without white space at its ends, and why it is not said."""
 
     start: int
     end: int
@@ -34,7 +34,8 @@ class Unspoken:
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """`segments` are what an engine is given, with their places in the text; counts are without white space."""
+    """Describe what will be spoken of a text. `segments` are what an engine is given, with their places in the text;
+    counts are without white space."""
 
     segments: tuple[Segment, ...]
     unspoken: tuple[Unspoken, ...]
@@ -45,8 +46,10 @@ class TextPreview:
 
 
 def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview:
-    """What `options` make of `text`, which may hold nothing to speak. Raises `TextError` ("too_long", "nul_byte",
-    "lone_surrogate"), `OptionError`."""
+    """Find what `options` make of `text`, which may hold nothing to speak.
+
+    Raises `TextError` ("too_long", "nul_byte", "lone_surrogate"), `OptionError`.
+    """
     options = options or SpeechOptions()
     segments = _segments(text, options)
     spoken = _spoken(text, segments)
@@ -128,7 +131,7 @@ def _unspoken_runs(text: str, spoken: bytearray) -> Iterator[Span]:
 
 
 def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, OmissionReason]:
-    """The reasons that only what stands around tells."""
+    """Find the reasons that only show in what stands around."""
     marks: dict[int, OmissionReason] = {}
     if any(not entry.spoken for entry in options.pronunciations):
         without = _spoken(text, _segments(text, replace(options, pronunciations=())))

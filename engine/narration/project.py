@@ -46,7 +46,7 @@ from engine.types import Pronunciation, Voice
 
 
 class Project:
-    """An open project. A context manager; with `is_writer` it holds the project's lock, and may change it.
+    """Open a project. A context manager; with `is_writer` it holds the project's lock, and may change it.
 
     Opening raises `NarrationError` ("busy", "no_project", "newer", "damaged"), `OutputError`.
     """
@@ -68,8 +68,11 @@ class Project:
 
     @classmethod
     def create(cls, folder: Path, document: Document, source: Path, settings: NarrationSettings) -> Self:
-        """A project for `document`, made in `folder`; where there is one, it is updated to the document, keeping what
-        was chosen and spoken. Raises as opening does."""
+        """Make a project for `document` in `folder`, and open it. Where there is one, it is updated to the document,
+        keeping what was chosen and spoken.
+
+        Raises as opening does.
+        """
         with as_output_error(folder):
             folder.mkdir(parents=True, exist_ok=True)
         lock = _locked(folder)
@@ -97,28 +100,32 @@ class Project:
             self._unlock()
 
     def close(self) -> None:
+        """Write what is not on the disk yet, and release the lock. Raises `OutputError`."""
         self.__exit__(None, None, None)
 
     @property
     def spoken_settings(self) -> NarrationSettings:
-        """The settings with the book's own pronunciations before the person's. Raises `PronunciationError`."""
+        """Return the settings with the book's own pronunciations before the person's. Raises `PronunciationError`."""
         own = read_dictionary(self.folder / BOOK_DICTIONARY)
         return replace(self.settings, pronunciations=(*own, *self.settings.pronunciations)) if own else self.settings
 
     # --- what is wanted
 
     def set_settings(self, settings: NarrationSettings) -> None:
-        """Raises `OutputError`."""
+        """Keep `settings`, on the disk too. Raises `OutputError`."""
         if settings != self.settings:
             write_json(self.folder / SETTINGS_NAME, settings_to_json(settings))
             self.settings = settings
 
     def chapters_as_read(self) -> tuple[PlannedChapter, ...]:
+        """Return the chapters as the book has them, without a person's choices."""
         return as_read(self.book.titles, self.book.texts)
 
     def set_chapters(self, chapters: Iterable[PlannedChapter]) -> None:
-        """Their order, titles, what each consists of, and which are left out. Raises `OutputError`, `NarrationError`
-        ("no_chapter": they would lose text of the book, or have some twice)."""
+        """Keep the chapters' order, titles, what each consists of, and which are left out.
+
+        Raises `OutputError`, `NarrationError` ("no_chapter": they would lose text of the book, or have some twice).
+        """
         chapters = tuple(chapters)
         if not is_complete(chapters, self.book.texts):
             raise NarrationError("no_chapter", self.folder, ", ".join(chapter.title for chapter in chapters))
@@ -127,25 +134,28 @@ class Project:
             self.chapters = chapters
 
     def edit_sentence(self, sentence: Sentence, text: str) -> None:
-        """Have it say `text`; "" leaves it out, its own words take the edit back. Raises `OutputError`."""
+        """Change a sentence to say `text`; "" leaves it out, its own words take the edit back. Raises `OutputError`."""
         was = self._edits.get(sentence.chapter, {}).get(place_of(sentence.start, sentence.end))
         words = None if text.strip() == sentence.original else text.strip()
         self._set_edit(sentence, Edit(sentence.original, words, was.take if was else 0))
 
     def redo_sentence(self, sentence: Sentence) -> None:
-        """Have it spoken anew, with another seed. Raises `OutputError`."""
+        """Mark a sentence to be spoken anew, with another seed. Raises `OutputError`."""
         was = self._edits.get(sentence.chapter, {}).get(place_of(sentence.start, sentence.end))
         text = was.text if was and was.was == sentence.original else None
         self._set_edit(sentence, Edit(sentence.original, text, sentence.take + 1))
 
     def keep_voice(self, engine: str, voice: Voice) -> None:
-        """The voice that `engine` has improvised for this book; without references it needs none. Raises
+        """Keep the voice that `engine` has improvised for this book; without references it needs none. Raises
         `OutputError`."""
         write_voice(self.folder / VOICE_NAME, engine, voice)
 
     def kept_voice(self, engine: str) -> Voice | None:
-        """What `keep_voice` was given for `engine`. A file that is damaged is set aside (`mended`) by who may write:
-        the same engine improvises the same voice again, from the same text and seed."""
+        """Return the voice that `keep_voice` was given for `engine`; None where there is none.
+
+        A file that is damaged is set aside (`mended`) by who may write: the same engine improvises the same voice
+        again, from the same text and seed.
+        """
         path = self.folder / VOICE_NAME
         try:
             return read_voice(path, engine)
@@ -157,8 +167,11 @@ class Project:
     # --- what is to be spoken
 
     def cut(self, number: int) -> CutChapter:
-        """The chapter that was read with `number` as sentences; computed when it is first asked for (a novel in a few
-        seconds). Raises `PronunciationError`."""
+        """Cut the chapter that was read with `number` into sentences, when it is first asked for (a novel in a few
+        seconds).
+
+        Raises `PronunciationError`.
+        """
         language, entries = self.settings.language or self.book.language, self.spoken_settings.pronunciations
         made_of = language, entries if may_silence(entries) else ()
         if number not in self._cut or self._cut[number][0] != made_of:
@@ -167,28 +180,29 @@ class Project:
         return self._cut[number][1]
 
     def contents(self, chapter: PlannedChapter) -> CutChapter:
-        """The sentences of a chapter that is narrated, which keep their places in what was read."""
+        """Return the sentences of a chapter that is narrated, which keep their places in what was read."""
         whole = CutChapter()
         for piece in chapter.pieces:
             whole += self.cut(piece.chapter).within(piece.start, piece.end)
         return whole
 
     def included(self) -> tuple[PlannedChapter, ...]:
-        """The chapters that are narrated, in order."""
+        """Return the chapters that are narrated, in order."""
         return tuple(chapter for chapter in self.chapters if chapter.is_included)
 
     def sentences(self) -> list[Sentence]:
-        """All that is to be spoken, in order."""
+        """Return all sentences that are to be spoken, in order."""
         return [sentence for chapter in self.included() for sentence in self.contents(chapter).sentences]
 
     def sentence(self, chapter: int, index: int) -> Sentence:
-        """Raises `NarrationError` ("no_sentence")."""
+        """Return the sentence `index` of the chapter that was read with the number `chapter`. Raises `NarrationError`
+        ("no_sentence")."""
         if 0 <= chapter < len(self.book.texts) and 0 <= index < len(self.cut(chapter).sentences):
             return self.cut(chapter).sentences[index]
         raise NarrationError("no_sentence", self.folder, f"{chapter + 1}.{index + 1}")
 
     def left_out(self) -> dict[str, int]:
-        """Characters that are not to be spoken, by reason."""
+        """Count the characters that are not to be spoken, by reason."""
         counts = dict(self.book.left_out)
         for chapter in self.chapters:
             contents = self.contents(chapter)
@@ -198,6 +212,7 @@ class Project:
         return {reason: n for reason, n in counts.items() if n}
 
     def cover(self) -> bytes | None:
+        """Read the bytes of the cover, a JPEG or PNG; None where there is none."""
         path = self.folder / COVER_NAME
         return path.read_bytes() if path.is_file() else None
 
@@ -232,6 +247,7 @@ class Project:
 
 
 def is_project(folder: Path) -> bool:
+    """Return whether `folder` is a narration project."""
     try:
         return (folder / BOOK_NAME).is_file()
     except (OSError, ValueError):  # too long for a path, or with a NUL byte in it

@@ -47,7 +47,8 @@ Edits = Mapping[int, Mapping[str, Edit]]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out."""
+    """Hold what was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out;
+    `warnings` say what it was not sure of."""
 
     title: str
     author: str
@@ -56,14 +57,16 @@ class Book:
     titles: tuple[str, ...]
     texts: tuple[str, ...]
     left_out: Mapping[str, int]
-    doubts: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def n_chars(self) -> int:
+        """Count all characters of the file, without white space: those in the texts and those that were left out."""
         return sum(map(n_chars, self.texts)) + sum(self.left_out.values())
 
 
 def book_of(document: Document, source: Path) -> Book:
+    """Make the book of a `document` that was read from the file `source`."""
     left_out: dict[str, int] = {}
     for omission in document.omissions:
         left_out[str(omission.reason)] = left_out.get(str(omission.reason), 0) + n_chars(omission.text)
@@ -75,16 +78,20 @@ def book_of(document: Document, source: Path) -> Book:
         tuple(chapter.title for chapter in document.chapters),
         tuple(chapter.text for chapter in document.chapters),
         left_out,
-        document.doubts,
+        document.warnings,
     )
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write `values` with the version of this form, whole or not at all. Raises `OutputError`."""
     write_whole(path, json_bytes({"version": PROJECT_VERSION, **values}), mode=FILE_MODE)
 
 
 def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
-    """None where there is no such file."""
+    """Read the file `name` in `folder`, and make a value of it with `make`; None where there is no such file.
+
+    Raises `NarrationError` ("newer", "damaged").
+    """
     path = folder / name
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
@@ -100,11 +107,15 @@ def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> 
 
 
 def book_to_json(book: Book) -> dict[str, Any]:
-    return asdict(book)
+    """Make the JSON values of `book`."""
+    values = asdict(book)
+    values["doubts"] = values.pop("warnings")  # as it has always been written
+    return values
 
 
 def book_from_json(values: dict[str, Any]) -> Book:
-    book = build_from_json(Book, values)
+    """Read what `book_to_json` made. Raises ValueError."""
+    book = build_from_json(Book, {**values, "warnings": values.get("doubts")})
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
     if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):
@@ -115,16 +126,18 @@ def book_from_json(values: dict[str, Any]) -> Book:
 
 
 def edits_to_json(edits: Mapping[int, Mapping[str, Edit]]) -> dict[str, Any]:
+    """Make the JSON values of `edits`."""
     return {"edits": {str(number): {p: asdict(e) for p, e in by.items()} for number, by in edits.items() if by}}
 
 
 def edits_from_json(values: dict[str, Any]) -> dict[int, dict[str, Edit]]:
+    """Read what `edits_to_json` made. Raises ValueError."""
     by_chapter = checked(Mapping[str, Mapping[str, Edit]], values.get("edits"), "edits")
     return {int(number): edits for number, edits in by_chapter.items()}
 
 
 def write_voice(path: Path, engine: str, voice: Voice) -> None:
-    """A voice with the identity of the engine that improvised it. Raises `OutputError`."""
+    """Write a voice with the identity of the engine that improvised it. Raises `OutputError`."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {f"codes{i}": reference.codes for i, reference in enumerate(voice.references)}
     arrays["texts"] = np.array([reference.text for reference in voice.references], dtype=np.str_)
@@ -134,7 +147,7 @@ def write_voice(path: Path, engine: str, voice: Voice) -> None:
 
 
 def read_voice(path: Path, engine: str) -> Voice | None:
-    """None where there is none of `engine`. Raises `NarrationError` ("damaged")."""
+    """Read the voice that `engine` has improvised; None where there is none. Raises `NarrationError` ("damaged")."""
     if not path.exists():
         return None
     with foreign(Library.NUMPY, lambda _: NarrationError("damaged", path.parent, str(path))):

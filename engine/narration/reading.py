@@ -32,7 +32,7 @@ SUFFIXES = tuple(suffix for suffix in _READERS if suffix)
 
 
 def read_document(path: Path, *, footnotes: bool = False) -> Document:
-    """The document in the file `path`, whatever its format; with `footnotes` their text too, where they stand.
+    """Read the document in the file `path`, whatever its format; with `footnotes` their text too, where they stand.
 
     Raises `DocumentError`.
     """
@@ -48,19 +48,22 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The text of any file that is to be read aloud or edited, and doubts about it. What is text already, whatever its
-    name, comes as it is written; of other documents what their readers find. Raises `DocumentError`."""
+    """Read the text of any file that is to be read aloud or edited, and warnings about it.
+
+    What is text already, whatever its name, comes as it is written; of other documents what their readers find. Raises
+    `DocumentError`.
+    """
     name = _READERS.get(path.suffix.lower(), "text")
     if name not in ("text", "markdown"):
         document = read_document(path)
-        return "\n\n".join(chapter.text for chapter in document.chapters), document.doubts
+        return "\n\n".join(chapter.text for chapter in document.chapters), document.warnings
     from engine.text.decoding import decode_text
 
     data = _bytes_of(path, MAX_TEXT_BYTES)
     if data.startswith(_NO_TEXTS):
         raise DocumentError("format", path)
-    text, doubts = decode_text(path, data)
-    return text.replace("\r\n", "\n"), doubts
+    text, warnings = decode_text(path, data)
+    return text.replace("\r\n", "\n"), warnings
 
 
 _NO_TEXTS = (b"{\\rtf", b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -85,5 +88,5 @@ def _bytes_of(path: Path, max_bytes: int) -> bytes:
 
 
 def document_endings() -> tuple[str, ...]:
-    """Name the endings of the files that `read_document` takes: ".epub" and others."""
+    """List the endings of the files that `read_document` takes: ".epub" and others."""
     return SUFFIXES

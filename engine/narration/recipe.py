@@ -22,16 +22,18 @@ _SAMPLE_BYTES = 2**20
 
 
 def engine_identity(status: EngineStatus, checkpoint: Path | None) -> str:
-    """The engine, its weights and the class of its precision; `checkpoint` None is the built-in voice. Where it
-    computes does not matter: a book begun on a GPU goes on without one."""
+    """Name the engine, its weights and the class of its precision; `checkpoint` None is the built-in voice.
+
+    Where it computes does not matter: a book begun on a GPU goes on without one.
+    """
     if checkpoint is None:
         return f"{BUILT_IN}/{metadata.version('espeakng-loader')}"
     return f"{status.name}/{status.precision}/{checkpoint_digest(checkpoint)}"
 
 
 def checkpoint_digest(folder: Path) -> str:
-    """A name for the checkpoint's content: sizes, and a megabyte from both ends of each file (3 ms; whole files of
-    3.6 GB would take seconds)."""
+    """Make a name for a checkpoint's content of sizes, and of a megabyte from both ends of each file (3 ms; whole files
+    of 3.6 GB would take seconds)."""
     digest = hashlib.blake2b(digest_size=12)
     for name in (*CHECKPOINT_FILES, *OPTIONAL_FILES):
         path = folder / name
@@ -47,7 +49,8 @@ def checkpoint_digest(folder: Path) -> str:
 
 
 def voice_digest(voice: Voice) -> str:
-    """A name for what a voice sounds like: its references, whatever it is called; a name alone where it has none."""
+    """Make a name for what a voice sounds like: of its references, whatever it is called; of its name where it has
+    none."""
     digest = hashlib.blake2b(digest_size=12)
     if not voice.references:
         digest.update(voice.name.encode())
@@ -58,7 +61,7 @@ def voice_digest(voice: Voice) -> str:
 
 
 class Recipe:
-    """All but the sentence. Made once for a run."""
+    """Hold all that affects a sentence's sound but the sentence. Made once for a run."""
 
     def __init__(self, engine: str, voice: Voice, settings: NarrationSettings) -> None:
         sampling = (settings.temperature, settings.top_p, settings.repetition_penalty, settings.seed)
@@ -67,7 +70,7 @@ class Recipe:
         self._head = json.dumps([SOUND_VERSION, engine, voice_digest(voice), draws])
 
     def key(self, sentence: Sentence) -> str:
-        """32 hexadecimal digits. A sentence that comes twice is spoken once."""
+        """Make the name of a sentence's sound, 32 hexadecimal digits. A sentence that comes twice is spoken once."""
         content = json.dumps([self._head, self._said(sentence), sentence.language, sentence.take])
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
@@ -81,6 +84,6 @@ class Recipe:
 
 
 def seed_of(key: str, attempt: int) -> int:
-    """The seed for one attempt at the sentence `key`: the same in every run, whatever came before."""
+    """Choose the seed for one attempt at the sentence `key`: the same in every run, whatever came before."""
     digest = hashlib.blake2b(f"{key}/{attempt}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

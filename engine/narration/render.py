@@ -7,55 +7,55 @@ recipe alone, never on when it was interrupted: killed a hundred times, the soun
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import numpy as np
-
 from engine.choice import BUILT_IN
-from engine.errors import EngineError, NarrationError, PromptTooLongError, TextError
+from engine.errors import EngineError, NarrationError
 from engine.narration.checks import (
     Doubt,
     Pace,
     badness,
     doubts_of,
-    measure,
     paces,
     repeats_itself,
     weigh,
 )
-from engine.narration.forecast import Forecast
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe, seed_of
 from engine.narration.sentences import Sentence
-from engine.narration.sound_file import checksum, to_pcm, trimmed
-from engine.narration.store import Failure, Take, Verdict
+from engine.narration.speaking import SentenceSpeaker, closable, is_about_the_text
+from engine.narration.store import Take, Verdict
 from engine.types import (
     CancelToken,
     SegmentDone,
     SpeechEngine,
-    SpeechEvent,
     SpeechRequest,
     Voice,
-    WholeSegments,
-    as_batching,
 )
 
 MAX_ATTEMPTS = 3
 """At a sentence that is doubtful; each of them is up to two of the engine's own."""
 
+N_RECENT = 60
+"""Enough that one hiccup does not show in the median, few enough that another load does soon."""
+
 IMPROVISED_CHARS = 400
 """Text that an engine without a voice improvises one from: 20 s, twice what a reference needs."""
-
 
 MAX_BEGINNINGS = 50
 """Sentences at a book's beginning that may be unspeakable before it is given up to improvise a voice."""
 
 
 class Stage(StrEnum):
+    """Name what a narration is doing."""
+
     VOICE = "voice"  # improvising one
     SPEAKING = "speaking"
     CHECKING = "checking"  # doubtful sentences come again
@@ -63,9 +63,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NarrationProgress:
-    """`sentence` is the one that was just done, None at the beginning of a stage. Counted are sentences of the stage.
-    `left_s` is None until there is something to tell it from. `path` is the sentence's sound, None where nothing can
-    be heard."""
+    """Describe how far a narration is.
+
+    `sentence` is the one that was just done, None at the beginning of a stage. Sentences of the stage are counted.
+    `left_s` is None until it can be estimated. `path` is the sentence's sound, None where nothing can be heard.
+    """
 
     stage: Stage
     n_done: int
@@ -104,14 +106,14 @@ def narrate(
 
 
 def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None:
-    """The voice that all sentences are spoken with; None where it is yet to be improvised."""
+    """Return the voice that all sentences are spoken with; None where it is yet to be improvised."""
     if voice.references or voice.name or identity.startswith(BUILT_IN):
         return voice
     return project.kept_voice(identity)
 
 
 def recipe_of(project: Project, identity: str, voice: Voice) -> Recipe:
-    """What its sentences are kept under; before a voice was improvised nothing is."""
+    """Return the recipe that a project's sentences are kept under; before a voice was improvised nothing is."""
     return Recipe(identity, settled_voice(project, identity, voice) or voice, project.spoken_settings)
 
 
@@ -128,7 +130,7 @@ def _improvise(
         try:
             found = _voice_of_beginning(project, engine, voice, sentences[first:], cancel)
         except EngineError as error:
-            if not _is_about_the_text(error):
+            if not is_about_the_text(error):
                 raise
             continue  # without the sentence that cannot be spoken
         if cancel.cancelled:
@@ -147,18 +149,13 @@ def _voice_of_beginning(
             break
         text = f"{text} {sentence.text}".strip()
     options = project.spoken_settings.speech_options(language, seed_of(str(project.settings.seed), 0))
-    with closing(_events(engine.speak(SpeechRequest(text, voice, options), cancel))) as events:
+    with closing(closable(engine.speak(SpeechRequest(text, voice, options), cancel))) as events:
         for event in events:
             if isinstance(event, SegmentDone):
                 if event.voice is None:  # the engine has but one voice
                     break
                 voice = event.voice
     return voice
-
-
-def _events(events: Iterator[SpeechEvent]) -> Generator[SpeechEvent, None, None]:
-    """A generator, which can be closed; an iterator may not know how."""
-    yield from events
 
 
 class _Run:
@@ -173,11 +170,11 @@ class _Run:
         sentences: Sequence[Sentence],
         cancel: CancelToken,
     ) -> None:
-        self._store, self._settings = project.sounds, project.spoken_settings
-        self._engine, self._voice, self._cancel = engine, voice, cancel
+        self._store, self._cancel = project.sounds, cancel
         self._sentences: dict[str, Sentence] = {}  # by key; one that comes twice is spoken once
         for sentence in sentences:
             self._sentences.setdefault(recipe.key(sentence), sentence)
+        self._speaker = SentenceSpeaker(project, engine, voice, self._sentences, cancel)
 
     def speak_all(self) -> Iterator[NarrationProgress]:
         known = [take for key in self._sentences if (take := self._store.take(key)) is not None]
@@ -185,7 +182,7 @@ class _Run:
         n_done = sum(map(self._store.is_settled, self._sentences))
         yield NarrationProgress(Stage.SPEAKING, n_done, len(self._sentences), forecast.fraction, forecast.left_s)
         forecast.begin()
-        for spoken in self._speak():
+        for spoken in self._speaker.speak_missing():
             silent = [self._sentences[key] for key, take in spoken if take is None]
             forecast.note([take for _, take in spoken if take is not None], sum(weigh(s.text) for s in silent))
             for key, take in spoken:
@@ -253,7 +250,7 @@ class _Run:
         while all(map(doubts, takes := self._store.takes(key))) and len(takes) < MAX_ATTEMPTS:
             if takes[-1].seed is None:  # an engine that draws nothing speaks the same again
                 break
-            again = self._speak_one(key, len(takes))
+            again = self._speaker.speak_one(key, len(takes))
             if self._cancel.cancelled:
                 return
             if again is None:
@@ -261,104 +258,53 @@ class _Run:
         best = min(self._store.takes(key), key=lambda take: badness(take, pace, repeats_itself=repeats))
         self._store.decide(Verdict(key, best.attempt, tuple(map(str, doubts(best)))))
 
-    # --- speaking
 
-    def _speak(self) -> Iterator[list[tuple[str, Take | None]]]:
-        """The keys of what has no sound yet, with their first takes, those together that came together; None for what
-        cannot be spoken.
+class Forecast:
+    """Estimate how long the rest of a narration takes, by how long the last sentences took for their length.
 
-        Batches begin at the same sentences in every run: by what is beside it in one, a sound may differ in its last
-        bits.
-        """
-        keys = list(self._sentences)
-        batching = as_batching(self._engine)
-        size = 1 if batching is None else batching.max_batch
-        for first in range(0, len(keys), size):
-            batch = [key for key in keys[first : first + size] if not self._store.is_settled(key)]
-            together = self._speak_together(batch) if len(batch) > 1 and not self._cancel.cancelled else None
-            if together is not None:
-                yield together
-                continue
-            for key in batch:
-                take = None if self._cancel.cancelled else self._speak_one(key, 0)
-                if self._cancel.cancelled:
-                    return
-                yield [(key, take)]
+    The clock runs between `note`s, so it counts whatever a sentence costs, and batches as their share.
+    """
 
-    def _request(self, key: str, attempt: int) -> SpeechRequest:
-        sentence = self._sentences[key]
-        return SpeechRequest(
-            sentence.text, self._voice, self._settings.speech_options(sentence.language, seed_of(key, attempt))
+    def __init__(
+        self, chars: Iterable[float], known: Iterable[Take], clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`chars` are the weights of all sentences, `known` the takes that are there already."""
+        known = list(known)
+        self._total = sum(chars)
+        self._done = sum(take.chars for take in known)
+        # Until there is something of this run's own, what it took in an earlier one.
+        self._rates: deque[float] = deque(
+            (take.compute_s / take.chars for take in known[-N_RECENT:] if take.chars), maxlen=N_RECENT
         )
+        self._clock_s = clock_s
+        self._is_fresh = False
+        self._since_s = clock_s()
 
-    def _speak_one(self, key: str, attempt: int) -> Take | None:
-        hearing = _Hearing()
-        try:
-            with closing(_events(self._engine.speak(self._request(key, attempt), self._cancel))) as events:
-                for event in events:
-                    hearing.hear(event)
-        except EngineError as error:
-            if not _is_about_the_text(error):
-                raise
-            self._store.fail(Failure(key, type(error).__name__, str(error)))
+    @property
+    def fraction(self) -> float:
+        """Return how much is done, 0 to 1, by the sentences' weights."""
+        return self._done / self._total if self._total else 1.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Estimate the seconds that are left; None until there is something to estimate from."""
+        if not self._rates:
             return None
-        return None if self._cancel.cancelled else self._keep(key, attempt, hearing)
+        return max(0.0, self._total - self._done) * statistics.median(self._rates)
 
-    def _speak_together(self, batch: Sequence[str]) -> list[tuple[str, Take | None]] | None:
-        """None where one of them stops the others: then they are spoken one by one, to see which."""
-        batching = as_batching(self._engine)
-        assert batching is not None
-        hearings = [_Hearing() for _ in batch]
-        requests = [self._request(key, 0) for key in batch]
-        try:
-            for i, event in batching.speak_batch(requests, self._cancel):
-                hearings[i].hear(event)
-        except EngineError as error:
-            if not _is_about_the_text(error):
-                raise
-            return None
-        if self._cancel.cancelled:
-            return []
-        return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
+    def begin(self) -> None:
+        """Start the clock."""
+        self._since_s = self._clock_s()
 
-    def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
-        pcm = to_pcm(trimmed(hearing.samples()))
-        take = Take(
-            key,
-            attempt,
-            len(pcm),
-            checksum(pcm),
-            weigh(self._sentences[key].text),
-            round(hearing.compute_s, 4),
-            hearing.seed,
-            hearing.problem,
-            measure(pcm),
-        )
-        self._store.add(take, pcm)
-        return take
-
-
-class _Hearing:
-    """What an engine says of one request, put together. An engine may cut a sentence further; its parts are joined."""
-
-    def __init__(self) -> None:
-        self._segments = WholeSegments()
-        self._sound: list[np.ndarray] = []
-        self.compute_s = 0.0
-        self.seed: int | None = None
-        self.problem: str | None = None
-
-    def hear(self, event: SpeechEvent) -> None:
-        self._sound += self._segments.take(event)
-        if isinstance(event, SegmentDone):
-            self.compute_s += event.timing.compute_s
-            self.seed = event.seed if self.seed is None else self.seed
-            self.problem = self.problem or (event.problem.value if event.problem else None)
-
-    def samples(self) -> np.ndarray:
-        return np.concatenate(self._sound) if self._sound else np.zeros(0, np.float32)
-
-
-def _is_about_the_text(error: EngineError) -> bool:
-    """Whether the next sentence may fare better."""
-    return isinstance(error, TextError | PromptTooLongError)
+    def note(self, takes: Sequence[Take], n_skipped_chars: float = 0.0) -> None:
+        """Count sentences that came together as done; those that have no sound count as done too."""
+        n_chars = sum(take.chars for take in takes)
+        now_s = self._clock_s()
+        took_s, self._since_s = now_s - self._since_s, now_s
+        self._done += n_chars + n_skipped_chars
+        if not n_chars:
+            return
+        if not self._is_fresh:
+            self._rates.clear()
+            self._is_fresh = True
+        self._rates.extend([took_s / n_chars] * min(len(takes), N_RECENT))

@@ -1,4 +1,4 @@
-"""What became of every character of a book: spoken, left out and why, failed, or not spoken yet. The sums match."""
+"""A report on every character of a book: spoken, left out and why, failed, or not spoken yet. The sums match."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ CHARS_PER_S = 14.0
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulSentence:
-    """`doubts` are names of `checks.Doubt`, or "failed" where there is no sound at all (`detail` says why)."""
+    """Name a sentence whose sound a person should look at.
+
+    `doubts` are names of `checks.Doubt`, or "failed" where there is no sound at all (`detail` says why).
+    """
 
     sentence: Sentence
     chapter_title: str
@@ -31,9 +34,12 @@ class DoubtfulSentence:
 
 @dataclass(frozen=True, slots=True)
 class ChapterReport:
-    """`audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
+    """Report what became of one chapter.
+
+    `audio_s` is what is spoken so far, and `estimated_s` all of it, with its pauses; characters are counted without
     white space, in `n_chars` those that are to be spoken. `begins` is the place of its first sentence: the number of a
-    chapter that was read, and its index there."""
+    chapter that was read, and its index there.
+    """
 
     pieces: tuple[Piece, ...]
     title: str
@@ -48,8 +54,11 @@ class ChapterReport:
 
 @dataclass(frozen=True, slots=True)
 class NarrationReport:
-    """Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with
-    how often, the most frequent first."""
+    """Report what became of a book.
+
+    Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with how
+    often, the most frequent first.
+    """
 
     title: str
     author: str
@@ -61,32 +70,38 @@ class NarrationReport:
     unsaid: tuple[tuple[str, int], ...]
     chapters: tuple[ChapterReport, ...]
     doubtful: tuple[DoubtfulSentence, ...]
-    reader_doubts: tuple[str, ...]
+    reader_warnings: tuple[str, ...]
 
     @property
     def adds_up(self) -> bool:
-        told = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
-        return told == self.n_chars
+        """Return whether every character of the source is spoken, failed, waiting or left out, once."""
+        counted = self.n_spoken_chars + self.n_failed_chars + self.n_waiting_chars + sum(self.left_out.values())
+        return counted == self.n_chars
 
     @property
     def n_sentences(self) -> int:
+        """Count the sentences of the chapters that are narrated."""
         return sum(chapter.n_sentences for chapter in self.chapters if chapter.is_included)
 
     @property
     def n_spoken(self) -> int:
+        """Count those of them that are spoken."""
         return sum(chapter.n_spoken for chapter in self.chapters if chapter.is_included)
 
     @property
     def estimated_s(self) -> float:
+        """Estimate the length of the whole audiobook in seconds."""
         return sum(chapter.estimated_s for chapter in self.chapters if chapter.is_included)
 
     def to_json(self) -> str:
-        values = {**asdict(self), "adds_up": self.adds_up}
+        """Make the text of `report.json`."""
+        values = asdict(self)
+        values |= {"reader_doubts": values.pop("reader_warnings"), "adds_up": self.adds_up}
         return json.dumps(values, ensure_ascii=False, indent=1, default=dict)
 
 
 def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport:
-    """With `recipe` None nothing counts as spoken: what would be done."""
+    """Report what became of each character of a project; with `recipe` None, what would: nothing counts as spoken."""
     counts = {"spoken": 0, "failed": 0, "waiting": 0}
     chapters: list[ChapterReport] = []
     doubtful: list[DoubtfulSentence] = []
@@ -128,12 +143,12 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         _unsaid(project),
         tuple(chapters),
         tuple(doubtful),
-        book.doubts,
+        book.warnings,
     )
 
 
 def _unsaid(project: Project) -> tuple[tuple[str, int], ...]:
-    """What the dictionary leaves unsaid in the chapters that are narrated."""
+    """Count what the dictionary leaves unsaid in the chapters that are narrated."""
     parts = (part for chapter in project.included() for part in project.contents(chapter).unsaid)
     words = Counter(part.words for part in parts if part.reason == OmissionReason.DICTIONARY)
     return tuple(words.most_common())

@@ -11,8 +11,10 @@ from engine.types import MAX_TEXT_CHARS, Pronunciation, Segment, SpeechOptions
 
 
 class LeftOut(StrEnum):
-    """Why characters of a chapter are not spoken; what no reader says, and what the file's reader left out, has an
-    `OmissionReason`."""
+    """Name why a person left characters of a chapter unspoken.
+
+    What no reader says, and what the file's reader left out, has an `OmissionReason`.
+    """
 
     CHAPTER = "chapter"  # the person wants the chapter left out
     EDITED = "edited"  # the person took the sentence's words away
@@ -20,8 +22,11 @@ class LeftOut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a person wants of one sentence. `was` is what it said when they did, so that an edit whose sentence has
-    changed is known to be stale. `text` None leaves the words as they are; `take` counts the wishes for another try."""
+    """Hold what a person wants of one sentence.
+
+    `was` is what it said when they did, so that an edit whose sentence has changed is known to be stale. `text` None
+    leaves the words as they are; `take` counts how often another try was asked for.
+    """
 
     was: str
     text: str | None = None
@@ -30,9 +35,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`start` and `end` are code points of the chapter's text, `n_chars` those of them that are spoken and no white
-    space. `chapter` is the chapter's number in the book as it was read, `index` counts in the chapter. `text` is what
-    is spoken, which an edit may have changed from `original`."""
+    """Hold a sentence that is spoken, and its place.
+
+    `start` and `end` are code points of the chapter's text, `n_chars` those of them that are spoken and no white space.
+    `chapter` is the chapter's number in the book as it was read, `index` counts in the chapter. `text` is what is
+    spoken, which an edit may have changed from `original`.
+    """
 
     chapter: int
     index: int
@@ -48,8 +56,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """Characters of a chapter that no sentence says, from `start` on, `n_chars` without white space; `reason` is a
-    `LeftOut` or an `OmissionReason`, `words` what the dictionary leaves unsaid."""
+    """Count characters of a chapter that no sentence says, from `start` on, `n_chars` without white space.
+
+    `reason` is a `LeftOut` or an `OmissionReason`, `words` what the dictionary leaves unsaid.
+    """
 
     start: int
     reason: str
@@ -59,25 +69,26 @@ class Unsaid:
 
 @dataclass(frozen=True, slots=True)
 class CutChapter:
-    """The sentences of a chapter; with `unsaid`, all of its characters that are no white space."""
+    """Hold the sentences of a chapter; with `unsaid`, all of its characters that are no white space."""
 
     sentences: tuple[Sentence, ...] = ()
     unsaid: tuple[Unsaid, ...] = ()
 
     @property
     def n_chars(self) -> int:
+        """Count the characters of the chapter, without white space."""
         return sum(part.n_chars for part in (*self.sentences, *self.unsaid))
 
     @property
     def left_out(self) -> dict[str, int]:
-        """How many characters for each reason."""
+        """Count the characters that are not spoken, by reason."""
         counts: dict[str, int] = {}
         for part in self.unsaid:
             counts[part.reason] = counts.get(part.reason, 0) + part.n_chars
         return counts
 
     def within(self, start: int, end: int) -> CutChapter:
-        """What begins in `[start, end)`, as paragraphs of its own."""
+        """Return what begins in `[start, end)`, as paragraphs of its own."""
         sentences = [sentence for sentence in self.sentences if start <= sentence.start < end]
         if sentences:
             sentences[-1] = replace(sentences[-1], ends_paragraph=True)
@@ -88,7 +99,7 @@ class CutChapter:
 
 
 def place_of(start: int, end: int) -> str:
-    """The name of a sentence's place in its chapter, for the table of edits."""
+    """Name a sentence's place in its chapter, for the table of edits."""
     return f"{start}-{end}"
 
 
@@ -99,8 +110,10 @@ def cut_chapter(
     edits: Mapping[str, Edit],
     pronunciations: Sequence[Pronunciation] = (),
 ) -> CutChapter:
-    """The sentences of a chapter's `text`; `language` None detects it. `edits` are by `place_of`. Of `pronunciations`
-    only what they leave unsaid counts here: sentences keep their words as they are written."""
+    """Cut a chapter's `text` into sentences; `language` None detects it. `edits` are by `place_of`.
+
+    Of `pronunciations` only what they leave unsaid counts here: sentences keep their words as they are written.
+    """
     from engine.narration.preview import preview_text  # the door imports this file, and needs no text cut
 
     sentences: list[Sentence] = []
@@ -151,12 +164,12 @@ def cut_chapter(
 
 
 def may_silence(pronunciations: Iterable[Pronunciation]) -> bool:
-    """Whether one of them may leave something unsaid."""
+    """Return whether one of `pronunciations` may leave something unsaid."""
     return any(not entry.spoken.strip() or (entry.is_pattern and "\\" in entry.spoken) for entry in pronunciations)
 
 
 class _Silence:
-    """What a dictionary leaves unsaid of sentences."""
+    """Find what a dictionary leaves unsaid of sentences."""
 
     def __init__(self, pronunciations: Sequence[Pronunciation]) -> None:
         from engine.text.pronunciation import Pronouncer
@@ -185,8 +198,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _source_chars(segment: Segment, text: str, reached: int) -> tuple[list[int], int]:
-    """How many characters of `text` from `reached` on, white space aside, each code point of the segment says; and how
-    far it reaches."""
+    """Count how many characters of `text` from `reached` on, white space aside, each code point of the segment says;
+    and how far it reaches."""
     counts: list[int] = []
     for sign, start, end in zip(segment.text, segment.source.starts, segment.source.ends, strict=True):
         counts.append(0)

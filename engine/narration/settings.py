@@ -1,4 +1,4 @@
-"""What a person chooses for a narration: one frozen value, kept in its project as JSON."""
+"""A person's choices for a narration: one frozen value, kept in its project as JSON."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MAX_ENGINE_ATTEMPTS = 2
 MAX_MENDINGS = 3
 """Times that a run speaks damaged sounds again; a disk that goes on damaging them is no place for a book."""
 LOUDNESS_LUFS = (-35.0, -10.0)
-"""The limits of a wished loudness."""
+"""The limits of a target loudness."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """Silence after a sentence, a paragraph and a chapter, in milliseconds."""
+    """Set the silence after a sentence, a paragraph and a chapter, in milliseconds."""
 
     sentence_ms: int = 350
     paragraph_ms: int = 750
@@ -34,8 +34,11 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True)
 class NarrationSettings:
-    """`seed` is drawn once, when the project is made, so that every run speaks the same. `loudness_lufs` None leaves
-    the level as it is. Raises `OptionError` on a value outside its limits."""
+    """Hold what a person chooses for a narration.
+
+    `seed` is drawn once, when the project is made, so that every run speaks the same. `loudness_lufs` None leaves the
+    level as it is. Raises `OptionError` on a value outside its limits.
+    """
 
     voice: str = ""
     language: str | None = None
@@ -64,7 +67,7 @@ class NarrationSettings:
                 raise OptionError("subtitles", name, ", ".join(SUBTITLES))
 
     def speech_options(self, language: str, seed: int) -> SpeechOptions:
-        """For one sentence, which is clean already."""
+        """Make the options for one sentence, which is clean already."""
         return SpeechOptions(
             temperature=self.temperature,
             top_p=self.top_p,
@@ -78,12 +81,16 @@ class NarrationSettings:
 
 
 def settings_to_json(settings: NarrationSettings) -> dict[str, Any]:
+    """Make the JSON values of `settings`."""
     return asdict(settings)
 
 
 def settings_from_json(values: dict[str, Any]) -> NarrationSettings:
-    """Fields that are missing have their defaults, and unknown ones are of a later Lectern: left alone.
-    Raises `OptionError`, `PronunciationError`, ValueError."""
+    """Read what `settings_to_json` made. Missing fields have their defaults; unknown ones are a later Lectern's, and
+    ignored.
+
+    Raises `OptionError`, `PronunciationError`, ValueError.
+    """
     from engine.text import check_pronunciation  # the door imports this file, and needs no text cut
 
     settings = build_from_json(NarrationSettings, values)

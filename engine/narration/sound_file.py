@@ -26,12 +26,12 @@ TAIL_MS = 40
 
 
 def to_pcm(samples: np.ndarray) -> np.ndarray:
-    """float32 `(n,)` to int16, rounded, limited to what fits."""
+    """Convert float32 `(n,)` to int16, rounded, limited to what fits."""
     return np.rint(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
 
 
 def trimmed(samples: np.ndarray) -> np.ndarray:
-    """float32 `(n,)` without the silence at its ends; none where nothing in it is audible."""
+    """Return float32 `(n,)` without the silence at its ends; nothing where nothing in it is audible."""
     audible = np.flatnonzero(np.abs(samples) > AUDIBLE_PEAK)
     if not len(audible):
         return samples[:0]
@@ -41,12 +41,15 @@ def trimmed(samples: np.ndarray) -> np.ndarray:
 
 
 def checksum(pcm: np.ndarray) -> int:
+    """Compute the CRC-32 of int16 `(n,)`."""
     return zlib.crc32(pcm.tobytes())
 
 
 def write_sound(path: Path, pcm: np.ndarray) -> None:
-    """int16 `(n,)` beside `path` and then in its place. Whether it is on the disk yet is for `sync_file` to make sure.
-    Raises `OutputError`; nothing is left then."""
+    """Write int16 `(n,)` beside `path` and then in its place. `sync_file` makes sure that it is on the disk.
+
+    Raises `OutputError`; nothing is left then.
+    """
     data = pcm.tobytes()
     header = struct.pack(
         "<4sI4s4sIHHIIHH4sI",
@@ -81,7 +84,7 @@ def sync_file(path: Path) -> None:
 
 
 def read_sound(path: Path) -> np.ndarray:
-    """int16 `(n,)` of a file by `write_sound`. Raises OSError."""
+    """Read int16 `(n,)` of a file by `write_sound`. Raises OSError."""
     with path.open("rb") as file:
         file.seek(HEADER_BYTES)
         return np.frombuffer(file.read(), dtype="<i2")

@@ -34,8 +34,10 @@ on a slow one."""
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One attempt at a sentence that has a file. `chars` is the weight its rate is told by; `problem` is the
-    engine's own doubt."""
+    """Describe one attempt at a sentence that has a file.
+
+    `chars` is the weight by which its rate is measured; `problem` is the engine's own doubt.
+    """
 
     key: str
     attempt: int
@@ -55,12 +57,13 @@ class Take:
 
     @property
     def name(self) -> str:
+        """Return the name of its file."""
         return f"{self.key}-{self.attempt}.wav" if self.attempt else f"{self.key}.wav"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A sentence that the engine could not speak at all: the kind of the error, and its fields in words."""
+    """Name a sentence that the engine could not speak at all: the kind of the error, and its fields in words."""
 
     key: str
     kind: str
@@ -69,7 +72,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Which attempt was kept in the end, and what is still doubtful about it."""
+    """Say which attempt was kept in the end, and what is still doubtful about it."""
 
     key: str
     attempt: int
@@ -86,7 +89,7 @@ def _check_key(key: str) -> None:
 
 
 class SoundStore:
-    """The open store of one project folder. With `is_writer`, whoever opens it holds the project's lock."""
+    """Open the store of one project folder. With `is_writer`, whoever opens it holds the project's lock."""
 
     def __init__(self, folder: Path, *, is_writer: bool) -> None:
         """Raises `OutputError`, and `NarrationError` ("damaged") where the log cannot be read."""
@@ -107,7 +110,7 @@ class SoundStore:
     # --- what is there
 
     def take(self, key: str) -> Take | None:
-        """The attempt that counts: the one that was chosen, else the first."""
+        """Return the attempt that counts: the one that was chosen, else the first; None where there is none."""
         takes = self._takes.get(key)
         if not takes:
             return None
@@ -117,26 +120,32 @@ class SoundStore:
         return takes[min(takes)]
 
     def takes(self, key: str) -> tuple[Take, ...]:
-        """All attempts, in their order; the files of those that were not chosen are gone."""
+        """Return all attempts, in their order; the files of those that were not chosen are gone."""
         return tuple(take for _, take in sorted(self._takes.get(key, {}).items()))
 
     def failure(self, key: str) -> Failure | None:
+        """Return why the sentence cannot be spoken; None where it can, or was not tried."""
         return self._failures.get(key)
 
     def verdict(self, key: str) -> Verdict | None:
+        """Return which attempt was chosen; None where nothing was decided."""
         return self._verdicts.get(key)
 
     def is_settled(self, key: str) -> bool:
-        """Whether there is nothing to do for it: it has a sound, or cannot have one."""
+        """Return whether there is nothing to do for the sentence: it has a sound, or cannot have one."""
         return key in self._takes or key in self._failures
 
     def path(self, take: Take) -> Path:
-        """In folders of about a hundredth of the book each, so that none has thousands of files."""
+        """Return the path of a take's file, in folders of about a hundredth of the book each, so that none has
+        thousands of files."""
         return self._audio / take.key[:2] / take.name
 
     def read(self, take: Take) -> np.ndarray:
-        """int16 `(n_samples,)`, as it was written. Raises `NarrationError` ("damaged") where it no longer is that; it
-        is forgotten then, so that the next run speaks it again."""
+        """Read a take's sound, int16 `(n_samples,)`, as it was written.
+
+        Raises `NarrationError` ("damaged") where it no longer is that; it is forgotten then, so that the next run
+        speaks it again.
+        """
         path = self.path(take)
         try:
             pcm = read_sound(path)
@@ -149,7 +158,7 @@ class SoundStore:
         return pcm
 
     def forget_damaged(self, takes: Iterable[Take]) -> int:
-        """Look at every file of `takes`, and forget what is no longer what was written; how many those are."""
+        """Check every file of `takes`, forget what is no longer what was written, and return how many those are."""
         damaged = {take.key for take in takes if not self._is_whole(take, thoroughly=True)}
         for key in damaged if self._is_writer else ():
             self.forget(key)
@@ -158,7 +167,7 @@ class SoundStore:
     # --- what comes in
 
     def add(self, take: Take, pcm: np.ndarray) -> None:
-        """Keep int16 `(n_samples,)`. Raises `OutputError`; the store is as it was then."""
+        """Keep a take and its sound, int16 `(n_samples,)`. Raises `OutputError`; the store is as it was then."""
         path = self.path(take)
         with as_output_error(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,11 +180,12 @@ class SoundStore:
             self.sync()
 
     def fail(self, failure: Failure) -> None:
+        """Keep that a sentence cannot be spoken. Raises `OutputError`."""
         self._append("failure", failure)
         self._failures[failure.key] = failure
 
     def decide(self, verdict: Verdict) -> None:
-        """Keep one attempt and let the others' files go."""
+        """Keep one attempt, and delete the others' files. Raises `OutputError`."""
         self._append("verdict", verdict)
         self._verdicts[verdict.key] = verdict
         for take in self.takes(verdict.key):
@@ -183,13 +193,14 @@ class SoundStore:
                 self.path(take).unlink(missing_ok=True)
 
     def forget(self, key: str) -> None:
-        """What is known of `key` is void, a damaged file for example: it is to be spoken again."""
+        """Forget what is known of `key`, because its file is damaged for example: it is to be spoken again. Raises
+        `OutputError`."""
         self._append("forget", {"key": key})
         for take in self._forget(key):
             self.path(take).unlink(missing_ok=True)
 
     def drop_others(self, keys: Collection[str]) -> int:
-        """Delete the sounds of all sentences but `keys`; how many went."""
+        """Delete the sounds of all sentences but `keys`, and return how many. Raises `OutputError`."""
         others = [key for key in (*self._takes, *self._failures) if key not in keys]
         for key in others:
             self.forget(key)

@@ -15,12 +15,13 @@ _MODE = 0o644
 
 
 def write_subtitles(path: Path, timeline: Timeline) -> None:
-    """SubRip or WebVTT, by the ending of `path`. Raises `OutputError`."""
+    """Write SubRip or WebVTT, by the ending of `path`. Raises `OutputError`."""
     make: dict[str, Callable[[Timeline], str]] = {".srt": to_srt, ".vtt": to_vtt}
     write_whole(path, make[path.suffix.lower()](timeline).encode(), mode=_MODE)
 
 
 def to_srt(timeline: Timeline) -> str:
+    """Make the text of a SubRip file."""
     cues = (
         f"{i}\n{_clock(placed.start, ',')} --> {_clock(placed.end, ',')}\n{shown(placed)}\n"
         for i, placed in enumerate(_placed(timeline), start=1)
@@ -29,6 +30,7 @@ def to_srt(timeline: Timeline) -> str:
 
 
 def to_vtt(timeline: Timeline) -> str:
+    """Make the text of a WebVTT file, with a note where each chapter begins."""
     parts = ["WEBVTT\n"]
     for chapter in timeline.chapters:
         parts.append(f"NOTE {' '.join(chapter.title.replace('-->', '→').split())}\n")
@@ -40,7 +42,7 @@ def to_vtt(timeline: Timeline) -> str:
 
 
 def shown(placed: PlacedSentence) -> str:
-    """What is said, without its emotion markers, on one line."""
+    """Return what is said, without its emotion markers, on one line."""
     return " ".join(MARKER.sub("", placed.sentence.text).split())
 
 

@@ -1,4 +1,4 @@
-"""Where each sentence stands in the audiobook, to the sample, and the sound of the whole as one stream."""
+"""The place of each sentence in the audiobook, to the sample, and the sound of the whole as one stream."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PIECE_SAMPLES = SAMPLE_RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class PlacedSentence:
-    """`start` and `end` are samples of the whole."""
+    """Place a sentence in the audiobook: `start` and `end` are samples of the whole."""
 
     sentence: Sentence
     take: Take
@@ -34,7 +34,8 @@ class PlacedSentence:
 
 @dataclass(frozen=True, slots=True)
 class PlacedChapter:
-    """From the first sample of its first sentence to that of the next chapter: the pause after it is its own."""
+    """Place a chapter: from the first sample of its first sentence to that of the next chapter; the pause after it is
+    its own."""
 
     title: str
     start: int
@@ -44,14 +45,17 @@ class PlacedChapter:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
+    """Hold the places of all chapters that are narrated."""
+
     chapters: tuple[PlacedChapter, ...]
 
     @property
     def n_samples(self) -> int:
+        """Return the length of the whole in samples."""
         return self.chapters[-1].end if self.chapters else 0
 
     def of_chapter(self, i: int) -> Timeline:
-        """The `i`th chapter as a whole of its own, beginning at 0."""
+        """Return the `i`th chapter as a whole of its own, beginning at 0."""
         chapter = self.chapters[i]
         first = chapter.start
         moved = tuple(
@@ -62,9 +66,11 @@ class Timeline:
 
 
 def lay_out(project: Project, recipe: Recipe, poll: Callable[[], object] = lambda: None) -> Timeline:
-    """The chapters that are narrated, with their pauses. A sentence that could not be spoken takes no time, and a
-    chapter without sound is none. `poll` is called for each sentence, and may raise.
-    Raises `NarrationError` ("not_finished", "nothing_to_speak")."""
+    """Place the chapters that are narrated, with their pauses.
+
+    A sentence that could not be spoken takes no time, and a chapter without sound is left out. `poll` is called for
+    each sentence, and may raise. Raises `NarrationError` ("not_finished", "nothing_to_speak").
+    """
     n_missing = 0
     chapters: list[PlacedChapter] = []
     at = 0
@@ -103,8 +109,11 @@ def _place(title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, s
 
 
 def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
-    """float32 `(n,)`, from the first sample to the last, a second or a sentence at a time.
-    Raises `NarrationError` ("sounds_damaged")."""
+    """Yield the sound of the whole, float32 `(n,)`, from the first sample to the last, a second or a sentence at a
+    time.
+
+    Raises `NarrationError` ("sounds_damaged").
+    """
     ramp = fade_in(FADE_MS * SAMPLE_RATE_HZ // 1000)
     at = 0
     for chapter in timeline.chapters:
@@ -121,7 +130,8 @@ def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:
 
 
 def _read(take: Take, timeline: Timeline, store: SoundStore) -> np.ndarray:
-    """Where one file is damaged, others may be: all are looked at, so that one run finds them and the next mends."""
+    """Read a take. Where one file is damaged, others may be: all are looked at, so that one run finds them and the next
+    mends."""
     try:
         return store.read(take)
     except NarrationError as error:

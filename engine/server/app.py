@@ -1,10 +1,8 @@
-"""The paths, and what answers each."""
+"""The paths, the replies to errors, and what stands before both: who may come in, and what is counted."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -17,204 +15,42 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from engine.choice import BUILT_IN
 from engine.errors import EngineError
-from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
-from engine.server.fields import Fields, wrong
-from engine.server.forms import (
-    Recording,
-    SpeechForm,
-    checked_characters,
-    read_openai,
-    read_tts,
-    with_pronunciations,
-)
 from engine.server.guard import Guard, refuse
-from engine.server.live import LiveParts, LiveSession
-from engine.server.metrics import CONTENT_TYPE, Metrics
-from engine.server.openapi import describe
-from engine.server.page import Page
 from engine.server.replies import (
-    Intake,
     RequestError,
     error_reply,
-    json_reply,
-    note_voices,
-    reply,
-    wants_json,
 )
-from engine.server.settings import ServerSettings
-from engine.server.sound import SoundChain
-from engine.server.speaking import Speaking
-from engine.server.spoken import Explain, SpokenReply, ValueReply, as_request_error
-from engine.server.voice_book import VoiceBook
-from engine.server.worker import BusyError, Channel, EngineWorker, Work
-from engine.text import MARKERS
+from engine.server.service import Service
+from engine.server.spoken import as_request_error
+from engine.server.worker import BusyError
 
-S1_MODEL = "openaudio-s1-mini"
 METHODS = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS"})
-TOLD_HEADERS = ("Content-Disposition", "Retry-After", "X-Lectern-Speaker")
+EXPOSED_HEADERS = ("Content-Disposition", "Retry-After", "X-Lectern-Speaker")
 """Which pages elsewhere may read, beside those that every page may."""
 
 
-class Service:
-    """What the paths share. Everything here runs in the event loop, and nothing of it takes long."""
-
-    def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
-        self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
-        self.metrics, self.intake = Metrics(), Intake(settings.limits)
-        self.voices = VoiceBook(settings)
-        self._live: set[LiveSession] = set()
-        self._page = Page()
-
-    # --- speech
-
-    async def tts(self, request: Request) -> Response:
-        self.worker.check_room()
-        values = await self.intake.read_form(request, as_json=("references", "prosody"))
-        return self._spoken(read_tts(values, self.settings, streams="model" in request.headers))
-
-    async def openai_speech(self, request: Request) -> Response:
-        self.worker.check_room()
-        return self._spoken(read_openai(await self.intake.read_form(request), self.limits))
-
-    def _spoken(self, form: SpeechForm) -> Response:
-        form = with_pronunciations(form, self.settings.dictionary())
-        work = Speaking(form, SoundChain(form.sound), self.voices, self.metrics)
-        channel: Channel[bytes] = Channel(self.limits.max_unread_bytes, self.limits.stall_s)
-        self.worker.submit(work, channel)
-        return SpokenReply(channel, form, self.worker.status.name, self.explain)
-
-    async def live(self, socket: WebSocket) -> None:
-        if not self._has_room_for_live():
-            busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
-            await refuse(socket.scope, socket.receive, socket.send, busy)
-            return
-        session = LiveSession(socket, LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain))
-        self._live.add(session)
-        try:
-            await socket.accept()
-            await session.run()
-        finally:
-            self._live.discard(session)
-
-    def _has_room_for_live(self) -> bool:
-        """Of those for whom nothing is left to do, whoever was silent for longest makes room."""
-        if len(self._live) < self.limits.max_live:
-            return True
-        now_s = time.monotonic()
-        idle = {one: since for one in self._live if (since := one.idle_since_s) is not None and since <= now_s}
-        if not idle:
-            return False
-        longest = min(idle, key=lambda session: idle[session])
-        longest.leave()
-        self._live.discard(longest)
-        return True
-
-    # --- codec
-
-    async def encode(self, request: Request) -> Response:
-        audios = read_audios(await self.intake.read_values(request), self.limits)
-
-        def answer(codes: Any) -> Response:
-            return reply(request, {"tokens": [matrix.tolist() for matrix in codes]})
-
-        return self._worked(encoding(audios, self.limits), answer)
-
-    async def decode(self, request: Request) -> Response:
-        tokens = read_tokens(await self.intake.read_values(request))
-
-        def answer(audios: Any) -> Response:
-            if wants_json(request):
-                raise RequestError(400, "Sound cannot be written in JSON. Ask for MessagePack.")
-            return reply(request, {"audios": audios})
-
-        return self._worked(decoding(tokens), answer)
-
-    def _worked(self, work: Work, answer: Callable[[Any], Response]) -> Response:
-        def checked(value: Any) -> Response:
-            if isinstance(value, RequestError):
-                raise value
-            return answer(value)
-
-        channel: Channel[Any] = Channel(1, self.limits.stall_s)
-        self.worker.submit(work, channel)
-        return ValueReply(channel, checked, self.explain)
-
-    # --- voices
-
-    async def list_references(self, request: Request) -> Response:
-        names = await asyncio.to_thread(self.voices.names)
-        return reply(request, {"success": True, "reference_ids": list(names), "message": f"{len(names)} voices."})
-
-    async def add_reference(self, request: Request) -> Response:
-        values = await self.intake.read_form(request)
-        fields = Fields(values)
-        name, audio = fields.text("id"), values.get("audio")
-        note_voices(request, reference_id=name)
-        text = fields.text("text").strip()
-        if not isinstance(audio, bytes) or not audio:
-            raise wrong("audio", "a file")
-        if not text:
-            raise wrong("text", "what is said in the recording")
-        await asyncio.to_thread(self.voices.add, name, Recording(audio, checked_characters(text, "text")))
-        return reply(request, {"success": True, "message": f"Added {name}.", "reference_id": name})
-
-    async def delete_reference(self, request: Request) -> Response:
-        name = Fields(await self.intake.read_form(request)).text("reference_id")
-        note_voices(request, reference_id=name)
-        await asyncio.to_thread(self.voices.remove, name)
-        return reply(request, {"success": True, "message": f"Deleted {name}.", "reference_id": name})
-
-    async def update_reference(self, request: Request) -> Response:
-        fields = Fields(await self.intake.read_form(request))
-        old, new = fields.text("old_reference_id"), fields.text("new_reference_id")
-        note_voices(request, old_reference_id=old, new_reference_id=new)
-        await asyncio.to_thread(self.voices.rename, old, new)
-        values = {"success": True, "message": f"Renamed {old}.", "old_reference_id": old, "new_reference_id": new}
-        return reply(request, values)
-
-    # --- about this server
-
-    async def health(self, _request: Request) -> Response:
-        return json_reply({"status": "ok"})
-
-    async def models(self, _request: Request) -> Response:
-        return json_reply({"object": "list", "data": [self._model()]})
-
-    async def model(self, request: Request) -> Response:
-        if request.path_params["name"] != self._model()["id"]:
-            raise RequestError(404, f"There is no such model. There is: {self._model()['id']}.", param="model")
-        return json_reply(self._model())
-
-    def _model(self) -> dict[str, Any]:
-        name = BUILT_IN if self.settings.built_in_variants else S1_MODEL
-        return {"id": name, "object": "model", "created": 0, "owned_by": "lectern"}
-
-    async def list_voices(self, _request: Request) -> Response:
-        """Each a name that `voice` may have, and but for "default" `reference_id` too; and what markers there are."""
-        infos = await asyncio.to_thread(self.voices.infos)
-        built_in = [
-            {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
-        ]
-        stored = [{"id": info.id, "name": info.name, "kind": "stored"} for info in infos]
-        voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *built_in]
-        markers = {group: list(names) for group, names in MARKERS.items()}
-        return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})
-
-    async def page(self, _request: Request) -> Response:
-        return self._page.reply()
-
-    async def openapi(self, _request: Request) -> Response:
-        return json_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
-
-    async def show_metrics(self, _request: Request) -> Response:
-        text = self.metrics.text(self.worker.status, self.worker.n_waiting, self.worker.is_busy)
-        return Response(text, media_type=CONTENT_TYPE)
-
-
 def create_app(service: Service) -> ASGIApp:
-    routes = [
+    """Make the application that answers all paths: checked by the guard, and counted."""
+    routes = _routes(service)
+    app = Starlette(routes=routes, exception_handlers=_error_replies(service))
+    app.router.redirect_slashes = False
+    paths = frozenset(route.path for route in routes)
+    guarded: ASGIApp = Guard(app, service.settings)
+    if service.settings.allowed_origins:
+        guarded = CORSMiddleware(
+            guarded,
+            allow_origins=service.settings.allowed_origins,
+            allow_methods=("GET", "POST", "DELETE", "HEAD", "OPTIONS"),
+            allow_headers=("*",),
+            allow_private_network=True,
+            expose_headers=EXPOSED_HEADERS,
+        )
+    return Meter(guarded, service, paths)
+
+
+def _routes(service: Service) -> list[Route | WebSocketRoute]:
+    return [
         Route("/", service.page),
         Route("/v1/health", service.health, methods=["GET", "POST"]),
         Route("/v1/tts", service.tts, methods=["POST"]),
@@ -234,6 +70,8 @@ def create_app(service: Service) -> ASGIApp:
         Route("/metrics", service.show_metrics),
     ]
 
+
+def _error_replies(service: Service) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
     async def on_request_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestError)
         return error_reply(request, error)
@@ -259,38 +97,23 @@ def create_app(service: Service) -> ASGIApp:
     async def on_hang_up(_request: Request, _error: Exception) -> Response:
         return Response(status_code=499)  # nobody reads it; the metrics do
 
-    app = Starlette(
-        routes=routes,
-        exception_handlers={
-            RequestError: on_request_error,
-            EngineError: on_engine_error,
-            BusyError: on_busy,
-            HTTPException: on_http,
-            ClientDisconnect: on_hang_up,
-        },
-    )
-    app.router.redirect_slashes = False
-    paths = frozenset(route.path for route in routes)
-    guarded: ASGIApp = Guard(app, service.settings)
-    if service.settings.allowed_origins:
-        guarded = CORSMiddleware(
-            guarded,
-            allow_origins=service.settings.allowed_origins,
-            allow_methods=("GET", "POST", "DELETE", "HEAD", "OPTIONS"),
-            allow_headers=("*",),
-            allow_private_network=True,
-            expose_headers=TOLD_HEADERS,
-        )
-    return Meter(guarded, service, paths)
+    return {
+        RequestError: on_request_error,
+        EngineError: on_engine_error,
+        BusyError: on_busy,
+        HTTPException: on_http,
+        ClientDisconnect: on_hang_up,
+    }
 
 
 async def no_such_socket(socket: WebSocket) -> None:
+    """Refuse a WebSocket to a path where there is none."""
     error = RequestError(404, f"Not Found: {socket.url.path} is no WebSocket. There is: /v1/tts/live")
     await refuse(socket.scope, socket.receive, socket.send, error)
 
 
 class Meter:
-    """Counts requests by path and status, those that were turned away too, and gives their bodies' room back."""
+    """Count requests by path and status, those that were turned away too, and give their bodies' room back."""
 
     def __init__(self, app: ASGIApp, service: Service, paths: frozenset[str]) -> None:
         self._app, self._service, self._paths = app, service, paths

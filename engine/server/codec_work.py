@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
@@ -20,6 +20,7 @@ MAX_FRAMES = 100_000  # of a request: more than an hour
 
 
 def read_audios(values: dict[str, Any], limits: ServerLimits) -> list[bytes]:
+    """Read a request's recordings: the bytes of audio files. Raises `RequestError` 400."""
     audios = Fields(values).get("audios")
     if not isinstance(audios, list) or not all(isinstance(audio, bytes) for audio in audios):
         raise wrong("audios", "a list of bytes, in MessagePack")
@@ -29,7 +30,10 @@ def read_audios(values: dict[str, Any], limits: ServerLimits) -> list[bytes]:
 
 
 def read_tokens(values: dict[str, Any]) -> list[np.ndarray]:
-    """int64 `(n_codebooks, n_frames)` each; how many codebooks there must be is the codec's to say."""
+    """Read a request's codes, int64 `(n_codebooks, n_frames)` each. Raises `RequestError` 400.
+
+    How many codebooks there must be is the codec's to say.
+    """
     tokens = Fields(values).get("tokens")
     if not isinstance(tokens, list) or not tokens:
         raise wrong("tokens", "a list of matrices")
@@ -50,7 +54,7 @@ def _is_code(value: object) -> bool:
 
 
 def encoding(audios: list[bytes], limits: ServerLimits) -> Work:
-    """Puts a list of int64 `(n_codebooks, n_frames)`."""
+    """Make work that encodes recordings, and puts a list of int64 `(n_codebooks, n_frames)` into its channel."""
 
     def work(engine: SpeechEngine, channel: Channel[Any]) -> None:
         codec = _codec(engine, channel)
@@ -68,7 +72,7 @@ def encoding(audios: list[bytes], limits: ServerLimits) -> Work:
 
 
 def decoding(tokens: list[np.ndarray]) -> Work:
-    """Puts a list of float16 samples as bytes."""
+    """Make work that decodes codes, and puts a list of float16 samples as bytes into its channel."""
 
     def work(engine: SpeechEngine, channel: Channel[Any]) -> None:
         codec = _codec(engine, channel)

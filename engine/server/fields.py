@@ -18,15 +18,20 @@ TRUE, FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
 class Fields:
-    """Takes values out of a client's object, and says what is wrong with them. `null` is as good as absent."""
+    """Take values out of a client's object, and say what is wrong with them. `null` is as good as absent.
+
+    What is wrong is a `RequestError` 400 that names the field.
+    """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
 
     def get(self, name: str) -> Any:
+        """Return the field's value as it is; None where it is absent."""
         return self._values.get(name)
 
     def text(self, name: str, default: str | None = None) -> str:
+        """Return a text; `default` None makes it required."""
         value = self.get(name)
         if value is None and default is not None:
             return default
@@ -35,6 +40,7 @@ class Fields:
         return value
 
     def number(self, name: str, low: float, high: float, default: float) -> float:
+        """Return a number from `low` to `high`."""
         value = self.get(name)
         if value is None:
             return default
@@ -44,12 +50,13 @@ class Fields:
         return float(number)
 
     def any_number(self, name: str) -> None:
-        """Raise where it is no number: for what clients send and nobody reads."""
+        """Check that the field is a number, where there is one: for what clients send and nobody reads."""
         value = self.get(name)
         if value is not None and _as_number(value) is None:
             raise wrong(name, "a number")
 
     def whole(self, name: str, low: int, high: int, default: int) -> int:
+        """Return a whole number from `low` to `high`."""
         value = self.get(name)
         if value is None:
             return default
@@ -59,6 +66,7 @@ class Fields:
         return number
 
     def flag(self, name: str, default: bool) -> bool:
+        """Return a truth value, which may also be 0 or 1, or a word for one."""
         value = self.get(name)
         if value is None:
             return default
@@ -72,6 +80,7 @@ class Fields:
         return False
 
     def choice(self, name: str, allowed: tuple[Any, ...], default: Any) -> Any:
+        """Return one of the values `allowed`."""
         value = self.get(name)
         if value is None:
             return default
@@ -82,7 +91,7 @@ class Fields:
         return value
 
     def object(self, name: str, expected: str) -> Fields:
-        """Absent: an empty one."""
+        """Return the fields of an object within this one; of an empty one where it is absent."""
         value = self.get(name)
         if not isinstance(value, dict | None):
             raise wrong(name, expected)
@@ -90,6 +99,7 @@ class Fields:
 
 
 def wrong(name: str, expected: str) -> RequestError:
+    """Make the error that says what the field `name` must be."""
     return RequestError(400, f"{name} must be {expected}.", param=name)
 
 

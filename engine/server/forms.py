@@ -45,8 +45,8 @@ OPENAI_VOICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SoundForm:
-    """How sound is sent. `is_whole`: all at once, with a header that states its length. Without `has_header` a WAV is
-    its samples alone."""
+    """Say how sound is sent. `is_whole`: all at once, with a header that states its length. Without `has_header` a WAV
+    is its samples alone."""
 
     format: str = "wav"
     rate_hz: int | None = None
@@ -59,13 +59,15 @@ class SoundForm:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
+    """Hold a recording that a client brings, the bytes of an audio file, and what is said in it."""
+
     audio: bytes = field(repr=False)
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceWish:
-    """A voice by `name` ("": the usual one), or by recordings, whose codes are kept when `is_cached`."""
+class VoiceChoice:
+    """Choose a voice by `name` ("": the usual one), or by recordings, whose codes are kept when `is_cached`."""
 
     name: str = ""
     recordings: tuple[Recording, ...] = ()
@@ -74,15 +76,17 @@ class VoiceWish:
 
 @dataclass(frozen=True, slots=True)
 class SpeechForm:
+    """Hold a request for speech, checked. `is_sse`: the sound is sent as server-sent events."""
+
     text: str
-    voice: VoiceWish
+    voice: VoiceChoice
     options: SpeechOptions
     sound: SoundForm
     is_sse: bool = False
 
 
 def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
-    """A request to `/v1/tts`. `streams`: its client reads sound as it comes, and does not say so.
+    """Read a request to `/v1/tts`. `streams`: its client reads sound as it comes, and does not say so.
 
     Raises `RequestError` 400, and `TextError` for a text that cannot be spoken.
     """
@@ -92,12 +96,12 @@ def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bo
 
 
 def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
-    """Spoken with the dictionary of whoever runs the server."""
+    """Return `form` to be spoken with the dictionary of whoever runs the server."""
     return replace(form, options=replace(form.options, pronunciations=entries)) if entries else form
 
 
 def read_tts_settings(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
-    """All of it but the text."""
+    """Read all of a request to `/v1/tts` but its text. Raises `RequestError` 400."""
     fields = Fields(values)
     fields.any_number("chunk_length")  # what it was for does not exist here: sentences are not joined
     streaming = fields.flag("streaming", False)
@@ -136,11 +140,11 @@ def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
     return SoundForm(sound_format, rate_hz, bits_per_s, speed, volume, is_whole)
 
 
-def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceWish:
+def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceChoice:
     is_cached = fields.choice("use_memory_cache", ("on", "off"), "on") == "on"
     name = fields.text("reference_id", "")
     if name:
-        return VoiceWish(checked_voice_name(name, "reference_id"), is_cached=is_cached)
+        return VoiceChoice(checked_voice_name(name, "reference_id"), is_cached=is_cached)
     references = fields.get("references")
     if references is None:
         references = []
@@ -148,7 +152,7 @@ def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceWish:
         raise wrong("references", "a list of objects with audio and text")
     if len(references) > limits.max_references:
         raise RequestError(400, f"There are at most {limits.max_references} references.", param="references")
-    return VoiceWish("", tuple(_read_recording(value) for value in references), is_cached)
+    return VoiceChoice("", tuple(_read_recording(value) for value in references), is_cached)
 
 
 def _read_recording(value: object) -> Recording:
@@ -169,7 +173,7 @@ def _read_recording(value: object) -> Recording:
 
 
 def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
-    """A request to `/v1/audio/speech`. Raises `RequestError` 400, and `TextError`."""
+    """Read a request to `/v1/audio/speech`. Raises `RequestError` 400, and `TextError`."""
     fields = Fields(values)
     fields.text("model", "")
     fields.text("instructions", "")
@@ -189,11 +193,12 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
     is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
     is_whole = not fields.flag("stream", True) and not is_sse
     options = SpeechOptions(seed=_read_seed(fields), live=not is_whole)
-    return SpeechForm(text, VoiceWish(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
+    return SpeechForm(text, VoiceChoice(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:
-    """Spaces alone are a text: a short silence, as signs alone are."""
+    """Return `text`, where it can be spoken. Spaces alone are a text: a short silence, as signs alone are. Raises
+    `TextError`."""
     if len(text) > limits.max_text_chars:
         raise TextError("too_long", found=len(text), limit=limits.max_text_chars)
     if not text.isspace():
@@ -202,6 +207,7 @@ def checked_text(text: str, limits: ServerLimits) -> str:
 
 
 def checked_characters(text: str, name: str) -> str:
+    """Return `text`, where all of its characters can be in one. Raises `RequestError` 400 about the field `name`."""
     try:
         check_text(text)
     except TextError as error:
@@ -210,7 +216,10 @@ def checked_characters(text: str, name: str) -> str:
 
 
 def checked_voice_name(name: str, param: str) -> str:
-    """A stored voice's id or name, or the built-in voice's. Nothing that could be a path gets past."""
+    """Return a stored voice's id or name, or the built-in voice's, where it can be one: nothing that could be a path.
+
+    Raises `RequestError` 400 about the field `param`.
+    """
     if not BUILT_IN_NAME.fullmatch(name) and not SHOWN_NAME.fullmatch(name):
         raise wrong(param, "1 to 255 characters, without slashes")
     return name

@@ -19,8 +19,11 @@ OPEN_PATHS = frozenset({"/"})
 
 
 class Guard:
-    """Host: a name that leads here by a trick (DNS rebinding) is not a name of ours. Origin: a web page from elsewhere
-    reaches nothing. Authorization: the key, if there is one."""
+    """Check who asks, before anything of a request is read.
+
+    Host: a name that leads here by a trick (DNS rebinding) is not a name of ours. Origin: a web page from elsewhere
+    reaches nothing. Authorization: the key, if there is one.
+    """
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
@@ -57,8 +60,10 @@ class Guard:
             )
 
     def _may_ask(self, origin: str | None, host: str, is_elsewhere: bool) -> bool:
-        """Whether a page of `origin`, which browsers state, may. Behind a proxy that rewrites Host, this server's own
-        page comes from a name that was allowed."""
+        """Return whether a page of `origin`, which browsers state, may ask.
+
+        Behind a proxy that rewrites Host, this server's own page comes from a name that was allowed.
+        """
         if "*" in self._origins or (origin is not None and origin in self._origins):
             return True
         if is_elsewhere:
@@ -91,13 +96,13 @@ def _name_of(address: str) -> str:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: RequestError) -> None:
-    """An error's reply, to a WebSocket too, before it is accepted."""
+    """Send an error's reply, to a WebSocket too, before it is accepted."""
     if scope["type"] == "http":
         await error_reply(Request(scope), error)(scope, receive, send)
         return
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": error.message})
         return
-    told = error_reply(Request({**scope, "type": "http", "method": "GET"}), error)
-    await send({"type": "websocket.http.response.start", "status": error.status, "headers": told.raw_headers})
-    await send({"type": "websocket.http.response.body", "body": bytes(told.body)})
+    reply = error_reply(Request({**scope, "type": "http", "method": "GET"}), error)
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": reply.raw_headers})
+    await send({"type": "websocket.http.response.body", "body": bytes(reply.body)})

@@ -19,8 +19,7 @@ from engine.server.forms import SpeechForm, checked_characters, read_tts_setting
 from engine.server.metrics import Metrics
 from engine.server.replies import RequestError, decode_values
 from engine.server.settings import ServerSettings
-from engine.server.sound import SoundChain
-from engine.server.speaking import Speaking
+from engine.server.speaking import SoundChain, Speaking
 from engine.server.spoken import Explain, as_request_error
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, ReaderGone
@@ -29,20 +28,20 @@ from engine.text import iter_segments
 MAX_MESSAGE_BYTES = 32 * 1024  # the hosted service's clients take no more than 64 kB at once
 Event = dict[str, Any]
 _MAY_END = re.compile(r"[.!?…。！？；।؟\n:;]")
-LAST_WORD_S = 5.0  # to tell a client that this is the end
+LAST_WORD_S = 5.0  # to say to a client that this is the end
 START_GRACE_S = 1.0  # for a client that has connected to say what it wants, before its place is given away
 LONG_CHARS = 200  # beyond, a text is looked at even where no sign ends a sentence
 
 
 class Sentences:
-    """Cuts a growing text: a sentence is whole when the next has begun."""
+    """Cut a growing text: a sentence is whole when the next has begun."""
 
     def __init__(self, *, clean: bool) -> None:
         self._clean = clean
         self._text = ""
 
     def push(self, text: str) -> str:
-        """The text of the sentences that are whole now, maybe none."""
+        """Add `text`, and return the text of the sentences that are whole now, maybe none."""
         self._text += text
         if len(self._text) < LONG_CHARS and not _MAY_END.search(self._text):
             return ""
@@ -56,14 +55,14 @@ class Sentences:
         return whole
 
     def flush(self) -> str:
-        """All that is left."""
+        """Return all that is left."""
         rest, self._text = self._text, ""
         return rest
 
 
 @dataclass(frozen=True, slots=True)
 class LiveParts:
-    """What a conversation needs of the server."""
+    """Hold what a conversation needs of the server."""
 
     worker: EngineWorker
     voices: VoiceBook
@@ -73,7 +72,8 @@ class LiveParts:
 
 
 class LiveSession:
-    """One socket, and the turns that are taken on it one after the other: "start", texts, "stop", and "finish" back."""
+    """Serve one socket, and the turns that are taken on it one after the other: "start", texts, "stop", and "finish"
+    back."""
 
     def __init__(self, socket: WebSocket, parts: LiveParts) -> None:
         self._socket, self._parts, self._limits = socket, parts, parts.settings.limits
@@ -89,7 +89,7 @@ class LiveSession:
         self._leaving.set()
 
     async def run(self) -> None:
-        """Until the client hangs up, makes a mistake or has nothing more to say."""
+        """Serve until the client hangs up, makes a mistake or has nothing more to say."""
         try:
             while (start := await self._next_start()) is not None:
                 self._n_turns += 1
@@ -107,7 +107,7 @@ class LiveSession:
             pass
 
     async def receive(self) -> Event:
-        """The next message of a turn. Raises `WebSocketDisconnect`, `RequestError`."""
+        """Return the next message of a turn. Raises `WebSocketDisconnect`, `RequestError`."""
         return await self._receive(self._limits.live_idle_s)
 
     async def receive_ahead(self) -> None:
@@ -115,7 +115,7 @@ class LiveSession:
         self._ahead = await self._receive(None)
 
     async def send(self, event: Event) -> None:
-        """Raises `WebSocketDisconnect`, and `ReaderGone` where the client does not take it."""
+        """Send `event`. Raises `WebSocketDisconnect`, and `ReaderGone` where the client does not take it."""
         self._active_s = time.monotonic()
         try:
             async with asyncio.timeout(self._limits.stall_s):
@@ -181,7 +181,7 @@ class _TooQuietError(RequestError):
 
 
 class Turn:
-    """One thread of sound: a voice, a seed and an encoder."""
+    """Speak one thread of sound: with one voice, one seed and one encoder."""
 
     def __init__(self, session: LiveSession, parts: LiveParts) -> None:
         self._session, self._parts, self._limits = session, parts, parts.settings.limits
@@ -189,8 +189,7 @@ class Turn:
         self._n_pending_chars = 0
 
     async def run(self, start: Event) -> None:
-        """Until all has been spoken and sent. Raises `WebSocketDisconnect`, `RequestError`, `EngineError`,
-        `ReaderGone`."""
+        """Speak until all has been sent. Raises `WebSocketDisconnect`, `RequestError`, `EngineError`, `ReaderGone`."""
         form, sentences = self._begin(start)
         listening, speaking = asyncio.create_task(self._listen(sentences)), asyncio.create_task(self._speak(form))
         try:
@@ -272,7 +271,7 @@ class Turn:
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> list[Any]:
-    """What each came to, once it is over; those that are not are cancelled."""
+    """Return what each task came to, once it is over; those that are not are cancelled."""
     for task in tasks:
         if not task.done():
             task.cancel()

@@ -1,4 +1,4 @@
-"""What the server counts, in Prometheus' text format."""
+"""The server's metrics, in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Histogram:
-    """Counts values by upper bounds. Its lock makes it safe from any thread."""
+    """Count values by upper bounds. Its lock makes it safe from any thread."""
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self._bounds = bounds
@@ -24,12 +24,14 @@ class Histogram:
         self._lock = threading.Lock()
 
     def observe(self, value: float) -> None:
+        """Count one value."""
         place = next((i for i, bound in enumerate(self._bounds) if value <= bound), len(self._bounds))
         with self._lock:
             self._counts[place] += 1
             self._sum += value
 
     def lines(self, name: str) -> Iterator[str]:
+        """Yield the histogram's lines in Prometheus' text format."""
         with self._lock:
             counts, total = list(self._counts), self._sum
         n = 0
@@ -41,6 +43,8 @@ class Histogram:
 
 
 class Metrics:
+    """Count what the server does, and write it in Prometheus' text format."""
+
     def __init__(self) -> None:
         self.first_audio_s = Histogram(FIRST_AUDIO_BOUNDS_S)
         self.rtf = Histogram(RTF_BOUNDS)
@@ -49,16 +53,17 @@ class Metrics:
         self._n_doubtful = 0
 
     def count_request(self, method: str, route: str, status: int) -> None:
-        """Called in the event loop only."""
+        """Count a request that was answered. Called in the event loop only."""
         self._requests[method, route, status] += 1
 
     def count_segment(self, done: SegmentDone) -> None:
-        """Called in the worker's thread only."""
+        """Count a segment that was spoken. Called in the worker's thread only."""
         self.rtf.observe(done.timing.rtf)
         self._audio_s += done.timing.audio_s
         self._n_doubtful += done.problem is not None
 
     def text(self, status: EngineStatus, n_waiting: int, is_busy: bool) -> str:
+        """Write all metrics in Prometheus' text format."""
         lines: list[str] = []
 
         def add(name: str, kind: str, text: str, *values: str) -> None:

@@ -29,7 +29,7 @@ Schema = dict[str, Any]
 
 
 def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
-    """OpenAPI 3.1."""
+    """Describe the server's paths in OpenAPI 3.1."""
     document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},
@@ -44,14 +44,6 @@ def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
 
 def _paths(limits: ServerLimits) -> Schema:
     health = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
-    new_voice = _object(
-        {"id": REFERENCE_ID, "audio": {"type": "string", "format": "binary"}, "text": _string()}, "id", "audio", "text"
-    )
-    told = {"success": {"type": "boolean"}, "message": {"type": "string"}}
-    names = {"type": "array", "items": {"type": "string"}}
-    by_id = _object({"reference_id": REFERENCE_ID}, "reference_id")
-    both = {"old_reference_id": REFERENCE_ID, "new_reference_id": REFERENCE_ID}
-    refusals = functools.partial(_refusals, kind="VoiceError")
     return {
         "/v1/health": {
             method: _operation(f"{method}Health", "Whether the server answers.", _json(health), {}, body=None)
@@ -66,6 +58,14 @@ def _paths(limits: ServerLimits) -> Schema:
                 body=_body(_tts(limits), JSON, MSGPACK),
             )
         },
+        **_codec_paths(),
+        **_voice_paths(),
+        **_openai_paths(limits),
+    }
+
+
+def _codec_paths() -> Schema:
+    return {
         "/v1/vqgan/encode": {
             "post": _operation(
                 "encode",
@@ -90,11 +90,24 @@ def _paths(limits: ServerLimits) -> Schema:
                 body=_body(_object({"tokens": {"type": "array", "minItems": 1}}, "tokens"), JSON, MSGPACK),
             )
         },
+    }
+
+
+def _voice_paths() -> Schema:
+    new_voice = _object(
+        {"id": REFERENCE_ID, "audio": {"type": "string", "format": "binary"}, "text": _string()}, "id", "audio", "text"
+    )
+    outcome = {"success": {"type": "boolean"}, "message": {"type": "string"}}
+    names = {"type": "array", "items": {"type": "string"}}
+    by_id = _object({"reference_id": REFERENCE_ID}, "reference_id")
+    both = {"old_reference_id": REFERENCE_ID, "new_reference_id": REFERENCE_ID}
+    refusals = functools.partial(_refusals, kind="VoiceError")
+    return {
         "/v1/references/list": {
             "get": _operation(
                 "listReferences",
                 "The stored voices.",
-                _both(_object({**told, "reference_ids": names}, "reference_ids")),
+                _both(_object({**outcome, "reference_ids": names}, "reference_ids")),
                 {},
                 body=None,
                 kind="VoiceError",
@@ -104,7 +117,7 @@ def _paths(limits: ServerLimits) -> Schema:
             "post": _operation(
                 "addReference",
                 "Store a voice.",
-                _both(_object({**told, "reference_id": _string()}, "success")),
+                _both(_object({**outcome, "reference_id": _string()}, "success")),
                 refusals(400, 408, 409, 413, 415, 429),
                 body=_body(new_voice, FORM),
                 kind="VoiceError",
@@ -114,7 +127,7 @@ def _paths(limits: ServerLimits) -> Schema:
             "delete": _operation(
                 "deleteReference",
                 "Delete a voice.",
-                _both(_object({**told, "reference_id": _string()}, "success")),
+                _both(_object({**outcome, "reference_id": _string()}, "success")),
                 refusals(400, 404, 408, 413, 415, 429),
                 body=_body(by_id, JSON, MSGPACK),
                 kind="VoiceError",
@@ -124,12 +137,17 @@ def _paths(limits: ServerLimits) -> Schema:
             "post": _operation(
                 "updateReference",
                 "Rename a voice.",
-                _both(_object({**told, "new_reference_id": _string()}, "success")),
+                _both(_object({**outcome, "new_reference_id": _string()}, "success")),
                 refusals(400, 404, 408, 409, 413, 415, 429),
                 body=_body(_object(both, *both), JSON, MSGPACK),
                 kind="VoiceError",
             )
         },
+    }
+
+
+def _openai_paths(limits: ServerLimits) -> Schema:
+    return {
         "/v1/audio/speech": {
             "post": _operation(
                 "speech",
@@ -233,7 +251,7 @@ def _sound(formats: tuple[str, ...]) -> Schema:
 
 
 def _object(properties: Schema, *required: str) -> Schema:
-    """What is not required may be null, which is as good as absent."""
+    """Describe an object. What is not required may be null, which is as good as absent."""
     nullable = {
         name: schema if name in required else {"anyOf": [schema, {"type": "null"}]}
         for name, schema in properties.items()

@@ -1,4 +1,4 @@
-"""What goes back to clients that is not sound, and what comes in: JSON or MessagePack, and errors in either."""
+"""Replies to clients that are no sound, and the bodies of their requests: JSON or MessagePack, and errors in either."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MSGPACK_TYPES = (MSGPACK, "application/x-msgpack", "application/vnd.msgpack")
 
 
 class RequestError(Exception):
-    """A request that is not served; `message` is for whoever wrote the client."""
+    """Refuse a request with an HTTP status; `message` is for whoever wrote the client."""
 
     def __init__(
         self, status: int, message: str, *, param: str | None = None, headers: Mapping[str, str] | None = None
@@ -36,17 +36,19 @@ class RequestError(Exception):
 
 
 def json_reply(values: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Make a reply in JSON."""
     body = json.dumps(values, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(body, status, dict(headers or {}), JSON)
 
 
 def wants_json(request: Request) -> bool:
+    """Return whether the query or the Accept header asks for JSON."""
     accept = request.headers.get("accept", "").lower()
     return request.query_params.get("format", "").lower() == "json" or (JSON in accept and "msgpack" not in accept)
 
 
 def reply(request: Request, values: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON where the query or the Accept header asks for it, else MessagePack."""
+    """Make a reply: JSON where the query or the Accept header asks for it, else MessagePack."""
     if wants_json(request):
         return json_reply(values, status, headers)
     body = ormsgpack.packb(values, option=ormsgpack.OPT_SERIALIZE_NUMPY)
@@ -54,11 +56,12 @@ def reply(request: Request, values: object, status: int = 200, headers: Mapping[
 
 
 def note_voices(request: Request, **names: str) -> None:
-    """What a request about voices names, which an error's reply repeats."""
+    """Note what a request about voices names, which an error's reply repeats."""
     request.scope[_VOICES] = names
 
 
 def error_reply(request: Request, error: RequestError) -> Response:
+    """Make an error's reply, in the form that the request's path has for errors."""
     phrase = HTTPStatus(error.status).phrase
     if request.url.path.startswith(("/v1/audio/", "/v1/models")):
         kind = "invalid_request_error" if error.status < 500 else "server_error"
@@ -74,7 +77,7 @@ def error_reply(request: Request, error: RequestError) -> Response:
 
 
 class Intake:
-    """Reads the bodies of requests, none longer than allowed, and all together no longer than memory has room for.
+    """Read the bodies of requests, none longer than allowed, and all together no longer than memory has room for.
 
     A body counts until its request has been answered: then whoever called must `release` it.
     """
@@ -84,7 +87,7 @@ class Intake:
         self._n_bytes = 0
 
     async def read(self, request: Request) -> bytes:
-        """Raises `RequestError` 408, 413 or 429, and Starlette's `ClientDisconnect`."""
+        """Read the body. Raises `RequestError` 408, 413 or 429, and Starlette's `ClientDisconnect`."""
         length = request.headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and (len(length) > 20 or int(length) > self._limits.max_body_bytes):
             raise self._too_large()
@@ -108,17 +111,19 @@ class Intake:
         return b"".join(pieces)
 
     def release(self, scope: Scope) -> None:
+        """Give the room of a request's body back."""
         self._n_bytes -= scope.pop(_COUNTED, 0)
 
     async def read_values(self, request: Request) -> dict[str, Any]:
-        """The body as an object, JSON or MessagePack. Raises `RequestError` 400, 415 and those of `read`."""
+        """Read the body as an object, JSON or MessagePack. Raises `RequestError` 400, 415 and those of `read`."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != JSON and kind not in _MSGPACK_TYPES:
             raise RequestError(415, f"The body's type can be {JSON} or {MSGPACK}; found: {kind or 'none'}.")
         return decode_values(await self.read(request), is_json=kind == JSON)
 
     async def read_form(self, request: Request, as_json: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The same, and forms too: text is str, a file is bytes; the fields `as_json` are read as such."""
+        """Read the body as `read_values` does, or as a form: text is str, a file is bytes; the fields `as_json` are
+        parsed as JSON."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
             return await self.read_values(request)
@@ -142,7 +147,7 @@ class Intake:
 
 
 def decode_values(body: bytes, *, is_json: bool) -> dict[str, Any]:
-    """Raises `RequestError` 400."""
+    """Parse an object, JSON or MessagePack. Raises `RequestError` 400."""
     try:
         values = json.loads(body, parse_constant=_refuse_constant) if is_json else ormsgpack.unpackb(body)
     except (ValueError, RecursionError) as error:  # both libraries' own errors are ValueErrors

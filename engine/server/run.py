@@ -13,9 +13,10 @@ import uvicorn
 import websockets  # noqa: F401
 
 from engine.errors import ServerError
-from engine.server.app import Service, create_app
-from engine.server.door import SayOnce, Server, door_of
-from engine.server.door import log as door_log
+from engine.server.app import create_app
+from engine.server.connections import SayOnce, Server, connection_class
+from engine.server.connections import log as connections_log
+from engine.server.service import Service
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
 from engine.server.voice_book import VoiceBook
@@ -30,7 +31,7 @@ WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, max_attempts=1))
 
 
 def listen(settings: ServerSettings) -> socket.socket:
-    """Raises `ServerError`."""
+    """Open the socket that the settings name. Raises `ServerError`."""
     address = join_address(settings.host, settings.port)
     try:
         where = (settings.host, settings.port)
@@ -48,10 +49,10 @@ def run_server(
     explain: Explain,
     on_ready: Callable[[str, EngineStatus], object],
 ) -> None:
-    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
-    address when clients can come. `explain` makes an error the sentence that a client is told.
+    """Open an engine and serve the HTTP interface with it until a signal ends the program.
 
-    Raises `ServerError`, and what `open_engine` raises.
+    `on_ready` is called with the address when clients can come. `explain` makes an error the sentence that a client
+    reads. Raises `ServerError`, and what `open_engine` raises.
     """
     VoiceBook(settings).check_usual()
     with listen(settings) as listener:
@@ -66,7 +67,7 @@ def run_server(
 
 
 class HttpServer:
-    """The HTTP interface in a thread of its own, around an engine that is open already and stays its owner's.
+    """Serve the HTTP interface in a thread of its own, with an engine that is open already and stays its owner's.
 
     It answers when the constructor returns. Raises `ServerError`, and `VoiceError` where its voice is not there.
     """
@@ -83,7 +84,7 @@ class HttpServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Whatever is being spoken for clients ends."""
+        """End the server, and whatever is being spoken for clients."""
         self._server.should_exit = True
         self._worker.close()
         self._thread.join()
@@ -91,7 +92,8 @@ class HttpServer:
 
 
 def warmed_up(engine: SpeechEngine) -> SpeechEngine:
-    """The first client is not to wait for what is loaded or compiled at first use."""
+    """Use `engine` a little, so that the first client does not wait for what is loaded or compiled at first use; return
+    it."""
     cancel = CancelToken()
     for event in engine.speak(WARM_UP, cancel):
         if isinstance(event, PcmChunk):
@@ -100,15 +102,15 @@ def warmed_up(engine: SpeechEngine) -> SpeechEngine:
 
 
 def open_server(service: Service) -> Server:
-    """Ready to run in an event loop of its own."""
+    """Make the server, ready to run in an event loop of its own."""
     limits = service.limits
-    door = door_of(limits)
-    for noisy in (logging.getLogger("uvicorn.error"), door_log):
+    connection = connection_class(limits)
+    for noisy in (logging.getLogger("uvicorn.error"), connections_log):
         if not any(isinstance(one, SayOnce) for one in noisy.filters):
             noisy.addFilter(SayOnce())
     config = uvicorn.Config(
         create_app(service),
-        http=door,
+        http=connection,
         loop="asyncio",
         ws="websockets-sansio",
         ws_max_size=limits.max_body_bytes,
@@ -118,7 +120,7 @@ def open_server(service: Service) -> Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=door.max_connections + 1,
+        limit_concurrency=connection.max_connections + 1,
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

@@ -19,10 +19,10 @@ def serve_http(
     explain: Callable[[EngineError], str],
     on_ready: Callable[[str, EngineStatus], object],
 ) -> None:
-    """Open an engine and serve the HTTP interface with it until a signal ends the program; `on_ready` is given the
-    address when clients can come. `explain` makes an error the sentence that a client is told.
+    """Open an engine and serve the HTTP interface with it until a signal ends the program.
 
-    Raises `ServerError`, and what `open_engine` raises.
+    `on_ready` is called with the address when clients can come. `explain` makes an error the sentence that a client
+    reads. Raises `ServerError`, and what `open_engine` raises.
     """
     _check_packages()
     from engine.server.run import run_server

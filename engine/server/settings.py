@@ -1,4 +1,4 @@
-"""How the server is set up. Loads nothing."""
+"""The server's settings and limits. Loads nothing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """What clients may ask for.
+    """Set what clients may ask for.
 
-    `max_waiting` requests wait for the engine, and more are told to come again. A client that lets
-    `max_unread_bytes` of sound pile up holds the engine for `stall_s` at most. `max_reference_s` is for each recording.
-    With more than `max_connections`, those go first that have asked for nothing yet.
+    `max_waiting` requests wait for the engine, and more are refused until later. A client that lets `max_unread_bytes`
+    of sound pile up holds the engine for `stall_s` at most. `max_reference_s` is for each recording. With more than
+    `max_connections`, those go first that have asked for nothing yet.
     """
 
     max_text_chars: int = 20_000
@@ -42,14 +42,16 @@ class ServerLimits:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Raises `ServerError` "needs_key" where other computers could come in without a key and `is_insecure` is not set.
+    """Set the server up.
 
     `allowed_hosts` are names by which clients may call this server, beside its address and this computer's own names.
-    Pages of `allowed_origins` ("*" for all) may use it; an `OptionError` tells one that is no origin.
-    `built_in_variants` are the built-in voice's, where that is what speaks. `dictionary` gives the person's
-    pronunciations, anew for each request. `voice` speaks where a request names none, and with
-    `unknown_is_default` where it names one that is not there. Without `sends_wav_header` a WAV that `/v1/tts` streams
-    is its samples alone, as the model's own server sends it, unless a request says otherwise.
+    Pages of `allowed_origins` ("*" for all) may use it. `built_in_variants` are the built-in voice's, where that is
+    what speaks. `dictionary` gives the person's pronunciations, anew for each request. `voice` speaks where a request
+    names none, and with `unknown_is_default` where it names one that is not there. Without `sends_wav_header` a WAV
+    that `/v1/tts` streams is its samples alone, as the model's own server sends it, unless a request says otherwise.
+
+    Raises `ServerError` "needs_key" where other computers could come in without a key and `is_insecure` is not set, and
+    `OptionError` for an origin that is none.
     """
 
     voices_folder: Path
@@ -76,6 +78,7 @@ class ServerSettings:
 
 
 def is_loopback(host: str) -> bool:
+    """Return whether `host` is this computer alone."""
     if host == "localhost":
         return True
     try:
@@ -85,7 +88,7 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_address(text: str) -> tuple[str, int]:
-    """HOST:PORT, [IPv6]:PORT or PORT alone. Raises `OptionError`."""
+    """Parse HOST:PORT, [IPv6]:PORT or PORT alone. Raises `OptionError`."""
     host, _, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
@@ -98,4 +101,5 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def join_address(host: str, port: int) -> str:
+    """Write a host and a port as one address; IPv6 in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

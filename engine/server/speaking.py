@@ -1,4 +1,4 @@
-"""A client's wish for speech as work for the engine."""
+"""A client's request for speech as work for the engine, and from what that makes to the bytes that are sent."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.audio.encoding import StreamEncoder
 from engine.audio.fades import fade_in
+from engine.audio.tempo import TempoChanger
 from engine.errors import TextError
-from engine.server.forms import SpeechForm
+from engine.server.forms import SoundForm, SpeechForm
 from engine.server.metrics import Metrics
-from engine.server.sound import SoundChain
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel
 from engine.types import (
@@ -33,8 +34,39 @@ CUT_FADE_SAMPLES = 256
 SILENCE_SAMPLES = SAMPLE_RATE_HZ // 5
 
 
+class SoundChain:
+    """Change speed and loudness, and encode: float32 mono at 44.1 kHz in, bytes out. Used by one thread at a time."""
+
+    def __init__(self, form: SoundForm) -> None:
+        self._tempo = None if form.speed == 1 else TempoChanger(form.speed, SAMPLE_RATE_HZ)
+        self._gain = np.float32(10 ** (form.volume_db / 20))
+        is_bare = form.format == "wav" and not form.has_header
+        self._encoder = StreamEncoder(
+            "pcm" if is_bare else form.format, rate_hz=form.rate_hz, bits_per_s=form.bits_per_s, whole=form.is_whole
+        )
+        self._is_over = False
+
+    def write(self, samples: np.ndarray) -> bytes:
+        """Take float32 `(n,)`, and return the bytes that are ready to be sent, maybe none."""
+        if self._tempo is not None:
+            samples = self._tempo.push(samples)
+        return self._encoder.write(samples * self._gain)
+
+    def finish(self) -> bytes:
+        """Return the rest of the bytes; nothing is written afterwards."""
+        self._is_over = True
+        rest = b"" if self._tempo is None else self._encoder.write(self._tempo.flush() * self._gain)
+        return rest + self._encoder.finish()
+
+    def discard(self) -> None:
+        """Close the encoder instead of `finish`; after it, nothing happens."""
+        if not self._is_over:
+            self._is_over = True
+            self._encoder.discard()
+
+
 class Speaking:
-    """Speaks `form` through `chain` into a channel of bytes, and keeps what a text that follows should be spoken with.
+    """Speak `form` through `chain` into a channel of bytes, and keep what a text that follows should be spoken with.
 
     A segment that begins anew is sent again from its beginning: what was sent cannot be taken back, and nothing of the
     text may be lost. Where the sound is sent whole, only what was good is in it.
@@ -69,7 +101,7 @@ class Speaking:
             self.n_samples += samples.size
 
     def follow(self, text: str) -> Speaking:
-        """The same voice with another text."""
+        """Return the work that speaks another text with the same voice."""
         options = self.form.options
         if options.seed is None and self.seed is not None:
             options = replace(options, seed=self.seed)

@@ -32,6 +32,7 @@ _CLIENTS_FAULT = (TextError, OptionError, VoiceError, PromptTooLongError, AudioF
 
 
 def as_request_error(error: EngineError, explain: Explain) -> RequestError:
+    """Make the HTTP error that an engine's error is for a client."""
     if isinstance(error, VoiceError) and error.problem == "unknown":
         return RequestError(404, explain(error), param="voice")
     if isinstance(error, _CLIENTS_FAULT):
@@ -42,13 +43,13 @@ def as_request_error(error: EngineError, explain: Explain) -> RequestError:
 
 
 async def until_gone(receive: Receive) -> None:
-    """Returns when the client has hung up."""
+    """Wait until the client has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 class ChannelReply(Response):
-    """A reply made of what comes through `channel`; a client that hangs up closes it, which cancels the work."""
+    """Reply with what comes through `channel`; a client that hangs up closes it, which cancels the work."""
 
     def __init__(self, channel: Channel[Any]) -> None:
         self._channel = channel
@@ -72,7 +73,8 @@ class ChannelReply(Response):
 
 
 class SpokenReply(ChannelReply):
-    """Sound: whole, with its length; or as it is made, where an error that comes late breaks the connection off."""
+    """Reply with sound: whole, with its length; or as it is made, where an error that comes late breaks the connection
+    off."""
 
     def __init__(self, channel: Channel[bytes], form: SpeechForm, speaker: str, explain: Explain) -> None:
         super().__init__(channel)
@@ -129,7 +131,7 @@ def _server_sent(event: dict[str, Any]) -> bytes:
 
 
 class ValueReply(ChannelReply):
-    """One value out of the channel, which `make` turns into a reply."""
+    """Reply with one value out of the channel, which `make` turns into a reply."""
 
     def __init__(self, channel: Channel[Any], make: Callable[[Any], Response], explain: Explain) -> None:
         super().__init__(channel)

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import VoiceError
-from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceWish
+from engine.files.disk import turn_in
+from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceChoice
 from engine.server.replies import RequestError
 from engine.server.settings import ServerSettings
 from engine.types import AudioCodec, Reference, SpeechEngine, Voice, codec_of
 from engine.voice_library.library import VoiceLibrary
-from engine.voice_library.shelf import VoiceShelf
-from engine.voice_library.turns import turn_in
+from engine.voice_library.loading import VoiceCache
 from engine.voice_library.values import VoiceInfo
 
 MAX_CACHED = 64  # recordings whose codes are kept: some 20 kB each
@@ -31,48 +31,48 @@ _LEGAL = "letters, digits, spaces, hyphens and underscores, at most 255"
 
 
 def seed_of(name: str) -> int:
-    """The seed by which a voice that has a name alone always speaks, in every process."""
+    """Choose the seed by which a voice that has a name alone always speaks, in every process."""
     digest = hashlib.blake2b((name or "default").encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
 class VoiceBook:
-    """The voices of a library, by their ids. Changing it is safe from any thread."""
+    """Find and change the voices of a library by their ids. Changing it is safe from any thread."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._folder, self._limits, self._settings = settings.voices_folder, settings.limits, settings
         self._library = VoiceLibrary(self._folder)
         self._codes: OrderedDict[str, np.ndarray] = OrderedDict()  # of recordings, by digest; the worker's alone
-        self._shelf = VoiceShelf(self._library)
+        self._cache = VoiceCache(self._library)
 
     # --- to speak with
 
     def check_usual(self) -> None:
-        """Raise `VoiceError` "unknown" where the voice that speaks by default is none of this book's."""
+        """Check that the voice that speaks by default is there. Raises `VoiceError` "unknown"."""
         name = self._settings.voice
         if name and not is_built_in(name) and not self._is_nobodys(name) and not self._library.has(name):
             raise self._unknown(name)
         if is_built_in(name) and not self._has_variant(name):
             raise self._unknown(name)
 
-    def find(self, engine: SpeechEngine, wish: VoiceWish) -> tuple[Voice, int | None]:
-        """What to speak with, and the seed of a voice that has no more than a name, so that a text which is sent
-        sentence by sentence keeps one speaker. Called in the thread that owns `engine`. Raises `VoiceError`,
-        `AudioFileError`.
+    def find(self, engine: SpeechEngine, choice: VoiceChoice) -> tuple[Voice, int | None]:
+        """Find the voice to speak with, and the seed of one that has no more than a name, so that a text which is sent
+        sentence by sentence keeps one speaker.
 
-        The built-in voice cannot imitate: it takes recordings, and speaks as itself.
+        Called in the thread that owns `engine`. The built-in voice cannot imitate: it takes recordings, and speaks as
+        itself. Raises `VoiceError`, `AudioFileError`.
         """
         codec = codec_of(engine)
-        if wish.recordings and not wish.name:
-            return self._imitated(wish, codec), None
+        if choice.recordings and not choice.name:
+            return self._imitated(choice, codec), None
         try:
-            return self._named(wish.name, wish, codec)
+            return self._named(choice.name, choice, codec)
         except VoiceError as error:
             if error.problem != "unknown" or not self._settings.unknown_is_default:
                 raise
-        return self._named("", wish, codec) if self._settings.voice else (Voice(), seed_of(wish.name))
+        return self._named("", choice, codec) if self._settings.voice else (Voice(), seed_of(choice.name))
 
-    def _named(self, name: str, wish: VoiceWish, codec: AudioCodec | None) -> tuple[Voice, int | None]:
+    def _named(self, name: str, choice: VoiceChoice, codec: AudioCodec | None) -> tuple[Voice, int | None]:
         if self._settings.voice and (not name or self._is_nobodys(name)):
             name = self._settings.voice
         if not name or self._is_nobodys(name):
@@ -85,18 +85,18 @@ class VoiceBook:
             raise self._unknown(name)
         if codec is None:
             return Voice(), None
-        return self._shelf.load(name, codec.encode, codec.n_codebooks, is_cached=wish.is_cached), None
+        return self._cache.load(name, codec.encode, codec.n_codebooks, is_cached=choice.is_cached), None
 
-    def _imitated(self, wish: VoiceWish, codec: AudioCodec | None) -> Voice:
-        recordings = list(enumerate(wish.recordings, 1))
+    def _imitated(self, choice: VoiceChoice, codec: AudioCodec | None) -> Voice:
+        recordings = list(enumerate(choice.recordings, 1))
         if codec is None:
             for number, recording in recordings:
                 self._decode(recording, number, None)
             return Voice()
-        return Voice("", tuple(self._encode(r, n, codec, wish.is_cached) for n, r in recordings))
+        return Voice("", tuple(self._encode(r, n, codec, choice.is_cached) for n, r in recordings))
 
     def _is_nobodys(self, name: str) -> bool:
-        """Whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
+        """Return whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
         return name in OPENAI_VOICES and not self._library.has(name)
 
     def _has_variant(self, name: str) -> bool:
@@ -126,15 +126,15 @@ class VoiceBook:
     # --- to look after
 
     def infos(self) -> list[VoiceInfo]:
-        """Of those that can be used."""
+        """Describe the voices that can be used."""
         return [info for info in self._library.infos() if not info.problem]
 
     def names(self) -> tuple[str, ...]:
-        """Their ids."""
+        """List the ids of the voices that can be used, sorted."""
         return tuple(sorted(info.id for info in self.infos()))
 
     def add(self, name: str, recording: Recording) -> None:
-        """Raises `RequestError` 400 or 409, and `AudioFileError`."""
+        """Store a voice of one recording. Raises `RequestError` 400 or 409, and `AudioFileError`."""
         target = self._checked(name)
         decode_audio(io.BytesIO(recording.audio), Path("audio"), None, self._limits.max_reference_s)
         ending = next((e for begin, e in _ENDINGS.items() if recording.audio.startswith(begin)), ".audio")
@@ -153,13 +153,13 @@ class VoiceBook:
             raise
 
     def remove(self, name: str) -> None:
-        """Raises `RequestError` 400 or 404."""
+        """Delete a voice. Raises `RequestError` 400 or 404."""
         self._check_existing(name)
         with _as_request_error():
             self._library.remove(name)
 
     def rename(self, old: str, new: str) -> None:
-        """Raises `RequestError` 400, 404 or 409."""
+        """Rename a voice. Raises `RequestError` 400, 404 or 409."""
         self._check_existing(old)
         self._checked(new)
         if old == new:
@@ -168,7 +168,7 @@ class VoiceBook:
             self._library.rename(old, new)
 
     def _check_existing(self, name: str) -> None:
-        """By what people call it, too."""
+        """Check that there is such a voice, by what people call it too."""
         if not (SHOWN_NAME.fullmatch(name) and self._library.has(name)):
             self._checked(name)
 

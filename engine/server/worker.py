@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class BusyError(Exception):
-    """So many are waiting that this one is sent away; `retry_after_s` is a guess."""
+    """Refuse work because too much is waiting; `retry_after_s` is a guess."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(retry_after_s)
@@ -33,11 +33,11 @@ class BusyError(Exception):
 
 
 class ReaderGone(Exception):  # noqa: N818 - not an error: it ends a piece of work early
-    """Nobody wants what is being made."""
+    """End a piece of work early: nobody wants what is being made."""
 
 
 class Channel(Generic[T]):
-    """From the worker's thread to one reader in the event loop in which it was made.
+    """Carry items from the worker's thread to one reader in the event loop in which it was made.
 
     At most `max_unread` units are on the way: beyond, the worker waits, and when the reader has taken nothing for
     `stall_s` it counts as gone.
@@ -47,7 +47,7 @@ class Channel(Generic[T]):
         self.cancel = CancelToken()
         self._max_unread, self._stall_s = max_unread, stall_s
         self._loop = asyncio.get_running_loop()
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._changed = threading.Condition()
         self._items: deque[tuple[T, int]] = deque()
         self._n_unread = 0
@@ -58,7 +58,7 @@ class Channel(Generic[T]):
     # --- the worker's side
 
     def put(self, item: T, size: int = 1) -> None:
-        """Raises `ReaderGone`."""
+        """Put an item of `size` units, and wait for room. Raises `ReaderGone`."""
         with self._changed:
             self._read_s = time.monotonic()
             while self._n_unread >= self._max_unread and not self.cancel.cancelled:
@@ -68,25 +68,28 @@ class Channel(Generic[T]):
             if not self.cancel.cancelled:
                 self._items.append((item, size))
                 self._n_unread += size
-        self._tell()
+        self._wake_reader()
         if self.cancel.cancelled:
             raise ReaderGone
 
     def end(self, error: EngineError | None = None) -> None:
+        """End the channel, after its last item or with an error."""
         self._is_ended, self._error = True, error
-        self._tell()
+        self._wake_reader()
 
-    def _tell(self) -> None:
+    def _wake_reader(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
-            self._loop.call_soon_threadsafe(self._news.set)
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     # --- the reader's side
 
     async def get(self) -> T | None:
-        """The next item, or None after the last. Raises the `EngineError` that ended it, and `ReaderGone` when the
-        reader took so long that it was given up."""
+        """Return the next item, or None after the last.
+
+        Raises the `EngineError` that ended it, and `ReaderGone` when the reader took so long that it was given up.
+        """
         while True:
-            self._news.clear()
+            self._wake.clear()
             with self._changed:
                 if self._items:
                     item, size = self._items.popleft()
@@ -100,17 +103,17 @@ class Channel(Generic[T]):
                 raise ReaderGone
             if self._is_ended:
                 return None
-            await self._news.wait()
+            await self._wake.wait()
 
     async def given_up(self) -> None:
-        """Returns when the reader counts as gone, though it may not know."""
+        """Wait until the reader counts as gone, though it may not know."""
         while not self.cancel.cancelled:
             await asyncio.sleep(1.0)
 
     def close(self) -> None:
-        """The reader is gone."""
+        """Cancel the work, because the reader is gone."""
         self.cancel.cancel()
-        self._news.set()
+        self._wake.set()
         with self._changed:
             self._changed.notify()
 
@@ -125,7 +128,7 @@ class _Job:
 
 
 class EngineWorker:
-    """Opens an engine in a thread of its own and does one piece of work after the other, in the order they came."""
+    """Open an engine in a thread of its own and do one piece of work after the other, in the order they came."""
 
     def __init__(self, open_engine: Callable[[], SpeechEngine], max_waiting: int) -> None:
         self._open_engine, self._max_waiting = open_engine, max_waiting
@@ -140,7 +143,7 @@ class EngineWorker:
         self._thread = threading.Thread(target=self._run, name="lectern-worker", daemon=True)
 
     def start(self) -> EngineStatus:
-        """Wait until the engine is open. Raises what opening it raises."""
+        """Start the thread, and wait until the engine is open. Raises what opening it raises."""
         self._thread.start()
         while not self._is_open.wait(0.1):  # in short waits, so that Ctrl-C is heard everywhere
             pass
@@ -150,27 +153,29 @@ class EngineWorker:
 
     @property
     def status(self) -> EngineStatus:
-        """As it was at the end of the last work."""
+        """Return the engine's status at the end of the last work."""
         assert self._status is not None
         return self._status
 
     @property
     def n_waiting(self) -> int:
+        """Count the work that waits."""
         with self._changed:
             self._forget_cancelled()
             return len(self._jobs)
 
     @property
     def is_busy(self) -> bool:
+        """Return whether work is being done."""
         return self._running is not None
 
     def check_room(self) -> None:
-        """Raise `BusyError` when `submit` would."""
+        """Check that `submit` would take more work. Raises `BusyError`."""
         if self.n_waiting >= self._max_waiting:
             raise BusyError(max(1, round(self._mean_s * self._max_waiting)))
 
     def submit(self, work: Work, channel: Channel[Any], *, is_patient: bool = False) -> None:
-        """Have `work` done; what it makes, and how it ends, comes through `channel`.
+        """Submit `work`; what it makes, and how it ends, comes through `channel`.
 
         Raises `BusyError`, unless it `is_patient`: whoever has a place already may bring more.
         """
@@ -197,7 +202,7 @@ class EngineWorker:
         try:
             engine = self._open_engine()
             self._status = engine.status()
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits in `start`
+        except BaseException as error:  # noqa: BLE001 - raised again for whoever waits in `start`
             self._open_error = error
             return
         finally:

@@ -47,7 +47,7 @@ from engine.types import (
     Voice,
 )
 from engine.voice_library.library import VoiceLibrary
-from engine.voice_library.shelf import VoiceShelf
+from engine.voice_library.loading import VoiceCache
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class S1Engine:
         if voices_folder is None:
             return cls(decoding, codec)
 
-        shelf = VoiceShelf(VoiceLibrary(voices_folder))
+        shelf = VoiceCache(VoiceLibrary(voices_folder))
         return cls(decoding, codec, lambda name: shelf.load(name, codec.encode, codec.n_codebooks))
 
     def status(self) -> EngineStatus:

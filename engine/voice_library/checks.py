@@ -1,4 +1,4 @@
-"""What a recording is like, and whether a voice can be made of it: simple measures, told as doubts."""
+"""Checking a recording, and whether a voice can be made of it: simple measures, and the doubts they give."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ CLIPPED_RUN, MIN_CLIPPED_RUNS = 3, 8
 
 
 def check_recording(samples: np.ndarray, rate_hz: int, text: str = "", language: str = "") -> RecordingCheck:
-    """Of float32 `(n,)` mono; `text` is its transcript, where there is one. Takes 2 ms a second of sound."""
+    """Measure a recording, float32 `(n,)` mono, and say whether a voice can be made of it.
+
+    `text` is its transcript, where there is one. Takes 2 ms a second of sound.
+    """
     seconds = samples.size / rate_hz
     levels = _levels_db(samples, rate_hz)
     loud_db = float(np.percentile(levels, 95)) if levels.size else -120.0
@@ -92,7 +95,8 @@ def _is_clipped(samples: np.ndarray) -> bool:
 
 
 def _is_noisy(levels: np.ndarray, level_db: float) -> bool:
-    """By the quietest tenth, which is pauses, breath and the ends of words: in a quiet room far below the speech."""
+    """Judge by the quietest tenth, which is pauses, breath and the ends of words: in a quiet room far below the
+    speech."""
     return level_db - float(np.percentile(levels, 5)) < NOISE_BELOW_DB
 
 

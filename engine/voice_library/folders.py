@@ -21,7 +21,10 @@ _NO_RECORDINGS = frozenset({*TRANSCRIPT_ENDINGS, _CODES, ".json", ".md"})
 
 @dataclass(frozen=True, slots=True)
 class FolderRecording:
-    """A transcript's text, and its codes or its recording beside it; the codes count where there are both."""
+    """Describe one recording of a folder: its transcript's text, and the files with its codes and its sound.
+
+    The codes count where there are both.
+    """
 
     text: str
     codes_file: Path | None
@@ -29,7 +32,8 @@ class FolderRecording:
 
 
 def list_recordings(folder: Path, name: str) -> tuple[FolderRecording, ...]:
-    """In the order of their names. Raises `VoiceError` "no_transcript", "no_recording"."""
+    """List the recordings of a voice's folder in the order of their names. Raises `VoiceError` "no_transcript",
+    "no_recording"."""
     transcripts = find_transcripts(folder)
     if not transcripts:
         raise VoiceError("no_transcript", name, detail=str(folder))
@@ -37,11 +41,12 @@ def list_recordings(folder: Path, name: str) -> tuple[FolderRecording, ...]:
 
 
 def find_transcripts(folder: Path) -> list[Path]:
+    """List the transcripts in `folder`, sorted. Raises OSError."""
     return sorted(file for file in folder.iterdir() if file.suffix.lower() in TRANSCRIPT_ENDINGS and file.is_file())
 
 
 def find_voice_folders(path: Path) -> list[Path]:
-    """`path` itself where it is a voice's folder, else the voices in it: folders, and files that end in .voice."""
+    """List the voices in `path`: itself where it is a voice's folder, else the folders and the .voice files in it."""
     if find_transcripts(path):
         return [path]
     inside = sorted(path.iterdir())
@@ -51,7 +56,7 @@ def find_voice_folders(path: Path) -> list[Path]:
 
 
 def read_transcript(name: str, transcript: Path) -> str:
-    """Raises `VoiceError` "no_transcript"."""
+    """Read what is said in a recording of the voice `name`. Raises `VoiceError` "no_transcript"."""
     try:
         data = transcript.read_bytes()
         text = decode_text(transcript, data)[0].strip() if len(data) <= MAX_TRANSCRIPT_BYTES else ""
@@ -63,8 +68,10 @@ def read_transcript(name: str, transcript: Path) -> str:
 
 
 def read_folder(folder: Path, name: str) -> StoredVoice:
-    """As it would be in one file: sound as FLAC, codes as they are. Raises `VoiceError`, `AudioFileError`,
-    `CodesFileError`."""
+    """Read a voice's folder as it would be in one file: sound as FLAC, codes as they are.
+
+    Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+    """
     from engine.audio.codes import read_codes
     from engine.voice_library.sound import read_recording
 

@@ -28,7 +28,7 @@ MAX_VOICES = 24
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An improvised voice: its seed, and what it said, float32 `(n,)` at 44.1 kHz, beginning with `text`.
+    """Hold an improvised voice: its seed, and what it said, float32 `(n,)` at 44.1 kHz, beginning with `text`.
 
     `problem` is what was wrong with a sentence of it, where something was.
     """
@@ -41,15 +41,16 @@ class Candidate:
 
     @property
     def seconds(self) -> float:
+        """Return the length of its sound in seconds."""
         return self.samples.size / SAMPLE_RATE_HZ
 
     def stored(self, name: str) -> StoredVoice:
-        """To be kept as `name`. Takes as long as `ImprovisedVoice.stored`."""
+        """Make it a voice to be kept as `name`. Takes as long as `ImprovisedVoice.stored`."""
         return self.voice.stored(name, f"Improvised by S1 Mini, seed {self.seed}")
 
 
 class Audition:
-    """One candidate: what is asked of the engine, and what its events come to."""
+    """Collect one candidate from the events that answer its `request`."""
 
     def __init__(self, seed: int, language: str = "", text: str = "") -> None:
         """`language` "" is English, or what `text` is in."""
@@ -62,13 +63,17 @@ class Audition:
         self._problem: SegmentProblem | None = None
 
     def take(self, event: SpeechEvent) -> None:
+        """Take the next event of the engine."""
         self._voice.take(event)
         self._sound += self._segments.take(event)
         if isinstance(event, SegmentDone):
             self._problem = self._problem or event.problem
 
     def candidate(self) -> Candidate:
-        """Once all has come. Raises `VoiceError` "not_improvised" where the engine that spoke improvises none."""
+        """Return the candidate, once all events have come.
+
+        Raises `VoiceError` "not_improvised" where the engine that spoke improvises none.
+        """
         if not self._sound or not self._voice.is_there:
             raise VoiceError("not_improvised", "")
         return Candidate(self.seed, self.request.text, self._voice, np.concatenate(self._sound), self._problem)
@@ -77,7 +82,10 @@ class Audition:
 def improvise(
     engine: SpeechEngine, seeds: Iterable[int], cancel: CancelToken, language: str = "", text: str = ""
 ) -> Iterator[Candidate]:
-    """A candidate for each seed, as they are made; a cancelled run just ends. Raises an `EngineError`."""
+    """Improvise a candidate for each of `seeds`, and yield them as they are made; a cancelled run just ends.
+
+    `language` "" is English, or what `text` is in. Raises an `EngineError`.
+    """
     for seed in seeds:
         audition = Audition(seed, language, text)
         for event in engine.speak(audition.request, cancel):

@@ -10,7 +10,7 @@ from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
 
 
 class ImprovisedVoice:
-    """Hears all events of one request, or of several that go on with each other's voice.
+    """Collect a voice from the events of one request, or of several that go on with each other's voice.
 
     It holds the sound of the sentences that became references, 30 seconds at most, and not what was said since.
     """
@@ -24,17 +24,18 @@ class ImprovisedVoice:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is one: neither the built-in voice's, nor one that was chosen by name."""
+        """Return whether a voice was improvised: neither the built-in voice's, nor one that was chosen by name."""
         return bool(self._voice.references) and not self._voice.name
 
     def copy(self) -> ImprovisedVoice:
-        """As it is now, for another thread."""
+        """Copy it as it is now, for another thread."""
         copied = ImprovisedVoice()
         copied._voice, copied._language, copied._rate_hz = self._voice, self._language, self._rate_hz
         copied._sounds = dict(self._sounds)
         return copied
 
     def take(self, event: SpeechEvent) -> None:
+        """Take the next event of a request."""
         sound = self._segments.take(event)
         if isinstance(event, PcmChunk):
             self._rate_hz = event.sample_rate
@@ -42,8 +43,10 @@ class ImprovisedVoice:
             self._learn(event.voice, event.segment, sound)
 
     def stored(self, name: str, notes: str = "") -> StoredVoice:
-        """To be kept as `name`: codes, and how they sound. Takes 10 ms a second of sound. Raises `VoiceError`
-        "not_improvised" where there is none."""
+        """Make it a voice to be kept as `name`: codes, and how they sound. Takes 10 ms a second of sound.
+
+        Raises `VoiceError` "not_improvised" where there is none.
+        """
         if not self.is_there:
             raise VoiceError("not_improvised", name)
         return StoredVoice(name, tuple(map(self._recording, self._voice.references)), self._language, notes)

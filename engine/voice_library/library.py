@@ -14,12 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import VoiceError
-from engine.files.disk import as_output_error
+from engine.files.disk import as_output_error, turn_in
 from engine.types import LANGUAGES, Voice
 from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name
 from engine.voice_library.references import Encode, load_path, read_voice
-from engine.voice_library.turns import turn_in
 from engine.voice_library.values import ENDING, MAX_NOTES_CHARS, MAX_RECORDINGS, RemovedVoice, StoredVoice, VoiceInfo
 from engine.voice_library.voice_file import CODE_LIMIT, read_voice_file, read_voice_info, write_voice_file
 
@@ -30,6 +29,8 @@ GIVEN_MODE = 0o644
 
 
 class VoiceLibrary:
+    """Look after the voices in a folder. Any thread may call it, and other programs may change the folder meanwhile."""
+
     def __init__(self, folder: Path) -> None:
         """`folder` is made when the first voice is added."""
         self.folder = folder
@@ -37,18 +38,19 @@ class VoiceLibrary:
     # --- to look at
 
     def infos(self) -> list[VoiceInfo]:
-        """By name. One that cannot be read has a `problem`, and is there to be removed."""
+        """Describe each voice, sorted by name. One that cannot be read has a `problem`, and is there to be removed."""
         return sorted(map(_info_of, self._paths()), key=lambda info: (info.name.casefold(), info.id))
 
     def names(self) -> tuple[str, ...]:
-        """Of those that can be used."""
+        """List the names of the voices that can be used, sorted."""
         return tuple(info.name for info in self.infos() if not info.problem)
 
     def ids(self) -> tuple[str, ...]:
+        """List the ids of all voices, sorted."""
         return tuple(sorted(_id_of_path(path) for path in self._paths()))
 
     def find(self, name: str) -> VoiceInfo:
-        """By id, else by name. Raises `VoiceError` "unknown"."""
+        """Find a voice by its id, else by its name. Raises `VoiceError` "unknown"."""
         if VOICE_ID.fullmatch(name):
             for path in (self.folder / f"{name}{ENDING}", self.folder / name):
                 if path in self._paths_named(path.name):
@@ -59,6 +61,7 @@ class VoiceLibrary:
         raise VoiceError("unknown", name, known=self.names())
 
     def has(self, name: str) -> bool:
+        """Return whether a voice has this id or name."""
         try:
             self.find(name)
         except VoiceError:
@@ -66,7 +69,7 @@ class VoiceLibrary:
         return True
 
     def read(self, name: str) -> StoredVoice:
-        """All of a voice. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+        """Read all of a voice. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
         return read_voice(self.find(name).path)
 
     def check_new(self, name: str) -> None:
@@ -86,8 +89,10 @@ class VoiceLibrary:
         return read_voice_info(path)
 
     def rename(self, old: str, new: str) -> VoiceInfo:
-        """A folder stays one, where its name can say it. Raises `VoiceError` "unknown", "name", "taken",
-        `OutputError`."""
+        """Rename a voice; a folder stays a folder where its name can hold the new one.
+
+        Raises `VoiceError` "unknown", "name", "taken", `OutputError`.
+        """
         new = checked_name(new)
         with as_output_error(self.folder), turn_in(self._existing()):
             info = self.find(old)
@@ -110,8 +115,10 @@ class VoiceLibrary:
         return _info_of(target)
 
     def describe(self, name: str, *, language: str | None = None, notes: str | None = None) -> VoiceInfo:
-        """Change what is told about a voice; None leaves it. A folder becomes a file, which can tell it.
-        Raises `VoiceError`, `OutputError`."""
+        """Change a voice's language or notes; None leaves them. A folder becomes a file, which can hold both.
+
+        Raises `VoiceError`, `OutputError`.
+        """
         with as_output_error(self.folder), turn_in(self._existing()):
             info = self.find(name)
             voice = read_voice(info.path)
@@ -125,7 +132,7 @@ class VoiceLibrary:
         return read_voice_info(path)
 
     def set_aside(self, name: str) -> RemovedVoice:
-        """Out of the list, and still there for `restore`. Raises `VoiceError` "unknown", `OutputError`."""
+        """Take a voice out of the list, and keep it for `restore`. Raises `VoiceError` "unknown", `OutputError`."""
         with as_output_error(self.folder), turn_in(self._existing()):
             info = self.find(name)
             kept_name = info.path.name.encode("utf-8", "ignore")[:220].decode("utf-8", "ignore")
@@ -134,7 +141,8 @@ class VoiceLibrary:
         return RemovedVoice(info.name, info.path, aside)
 
     def restore(self, removed: RemovedVoice) -> VoiceInfo:
-        """Raises `VoiceError` "taken" where its name was given to another, `OutputError`."""
+        """Put a voice back that was set aside. Raises `VoiceError` "taken" where its name was given to another,
+        `OutputError`."""
         with as_output_error(self.folder), turn_in(self._existing()):
             if removed.was.exists() or self.has(removed.name):
                 raise VoiceError("taken", removed.name)
@@ -147,7 +155,7 @@ class VoiceLibrary:
             _delete(removed.now)
 
     def remove(self, name: str) -> None:
-        """For good. Raises `VoiceError` "unknown", `OutputError`."""
+        """Delete a voice for good. Raises `VoiceError` "unknown", `OutputError`."""
         self.discard(self.set_aside(name))
 
     def tidy(self) -> None:
@@ -163,21 +171,25 @@ class VoiceLibrary:
     # --- from elsewhere and to elsewhere
 
     def import_file(self, path: Path, name: str = "") -> VoiceInfo:
-        """A voice's file, under `name` or its own. Raises `VoiceError`, `OutputError`."""
+        """Add the voice in the file `path`, under `name` or its own. Raises `VoiceError`, `OutputError`."""
         voice = read_voice_file(path)
         return self.add(replace(voice, name=name or voice.name))
 
     def import_folder(self, folder: Path, name: str = "") -> VoiceInfo:
-        """A folder in the original server's layout. Raises `VoiceError`, `AudioFileError`, `CodesFileError`,
-        `OutputError`."""
+        """Add the voice in `folder`, which has the original server's layout, under `name` or the folder's.
+
+        Raises `VoiceError`, `AudioFileError`, `CodesFileError`, `OutputError`.
+        """
         name = checked_name(name or folder.resolve().name)
         if self.has(name):  # before its recordings are read
             raise VoiceError("taken", name)
         return self.add(read_folder(folder, name))
 
     def export(self, name: str, target: Path, *, with_sound: bool = True) -> None:
-        """One file, whole. Without sound it holds codes alone. Raises `VoiceError` ("not_encoded" where it has no
-        codes yet), `OutputError`."""
+        """Write a voice to the file `target`, whole or not at all; without sound it holds codes alone.
+
+        Raises `VoiceError` ("not_encoded" where it has no codes yet), `OutputError`.
+        """
         voice = self.read(name)
         if not with_sound:
             if any(recording.codes is None for recording in voice.recordings):
@@ -188,7 +200,10 @@ class VoiceLibrary:
     # --- to speak with
 
     def load(self, name: str, encode: Encode, n_codebooks: int) -> Voice:
-        """Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+        """Load a voice's references; `encode` makes the codes that are not kept.
+
+        Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+        """
         info = self.find(name)
         if info.problem:
             raise VoiceError("damaged", info.name, detail=info.problem)
@@ -202,7 +217,7 @@ class VoiceLibrary:
         return [path for path in self.folder.iterdir() if _is_voice(path)]
 
     def _paths_named(self, name: str) -> list[Path]:
-        """As the folder spells it: on Windows and macOS another spelling opens it too."""
+        """List the paths that the folder spells so: on Windows and macOS another spelling opens them too."""
         return [path for path in self._paths() if path.name == name]
 
     def _existing(self) -> Path:
@@ -215,9 +230,9 @@ class VoiceLibrary:
         others = [info for info in self.infos() if besides is None or info.path != besides.path]
         if any(same_name(info.name, name) or same_name(info.id, name) for info in others):
             raise VoiceError("taken", name)
-        taken, wished = {info.id.casefold() for info in others}, id_of(name)
-        numbers = (f"{wished} {number}" for number in range(2, len(taken) + 3))
-        return next(candidate for candidate in (wished, *numbers) if candidate.casefold() not in taken)
+        taken, plain_id = {info.id.casefold() for info in others}, id_of(name)
+        numbers = (f"{plain_id} {number}" for number in range(2, len(taken) + 3))
+        return next(candidate for candidate in (plain_id, *numbers) if candidate.casefold() not in taken)
 
 
 def _is_voice(path: Path) -> bool:
@@ -227,7 +242,8 @@ def _is_voice(path: Path) -> bool:
 
 
 def _is_named_folder(path: Path) -> bool:
-    """Whether somebody has put a voice there under a name that is no id, such as 女声: it is found by that name."""
+    """Return whether somebody has put a voice there under a name that is no id, such as 女声: it is found by that
+    name."""
     try:
         return same_name(checked_name(path.name), path.name) and bool(find_transcripts(path))
     except (VoiceError, OSError):
@@ -265,7 +281,8 @@ def _folder_info(path: Path) -> VoiceInfo:
 
 
 def _checked(voice: StoredVoice) -> StoredVoice:
-    """As it can be kept. Raises `VoiceError` "name", "no_recording", "too_many", "no_transcript", "codes_shape"."""
+    """Return `voice` as it can be kept. Raises `VoiceError` "name", "no_recording", "too_many", "no_transcript",
+    "codes_shape"."""
     name = checked_name(voice.name)
     if not voice.recordings:
         raise VoiceError("no_recording", name)

@@ -18,7 +18,7 @@ _WINDOWS_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.I)
 
 
 def checked_name(name: str) -> str:
-    """`name` as it is kept: composed, without space around it. Raises `VoiceError` "name"."""
+    """Return `name` as it is kept: composed (NFC), without space around it. Raises `VoiceError` "name"."""
     kept = " ".join(unicodedata.normalize("NFC", name).split(" ")).strip()
     if not kept:
         raise VoiceError("name", name, detail="it is empty")
@@ -37,12 +37,12 @@ def checked_name(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether a person would take the two for the same."""
+    """Return whether a person would take the two names for the same."""
     return _key(one) == _key(other)
 
 
 def id_of(name: str) -> str:
-    """The id that `name` gives: itself where it is plain, else the nearest there is."""
+    """Make the id of a voice called `name`: the name itself where it is plain, else the nearest there is."""
     plain = name if VOICE_ID.fullmatch(name) else _plain(name)
     plain = plain[:MAX_NAME_CHARS].strip()
     if not plain or _WINDOWS_DEVICES.fullmatch(plain):

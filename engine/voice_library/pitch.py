@@ -1,4 +1,4 @@
-"""How high a voice speaks, and whether two speak: by the autocorrelation of short pieces."""
+"""The pitch of a voice, and whether two people speak: by the autocorrelation of short pieces."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BLOCK_PIECES = 512  # 17 MB of spectra at a time
 
 
 def track_pitch(samples: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray:
-    """The pitch in Hz of each voiced piece of float32 `(n,)`, in order; pieces below `min_rms` are left out."""
-    step = max(1, rate_hz // 12_000)  # pitch lies below 420 Hz: a third of the samples tells it as well
+    """Measure the pitch in Hz of each voiced piece of float32 `(n,)`, in order; pieces below `min_rms` are left out."""
+    step = max(1, rate_hz // 12_000)  # pitch lies below 420 Hz: a third of the samples shows it as well
     if step > 1:
         samples = samples[: samples.size // step * step].reshape(-1, step).mean(axis=1)
         rate_hz = rate_hz // step
@@ -34,7 +34,8 @@ def track_pitch(samples: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray
 
 
 def two_pitches(pitches_hz: np.ndarray) -> tuple[float, float] | None:
-    """The middles in Hz of the two groups that voiced pieces fall into, the lower first; None where they are one.
+    """Find the two groups that voiced pieces fall into, and return their middles in Hz, the lower first; None for one
+    group.
 
     That says "two people" only where they differ by half an octave or more: two of similar pitch are not told apart,
     and one who acts a part may be taken for two. So it is a doubt, never a verdict.
@@ -58,7 +59,7 @@ def two_pitches(pitches_hz: np.ndarray) -> tuple[float, float] | None:
 
 
 def _pitches(pieces: np.ndarray, rate_hz: int, min_rms: float) -> np.ndarray:
-    """Of pieces float32 `(n_pieces, n_samples)`, those that are voiced."""
+    """Measure the pitch of pieces float32 `(n_pieces, n_samples)`, of those that are voiced."""
     pieces = pieces - pieces.mean(axis=1, keepdims=True)
     loud = pieces[np.sqrt((pieces**2).mean(axis=1)) > min_rms]
     if not len(loud):

@@ -16,19 +16,19 @@ from engine.voice_library.values import MAX_TRANSCRIPT_CHARS, RecordingCheck, St
 
 
 def check_recording_file(path: Path, text: str = "", language: str = "") -> tuple[Sound, RecordingCheck]:
-    """A recording read, and what it is like. Raises `AudioFileError`."""
+    """Read the recording `path`, and measure it; `text` is its transcript. Raises `AudioFileError`."""
     sound = read_recording(path)
     return sound, check_recording(sound.samples, sound.rate_hz, text, language)
 
 
 def sound_of_samples(samples: np.ndarray, rate_hz: int) -> Sound:
-    """What a microphone gave, float32 `(n_samples,)`."""
+    """Make a sound of what a microphone gave, float32 `(n_samples,)`."""
     samples, rate_hz = keepable(samples, rate_hz)
     return Sound(samples, rate_hz, to_flac(samples, rate_hz))
 
 
 def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "", notes: str = "") -> StoredVoice:
-    """Of sounds with their transcripts; nothing is encoded yet. `language` "" is that of the transcripts.
+    """Make a voice of sounds with their transcripts; nothing is encoded yet. `language` "" is that of the transcripts.
 
     Raises `VoiceError` "no_transcript".
     """
@@ -38,7 +38,10 @@ def make_voice(name: str, sounds: Sequence[tuple[Sound, str]], language: str = "
 
 
 def transcript_beside(path: Path) -> str:
-    """The text in `NAME.lab` or `NAME.txt` beside the recording `NAME.wav`; "" where there is none."""
+    """Read the text in `NAME.lab` or `NAME.txt` beside the recording `NAME.wav`; "" where there is none.
+
+    Raises `VoiceError` "no_transcript" where it cannot be read.
+    """
     for ending in TRANSCRIPT_ENDINGS:
         if (beside := path.with_suffix(ending)).is_file():
             return read_transcript(path.stem, beside)
@@ -46,7 +49,7 @@ def transcript_beside(path: Path) -> str:
 
 
 def check_voice(voice: StoredVoice) -> list[RecordingCheck | None]:
-    """Each recording of a voice; None for one whose sound is not kept. Raises `AudioFileError`."""
+    """Measure each recording of a voice; None for one whose sound is not kept. Raises `AudioFileError`."""
     checks: list[RecordingCheck | None] = []
     for recording in voice.recordings:
         if recording.flac is None:
@@ -58,8 +61,11 @@ def check_voice(voice: StoredVoice) -> list[RecordingCheck | None]:
 
 
 def sound_of_voice(voice: StoredVoice) -> tuple[np.ndarray, int] | None:
-    """How its first recording sounds, float32 `(n_samples,)` and the rate; None where only codes are kept.
-    Raises `AudioFileError`."""
+    """Return the sound of a voice's first recording, float32 `(n_samples,)`, and its rate; None where only codes are
+    kept.
+
+    Raises `AudioFileError`.
+    """
     flac = next((recording.flac for recording in voice.recordings if recording.flac is not None), None)
     return None if flac is None else from_flac(flac, voice.name, None)
 

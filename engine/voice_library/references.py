@@ -10,9 +10,9 @@ import numpy as np
 
 from engine.audio.codes import read_codes
 from engine.errors import OutputError, VoiceError
+from engine.files.disk import turn_in
 from engine.types import Reference, Voice
 from engine.voice_library.folders import list_recordings, read_folder
-from engine.voice_library.turns import turn_in
 from engine.voice_library.values import StoredVoice, VoiceRecording
 from engine.voice_library.voice_file import read_voice_file, write_voice_file
 
@@ -21,8 +21,10 @@ Encode = Callable[[np.ndarray], np.ndarray]
 
 
 def load_path(path: Path, encode: Encode, n_codebooks: int) -> Voice:
-    """The references of a voice's file, or of a folder. Codes that a file lacks are made and kept in it.
-    Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """Load the references of a voice's file or folder. Codes that a file lacks are made and kept in it.
+
+    Raises `VoiceError`, `AudioFileError`, `CodesFileError`.
+    """
     if path.is_dir():
         return Voice(path.name, tuple(_folder_references(path, encode, n_codebooks)))
     voice = read_voice_file(path)
@@ -33,12 +35,12 @@ def load_path(path: Path, encode: Encode, n_codebooks: int) -> Voice:
 
 
 def read_voice(path: Path) -> StoredVoice:
-    """A voice's file, or a folder. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
+    """Read a voice's file, or a folder. Raises `VoiceError`, `AudioFileError`, `CodesFileError`."""
     return read_folder(path, path.name) if path.is_dir() else read_voice_file(path)
 
 
 def encode_voice(voice: StoredVoice, encode: Encode, n_codebooks: int) -> StoredVoice:
-    """`voice` with codes for all its recordings. Raises `VoiceError`, `AudioFileError`."""
+    """Return `voice` with codes for all its recordings. Raises `VoiceError`, `AudioFileError`."""
     return replace(voice, recordings=tuple(_encoded(voice.name, r, encode, n_codebooks) for r in voice.recordings))
 
 
@@ -67,7 +69,7 @@ def _keep_codes(path: Path, voice: StoredVoice, encoded: tuple[VoiceRecording, .
 
 
 def _folder_references(folder: Path, encode: Callable[[np.ndarray], np.ndarray], n_codebooks: int) -> list[Reference]:
-    from engine.audio.files import read_audio
+    from engine.audio.decoding import read_audio
 
     references: list[Reference] = []
     for found in list_recordings(folder, folder.name):

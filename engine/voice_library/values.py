@@ -1,4 +1,4 @@
-"""What a voice consists of, as values. Loads neither PyAV nor PyTorch."""
+"""The parts of a voice, as values. Loads neither PyAV nor PyTorch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MAX_NOTES_CHARS, MAX_TRANSCRIPT_CHARS = 2_000, 5_000
 
 @dataclass(frozen=True, slots=True)
 class VoiceRecording:
-    """One recording: what is said in it, and its codes int64 `(n_codebooks, n_frames)`, its sound as FLAC, or both."""
+    """Hold one recording: what is said in it, and its codes int64 `(n_codebooks, n_frames)`, its sound as FLAC, or
+    both."""
 
     text: str
     seconds: float
@@ -33,7 +34,7 @@ class VoiceRecording:
 
 @dataclass(frozen=True, slots=True)
 class StoredVoice:
-    """All of a voice's file. `language` is one of `LANGUAGES` or "" where nobody said."""
+    """Hold all of a voice's file. `language` is one of `LANGUAGES`, or "" where nobody named one."""
 
     name: str
     recordings: tuple[VoiceRecording, ...]
@@ -43,9 +44,12 @@ class StoredVoice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceInfo:
-    """What a list shows. `id` is the file's own name, which any path and address can hold; `seconds` None where that
-    would have to be found out; `is_encoded`: the codec has nothing left to do; `has_sound`: it can be heard without
-    S1 Mini. `is_folder`: in the original server's layout. `problem` says why it cannot be used, else ""."""
+    """Describe a voice as a list shows it.
+
+    `id` is the file's own name, which any path and address can hold; `seconds` None where that would have to be found
+    out; `is_encoded`: the codec has nothing left to do; `has_sound`: it can be heard without S1 Mini; `is_folder`: in
+    the original server's layout. `problem` says why it cannot be used, else "".
+    """
 
     id: str
     name: str
@@ -62,7 +66,7 @@ class VoiceInfo:
 
 @dataclass(frozen=True, slots=True)
 class RemovedVoice:
-    """A voice that is set aside, and can be restored until it is discarded."""
+    """Name a voice that is set aside, and can be restored until it is discarded."""
 
     name: str
     was: Path
@@ -70,7 +74,7 @@ class RemovedVoice:
 
 
 class RecordingDoubt(StrEnum):
-    """What may be wrong with a recording."""
+    """Name what may be wrong with a recording."""
 
     SILENT = auto()  # no speech in it
     TOO_SHORT = auto()
@@ -92,7 +96,7 @@ HOPELESS = frozenset({RecordingDoubt.SILENT, RecordingDoubt.TOO_SHORT, Recording
 
 @dataclass(frozen=True, slots=True)
 class RecordingCheck:
-    """What a recording is like: times in seconds, levels in dB below full scale, pitches in Hz (0: none was found).
+    """Describe a recording: times in seconds, levels in dB below full scale, pitches in Hz (0: none was found).
 
     `doubts` is empty when all is well. `pitches_hz` are the two groups that its pitch falls into, where it does.
     """
@@ -108,9 +112,10 @@ class RecordingCheck:
 
     @property
     def is_usable(self) -> bool:
+        """Return whether a voice can be made of it."""
         return not HOPELESS.intersection(self.doubts)
 
 
 def codes_s(codes: np.ndarray) -> float:
-    """How long codes `(n_codebooks, n_frames)` sound."""
+    """Return how many seconds codes `(n_codebooks, n_frames)` sound."""
     return codes.shape[1] * 2048 / 44_100

@@ -54,7 +54,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # a ZIP's first day: when it was written is nobo
 
 
 def read_voice_file(path: Path) -> StoredVoice:
-    """All of it. Raises `VoiceError` "unknown", "damaged", "newer"."""
+    """Read all of a voice's file. Raises `VoiceError` "unknown", "damaged", "newer"."""
     with _opened(path) as archive:
         header = _read_header(path, archive)
         recordings = tuple(_read_recording(archive, values) for values in header["recordings"])
@@ -62,7 +62,7 @@ def read_voice_file(path: Path) -> StoredVoice:
 
 
 def read_voice_info(path: Path) -> VoiceInfo:
-    """Only the header. Raises as `read_voice_file`."""
+    """Read only the header of a voice's file. Raises as `read_voice_file`."""
     with _opened(path) as archive:
         header = _read_header(path, archive)
         recordings = header["recordings"]
@@ -80,7 +80,8 @@ def read_voice_info(path: Path) -> VoiceInfo:
 
 
 def write_voice_file(path: Path, voice: StoredVoice, *, mode: int = 0o600) -> None:
-    """Beside `path`, then in its place: for the user alone, unless `mode` says otherwise. Raises `OutputError`."""
+    """Write a voice's file, whole or not at all: for the user alone, unless `mode` says otherwise. Raises
+    `OutputError`."""
     write_whole(path, voice_bytes(voice), mode=mode)
 
 
@@ -90,7 +91,7 @@ def write_voice(path: Path, voice: StoredVoice) -> None:
 
 
 def voice_bytes(voice: StoredVoice) -> bytes:
-    """The file's content."""
+    """Make the bytes of a voice's file."""
     described: list[dict[str, Any]] = []
     parts: list[tuple[str, bytes]] = []
     for number, recording in enumerate(voice.recordings):
@@ -134,7 +135,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _reason(error: BaseException) -> str:
-    """What is wrong with a file, in words."""
+    """Say what is wrong with a file."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, ValueError | NotImplementedError) and str(error):

@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Background(Generic[T]):
-    """`call` in a thread of its own, which does not keep the program from ending.
+    """Run `call` in a thread of its own, which does not keep the program from ending.
 
-    Whoever waits can stop waiting: the call then ends by itself some time, and nobody hears of it. So it must not
-    touch anything that matters by then.
+    Whoever waits for it can stop waiting: the call then ends by itself at some time, and its result is lost. So it must
+    not change anything that matters by then.
     """
 
     def __init__(self, call: Callable[[], T]) -> None:
@@ -24,11 +24,11 @@ class Background(Generic[T]):
         threading.Thread(target=self._run, name="hub", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the call has ended by then."""
+        """Wait for the call, for `seconds` at most, and return whether it has ended."""
         return self._done.wait(seconds)
 
     def result(self) -> T:
-        """What the call returned, or raised; once it has ended."""
+        """Return what the call returned, or raise what it raised. Only once it has ended."""
         if self._error is not None:
             raise self._error
         return self._results[0]

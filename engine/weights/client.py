@@ -25,13 +25,14 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 def product_version() -> str:
+    """Return Lectern's version, as it is installed."""
     return version(PRODUCT)
 
 
 def make_client() -> httpx2.Client:
-    """Make what the Hub's library asks through, too."""
+    """Make the HTTP client for questions and downloads, through which the Hub's own library asks as well."""
     return httpx2.Client(
-        transport=_Ways(),
+        transport=_ProxyTransport(),
         headers={"User-Agent": f"{PRODUCT}/{product_version()}"},
         event_hooks={"response": [_refuse]},
         follow_redirects=True,
@@ -39,7 +40,7 @@ def make_client() -> httpx2.Client:
     )
 
 
-class _Ways(httpx2.BaseTransport):
+class _ProxyTransport(httpx2.BaseTransport):
     """A connection pool for each proxy that is in use, and one for what needs none.
 
     The library's own choice, made once for all proxies in the environment, fails as soon as it does not know one.

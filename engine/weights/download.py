@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import CheckpointError, HubError
-from engine.files.disk import as_output_error, sync_folder
+from engine.files.disk import as_output_error, expect_room, sync_folder
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.crew import Crew
 from engine.weights.fetch import Source
-from engine.weights.growth import Doing, FileNews, wait_s
+from engine.weights.growth import Doing, FileProgress, wait_s
 from engine.weights.hub import NEWEST, ask_plan, ask_repository
-from engine.weights.kept import bring_back, kept_parts, kept_path, set_aside
 from engine.weights.lock import FolderLock
-from engine.weights.part import Stopped
+from engine.weights.part import Stopped, bring_back, kept_parts, kept_path, set_aside
 from engine.weights.records import (
     PART,
     Mark,
@@ -37,10 +35,10 @@ from engine.weights.records import (
     write_mark,
     write_plan,
 )
-from engine.weights.room import expect_room
 from engine.weights.tokens import find_token
 from engine.weights.values import DownloadLimits, DownloadProgress, DownloadStage
 from engine.weights.verify import verify_checkpoint
+from engine.weights.workers import Workers
 
 T = TypeVar("T")
 
@@ -60,7 +58,7 @@ def download_checkpoint(
     revision: str | None = None,
     limits: DownloadLimits | None = None,
 ) -> Iterator[DownloadProgress]:
-    """Fetch S1 Mini into `folder`, going on where an earlier run stopped; the blocking form of a download.
+    """Download S1 Mini into `folder`, going on where an earlier run stopped, and yield the progress; this blocks.
 
     A value comes at least four times a second. After the DONE one the folder is whole and marked as such; a cancelled
     run just ends, within 0.2 s, and what it has fetched stays. `token` None takes the environment's or the saved one.
@@ -78,7 +76,7 @@ def download_checkpoint(
 
 
 def unfinished_download(folder: Path) -> DownloadProgress | None:
-    """What an earlier run left in `folder`, to be gone on with; None where there is nothing of the kind."""
+    """Return how far an unfinished download in `folder` has come, which can be continued; None where there is none."""
     plan = read_plan(folder)
     if plan is None or (read_mark(folder) is not None and not _parts(folder)):
         return None
@@ -91,7 +89,7 @@ def unfinished_download(folder: Path) -> DownloadProgress | None:
 
 
 class _Download:
-    """One run into `folder`. Its generators raise `Stopped` where `cancel` is set."""
+    """Download into `folder`, once. Its generators raise `Stopped` where `cancel` is set."""
 
     def __init__(self, folder: Path, cancel: CancelToken, revision: str | None, limits: DownloadLimits) -> None:
         self._folder = folder
@@ -120,12 +118,13 @@ class _Download:
         yield DownloadProgress(DownloadStage.DONE, plan.size_bytes, plan.size_bytes)
 
     def _what_is_here(self) -> Plan | None:
-        """A finished download as the beginning of this one, so that mending it is no change to another revision."""
+        """Take a finished download as the beginning of this one, so that mending it is no change to another
+        revision."""
         mark = read_mark(self._folder)
         return Plan(mark.repo, NEWEST, mark.revision, ()) if mark and self._revision is None else None
 
     def _ask(self, call: Callable[[], T]) -> Generator[DownloadProgress, None, T]:
-        """The result of a question to the Hub, asked again where that may help."""
+        """Return the result of a question to the Hub, which is asked again where that may help."""
         n_failures = 0
         while True:
             try:
@@ -151,7 +150,8 @@ class _Download:
                 raise HubError("stalled")
 
     def _rest(self, seconds: float, wait: Callable[[float], bool] | None = None) -> bool:
-        """Whether `wait` said yes within that time. Raises `Stopped` as soon as the run is cancelled."""
+        """Wait for `seconds`, or until `wait` returns True, and return whether it did. Raises `Stopped` as soon as the
+        run is cancelled."""
         until_s = time.monotonic() + seconds
         while True:
             if self._cancel.cancelled:
@@ -172,7 +172,7 @@ class _Download:
         promised = {file.name: file.digest for file in begun.files} if begun else {}
         with as_output_error(self._folder):
             for file in plan.files:
-                other = promised.get(file.name, file.digest)  # of a part that no plan tells of, its checksum will tell
+                other = promised.get(file.name, file.digest)  # a part that no plan names is judged by its checksum
                 if other != file.digest:
                     set_aside(self._folder, file.name, kept_path(self._folder, file.name, other))
             if plan != begun:
@@ -182,24 +182,24 @@ class _Download:
             _check_room(self._folder, plan)
 
     def _fill(self, source: Source, plan: Plan) -> Iterator[DownloadProgress]:
-        crew = Crew(source, self._folder, plan.files)
+        workers = Workers(source, self._folder, plan.files)
         try:
-            while not crew.check():
-                yield self._meter.read(tuple(crew.news.values()), plan.size_bytes)
-                self._rest(self._limits.progress_every_s, crew.wait)
+            while not workers.check():
+                yield self._meter.read(tuple(workers.progress.values()), plan.size_bytes)
+                self._rest(self._limits.progress_every_s, workers.wait)
         finally:
-            crew.end()
+            workers.end()
         yield DownloadProgress(DownloadStage.VERIFYING, plan.size_bytes, plan.size_bytes)
         if self._cancel.cancelled:
             raise Stopped
-        mark = Mark(plan.repo, plan.revision, tuple(crew.ready[file.name] for file in plan.files))
+        mark = Mark(plan.repo, plan.revision, tuple(workers.ready[file.name] for file in plan.files))
         _put_in_place(self._folder, mark)
 
 
 def _put_in_place(folder: Path, mark: Mark) -> None:
-    """All parts become files, then the folder is marked. Raises `OutputError`.
+    """Make files of all parts, then mark the folder. Raises `OutputError`.
 
-    Killed in between, it is a folder with a plan and without a mark: not whole, and gone on with here.
+    Killed in between, it is a folder with a plan and without a mark: not whole, and continued from here.
     """
     with as_output_error(folder):
         remove_mark(folder)
@@ -242,23 +242,23 @@ def _tidy(folder: Path) -> None:
 
 
 class _Meter:
-    """How fast bytes have come in the last seconds."""
+    """Measure how fast bytes have come in the last seconds."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
 
-    def read(self, news: tuple[FileNews, ...], total_bytes: int) -> DownloadProgress:
+    def read(self, progress: tuple[FileProgress, ...], total_bytes: int) -> DownloadProgress:
         """All files together."""
         now_s = time.monotonic()
-        done_bytes = sum(file.done_bytes for file in news)
-        speed = self._bytes_per_s(now_s, sum(file.fetched_bytes for file in news))
-        doing = {file.doing for file in news}
+        done_bytes = sum(file.done_bytes for file in progress)
+        speed = self._bytes_per_s(now_s, sum(file.fetched_bytes for file in progress))
+        doing = {file.doing for file in progress}
         left_s = (total_bytes - done_bytes) / speed if speed else None
         if Doing.FETCHING in doing or not doing & {Doing.READING, Doing.WAITING}:
             return DownloadProgress(DownloadStage.DOWNLOADING, done_bytes, total_bytes, speed, left_s)
         if Doing.READING in doing:
             return DownloadProgress(DownloadStage.VERIFYING, done_bytes, total_bytes)
-        next_one = min((file for file in news if file.doing is Doing.WAITING), key=lambda file: file.until_s)
+        next_one = min((file for file in progress if file.doing is Doing.WAITING), key=lambda file: file.until_s)
         retry_in_s = max(0.0, next_one.until_s - now_s)
         return DownloadProgress(
             DownloadStage.WAITING, done_bytes, total_bytes, problem=next_one.problem, retry_in_s=retry_in_s

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from engine.errors import HubError
-from engine.weights.hub import headers_for, hub_errors, library, number, status_error
+from engine.weights.hub_library import headers_for, hub_errors, library, number, status_error
 from engine.weights.part import Part, Stopped
 from engine.weights.places import endpoint
 from engine.weights.records import RemoteFile
@@ -28,8 +28,8 @@ MAX_DIFFERING = 3
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-class Lines:
-    """The connections that are open, so that all can be cut at once: a thread that waits for bytes then wakes."""
+class Connections:
+    """Keep the connections that are open, to cut them all at once: a thread that waits for bytes then wakes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,6 +38,7 @@ class Lines:
 
     @contextmanager
     def using(self, response: httpx2.Response) -> Iterator[None]:
+        """Count the connection of `response` as open during the block. Raises `Stopped` once all were cut."""
         line = response.extensions["network_stream"].get_extra_info("socket")
         with self._lock:
             if self._is_cut:
@@ -50,6 +51,7 @@ class Lines:
                 self._sockets.discard(line)
 
     def cut(self) -> None:
+        """Shut all connections down, and refuse new ones from now on."""
         with self._lock:
             self._is_cut = True
             for line in self._sockets:
@@ -59,7 +61,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where files come from: a commit of a repository, opened with a token."""
+    """Name where files come from: a commit of a repository, opened with a token."""
 
     repository: str
     revision: str
@@ -68,14 +70,19 @@ class Source:
 
 
 def fetch(
-    source: Source, file: RemoteFile, part: Part, grown: Callable[[int], None], lines: Lines, stop: threading.Event
+    source: Source,
+    file: RemoteFile,
+    part: Part,
+    grown: Callable[[int], None],
+    connections: Connections,
+    stop: threading.Event,
 ) -> None:
-    """Append to `part` until it has the size of `file`; one attempt. `grown` hears of each piece, in bytes.
+    """Append to `part` until it has the size of `file`, in one attempt; `grown` is called with the bytes of each piece.
 
-    Nothing that the part holds is given up for an answer, whatever it is: one that is not the rest of the file is
-    refused before a byte of it is written, one that is the whole file is compared with what is there, and goes on
-    after it. The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with
-    ETags of its own, which say nothing: what comes from there is held against the checksum at the end.
+    Nothing that the part holds is given up for an answer, whatever it is: an answer that is not the rest of the file is
+    refused before a byte of it is written; one that is the whole file is compared with what is there, and used from
+    there on. The Hub's own answer carries the ETag that the file is known by. It may lead to a storage server with
+    ETags of its own, which say nothing: what comes from there is checked by its checksum at the end.
 
     Raises `HubError`: "changed" where the Hub's ETag is another, "corrupt" where a whole file that came differs from
     the part, again. Raises `OutputError`, and `Stopped`.
@@ -83,7 +90,7 @@ def fetch(
     if part.size_bytes == file.size_bytes:
         return
     before = part.seam()
-    with hub_errors(source.token), _open(source, file, part.size_bytes) as response, lines.using(response):
+    with hub_errors(source.token), _open(source, file, part.size_bytes) as response, connections.using(response):
         place = _first_byte(response, file, part)
         is_sized = "Content-Length" in response.headers
         try:
@@ -111,8 +118,11 @@ def fetch(
 
 
 def _expect_same_bytes(data: bytes, place: int, file: RemoteFile, part: Part, is_sized: bool) -> None:
-    """What the part has already must be the same. Raises `HubError`; again and again, "corrupt", where the answer at
-    least has the file's size: then it may be the part that is wrong."""
+    """Check that `data` is what the part has already at `place`. Raises `HubError`.
+
+    Again and again, it is "corrupt", where the answer at least has the file's size: then it may be the part that is
+    wrong.
+    """
     n_known = max(0, min(len(data), part.size_bytes - place))
     if n_known and not part.has(data[:n_known], place):
         part.n_differing += is_sized
@@ -158,7 +168,7 @@ def _headers(source: Source, first_byte: int, is_hub: bool) -> dict[str, str]:
 
 
 def _next_address(address: str, location: str) -> str:
-    """Where a redirect leads. Raises `HubError` where that is nowhere."""
+    """Return where a redirect leads. Raises `HubError` where that is nowhere."""
     try:
         found = urljoin(address, location)
         _origin(found)

@@ -1,4 +1,4 @@
-"""Where the S1 Mini checkpoint is. No byte of the weights is read: whole is what `verify.py` or the mark says it is."""
+"""Finding the S1 Mini checkpoint. No byte of the weights is read: whole is what `verify.py` or the mark says it is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPOSITORIES = ("fishaudio/openaudio-s1-mini", "fishaudio/s1-mini")
 
 
 def find_checkpoint(given: Path | None, data_folder: Path, needed: tuple[str, ...] = CHECKPOINT_FILES) -> Path | None:
-    """The folder that holds the `needed` files of the checkpoint, or None where there is none.
+    """Find the folder that holds the `needed` files of the checkpoint; None where there is none.
 
     A folder that the user names (`given`, or the environment's LECTERN_CHECKPOINT) must be whole: raises
     `CheckpointError` otherwise. The usual places count only when they are whole.
@@ -38,27 +38,27 @@ def find_checkpoint(given: Path | None, data_folder: Path, needed: tuple[str, ..
 
 
 def usual_folders(data_folder: Path) -> tuple[Path, ...]:
-    """Where a checkpoint is looked for that nobody named, in order: Lectern's own, which was verified when it came;
-    what the Hub's library has downloaded; `checkpoints/` of the current folder."""
+    """List the folders where a checkpoint is looked for that nobody named, in order: Lectern's own, which was verified
+    when it came; what the Hub's library has downloaded; `checkpoints/` of the current folder."""
     return download_folder(data_folder), *_hub_snapshots(), Path("checkpoints", CHECKPOINT_NAME)
 
 
 def download_folder(data_folder: Path) -> Path:
-    """Where Lectern's own checkpoint goes."""
+    """Return the folder for Lectern's own checkpoint, below `data_folder`."""
     return data_folder / "checkpoints" / CHECKPOINT_NAME
 
 
 def missing_files(folder: Path, needed: tuple[str, ...] = CHECKPOINT_FILES) -> tuple[str, ...]:
-    """The `needed` files that are not there, or empty, as a download leaves them that was broken off."""
+    """List the `needed` files that are not in `folder`, or are empty, as a broken-off download leaves them."""
     return tuple(name for name in needed if not size_of(folder / name))
 
 
 def checkpoint_problem(folder: Path, needed: tuple[str, ...] = CHECKPOINT_FILES) -> CheckpointError | None:
-    """Why the `needed` files in `folder` are no checkpoint; None where they are one.
+    """Say why the `needed` files in `folder` are no checkpoint; None where they are one.
 
-    A folder with Lectern's mark is one while its files have the sizes they came with, even if a newer revision
-    is on its way beside them. One that is being filled is none. One that was filled by hand is one when every file
-    is there and nothing in it is half.
+    A folder with Lectern's mark is one while its files have the sizes they came with, even if a newer revision is on
+    its way beside them. A folder that is being filled is none. A folder that was filled by hand is one when every file
+    is there and none is half.
     """
     missing = missing_files(folder, needed)
     if missing:

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.errors import HubError
-from engine.files.disk import as_output_error
+from engine.files.checkpoint_files import check_form
+from engine.files.disk import as_output_error, expect_room
 from engine.weights.fetch import Source
-from engine.weights.form import check_form
-from engine.weights.kept import kept_path, restore, set_aside
-from engine.weights.part import Part, Seam
+from engine.weights.part import BLOCK_BYTES, Part, Seam, kept_path, restore, set_aside
 from engine.weights.records import RemoteFile, size_of
-from engine.weights.room import expect_room
 from engine.weights.values import DownloadLimits
 
 PASSES_BY_ITSELF = frozenset({"network", "proxy", "rate_limited", "server", "stalled", "login_page", "wrong_answer"})
@@ -25,6 +23,8 @@ MAX_DOUBLINGS = 30
 
 
 class Doing(StrEnum):
+    """Name what happens to a file of a download."""
+
     QUEUED = "queued"
     READING = "reading"  # what an earlier run left
     FETCHING = "fetching"
@@ -33,8 +33,9 @@ class Doing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FileNews:
-    """Where a file is. `fetched_bytes` came through the network in this run, what was fetched again included."""
+class FileProgress:
+    """Describe how far a file is. `fetched_bytes` came through the network in this run, what was fetched again
+    included."""
 
     doing: Doing
     done_bytes: int = 0
@@ -45,7 +46,7 @@ class FileNews:
 
 
 def wait_s(error: HubError, n_failures: int, limits: DownloadLimits) -> float | None:
-    """How long to wait after the n-th failure in a row; None where waiting is no use."""
+    """Return how many seconds to wait after the n-th failure in a row; None where waiting is of no use."""
     if error.problem not in PASSES_BY_ITSELF:
         return None
     if error.retry_after_s is None:
@@ -53,24 +54,32 @@ def wait_s(error: HubError, n_failures: int, limits: DownloadLimits) -> float | 
     return error.retry_after_s if error.retry_after_s <= limits.max_retry_after_s else None
 
 
-class Helpers(Protocol):
-    """What a file that grows needs of the crew."""
+class FetchesFiles(Protocol):
+    """Provide what a growing file needs: `workers.Workers` does."""
 
-    news: dict[str, FileNews]
+    progress: dict[str, FileProgress]
 
-    def pause(self, seconds: float = 0.0) -> None: ...
+    def pause(self, seconds: float = 0.0) -> None:
+        """Wait for `seconds`. Raises `Stopped` when the download is to end."""
+        ...
 
-    def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None: ...
+    def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
+        """Append to `part`, in one attempt, as `fetch.fetch` does."""
+        ...
 
-    def is_promised_still(self, file: RemoteFile) -> bool: ...
+    def is_promised_still(self, file: RemoteFile) -> bool:
+        """Ask the Hub whether it still has the same content under the file's name."""
+        ...
 
 
 class Growth:
-    """One part on its way to its file's size and checksum. Whatever comes, what it holds is kept until it is proven
-    wrong: by other bytes that have the right checksum."""
+    """Bring one part to its file's size and checksum.
 
-    def __init__(self, crew: Helpers, source: Source, folder: Path, file: RemoteFile, part: Part) -> None:
-        self._crew = crew
+    Whatever comes, what the part holds is kept until it is proven wrong: by other bytes that have the right checksum.
+    """
+
+    def __init__(self, workers: FetchesFiles, source: Source, folder: Path, file: RemoteFile, part: Part) -> None:
+        self._workers = workers
         self._limits = source.limits
         self._folder = folder
         self._file = file
@@ -79,28 +88,29 @@ class Growth:
         self._fetched_bytes = 0
         self._seams: list[Seam] = []
         """Where each answer of this run began that brought bytes."""
-        self._ways_out: list[Callable[[], None]] | None = None
+        self._remedies: list[Callable[[], None]] | None = None
         """What is left to try against a wrong checksum."""
 
     def run(self) -> str:
-        """The file's sha256, once the part has all of it, on the disk. Raises `HubError`, `OutputError`, `Stopped`."""
-        self._tell(Doing.READING, self._crew.news[self._file.name].done_bytes)
+        """Fetch until the part has all of the file, on the disk, and return its sha256. Raises `HubError`,
+        `OutputError`, `Stopped`."""
+        self._report(Doing.READING, self._workers.progress[self._file.name].done_bytes)
         if self._part.is_too_long:
             self._begin_anew()
         for _ in self._part.read():
-            self._crew.pause()
+            self._workers.pause()
         while not self._attempt():
             pass
         self._part.sync()
         return self._part.checksum.sha256
 
     def _attempt(self) -> bool:
-        """Whether the part is whole and right now."""
+        """Try once, and return whether the part is whole and right now."""
         before = self._part.seam()
-        self._tell(Doing.FETCHING, before.size_bytes)
+        self._report(Doing.FETCHING, before.size_bytes)
         try:
             try:
-                self._crew.fetch(self._file, self._part, self._grown)
+                self._workers.fetch(self._file, self._part, self._grown)
             finally:
                 if self._part.size_bytes > before.size_bytes:
                     self._n_failures = 0
@@ -117,8 +127,8 @@ class Growth:
             raise HubError("corrupt", self._file.name)
         if not self._file.has_checksum:  # a mirror's: its own form is all that can be checked
             try:
-                for _ in check_form(self._part.path, self._file.name):
-                    self._crew.pause()
+                for _ in check_form(self._part.path, self._file.name, BLOCK_BYTES):
+                    self._workers.pause()
             except (OSError, ValueError) as error:
                 raise HubError("corrupt", self._file.name) from error
 
@@ -132,43 +142,44 @@ class Growth:
         self._wait(error)
 
     def _second_opinion(self, error: HubError) -> HubError:
-        """What is to be held of an answer that says the file has changed: the Hub's list knows it, or nobody does."""
+        """Ask the Hub about an answer that says the file has changed, and return the error that it is: its list knows
+        it, or nobody does."""
         try:
-            if self._crew.is_promised_still(self._file):
+            if self._workers.is_promised_still(self._file):
                 return HubError("wrong_answer", "another file under its name")
         except HubError as other:
             return other
         return error
 
     def _doubt(self, error: HubError) -> None:
-        """Which bytes are wrong is not known. Those of the last answer go, and are asked for again; if that is no use,
-        all of this run's go; then what is left is set aside, and all is fetched anew. If even that is wrong, what was
-        set aside comes back, and `error` is raised."""
+        """Go back, because some bytes are wrong, and it is not known which. Those of the last answer go, and are asked
+        for again; if that is no use, all of this run's go; then what is left is set aside, and all is fetched anew. If
+        even that is wrong, what was set aside comes back, and `error` is raised."""
         seams, self._seams = self._seams, []
         n_doubted = self._part.size_bytes
         if seams:
             self._part.cut(seams[-1])
-        if self._ways_out is None:
-            self._ways_out = self._find_ways_out(seams, n_doubted - self._part.size_bytes)
-        if self._ways_out:
-            self._ways_out.pop(0)()
+        if self._remedies is None:
+            self._remedies = self._find_remedies(seams, n_doubted - self._part.size_bytes)
+        if self._remedies:
+            self._remedies.pop(0)()
             return
         doubted = self._doubted_path()
         if doubted.exists():
             self._part.change_over(lambda: restore(self._folder, self._file.name, doubted))
         raise error
 
-    def _find_ways_out(self, seams: list[Seam], n_cut: int) -> list[Callable[[], None]]:
+    def _find_remedies(self, seams: list[Seam], n_cut: int) -> list[Callable[[], None]]:
         """In the order in which they cost: `n_cut` bytes are gone already."""
         held = self._part.size_bytes
-        ways: list[Callable[[], None]] = []
+        remedies: list[Callable[[], None]] = []
         if seams:
-            ways += [lambda: None] * (2 if n_cut <= held else 1)
+            remedies += [lambda: None] * (2 if n_cut <= held else 1)
             if 0 < (first := seams[0]).size_bytes < held:
-                ways.append(lambda: self._part.cut(first))
+                remedies.append(lambda: self._part.cut(first))
         if held and not self._doubted_path().exists():
-            ways.append(self._begin_anew)
-        return ways
+            remedies.append(self._begin_anew)
+        return remedies
 
     def _begin_anew(self) -> None:
         """Fetch all of it beside what there is. Raises `OutputError` where there is no room for both."""
@@ -182,7 +193,7 @@ class Growth:
 
     def _grown(self, n_bytes: int) -> None:
         self._fetched_bytes += n_bytes
-        self._tell(Doing.FETCHING, self._part.size_bytes)
+        self._report(Doing.FETCHING, self._part.size_bytes)
 
     def _wait(self, error: HubError) -> None:
         self._n_failures += 1
@@ -190,9 +201,9 @@ class Growth:
         if seconds is None or self._n_failures >= self._limits.max_attempts:
             raise error
         until_s = time.monotonic() + seconds
-        self._tell(Doing.WAITING, self._part.size_bytes, error, until_s)
-        self._crew.pause(seconds)
+        self._report(Doing.WAITING, self._part.size_bytes, error, until_s)
+        self._workers.pause(seconds)
 
-    def _tell(self, doing: Doing, done_bytes: int, problem: HubError | None = None, until_s: float = 0.0) -> None:
-        news = FileNews(doing, done_bytes, self._fetched_bytes, problem, until_s)
-        self._crew.news[self._file.name] = news
+    def _report(self, doing: Doing, done_bytes: int, problem: HubError | None = None, until_s: float = 0.0) -> None:
+        progress = FileProgress(doing, done_bytes, self._fetched_bytes, problem, until_s)
+        self._workers.progress[self._file.name] = progress

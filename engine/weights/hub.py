@@ -1,27 +1,22 @@
-"""Questions to the Hub, and its answers' meaning: whose a token is, whether it opens S1 Mini, what files there are."""
+"""Questions to the Hub: whose a token is, whether it opens S1 Mini, what files there are."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import os
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import HubError
-from engine.files.checkpoint_files import reading
 from engine.weights.background import Background
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, REPOSITORIES
-from engine.weights.places import endpoint, is_offline
-from engine.weights.proxies import proxy_for
+from engine.weights.hub_library import ask_account, asking, headers_for, hub_api, library, number
+from engine.weights.places import endpoint
 from engine.weights.records import Plan, RemoteFile, is_size
-from engine.weights.tokens import Token, find_token, saved_token
-from engine.weights.values import DownloadLimits, HubAccount, TokenSource
+from engine.weights.tokens import Token, find_token
+from engine.weights.values import DownloadLimits, HubAccount
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi
+    pass
 
 T = TypeVar("T")
 
@@ -29,14 +24,10 @@ NEWEST = "main"
 """The revision that is downloaded when nobody names one; it is resolved to a commit once a download."""
 PROBE = "config.json"
 """The file that every checkpoint has, and that costs nothing to ask for."""
-MAX_NUMBER_DIGITS = 15
-MAX_NAME_CHARACTERS = 100
-"""Of an account: it is shown."""
-_LIBRARY_LOCK = threading.Lock()
 
 
 def hub_account(given: str | None = None, limits: DownloadLimits | None = None) -> HubAccount:
-    """Whose the token is. Raises `HubError`."""
+    """Ask the Hub whose token `given` is; None takes the environment's or the saved one. Raises `HubError`."""
     token = find_token(given)
     if token is None:
         raise HubError("no_token")
@@ -44,13 +35,14 @@ def hub_account(given: str | None = None, limits: DownloadLimits | None = None) 
 
 
 def check_licence(given: str | None = None, limits: DownloadLimits | None = None) -> None:
-    """Raises `HubError` where the account may not download S1 Mini."""
+    """Check that the account may download S1 Mini. Raises `HubError` where it may not."""
     token = find_token(given)
     patiently(lambda: ask_repository(token), limits)
 
 
 def patiently(call: Callable[[], T], limits: DownloadLimits | None) -> T:
-    """The result of one question; some of the library's calls would wait for ever. Raises `HubError`."""
+    """Return the result of one question, or give it up after a while: some of the library's calls would wait for ever.
+    Raises `HubError`."""
     question = Background(call)
     if not question.wait((limits or DownloadLimits()).stall_s):
         raise HubError("stalled")
@@ -60,16 +52,8 @@ def patiently(call: Callable[[], T], limits: DownloadLimits | None) -> T:
 # --- each of these blocks: it asks the Hub once
 
 
-def ask_account(token: Token) -> HubAccount:
-    """Raises `HubError`."""
-    with asking(token):
-        name = _api(token).whoami()["name"]
-    shown = "".join(sign for sign in str(name) if sign.isprintable())[:MAX_NAME_CHARACTERS]
-    return HubAccount(shown, token.source)
-
-
 def ask_repository(token: Token | None) -> str:
-    """The name under which the Hub has S1 Mini, and lets this token read it. Raises `HubError`."""
+    """Ask under which name the Hub has S1 Mini and lets this token read it. Raises `HubError`."""
     for may_read in (_ask_licence, _ask_first_file):
         for repository in REPOSITORIES:
             try:
@@ -84,7 +68,7 @@ def ask_repository(token: Token | None) -> str:
 
 def _ask_licence(token: Token | None, repository: str) -> None:
     with asking(token):
-        _api(token).auth_check(repository)
+        hub_api(token).auth_check(repository)
 
 
 def _ask_first_file(token: Token | None, repository: str) -> None:
@@ -93,14 +77,14 @@ def _ask_first_file(token: Token | None, repository: str) -> None:
 
 
 def ask_files(token: Token | None, repository: str, revision: str) -> tuple[str, tuple[RemoteFile, ...]]:
-    """The commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`.
+    """Ask for the commit that `revision` leads to, and the checkpoint's files in it. Raises `HubError`.
 
-    A mirror's list may have no sizes and no checksums, or there is none: then each file is asked for its own.
+    A mirror's list may have no sizes and no checksums, or may be missing: then the Hub is asked about each file.
     """
     commit, listed = revision, {}
     try:
         with asking(token):
-            found = _api(token).model_info(repository, revision=revision, files_metadata=True)
+            found = hub_api(token).model_info(repository, revision=revision, files_metadata=True)
             commit = str(found.sha or revision)
             listed = {file.rfilename: _promise(file) for file in found.siblings or ()}
     except HubError as error:
@@ -123,7 +107,7 @@ def ask_files(token: Token | None, repository: str, revision: str) -> tuple[str,
 
 
 def _promise(file: Any) -> RemoteFile | None:
-    """What a list says of a file; None where that is not its size and a checksum."""
+    """Read what a list says of a file; None where that is not its size and a checksum."""
     sha256, sha1 = file.lfs.sha256 if file.lfs else None, file.blob_id or ""
     is_known = _is_digest(sha256, 64) if sha256 is not None else _is_digest(sha1, 40)
     if not is_known or not is_size(file.size) or not file.size:
@@ -159,14 +143,10 @@ def _ask_file(token: Token | None, repository: str, revision: str, name: str) ->
     return commit, RemoteFile(name, size, sha256, sha1, "" if sha256 or sha1 else etag)
 
 
-def _is_digest(text: Any, n_digits: int) -> bool:
-    return isinstance(text, str) and re.fullmatch(rf"[0-9a-f]{{{n_digits}}}", text) is not None
-
-
 def ask_plan(token: Token | None, repository: str, asked: str | None, begun: Plan | None) -> Plan:
-    """What to download: what an unfinished download `begun` here was about, unless something else is `asked`.
+    """Ask what to download: what the unfinished download `begun` was about, unless another revision is `asked` for.
 
-    Where the Hub no longer has the commit of `begun`, it is what that was asked as. Raises `HubError`.
+    Where the Hub no longer has the commit of `begun`, the revision that it was asked as is taken. Raises `HubError`.
     """
     if begun is not None and asked in (None, begun.asked):
         try:
@@ -179,150 +159,5 @@ def ask_plan(token: Token | None, repository: str, asked: str | None, begun: Pla
     return Plan(repository, asked, *ask_files(token, repository, asked))
 
 
-def _api(token: Token | None) -> HfApi:
-    hub = library()
-    from engine.weights.client import PRODUCT, product_version
-
-    return hub.HfApi(
-        endpoint=endpoint(),
-        token=token.text if token else False,
-        library_name=PRODUCT,
-        library_version=product_version(),
-    )
-
-
-def headers_for(token: Token | None) -> dict[str, str]:
-    """Who asks, in a request's headers."""
-    hub = library()
-    from engine.weights.client import PRODUCT, product_version
-
-    return hub.utils.build_hf_headers(
-        token=token.text if token else False, library_name=PRODUCT, library_version=product_version()
-    )
-
-
-def library() -> Any:
-    """The Hub's library, told to keep to itself, and to ask through our client."""
-    with _LIBRARY_LOCK:
-        return _prepared_library()
-
-
-@functools.cache
-def _prepared_library() -> Any:
-    """Once a process: another client would cut the questions that are under way."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when it is imported
-    import huggingface_hub
-
-    from engine.weights.client import make_client
-
-    huggingface_hub.logging.set_verbosity_error()
-    huggingface_hub.set_client_factory(make_client)
-    return huggingface_hub
-
-
-# --- what went wrong
-
-
-@contextlib.contextmanager
-def hub_errors(token: Token | None) -> Iterator[None]:
-    """Turn what the HTTP library raises in the block into `HubError`."""
-    if is_offline():
-        raise HubError("offline")
-    import httpx2
-    from huggingface_hub.errors import OfflineModeIsEnabled
-
-    try:
-        yield
-    except OfflineModeIsEnabled as error:
-        raise HubError("offline") from error
-    except httpx2.HTTPStatusError as error:
-        raise status_error(error.response.status_code, error.response.headers, token) from error
-    except httpx2.ProxyError as error:
-        raise HubError("proxy", _proxy() or "") from error
-    except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
-        raise HubError("stalled") from error
-    except httpx2.RemoteProtocolError as error:
-        raise HubError("network", "the connection ended early") from error
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        proxy = _proxy()
-        if proxy is not None and isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-            raise HubError("proxy", proxy) from error
-        raise HubError("network", _words(error)) from error
-
-
-@contextlib.contextmanager
-def asking(token: Token | None) -> Iterator[None]:
-    """The same around calls of the Hub's library, which also trips over an answer that is not the Hub's: a page where
-    JSON should be, JSON with other fields, nested too deeply, with numbers that are text."""
-    try:
-        with hub_errors(token), reading():
-            yield
-    except ValueError as error:
-        raise HubError("server", "the answer cannot be read") from error
-
-
-def _words(error: Exception) -> str:
-    """What the system said, without its number in brackets before."""
-    return re.sub(r"^\[[^]]*\] *", "", str(error))
-
-
-def status_error(status: int, headers: Mapping[str, str], token: Token | None) -> HubError:
-    """What an answer with an error's status means."""
-    code = headers.get("X-Error-Code", "")
-    if status == 401:
-        return _refused(token)
-    if status == 403 and code == "GatedRepo":
-        return HubError("licence_not_accepted")
-    if status == 403 and (reason := headers.get("X-Error-Message")):  # without a reason it is not the Hub that says it
-        return HubError("token_forbids", reason, token_source=token.source if token else "")
-    if status == 404:
-        return HubError("not_found", headers.get("X-Error-Message", ""))
-    if status == 407:
-        return HubError("proxy", _proxy() or "")
-    if status == 429:
-        return HubError("rate_limited", retry_after_s=_rest_s(headers))
-    if status == 511:  # a network's own word for its log-in page (RFC 6585)
-        return HubError("login_page")
-    return HubError("server", f"status {status}", retry_after_s=_seconds(headers.get("Retry-After", "")))
-
-
-def _refused(token: Token | None) -> HubError:
-    """The Hub did not take `token`; asks it about the saved one, where the environment's hides that."""
-    if token is None:
-        return HubError("no_token")
-    if token.source is TokenSource.ENVIRONMENT:
-        with contextlib.suppress(HubError):
-            saved = saved_token()
-            if saved is not None and saved.text != token.text:
-                ask_account(saved)
-                return HubError("environment_token", token_source=token.source)
-    return HubError("bad_token", token_source=token.source)
-
-
-def _rest_s(headers: Mapping[str, str]) -> float | None:
-    """How long the Hub wants to be left alone: a Retry-After, or the window of its RateLimit header."""
-    seconds = _seconds(headers.get("Retry-After", ""))
-    if seconds is not None:
-        return seconds
-    limit = re.search(r'"\w+"\s*;\s*r\s*=\s*0+\s*;\s*t\s*=\s*(\d+)', headers.get("RateLimit", ""), re.ASCII)
-    return _seconds(limit[1]) if limit else None
-
-
-def _seconds(text: str) -> float | None:
-    """A Retry-After that is a number of seconds; the Hub sends no dates."""
-    found = number(text)
-    return None if found is None else float(found)
-
-
-def number(text: str) -> int | None:
-    """A header's whole number; None where it is none, or longer than anything that is counted."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else None
-
-
-def _proxy() -> str | None:
-    """The proxy that stands before the Hub, as host and port; None where there is none."""
-    with contextlib.suppress(HubError):
-        proxy = proxy_for(endpoint())
-        return proxy.shown if proxy is not None else None
-    return ""
+def _is_digest(text: Any, n_digits: int) -> bool:
+    return isinstance(text, str) and re.fullmatch(rf"[0-9a-f]{{{n_digits}}}", text) is not None

@@ -15,7 +15,8 @@ from engine.weights.records import LOCK_NAME
 
 
 class FolderLock:
-    """A context manager that holds `folder`, which is made if need be, and is gone afterwards if it is empty then.
+    """Hold `folder` for one download. A context manager: the folder is made if need be, and removed at the end if it is
+    empty.
 
     Entering raises `HubError` ("busy") where another download holds it, and `OutputError`.
     """

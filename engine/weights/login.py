@@ -10,7 +10,8 @@ from engine.errors import HubError
 from engine.files.json_files import parse_json
 from engine.types import CancelToken
 from engine.weights.background import Background
-from engine.weights.hub import ask_account, hub_errors, library, patiently
+from engine.weights.hub import patiently
+from engine.weights.hub_library import ask_account, hub_errors, library
 from engine.weights.places import endpoint
 from engine.weights.tokens import find_token, forget_token, save_token
 from engine.weights.values import BrowserLogin, DownloadLimits, HubAccount, TokenSource
@@ -38,8 +39,9 @@ def log_out() -> None:
 
 
 def log_in_with_browser(cancel: CancelToken) -> Iterator[BrowserLogin | HubAccount]:
-    """Yield the page and the code, then, when the person has typed it there, the account, whose token is kept: the
-    device grant of RFC 8628.
+    """Yield the page and the code, then, once the person has typed it there, the account; its token is kept.
+
+    This is the device grant of RFC 8628.
 
     Blocks in between; a cancelled run just ends. Raises `HubError`, `OutputError`.
     """
@@ -85,7 +87,7 @@ def _begin(begun: dict[str, Any]) -> tuple[BrowserLogin, dict[str, str], float]:
 
 
 def _judge(error: str) -> float:
-    """By how much longer to wait before the next question. Raises `HubError` where there is none to ask."""
+    """Return by how much longer to wait before the next question. Raises `HubError` where there is none to ask."""
     if error == "slow_down":
         return SLOWER_S
     if error == "access_denied":
@@ -98,7 +100,7 @@ def _judge(error: str) -> float:
 
 
 def _rest(seconds: float, cancel: CancelToken) -> bool:
-    """Whether the time has passed; False as soon as it is cancelled."""
+    """Wait, and return whether the time has passed; False as soon as it is cancelled."""
     until_s = time.monotonic() + seconds
     while (left_s := until_s - time.monotonic()) > 0:
         if cancel.cancelled:

@@ -1,4 +1,9 @@
-"""A file that grows: `NAME.part`, its checksum so far, and the gate that keeps it from growing after the end."""
+"""A file that grows: `NAME.part`, its checksum so far, and the gate that keeps it from growing after the end.
+
+A part is set aside when the Hub promises another content now (it may promise the earlier one again, or the promise was
+somebody else's), or when it led to a wrong checksum (it may be right, and what came after it wrong). Nothing that was
+downloaded goes before other bytes have proven right: what was set aside goes when the file is there, verified.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +20,16 @@ from engine.files.disk import as_output_error
 from engine.weights.records import RemoteFile, part_path, size_of
 
 BLOCK_BYTES = 1 << 20
+_TAG_DIGITS = 12
 
 
 class Stopped(Exception):  # noqa: N818  no error: somebody wants it to end
-    """The download is over for this thread."""
+    """End a download's thread, because somebody wants it to end."""
 
 
 class Gate:
-    """What writes passes it; once it is closed, nothing is written by anyone, whatever thread was left behind."""
+    """Let writes pass, as a context manager, until it is closed: then nothing is written by any thread that was left
+    behind."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,12 +45,13 @@ class Gate:
         self._lock.release()
 
     def close(self) -> None:
+        """Let nothing pass any more: entering raises `Stopped`."""
         with self._lock:
             self._is_closed = True
 
 
 class Checksum:
-    """What the Hub promises of a file, and sha256, of bytes as they come."""
+    """Compute what the Hub promises of a file, and sha256, of bytes as they come."""
 
     def __init__(self, file: RemoteFile) -> None:
         self._file = file
@@ -53,24 +61,26 @@ class Checksum:
             self._sha1 = hashlib.sha1(b"blob %d\0" % file.size_bytes, usedforsecurity=False)
 
     def copy(self) -> Checksum:
-        """As it is now, whatever is added to this one."""
+        """Copy it as it is now, whatever is added to this one later."""
         other = Checksum(self._file)
         other._sha256 = self._sha256.copy()
         other._sha1 = self._sha1.copy() if self._sha1 is not None else None
         return other
 
     def add(self, data: bytes | memoryview) -> None:
+        """Add the file's next bytes."""
         self._sha256.update(data)
         if self._sha1 is not None:
             self._sha1.update(data)
 
     @property
     def sha256(self) -> str:
+        """Return the sha256 of all bytes so far, as 64 hexadecimal digits."""
         return self._sha256.hexdigest()
 
     @property
     def is_right(self) -> bool:
-        """Whether it is what was promised, if anything was."""
+        """Return whether it is what the Hub promised; True where it promised nothing."""
         if not self._file.has_checksum:
             return True
         found = self.sha256 if self._sha1 is None else self._sha1.hexdigest()
@@ -79,14 +89,14 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """A place in a part where one answer's bytes end and another's may begin."""
+    """Mark a place in a part where one answer's bytes end and another's may begin."""
 
     size_bytes: int
     checksum: Checksum
 
 
 class Part:
-    """The part of `file` in `folder`; what an earlier run left of it is gone on with, after `read`.
+    """Open the part of `file` in `folder`; what an earlier run left of it is continued, after `read`.
 
     Each write goes to the system at once, so that a process that is killed has lost nothing it was given.
     """
@@ -114,11 +124,11 @@ class Part:
 
     @property
     def is_too_long(self) -> bool:
-        """What is on the disk cannot be the file's beginning."""
+        """Return whether the part on the disk is longer than the file, and so cannot be its beginning."""
         return (size_of(self.path) or 0) > self._file.size_bytes
 
     def read(self) -> Iterator[int]:
-        """Take in what is there already; yields its bytes so far."""
+        """Read what is there already into the checksum; yields its size in bytes so far."""
         while True:
             with as_output_error(self.path):
                 data = os.read(self._descriptor, BLOCK_BYTES)
@@ -129,7 +139,7 @@ class Part:
             yield self.size_bytes
 
     def append(self, data: bytes) -> None:
-        """Raises `OutputError`; what of `data` was written by then is still a part."""
+        """Append `data`. Raises `OutputError`; what of `data` was written by then is part of the file all the same."""
         rest = memoryview(data)
         while rest:
             with self._gate, as_output_error(self.path):
@@ -140,7 +150,7 @@ class Part:
         self.n_differing = 0
 
     def seam(self) -> Seam:
-        """Where it ends now, to `cut` it back to."""
+        """Return the place where it ends now, to `cut` it back to."""
         return Seam(self.size_bytes, self.checksum.copy())
 
     def cut(self, seam: Seam) -> None:
@@ -152,7 +162,7 @@ class Part:
         self.checksum = seam.checksum.copy()
 
     def has(self, data: bytes, first: int) -> bool:
-        """Whether these bytes are what it holds from `first` on. Raises `OutputError`."""
+        """Return whether it holds exactly `data` from the byte `first` on. Raises `OutputError`."""
         with self._gate, as_output_error(self.path):
             os.lseek(self._descriptor, first, os.SEEK_SET)
             found = b""
@@ -178,3 +188,46 @@ class Part:
         """Return when it is on the disk. Raises `OutputError`."""
         with as_output_error(self.path):
             os.fsync(self._descriptor)
+
+
+# --- parts that were set aside
+
+
+def kept_path(folder: Path, name: str, digest: str, *, is_doubted: bool = False) -> Path:
+    """Return the path where the part of the content `digest` is set aside; a doubted part of it may be there beside."""
+    tag = hashlib.sha256(digest.encode()).hexdigest()[:_TAG_DIGITS]  # a mirror's ETag may be any text
+    part = part_path(folder, name)
+    return part.with_name(f"{part.name}-{tag}{'-doubted' if is_doubted else ''}")
+
+
+def kept_parts(folder: Path, name: str) -> list[Path]:
+    """List all parts that were set aside for the file `name`."""
+    return sorted(folder.glob(f"{part_path(folder, name).name}-*"))
+
+
+def set_aside(folder: Path, name: str, kept: Path) -> None:
+    """Move the part to `kept`, unless there is a longer one there. Raises OSError."""
+    part = part_path(folder, name)
+    if (size_of(part) or 0) >= (size_of(kept) or 0):
+        if part.exists():
+            part.replace(kept)
+    else:
+        part.unlink(missing_ok=True)
+
+
+def bring_back(folder: Path, name: str, kept: Path) -> None:
+    """Put `kept` back in the place of the part, if it is longer. Raises OSError."""
+    part = part_path(folder, name)
+    if (size_of(kept) or 0) > (size_of(part) or 0):
+        kept.replace(part)
+
+
+def restore(folder: Path, name: str, kept: Path) -> None:
+    """Put `kept` in the place of the part, which was no better. Raises OSError."""
+    kept.replace(part_path(folder, name))
+
+
+def drop_kept(folder: Path, name: str) -> None:
+    """Delete the parts that were set aside for `name`, which is there and right now. Raises OSError."""
+    for path in kept_parts(folder, name):
+        path.unlink(missing_ok=True)

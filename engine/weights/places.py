@@ -1,4 +1,4 @@
-"""Where the Hub's programs keep their things, by the environment's names for it, read each time they matter.
+"""The places where the Hub's programs keep their things, by the environment's names for it, read each time they matter.
 
 The Hub's library reads the same names, but once, when it is imported; and finding a checkpoint should not import it.
 """
@@ -12,21 +12,22 @@ _YES = frozenset({"1", "ON", "YES", "TRUE"})
 
 
 def endpoint() -> str:
-    """The Hub's address, without a slash at its end."""
+    """Return the Hub's address, without a slash at its end."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def is_offline() -> bool:
-    """Whether the user wants the Hub left alone."""
+    """Return whether the user wants the Hub left alone."""
     return any(os.environ.get(name, "").upper() in _YES for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
 
 
 def token_path() -> Path:
+    """Return the path of the file with the saved token."""
     return _named("HF_TOKEN_PATH") or _home() / "token"
 
 
 def hub_cache() -> Path:
-    """Where the Hub's library puts the repositories it downloads."""
+    """Return the folder where the Hub's library puts the repositories it downloads."""
     return _named("HF_HUB_CACHE") or _named("HUGGINGFACE_HUB_CACHE") or _home() / "hub"
 
 

@@ -19,18 +19,21 @@ _SCHEMES = {"http": "http", "https": "https", "socks": "socks5h", "socks5": "soc
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """`address` may hold a password, so the representation leaves it out; `shown` is host and port alone."""
+    """Describe a proxy. `address` may hold a password, so the representation leaves it out; `shown` is host and port
+    alone."""
 
     address: str = field(repr=False)
     shown: str
 
     @property
     def is_socks(self) -> bool:
+        """Return whether it speaks SOCKS 5."""
         return self.address.startswith("socks")
 
 
 def proxy_for(address: str) -> Proxy | None:
-    """Find the proxy for a request to `address`. Raises `HubError` ("proxy_kind") where it is none that can be used."""
+    """Find the proxy for a request to `address`; None where it goes directly. Raises `HubError` ("proxy_kind") where
+    the proxy cannot be used."""
     wanted = urlsplit(address)
     named = urllib.request.getproxies()
     proxy = named.get(wanted.scheme) or named.get("all")
@@ -49,7 +52,8 @@ def proxy_for(address: str) -> Proxy | None:
 
 
 def _is_direct(host: str, port: int | None, no_proxy: str) -> bool:
-    """Whether `no_proxy` covers the host: by name, by the end of its name, by address or by a range of addresses."""
+    """Return whether `no_proxy` covers the host: by name, by the end of its name, by address or by a range of
+    addresses."""
     names = [name.strip().lower() for name in no_proxy.split(",")]
     host = host.lower().rstrip(".")
     return any(_covers(name, host, port) for name in names if name) or bool(urllib.request.proxy_bypass(host))

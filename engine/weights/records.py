@@ -1,7 +1,7 @@
-"""What a download leaves in its folder beside the files: a plan while it goes on, a mark when all is there.
+"""The records of a download, in its folder beside the files: a plan while it goes on, a mark when all is there.
 
 Both are small JSON files. One that cannot be read counts as none: then the files are hashed again, and parts are gone
-on with, whose checksum tells at the end whether they were right.
+on with, whose checksum shows at the end whether they were right.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.files.checkpoint_files import read_json
 from engine.files.disk import write_whole
+from engine.files.json_files import read_json
 
 PART = ".part"
 MAX_RECORD_BYTES = 1 << 20
@@ -26,9 +26,10 @@ _MARK_NAME = ".lectern-checkpoint.json"
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as the Hub promises it: in LFS with `sha256`, else with the `sha1` that git gives it.
+    """Describe a file as the Hub promises it: in LFS with `sha256`, else with the `sha1` that git gives it.
 
-    A mirror may promise neither; then its `etag` tells one content from another, and nothing tells a right one.
+    A mirror may promise neither; then its `etag` tells one content from another, and nothing shows that a content is
+    right.
     """
 
     name: str
@@ -39,17 +40,19 @@ class RemoteFile:
 
     @property
     def digest(self) -> str:
-        """What the content is known by; the Hub's ETag is the same."""
+        """Return what the content is known by; the Hub's ETag is the same."""
         return self.sha256 or self.sha1 or self.etag
 
     @property
     def has_checksum(self) -> bool:
+        """Return whether the Hub promised a checksum."""
         return bool(self.sha256 or self.sha1)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is being downloaded. `asked` is the revision as the user named it, `revision` the commit it led to."""
+    """Describe what is being downloaded. `asked` is the revision as the user named it, `revision` the commit it led
+    to."""
 
     repo: str
     asked: str
@@ -58,11 +61,14 @@ class Plan:
 
     @property
     def size_bytes(self) -> int:
+        """Return the size of all files together."""
         return sum(file.size_bytes for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedFile:
+    """Describe a file that was downloaded and verified."""
+
     name: str
     size_bytes: int
     sha256: str
@@ -70,7 +76,7 @@ class MarkedFile:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was downloaded and verified; written last of all."""
+    """Describe what was downloaded and verified; written last of all."""
 
     repo: str
     revision: str
@@ -81,6 +87,7 @@ File = TypeVar("File", RemoteFile, MarkedFile)
 
 
 def read_plan(folder: Path) -> Plan | None:
+    """Read the plan in `folder`; None where there is none that can be read."""
     found = _read(folder / _PLAN_NAME)
     try:
         repo, asked, revision = _words(found, "repo", "asked", "revision")
@@ -90,15 +97,17 @@ def read_plan(folder: Path) -> Plan | None:
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
-    """Raises `OutputError`."""
+    """Write `plan` into `folder`, whole or not at all. Raises `OutputError`."""
     write_whole(folder / _PLAN_NAME, json.dumps(asdict(plan), indent=2).encode(), mode=0o644)
 
 
 def remove_plan(folder: Path) -> None:
+    """Delete the plan in `folder`, if there is one. Raises OSError."""
     (folder / _PLAN_NAME).unlink(missing_ok=True)
 
 
 def read_mark(folder: Path) -> Mark | None:
+    """Read the mark in `folder`; None where there is none that can be read."""
     found = _read(folder / _MARK_NAME)
     try:
         repo, revision = _words(found, "repo", "revision")
@@ -108,21 +117,22 @@ def read_mark(folder: Path) -> Mark | None:
 
 
 def write_mark(folder: Path, mark: Mark) -> None:
-    """Raises `OutputError`."""
+    """Write `mark` into `folder`, whole or not at all. Raises `OutputError`."""
     write_whole(folder / _MARK_NAME, json.dumps(asdict(mark), indent=2).encode(), mode=0o644)
 
 
 def remove_mark(folder: Path) -> None:
+    """Delete the mark in `folder`, if there is one. Raises OSError."""
     (folder / _MARK_NAME).unlink(missing_ok=True)
 
 
 def part_path(folder: Path, name: str) -> Path:
-    """Where a file grows until it is whole."""
+    """Return the path where the file `name` grows until it is whole."""
     return folder / f"{name}{PART}"
 
 
 def size_of(path: Path) -> int | None:
-    """Its bytes; None where it is no file."""
+    """Return the size of the file `path` in bytes; None where it is no file."""
     try:
         return path.stat().st_size if path.is_file() else None
     except OSError:
@@ -168,5 +178,5 @@ def _files(kind: type[File], found: Any) -> tuple[File, ...]:
 
 
 def is_size(found: Any) -> bool:
-    """Whether it can be a file's size in bytes: text, fractions and negative numbers cannot."""
+    """Return whether `found` can be a file's size in bytes: text, fractions and negative numbers cannot."""
     return type(found) is int and 0 <= found <= MAX_FILE_BYTES

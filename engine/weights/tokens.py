@@ -16,7 +16,8 @@ from engine.weights.values import TokenSource
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is the secret; the representation leaves it out, so that no log or traceback shows it."""
+    """Hold an access token. `text` is the secret; the representation leaves it out, so that no log or traceback shows
+    it."""
 
     text: str
     source: TokenSource
@@ -31,7 +32,7 @@ class Token:
 
 
 def find_token(given: str | None) -> Token | None:
-    """The token to use: `given`, else the environment's, else the saved one. Raises `HubError`."""
+    """Find the token to use: `given`, else the environment's, else the saved one. Raises `HubError`."""
     if given is not None:
         if not given.strip():
             raise HubError("bad_token", token_source=TokenSource.GIVEN)
@@ -53,7 +54,7 @@ def _environment_token(text: str) -> Token:
 
 
 def saved_token() -> Token | None:
-    """The saved one. Raises `HubError`."""
+    """Read the saved token; None where there is none. Raises `HubError` where it cannot be one."""
     try:
         text = token_path().read_text(encoding="utf-8", errors="replace").strip()
     except OSError:  # there is none, or it is not for us to read
@@ -62,7 +63,7 @@ def saved_token() -> Token | None:
 
 
 def token_source() -> TokenSource | None:
-    """Tell where the token is that would be used, without asking the Hub about it; None where there is none.
+    """Say where the token comes from that would be used, without asking the Hub about it; None where there is none.
 
     Raises `HubError` where it cannot be one.
     """
@@ -71,7 +72,7 @@ def token_source() -> TokenSource | None:
 
 
 def saved_token_text() -> str | None:
-    """Give the saved token itself, for who wants it used though the environment names another; show it to nobody.
+    """Return the saved token itself, for who wants it used though the environment names another; show it to nobody.
 
     Raises `HubError` where what is saved cannot be one.
     """
@@ -80,7 +81,7 @@ def saved_token_text() -> str | None:
 
 
 def save_token(text: str) -> None:
-    """Keep it for the user alone. Raises `OutputError`."""
+    """Save the token `text`, readable for the user alone. Raises `OutputError`."""
     write_whole(token_path(), text.encode(), make_folders=True)
 
 

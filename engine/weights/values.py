@@ -1,4 +1,4 @@
-"""What is told of a download and of a login: frozen values, none of which holds a token."""
+"""The state of a download and of a login, as frozen values, none of which holds a token."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from engine.errors import HubError
 
 
 class DownloadStage(StrEnum):
+    """Name what a download is doing."""
+
     CHECKING = "checking"  # what the Hub has, and what is here already
     DOWNLOADING = "downloading"
     WAITING = "waiting"  # a retry is due
@@ -18,10 +20,10 @@ class DownloadStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """How far a download or a check is, over all files together.
+    """Describe how far a download or a check is, over all files together.
 
-    `done_bytes` includes what earlier runs fetched. `total_bytes` is 0 until it is known. `bytes_per_s` is
-    smoothed, 0 when unknown; `left_s` None likewise. While WAITING, `problem` says why and `retry_in_s` how long.
+    `done_bytes` includes what earlier runs fetched. `total_bytes` is 0 until it is known. `bytes_per_s` is smoothed, 0
+    when unknown; `left_s` None likewise. While WAITING, `problem` says why and `retry_in_s` how long.
     """
 
     stage: DownloadStage
@@ -34,6 +36,8 @@ class DownloadProgress:
 
 
 class TokenSource(StrEnum):
+    """Name where a token came from."""
+
     GIVEN = "given"
     ENVIRONMENT = "environment"  # HF_TOKEN
     SAVED = "saved"  # where the Hub's library keeps it
@@ -41,7 +45,7 @@ class TokenSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HubAccount:
-    """Whom a token belongs to, and where the token came from."""
+    """Name the account that a token belongs to, and where the token came from."""
 
     name: str
     token_source: TokenSource
@@ -49,7 +53,7 @@ class HubAccount:
 
 @dataclass(frozen=True, slots=True)
 class BrowserLogin:
-    """The page that the person must open, and the code to type there."""
+    """Hold the page that the person must open, and the code to type there."""
 
     url: str
     code: str
@@ -58,10 +62,10 @@ class BrowserLogin:
 
 @dataclass(frozen=True, slots=True)
 class DownloadLimits:
-    """How patient a download is.
+    """Set how patient a download is.
 
-    A stall is `stall_s` without a byte. After a failure that may pass it waits `first_wait_s`, twice as long after
-    each further one, at most `max_wait_s`, or as long as the server asks, up to `max_retry_after_s`; it gives up after
+    A stall is `stall_s` without a byte. After a failure that may pass it waits `first_wait_s`, twice as long after each
+    further one, at most `max_wait_s`, or as long as the server asks, up to `max_retry_after_s`; it gives up after
     `max_attempts` in a row that brought no byte (`max_questions` for questions about the repository).
     """
 

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import CheckpointError
+from engine.files.checkpoint_files import check_form
 from engine.files.disk import as_output_error
 from engine.types import CancelToken
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES, checkpoint_problem
-from engine.weights.form import check_form
-from engine.weights.kept import kept_parts
 from engine.weights.lock import FolderLock
-from engine.weights.part import BLOCK_BYTES
+from engine.weights.part import BLOCK_BYTES, kept_parts
 from engine.weights.records import (
     MarkedFile,
     part_path,
@@ -30,9 +29,10 @@ EVERY_S = 0.1
 
 
 def verify_checkpoint(folder: Path, cancel: CancelToken) -> Iterator[DownloadProgress]:
-    """Read every byte of the checkpoint in `folder`: against the sha256 of its download, or, where the files came
-    another way, for what is damaged in itself. VERIFYING, then DONE; a cancelled run just ends.
-    Raises `CheckpointError`.
+    """Read every byte of the checkpoint in `folder`, and yield the progress: VERIFYING, then DONE.
+
+    The bytes are compared with the sha256 of their download or, where the files came another way, looked at for what is
+    damaged in itself. A cancelled run just ends. Raises `CheckpointError`.
     """
     problem = checkpoint_problem(folder)
     if problem is not None:
@@ -73,15 +73,16 @@ def _check_sha256(path: Path, promised: MarkedFile) -> Iterator[int]:
 def _check_form(path: Path) -> Iterator[int]:
     """Yields the bytes of each block read. Raises `CheckpointError`."""
     try:
-        yield from check_form(path, path.name)
+        yield from check_form(path, path.name, BLOCK_BYTES)
     except (OSError, ValueError) as error:
         raise CheckpointError("unreadable", path, path.name, str(error)) from error
 
 
 def discard_download(folder: Path) -> int:
-    """Delete what an unfinished download left in `folder`, and no file that is whole; the bytes that are free again.
+    """Delete what an unfinished download left in `folder`, and no file that is whole; return how many bytes are free
+    again.
 
-    Raises `HubError` ("busy") while another fills it, and `OutputError`.
+    Raises `HubError` ("busy") while another download fills it, and `OutputError`.
     """
     if not folder.is_dir():
         return 0
@@ -92,7 +93,8 @@ def discard_download(folder: Path) -> int:
 
 
 def remove_checkpoint(folder: Path) -> int:
-    """Delete the checkpoint in `folder`, parts of downloads too, and nothing else; the bytes that are free again.
+    """Delete the checkpoint in `folder`, parts of downloads too, and nothing else; return how many bytes are free
+    again.
 
     Raises `HubError` ("busy") while a download fills it, and `OutputError`.
     """

@@ -25,7 +25,7 @@ MAX_XML_ELEMENTS = 1_500_000
 
 
 class Archive:
-    """Raises `DocumentError` when it is damaged, encrypted or too large."""
+    """Open a ZIP archive that may be hostile. Raises `DocumentError` when it is damaged, encrypted or too large."""
 
     def __init__(self, path: Path, data: bytes) -> None:
         self._path = path
@@ -70,7 +70,7 @@ class Archive:
 
 
 class _BoundedBuilder:
-    """Makes elements of what a parser tells, so many and so deep."""
+    """Make elements of what a parser finds, so many and so deep."""
 
     def __init__(self, path: Path, name: str, n_left: int) -> None:
         from xml.etree.ElementTree import TreeBuilder
@@ -101,5 +101,5 @@ class _BoundedBuilder:
 
 
 def local(tag: object) -> str:
-    """An element's name without its namespace."""
+    """Return an element's name without its namespace."""
     return str(tag).rpartition("}")[2]

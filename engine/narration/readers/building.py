@@ -1,4 +1,4 @@
-"""What all readers build with: blocks of text in order, what is left out, and chapters made of the blocks."""
+"""The parts that all readers build with: blocks of text in order, what is left out, and chapters made of the blocks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ _MAX_TITLE_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or a heading. `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter
-    wherever it stands, by the file's own table of contents; `name` is a heading's text without marks."""
+    """Hold a paragraph or a heading.
+
+    `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter wherever it stands, by the file's
+    own table of contents; `name` is a heading's text without marks.
+    """
 
     text: str
     level: int = 0
@@ -34,14 +37,14 @@ class Block:
 
 
 class Gathering:
-    """What a reader finds, in order."""
+    """Gather what a reader finds, in order: blocks, and what was left out."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.omissions: list[Omission] = []
 
     def add(self, text: str, level: int = 0, title: str = "", name: str = "") -> None:
-        """A paragraph or heading; what no text may hold is left out of it."""
+        """Add a paragraph or heading; what no text may hold is left out of it."""
         text = text.strip()
         if unfit := "".join(_UNFIT.findall(text)):
             self.omit(OmissionReason.HIDDEN, unfit)
@@ -50,17 +53,18 @@ class Gathering:
             self.blocks.append(Block(text, level, title, name))
 
     def omit(self, reason: OmissionReason, text: str, place: str = "") -> None:
-        """Left out; white space alone is not worth a word."""
+        """Note what is left out; white space alone is not worth a word."""
         text = text.strip()
         if text:
             self.omissions.append(Omission(reason, text, place))
 
 
 def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
-    """Chapters of `blocks`: by the titles that the file itself gives them, else by the headings that divide it best.
+    """Make chapters of `blocks`: by the titles that the file itself gives them, else by the headings that divide it
+    best.
 
-    What stands before the first of them is a chapter with the document's `title`; headings with nothing of their own
-    go with what follows.
+    What stands before the first of them is a chapter with the document's `title`; headings with nothing of their own go
+    with what follows.
     """
     starts = _starts(blocks)
     begins = frozenset(starts)
@@ -84,7 +88,7 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
 
 
 def join(lines: Sequence[str], gathering: Gathering, place: str = "") -> str:
-    """Lines of one paragraph as one line, as they would be spoken: hyphens that lines' ends had put in are left out."""
+    """Join the lines of one paragraph, as they would be spoken: hyphens that lines' ends had put in are left out."""
     joined = collapse_space(join_lines(MappedText.of_span(source := "\n".join(lines), 0, len(source)))).text
     if hyphens := n_chars(source) - n_chars(joined):
         gathering.omissions += [Omission(OmissionReason.HYPHEN, "-", place)] * hyphens
@@ -92,12 +96,12 @@ def join(lines: Sequence[str], gathering: Gathering, place: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """A title for lists."""
+    """Put a title on one line, for lists."""
     return " ".join(_UNFIT.sub("", text).split())[:_MAX_TITLE_CHARS]
 
 
 def title_of(path: Path) -> str:
-    """The title of a document that has none: its file's name."""
+    """Make the title of a document that has none: its file's name."""
     return one_line(readable_name(path.stem))
 
 
@@ -108,7 +112,7 @@ def language_of(tag: str | None) -> str | None:
 
 
 def _starts(blocks: Sequence[Block]) -> list[int]:
-    """Where chapters begin."""
+    """Find where chapters begin."""
     titled = [i for i, block in enumerate(blocks) if block.title]
     if titled:
         return titled

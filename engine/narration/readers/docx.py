@@ -37,7 +37,7 @@ class _Style:
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read a Word document. See `engine.narration.reading.read_document`."""
     if data.startswith(_OLE):  # before 2007, or encrypted
         raise DocumentError("encrypted" if _ENCRYPTED in data else "format", path)
     archive = Archive(path, data)
@@ -152,7 +152,7 @@ def _children(element: Element, kind: str) -> Iterator[Element]:
 
 
 def _boxes(element: Element) -> Iterator[Element]:
-    """What stands in text boxes that are anchored in `element`."""
+    """Find what stands in text boxes that are anchored in `element`."""
     for child in element:
         kind = local(child.tag)
         if kind == "txbxContent":

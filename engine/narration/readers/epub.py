@@ -35,7 +35,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What the OPF file says. `spine`: the names of the files in order, and whether each is main text."""
+    """Hold what the OPF file says. `spine`: the names of the files in order, and whether each is main text."""
 
     fields: dict[str, str]
     items: dict[str, _Item]
@@ -47,18 +47,18 @@ class Package:
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read an EPUB. See `engine.narration.reading.read_document`."""
     archive = Archive(path, data)
     package = _package(archive, path)
     _refuse_encrypted(archive, package, path)
     gathering = Gathering()
     pages: dict[str, _Page] = {}
-    doubts: list[str] = []
+    warnings: list[str] = []
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
-            doubts.append(f"The book names a part that is not in it: {name}.")
+            warnings.append(f"The book names a part that is not in it: {name}.")
             continue
         pages[name] = _read_page(archive, path, name, is_main, package, gathering, footnotes)
     entries = contents_of(path, archive, package.nav, package.ncx)
@@ -71,13 +71,13 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
         make_chapters(blocks, title),
         _cover(archive, package, pages),
         tuple(gathering.omissions),
-        tuple(doubts),
+        tuple(warnings),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Where a file's blocks begin and its anchors stand, in the book's blocks."""
+    """Say where a file's blocks begin and its anchors stand, in the book's blocks."""
 
     first: int
     anchors: dict[str, int]

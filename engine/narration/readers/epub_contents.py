@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from engine.errors import DocumentError
 from engine.narration.readers.archive import Archive, local
 from engine.narration.readers.building import one_line
-from engine.narration.readers.tags import tell_tags
+from engine.narration.readers.tags import read_tags
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`page` is a name in the archive; `depth` begins at 1."""
+    """Hold an entry of a table of contents. `page` is a name in the archive; `depth` begins at 1."""
 
     title: str
     page: str
@@ -28,20 +28,20 @@ class Entry:
 
 
 def contents_of(path: Path, archive: Archive, nav: str | None, ncx: str | None) -> tuple[Entry, ...]:
-    """The entries in order; none where the book has no table of contents that can be read."""
+    """Read the entries in order; none where the book has no table of contents that can be read."""
     for name, entries_of in ((nav, _of_nav), (ncx, _of_ncx)):
         if name in archive.names and name is not None:
             try:
                 if entries := entries_of(path, archive, name):
                     return entries
             except DocumentError:
-                continue  # its chapters are then told by headings
+                continue  # its chapters are then found by headings
     return ()
 
 
 def _of_nav(path: Path, archive: Archive, name: str) -> tuple[Entry, ...]:
     reader = _NavReader(name)
-    tell_tags(path, archive.read(name).decode("utf-8", errors="replace"), reader)
+    read_tags(path, archive.read(name).decode("utf-8", errors="replace"), reader)
     return tuple(reader.entries)
 
 

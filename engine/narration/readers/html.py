@@ -26,8 +26,8 @@ _ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "gb2312": "gb18030", "gb
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
-    text, doubts = decode_markup(path, data)
+    """Read an HTML page. See `engine.narration.reading.read_document`."""
+    text, warnings = decode_markup(path, data)
     gathering = Gathering()
     reader = MarkupReader(gathering, footnotes=footnotes)
     reader.read(path, text)
@@ -35,11 +35,11 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))
     language = language_of(reader.language or reader.meta.get("dc.language"))
     chapters = make_chapters(gathering.blocks, title)
-    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), doubts=doubts)
+    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
 
 
 def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """As `decode`, but what the file declares comes before a guess."""
+    """Decode a file as `decode_text` does, but what the file declares comes before a guess."""
     declared = _DECLARED.search(data[:2048])
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = (declared[1] or declared[2]).decode().lower()

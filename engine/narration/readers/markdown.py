@@ -22,8 +22,8 @@ _MAX_HEADING_CHARS = 2000  # that are looked at for a title
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - `engine.text` reads them where they stand
-    """See `engine.narration.reading.read_document`."""
-    text, doubts = decode_text(path, data)
+    """Read a Markdown file. See `engine.narration.reading.read_document`."""
+    text, warnings = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()
     fields: dict[str, str] = {}
@@ -36,7 +36,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
     chapters = make_chapters(gathering.blocks, title)
     language = language_of(fields.get("lang") or fields.get("language"))
     return Document(
-        title, fields.get("author", ""), language, chapters, omissions=tuple(gathering.omissions), doubts=doubts
+        title, fields.get("author", ""), language, chapters, omissions=tuple(gathering.omissions), warnings=warnings
     )
 
 

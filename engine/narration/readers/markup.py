@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line
-from engine.narration.readers.tags import tell_tags
+from engine.narration.readers.tags import read_tags
 
 _BLOCK_TAGS = frozenset(
     (
@@ -58,8 +58,11 @@ class _Open(NamedTuple):
 
 
 class MarkupReader:
-    """Makes paragraphs of a file's markup; `gathering` has them, `anchors` where each id stands (a block's number),
-    `title` and `meta` what the head says, `images` what is shown."""
+    """Make paragraphs of a file's markup.
+
+    `gathering` has them, `anchors` where each id stands (a block's number), `title` and `meta` what the head says,
+    `images` what is shown.
+    """
 
     def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
         self.gathering = gathering
@@ -80,11 +83,12 @@ class MarkupReader:
         self._level = 0
 
     def read(self, path: Path, text: str) -> None:
-        """All of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
-        tell_tags(path, text, self)
+        """Read all of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
+        read_tags(path, text, self)
         self._flush()
 
     def start(self, tag: str, values: dict[str, str]) -> None:
+        """Take a tag that begins, with its attributes."""
         tag = tag.rpartition(":")[2]
         if tag in _BLOCK_TAGS:
             self._flush()
@@ -108,6 +112,7 @@ class MarkupReader:
         self._n_open[tag] += 1
 
     def end(self, tag: str) -> None:
+        """Take a tag that ends."""
         tag = tag.rpartition(":")[2]
         if tag in _VOID_TAGS:
             return
@@ -125,6 +130,7 @@ class MarkupReader:
                 self._n_open[closed] -= 1
 
     def text(self, text: str) -> None:
+        """Take all text between two tags."""
         inner = self._open[-1] if self._open else _Open("", None, False)
         if inner.reason is None:
             self._add_word(text.replace("\n", _LINE_END) if inner.is_pre else text)

@@ -1,7 +1,7 @@
 """PDF: lines of pages put together to paragraphs; running headers, footers, page numbers and notes left out.
 
 The source's characters are those of the text that pypdf finds on the pages. A PDF knows no paragraphs or order: both
-are told by where the lines stand, and what is uncertain is a doubt.
+are found by where the lines stand, and what is uncertain is a warning.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ compressed one takes a byte or more; pypdf does 100 000 in a second."""
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
-    """See `engine.narration.reading.read_document`."""
+    """Read a PDF. See `engine.narration.reading.read_document`."""
     with foreign(Library.PDF, lambda error: _refusal(path, error)):
         reader, pages = _pages(path, data)
     if not any(page.lines for page in pages):
@@ -56,7 +56,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
         language_of(fields.get("language")),
         make_chapters(blocks, title),
         omissions=tuple(gathering.omissions),
-        doubts=_doubts(pages),
+        warnings=_warnings(pages),
     )
 
 
@@ -109,7 +109,7 @@ def _blocks(pages: Sequence[Page], outline: Sequence[_Entry], gathering: Gatheri
 
 
 class _Entry(NamedTuple):
-    """Of the outline; `page` counts from 1, `height` is in points, infinite where it says none."""
+    """Hold an entry of the outline; `page` counts from 1, `height` is in points, infinite where it says none."""
 
     title: str
     page: int
@@ -156,25 +156,25 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _doubts(pages: Sequence[Page]) -> tuple[str, ...]:
-    doubts: list[str] = []
+def _warnings(pages: Sequence[Page]) -> tuple[str, ...]:
+    warnings: list[str] = []
     for n, from_right in sorted({(page.n_columns, page.is_from_right) for page in pages if page.n_columns > 1}):
         numbers = [page.number for page in pages if (page.n_columns, page.is_from_right) == (n, from_right)]
         side = "right" if from_right else "left"
-        doubts.append(f"{_NUMBERS[n]} columns on {ranges(numbers)}: the {side} one was read first.")
+        warnings.append(f"{_NUMBERS[n]} columns on {ranges(numbers)}: the {side} one was read first.")
     turned = [page.number for page in pages if page.is_from_right]
     if turned:
-        doubts.append(
+        warnings.append(
             f"Text that runs from right to left on {ranges(turned)}: a PDF keeps it as it looks, and words may stand "
             "in another order than they are read. Listen to some of it first."
         )
     pictures = [page.number for page in pages if page.is_picture]
     if pictures:
-        doubts.append(f"No text on {ranges(pictures)}, only pictures.")
+        warnings.append(f"No text on {ranges(pictures)}, only pictures.")
     failed = [page.number for page in pages if page.is_damaged]
     if failed:
-        doubts.append(f"The text of {ranges(failed)} could not be read.")
-    return tuple(doubts)
+        warnings.append(f"The text of {ranges(failed)} could not be read.")
+    return tuple(warnings)
 
 
 def _fields(reader: PdfReader) -> dict[str, str]:

@@ -30,8 +30,11 @@ _L = TypeVar("_L", bound=_Line)
 
 
 def in_reading_order(lines: list[_L], width: float, left: float, *, from_right: bool) -> tuple[list[_L], int]:
-    """Column by column where there are some, and how many; lines across them, and what stands above and below those,
-    in between. On a page that reads `from_right` two are found, no more, and the right one comes first."""
+    """Sort lines column by column where there are columns, and return how many there are.
+
+    Lines across them, and what stands above and below those, come in between. On a page that reads `from_right` two
+    columns are found, no more, and the right one comes first.
+    """
     if not _MIN_LINES <= len(lines) <= _MAX_LINES:
         return lines, 1
     sides = _halves(lines, width, left) if from_right else _many(lines, width) or _two(lines, width, left)

@@ -2,7 +2,7 @@
 
 pypdf gives the runs of each string from left to right, and turns those of right-to-left signs round. What is written
 here puts the runs of a line in the order in which they are read; where a file has kept its text as it is read, pypdf
-has turned words round that were right, which their last letters tell.
+has turned words round that were right, which their last letters show.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _String = tuple[float, list[str]]
 
 
 def runs_from_right(text: str) -> bool:
-    """Whether most of its letters are of a script that does."""
+    """Return whether most letters of `text` are of a script that runs from right to left."""
     n_letters = sum(map(str.isalpha, text))
     return 2 * len(_SIGN.findall(text)) > n_letters > 0
 
 
 def is_kept_as_read(runs: Iterable[str]) -> bool:
-    """Whether the file has these as they are read: then pypdf's words end where they should begin."""
+    """Return whether the file has these runs as they are read: then pypdf's words end where they should begin."""
     words = [unicodedata.normalize("NFKC", word) for run in runs for word in _WORD.findall(run)]
     n_right = sum((word[-1] in _LAST_LETTERS) + word.startswith(_ARTICLE) for word in words)
     n_turned = sum((word[0] in _LAST_LETTERS) + word.endswith(_ARTICLE[::-1]) for word in words)
@@ -42,7 +42,7 @@ def is_kept_as_read(runs: Iterable[str]) -> bool:
 
 
 def as_read(runs: Sequence[Run], size: float, *, kept_as_read: bool) -> str:
-    """The runs of one line of `size` points as a reader says them."""
+    """Join the runs of one line of `size` points as a reader says them."""
     strings = [(x, [run for _, run in some]) for x, some in groupby(runs, key=lambda run: run[0])]
     ordered: list[_String] = []
     from_right = sorted(strings, key=lambda string: -string[0])
@@ -58,13 +58,13 @@ def as_read(runs: Sequence[Run], size: float, *, kept_as_read: bool) -> str:
 
 
 def among_others(run: str) -> str:
-    """A run in a line that goes from left to right: what pypdf puts before its words stands after them."""
+    """Turn a run round in a line that goes from left to right: what pypdf puts before its words stands after them."""
     first = _SIGN.search(run)
     return run if first is None else run[first.start() :] + run[: first.start()][::-1]
 
 
 def with_brackets_turned(lines: Sequence[str]) -> list[str]:
-    """The lines of a page, their brackets the other way round where they would all open at words' ends."""
+    """Return the lines of a page, their brackets the other way round where they would all open at words' ends."""
     n_right = sum(len(re.findall(r"(?:^|\s)[(\[{«]\S|\S[)\]}»](?:\s|$)", line)) for line in lines)
     n_wrong = sum(len(re.findall(r"(?:^|\s)[)\]}»]\S|\S[(\[{«](?:\s|$)", line)) for line in lines)
     return [line.translate(_BRACKETS) for line in lines] if n_wrong > n_right else list(lines)

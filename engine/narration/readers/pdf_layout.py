@@ -41,7 +41,8 @@ def _width(text: str, size: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`x` and `y` of its beginning in points, from the page's lower left; `order` tells equal lines apart."""
+    """Hold a line of a page. `x` and `y` are of its beginning in points, from the page's lower left; `order` tells
+    equal lines apart."""
 
     text: str
     x: float
@@ -52,13 +53,13 @@ class Line:
 
     @property
     def width(self) -> float:
-        """Estimated."""
+        """Estimate its width in points."""
         return _width(self.text, self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`lines` in the order in which they are read."""
+    """Hold the lines of a page in the order in which they are read."""
 
     number: int
     lines: tuple[Line, ...]
@@ -88,19 +89,21 @@ class _Part(NamedTuple):
 
 
 class Work:
-    """How much may still be done for a document, in operators."""
+    """Limit how much may be done for a document, in operators."""
 
     def __init__(self, n_steps: int) -> None:
         self.n_left = n_steps
         self._n_left_of_page = 0
 
     def begin_page(self, n_bytes: int) -> None:
+        """Begin a page whose drawing has `n_bytes`. Raises MemoryError where that is too much."""
         self._n_left_of_page = MAX_PAGE_STEPS
         self._take(n_bytes // BYTES_PER_STEP)
         if n_bytes > MAX_PAGE_BYTES:
             raise _TooMuchError
 
     def step(self) -> None:
+        """Count one operator. Raises MemoryError where the page, or the document, has used up its own."""
         self._take(1)
 
     def _take(self, n: int) -> None:
@@ -115,10 +118,10 @@ class _TooMuchError(MemoryError):
 
 
 def page_of(number: int, page: PageObject, work: Work) -> Page:
-    """The lines of one page; of a page that is damaged, or drawn with far too much, what could be read."""
+    """Read the lines of one page; of a page that is damaged, or drawn with far too much, what could be read."""
     parts: list[_Part] = []
     is_new_line, is_showing = True, False
-    shown_x: float | None = None  # of what is not told yet
+    shown_x: float | None = None  # of what was not handed on yet
     latest_x = 0.0
 
     def see_operator(operator: bytes, _operands: Any, to_page: list[float], to_text: list[float]) -> None:
@@ -152,7 +155,7 @@ def page_of(number: int, page: PageObject, work: Work) -> Page:
     has_pictures = _has_pictures(page)
     lines, is_from_right = _lines(parts, number)
     lines, n_columns = in_reading_order(lines, float(box.width), float(box.left), from_right=is_from_right)
-    # Where a line begins that ends at the right tells nothing of its paragraph.
+    # Where a line begins that ends at the right says nothing of its paragraph.
     lines = [replace(line, x=float(box.left)) if runs_from_right(line.text) else line for line in lines]
     is_picture = has_pictures and not lines
     return Page(
@@ -200,7 +203,7 @@ def _lines(parts: Sequence[_Part], number: int) -> tuple[list[Line], bool]:
 
 
 def _edges(parts: Sequence[_Part]) -> set[float]:
-    """Where so many lines go on, or begin, that a column does."""
+    """Find where so many lines go on, or begin, that a column does."""
     heights: dict[float, set[float]] = {}
     for part in parts:
         if part.text.strip():
@@ -224,7 +227,8 @@ def _is_across_gap(group: Sequence[_Part], part: _Part, edges: set[float]) -> bo
 
 
 def _unpacked_bytes(page: PageObject) -> int:
-    """How much a page draws and how much its fonts say about their letters: both are worked through for each page."""
+    """Count how much a page draws and how much its fonts say about their letters: both are worked through for each
+    page."""
     contents = page.get_contents()
     n_bytes = len(contents.get_data()) if contents is not None else 0
     fonts = page.get("/Resources", {}).get("/Font", {})  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType] - whatever the file holds
@@ -241,7 +245,8 @@ def _has_pictures(page: PageObject) -> bool:
 
 
 def paragraphs_of(pages: Sequence[Page], starts: set[Line]) -> Iterator[list[Line]]:
-    """Lines that belong together, also over the end of a page; `starts` begin paragraphs whatever they look like."""
+    """Join lines that belong together, also over the end of a page; `starts` begin paragraphs whatever they look
+    like."""
     paragraph: list[Line] = []
     for page in pages:
         steps = [a.y - b.y for a, b in pairwise(page.lines) if 0 < a.y - b.y < 4 * a.size]
@@ -258,7 +263,7 @@ def paragraphs_of(pages: Sequence[Page], starts: set[Line]) -> Iterator[list[Lin
 
 
 def _left_margins(page: Page) -> list[float]:
-    """Where most lines begin, once for each column."""
+    """Find where most lines begin, once for each column."""
     counts: dict[float, int] = {}
     for line in page.lines:
         counts[line.x] = counts.get(line.x, 0) + 1
@@ -285,7 +290,7 @@ def _begins(line: Line, paragraph: list[Line], step: float, margins: list[float]
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """ "page 3", "pages 2, 5–7"."""
+    """Write page numbers as a person would: "page 3", "pages 2, 5–7"."""
     groups: list[list[int]] = []
     for number in numbers:
         if groups and groups[-1][-1] == number - 1:

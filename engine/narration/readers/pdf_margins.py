@@ -1,4 +1,4 @@
-"""What stands at the edges of a PDF's pages and is no part of the text: running heads, page numbers, footnotes."""
+"""The edges of a PDF's pages, which are no part of the text: running heads, page numbers, footnotes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _Key = tuple[str, str, int]  # the edge, the words without numbers, the height i
 
 
 def strip_margins(pages: Sequence[Page], gathering: Gathering, *, footnotes: bool) -> list[Page]:
-    """The pages without what comes back at the same place of page after page, and without notes in small print."""
+    """Return the pages without what comes back at the same place of page after page, and without notes in small
+    print."""
     keys = [_keys(page) for page in pages]
     body_size = _body_size(pages)
     margins = _margins(keys, body_size)
@@ -64,7 +65,7 @@ def _slot(line: Line) -> tuple[float, float]:
 
 
 def _keys(page: Page) -> dict[Line, _Key]:
-    """What identifies the lines at the page's edges, those that can be running heads or feet."""
+    """Return what identifies the lines at the page's edges, those that can be running heads or feet."""
     by_height = sorted(page.lines, key=lambda line: -line.y)
     tops = [line for line in by_height[:_MAX_LINES] if line.y > (1 - _EDGE) * page.height]
     bottoms = [line for line in by_height[-_MAX_LINES:] if line.y < _EDGE * page.height]

@@ -35,8 +35,8 @@ class _Cue:
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - there are none
-    """See `engine.narration.reading.read_document`."""
-    text, doubts = decode_text(path, data)
+    """Read SubRip or WebVTT. See `engine.narration.reading.read_document`."""
+    text, warnings = decode_text(path, data)
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     gathering = Gathering()
     cues = [
@@ -50,7 +50,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         gathering.add(paragraph)
     title = title_of(path)
     chapters = make_chapters(gathering.blocks, title)
-    return Document(title, "", None, chapters, omissions=tuple(gathering.omissions), doubts=doubts)
+    return Document(title, "", None, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
 
 
 def _cue(block: str, gathering: Gathering) -> _Cue | None:

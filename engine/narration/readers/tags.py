@@ -20,16 +20,22 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 
 
 class TagListener(Protocol):
-    """Is told what stands in a file, in order. Each tag that begins also ends, at the latest with the file."""
+    """Take what stands in a file, in order. Each tag that begins also ends, at the latest with the file."""
 
-    def start(self, tag: str, values: dict[str, str]) -> None: ...
-    def end(self, tag: str) -> None: ...
+    def start(self, tag: str, values: dict[str, str]) -> None:
+        """Take a tag that begins, with its attributes."""
+        ...
+
+    def end(self, tag: str) -> None:
+        """Take a tag that ends."""
+        ...
+
     def text(self, text: str) -> None:
-        """All between two tags, at once."""
+        """Take all text between two tags, at once."""
         ...
 
 
-def tell_tags(path: Path, text: str, listener: TagListener) -> None:
+def read_tags(path: Path, text: str, listener: TagListener) -> None:
     """Read `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
     from lxml.etree import HTMLParser
 
@@ -46,7 +52,7 @@ def tell_tags(path: Path, text: str, listener: TagListener) -> None:
 
 
 class _Events:
-    """What lxml finds, kept for a moment: a mistake in a listener is then none of the file's."""
+    """Keep what lxml finds for a moment: a mistake in a listener is then none of the file's."""
 
     def __init__(self) -> None:
         self._events: list[tuple[str, Any]] = []
@@ -116,6 +122,6 @@ def _plain(text: str) -> Iterator[str]:
 
 
 def _end_of(text: str, words: str, start: int) -> int:
-    """Where `words` stand, in small letters or capitals or as they are; the end of `text` where they do not."""
+    """Find where `words` stand, in small letters or capitals or as they are; the end of `text` where they do not."""
     found = re.compile(re.escape(words), re.IGNORECASE).search(text, start)
     return found.start() if found else len(text)

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs, hard-wrapped or not, and headings that only their words tell.
+"""Plain text: paragraphs, hard-wrapped or not, and headings that only their words show.
 
 The source's characters are those of the file, decoded; its byte order mark is none.
 """
@@ -28,8 +28,8 @@ _WRAPPED_WIDTH = (40, 100)  # signs in a line that an editor or a typist has bro
 
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 - nothing marks them
-    """See `engine.narration.reading.read_document`."""
-    text, doubts = decode_text(path, data)
+    """Read a plain text. See `engine.narration.reading.read_document`."""
+    text, warnings = decode_text(path, data)
     gathering = Gathering()
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text).replace("\x0c", "\n\n")
     text, fields = _without_licence(text, gathering)
@@ -44,7 +44,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
     language = _language_named(fields.get("Language", ""))
     chapters = make_chapters(gathering.blocks, title)
     return Document(
-        title, fields.get("Author", ""), language, chapters, omissions=tuple(gathering.omissions), doubts=doubts
+        title, fields.get("Author", ""), language, chapters, omissions=tuple(gathering.omissions), warnings=warnings
     )
 
 
@@ -77,7 +77,7 @@ def _paragraphs(text: str, gathering: Gathering) -> list[str]:
 
 
 def _is_wrapped(groups: list[list[str]]) -> bool:
-    """Whether lines end where the page did: those that are not a paragraph's last are of similar length."""
+    """Return whether lines end where the page did: those that are not a paragraph's last are of similar length."""
     inner = sorted(len(line) for group in groups for line in group[:-1])
     if not inner:
         return False

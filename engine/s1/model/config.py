@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import CheckpointError
-from engine.files.checkpoint_files import read_json
+from engine.files.json_files import read_json
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from av.audio.stream import AudioStream
 
 from engine import AudioFileError, OutputError
 from engine.audio import AudioWriter, WavStream, read_audio
-from engine.audio.files import OUTPUT_ENDINGS
+from engine.audio.encoding import OUTPUT_ENDINGS
 from engine.audio.resampling import StreamResampler, resample
 from engine.machine.process_memory import resident_bytes
 

@@ -19,7 +19,8 @@ from desktop.common.settings import Settings, load_settings, save_settings
 from desktop.narration.queue_file import QUEUE_NAME, QueuedBook, load_queue, save_queue
 from desktop.narration.values import JobPhase
 from engine.audio.codes import read_codes
-from engine.audio.files import StreamEncoder, decode_with_rate, open_recording
+from engine.audio.decoding import decode_with_rate, open_recording
+from engine.audio.encoding import StreamEncoder
 from engine.errors import CodesFileError, EngineError, NarrationError, VoiceError
 from engine.files.foreign import Library, foreign
 from engine.files.json_files import parse_json

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from narrators import ToneEngine
 
-from engine.audio.files import read_audio
+from engine.audio.decoding import read_audio
 from engine.audio.loudness import Levelling, corrected
 from engine.errors import NarrationError, OptionError, OutputError
 from engine.narration.epub_overlay import write_overlay

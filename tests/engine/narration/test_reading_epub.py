@@ -34,7 +34,7 @@ def test_an_epub_comes_out_whole_and_in_order(tmp_path: Path, version: int) -> N
     assert document.cover == PNG
     assert document.n_source_chars == n_chars_of(PAGES)
     assert {reason for reason, _ in reasons(document)} == {"front_matter", "code"}
-    assert document.doubts == ()
+    assert document.warnings == ()
 
 
 def test_chapters_of_one_file_are_found_by_their_anchors(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_missing_part_is_a_doubt(tmp_path: Path) -> None:
     del files["OPS/c1.xhtml"]
     document = read_document(write_zip(tmp_path / "a.epub", files))
     assert len(document.chapters) == 2
-    assert document.doubts == ("The book names a part that is not in it: OPS/c1.xhtml.",)
+    assert document.warnings == ("The book names a part that is not in it: OPS/c1.xhtml.",)
 
 
 def test_nothing_is_read_outside_the_archive(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_book_comes_out_whole_and_in_order(tmp_path: Path, outline: bool) -> N
     numbers = [text for reason, text in reasons(document) if reason == "page_number"]
     assert numbers == [f"- {i} -" for i in range(1, n_pages + 1)]
     assert document.n_source_chars == n_chars_of(path)
-    assert document.doubts == ()
+    assert document.warnings == ()
 
 
 def test_indented_paragraphs_and_words_that_lines_cut(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path, by_rows: bool)
     heading, columns = document.chapters[0].text.split("\n\n")
     assert heading.startswith("A heading")
     assert columns == " ".join([*LEFT, *RIGHT])
-    assert document.doubts == ("Two columns on page 1: the left one was read first.",)
+    assert document.warnings == ("Two columns on page 1: the left one was read first.",)
     assert document.n_source_chars == n_chars_of(tmp_path / "a.pdf")
 
 
@@ -163,7 +163,7 @@ def test_pages_that_are_pictures(tmp_path: Path) -> None:
     pdf.image(picture, 0, 0, 100, 100)
     pdf.add_page()
     write(pdf, "Now there is text.")
-    assert read_document(saved(tmp_path, pdf)).doubts == ("No text on page 1, only pictures.",)
+    assert read_document(saved(tmp_path, pdf)).warnings == ("No text on page 1, only pictures.",)
 
 
 @pytest.mark.parametrize("method", ["RC4", "AES_256"])

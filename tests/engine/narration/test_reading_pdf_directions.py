@@ -61,7 +61,7 @@ def test_three_columns_are_read_one_after_the_other(tmp_path: Path, by_rows: boo
     assert heading.startswith("A heading over all")
     expected = " ".join(line for column in COLUMNS for line in column)
     assert " ".join(text.split()) == f"{expected} What stands below them goes over all of the columns, too, and ends."
-    assert document.doubts == ("Three columns on page 1: the left one was read first.",)
+    assert document.warnings == ("Three columns on page 1: the left one was read first.",)
     assert document.n_source_chars == n_chars_of(path)
 
 
@@ -92,7 +92,7 @@ def test_a_table_is_read_row_by_row(tmp_path: Path) -> None:
             pdf.text(x, 80 + 12 * i, cell)
     document = read_document(saved(tmp_path, pdf))
     assert " ".join(document.chapters[0].text.split()) == " ".join(cell for row in rows for cell in row)
-    assert document.doubts == ()
+    assert document.warnings == ()
 
 
 def test_the_numbers_of_a_list_stay_with_their_lines(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_numbers_of_a_list_stay_with_their_lines(tmp_path: Path) -> None:
         pdf.text(50, 80 + 12 * i, item)
     document = read_document(saved(tmp_path, pdf))
     assert document.chapters[0].text == " ".join(f"{i}. {item}" for i, item in enumerate(items, start=1))
-    assert document.doubts == ()
+    assert document.warnings == ()
 
 
 def test_a_page_of_one_column_is_none_of_several_whatever_is_set_apart_in_it(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_page_of_one_column_is_none_of_several_whatever_is_set_apart_in_it(tmp
             pdf.text(x, 80 + 12 * i, word)
             x += pdf.get_string_width(f"{word} ") + 0.1 * i
     document = read_document(saved(tmp_path, pdf))
-    assert document.doubts == ()
+    assert document.warnings == ()
     assert "".join(document.chapters[0].text.split()) == "".join(" ".join(lines).split())
 
 
@@ -181,7 +181,7 @@ def test_text_from_right_to_left_comes_out_as_it_is_read_and_is_told(
         draw(pdf, line, 380, 80 + 16 * i)
     document = read_document(saved(tmp_path, pdf))
     assert " ".join(document.chapters[0].text.split()) == " ".join(lines * 3)
-    (doubt,) = document.doubts
+    (doubt,) = document.warnings
     assert doubt.startswith("Text that runs from right to left on page 1:")
 
 
@@ -211,7 +211,7 @@ def test_the_right_one_of_two_columns_is_read_first_where_text_runs_from_there(
         draw(pdf, line, edge, 80 + 12 * i)
     document = read_document(saved(tmp_path, pdf))
     assert " ".join(document.chapters[0].text.split()) == " ".join([*right, *left])
-    columns, direction = document.doubts
+    columns, direction = document.warnings
     assert columns == "Two columns on page 1: the right one was read first."
     assert direction.startswith("Text that runs from right to left on page 1:")
 
@@ -223,4 +223,4 @@ def test_a_word_from_right_to_left_in_other_text_stays_where_it_is(tmp_path: Pat
     document = read_document(saved(tmp_path, pdf))
     text = " ".join(document.chapters[0].text.split())
     assert text == " ".join(f"The word שלום means peace, line {NUMBERS[i]}." for i in range(6))
-    assert document.doubts == ()
+    assert document.warnings == ()

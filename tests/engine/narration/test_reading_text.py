@@ -156,7 +156,7 @@ ENCODED = (
 def test_any_encoding_is_read(tmp_path: Path, encoding: str, text: str) -> None:
     document = read(tmp_path, text, encoding)
     assert document.chapters[0].text == text
-    assert bool(document.doubts) == (not encoding.startswith("utf"))
+    assert bool(document.warnings) == (not encoding.startswith("utf"))
 
 
 def problem_of(path: Path) -> str:

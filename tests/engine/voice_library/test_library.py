@@ -17,8 +17,8 @@ from kept_voices import CODES, coded, encode, recorded, tone
 from engine import AudioFileError, OutputError, Voice, VoiceError
 from engine.audio import AudioWriter
 from engine.voice_library import VoiceLibrary, list_voices, load_voice
+from engine.voice_library.loading import VoiceCache
 from engine.voice_library.names import VOICE_ID, checked_name, id_of
-from engine.voice_library.shelf import VoiceShelf
 
 NAMES = {
     "Anna": "Anna",
@@ -197,7 +197,7 @@ def test_a_rename_in_mid_encoding_is_not_undone(library: VoiceLibrary) -> None:
 def test_the_shelf_notices_every_change(library: VoiceLibrary) -> None:
     library.add(coded("Anna", "One."))
     make_folder_voice(library.folder / "Bob", text="Two.")
-    kept = VoiceShelf(library)
+    kept = VoiceCache(library)
 
     def shelf(name: str) -> Voice:
         return kept.load(name, encode, 2)

@@ -19,7 +19,7 @@ from av.audio.stream import AudioStream
 from desktop.common.messages import explain
 from engine import AudioFileError
 from engine.audio import read_audio
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 from engine.voice_library.recordings import check_recording_file, sound_of_samples
 from engine.voice_library.sound import from_flac
 
@@ -184,7 +184,7 @@ def test_small_files_need_little_memory(tmp_path: Path) -> None:
 import resource, sys
 from pathlib import Path
 from engine import AudioFileError
-from engine.audio.files import decode_audio
+from engine.audio.decoding import decode_audio
 try:
     with open(sys.argv[1], "rb") as file:
         decode_audio(file, Path("a"), max_s=10)

@@ -18,7 +18,8 @@ import engine.weights
 from desktop.common.messages import explain
 from engine import CancelToken, HubError
 from engine.weights import DownloadLimits
-from engine.weights.hub import ask_account, ask_files, number
+from engine.weights.hub import ask_files
+from engine.weights.hub_library import ask_account, number
 from engine.weights.records import read_mark, read_plan
 from engine.weights.tokens import Token
 from engine.weights.values import TokenSource

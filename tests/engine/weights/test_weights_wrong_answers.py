@@ -32,7 +32,8 @@ from waiting import wait_until
 import engine
 import engine.weights
 from engine import HubError, OutputError
-from engine.weights import DownloadLimits, room
+from engine.files import disk
+from engine.weights import DownloadLimits
 
 QUICK = DownloadLimits(stall_s=2, first_wait_s=0.001, max_wait_s=0.002, max_attempts=5, progress_every_s=0.02)
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -251,8 +252,8 @@ def test_no_room_for_both_is_told_and_the_old_part_stays(
     begun, old = hub.head, hub.files[BIG]
     hub.push(BIG, bytes(reversed(old)))
     del hub.commits[begun]
-    usage = shutil.disk_usage(folder)._replace(free=room.SPARE_BYTES + BIG_BYTES // 2)
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage)
+    usage = shutil.disk_usage(folder)._replace(free=disk.SPARE_BYTES + BIG_BYTES // 2)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(OutputError) as caught:
         download(folder, limits=QUICK)
     assert caught.value.problem == "disk_full"

@@ -15,7 +15,7 @@ from served import LIMIT_S, Server, serving, settings_in
 from waiting import wait_until
 
 from engine.server import ServerLimits
-from engine.server.door import SayOnce
+from engine.server.connections import SayOnce
 
 HEAD = b"POST /v1/tts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 MANY = 300

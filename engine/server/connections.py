@@ -30,7 +30,8 @@ _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0
 
 
 def max_connections(limits: ServerLimits) -> int:
-    """As many as `limits` has, or as the system lets this process open beside what is open already."""
+    """Return how many connections there may be: as `limits` says, or fewer where the system lets this process open no
+    more files."""
     n_free = _n_free_files()
     if n_free is None:
         return limits.max_connections
@@ -38,7 +39,7 @@ def max_connections(limits: ServerLimits) -> int:
 
 
 def _n_free_files() -> int | None:
-    """None where the system does not tell."""
+    """Count the files that may still be opened; None where the system does not say."""
     try:
         import resource
     except ImportError:  # Windows, which has no such limit
@@ -52,8 +53,9 @@ def _n_free_files() -> int | None:
     return limit - RESERVED_FILES
 
 
-class Door(H11Protocol):
-    """One connection. Its class is made by `door_of`, which knows the limits."""
+class Connection(H11Protocol):
+    """Serve one connection, and time what its client owes. Its class is made by `connection_class`, which knows the
+    limits."""
 
     limits = ServerLimits()
     max_connections = ServerLimits().max_connections
@@ -65,24 +67,29 @@ class Door(H11Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, and make room where there are too many."""
         super().connection_made(transport)
         self._look()
         if len(self.connections) > self.max_connections:
             make_room(self.connections)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """End, and stop the clock."""
         self._owe_nothing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Take bytes, and look whose turn it is."""
         super().data_received(data)
         self._look()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Become a WebSocket, which owes nothing here."""
         self._owe_nothing()
         super().handle_websocket_upgrade(event)
 
     def on_response_complete(self) -> None:
+        """Go on to the next request, which the client now owes."""
         super().on_response_complete()
         self._look()
 
@@ -115,20 +122,20 @@ class Door(H11Protocol):
         self.transport.close()
 
 
-def door_of(limits: ServerLimits) -> type[Door]:
-    """The class of connections within `limits`."""
-    return type("Door", (Door,), {"limits": limits, "max_connections": max_connections(limits)})
+def connection_class(limits: ServerLimits) -> type[Connection]:
+    """Make the class of connections within `limits`."""
+    return type("Connection", (Connection,), {"limits": limits, "max_connections": max_connections(limits)})
 
 
 def make_room(connections: set[Any]) -> None:
     """Break off the connection that has been owing a request for longest; without one nothing happens."""
-    waiting = [one for one in connections if isinstance(one, Door) and one.waits_since_s is not None]
+    waiting = [one for one in connections if isinstance(one, Connection) and one.waits_since_s is not None]
     if waiting:
         min(waiting, key=lambda one: one.waits_since_s or 0.0).go()
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, that says in one line, once a minute, when the system gives it no more connections.
+    """Run uvicorn's server, and say in one line, once a minute, when the system gives it no more connections.
 
     WORKAROUND: asyncio reports that 256 times a second, each with a traceback, for as long as it lasts.
     """
@@ -136,6 +143,7 @@ class Server(uvicorn.Server):
     _made_room_s = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, with an error handler of our own in the event loop."""
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         await super().startup(sockets)
 
@@ -150,13 +158,14 @@ class Server(uvicorn.Server):
 
 
 class SayOnce(logging.Filter):
-    """Lets the same message through once a minute: clients can cause any number of them."""
+    """Let the same message through once a minute: clients can cause any number of them."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said_s: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` was not said within the last minute."""
         now_s, said = time.monotonic(), f"{record.msg} {record.exc_info and record.exc_info[1]!r}"
         if said in self._said_s and now_s - self._said_s[said] < SAY_AGAIN_S:
             return False

@@ -11,11 +11,10 @@ from pathlib import Path
 from engine.errors import EngineError, HubError
 from engine.files.disk import as_output_error
 from engine.weights.background import Background
-from engine.weights.fetch import Lines, Source, fetch
-from engine.weights.growth import Doing, FileNews, Growth
+from engine.weights.fetch import Connections, Source, fetch
+from engine.weights.growth import Doing, FileProgress, Growth
 from engine.weights.hub import ask_files
-from engine.weights.kept import drop_kept
-from engine.weights.part import BLOCK_BYTES, Checksum, Gate, Part, Stopped
+from engine.weights.part import BLOCK_BYTES, Checksum, Gate, Part, Stopped, drop_kept
 from engine.weights.records import MarkedFile, RemoteFile, part_path, size_of
 
 POLL_S = 0.05
@@ -23,25 +22,26 @@ FAREWELL_S = 0.1
 """How long a thread is waited for that may hang in the system; the gate holds whatever it would still write."""
 
 
-class Crew:
-    """Works on `files` in `folder` from the moment it is made; `news` is what it is at, `ready` what it has finished.
+class Workers:
+    """Bring `files` in `folder` to their size in several threads, which start with the constructor.
 
-    After `end` no thread of it writes. Errors come out of `check`.
+    `progress` shows how far each file is, `ready` has those that are finished. `check` raises the threads' errors.
+    After `end` no thread writes any more.
     """
 
     def __init__(self, source: Source, folder: Path, files: Iterable[RemoteFile]) -> None:
         self._source = source
         self._folder = folder
         self._gate = Gate()
-        self._lines = Lines()
+        self._connections = Connections()
         self._stop = threading.Event()
-        self._is_news = threading.Event()
+        self._has_progress = threading.Event()
         self._errors: queue.SimpleQueue[EngineError | Exception] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[RemoteFile] = queue.SimpleQueue()
-        self.news: dict[str, FileNews] = {}
+        self.progress: dict[str, FileProgress] = {}
         self.ready: dict[str, MarkedFile] = {}
         for file in sorted(files, key=lambda file: file.size_bytes, reverse=True):
-            self.news[file.name] = FileNews(Doing.QUEUED, _held_bytes(folder, file))
+            self.progress[file.name] = FileProgress(Doing.QUEUED, _held_bytes(folder, file))
             self._jobs.put(file)
         self._threads = [
             threading.Thread(target=self._work, name=f"download {i + 1}", daemon=True)
@@ -51,20 +51,21 @@ class Crew:
             thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Whether a file became ready, or a thread stopped, since the last `check`."""
-        return self._is_news.wait(seconds)
+        """Wait until a file is ready or a thread has stopped since the last `check`, for `seconds` at most; return
+        whether one has."""
+        return self._has_progress.wait(seconds)
 
     def check(self) -> bool:
-        """Whether all is ready. Raises what stopped a thread."""
-        self._is_news.clear()
+        """Return whether all files are ready. Raises what stopped a thread."""
+        self._has_progress.clear()
         if not self._errors.empty():
             raise self._errors.get()
-        return all(news.doing is Doing.READY for news in self.news.values())
+        return all(progress.doing is Doing.READY for progress in self.progress.values())
 
     def end(self) -> None:
-        """Stop and return, at once: a thread that hangs in the system is left behind."""
+        """Stop the threads, and return at once: one that hangs in the system is left behind."""
         self._stop.set()
-        self._lines.cut()
+        self._connections.cut()
         self._gate.close()
         deadline = time.monotonic() + FAREWELL_S
         for thread in self._threads:
@@ -82,7 +83,7 @@ class Crew:
                 self._errors.put(error)
                 return
             finally:
-                self._is_news.set()
+                self._has_progress.set()
 
     def _finish(self, file: RemoteFile) -> None:
         sha256 = self._known(file)
@@ -92,8 +93,8 @@ class Crew:
         with self._gate, as_output_error(self._folder):
             drop_kept(self._folder, file.name)
         self.ready[file.name] = MarkedFile(file.name, file.size_bytes, sha256)
-        fetched = self.news[file.name].fetched_bytes
-        self.news[file.name] = FileNews(Doing.READY, file.size_bytes, fetched)
+        fetched = self.progress[file.name].fetched_bytes
+        self.progress[file.name] = FileProgress(Doing.READY, file.size_bytes, fetched)
 
     def _known(self, file: RemoteFile) -> str | None:
         """The sha256 of the file itself, where it is in its place already and right."""
@@ -101,7 +102,7 @@ class Crew:
         if size_of(part_path(self._folder, file.name)) is not None or size_of(path) != file.size_bytes:
             return None
         checksum = Checksum(file)
-        self.news[file.name] = FileNews(Doing.READING, file.size_bytes)
+        self.progress[file.name] = FileProgress(Doing.READING, file.size_bytes)
         try:
             with path.open("rb") as content:
                 while data := content.read(BLOCK_BYTES):
@@ -112,15 +113,17 @@ class Crew:
         return checksum.sha256 if checksum.is_right else None
 
     def pause(self, seconds: float = 0.0) -> None:
-        """Wait, unless or until the crew is to stop. Raises `Stopped`."""
+        """Wait for `seconds`. Raises `Stopped` as soon as the workers are to stop."""
         if self._stop.wait(seconds) if seconds else self._stop.is_set():
             raise Stopped
 
     def fetch(self, file: RemoteFile, part: Part, grown: Callable[[int], None]) -> None:
-        fetch(self._source, file, part, grown, self._lines, self._stop)
+        """Append to `part` as `fetch.fetch` does, over a connection that `end` cuts."""
+        fetch(self._source, file, part, grown, self._connections, self._stop)
 
     def is_promised_still(self, file: RemoteFile) -> bool:
-        """Whether the Hub's list has the same content under the name as before. Raises `HubError`, `Stopped`."""
+        """Ask the Hub whether its list has the same content under the file's name as before. Raises `HubError`,
+        `Stopped`."""
         source = self._source
         question = Background(lambda: ask_files(source.token, source.repository, source.revision))
         deadline = time.monotonic() + source.limits.stall_s
@@ -138,7 +141,8 @@ class Crew:
 
 
 def _held_bytes(folder: Path, file: RemoteFile) -> int:
-    """What an earlier run left of `file`. It counts from the start, before it is read: progress does not go back."""
+    """Return what an earlier run left of `file`. It counts from the start, before it is read: progress does not go
+    back."""
     part = size_of(part_path(folder, file.name))
     if part is not None:
         return min(part, file.size_bytes)

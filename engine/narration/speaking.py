@@ -1,0 +1,151 @@
+"""Sentences made sound by an engine, one at a time or a batch together, and kept in a project's store."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+
+import numpy as np
+
+from engine.errors import EngineError, PromptTooLongError, TextError
+from engine.narration.checks import measure, weigh
+from engine.narration.project import Project
+from engine.narration.recipe import seed_of
+from engine.narration.sentences import Sentence
+from engine.narration.sound_file import checksum, to_pcm, trimmed
+from engine.narration.store import Failure, Take
+from engine.types import (
+    CancelToken,
+    SegmentDone,
+    SpeechEngine,
+    SpeechEvent,
+    SpeechRequest,
+    Voice,
+    WholeSegments,
+    as_batching,
+)
+
+
+class SentenceSpeaker:
+    """Speak `sentences`, by their keys, with one engine and one voice, and keep their sound in the project's store."""
+
+    def __init__(
+        self,
+        project: Project,
+        engine: SpeechEngine,
+        voice: Voice,
+        sentences: Mapping[str, Sentence],
+        cancel: CancelToken,
+    ) -> None:
+        self._store, self._settings = project.sounds, project.spoken_settings
+        self._engine, self._voice, self._cancel = engine, voice, cancel
+        self._sentences = sentences
+
+    def speak_missing(self) -> Iterator[list[tuple[str, Take | None]]]:
+        """Speak the sentences that have no sound yet, and yield their keys with their first takes, those together that
+        came together; None for what cannot be spoken.
+
+        Batches begin at the same sentences in every run: by what is beside it in one, a sound may differ in its last
+        bits.
+        """
+        keys = list(self._sentences)
+        batching = as_batching(self._engine)
+        size = 1 if batching is None else batching.max_batch
+        for first in range(0, len(keys), size):
+            batch = [key for key in keys[first : first + size] if not self._store.is_settled(key)]
+            together = self._speak_together(batch) if len(batch) > 1 and not self._cancel.cancelled else None
+            if together is not None:
+                yield together
+                continue
+            for key in batch:
+                take = None if self._cancel.cancelled else self.speak_one(key, 0)
+                if self._cancel.cancelled:
+                    return
+                yield [(key, take)]
+
+    def _request(self, key: str, attempt: int) -> SpeechRequest:
+        sentence = self._sentences[key]
+        return SpeechRequest(
+            sentence.text, self._voice, self._settings.speech_options(sentence.language, seed_of(key, attempt))
+        )
+
+    def speak_one(self, key: str, attempt: int) -> Take | None:
+        """Speak the sentence `key`, keep its sound and return it; None where it cannot be spoken, or when cancelled.
+
+        Raises an `EngineError` that is not about the text.
+        """
+        hearing = _Hearing()
+        try:
+            with closing(closable(self._engine.speak(self._request(key, attempt), self._cancel))) as events:
+                for event in events:
+                    hearing.hear(event)
+        except EngineError as error:
+            if not is_about_the_text(error):
+                raise
+            self._store.fail(Failure(key, type(error).__name__, str(error)))
+            return None
+        return None if self._cancel.cancelled else self._keep(key, attempt, hearing)
+
+    def _speak_together(self, batch: Sequence[str]) -> list[tuple[str, Take | None]] | None:
+        """None where one of them stops the others: then they are spoken one by one, to see which."""
+        batching = as_batching(self._engine)
+        assert batching is not None
+        hearings = [_Hearing() for _ in batch]
+        requests = [self._request(key, 0) for key in batch]
+        try:
+            for i, event in batching.speak_batch(requests, self._cancel):
+                hearings[i].hear(event)
+        except EngineError as error:
+            if not is_about_the_text(error):
+                raise
+            return None
+        if self._cancel.cancelled:
+            return []
+        return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
+
+    def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
+        pcm = to_pcm(trimmed(hearing.samples()))
+        take = Take(
+            key,
+            attempt,
+            len(pcm),
+            checksum(pcm),
+            weigh(self._sentences[key].text),
+            round(hearing.compute_s, 4),
+            hearing.seed,
+            hearing.problem,
+            measure(pcm),
+        )
+        self._store.add(take, pcm)
+        return take
+
+
+class _Hearing:
+    """Put together what an engine says of one request. An engine may cut a sentence further; its parts are joined."""
+
+    def __init__(self) -> None:
+        self._segments = WholeSegments()
+        self._sound: list[np.ndarray] = []
+        self.compute_s = 0.0
+        self.seed: int | None = None
+        self.problem: str | None = None
+
+    def hear(self, event: SpeechEvent) -> None:
+        self._sound += self._segments.take(event)
+        if isinstance(event, SegmentDone):
+            self.compute_s += event.timing.compute_s
+            self.seed = event.seed if self.seed is None else self.seed
+            self.problem = self.problem or (event.problem.value if event.problem else None)
+
+    def samples(self) -> np.ndarray:
+        return np.concatenate(self._sound) if self._sound else np.zeros(0, np.float32)
+
+
+def closable(events: Iterator[SpeechEvent]) -> Generator[SpeechEvent, None, None]:
+    """Yield `events`, as a generator, which can be closed; an iterator may not know how."""
+    yield from events
+
+
+def is_about_the_text(error: EngineError) -> bool:
+    """Return whether `error` is about one text, so that the next sentence may fare better."""
+    return isinstance(error, TextError | PromptTooLongError)

@@ -1,0 +1,252 @@
+"""The answers to each path: the requests' fields in, work to the engine's thread, and replies out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from engine.choice import BUILT_IN
+from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
+from engine.server.fields import Fields, wrong
+from engine.server.forms import (
+    Recording,
+    SpeechForm,
+    checked_characters,
+    read_openai,
+    read_tts,
+    with_pronunciations,
+)
+from engine.server.guard import refuse
+from engine.server.live import LiveParts, LiveSession
+from engine.server.metrics import CONTENT_TYPE, Metrics
+from engine.server.openapi import describe
+from engine.server.replies import (
+    Intake,
+    RequestError,
+    json_reply,
+    note_voices,
+    reply,
+    wants_json,
+)
+from engine.server.settings import ServerSettings
+from engine.server.speaking import SoundChain, Speaking
+from engine.server.spoken import Explain, SpokenReply, ValueReply
+from engine.server.voice_book import VoiceBook
+from engine.server.worker import Channel, EngineWorker, Work
+from engine.text import MARKERS
+
+S1_MODEL = "openaudio-s1-mini"
+
+
+class Service:
+    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long."""
+
+    def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
+        self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
+        self.metrics, self.intake = Metrics(), Intake(settings.limits)
+        self.voices = VoiceBook(settings)
+        self._live: set[LiveSession] = set()
+        self._page = Page()
+
+    # --- speech
+
+    async def tts(self, request: Request) -> Response:
+        """Answer `/v1/tts`: sound, as the model's own server sends it."""
+        self.worker.check_room()
+        values = await self.intake.read_form(request, as_json=("references", "prosody"))
+        return self._spoken(read_tts(values, self.settings, streams="model" in request.headers))
+
+    async def openai_speech(self, request: Request) -> Response:
+        """Answer `/v1/audio/speech`: sound, as OpenAI's interface has it."""
+        self.worker.check_room()
+        return self._spoken(read_openai(await self.intake.read_form(request), self.limits))
+
+    def _spoken(self, form: SpeechForm) -> Response:
+        form = with_pronunciations(form, self.settings.dictionary())
+        work = Speaking(form, SoundChain(form.sound), self.voices, self.metrics)
+        channel: Channel[bytes] = Channel(self.limits.max_unread_bytes, self.limits.stall_s)
+        self.worker.submit(work, channel)
+        return SpokenReply(channel, form, self.worker.status.name, self.explain)
+
+    async def live(self, socket: WebSocket) -> None:
+        """Serve a conversation at `/v1/tts/live`, if there is room for one more."""
+        if not self._has_room_for_live():
+            busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
+            await refuse(socket.scope, socket.receive, socket.send, busy)
+            return
+        session = LiveSession(socket, LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain))
+        self._live.add(session)
+        try:
+            await socket.accept()
+            await session.run()
+        finally:
+            self._live.discard(session)
+
+    def _has_room_for_live(self) -> bool:
+        """Return whether there is room. Of those for whom nothing is left to do, whoever was silent for longest makes
+        room."""
+        if len(self._live) < self.limits.max_live:
+            return True
+        now_s = time.monotonic()
+        idle = {one: since for one in self._live if (since := one.idle_since_s) is not None and since <= now_s}
+        if not idle:
+            return False
+        longest = min(idle, key=lambda session: idle[session])
+        longest.leave()
+        self._live.discard(longest)
+        return True
+
+    # --- codec
+
+    async def encode(self, request: Request) -> Response:
+        """Answer `/v1/vqgan/encode`: codes of recordings."""
+        audios = read_audios(await self.intake.read_values(request), self.limits)
+
+        def answer(codes: Any) -> Response:
+            return reply(request, {"tokens": [matrix.tolist() for matrix in codes]})
+
+        return self._worked(encoding(audios, self.limits), answer)
+
+    async def decode(self, request: Request) -> Response:
+        """Answer `/v1/vqgan/decode`: sound of codes."""
+        tokens = read_tokens(await self.intake.read_values(request))
+
+        def answer(audios: Any) -> Response:
+            if wants_json(request):
+                raise RequestError(400, "Sound cannot be written in JSON. Ask for MessagePack.")
+            return reply(request, {"audios": audios})
+
+        return self._worked(decoding(tokens), answer)
+
+    def _worked(self, work: Work, answer: Callable[[Any], Response]) -> Response:
+        def checked(value: Any) -> Response:
+            if isinstance(value, RequestError):
+                raise value
+            return answer(value)
+
+        channel: Channel[Any] = Channel(1, self.limits.stall_s)
+        self.worker.submit(work, channel)
+        return ValueReply(channel, checked, self.explain)
+
+    # --- voices
+
+    async def list_references(self, request: Request) -> Response:
+        """Answer `/v1/references/list`: the stored voices' ids."""
+        names = await asyncio.to_thread(self.voices.names)
+        return reply(request, {"success": True, "reference_ids": list(names), "message": f"{len(names)} voices."})
+
+    async def add_reference(self, request: Request) -> Response:
+        """Store a voice: `/v1/references/add`."""
+        values = await self.intake.read_form(request)
+        fields = Fields(values)
+        name, audio = fields.text("id"), values.get("audio")
+        note_voices(request, reference_id=name)
+        text = fields.text("text").strip()
+        if not isinstance(audio, bytes) or not audio:
+            raise wrong("audio", "a file")
+        if not text:
+            raise wrong("text", "what is said in the recording")
+        await asyncio.to_thread(self.voices.add, name, Recording(audio, checked_characters(text, "text")))
+        return reply(request, {"success": True, "message": f"Added {name}.", "reference_id": name})
+
+    async def delete_reference(self, request: Request) -> Response:
+        """Delete a voice: `/v1/references/delete`."""
+        name = Fields(await self.intake.read_form(request)).text("reference_id")
+        note_voices(request, reference_id=name)
+        await asyncio.to_thread(self.voices.remove, name)
+        return reply(request, {"success": True, "message": f"Deleted {name}.", "reference_id": name})
+
+    async def update_reference(self, request: Request) -> Response:
+        """Rename a voice: `/v1/references/update`."""
+        fields = Fields(await self.intake.read_form(request))
+        old, new = fields.text("old_reference_id"), fields.text("new_reference_id")
+        note_voices(request, old_reference_id=old, new_reference_id=new)
+        await asyncio.to_thread(self.voices.rename, old, new)
+        values = {"success": True, "message": f"Renamed {old}.", "old_reference_id": old, "new_reference_id": new}
+        return reply(request, values)
+
+    # --- about this server
+
+    async def health(self, _request: Request) -> Response:
+        """Answer that the server runs."""
+        return json_reply({"status": "ok"})
+
+    async def models(self, _request: Request) -> Response:
+        """List the one model, as OpenAI's interface has it."""
+        return json_reply({"object": "list", "data": [self._model()]})
+
+    async def model(self, request: Request) -> Response:
+        """Describe the one model. Raises `RequestError` 404 for another name."""
+        if request.path_params["name"] != self._model()["id"]:
+            raise RequestError(404, f"There is no such model. There is: {self._model()['id']}.", param="model")
+        return json_reply(self._model())
+
+    def _model(self) -> dict[str, Any]:
+        name = BUILT_IN if self.settings.built_in_variants else S1_MODEL
+        return {"id": name, "object": "model", "created": 0, "owned_by": "lectern"}
+
+    async def list_voices(self, _request: Request) -> Response:
+        """List the names that `voice` may have, and but for "default" `reference_id` too; and what markers there
+        are."""
+        infos = await asyncio.to_thread(self.voices.infos)
+        built_in = [
+            {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
+        ]
+        stored = [{"id": info.id, "name": info.name, "kind": "stored"} for info in infos]
+        voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *built_in]
+        markers = {group: list(names) for group, names in MARKERS.items()}
+        return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})
+
+    async def page(self, _request: Request) -> Response:
+        """Send the page at `/`."""
+        return self._page.reply()
+
+    async def openapi(self, _request: Request) -> Response:
+        """Send the description of all paths."""
+        return json_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
+
+    async def show_metrics(self, _request: Request) -> Response:
+        """Send the metrics."""
+        text = self.metrics.text(self.worker.status, self.worker.n_waiting, self.worker.is_busy)
+        return Response(text, media_type=CONTENT_TYPE)
+
+
+class Page:
+    """Hold the page at `/`: one file, which loads nothing from anywhere.
+
+    Its policy lets the page's own script and style run, by their digests, and speak with this server alone.
+    """
+
+    def __init__(self) -> None:
+        text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+        self._body = text.encode()
+        script, style = (_digest(text, tag) for tag in ("script", "style"))
+        policy = (
+            f"default-src 'none'; script-src {script}; style-src {style}; connect-src 'self'; media-src 'self' blob:; "
+            "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-cache",
+        }
+
+    def reply(self) -> Response:
+        """Make the reply that holds the page."""
+        return Response(self._body, headers=self._headers, media_type="text/html; charset=utf-8")
+
+
+def _digest(text: str, tag: str) -> str:
+    (inner,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()}'"
