@@ -7,8 +7,6 @@ import argparse
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,7 +42,7 @@ from desktop.common.status_words import (
     reading_line,
     voice_words,
 )
-from desktop.dictionary.controller import DictionaryKeeper
+from desktop.dictionary.controller import DictionaryController
 from desktop.doctor.desktop_checks import examine_desktop
 from desktop.doctor.dialog import DoctorDialog
 from desktop.narration.setup import NarrationSetup
@@ -72,6 +70,7 @@ from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup
 from desktop.voices.state import LibraryState
 from desktop.widgets.icons import app_icon
+from desktop.worker import Worker, ignore
 
 SAVE_AFTER_MS = 500
 WELCOME = "This is the built-in voice."
@@ -109,8 +108,6 @@ class App(QObject):
 
     _selection_asked = Signal(object)
     """From the doctor's thread: a queue for the answer."""
-    _not_kept = Signal(object)
-    """From the disk's thread: an `EngineError`."""
 
     def __init__(self, instance: SingleInstance, is_background: bool) -> None:
         super().__init__()
@@ -129,12 +126,12 @@ class App(QObject):
         self._is_told_of_disk = False
         self._welcome = QTimer(self, singleShot=True, interval=WELCOME_AFTER_MS)
         self._welcome.timeout.connect(self._welcome_person)
-        self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
+        self._disk = Worker("disk", self)  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
         self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
-        self.dictionary = DictionaryKeeper(
+        self.dictionary = DictionaryController(
             dictionary_path(), self._disk, lambda: self.controller.settings.language, self
         )
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
@@ -152,21 +149,20 @@ class App(QObject):
         self.narration.set_voices(BUILT_IN_VOICES, ())
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
-        self._not_kept.connect(self._tell_of_disk)
         self.doctor = DoctorDialog(
-            lambda stop: examine_desktop(
-                stop, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
+            lambda cancel: examine_desktop(
+                cancel, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
             )
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self.dictionary.changed.connect(self.controller.use_pronunciations)
-        self.dictionary.changed.connect(self.narration.narrator.set_pronunciations)
+        self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()
         self.engine_thread.start()
-        self._disk.submit(engine.text.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
+        self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
@@ -181,39 +177,39 @@ class App(QObject):
     def _connect_views(self) -> None:
         """Each signal by its own name, so that a misspelt one ends the start; a test finds those that nobody hears."""
         c, w, t, s, m = self.controller, self.window, self.tray, self.strip, self.media_keys
-        for wishes, answer in (
-            ((w.pause_wished, t.pause_wished, s.pause_wished, m.pause_wished), c.pause),
-            ((w.resume_wished, t.resume_wished, s.resume_wished, m.resume_wished), c.resume),
-            ((m.play_pause_wished,), c.pause_or_resume),
-            ((w.stop_wished, t.stop_wished, s.stop_wished, m.stop_wished), c.stop),
-            ((w.next_wished, t.next_wished, s.next_wished, m.next_wished), c.next),
-            ((w.previous_wished, t.previous_wished, m.previous_wished), c.previous),
-            ((w.speed_wished, t.speed_wished, m.speed_wished), c.set_speed),
-            ((w.volume_wished, m.volume_wished), c.set_volume),
-            ((w.voice_wished, t.voice_wished), c.set_voice),
-            ((w.voices_wished, t.voices_wished), self.show_voices),
-            ((t.free_memory_wished,), c.free_memory),
-            ((t.read_selection_wished,), self.read_selection),
-            ((t.read_clipboard_wished,), self.read_clipboard),
-            ((t.reader_wished, s.reader_wished, m.reader_wished), self.show_window),
-            ((w.settings_wished, t.settings_wished), self.show_settings),
-            ((w.doctor_wished, t.doctor_wished), self.show_doctor),
-            ((w.narration_wished, t.narration_wished), self.show_narration),
-            ((w.s1_wished, t.s1_wished), self.show_login),
-            ((w.quit_wished, t.quit_wished, m.quit_wished), self.quit),
+        for requests, method in (
+            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), c.pause),
+            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), c.resume),
+            ((m.play_pause_requested,), c.pause_or_resume),
+            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), c.stop),
+            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), c.next),
+            ((w.previous_requested, t.previous_requested, m.previous_requested), c.previous),
+            ((w.set_speed_requested, t.set_speed_requested, m.set_speed_requested), c.set_speed),
+            ((w.set_volume_requested, m.set_volume_requested), c.set_volume),
+            ((w.set_voice_requested, t.set_voice_requested), c.set_voice),
+            ((w.show_voices_requested, t.show_voices_requested), self.show_voices),
+            ((t.free_memory_requested,), c.free_memory),
+            ((t.read_selection_requested,), self.read_selection),
+            ((t.read_clipboard_requested,), self.read_clipboard),
+            ((t.show_window_requested, s.show_window_requested, m.show_window_requested), self.show_window),
+            ((w.show_settings_requested, t.show_settings_requested), self.show_settings),
+            ((w.show_doctor_requested, t.show_doctor_requested), self.show_doctor),
+            ((w.show_narration_requested, t.show_narration_requested), self.show_narration),
+            ((w.show_login_requested, t.show_login_requested), self.show_login),
+            ((w.quit_requested, t.quit_requested, m.quit_requested), self.quit),
         ):
-            for wish in wishes:
-                wish.connect(answer)
-        self.window.speak_wished.connect(c.speak)
-        self.window.jump_wished.connect(c.jump)
-        self.window.part_wished.connect(c.go_to_part)
-        self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
-        self.window.s1_declined.connect(c.dismiss_offer)
+            for request in requests:
+                request.connect(method)
+        self.window.speak_requested.connect(c.speak)
+        self.window.jump_requested.connect(c.jump)
+        self.window.go_to_part_requested.connect(c.go_to_part)
+        self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
+        self.window.dismiss_offer_requested.connect(c.dismiss_offer)
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
-        self.window.settings_page_wished.connect(self.show_settings)
-        self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
+        self.window.show_settings_page_requested.connect(self.show_settings)
+        self.window.keep_voice_requested.connect(lambda name: self.voices.keep_voice(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
@@ -222,17 +218,17 @@ class App(QObject):
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
-        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.message_arose.connect(lambda words: self._tell_outside("Lectern", words))
         self.narration.playing_began.connect(self._make_way_for_book)
-        self.narration.window.s1_wished.connect(self.show_login)
+        self.narration.window.show_login_requested.connect(self.show_login)
         self.s1.state_changed.connect(self._take_download)
         self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
         self.s1.pytorch_came.connect(lambda: self._load_engine(self._settings, is_start=False))
         self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
-        self.s1.dialog.later_wished.connect(c.dismiss_offer)
-        self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
-        self.s1.dialog.doctor_wished.connect(self.show_doctor)
+        self.s1.dialog.dismiss_offer_requested.connect(c.dismiss_offer)
+        self.s1.dialog.hear_requested.connect(lambda: c.speak(HELLO, from_window=False))
+        self.s1.dialog.show_doctor_requested.connect(self.show_doctor)
         self._connect_voices()
         c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
@@ -244,17 +240,17 @@ class App(QObject):
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
-        voices.keeper.names_changed.connect(self._use_voices)
-        voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
-        voices.keeper.state_changed.connect(self._tell_of_voices)
-        voices.use_wished.connect(c.set_voice)
-        voices.read_wished.connect(c.try_voice)
-        voices.silence_wished.connect(c.pause)
+        voices.controller.names_changed.connect(self._use_voices)
+        voices.controller.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
+        voices.controller.state_changed.connect(self._tell_of_voices)
+        voices.set_voice_requested.connect(c.set_voice)
+        voices.try_voice_requested.connect(c.try_voice)
+        voices.pause_requested.connect(c.pause)
         voices.gallery.engine_wanted.connect(c.stop)
-        voices.dialog.gallery.s1_wished.connect(self.show_login)
-        voices.dialog.mine.s1_wished.connect(self.show_login)
+        voices.dialog.gallery.show_login_requested.connect(self.show_login)
+        voices.dialog.mine.show_login_requested.connect(self.show_login)
         c.engine_taken.connect(voices.gallery.stop)
-        voices.keeper.refresh()
+        voices.controller.refresh()
 
     def _use_voices(self, names: tuple[str, ...]) -> None:
         """Those there are to choose from. One that was in use and is no more gives way to the usual one, until it is
@@ -467,10 +463,10 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
-        dialog.s1_wished.connect(self.show_login)
+        dialog.show_login_requested.connect(self.show_login)
         dialog.recording_changed.connect(self._record_keys)
         dialog.destroyed.connect(self._forget_settings_dialog)
-        dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
+        dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
@@ -528,7 +524,7 @@ class App(QObject):
         self.controller.dismiss_offer()
         wrong = self.controller.state.engine.problem
         if wrong is not None and wrong.mend is Mend.GET_S1:
-            self.s1.download.doubt_checkpoint()
+            self.s1.download.suspect_checkpoint()
         _bring_forward(self.s1.dialog)
 
     def show_doctor(self) -> None:
@@ -593,7 +589,7 @@ class App(QObject):
             self.controller.use_settings(settings)
         if before is None or before.hotkeys != settings.hotkeys:
             self._bind_hotkeys(settings)
-        if before is None or _engine_wishes(before) != _engine_wishes(settings):
+        if before is None or _engine_settings(before) != _engine_settings(settings):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
@@ -657,21 +653,24 @@ class App(QObject):
         return timer
 
     def _write_settings(self) -> None:
-        self._disk.submit(self._attempt, save_settings, settings_path(), self._settings)
+        settings = self._settings
+        self._write(lambda: save_settings(settings_path(), settings))
 
     def _write_text(self) -> None:
-        self._disk.submit(self._attempt, save_last_text, last_text_path(), self.window.text())
+        text = self.window.text()
+        self._write(lambda: save_last_text(last_text_path(), text))
 
-    def _attempt(self, write: Callable[..., None], *arguments: object) -> None:
-        """In the disk's thread."""
-        try:
-            write(*arguments)
-        except engine.EngineError as error:
-            log.warning("could not save: %s", error)
-            with suppress(RuntimeError):  # nobody is left to be told: the program ends
-                self._not_kept.emit(error)
+    def _write(self, write: Callable[[], None]) -> None:
+        def attempt() -> None:
+            try:
+                write()
+            except engine.EngineError as error:
+                log.warning("could not save: %s", error)  # here, since at the end nobody is left to show it to
+                raise
 
-    def _tell_of_disk(self, error: engine.EngineError) -> None:
+        self._disk.do(attempt, ignore, self._show_disk_error, engine.EngineError)
+
+    def _show_disk_error(self, error: engine.EngineError) -> None:
         """Once: it goes wrong at each change from now on."""
         if not self._is_told_of_disk:
             self._is_told_of_disk = True
@@ -715,11 +714,11 @@ class App(QObject):
         self.tray.hide()
         self.engine_thread.shut_down()
         self.engine_thread.wait()
-        self._disk.shutdown(wait=True)
+        self._disk.close()
         self._instance.release()
 
 
-def _engine_wishes(settings: Settings) -> tuple[object, ...]:
+def _engine_settings(settings: Settings) -> tuple[object, ...]:
     return (
         settings.device,
         settings.precision,

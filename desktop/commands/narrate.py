@@ -24,11 +24,11 @@ from desktop.commands.say import open_engine
 from desktop.common.messages import duration
 from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder, usual_target
-from desktop.narration.words import doubt_words, outline, progress_words, report_words
+from desktop.narration.words import outline, progress_words, report_words, warning_words
 from desktop.platform.sleep_inhibitor import open_inhibitor
 
 BAR_WIDTH = 24
-MAX_TOLD_DOUBTS = 10
+MAX_SHOWN_WARNINGS = 10
 
 
 def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -283,9 +283,9 @@ def _tidy(
 
 
 def _tell(report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal) -> None:
-    for doubtful in report.doubtful[:MAX_TOLD_DOUBTS]:
-        terminal.say(doubt_words(doubtful))
-    more = len(report.doubtful) - MAX_TOLD_DOUBTS
+    for doubtful in report.doubtful[:MAX_SHOWN_WARNINGS]:
+        terminal.say(warning_words(doubtful))
+    more = len(report.doubtful) - MAX_SHOWN_WARNINGS
     if more > 0:
         terminal.say(f"{more} more doubtful sentences are listed in {project.folder / 'report.txt'}")
     audio_s = sum(chapter.audio_s for chapter in report.chapters if chapter.is_included)

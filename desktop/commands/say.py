@@ -23,7 +23,7 @@ import engine.voice_library
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import PlaybackError, TerminalError
-from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_doubt, size
+from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_warning, size
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import find_text
@@ -214,7 +214,7 @@ class Tally:
         self.audio_s += done.timing.audio_s
         self.compute_s += done.timing.compute_s
         if done.problem is not None:
-            self.doubts.append(explain_doubt(done.problem, done.segment.text))
+            self.doubts.append(explain_warning(done.problem, done.segment.text))
 
 
 def _speak(

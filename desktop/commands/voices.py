@@ -24,7 +24,7 @@ from desktop.common.paths import voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import read_text_file
 from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
-from desktop.voices.words import explain_doubt_of, verdict_of, voice_line
+from desktop.voices.words import explain_recording_warning, verdict_of, voice_line
 from engine import VoiceError
 from engine.voice_library import RecordingCheck, StoredVoice, VoiceInfo
 
@@ -273,7 +273,7 @@ def _tell_check(check: RecordingCheck, terminal: Terminal, before: str = "") -> 
     terminal.clear()
     terminal.say(f"{before}{verdict_of(check)}")
     for doubt in check.doubts:
-        terminal.say(f"  {explain_doubt_of(doubt, check)}")
+        terminal.say(f"  {explain_recording_warning(doubt, check)}")
 
 
 def _described(info: VoiceInfo) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def _described(info: VoiceInfo) -> dict[str, Any]:
 def _measured(check: RecordingCheck) -> dict[str, Any]:
     names = ("seconds", "speech_s", "longest_pause_s", "level_db", "noise_db", "pitch_hz")
     values: dict[str, Any] = {name: round(getattr(check, name), 2) for name in names}
-    doubts = [{"doubt": doubt.value, "words": str(explain_doubt_of(doubt, check))} for doubt in check.doubts]
+    doubts = [{"doubt": doubt.value, "words": str(explain_recording_warning(doubt, check))} for doubt in check.doubts]
     return values | {"is_usable": check.is_usable, "doubts": doubts}
 
 

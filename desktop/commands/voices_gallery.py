@@ -16,7 +16,7 @@ import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.voices_sound import hear
 from desktop.common.errors import NoCheckpointError
-from desktop.common.messages import explain_at_prompt, explain_doubt
+from desktop.common.messages import explain_at_prompt, explain_warning
 from desktop.common.paths import cache_folder, data_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.playback.player import find_output_device
@@ -68,7 +68,7 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
             terminal.clear()
             terminal.say(f"Voice {number}: seed {candidate.seed}, {candidate.seconds:.1f} s")
             if candidate.problem is not None:
-                terminal.say(f"  {explain_doubt(candidate.problem, candidate.text).sentence}")
+                terminal.say(f"  {explain_warning(candidate.problem, candidate.text).sentence}")
             candidates.append(candidate)
             if arguments.output is not None:
                 _write(candidate, number, arguments.output, terminal)

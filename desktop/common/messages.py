@@ -682,8 +682,10 @@ _IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
 }
 
 
-def explain(error: engine.EngineError | DesktopError) -> Message:
-    """The sentence for `error`, and what helps in a window: something to press, never something to type at a prompt."""
+def explain(error: engine.EngineError | DesktopError | OSError) -> Message:
+    """Say what `error` is, and what helps in a window: something to press, never something to type at a prompt."""
+    if isinstance(error, OSError):
+        return Message(f"The system refused something: {error}.", "Mend that and try again.")
     message = explain_at_prompt(error)
     remedy, mend = _IN_A_WINDOW.get((type(error), getattr(error, "problem", "")), (message.remedy, message.mend))
     return Message(message.sentence, remedy, mend)
@@ -841,7 +843,7 @@ _DOUBTS = {
 }
 
 
-def explain_doubt(problem: SegmentProblem, text: str) -> Message:
+def explain_warning(problem: SegmentProblem, text: str) -> Message:
     """What is wrong with a spoken segment that begins with `text`."""
     beginning = text if len(text) <= 40 else f"{text[:39].rstrip()}…"
     return Message(f"Listen again to “{beginning}”: {_DOUBTS[problem]}.", "Another --seed may speak it better.")

@@ -39,9 +39,9 @@ HINT = (
 class DictionaryDialog(QDialog):
     """Knows entries as rows; what is wrong with one is told from outside, by `show_problems`."""
 
-    entries_edited = Signal(object)
+    keep_requested = Signal(object)
     """A tuple of (row, `engine.Pronunciation`): all rows in which something is written."""
-    try_wished = Signal(str, object)
+    try_requested = Signal(str, object)
     """A text, and those entries."""
 
     def __init__(self, entries: Sequence[engine.Pronunciation] = (), parent: QWidget | None = None) -> None:
@@ -176,7 +176,7 @@ class DictionaryDialog(QDialog):
 
     def _edited(self) -> None:
         if not self._is_filling:
-            self.entries_edited.emit(self.entries())
+            self.keep_requested.emit(self.entries())
             self._try_later.start()
 
     # --- what is told
@@ -206,7 +206,7 @@ class DictionaryDialog(QDialog):
     def _try(self) -> None:
         text = self.text.text().strip()
         if text:
-            self.try_wished.emit(text, self.entries())
+            self.try_requested.emit(text, self.entries())
         else:
             self.said.clear()
 

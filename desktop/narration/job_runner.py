@@ -1,6 +1,6 @@
-"""The work on a queue of books, in whatever thread calls it: reads them, narrates them, writes them. No Qt here.
+"""Works on a queue of books, in whatever thread calls it: reads them, narrates them, writes them. No Qt here.
 
-One thread does all of it. `step` works until `cancel` is set, which anybody may do who has a wish; the wish is then
+One thread does all of it. `step` works until `cancel` is set, which anybody may do who has a request; it is then
 carried out by the same thread, and the next `step` goes on. At most the sentence that was being spoken is spoken anew.
 """
 
@@ -27,12 +27,12 @@ from desktop.narration.values import (
     ChapterRow,
     ChapterSentence,
     ChapterText,
-    DoubtRow,
     JobPhase,
     JobView,
     Speaker,
+    WarningRow,
 )
-from desktop.narration.words import doubt_list, progress_words, resting_words
+from desktop.narration.words import progress_words, resting_words, warning_list
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
 
@@ -57,7 +57,7 @@ class _Job:
     preview_left_s: float = 0.0
 
 
-class NarrationDesk:
+class NarrationJobRunner:
     """`tell` is given each changed tuple of `JobView`s, `finish` each book that is done, `warn` what a person
     should know of the queue itself; all in the working thread."""
 
@@ -80,7 +80,7 @@ class NarrationDesk:
         self._pronunciations: tuple[engine.Pronunciation, ...] | None = None  # until the dictionary is read
         self._told_s = 0.0
 
-    # --- wishes
+    # --- requests
 
     def restore(self) -> None:
         """The queue as it was left; what is wrong with its file is told."""
@@ -144,7 +144,7 @@ class NarrationDesk:
             self._jobs.insert(max(0, place + places), job)
             self._show()
 
-    def start(self, name: str) -> None:
+    def narrate(self, name: str) -> None:
         job = self._job(name)
         if job is not None and job.view.is_changeable:
             job.view = replace(job.view, phase=JobPhase.WAITING, problem=None)
@@ -179,7 +179,7 @@ class NarrationDesk:
         """As the book has them."""
         self._change(name, lambda project: project.set_chapters(project.chapters_as_read()))
 
-    def chapter_text(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> ChapterText:
+    def read_chapter(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> ChapterText:
         """What the chapter of `pieces` says."""
         job = self._job(name)
         if job is None or not job.view.is_changeable:
@@ -254,7 +254,7 @@ class NarrationDesk:
         if is_preview and job.view.phase is not JobPhase.FAILED:
             job.view = replace(job.view, phase=before)
         elif job.view.phase in (JobPhase.NARRATING, JobPhase.WRITING):
-            job.view = replace(job.view, phase=JobPhase.WAITING)  # cancelled by a wish: it goes on after that
+            job.view = replace(job.view, phase=JobPhase.WAITING)  # cancelled by a request: it goes on after that
         self._look(job)
         self._show()
 
@@ -397,7 +397,7 @@ class NarrationDesk:
         self._show()
 
     def _look(self, job: _Job) -> None:
-        """Take chapters, doubts and sounds anew from its project."""
+        """Take chapters, warnings and sounds anew from its project."""
         try:
             project = self._open(job)
             self._read_view(job, project)
@@ -416,13 +416,13 @@ class NarrationDesk:
             ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
             for c in report.chapters
         )
-        doubts = tuple(
-            DoubtRow(
+        warnings = tuple(
+            WarningRow(
                 d.sentence.chapter,
                 d.sentence.index,
                 d.sentence.text,
                 d.chapter_title,
-                doubt_list(d.doubts),
+                warning_list(d.doubts),
                 has_sound=d.doubts not in (("failed",), ("silent",)),
             )
             for d in report.doubtful
@@ -440,7 +440,7 @@ class NarrationDesk:
             title=book.title,
             author=book.author,
             chapters=chapters,
-            doubts=doubts,
+            warnings=warnings,
             settings=settings,
             target=job.target,
             notes=(*book.doubts, *mended),

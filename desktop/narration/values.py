@@ -70,7 +70,7 @@ class ChapterText:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtRow:
+class WarningRow:
     """A sentence to listen to: its place, its words as they are spoken, and why."""
 
     chapter: int
@@ -83,7 +83,7 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """`name` is the job's, for wishes: its project's folder. `progress` is a line that says how far it is."""
+    """`name` is the job's, for requests: its project's folder. `progress` is a line that says how far it is."""
 
     name: str
     title: str
@@ -92,7 +92,7 @@ class JobView:
     fraction: float = 0.0
     progress: str = ""
     chapters: tuple[ChapterRow, ...] = ()
-    doubts: tuple[DoubtRow, ...] = ()
+    warnings: tuple[WarningRow, ...] = ()
     settings: engine.narration.NarrationSettings = field(default_factory=engine.narration.NarrationSettings)
     target: Path = Path()
     problem: Message | None = None

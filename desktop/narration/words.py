@@ -47,14 +47,16 @@ MAX_SHOWN_CHARS = 60
 MAX_UNSAID = 20
 
 
-def doubt_list(doubts: tuple[str, ...]) -> str:
+def warning_list(doubts: tuple[str, ...]) -> str:
     """Why a sentence is doubtful, without a full stop."""
     return "; ".join(_DOUBTS.get(doubt, doubt) for doubt in doubts)
 
 
-def doubt_words(doubtful: engine.narration.DoubtfulSentence) -> str:
+def warning_words(doubtful: engine.narration.DoubtfulSentence) -> str:
     """One doubtful sentence, for a list."""
-    return f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {doubt_list(doubtful.doubts)}."
+    return (
+        f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {warning_list(doubtful.doubts)}."
+    )
 
 
 def left_out_words(reason: str) -> str:
@@ -122,7 +124,7 @@ def report_words(report: engine.narration.NarrationReport) -> list[str]:
         for doubtful in report.doubtful:
             detail = f" ({doubtful.detail})" if doubtful.detail else ""
             lines += [
-                f"- {doubtful.chapter_title}, {doubt_list(doubtful.doubts)}{detail}:",
+                f"- {doubtful.chapter_title}, {warning_list(doubtful.doubts)}{detail}:",
                 f"  {doubtful.sentence.text}",
             ]
     if report.reader_doubts:

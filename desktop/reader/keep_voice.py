@@ -12,7 +12,7 @@ from desktop.widgets.icons import symbolic_icon
 class KeepVoiceBar(QWidget):
     """Hidden until it is asked for."""
 
-    keep_wished = Signal(str)
+    keep_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class KeepVoiceBar(QWidget):
     def _keep(self) -> None:
         if name := self.name.text().strip():
             self.hide()
-            self.keep_wished.emit(name)
+            self.keep_requested.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:

@@ -12,7 +12,7 @@ STEPS = 1000
 class SeekBar(QSlider):
     """A click anywhere on it takes the handle there; what is wished for is told when the mouse lets go."""
 
-    part_wished = Signal(float)
+    go_to_part_requested = Signal(float)
     """0 to 1 of the way through the text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,4 +59,4 @@ class SeekBar(QSlider):
             self._tell()
 
     def _tell(self) -> None:
-        self.part_wished.emit(self.sliderPosition() / STEPS)
+        self.go_to_part_requested.emit(self.sliderPosition() / STEPS)

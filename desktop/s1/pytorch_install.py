@@ -67,7 +67,8 @@ class PyTorchInstall(QObject):
             is_wanted = problem is not None or not engine.machine.is_torch_installed()
             self._show(InstallView(InstallPhase.WANTED if is_wanted else InstallPhase.THERE, problem=problem))
 
-    def start(self) -> None:
+    def install(self) -> None:
+        """Start the installer, unless it runs already."""
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             return
         self._errors = self._output = ""

@@ -50,8 +50,8 @@ class SettingsDialog(QDialog):
 
     settings_changed = Signal(object)
     """The whole `Settings`, after each change."""
-    s1_wished = Signal()
-    dictionary_wished = Signal()
+    show_login_requested = Signal()
+    show_dictionary_requested = Signal()
     recording_changed = Signal(bool)
     """Whether the next press of keys is for one of the hotkeys' fields."""
 
@@ -106,7 +106,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self._check("normalise_text", "Say dates, &units, abbreviations and the like in words"))
         self.dictionary = QPushButton("&Pronunciation dictionary…")
         self.dictionary.setAutoDefault(False)
-        self.dictionary.clicked.connect(self.dictionary_wished)
+        self.dictionary.clicked.connect(self.show_dictionary_requested)
         form.addRow("", self.dictionary)
         return page
 
@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
         self.files = _small_words("")
         self.get_s1 = QPushButton("&Get S1 Mini, or choose its folder…")
         self.get_s1.setAutoDefault(False)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self._show_files()
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)

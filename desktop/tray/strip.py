@@ -22,11 +22,11 @@ PROBLEM_STAYS_MS = 5000
 
 
 class Strip(QWidget):
-    pause_wished = Signal()
-    resume_wished = Signal()
-    next_wished = Signal()
-    stop_wished = Signal()
-    reader_wished = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    next_requested = Signal()
+    stop_requested = Signal()
+    show_window_requested = Signal()
     moved = Signal(int, int)
     """Dragged to here, to be remembered."""
 
@@ -44,8 +44,8 @@ class Strip(QWidget):
         self.sentence = TwoLines()
         self.pause, self.next, self.stop = _button("Pause"), _button("Next sentence"), _button("Stop")
         self.pause.clicked.connect(self._pause_or_resume)
-        self.next.clicked.connect(self.next_wished)
-        self.stop.clicked.connect(self.stop_wished)
+        self.next.clicked.connect(self.next_requested)
+        self.stop.clicked.connect(self.stop_requested)
         self._fade = QPropertyAnimation(self, b"windowOpacity", self)
         self._fade.finished.connect(self._end_fade)
         self._leave = QTimer(self, singleShot=True, interval=PROBLEM_STAYS_MS)
@@ -85,9 +85,9 @@ class Strip(QWidget):
 
     def _pause_or_resume(self) -> None:
         if self._state.phase is Phase.PAUSED:
-            self.resume_wished.emit()
+            self.resume_requested.emit()
         else:
-            self.pause_wished.emit()
+            self.pause_requested.emit()
 
     # --- coming and going
 
@@ -150,7 +150,7 @@ class Strip(QWidget):
             self.moved.emit(*self._position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002
-        self.reader_wished.emit()
+        self.show_window_requested.emit()
 
     # --- looks
 

@@ -13,7 +13,7 @@ import engine
 import engine.voice_library
 from desktop.common.messages import Message, explain
 from desktop.voices.state import LibraryState
-from desktop.worker import Worker
+from desktop.worker import Failure, Worker, ignore
 from engine.voice_library import RemovedVoice, StoredVoice, VoiceInfo
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ SETTLE_MS = 300
 """After a change of the folder, until it is read: programs change it in several steps."""
 
 
-class VoiceKeeper(QObject):
+class VoiceController(QObject):
     """Lives in the GUI thread. What other programs do to the folder is noticed too."""
 
     state_changed = Signal(object)
@@ -63,9 +63,9 @@ class VoiceKeeper(QObject):
             self._tell(f"{info.name} is kept.")
             self.kept.emit(info.name)
 
-        def failed(problem: Message) -> None:
+        def failed(error: Failure) -> None:
             on_failed()
-            self._fail(problem)
+            self._fail(error)
 
         self._worker.do(lambda: self._library.add(make()), then, failed)
         self.refresh()
@@ -112,7 +112,7 @@ class VoiceKeeper(QObject):
         if (removed := self._removed) is not None:
             self._removed = None
             self._update(note="", can_undo=False)
-            self._worker.do(lambda: self._library.discard(removed), lambda _: None, self._fail)
+            self._worker.do(lambda: self._library.discard(removed), ignore, self._fail)
 
     def export(self, voice: VoiceInfo, path: Path) -> None:
         work = lambda: self._library.export(voice.id, path)  # noqa: E731
@@ -158,7 +158,12 @@ class VoiceKeeper(QObject):
         self._update(note="", problem=None, can_undo=False)
 
     def report(self, problem: Message) -> None:
-        self._fail(problem)
+        """Show `problem`, which arose elsewhere."""
+        self._update(problem=problem, note="", can_undo=False)
+
+    def report_error(self, error: Failure) -> None:
+        """Show what went wrong elsewhere with a voice."""
+        self._fail(error)
 
     def close(self) -> None:
         """Before its worker is."""
@@ -187,8 +192,8 @@ class VoiceKeeper(QObject):
     def _tell(self, note: str, can_undo: bool = False) -> None:
         self._update(note=note, can_undo=can_undo, problem=None)
 
-    def _fail(self, problem: Message) -> None:
-        self._update(problem=problem, note="", can_undo=False)
+    def _fail(self, error: Failure) -> None:
+        self.report(explain(error))
 
     def _update(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.common.messages import Message, explain, explain_doubt
+from desktop.common.messages import Message, explain, explain_warning
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.state import CandidateView, GalleryPhase, GalleryState
@@ -103,7 +103,7 @@ class GalleryMaker(QObject):
             return
         self._audition = None
         self.candidates.append(candidate)
-        doubt = candidate.problem and explain_doubt(candidate.problem, candidate.text).sentence
+        doubt = candidate.problem and explain_warning(candidate.problem, candidate.text).sentence
         view = CandidateView(candidate.seed, candidate.seconds, doubt or "")
         self._set(replace(self.state, candidates=(*self.state.candidates, view)))
         self._go_on()

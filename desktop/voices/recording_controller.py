@@ -18,7 +18,7 @@ from desktop.playback.input_device import InputDevice, find_input_device
 from desktop.playback.output_device import refresh_devices
 from desktop.playback.recorder import Recorder
 from desktop.voices.state import NewVoiceState, RecordingPhase, RecordingState
-from desktop.worker import Worker
+from desktop.worker import Failure, Worker, ignore
 from engine.voice_library import MAX_RECORDINGS, RecordingCheck, StoredVoice
 
 COUNTDOWN_S = 3
@@ -42,17 +42,17 @@ def find_microphone() -> InputDevice:
 
 @dataclass(eq=False, slots=True)
 class _Slot:
-    """One recording. What belongs to an older `wish` is worth nothing; one that `came_with_others` goes if it cannot be
-    read; one that `is_stale` is to be checked again."""
+    """One recording. What belongs to an older `epoch` is worth nothing; one that `came_with_others` goes if it cannot
+    be read; one that `is_stale` is to be checked again."""
 
     state: RecordingState
     sound: engine.voice_library.Sound | None = None
-    wish: int = 0
+    epoch: int = 0
     came_with_others: bool = False
     is_stale: bool = False
 
 
-class RecordingDesk(QObject):
+class RecordingController(QObject):
     """Wishes in, `NewVoiceState` out. Lives in the GUI thread; devices, files and measures are its worker's."""
 
     state_changed = Signal(object)
@@ -143,7 +143,7 @@ class RecordingDesk(QObject):
         self._stop_listening()
         self._problem = None
         slot = self._current
-        wish = self._restart(slot)
+        epoch = self._restart(slot)
         self.recording_began.emit()
         self._update(slot, phase=RecordingPhase.COUNTDOWN, left_s=self._countdown_s, text=text)
 
@@ -153,7 +153,7 @@ class RecordingDesk(QObject):
             return recorder
 
         def then(recorder: Recorder) -> None:
-            if wish != slot.wish:
+            if epoch != slot.epoch:
                 self._end(recorder)
                 return
             self._recorder = recorder
@@ -162,7 +162,7 @@ class RecordingDesk(QObject):
             if self._countdown_s == 0:
                 self._count_down()
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def stop(self) -> None:
         """Enough is recorded; during the countdown, nothing is."""
@@ -172,7 +172,7 @@ class RecordingDesk(QObject):
         if slot.state.phase is not RecordingPhase.RECORDING:
             return
         assert recorder is not None
-        wish, skipped_s = slot.wish, self._skipped_s
+        epoch, skipped_s = slot.epoch, self._skipped_s
         self._recorder = None
         self._poll.stop()
         self._update(slot, phase=RecordingPhase.READING, level=0.0)
@@ -185,10 +185,10 @@ class RecordingDesk(QObject):
             return sound, engine.voice_library.check_recording(samples, sound.rate_hz, text, language)
 
         def then(result: tuple[engine.voice_library.Sound, RecordingCheck]) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._arrive(slot, recorder.device.name, text, text, *result)
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def set_text(self, text: str, language: str) -> None:
         """What is said in the one that is looked at, as it is typed; the language is that of all."""
@@ -239,7 +239,7 @@ class RecordingDesk(QObject):
 
     def _drop(self, slot: _Slot) -> None:
         place = self._slots.index(slot)
-        slot.wish += 1
+        slot.epoch += 1
         self._slots.remove(slot)
         self._slots = self._slots or [self._empty()]
         if slot is self._current:
@@ -253,7 +253,7 @@ class RecordingDesk(QObject):
             self._take_file(slot, path)
 
     def _take_file(self, slot: _Slot, path: Path) -> None:
-        wish = self._restart(slot)
+        epoch = self._restart(slot)
         typed, language = slot.state.text, self._language
         self._update(slot, phase=RecordingPhase.READING, name=path.name)
 
@@ -262,10 +262,10 @@ class RecordingDesk(QObject):
             return text, *engine.voice_library.check_recording_file(path, text, language)
 
         def then(result: tuple[str, engine.voice_library.Sound, RecordingCheck]) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._arrive(slot, path.name, typed, *result)
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def _arrive(
         self, slot: _Slot, name: str, typed: str, text: str, sound: engine.voice_library.Sound, check: RecordingCheck
@@ -278,19 +278,19 @@ class RecordingDesk(QObject):
         self._update(slot, phase=RecordingPhase.THERE, name=name, text=text, check=check, seconds=sound.seconds)
 
     def _restart(self, slot: _Slot) -> int:
-        """As it was before anything was recorded; what was typed stays. Returns the new wish's number."""
-        slot.wish += 1
+        """As it was before anything was recorded; what was typed stays. Returns the new epoch's number."""
+        slot.epoch += 1
         slot.sound, slot.is_stale = None, False
         slot.state = RecordingState(text=slot.state.text, key=slot.state.key)
-        return slot.wish
+        return slot.epoch
 
-    def _fail(self, problem: Message, slot: _Slot, wish: int) -> None:
-        if wish != slot.wish:
+    def _fail(self, error: Failure, slot: _Slot, epoch: int) -> None:
+        if epoch != slot.epoch:
             return
         self._restart(slot)
         if slot.came_with_others:
             self._drop(slot)
-        self._problem = self._problem or problem
+        self._problem = self._problem or explain(error)
         self._show()
 
     def _check_again(self) -> None:
@@ -300,14 +300,14 @@ class RecordingDesk(QObject):
                 self._check(slot, slot.sound)
 
     def _check(self, slot: _Slot, sound: engine.voice_library.Sound) -> None:
-        wish, text, language = slot.wish, slot.state.text, self._language
+        epoch, text, language = slot.epoch, slot.state.text, self._language
 
         def then(check: RecordingCheck) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._update(slot, check=check)
 
         work = lambda: engine.voice_library.check_recording(sound.samples, sound.rate_hz, text, language)  # noqa: E731
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     # --- inside: the microphone
 
@@ -327,7 +327,7 @@ class RecordingDesk(QObject):
             return
         if recorder.is_lost:
             self._stop_listening()
-            self._fail(explain(RecordingError("vanished", detail=recorder.device.name)), slot, slot.wish)
+            self._fail(RecordingError("vanished", detail=recorder.device.name), slot, slot.epoch)
             return
         if slot.state.phase is RecordingPhase.RECORDING:
             self._update(slot, level=round(recorder.level, 3), seconds=round(recorder.seconds - self._skipped_s, 1))
@@ -348,7 +348,7 @@ class RecordingDesk(QObject):
             self._show()
 
     def _end(self, recorder: Recorder) -> None:
-        self._worker.do(recorder.stop, lambda _: None, lambda _: None)
+        self._worker.do(recorder.stop, ignore, ignore)
 
     # --- inside: what is told
 

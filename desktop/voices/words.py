@@ -58,7 +58,7 @@ _DOUBTS = {
 }
 
 
-def explain_doubt_of(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
+def explain_recording_warning(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
     """What may be wrong with a recording, and what helps."""
     sentence, remedy = _DOUBTS[doubt]
     low_hz, high_hz = check.pitches_hz or (0.0, 0.0)

@@ -39,9 +39,9 @@ _PAUSES = (("sentence_ms", "sentences"), ("paragraph_ms", "paragraphs"), ("chapt
 
 
 class BookForm(QWidget):
-    settings_changed = Signal(object, object)
+    set_settings_requested = Signal(object, object)
     """(`engine.narration.NarrationSettings`, the target as a `Path`), after each change"""
-    s1_wished = Signal()
+    show_login_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class BookForm(QWidget):
         self.voice_note, self.get_s1 = QLabel(), QPushButton("Get S1 Mini…")
         self.voice_note.setWordWrap(True)
         self.voice_note.setTextFormat(Qt.TextFormat.PlainText)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self.voice, self.language, self.format = QComboBox(), QComboBox(), QComboBox()
         for box in (self.voice, self.language, self.format):
             box.setMinimumWidth(FIELD_MIN_PX)
@@ -188,7 +188,7 @@ class BookForm(QWidget):
     def _use(self, settings: engine.narration.NarrationSettings, target: Path) -> None:
         if (settings, target) != (self._settings, self._target):
             self.render_settings(settings, target)
-            self.settings_changed.emit(settings, target)
+            self.set_settings_requested.emit(settings, target)
 
     def _choose_place(self) -> None:
         """Not modal: nothing waits for it."""

@@ -42,7 +42,7 @@ class _FindLine(QLineEdit):
 
 
 class DivideDialog(QDialog):
-    divide_wished = Signal(object, object, str)
+    divide_requested = Signal(object, object, str)
     """(`ChapterText`, the `ChapterSentence` that the second chapter begins with, its title)"""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -148,5 +148,5 @@ class DivideDialog(QDialog):
     def _accept(self) -> None:
         place = self.list.currentRow()
         if place > 0:
-            self.divide_wished.emit(self._text, self._text.sentences[place], " ".join(self.name.text().split()))
+            self.divide_requested.emit(self._text, self._text.sentences[place], " ".join(self.name.text().split()))
             self.accept()

@@ -15,9 +15,9 @@ STEPS = 1000
 class ProgressPage(QWidget):
     """Shows `DOWNLOADING`, `PAUSED`, `FAILED` and `INSPECTING`."""
 
-    pause_wished = Signal()
-    resume_wished = Signal()
-    cancel_wished = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,9 +26,9 @@ class ProgressPage(QWidget):
         self.bar.setAccessibleName("Progress")
         self.bar.setFormat("%p %")
         self.pause, self.resume, self.cancel = QPushButton("&Pause"), QPushButton("&Resume"), QPushButton("Ca&ncel")
-        self.pause.clicked.connect(self.pause_wished)
-        self.resume.clicked.connect(self.resume_wished)
-        self.cancel.clicked.connect(self.cancel_wished)
+        self.pause.clicked.connect(self.pause_requested)
+        self.resume.clicked.connect(self.resume_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
         self.note = plain_label("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

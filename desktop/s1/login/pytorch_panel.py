@@ -18,8 +18,8 @@ WORDS = (
 class PyTorchPanel(QWidget):
     """Renders an `InstallView`."""
 
-    install_wished = Signal()
-    cancel_wished = Signal()
+    install_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,8 +28,8 @@ class PyTorchPanel(QWidget):
         self.bar.setAccessibleName("PyTorch")
         self.bar.setFormat("%p %")
         self.install, self.cancel = QPushButton("&Install PyTorch"), QPushButton("&Stop installing")
-        self.install.clicked.connect(self.install_wished)
-        self.cancel.clicked.connect(self.cancel_wished)
+        self.install.clicked.connect(self.install_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 import engine
 from desktop.common.language_words import LANGUAGE_WORDS
-from desktop.voices.words import explain_doubt_of, verdict_of
+from desktop.voices.words import explain_recording_warning, verdict_of
 from engine.voice_library import RecordingCheck
 
 RECORDINGS_FILTER = "Recordings (*.wav *.flac *.mp3 *.opus *.ogg *.m4a *.aac *.wma *.mp4 *.mkv *.webm);;All files (*)"
@@ -41,5 +41,5 @@ def quiet_label(words: str = "") -> QLabel:
 
 def check_words(check: RecordingCheck) -> str:
     """The verdict, and each doubt on a line of its own."""
-    doubts = (f"•  {explain_doubt_of(doubt, check)}" for doubt in check.doubts)
+    doubts = (f"•  {explain_recording_warning(doubt, check)}" for doubt in check.doubts)
     return "\n".join((verdict_of(check), *doubts))

@@ -28,13 +28,13 @@ ABOUT = (
 
 
 class GalleryPage(QWidget):
-    make_wished = Signal(int, str)
+    make_requested = Signal(int, str)
     """(how many, language)"""
-    stop_wished = Signal()
-    listen_wished = Signal(int)
-    silence_wished = Signal()
-    keep_wished = Signal(int, str)
-    s1_wished = Signal()
+    stop_requested = Signal()
+    listen_requested = Signal(int)
+    stop_listening_requested = Signal()
+    keep_requested = Signal(int, str)
+    show_login_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,15 +74,15 @@ class GalleryPage(QWidget):
         self._render()
 
     def _connect(self) -> None:
-        self.make.clicked.connect(lambda: self.make_wished.emit(self.n.value(), self.language.currentData() or "en"))
-        self.stop.clicked.connect(self.stop_wished)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.make.clicked.connect(lambda: self.make_requested.emit(self.n.value(), self.language.currentData() or "en"))
+        self.stop.clicked.connect(self.stop_requested)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self.list.currentRowChanged.connect(lambda _: self._render())
         self.list.itemActivated.connect(lambda _: self._listen())
         self.listen.clicked.connect(self._listen)
         self.name.textChanged.connect(lambda _: self._render())
         self.name.returnPressed.connect(self.keep.click)
-        self.keep.clicked.connect(lambda: self.keep_wished.emit(self.list.currentRow(), self.name.text().strip()))
+        self.keep.clicked.connect(lambda: self.keep_requested.emit(self.list.currentRow(), self.name.text().strip()))
 
     def show_engine(self, phase: EnginePhase) -> None:
         self._has_s1 = phase is not EnginePhase.ABSENT
@@ -147,9 +147,9 @@ class GalleryPage(QWidget):
         if row < 0:
             return
         if self._playing == candidate_key(row):
-            self.silence_wished.emit()
+            self.stop_listening_requested.emit()
         else:
-            self.listen_wished.emit(row)
+            self.listen_requested.emit(row)
 
 
 def candidate_key(index: int) -> str:

@@ -17,9 +17,9 @@ class RecordingList(QWidget):
     """Hidden while there is but one."""
 
     chosen = Signal(int)
-    remove_wished = Signal()
+    remove_requested = Signal()
     """The one that is looked at."""
-    move_wished = Signal(int)
+    move_requested = Signal(int)
     """Up (below 0) or down."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,13 +43,13 @@ class RecordingList(QWidget):
         row.addLayout(buttons)
         self.setMaximumHeight(HEIGHT_PX)
         self.list.currentRowChanged.connect(self.chosen)
-        self.earlier.clicked.connect(lambda: self.move_wished.emit(-1))
-        self.later.clicked.connect(lambda: self.move_wished.emit(1))
-        self.remove.clicked.connect(self.remove_wished)
+        self.earlier.clicked.connect(lambda: self.move_requested.emit(-1))
+        self.later.clicked.connect(lambda: self.move_requested.emit(1))
+        self.remove.clicked.connect(self.remove_requested)
         for keys, wish in (
-            (QKeySequence("Alt+Up"), lambda: self.move_wished.emit(-1)),
-            (QKeySequence("Alt+Down"), lambda: self.move_wished.emit(1)),
-            (QKeySequence(QKeySequence.StandardKey.Delete), self.remove_wished.emit),
+            (QKeySequence("Alt+Up"), lambda: self.move_requested.emit(-1)),
+            (QKeySequence("Alt+Down"), lambda: self.move_requested.emit(1)),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.remove_requested.emit),
         ):
             QShortcut(keys, self.list).activated.connect(wish)
         self.render_state(self._state)
