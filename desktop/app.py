@@ -84,7 +84,8 @@ log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Be the running Lectern until it is quit; the exit code. Where another runs already, that one is shown."""
+    """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
+    shown."""
     application = QApplication(["lectern"])
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
@@ -104,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class App(QObject):
-    """All parts and the wires between them."""
+    """Builds all parts and connects them."""
 
     _selection_asked = Signal(object)
     """From the doctor's thread: a queue for the answer."""
@@ -118,12 +119,12 @@ class App(QObject):
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
         self._is_asked_twice = False  # to close the window, where that ends what is going on
-        self._tells_speed = False  # of S1 Mini, which has just come, once it is ready
+        self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
         self._has_let_go = False  # of the hotkeys, for a field that records some
         self._is_built_in = True  # as long as S1 Mini is not here
-        self._told: Message | None = None  # the last problem shown outside the window
+        self._shown_problem: Message | None = None  # the last problem shown outside the window
         self._lost_voice = ""  # the voice that was in use when it was removed
-        self._is_told_of_disk = False
+        self._has_shown_disk_error = False
         self._welcome = QTimer(self, singleShot=True, interval=WELCOME_AFTER_MS)
         self._welcome.timeout.connect(self._welcome_person)
         self._disk = Worker("disk", self)  # one writer, so that the last write wins
@@ -218,11 +219,11 @@ class App(QObject):
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
-        self.narration.message_arose.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.message_arose.connect(lambda words: self._notify_outside("Lectern", words))
         self.narration.playing_began.connect(self._make_way_for_book)
         self.narration.window.show_login_requested.connect(self.show_login)
         self.s1.state_changed.connect(self._take_download)
-        self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
+        self.s1.problem_arose.connect(lambda message: self._notify_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
         self.s1.pytorch_came.connect(lambda: self._load_engine(self._settings, is_start=False))
         self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
@@ -230,7 +231,7 @@ class App(QObject):
         self.s1.dialog.hear_requested.connect(lambda: c.speak(HELLO, from_window=False))
         self.s1.dialog.show_doctor_requested.connect(self.show_doctor)
         self._connect_voices()
-        c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
+        c.file_finished.connect(lambda name: self._notify_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
         self.hotkeys.pressed.connect(self._press)
@@ -242,7 +243,7 @@ class App(QObject):
         c, voices = self.controller, self.voices
         voices.controller.names_changed.connect(self._use_voices)
         voices.controller.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
-        voices.controller.state_changed.connect(self._tell_of_voices)
+        voices.controller.state_changed.connect(self._show_voices_notice)
         voices.set_voice_requested.connect(c.set_voice)
         voices.try_voice_requested.connect(c.try_voice)
         voices.pause_requested.connect(c.pause)
@@ -266,7 +267,7 @@ class App(QObject):
             self.controller.set_voice(self._lost_voice)
             self._lost_voice = ""
 
-    def _tell_of_voices(self, state: LibraryState) -> None:
+    def _show_voices_notice(self, state: LibraryState) -> None:
         """Where the voices' own window does not: a voice is kept from the reader, too."""
         if not self.voices.dialog.isVisible() and (state.problem is not None or state.note):
             self.window.show_notice(state.problem or Message(state.note))
@@ -281,24 +282,26 @@ class App(QObject):
         self.media_keys.show(state)
         if self._settings_dialog is not None:
             self._settings_dialog.show_engine(state.engine)
-        if self._tells_speed and state.engine.phase is EnginePhase.READY:
-            self._tells_speed = False
+        if self._shows_speed and state.engine.phase is EnginePhase.READY:
+            self._shows_speed = False
             if words := processor_words(state.engine):
-                self._tell_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
+                self._notify_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
         if not state.is_active and not self.narration.is_busy:
             self._is_asked_twice = False
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
-        if (wrong := problem(state)) is not None and wrong != self._told:
-            self._tell_outside("Lectern", str(wrong))
-        self._told = wrong
+        if (wrong := problem(state)) is not None and wrong != self._shown_problem:
+            self._notify_outside("Lectern", str(wrong))
+        self._shown_problem = wrong
 
     # --- what is asked for
 
     def read_selection(self) -> None:
+        """Read the selected text aloud; what goes wrong is shown."""
         self._ask(self.selection.read_selection, self._complain)
 
     def read_clipboard(self) -> None:
+        """Read the copied text aloud; what goes wrong is shown."""
         self._ask(self.selection.read_clipboard, self._complain)
 
     def _ask(self, read: Callable[[], None], answer: Callable[[Reply], None]) -> None:
@@ -431,6 +434,7 @@ class App(QObject):
         return binding.keys if binding is not None and not binding.problem else ""
 
     def show_window(self) -> None:
+        """Bring the reader to the front."""
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         _bring_forward(self.window)
 
@@ -445,13 +449,13 @@ class App(QObject):
             return
         self._is_asked_twice = True
         self.window.showMinimized()
-        self._tell_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
+        self._notify_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
 
     def _allow_strip(self, is_window_visible: bool) -> None:
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
     def show_settings(self, page: str = "") -> None:
-        """On `page` of `settings_dialog.PAGES`, else where they were left."""
+        """Open the settings on `page` of `settings_dialog.PAGES`, else where they were left."""
         if self._settings_dialog is None:
             self._open_settings()
         assert self._settings_dialog is not None
@@ -497,21 +501,21 @@ class App(QObject):
             if self._settings_dialog is not None and self._settings_dialog.is_recording:
                 self._has_let_go = self.hotkeys.let_go()  # the next press is for the field again
         else:
-            self._tell_of_hotkeys(bindings)
+            self._show_hotkey_problems(bindings)
 
-    def _tell_of_hotkeys(self, bindings: dict[Action, Binding]) -> None:
-        """Once, in the window or outside it: what was told already is remembered over restarts."""
+    def _show_hotkey_problems(self, bindings: dict[Action, Binding]) -> None:
+        """Once, in the window or outside it: what was shown already is remembered over restarts."""
         problems = list(dict.fromkeys(binding.problem for binding in bindings.values() if binding.problem))
-        told = "\n".join(problems)
-        if told != self._settings.told_of_hotkeys:
-            self._keep(told_of_hotkeys=told)
+        words = "\n".join(problems)
+        if words != self._settings.told_of_hotkeys:
+            self._keep(told_of_hotkeys=words)
             if problems:
                 message = Message(" ".join(problems), mend=Mend.SET_HOTKEYS)
-                QTimer.singleShot(0, self, lambda: self._tell_once(message))  # when the window is there to tell it
+                QTimer.singleShot(0, self, lambda: self._notify_once(message))  # when the window is there to show it
 
-    def _tell_once(self, message: Message) -> None:
+    def _notify_once(self, message: Message) -> None:
         self.window.show_notice(message)
-        self._tell_outside("Lectern", str(message))
+        self._notify_outside("Lectern", str(message))
 
     def _show_http(self, view: HttpView) -> None:
         if self._settings_dialog is not None:
@@ -520,7 +524,7 @@ class App(QObject):
             self.controller.report(view.problem)
 
     def show_login(self) -> None:
-        """The way to S1 Mini; to another one where that which is here is no good."""
+        """Open the way to S1 Mini; to another one where that which is here is no good."""
         self.controller.dismiss_offer()
         wrong = self.controller.state.engine.problem
         if wrong is not None and wrong.mend is Mend.GET_S1:
@@ -541,8 +545,8 @@ class App(QObject):
         if self.controller.state.phase is Phase.SPEAKING:
             self.controller.pause()
 
-    def _tell_outside(self, title: str, words: str) -> None:
-        """Only when the window does not tell it."""
+    def _notify_outside(self, title: str, words: str) -> None:
+        """Only when the window does not show it."""
         if self._settings.notifications and not self.window.isVisible():
             self.notifier.notify(title, words)
 
@@ -558,14 +562,14 @@ class App(QObject):
         """It has just come, or was chosen: load it at once."""
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
-        self._tells_speed = True
+        self._shows_speed = True
         self._load_engine(self._settings, is_start=False)
         self._serve()
         if not self.s1.dialog.isVisible():
-            self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
+            self._notify_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
 
     def _find_checkpoint(self, settings: Settings) -> Path | None:
-        """A named one that is not whole is told."""
+        """A named one that is not whole is reported."""
         try:
             found = find_checkpoint(None, settings.checkpoint_folder)
         except engine.CheckpointError as error:
@@ -672,8 +676,8 @@ class App(QObject):
 
     def _show_disk_error(self, error: engine.EngineError) -> None:
         """Once: it goes wrong at each change from now on."""
-        if not self._is_told_of_disk:
-            self._is_told_of_disk = True
+        if not self._has_shown_disk_error:
+            self._has_shown_disk_error = True
             why = explain(error)
             is_full = getattr(error, "problem", "") == "disk_full"
             remedy = "Free some space." if is_full else "Make its folder one that you may write to."
@@ -692,7 +696,7 @@ class App(QObject):
         QApplication.quit()
 
     def shut_down(self) -> None:
-        """Silence first, then whoever could ask for more, then the engines, and at last the disk."""
+        """End everything: silence first, then whoever could ask for more, then the engines, and at last the disk."""
         self.listener.stop()
         self.controller.stop()
         if self._settings_dialog is not None:

@@ -24,7 +24,8 @@ _Expected = type[BaseException] | tuple[type[BaseException], ...]
 
 
 class Worker(QObject):
-    """Lives in the GUI thread, where all that it brings is handed over: queued, so never in the middle of a click.
+    """Does work in threads. Lives in the GUI thread, where all that it brings is handed over: queued, so never in the
+    middle of a click.
 
     Ordered, it has one thread, and does one piece of work after the other. Else each piece has a thread, which is left
     behind if it never ends: for questions to a network that may stay without an answer.

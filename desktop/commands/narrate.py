@@ -32,7 +32,7 @@ MAX_SHOWN_WARNINGS = 10
 
 
 def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.EngineError`, `Interrupted`."""
+    """Narrate a book, list what would be narrated, or say how far it is. Raises `engine.EngineError`, `Interrupted`."""
     arguments.pronunciations = usual_dictionary(terminal)
     if arguments.dry_run:
         with _project_to_look_at(arguments, terminal) as project:
@@ -56,7 +56,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
         with signals_cancel(cancel), _awake(terminal):
             report = _work(project, speaker, identity, voice, target, cancel, terminal)
             if report is not None:
-                _tell(report, project, terminal)
+                _print_outcome(report, project, terminal)
                 _tidy(project, identity, voice, arguments, terminal)
             else:
                 terminal.say("Stopped. What is spoken stays; the same command goes on with it.")
@@ -64,7 +64,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def print_lines(lines: list[str]) -> None:
-    """What the command was asked for goes to standard output."""
+    """Print what the command was asked for on standard output."""
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -282,7 +282,9 @@ def _tidy(
         terminal.say(f"Deleted {n_gone} sounds that are not used any more.")
 
 
-def _tell(report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal) -> None:
+def _print_outcome(
+    report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal
+) -> None:
     for doubtful in report.doubtful[:MAX_SHOWN_WARNINGS]:
         terminal.say(warning_words(doubtful))
     more = len(report.doubtful) - MAX_SHOWN_WARNINGS

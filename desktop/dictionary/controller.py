@@ -49,6 +49,7 @@ class DictionaryController(QObject):
         self._worker.do(self._load, self._use, self._lock, engine.PronunciationError)
 
     def show_dialog(self, parent: QWidget | None) -> DictionaryDialog:
+        """Open the dialog, or find the one that is open."""
         if self._dialog is None:
             dialog = DictionaryDialog(self.entries, parent)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

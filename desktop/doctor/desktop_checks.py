@@ -1,4 +1,5 @@
-"""The doctor in the window: this desktop first (tray, hotkeys, selection), then all that `lectern doctor` checks."""
+"""Checks what the doctor's window shows: this desktop first (tray, hotkeys, selection), then all that `lectern doctor`
+checks."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class BookPlayer(QObject):
         self._timer.timeout.connect(self._poll)
 
     def play(self, job: str, playlist: Playlist, place: int, *, n: int = 10**9, max_s: float = 1e9) -> None:
-        """From the sentence at `place` on: `n` of them, for about `max_s` seconds at most."""
+        """Play from the sentence at `place` on: `n` of them, for about `max_s` seconds at most."""
         self.stop()
         self._epoch += 1
         self._job, self._playlist, self._next, self._n_left, self._max_s = job, playlist, place, n, max_s

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 class Narrator(QObject):
-    """Lives in the GUI thread. A request interrupts the work, at most the sentence that is being spoken, and is carried
-    out before it goes on."""
+    """Runs a `NarrationJobRunner` on a thread. Lives in the GUI thread. A request interrupts the work, at most the
+    sentence that is being spoken, and is carried out before it goes on."""
 
     jobs_changed = Signal(object)
     """tuple of `JobView`, in the order of the queue"""

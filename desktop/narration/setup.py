@@ -64,7 +64,7 @@ class NarrationSetup(QObject):
             signal.connect(method)
 
     def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:
-        """Who speaks from now on; with the first of them the queue goes on where it was."""
+        """Choose who speaks from now on; with the first of them the queue goes on where it was."""
         speaker = Speaker(checkpoint, voices_folder)
         self._has_s1 = checkpoint is not None
         self._offer_voices()
@@ -75,11 +75,11 @@ class NarrationSetup(QObject):
             self.narrator.start(speaker)
 
     def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
-        """The person's dictionary, for books that are not done."""
+        """Use the person's dictionary for books that are not done."""
         self.narrator.request(NarrationJobRunner.set_pronunciations, entries)
 
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str]) -> None:
-        """The voices that there are; only S1 Mini speaks with those that a person keeps."""
+        """Offer the voices that there are; only S1 Mini speaks with those that a person keeps."""
         self._voices = tuple(built_in), tuple(kept)
         self._offer_voices()
 
@@ -91,16 +91,16 @@ class NarrationSetup(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """A book is being narrated or written, or is heard."""
+        """Say whether a book is being narrated or written, or is heard."""
         return self._is_narrating or self.player.playing != Playing()
 
     def stop_playing(self) -> None:
-        """Something else is to be heard."""
+        """Stop the book, since something else is to be heard."""
         if self.player.playing != Playing():
             self.player.stop()
 
     def close(self) -> None:
-        """The engine is still there; nothing is lost."""
+        """End all work, while the engine is still there; nothing is lost."""
         self.player.close()
         self.window.hide()
         self.narrator.close()

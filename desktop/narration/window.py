@@ -1,4 +1,4 @@
-"""The narration window: a queue of books, and what is known and wished of the one that is looked at."""
+"""Shows a queue of books, and what is known and asked of the one that is looked at."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EMPTY = (
 
 
 class NarrationWindow(QWidget):
-    """Renders `JobView`s and what is played; every wish bears the name of the job."""
+    """Renders `JobView`s and what is played; every request bears the name of the job."""
 
     add_requested = Signal(object)
     """list of `Path`"""
@@ -207,7 +207,7 @@ class NarrationWindow(QWidget):
 
     @property
     def job(self) -> JobView | None:
-        """The one that is looked at."""
+        """Return the job that is looked at."""
         name = self.queue.chosen_name
         return next((job for job in self._jobs if job.name == name), None)
 
@@ -220,7 +220,7 @@ class NarrationWindow(QWidget):
         return self.job.written if self.job is not None else None
 
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
-        """The voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
+        """Offer the voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
         self.form.set_voices(built_in, kept, has_s1=has_s1)
 
     def show_notice(self, message: Message) -> None:
@@ -285,10 +285,10 @@ class NarrationWindow(QWidget):
         self.start.setIcon(symbolic_icon("pause" if "Pause" in self.start.text() else "play"))
         self.listen.setIcon(symbolic_icon("volume"))
 
-    # --- wishes
+    # --- requests
 
     def choose_books(self) -> None:
-        """Not modal: nothing waits for it."""
+        """Ask for books to add. Not modal: nothing waits for it."""
         endings = " ".join(f"*{ending}" for ending in engine.narration.document_endings())
         filters = f"Books and texts ({endings});;All files (*)"
         ask_for_files(self, "Books to narrate", filters, self.add_requested.emit)
@@ -314,7 +314,7 @@ class NarrationWindow(QWidget):
         self.read_chapter_requested.emit(self._name, row.pieces)
 
     def render_chapter_text(self, text: ChapterText) -> None:
-        """What was asked for, unless something else is by now."""
+        """Show the chapter's text that was asked for, unless something else is by now."""
         if self._dividing is not None and (self._dividing[0], self._dividing[1].pieces) == (text.job, text.pieces):
             self._dividing[2].show_text(text)
 

@@ -1,4 +1,4 @@
-"""Media keys and the desktop's media controls, through MPRIS on the session bus (specification 2.2).
+"""Answers media keys and the desktop's media controls, through MPRIS on the session bus (specification 2.2).
 
 Without a session bus, as on Windows, nothing happens and nothing fails.
 """

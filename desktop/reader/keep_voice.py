@@ -10,7 +10,7 @@ from desktop.widgets.icons import symbolic_icon
 
 
 class KeepVoiceBar(QWidget):
-    """Hidden until it is asked for."""
+    """Asks for a voice's name. Hidden until it is needed."""
 
     keep_requested = Signal(str)
 
@@ -43,6 +43,7 @@ class KeepVoiceBar(QWidget):
         self.hide()
 
     def ask(self) -> None:
+        """Appear, empty and ready for a name."""
         self.name.clear()
         self.show()
         self.name.setFocus()

@@ -1,4 +1,4 @@
-"""The slim bar over the text: voice, speed, markers, and the rest behind three dots."""
+"""Shows the slim bar over the text: voice, speed, markers, and the rest behind three dots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Previous, play or pause, next, stop; how much was heard; volume; and the status line under them."""
+"""Shows the controls: previous, play or pause, next, stop; how much was heard; volume; and the status line under
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader: paste or open a text, hear it, see where it is."""
+"""Shows the reader: paste or open a text, hear it, see where it is."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
 class ReaderWindow(QMainWindow):
-    """Two views share its middle: the person's own text, and, while such a one is read, a text from elsewhere."""
+    """Shows what is read, and has it read. Two views share its middle: the person's own text, and, while such a one is
+    read, a text from elsewhere."""
 
     speak_requested = Signal(str, int)
     read_selection_requested = Signal()
@@ -146,10 +147,10 @@ class ReaderWindow(QMainWindow):
         self.keep_voice_action.setEnabled(False)
         return [self.keep_voice_action, self._action("&Voices…", "", self.show_voices_requested.emit)]
 
-    def _action(self, words: str, keys: Keys | list[QKeySequence], wish: Callable[[], object]) -> QAction:
+    def _action(self, words: str, keys: Keys | list[QKeySequence], request: Callable[[], object]) -> QAction:
         action = QAction(words, self)
         action.setShortcuts(keys if isinstance(keys, list) else [QKeySequence(keys)])
-        action.triggered.connect(lambda: wish())
+        action.triggered.connect(lambda: request())
         self.addAction(action)
         return action
 
@@ -216,18 +217,18 @@ class ReaderWindow(QMainWindow):
     # --- what the application knows and sets
 
     def text(self) -> str:
-        """The person's own text, whatever is read meanwhile."""
+        """Return the person's own text, whatever is read meanwhile."""
         return self.draft.text()
 
     def position(self) -> int:
-        """Where to go on in it."""
+        """Return where to go on in it."""
         return self.draft.cursor_place()
 
     def set_text(self, text: str, position: int = 0) -> None:
         self.draft.set_text(text, position)
 
     def set_hotkey(self, keys: str) -> None:
-        """What the empty view tells to press; empty when there is no hotkey."""
+        """Set what the empty view says to press; empty when there is no hotkey."""
         self._hotkey = keys
         hotkey = f", or select some in any program\nand press {keys}" if keys else ""
         hello = f"{self._hello}\n" if self._hello else ""
@@ -362,7 +363,7 @@ class ReaderWindow(QMainWindow):
         assert isinstance(view, TextView)
         return view
 
-    # --- wishes
+    # --- requests
 
     def toggle(self) -> None:
         """Play or pause, whichever it is now."""
@@ -432,8 +433,8 @@ class ReaderWindow(QMainWindow):
     def _ask_save(self) -> None:
         text = self._view.text()
         proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
-        wish = lambda path: self.save_requested.emit(text, str(path))  # noqa: E731
-        ask_where_to_save(self, "Save as audio", proposed, wish, endings=FORMATS)
+        request = lambda path: self.save_requested.emit(text, str(path))  # noqa: E731
+        ask_where_to_save(self, "Save as audio", proposed, request, endings=FORMATS)
 
     def _take_files(self, paths: list[Path]) -> None:
         self._asked_name = paths[0].stem

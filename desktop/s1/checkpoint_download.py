@@ -89,14 +89,15 @@ class CheckpointDownload(QObject):
             self._begin(DownloadChange.CHECK, self._look)
 
     def log_in(self, token: str) -> None:
-        """It is kept, and used from now on, whatever the environment names."""
+        """Log in with `token`, which is kept and used from now on, whatever the environment names."""
         self._begin(DownloadChange.CHECK, lambda cancel: self._log_in(token, cancel))
 
     def log_in_with_browser(self) -> None:
+        """Log in by a page that is opened in the browser."""
         self._begin(DownloadChange.BROWSE, self._log_in_with_browser)
 
     def use_saved_token(self) -> None:
-        """Though the environment names another; and go on with what that one was refused for."""
+        """Use the saved token though the environment names another, and go on with what that one was refused for."""
         self._prefer_saved_token(True)
         if self._last is not None and self._last[0] is DownloadChange.START:
             self.start()
@@ -130,19 +131,19 @@ class CheckpointDownload(QObject):
         self._begin(DownloadChange.INSPECT, lambda cancel: self._inspect(folder, cancel))
 
     def try_again(self) -> None:
-        """Whatever it was that failed."""
+        """Do again whatever it was that failed."""
         if self._last is not None:
             self._begin(*self._last)
 
     def restore(self, remembered: str) -> None:
-        """What the settings have kept of an earlier run: "running" goes on, "paused" is shown as that."""
+        """Go on from what the settings have kept of an earlier run: "running" goes on, "paused" is shown as that."""
         if remembered == "running":
             self.start()
         elif remembered == "paused" and self._change(DownloadChange.PAUSE):
             self._work_on(self._read_unfinished)
 
     def set_checkpoint(self, folder: Path | None) -> None:
-        """A checkpoint is in use, or there is none. What is under way goes on."""
+        """Note which checkpoint is in use, or that there is none. What is under way goes on."""
         self._has_checkpoint = folder is not None
         if folder is None:
             self._change(DownloadChange.LOSE, problem=None, progress=None)
@@ -151,12 +152,13 @@ class CheckpointDownload(QObject):
             self._change(DownloadChange.FIND, problem=None, login=None)
 
     def suspect_checkpoint(self) -> None:
-        """The one that is there is no good: begin anew. Lectern's own is checked before a download trusts it."""
+        """Begin anew, since the checkpoint that is there is no good. Lectern's own is checked before a download trusts
+        it."""
         self._has_checkpoint, self._is_suspect = False, True
         self._change(DownloadChange.LOSE, problem=None, progress=None)
 
     def close(self) -> None:
-        """End the work and wait for that: a fraction of a second, at the program's end. Nothing is told any more."""
+        """End the work and wait for that: a fraction of a second, at the program's end. No signal comes any more."""
         self._stop_work()
         self._worker.close()
         if self._turn.acquire(timeout=CLOSE_LIMIT_S):

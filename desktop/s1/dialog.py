@@ -1,4 +1,4 @@
-"""The way to S1 Mini in one window: licence, account, download, or the files that a person has. Never modal."""
+"""Shows the way to S1 Mini in one window: licence, account, download, or the files that a person has. Never modal."""
 
 from __future__ import annotations
 
@@ -218,11 +218,11 @@ class LoginDialog(QDialog):
             return self.close_button
         return (self.progress if self._phase in _PROGRESS else self.account).first_field(self._phase)
 
-    def tell(self, message: Message) -> None:
+    def show_message(self, message: Message) -> None:
         """Say what became of something that was asked for here."""
         self.notice.show_words(message.sentence, message.remedy, has_accept=False)
 
-    # --- wishes
+    # --- requests
 
     def _mend(self) -> None:
         assert self._problem is not None

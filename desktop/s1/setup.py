@@ -60,13 +60,13 @@ class S1Setup(QObject):
             signal.connect(method)
 
     def close(self) -> None:
-        """A download that runs stops, and leaves what it has for the next start."""
+        """Stop a download that runs, which leaves what it has for the next start."""
         self.pytorch.close()
         self.download.close()
         self.dialog.close()
 
     def show_engine_problem(self, problem: Message | None) -> None:
-        """Of S1 Mini's engine: where it found no PyTorch that loads, that can be mended here."""
+        """Take what is wrong with S1 Mini's engine: where it found no PyTorch that loads, that can be mended here."""
         if problem != self._engine_problem:
             self._engine_problem = problem
             is_of_pytorch = problem is not None and problem.mend is Mend.INSTALL_PYTORCH
@@ -95,4 +95,4 @@ class S1Setup(QObject):
         """Where no browser takes it, the address is where it can be pasted from."""
         if not open_outside(url):
             QGuiApplication.clipboard().setText(url)
-            self.dialog.tell(Message("No browser opened the page.", f"Its address is on the clipboard: {url}"))
+            self.dialog.show_message(Message("No browser opened the page.", f"Its address is on the clipboard: {url}"))

@@ -1,4 +1,4 @@
-"""The tray icon, whose shape tells the state, and its menu."""
+"""Shows the tray icon, whose shape is the state's, and its menu."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Tray(QObject):
 
     @staticmethod
     def is_available() -> bool:
-        """Whether the desktop has a tray now. Without one the window takes its place."""
+        """Say whether the desktop has a tray now. Without one the window takes its place."""
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     def show(self) -> None:
@@ -70,7 +70,7 @@ class Tray(QObject):
         self.icon.hide()
 
     def say(self, title: str, text: str) -> None:
-        """A message at the tray, where the desktop has no notifications."""
+        """Show a message at the tray, where the desktop has no notifications."""
         self.icon.showMessage(title, text, self.icon.icon())
 
     def _make_menu(self) -> None:
@@ -97,9 +97,9 @@ class Tray(QObject):
         self.doctor = self._action("&Doctor…", self.show_doctor_requested)
         self.quit = self._action("&Quit", self.quit_requested)
 
-    def _action(self, words: str, wish: SignalInstance) -> QAction:
+    def _action(self, words: str, signal: SignalInstance) -> QAction:
         action = self.menu.addAction(words)
-        action.triggered.connect(lambda: wish.emit())
+        action.triggered.connect(lambda: signal.emit())
         return action
 
     def render(self, state: AppState) -> None:
@@ -124,8 +124,8 @@ class Tray(QObject):
             _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.set_voice_requested)
             self.voices.addSeparator()
             if note is not None:
-                wish = self.show_login_requested if note.mend is Mend.GET_S1 else self.show_window_requested
-                self.voices.addAction(note.sentence.replace("&", "&&")).triggered.connect(lambda: wish.emit())
+                signal = self.show_login_requested if note.mend is Mend.GET_S1 else self.show_window_requested
+                self.voices.addAction(note.sentence.replace("&", "&&")).triggered.connect(lambda: signal.emit())
             self.voices.addAction("&Voices…").triggered.connect(lambda: self.show_voices_requested.emit())
         if self._look is None or state.speed != was.speed:
             speeds = sorted({*SPEED_CHOICES, state.speed})
@@ -156,7 +156,7 @@ class Tray(QObject):
 
 
 class _Menu(QMenu):
-    """A menu that tells when the desktop goes light or dark, which a QSystemTrayIcon does not."""
+    """A menu that notices when the desktop goes light or dark, which a QSystemTrayIcon does not."""
 
     palette_changed = Signal()
 
@@ -167,7 +167,7 @@ class _Menu(QMenu):
 
 
 def panel_text_color() -> QColor:
-    """What is legible on the panel: GNOME's is dark always, others go with the desktop."""
+    """Choose what is legible on the panel: GNOME's is dark always, others go with the desktop."""
     if "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":"):
         return ON_DARK
     scheme = QGuiApplication.styleHints().colorScheme()
@@ -177,12 +177,12 @@ def panel_text_color() -> QColor:
     return ON_DARK if scheme is Qt.ColorScheme.Dark else ON_LIGHT
 
 
-def _fill(menu: QMenu, choices: list[tuple[str, object]], chosen: object, wish: SignalInstance) -> None:
+def _fill(menu: QMenu, choices: list[tuple[str, object]], chosen: object, signal: SignalInstance) -> None:
     menu.clear()
     group = QActionGroup(menu)
     for words, value in choices:
         action = menu.addAction(words.replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(value == chosen)
-        action.triggered.connect(lambda _=False, value=value: wish.emit(value))
+        action.triggered.connect(lambda _=False, value=value: signal.emit(value))
         group.addAction(action)

@@ -1,4 +1,4 @@
-"""The strip: what is heard of a hotkey's text, and three buttons, while the window is hidden.
+"""Shows the strip: what is heard of a hotkey's text, and three buttons, while the window is hidden.
 
 It never takes the focus.
 """
@@ -60,7 +60,7 @@ class Strip(QWidget):
         self._draw()
 
     def set_allowed(self, is_allowed: bool) -> None:
-        """Whether it may be seen: the window is hidden and the settings say so."""
+        """Say whether it may be seen: the window is hidden and the settings say so."""
         self._is_allowed = is_allowed
         self.render(self._state)
 
@@ -177,7 +177,7 @@ class Strip(QWidget):
 
 
 class TwoLines(QLabel):
-    """Plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
+    """Shows plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +203,7 @@ class TwoLines(QLabel):
 
 
 def fit_lines(text: str, metrics: QFontMetrics, width: int, n_lines: int) -> list[str]:
-    """`text` broken at spaces into at most `n_lines` of `width` pixels; the last is elided."""
+    """Break `text` at spaces into at most `n_lines` of `width` pixels; the last is elided."""
     words = " ".join(text[: 400 * n_lines].split())
     lines: list[str] = []
     while words and len(lines) < n_lines - 1 and metrics.horizontalAdvance(words) > width:

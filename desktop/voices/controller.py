@@ -1,4 +1,4 @@
-"""Looks after the voices for the windows: wishes in, `LibraryState` out. The disk is its worker's."""
+"""Serves the voices to the windows: requests in, `LibraryState` out. The disk is its worker's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTLE_MS = 300
 
 
 class VoiceController(QObject):
-    """Lives in the GUI thread. What other programs do to the folder is noticed too."""
+    """Reads and changes the voices. Lives in the GUI thread. What other programs do to the folder is noticed too."""
 
     state_changed = Signal(object)
     """`LibraryState`; `state` is the last."""
@@ -44,7 +44,7 @@ class VoiceController(QObject):
         self._settle.timeout.connect(self.refresh)
         self._watcher.directoryChanged.connect(self._settle.start)
 
-    # --- wishes
+    # --- requests
 
     def refresh(self) -> None:
         """Read the folder again."""
@@ -60,7 +60,7 @@ class VoiceController(QObject):
 
         def then(info: VoiceInfo) -> None:
             on_kept(info)
-            self._tell(f"{info.name} is kept.")
+            self._show_note(f"{info.name} is kept.")
             self.kept.emit(info.name)
 
         def failed(error: Failure) -> None:
@@ -71,7 +71,7 @@ class VoiceController(QObject):
         self.refresh()
 
     def save(self, voice: VoiceInfo, name: str, language: str, notes: str) -> None:
-        """Another name, language or notes for it."""
+        """Give a voice another name, language or notes."""
 
         def work() -> VoiceInfo:
             new = voice
@@ -80,14 +80,14 @@ class VoiceController(QObject):
             return self._library.rename(new.id, name)
 
         def then(info: VoiceInfo) -> None:
-            self._tell(f"{info.name} is changed.")
+            self._show_note(f"{info.name} is changed.")
             if info.name != voice.name:
                 self.renamed.emit(voice.name, info.name)
 
         self._change(work, then)
 
     def remove(self, voice: VoiceInfo) -> None:
-        """It can be undone until the next is removed, or the window is closed."""
+        """Remove a voice, which can be undone until the next is removed, or the window is closed."""
         before, self._removed = self._removed, None
 
         def work() -> RemovedVoice:
@@ -97,15 +97,16 @@ class VoiceController(QObject):
 
         def then(removed: RemovedVoice) -> None:
             self._removed = removed
-            self._tell(f"{removed.name} is removed.", can_undo=True)
+            self._show_note(f"{removed.name} is removed.", can_undo=True)
 
         self._change(work, then)
 
     def undo(self) -> None:
+        """Bring back the voice that was removed last."""
         if (removed := self._removed) is None:
             return
         self._removed = None
-        self._change(lambda: self._library.restore(removed), lambda info: self._tell(f"{info.name} is back."))
+        self._change(lambda: self._library.restore(removed), lambda info: self._show_note(f"{info.name} is back."))
 
     def forget_removed(self) -> None:
         """Delete for good what could still be restored."""
@@ -115,11 +116,13 @@ class VoiceController(QObject):
             self._worker.do(lambda: self._library.discard(removed), ignore, self._fail)
 
     def export(self, voice: VoiceInfo, path: Path) -> None:
+        """Write a voice into a file of its own."""
         work = lambda: self._library.export(voice.id, path)  # noqa: E731
-        self._worker.do(work, lambda _: self._tell(f"{voice.name} is in {path.name}."), self._fail)
+        self._worker.do(work, lambda _: self._show_note(f"{voice.name} is in {path.name}."), self._fail)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
-        """Voices' files, folders of recordings with transcripts, or folders of those; what can be is taken over."""
+        """Import voices' files, folders of recordings with transcripts, or folders of those; what can be is taken
+        over."""
 
         def work() -> tuple[list[str], list[Message]]:
             names: list[str] = []
@@ -146,7 +149,7 @@ class VoiceController(QObject):
         self._change(work, then)
 
     def check(self, voice: VoiceInfo) -> None:
-        """Say what its recordings are like."""
+        """Say what a voice's recordings are like."""
 
         def then(checks: list[engine.voice_library.RecordingCheck | None]) -> None:
             self._update(checked_id=voice.id, checks=tuple(checks), problem=None)
@@ -154,7 +157,7 @@ class VoiceController(QObject):
         self._worker.do(lambda: engine.voice_library.check_voice(self._library.read(voice.id)), then, self._fail)
 
     def dismiss(self) -> None:
-        """What was told is read."""
+        """Forget the notice: it was read."""
         self._update(note="", problem=None, can_undo=False)
 
     def report(self, problem: Message) -> None:
@@ -166,7 +169,7 @@ class VoiceController(QObject):
         self._fail(error)
 
     def close(self) -> None:
-        """Before its worker is."""
+        """End, before the worker is closed."""
         self.forget_removed()
 
     # --- inside
@@ -189,7 +192,7 @@ class VoiceController(QObject):
         if not self.state.is_read or names != tuple(info.name for info in before if not info.problem):
             self.names_changed.emit(names)
 
-    def _tell(self, note: str, can_undo: bool = False) -> None:
+    def _show_note(self, note: str, can_undo: bool = False) -> None:
         self._update(note=note, can_undo=can_undo, problem=None)
 
     def _fail(self, error: Failure) -> None:

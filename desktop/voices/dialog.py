@@ -1,4 +1,4 @@
-"""The voices in one window: those there are, a new one, and a gallery of improvised ones. Never modal."""
+"""Shows the voices in one window: those there are, a new one, and a gallery of improvised ones. Never modal."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class VoicesDialog(QDialog):
         self.tabs.setCurrentWidget(self.new)
 
     def show_mine(self, name: str = "") -> None:
-        """And the voice of that name."""
+        """Show the voices there are, and the one of that name."""
         self.tabs.setCurrentWidget(self.mine)
         self.mine.select(name)
 
@@ -111,7 +111,7 @@ class VoicesDialog(QDialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Recordings become a new voice; voices' files and folders are imported."""
+        """Take what is dropped: recordings become a new voice, voices' files and folders are imported."""
         event.acceptProposedAction()
         paths = dropped_paths(event.mimeData())
         recordings = [path for path in paths if not _is_voice(path)]

@@ -1,4 +1,4 @@
-"""The recordings of a voice that is being made: from files or the microphone, checked while their texts are typed."""
+"""Takes the recordings of a new voice from files or the microphone, and checks them while their texts are typed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ RECHECK_MS = 400
 
 
 def find_microphone() -> InputDevice:
-    """The default one. Where there is none, PortAudio is made to look again: it may have just been connected.
-    Raises `RecordingError`."""
+    """Find the default microphone. Where there is none, PortAudio is made to look again: it may have just been
+    connected. Raises `RecordingError`."""
     try:
         return find_input_device()
     except RecordingError as error:
@@ -53,7 +53,8 @@ class _Slot:
 
 
 class RecordingController(QObject):
-    """Wishes in, `NewVoiceState` out. Lives in the GUI thread; devices, files and measures are its worker's."""
+    """Records and checks. Requests in, `NewVoiceState` out. Lives in the GUI thread; devices, files and measures are
+    its worker's."""
 
     state_changed = Signal(object)
     recording_began = Signal()
@@ -86,7 +87,7 @@ class RecordingController(QObject):
 
     @property
     def sound(self) -> engine.voice_library.Sound | None:
-        """Of the recording that is looked at."""
+        """Return the sound of the recording that is looked at."""
         return self._current.sound
 
     # --- which recordings there are
@@ -109,14 +110,14 @@ class RecordingController(QObject):
             self._show()
 
     def move(self, step: int) -> None:
-        """The one that is looked at goes up (below 0) or down."""
+        """Move the one that is looked at up (below 0) or down."""
         place = self._slots.index(self._current)
         if 0 <= place + step < len(self._slots) and not self.state.now.is_busy:
             self._slots.insert(place + step, self._slots.pop(place))
             self._show()
 
     def remove(self) -> None:
-        """The one that is looked at goes; there is always one, which may be empty."""
+        """Remove the one that is looked at; there is always one, which may be empty."""
         if not self.state.now.is_busy:
             self._drop(self._current)
             self._show()
@@ -124,7 +125,8 @@ class RecordingController(QObject):
     # --- what is recorded
 
     def take_files(self, paths: Sequence[Path]) -> None:
-        """Recordings of any format, the first one for what is looked at; transcripts are looked for beside them."""
+        """Take recordings of any format, the first one for what is looked at; transcripts are looked for beside
+        them."""
         if not paths or not self._has_room(len(paths) - 1):
             return
         self._stop_listening()
@@ -132,14 +134,15 @@ class RecordingController(QObject):
         self._append(paths[1:])
 
     def add_files(self, paths: Sequence[Path]) -> None:
-        """The same, and nothing that is there gives way to them."""
+        """Take recordings as `take_files` does, but nothing that is there gives way to them."""
         if self.state.now.phase is RecordingPhase.EMPTY:
             self.take_files(paths)
         elif self._has_room(len(paths)):
             self._append(paths)
 
     def record(self, text: str) -> None:
-        """After a countdown, until `stop` or for as long as a recording may be; `text` is what will be read aloud."""
+        """Record after a countdown, until `stop` or for as long as a recording may be; `text` is what will be read
+        aloud."""
         self._stop_listening()
         self._problem = None
         slot = self._current
@@ -165,7 +168,7 @@ class RecordingController(QObject):
         self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def stop(self) -> None:
-        """Enough is recorded; during the countdown, nothing is."""
+        """Stop recording: enough is recorded; during the countdown, nothing is."""
         slot, recorder = self._current, self._recorder
         if slot.state.phase is RecordingPhase.COUNTDOWN:
             self._stop_listening()
@@ -191,7 +194,7 @@ class RecordingController(QObject):
         self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def set_text(self, text: str, language: str) -> None:
-        """What is said in the one that is looked at, as it is typed; the language is that of all."""
+        """Set what is said in the one that is looked at, as it is typed; the language is that of all."""
         for slot in self._slots if language != self._language else (self._current,):
             slot.is_stale = slot.sound is not None
         self._language = language
@@ -201,7 +204,7 @@ class RecordingController(QObject):
             self._recheck.start()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin anew, with nothing recorded."""
         self._stop_listening()
         self._recheck.stop()
         self._problem = None
@@ -210,12 +213,12 @@ class RecordingController(QObject):
         self._show()
 
     def dismiss(self) -> None:
-        """What was told is read."""
+        """Forget the problem: it was read."""
         self._problem = None
         self._show()
 
     def maker(self, name: str, notes: str) -> Callable[[], StoredVoice] | None:
-        """Makes the voice, for a worker's thread; None where there is no recording."""
+        """Return what makes the voice, for a worker's thread; None where there is no recording."""
         sounds = [(slot.sound, slot.state.text) for slot in self._slots if slot.sound is not None]
         language = self._language
         return (lambda: engine.voice_library.make_voice(name, sounds, language, notes)) if sounds else None
@@ -229,7 +232,7 @@ class RecordingController(QObject):
         return _Slot(RecordingState(key=next(self._keys)))
 
     def _has_room(self, n: int) -> bool:
-        """Tells where there is none for `n` more."""
+        """Reports where there is none for `n` more."""
         self._problem = None
         n_all = len(self._slots) + n
         if n_all > MAX_RECORDINGS:
@@ -350,7 +353,7 @@ class RecordingController(QObject):
     def _end(self, recorder: Recorder) -> None:
         self._worker.do(recorder.stop, ignore, ignore)
 
-    # --- inside: what is told
+    # --- inside: what is shown
 
     def _update(self, slot: _Slot, **changes: object) -> None:
         slot.state = replace(slot.state, **changes)  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
-"""How a book is to be narrated and written: voice, format, loudness, pauses, subtitles, and where the file goes."""
+"""Shows how a book is to be narrated and written: voice, format, loudness, pauses, subtitles, and where the file
+goes."""
 
 from __future__ import annotations
 
@@ -97,8 +98,8 @@ class BookForm(QWidget):
         self.set_voices(())
 
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
-        """The voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need S1
-        Mini: without it they are not offered."""
+        """Offer the voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need
+        S1 Mini: without it they are not offered."""
         self._kept, self._has_s1 = tuple(kept), has_s1
         self._is_rendering = True
         self.voice.clear()
@@ -195,7 +196,7 @@ class BookForm(QWidget):
         ask_where_to_save(self, "Where the audiobook goes", self._target, self.use_place)
 
     def use_place(self, target: Path) -> None:
-        """The audiobook goes to `target`, with its format's ending."""
+        """Have the audiobook go to `target`, with its format's ending."""
         if not self._settings.per_chapter and target.suffix.lower() != f".{self._settings.format}":
             target = target.with_name(f"{target.name}.{self._settings.format}")
         self._use(self._settings, target)

@@ -1,4 +1,4 @@
-"""The chapters of a book: ticked to be narrated, renamed in place, in the order one likes, joined and divided."""
+"""Shows the chapters of a book: ticked to be narrated, renamed in place, in the order one likes, joined and divided."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ChapterTable(QWidget):
     restore_chapters_requested = Signal()
     """All as the book has them."""
     divide_requested = Signal(object)
-    """The `ChapterRow` whose text is to be shown, so that `divide` can be told where."""
+    """The `ChapterRow` whose text is to be shown, so that `divide` can be given the place."""
     listen_requested = Signal(object)
     """The place of the sentence to hear from."""
 
@@ -113,7 +113,7 @@ class ChapterTable(QWidget):
         return action
 
     def render_rows(self, rows: tuple[ChapterRow, ...], job: str = "") -> None:
-        """The chapters of the book `job`: what was done to another's is not undone here."""
+        """Show the chapters of the book `job`: what was done to another's is not undone here."""
         if rows == self._rows and job == self._job:
             return
         is_other = job != self._job or [row.pieces for row in rows] != [row.pieces for row in self._rows]
@@ -214,7 +214,8 @@ class ChapterTable(QWidget):
             self.divide_requested.emit(self._rows[chosen[0]])
 
     def divide(self, text: ChapterText, sentence: ChapterSentence, title: str) -> None:
-        """The chapter of `text` in two, the second with `title` from `sentence` on. Not if it is there no more."""
+        """Divide the chapter of `text` in two, the second with `title` from `sentence` on, unless it is there no
+        more."""
         place = next((place for place, row in enumerate(self._rows) if row.pieces == text.pieces), None)
         if place is None or text.job != self._job:
             return
@@ -280,7 +281,7 @@ def _as_one(rows: Sequence[ChapterRow]) -> ChapterRow:
 
 
 def _in_two(row: ChapterRow, text: ChapterText, sentence: ChapterSentence, title: str) -> list[ChapterRow]:
-    """Times are shared by length until the book tells better."""
+    """Times are shared by length until the book says better."""
     plans = engine.narration.divided_chapter(row.plan, sentence.chapter, sentence.start, title)
     at = text.sentences.index(sentence)
     parts = text.sentences[:at], text.sentences[at:]

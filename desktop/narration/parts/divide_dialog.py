@@ -1,4 +1,5 @@
-"""A chapter's text, to choose the sentence with which a second chapter begins. Not modal: nothing waits for it."""
+"""Shows a chapter's text, to choose the sentence with which a second chapter begins. Not modal: nothing waits for
+it."""
 
 from __future__ import annotations
 
@@ -97,7 +98,8 @@ class DivideDialog(QDialog):
         column.addWidget(self.buttons)
 
     def show_text(self, text: ChapterText) -> None:
-        """A sentence that begins a paragraph has a mark; the first of all begins no second chapter."""
+        """Show the chapter's sentences. One that begins a paragraph has a mark; the first of all begins no second
+        chapter."""
         self._text = text
         words = "Choose the sentence with which the second chapter begins. ¶ begins a paragraph."
         self.hint.setText(words if len(text.sentences) > 1 else NOTHING)

@@ -1,4 +1,4 @@
-"""The queue of books: what is in it, how far each is, and where files are dropped."""
+"""Shows the queue of books: what is in it, how far each is, and where files are dropped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PHASES = {
 
 
 def phase_words(view: JobView) -> str:
-    """The second line of an entry."""
+    """Write the second line of an entry."""
     words = _PHASES[view.phase]
     if view.phase in (JobPhase.NARRATING, JobPhase.WRITING, JobPhase.PAUSED):
         words += f" · {100 * view.fraction:.0f} %"

@@ -1,4 +1,4 @@
-"""The sentences that a narration is not sure of: heard, put in other words, spoken again."""
+"""Shows the sentences that a narration is not sure of: heard, put in other words, spoken again."""
 
 from __future__ import annotations
 

@@ -16,29 +16,33 @@ NOTHING_COPIED = "There is no text in the clipboard."
 
 
 class NothingReadError(Exception):
-    """There is no text to read; the message is a sentence for the user, with a remedy where there is one."""
+    """Reports that there is no text to read; the message is a sentence for the user, with a remedy where there is
+    one."""
 
 
 class SelectionReader(QObject):
-    """Each call of a method is answered by one signal, in order; no method blocks. Used from the GUI thread."""
+    """Reads selected and copied text. Each call of a method is answered by one signal, in order; no method blocks. Used
+    from the GUI thread."""
 
     text_read = Signal(str)
     nothing_read = Signal(str)
     """Why not, as a sentence."""
 
     def read_selection(self) -> None:
+        """Read the selected text."""
         raise NotImplementedError
 
     def read_clipboard(self) -> None:
+        """Read the copied text."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """No signal comes after it."""
+        """End; no signal comes after it."""
         raise NotImplementedError
 
 
 class NoReader(SelectionReader):
-    """Where nothing can be read: says why."""
+    """Stands where nothing can be read, and says why."""
 
     def __init__(self, reason: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +55,7 @@ class NoReader(SelectionReader):
         self.nothing_read.emit(self._reason)
 
     def close(self) -> None:
-        """Nothing is running."""
+        """Do nothing, for nothing is running."""
 
 
 class ThreadReader(SelectionReader):

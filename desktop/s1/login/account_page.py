@@ -1,4 +1,4 @@
-"""The three steps to S1 Mini: its licence, an account, the download."""
+"""Shows the three steps to S1 Mini: its licence, an account, the download."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class AccountPage(QWidget):
         self.delete.setEnabled(state.phase in (DownloadPhase.OFFERED, DownloadPhase.KNOWN))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
-        """What one would use first in `phase`."""
+        """Return what one would use first in `phase`."""
         return {
             DownloadPhase.CHECKING: self.stop_checking,
             DownloadPhase.BROWSER: self.copy if self.copy.isEnabled() else self.stop_browser,
@@ -153,7 +153,7 @@ class AccountPage(QWidget):
         }.get(phase, self.token)
 
     def forget_token(self) -> None:
-        """It is not kept in a field longer than needed."""
+        """Empty the token's field: it is not kept there longer than needed."""
         self.token.clear()
 
     def _give_token(self) -> None:

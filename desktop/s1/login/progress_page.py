@@ -1,4 +1,4 @@
-"""How far the download is, or the check of a chosen folder."""
+"""Shows how far the download is, or the check of a chosen folder."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ProgressPage(QWidget):
         self.note.setText(progress_note(state))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
-        """What one would use first in `phase`."""
+        """Return what one would use first in `phase`."""
         if phase is DownloadPhase.DOWNLOADING:
             return self.pause
         return self.cancel if phase is DownloadPhase.INSPECTING else self.resume

@@ -1,4 +1,5 @@
-"""PyTorch in the window of S1 Mini: that it is not here, a button that brings it, how far that is. Else not seen."""
+"""Offers PyTorch in the window of S1 Mini: that it is not here, a button that brings it, how far that is. Else not
+seen."""
 
 from __future__ import annotations
 

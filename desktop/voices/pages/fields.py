@@ -1,4 +1,4 @@
-"""What several pages of the voices' window have."""
+"""Makes what several pages of the voices' window have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VOICE_ENDING = ".voice"
 
 
 def language_field(no_choice: str) -> QComboBox:
-    """`no_choice` is what "" is called."""
+    """Make a field to choose a language; `no_choice` is what "" is called."""
     field = QComboBox()
     field.setAccessibleName("Language")
     field.addItem(no_choice, "")
@@ -31,7 +31,7 @@ def choose_language(field: QComboBox, code: str) -> None:
 
 
 def quiet_label(words: str = "") -> QLabel:
-    """Words of second rank."""
+    """Make a label for words of second rank."""
     label = QLabel(words)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
@@ -40,6 +40,6 @@ def quiet_label(words: str = "") -> QLabel:
 
 
 def check_words(check: RecordingCheck) -> str:
-    """The verdict, and each doubt on a line of its own."""
+    """Write the verdict, and each warning on a line of its own."""
     doubts = (f"•  {explain_recording_warning(doubt, check)}" for doubt in check.doubts)
     return "\n".join((verdict_of(check), *doubts))

@@ -1,4 +1,4 @@
-"""Voices that S1 Mini improvises, to be listened to and kept."""
+"""Shows voices that S1 Mini improvises, to be listened to and kept."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ class GalleryPage(QWidget):
             if view.kept_as:
                 words = f"{words} · kept as {view.kept_as}"
             words = f"{words}\n{view.seconds:.0f} s · seed {view.seed}"
-            if view.doubt:
+            if view.warning:
                 words = f"{words} · may be flawed"
             if number > self.list.count():
                 self.list.addItem(QListWidgetItem())
             item = self.list.item(number - 1)
             if item.text() != words:
                 item.setText(words)
-                item.setToolTip(view.doubt)
+                item.setToolTip(view.warning)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", ", "))
             if view.kept_as and number <= len(before.candidates) and not before.candidates[number - 1].kept_as:
                 self.name.clear()
@@ -139,7 +139,7 @@ class GalleryPage(QWidget):
         if state.phase is GalleryPhase.WAITING:
             return "S1 Mini is getting ready…"
         if state.phase is GalleryPhase.MAKING:
-            return f"Making voice {len(state.candidates) + 1} of {state.n_wished}…"
+            return f"Making voice {len(state.candidates) + 1} of {state.n_requested}…"
         return ""
 
     def _listen(self) -> None:
@@ -153,5 +153,5 @@ class GalleryPage(QWidget):
 
 
 def candidate_key(index: int) -> str:
-    """What the player calls it."""
+    """Name a candidate for the player."""
     return f"candidate {index}"

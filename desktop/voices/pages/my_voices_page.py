@@ -1,4 +1,4 @@
-"""The voices there are: heard, used, described, given away, removed."""
+"""Shows the voices there are: heard, used, described, given away, removed."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ class MyVoicesPage(QWidget):
 
     def _connect(self) -> None:
         self.listen.clicked.connect(self._listen)
-        for button, wish in (
+        for button, signal in (
             (self.read, self.try_voice_requested),
             (self.use, self.set_voice_requested),
             (self.check, self.check_requested),
             (self.remove, self.remove_requested),
         ):
-            button.clicked.connect(lambda _=False, wish=wish: self._shown and wish.emit(self._shown))
+            button.clicked.connect(lambda _=False, signal=signal: self._shown and signal.emit(self._shown))
         self.get_s1.clicked.connect(self.show_login_requested)
         self.save.clicked.connect(self._save)
         self.name.returnPressed.connect(self._save)
@@ -184,13 +184,13 @@ class MyVoicesPage(QWidget):
         self.listen.setText("Si&lence" if is_it else "&Listen")
 
     def show_in_use(self, name: str) -> None:
-        """Which voice reads."""
+        """Show which voice reads."""
         if name != self._in_use:
             self._in_use = name
             self._list()
 
     def show_engine(self, phase: EnginePhase) -> None:
-        """Without S1 Mini none of these voices can be heard reading; said where one is chosen."""
+        """Say, where a voice is chosen, that without S1 Mini none of these can be heard reading."""
         self._has_s1 = phase not in (EnginePhase.ABSENT, EnginePhase.FAILED)
         is_absent = phase is EnginePhase.ABSENT
         what = "is not here" if is_absent else "is not working"
@@ -199,7 +199,7 @@ class MyVoicesPage(QWidget):
         self.read.setEnabled(self._has_s1 and self._shown is not None and not self._shown.problem)
 
     def select(self, name: str) -> None:
-        """The voice of that name, once it is in the list."""
+        """Select the voice of that name, once it is in the list."""
         for row, voice in enumerate(self._voices):
             if voice.name == name:
                 self.list.setCurrentRow(row)

@@ -1,4 +1,4 @@
-"""A new voice: recordings, what is said in each, and a name."""
+"""Shows a new voice: recordings, what is said in each, and a name."""
 
 from __future__ import annotations
 
@@ -167,13 +167,13 @@ class NewVoicePage(QWidget):
         self.listen.setText("Si&lence" if key == NEW_RECORDING else "&Listen")
 
     def clear(self) -> None:
-        """The voice is kept; its recordings and their texts are forgotten elsewhere."""
+        """Empty the fields: the voice is kept; its recordings and their texts are forgotten elsewhere."""
         self.name.clear()
         self.notes.clear()
         self._is_adding = False
 
     def allow_again(self) -> None:
-        """It could not be kept."""
+        """Let it be tried again: the voice could not be kept."""
         self._is_adding = False
         self._allow()
 

@@ -448,7 +448,7 @@ def test_the_work_is_never_on_the_windows_thread(way: Way, monkeypatch: pytest.M
         return call
 
     for name in ("hub_account", "log_in", "check_licence", "download_checkpoint"):
-        monkeypatch.setattr(engine, name, noted(getattr(engine, name)))
+        monkeypatch.setattr(engine.weights, name, noted(getattr(engine.weights, name)))
     way.download.look()
     way.until_phase(P.OFFERED)
     way.log_in()
@@ -465,7 +465,7 @@ def test_what_was_not_foreseen_is_told_and_can_be_tried_again(
         raise RuntimeError("nobody thought of this")
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "hub_account", broken)
+        patch.setattr(engine.weights, "hub_account", broken)
         way.download.look()
         problem = way.until_phase(P.OFFERED).problem
     assert problem is not None
