@@ -7,8 +7,6 @@ import argparse
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,7 +42,7 @@ from desktop.common.status_words import (
     reading_line,
     voice_words,
 )
-from desktop.dictionary.controller import DictionaryKeeper
+from desktop.dictionary.controller import DictionaryController
 from desktop.doctor.desktop_checks import examine_desktop
 from desktop.doctor.dialog import DoctorDialog
 from desktop.narration.setup import NarrationSetup
@@ -72,6 +70,7 @@ from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup
 from desktop.voices.state import LibraryState
 from desktop.widgets.icons import app_icon
+from desktop.worker import Worker, ignore
 
 SAVE_AFTER_MS = 500
 WELCOME = "This is the built-in voice."
@@ -85,7 +84,8 @@ log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Be the running Lectern until it is quit; the exit code. Where another runs already, that one is shown."""
+    """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
+    shown."""
     application = QApplication(["lectern"])
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
@@ -105,12 +105,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class App(QObject):
-    """All parts and the wires between them."""
+    """Builds all parts and connects them."""
 
     _selection_asked = Signal(object)
     """From the doctor's thread: a queue for the answer."""
-    _not_kept = Signal(object)
-    """From the disk's thread: an `EngineError`."""
 
     def __init__(self, instance: SingleInstance, is_background: bool) -> None:
         super().__init__()
@@ -121,20 +119,20 @@ class App(QObject):
         self._answers: deque[Callable[[Reply], None]] = deque()
         self._settings_dialog: SettingsDialog | None = None
         self._is_asked_twice = False  # to close the window, where that ends what is going on
-        self._tells_speed = False  # of S1 Mini, which has just come, once it is ready
+        self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
         self._has_let_go = False  # of the hotkeys, for a field that records some
         self._is_built_in = True  # as long as S1 Mini is not here
-        self._told: Message | None = None  # the last problem shown outside the window
+        self._shown_problem: Message | None = None  # the last problem shown outside the window
         self._lost_voice = ""  # the voice that was in use when it was removed
-        self._is_told_of_disk = False
+        self._has_shown_disk_error = False
         self._welcome = QTimer(self, singleShot=True, interval=WELCOME_AFTER_MS)
         self._welcome.timeout.connect(self._welcome_person)
-        self._disk = ThreadPoolExecutor(1, "disk")  # one writer, so that the last write wins
+        self._disk = Worker("disk", self)  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
         self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
-        self.dictionary = DictionaryKeeper(
+        self.dictionary = DictionaryController(
             dictionary_path(), self._disk, lambda: self.controller.settings.language, self
         )
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
@@ -152,21 +150,20 @@ class App(QObject):
         self.narration.set_voices(BUILT_IN_VOICES, ())
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
-        self._not_kept.connect(self._tell_of_disk)
         self.doctor = DoctorDialog(
-            lambda stop: examine_desktop(
-                stop, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
+            lambda cancel: examine_desktop(
+                cancel, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
             )
         )
         self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self.dictionary.changed.connect(self.controller.use_pronunciations)
-        self.dictionary.changed.connect(self.narration.narrator.set_pronunciations)
+        self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()
         self.engine_thread.start()
-        self._disk.submit(engine.text.sentence_start, "One. Two.", 5)  # imports what the first click would wait for
+        self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
         self.window.restore_geometry_text(settings.window_geometry)
@@ -181,39 +178,39 @@ class App(QObject):
     def _connect_views(self) -> None:
         """Each signal by its own name, so that a misspelt one ends the start; a test finds those that nobody hears."""
         c, w, t, s, m = self.controller, self.window, self.tray, self.strip, self.media_keys
-        for wishes, answer in (
-            ((w.pause_wished, t.pause_wished, s.pause_wished, m.pause_wished), c.pause),
-            ((w.resume_wished, t.resume_wished, s.resume_wished, m.resume_wished), c.resume),
-            ((m.play_pause_wished,), c.pause_or_resume),
-            ((w.stop_wished, t.stop_wished, s.stop_wished, m.stop_wished), c.stop),
-            ((w.next_wished, t.next_wished, s.next_wished, m.next_wished), c.next),
-            ((w.previous_wished, t.previous_wished, m.previous_wished), c.previous),
-            ((w.speed_wished, t.speed_wished, m.speed_wished), c.set_speed),
-            ((w.volume_wished, m.volume_wished), c.set_volume),
-            ((w.voice_wished, t.voice_wished), c.set_voice),
-            ((w.voices_wished, t.voices_wished), self.show_voices),
-            ((t.free_memory_wished,), c.free_memory),
-            ((t.read_selection_wished,), self.read_selection),
-            ((t.read_clipboard_wished,), self.read_clipboard),
-            ((t.reader_wished, s.reader_wished, m.reader_wished), self.show_window),
-            ((w.settings_wished, t.settings_wished), self.show_settings),
-            ((w.doctor_wished, t.doctor_wished), self.show_doctor),
-            ((w.narration_wished, t.narration_wished), self.show_narration),
-            ((w.s1_wished, t.s1_wished), self.show_login),
-            ((w.quit_wished, t.quit_wished, m.quit_wished), self.quit),
+        for requests, method in (
+            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), c.pause),
+            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), c.resume),
+            ((m.play_pause_requested,), c.pause_or_resume),
+            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), c.stop),
+            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), c.next),
+            ((w.previous_requested, t.previous_requested, m.previous_requested), c.previous),
+            ((w.set_speed_requested, t.set_speed_requested, m.set_speed_requested), c.set_speed),
+            ((w.set_volume_requested, m.set_volume_requested), c.set_volume),
+            ((w.set_voice_requested, t.set_voice_requested), c.set_voice),
+            ((w.show_voices_requested, t.show_voices_requested), self.show_voices),
+            ((t.free_memory_requested,), c.free_memory),
+            ((t.read_selection_requested,), self.read_selection),
+            ((t.read_clipboard_requested,), self.read_clipboard),
+            ((t.show_window_requested, s.show_window_requested, m.show_window_requested), self.show_window),
+            ((w.show_settings_requested, t.show_settings_requested), self.show_settings),
+            ((w.show_doctor_requested, t.show_doctor_requested), self.show_doctor),
+            ((w.show_narration_requested, t.show_narration_requested), self.show_narration),
+            ((w.show_login_requested, t.show_login_requested), self.show_login),
+            ((w.quit_requested, t.quit_requested, m.quit_requested), self.quit),
         ):
-            for wish in wishes:
-                wish.connect(answer)
-        self.window.speak_wished.connect(c.speak)
-        self.window.jump_wished.connect(c.jump)
-        self.window.part_wished.connect(c.go_to_part)
-        self.window.save_wished.connect(lambda text, path: c.save(text, Path(path)))
-        self.window.s1_declined.connect(c.dismiss_offer)
+            for request in requests:
+                request.connect(method)
+        self.window.speak_requested.connect(c.speak)
+        self.window.jump_requested.connect(c.jump)
+        self.window.go_to_part_requested.connect(c.go_to_part)
+        self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
+        self.window.dismiss_offer_requested.connect(c.dismiss_offer)
         self.window.text_changed.connect(self._save_text.start)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
-        self.window.settings_page_wished.connect(self.show_settings)
-        self.window.keep_voice_wished.connect(lambda name: self.voices.keep_improvised(c.improvised, name))
+        self.window.show_settings_page_requested.connect(self.show_settings)
+        self.window.keep_voice_requested.connect(lambda name: self.voices.keep_voice(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
 
@@ -222,19 +219,19 @@ class App(QObject):
         c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
-        self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))
+        self.narration.message_arose.connect(lambda words: self._notify_outside("Lectern", words))
         self.narration.playing_began.connect(self._make_way_for_book)
-        self.narration.window.s1_wished.connect(self.show_login)
+        self.narration.window.show_login_requested.connect(self.show_login)
         self.s1.state_changed.connect(self._take_download)
-        self.s1.problem_arose.connect(lambda message: self._tell_outside("Lectern", str(message)))
+        self.s1.problem_arose.connect(lambda message: self._notify_outside("Lectern", str(message)))
         self.s1.download.checkpoint_found.connect(self._use_checkpoint)
         self.s1.pytorch_came.connect(lambda: self._load_engine(self._settings, is_start=False))
         self.s1.download.saved_token_preferred.connect(lambda is_so: self._keep(prefer_saved_token=is_so))
-        self.s1.dialog.later_wished.connect(c.dismiss_offer)
-        self.s1.dialog.hear_wished.connect(lambda: c.speak(HELLO, from_window=False))
-        self.s1.dialog.doctor_wished.connect(self.show_doctor)
+        self.s1.dialog.dismiss_offer_requested.connect(c.dismiss_offer)
+        self.s1.dialog.hear_requested.connect(lambda: c.speak(HELLO, from_window=False))
+        self.s1.dialog.show_doctor_requested.connect(self.show_doctor)
         self._connect_voices()
-        c.file_finished.connect(lambda name: self._tell_outside("Lectern", f"{name} is saved."))
+        c.file_finished.connect(lambda name: self._notify_outside("Lectern", f"{name} is saved."))
         self.selection.text_read.connect(self._read_text)
         self.selection.nothing_read.connect(self._read_nothing)
         self.hotkeys.pressed.connect(self._press)
@@ -244,17 +241,17 @@ class App(QObject):
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
-        voices.keeper.names_changed.connect(self._use_voices)
-        voices.keeper.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
-        voices.keeper.state_changed.connect(self._tell_of_voices)
-        voices.use_wished.connect(c.set_voice)
-        voices.read_wished.connect(c.try_voice)
-        voices.silence_wished.connect(c.pause)
+        voices.controller.names_changed.connect(self._use_voices)
+        voices.controller.renamed.connect(lambda old, new: c.set_voice(new) if c.state.voice == old else None)
+        voices.controller.state_changed.connect(self._show_voices_notice)
+        voices.set_voice_requested.connect(c.set_voice)
+        voices.try_voice_requested.connect(c.try_voice)
+        voices.pause_requested.connect(c.pause)
         voices.gallery.engine_wanted.connect(c.stop)
-        voices.dialog.gallery.s1_wished.connect(self.show_login)
-        voices.dialog.mine.s1_wished.connect(self.show_login)
+        voices.dialog.gallery.show_login_requested.connect(self.show_login)
+        voices.dialog.mine.show_login_requested.connect(self.show_login)
         c.engine_taken.connect(voices.gallery.stop)
-        voices.keeper.refresh()
+        voices.controller.refresh()
 
     def _use_voices(self, names: tuple[str, ...]) -> None:
         """Those there are to choose from. One that was in use and is no more gives way to the usual one, until it is
@@ -270,7 +267,7 @@ class App(QObject):
             self.controller.set_voice(self._lost_voice)
             self._lost_voice = ""
 
-    def _tell_of_voices(self, state: LibraryState) -> None:
+    def _show_voices_notice(self, state: LibraryState) -> None:
         """Where the voices' own window does not: a voice is kept from the reader, too."""
         if not self.voices.dialog.isVisible() and (state.problem is not None or state.note):
             self.window.show_notice(state.problem or Message(state.note))
@@ -285,24 +282,26 @@ class App(QObject):
         self.media_keys.show(state)
         if self._settings_dialog is not None:
             self._settings_dialog.show_engine(state.engine)
-        if self._tells_speed and state.engine.phase is EnginePhase.READY:
-            self._tells_speed = False
+        if self._shows_speed and state.engine.phase is EnginePhase.READY:
+            self._shows_speed = False
             if words := processor_words(state.engine):
-                self._tell_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
+                self._notify_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
         if not state.is_active and not self.narration.is_busy:
             self._is_asked_twice = False
         if state.phase is Phase.SPEAKING:
             self.narration.stop_playing()
-        if (wrong := problem(state)) is not None and wrong != self._told:
-            self._tell_outside("Lectern", str(wrong))
-        self._told = wrong
+        if (wrong := problem(state)) is not None and wrong != self._shown_problem:
+            self._notify_outside("Lectern", str(wrong))
+        self._shown_problem = wrong
 
     # --- what is asked for
 
     def read_selection(self) -> None:
+        """Read the selected text aloud; what goes wrong is shown."""
         self._ask(self.selection.read_selection, self._complain)
 
     def read_clipboard(self) -> None:
+        """Read the copied text aloud; what goes wrong is shown."""
         self._ask(self.selection.read_clipboard, self._complain)
 
     def _ask(self, read: Callable[[], None], answer: Callable[[Reply], None]) -> None:
@@ -435,6 +434,7 @@ class App(QObject):
         return binding.keys if binding is not None and not binding.problem else ""
 
     def show_window(self) -> None:
+        """Bring the reader to the front."""
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         _bring_forward(self.window)
 
@@ -449,13 +449,13 @@ class App(QObject):
             return
         self._is_asked_twice = True
         self.window.showMinimized()
-        self._tell_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
+        self._notify_once(Message("Lectern goes on with what it was doing.", "Close the window again to end it."))
 
     def _allow_strip(self, is_window_visible: bool) -> None:
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
     def show_settings(self, page: str = "") -> None:
-        """On `page` of `settings_dialog.PAGES`, else where they were left."""
+        """Open the settings on `page` of `settings_dialog.PAGES`, else where they were left."""
         if self._settings_dialog is None:
             self._open_settings()
         assert self._settings_dialog is not None
@@ -467,10 +467,10 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
-        dialog.s1_wished.connect(self.show_login)
+        dialog.show_login_requested.connect(self.show_login)
         dialog.recording_changed.connect(self._record_keys)
         dialog.destroyed.connect(self._forget_settings_dialog)
-        dialog.dictionary_wished.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
+        dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         self._settings_dialog = dialog
         dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
@@ -501,21 +501,21 @@ class App(QObject):
             if self._settings_dialog is not None and self._settings_dialog.is_recording:
                 self._has_let_go = self.hotkeys.let_go()  # the next press is for the field again
         else:
-            self._tell_of_hotkeys(bindings)
+            self._show_hotkey_problems(bindings)
 
-    def _tell_of_hotkeys(self, bindings: dict[Action, Binding]) -> None:
-        """Once, in the window or outside it: what was told already is remembered over restarts."""
+    def _show_hotkey_problems(self, bindings: dict[Action, Binding]) -> None:
+        """Once, in the window or outside it: what was shown already is remembered over restarts."""
         problems = list(dict.fromkeys(binding.problem for binding in bindings.values() if binding.problem))
-        told = "\n".join(problems)
-        if told != self._settings.told_of_hotkeys:
-            self._keep(told_of_hotkeys=told)
+        words = "\n".join(problems)
+        if words != self._settings.told_of_hotkeys:
+            self._keep(told_of_hotkeys=words)
             if problems:
                 message = Message(" ".join(problems), mend=Mend.SET_HOTKEYS)
-                QTimer.singleShot(0, self, lambda: self._tell_once(message))  # when the window is there to tell it
+                QTimer.singleShot(0, self, lambda: self._notify_once(message))  # when the window is there to show it
 
-    def _tell_once(self, message: Message) -> None:
+    def _notify_once(self, message: Message) -> None:
         self.window.show_notice(message)
-        self._tell_outside("Lectern", str(message))
+        self._notify_outside("Lectern", str(message))
 
     def _show_http(self, view: HttpView) -> None:
         if self._settings_dialog is not None:
@@ -524,11 +524,11 @@ class App(QObject):
             self.controller.report(view.problem)
 
     def show_login(self) -> None:
-        """The way to S1 Mini; to another one where that which is here is no good."""
+        """Open the way to S1 Mini; to another one where that which is here is no good."""
         self.controller.dismiss_offer()
         wrong = self.controller.state.engine.problem
         if wrong is not None and wrong.mend is Mend.GET_S1:
-            self.s1.download.doubt_checkpoint()
+            self.s1.download.suspect_checkpoint()
         _bring_forward(self.s1.dialog)
 
     def show_doctor(self) -> None:
@@ -545,8 +545,8 @@ class App(QObject):
         if self.controller.state.phase is Phase.SPEAKING:
             self.controller.pause()
 
-    def _tell_outside(self, title: str, words: str) -> None:
-        """Only when the window does not tell it."""
+    def _notify_outside(self, title: str, words: str) -> None:
+        """Only when the window does not show it."""
         if self._settings.notifications and not self.window.isVisible():
             self.notifier.notify(title, words)
 
@@ -562,14 +562,14 @@ class App(QObject):
         """It has just come, or was chosen: load it at once."""
         self._keep(checkpoint_folder=str(folder) if is_chosen else "")
         self.controller.dismiss_offer()
-        self._tells_speed = True
+        self._shows_speed = True
         self._load_engine(self._settings, is_start=False)
         self._serve()
         if not self.s1.dialog.isVisible():
-            self._tell_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
+            self._notify_outside("Lectern", "S1 Mini is here, and is getting ready to read.")
 
     def _find_checkpoint(self, settings: Settings) -> Path | None:
-        """A named one that is not whole is told."""
+        """A named one that is not whole is reported."""
         try:
             found = find_checkpoint(None, settings.checkpoint_folder)
         except engine.CheckpointError as error:
@@ -593,7 +593,7 @@ class App(QObject):
             self.controller.use_settings(settings)
         if before is None or before.hotkeys != settings.hotkeys:
             self._bind_hotkeys(settings)
-        if before is None or _engine_wishes(before) != _engine_wishes(settings):
+        if before is None or _engine_settings(before) != _engine_settings(settings):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
             self.listener.set_device(settings.output_device)
@@ -657,24 +657,27 @@ class App(QObject):
         return timer
 
     def _write_settings(self) -> None:
-        self._disk.submit(self._attempt, save_settings, settings_path(), self._settings)
+        settings = self._settings
+        self._write(lambda: save_settings(settings_path(), settings))
 
     def _write_text(self) -> None:
-        self._disk.submit(self._attempt, save_last_text, last_text_path(), self.window.text())
+        text = self.window.text()
+        self._write(lambda: save_last_text(last_text_path(), text))
 
-    def _attempt(self, write: Callable[..., None], *arguments: object) -> None:
-        """In the disk's thread."""
-        try:
-            write(*arguments)
-        except engine.EngineError as error:
-            log.warning("could not save: %s", error)
-            with suppress(RuntimeError):  # nobody is left to be told: the program ends
-                self._not_kept.emit(error)
+    def _write(self, write: Callable[[], None]) -> None:
+        def attempt() -> None:
+            try:
+                write()
+            except engine.EngineError as error:
+                log.warning("could not save: %s", error)  # here, since at the end nobody is left to show it to
+                raise
 
-    def _tell_of_disk(self, error: engine.EngineError) -> None:
+        self._disk.do(attempt, ignore, self._show_disk_error, engine.EngineError)
+
+    def _show_disk_error(self, error: engine.EngineError) -> None:
         """Once: it goes wrong at each change from now on."""
-        if not self._is_told_of_disk:
-            self._is_told_of_disk = True
+        if not self._has_shown_disk_error:
+            self._has_shown_disk_error = True
             why = explain(error)
             is_full = getattr(error, "problem", "") == "disk_full"
             remedy = "Free some space." if is_full else "Make its folder one that you may write to."
@@ -693,7 +696,7 @@ class App(QObject):
         QApplication.quit()
 
     def shut_down(self) -> None:
-        """Silence first, then whoever could ask for more, then the engines, and at last the disk."""
+        """End everything: silence first, then whoever could ask for more, then the engines, and at last the disk."""
         self.listener.stop()
         self.controller.stop()
         if self._settings_dialog is not None:
@@ -715,11 +718,11 @@ class App(QObject):
         self.tray.hide()
         self.engine_thread.shut_down()
         self.engine_thread.wait()
-        self._disk.shutdown(wait=True)
+        self._disk.close()
         self._instance.release()
 
 
-def _engine_wishes(settings: Settings) -> tuple[object, ...]:
+def _engine_settings(settings: Settings) -> tuple[object, ...]:
     return (
         settings.device,
         settings.precision,

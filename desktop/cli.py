@@ -1,4 +1,4 @@
-"""The command line: what can be typed, what it calls, and how it ends.
+"""Parses the command line: what can be typed, what it calls, and how it ends.
 
 Exit codes: 0 done; 1 unexpected failure; 2 input or surroundings that do not allow it (a sentence and a
 remedy stand on standard error); 128 + n ended by signal n.
@@ -30,7 +30,7 @@ from desktop.s1.pytorch_build import BUILDS
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 
-# What the running Lectern is told; `desktop/common/protocol.py` has the same names.
+# What the running Lectern is asked to do; `desktop/common/protocol.py` has the same names.
 REMOTE_COMMANDS = {
     "read": "have the running Lectern read aloud",
     "pause": "pause the reading",
@@ -98,7 +98,7 @@ computer is listened to, unless --insecure says otherwise.
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; the exit code."""
+    """Run one command, and return the exit code."""
     terminal = standard_error()
     make_stdout_plain()
     try:
@@ -152,9 +152,9 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
 
         return open_tray(parsed)
     if parsed.command in REMOTE_COMMANDS:
-        from desktop.commands.remote import tell
+        from desktop.commands.remote import send_command
 
-        return tell(parsed, terminal)
+        return send_command(parsed, terminal)
     if parsed.command == "install-desktop":
         from desktop.commands.install_desktop import install_desktop
 
@@ -213,7 +213,7 @@ def _flush_stdout(terminal: Terminal, code: int) -> int:
         raise
     except OSError as error:
         _forget_stdout()
-        if code == 0:  # else it has been told
+        if code == 0:  # else it has been said
             terminal.say(f"lectern: Standard output could not be written ({error.strerror}). Send it somewhere else.")
         return code or EXIT_USAGE
     return code
@@ -227,6 +227,7 @@ def _forget_stdout() -> None:
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """Make the parser for all commands, without importing what they do."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="on failure, show where")
     parser = argparse.ArgumentParser(

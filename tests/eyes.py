@@ -175,7 +175,7 @@ def press_keys(window: QWidget, action: QAction) -> None:
 
 
 def unheard_signals(lectern: App) -> list[str]:
-    """Wishes of windows and parts of windows that nothing is connected to: pressed, they would do nothing."""
+    """Requests of windows and parts of windows that nothing is connected to: pressed, they would do nothing."""
     unheard = []
     roots: list[QObject] = [lectern, lectern.tray, lectern.strip, lectern.window, lectern.media_keys]
     roots += [lectern.voices.dialog, lectern.narration.window, lectern.s1.dialog, lectern.doctor]
@@ -189,7 +189,7 @@ def unheard_signals(lectern: App) -> list[str]:
                 if method.methodType() != method.MethodType.Signal:
                     continue
                 signature = bytes(method.methodSignature().data()).decode()
-                if signature.startswith("_") or "wished" not in signature:
+                if signature.startswith("_") or "requested" not in signature:
                     continue
                 if one.receivers(f"2{signature}") == 0:
                     unheard.append(f"{type(one).__name__}.{signature}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+import engine
 from desktop.common.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.common.errors import RecordingError
 from desktop.common.messages import Message, explain
@@ -24,7 +24,7 @@ from desktop.dictionary.dialog import DictionaryDialog
 from desktop.doctor.dialog import DoctorDialog
 from desktop.doctor.report import Finding, Health
 from desktop.narration.parts.divide_dialog import DivideDialog
-from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView
+from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, JobPhase, JobView, WarningRow
 from desktop.narration.window import NarrationWindow
 from desktop.platform.graphics import Graphics, what_it_can_do
 from desktop.reader.window import ReaderWindow
@@ -258,9 +258,9 @@ CHAPTERS = (
     ChapterRow((Piece(2, 0, 9000),), "II. The Rain", True, 187, 93, 1310),
     ChapterRow((Piece(3, 0, 9000),), "III. The Telephone", True, 305, 0, 2140),
 )
-DOUBTS = (
-    DoubtRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
-    DoubtRow(
+WARNINGS = (
+    WarningRow(1, 17, "Nobody in the reading room dared to turn it off.", "I. The Lamp", "a long silence in it"),
+    WarningRow(
         2,
         4,
         "He let it ring four times before he answered, because four was a number that he trusted.",
@@ -289,7 +289,7 @@ NARRATIONS = {
     ),
     "form": (replace(JOB, phase=JobPhase.PAUSED, progress="Paused at 41 %"),),
     "doubts": (
-        replace(JOB, phase=JobPhase.DONE, fraction=1, progress=_WRITTEN, doubts=DOUBTS, written=JOB.target),
+        replace(JOB, phase=JobPhase.DONE, fraction=1, progress=_WRITTEN, warnings=WARNINGS, written=JOB.target),
         replace(JOB, name="c", phase=JobPhase.DONE, fraction=1.0, progress=_WRITTEN),
     ),
     "voice": (replace(JOB, settings=NarrationSettings(voice="Narrator warm")),),
@@ -407,7 +407,7 @@ def _dictionary() -> QWidget:
 
 
 def _doctor() -> QWidget:
-    def examine(stop: threading.Event) -> Iterator[Finding]:  # noqa: ARG001
+    def examine(cancel: engine.CancelToken) -> Iterator[Finding]:  # noqa: ARG001
         yield from FINDINGS
 
     dialog = DoctorDialog(examine)

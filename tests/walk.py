@@ -130,7 +130,9 @@ class Walk(QObject):
     # --- the way
 
     def _everything(self) -> Step:
-        yield from self._wait(lambda: self.app.voices.keeper.state.is_read and bool(self.app.narration.window.job), 30)
+        yield from self._wait(
+            lambda: self.app.voices.controller.state.is_read and bool(self.app.narration.window.job), 30
+        )
         a = self.app
         if self.place != "first minute":  # the welcome, which may come yet
             yield from self._wait(lambda: a.controller.state.is_active, 5)

@@ -15,16 +15,16 @@ import engine.speech
 from desktop.common.messages import size
 from desktop.common.paths import cache_folder
 from desktop.common.terminal import Terminal
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 
 
 def bench(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """The table on standard output, and last of all one line of JSON, which --json keeps in a file too."""
+    """Measure, and print a table and last of all one line of JSON, which --json keeps in a file too."""
     if arguments.json is not None:
         engine.audio.check_output(arguments.json)
     checkpoint = None
     if not arguments.random_weights:
-        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
+        checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
     options = {"device": arguments.device, "precision": arguments.precision, "n_batch": arguments.batch}
     if arguments.frames is not None:
         options["n_frames"] = arguments.frames
@@ -47,7 +47,7 @@ VERBS = {"read": "reading", "copy": "copying"}
 
 
 def rows(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The document as a person reads it."""
+    """Write the document `report` as a person reads it."""
     hardware, settings, decode = document["hardware"], document["settings"], document["decode"]
     codec, first, peak = document["codec"], document["first_sound"], document["peak_memory_bytes"]
     on_cpu = hardware["device"] == "CPU"

@@ -12,11 +12,11 @@ import engine.weights
 from desktop.common.errors import NoCheckpointError
 from desktop.common.paths import cache_folder, data_folder
 from desktop.common.terminal import Terminal
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 
 
 def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """A recording in, a `.npy` of codes int64 `(n_codebooks, n_frames)` out."""
+    """Turn a recording into a `.npy` of codes, int64 `(n_codebooks, n_frames)`."""
     engine.audio.check_output(arguments.target)
     codec = _open_codec(arguments, terminal)
     codes = codec.encode(engine.audio.read_audio(arguments.source, codec.sample_rate))
@@ -27,7 +27,7 @@ def encode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """A `.npy` of codes in, a recording out."""
+    """Turn a `.npy` of codes into a recording."""
     with engine.audio.AudioWriter(arguments.target) as writer:
         codec = _open_codec(arguments, terminal, cache_folder() if arguments.compile else None)
         n_samples = 0
@@ -42,7 +42,7 @@ def decode(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _open_codec(arguments: argparse.Namespace, terminal: Terminal, cache: Path | None = None) -> engine.AudioCodec:
     """The codec of the checkpoint that is named or found; with `cache` its decoder is compiled, and kept there.
     Raises `CheckpointError`, `DeviceError`."""
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
+    checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
         raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
     terminal.progress(f"Loading the codec from {checkpoint} …")

@@ -1,4 +1,4 @@
-"""`lectern dictionary`: what is said instead of what is written."""
+"""`lectern dictionary`: lists and changes what is said instead of what is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.common.terminal import Terminal
 
 
 def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
-    """The person's dictionary for a command that speaks; one that cannot be used is told, and left aside."""
+    """Read the person's dictionary for a command that speaks; one that cannot be used is reported, and left aside."""
     try:
         return engine.text.read_dictionary(dictionary_path())
     except engine.PronunciationError as error:
@@ -24,7 +24,7 @@ def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
 
 
 def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.PronunciationError`, `engine.OutputError`."""
+    """Show, try or change the dictionary. Raises `engine.PronunciationError`, `engine.OutputError`."""
     path = _path(arguments)
     entries = engine.text.read_dictionary(path)
     match arguments.action:
@@ -72,8 +72,8 @@ def _line(entry: engine.Pronunciation) -> str:
         *(["capitals matter"] if entry.match_case else []),
     ]
     said = f"“{entry.spoken}”" if entry.spoken else "nothing"
-    told = f" ({', '.join(notes)})" if notes else ""
-    return f"{entry.written} → {said}{told}"
+    remarks = f" ({', '.join(notes)})" if notes else ""
+    return f"{entry.written} → {said}{remarks}"
 
 
 def _print(lines: list[str]) -> None:

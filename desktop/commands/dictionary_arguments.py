@@ -1,4 +1,4 @@
-"""What can be typed after `lectern dictionary`."""
+"""Declares what can be typed after `lectern dictionary`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ groups: lectern dictionary add --pattern '\\bv(\\d+)' 'version \\1'. What is sai
 def add_dictionary(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
+    """Add the command to `commands`."""
     text = "say what is written another way"
     dictionary = commands.add_parser("dictionary", help=text, description=f"S{text[1:]}.", epilog=HELP)
     actions = dictionary.add_subparsers(dest="action", metavar="ACTION", required=True)

@@ -17,7 +17,7 @@ from desktop.common.errors import NoCheckpointError
 from desktop.common.messages import duration, explain_at_prompt, size
 from desktop.common.paths import data_folder
 from desktop.common.terminal import Terminal
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 from engine.weights import DownloadProgress, DownloadStage
 
 BAR_WIDTH = 24
@@ -25,7 +25,7 @@ BAR_WIDTH = 24
 
 
 def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
+    """Download S1 Mini's files, or go on with it. Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
     token = token_from_stdin() if arguments.token_stdin else None
     own = engine.weights.download_folder(data_folder())
     folder = arguments.to or own
@@ -44,7 +44,8 @@ def download(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.CheckpointError`, `NoCheckpointError`, `Interrupted`."""
+    """Check that a checkpoint is whole and unharmed. Raises `engine.CheckpointError`, `NoCheckpointError`,
+    `Interrupted`."""
     folder = arguments.folder or _find(terminal)
     cancel = engine.CancelToken()
     with signals_cancel(cancel):
@@ -54,13 +55,13 @@ def verify(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def path(_arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.CheckpointError`, `NoCheckpointError`."""
+    """Print where the checkpoint is. Raises `engine.CheckpointError`, `NoCheckpointError`."""
     sys.stdout.write(f"{_find(terminal)}\n")
     return 0
 
 
 def remove(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.HubError`, `engine.OutputError`."""
+    """Delete the checkpoint that Lectern downloaded. Raises `engine.HubError`, `engine.OutputError`."""
     folder = arguments.folder or engine.weights.download_folder(data_folder())
     freed_bytes = engine.weights.remove_checkpoint(folder)
     if freed_bytes:
@@ -71,7 +72,7 @@ def remove(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _find(terminal: Terminal) -> Path:
-    found = find_checkpoint_and_tell(None, terminal)
+    found = find_checkpoint_for_command(None, terminal)
     if found is None:
         raise NoCheckpointError(engine.weights.download_folder(data_folder()))
     return found
@@ -80,12 +81,12 @@ def _find(terminal: Terminal) -> Path:
 def _found(terminal: Terminal) -> Path | None:
     """A whole checkpoint that is here already, wherever; one that is named and half is none."""
     try:
-        return find_checkpoint_and_tell(None, terminal)
+        return find_checkpoint_for_command(None, terminal)
     except engine.CheckpointError:
         return None
 
 
-# --- what is told meanwhile
+# --- what is said meanwhile
 
 
 def _follow(news: Iterator[DownloadProgress], terminal: Terminal) -> bool:
@@ -134,7 +135,7 @@ _STAGES = {
 
 
 def describe(progress: DownloadProgress) -> str:
-    """One line: what is going on, how far it is, how long it takes."""
+    """Say in one line what is going on, how far it is, and how long it takes."""
     if progress.problem is not None:
         return f"{explain_at_prompt(progress.problem).sentence} Trying again in {duration(progress.retry_in_s)}."
     words = [_STAGES[progress.stage]]

@@ -40,12 +40,12 @@ def install_desktop(arguments: argparse.Namespace) -> int:
     if arguments.autostart:
         turn_autostart_on()
         sys.stdout.write(f"Wrote {autostart_path()}\n")
-    _tell_desktop()
+    _update_desktop()
     return 0
 
 
 def desktop_file(command: list[str]) -> str:
-    """Lectern's entry in the menu, with `command` to start it."""
+    """Write Lectern's entry in the menu, with `command` to start it."""
     values = [
         ("Type", "Application"),
         ("Name", "Lectern"),
@@ -105,12 +105,12 @@ def _remove() -> None:
         sys.stdout.write(f"Removed {path}\n")
     turn_autostart_off()
     if found:
-        _tell_desktop()
+        _update_desktop()
     else:
         sys.stdout.write("There was nothing to remove.\n")
 
 
-def _tell_desktop() -> None:
+def _update_desktop() -> None:
     """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew."""
     with contextlib.suppress(OSError):
         os.utime(platformdirs.user_data_path() / "icons" / "hicolor")

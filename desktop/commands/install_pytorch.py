@@ -39,7 +39,7 @@ except TorchError as error:
 LOAD_LIMIT_S = 180.0
 """From a slow disk, for the first time."""
 MIN_RAW_PROGRESS = (24, 1)
-"""The first pip that tells its progress in numbers."""
+"""The first pip that prints its progress in numbers."""
 
 
 def install_pytorch(arguments: argparse.Namespace) -> int:
@@ -53,22 +53,22 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
     constraints = constraints_files(build)
     command = installer_command(uv, wanted, build, constraints)
     if arguments.dry_run:
-        _tell(f"Would run: {shlex.join(command)}")
+        _say(f"Would run: {shlex.join(command)}")
         return 0
     if build is not None or _installed_build() is None:
-        _tell(_SIZES[(build or registry_build()) == "cpu"])
+        _say(_SIZES[(build or registry_build()) == "cpu"])
     _run(command, uv)
     if why := why_not_loading():  # a removal that was broken off, or a file that is damaged: pip and uv see none
-        _tell(f"PyTorch is there, but does not load ({why}). Installing it anew.")
+        _say(f"PyTorch is there, but does not load ({why}). Installing it anew.")
         _run(installer_command(uv, wanted, build, constraints, is_anew=True), uv)
         if why := why_not_loading():
             raise PyTorchError("does_not_load", why)
-    _tell("PyTorch is installed.")
+    _say("PyTorch is installed.")
     return 0
 
 
 def why_not_loading() -> str:
-    """Load what S1 Mini needs in a process of its own; "" where it loads, else its last words."""
+    """Load what S1 Mini needs in a process of its own, and return "" where it loads, else its last words."""
     command = [sys.executable, "-P", "-c", _LOAD]
     try:
         done = subprocess.run(
@@ -82,7 +82,7 @@ def why_not_loading() -> str:
 
 
 def s1_requirements() -> list[str]:
-    """What S1 Mini needs beyond what speaking needs, as this Lectern's metadata has it. Raises `PyTorchError`."""
+    """List what S1 Mini needs beyond what speaking needs, as this Lectern's metadata has it. Raises `PyTorchError`."""
     found = []
     for requirement in requires("lectern") or []:
         words, _, marker = requirement.partition(";")
@@ -94,17 +94,17 @@ def s1_requirements() -> list[str]:
     return found
 
 
-def _decide(wish: str) -> str | None:
+def _decide(build: str) -> str | None:
     """The build to take from PyTorch's own index; None takes what the usual registry has. Says why."""
-    if wish != "auto":
-        if wish == registry_build() and _installed_build() in (None, wish):
+    if build != "auto":
+        if build == registry_build() and _installed_build() in (None, build):
             return None
-        if not index_answers(wish):
-            raise PyTorchError("index", index_url(wish))
-        return wish
+        if not index_answers(build):
+            raise PyTorchError("index", index_url(build))
+        return build
     suitable = suitable_build()
     build, here = suitable.build, _installed_build()
-    _tell(suitable.reason)
+    _say(suitable.reason)
     if here is not None and build in ("cpu", here):  # what is here computes on a CPU, too
         return None
     if here is None and build == registry_build():
@@ -113,9 +113,9 @@ def _decide(wish: str) -> str | None:
         return build
     usual = registry_build()
     if usual and (build == "cpu" or usual == build):
-        _tell(f"PyTorch's own index does not answer: the usual build, for {describe_build(usual)}.")
+        _say(f"PyTorch's own index does not answer: the usual build, for {describe_build(usual)}.")
     elif usual:
-        _tell(
+        _say(
             f"PyTorch's own index ({index_url(build)}) does not answer: the usual build, for {describe_build(usual)}. "
             "It may not use the GPU. Once the index can be reached, run this again: lectern install-pytorch"
         )
@@ -133,7 +133,7 @@ def _installed_build() -> str | None:
 
 
 def find_uv() -> str | None:
-    """The uv that installs: the environment's LECTERN_UV, beside this Python, on PATH, or Lectern's own."""
+    """Find the uv that installs: the environment's LECTERN_UV, beside this Python, on PATH, or Lectern's own."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
     own = data_folder() / "uv" if sys.platform != "win32" else Path(sys.prefix).parent / "uv"
     places = [os.environ.get("LECTERN_UV", ""), Path(sys.executable).parent / name, shutil.which("uv"), own / name]
@@ -143,7 +143,8 @@ def find_uv() -> str | None:
 def installer_command(
     uv: str | None, wanted: list[str], build: str | None, constraints: list[Path], *, is_anew: bool = False
 ) -> list[str]:
-    """The words that install `wanted` beside this Python, with `uv` or with pip, which is used where that is None.
+    """Compose the command that installs `wanted` beside this Python, with `uv` or with pip, which is used where that is
+    None.
 
     With a `build` of PyTorch's own index PyTorch is asked for by its local version (2.11.0+cpu), so that no other
     index can answer for it, and so that another build that is here is replaced. `is_anew` installs what is wanted over
@@ -177,7 +178,8 @@ def _pip_version() -> tuple[int, ...]:
 
 
 def constraints_files(build: str | None) -> list[Path]:
-    """The lock's files: what all builds share, and NVIDIA's packages as `build` wants them; none in a wheel without."""
+    """Find the lock's files: what all builds share, and NVIDIA's packages as `build` wants them; none in a wheel
+    without."""
     shared = constraints_path()
     if shared is None:
         return []
@@ -204,8 +206,8 @@ def _run(command: list[str], uv: str | None) -> None:
     with _ending(piped) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            for words in progress.tell(line):
-                _tell(words)
+            for words in progress.read(line):
+                _say(words)
         if process.wait():
             raise PyTorchError(progress.problem(), progress.last_words())
 
@@ -227,7 +229,7 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             process.stdout.close()
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     """A line at once, for the window that reads it."""
     if sys.stdout is not None:
         sys.stdout.write(f"{line}\n")

@@ -15,7 +15,7 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 
 class Interrupted(BaseException):
-    """A signal asked the program to end; like KeyboardInterrupt, no error."""
+    """Reports that a signal asked the program to end; like KeyboardInterrupt, no error."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -28,14 +28,14 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def signals_interrupt() -> Iterator[None]:
-    """Each of the signals raises `Interrupted` in the main thread."""
+    """Have each of the signals raise `Interrupted` in the main thread."""
     with _handling(_interrupt):
         yield
 
 
 @contextmanager
 def signals_cancel(cancel: CancelToken) -> Iterator[None]:
-    """The first signal sets `cancel`, and raises `Interrupted` at the end of the block; a second raises at once.
+    """Have the first signal set `cancel`, and raise `Interrupted` at the end of the block; a second raises at once.
 
     Work that polls the token then ends in good order: no exception flies through foreign code.
     """

@@ -18,7 +18,7 @@ MAX_TOKEN_CHARACTERS = 4096
 
 
 def login(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
+    """Log in to the Hub, and keep the token. Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
     if arguments.browser:
         name = _log_in_with_browser(terminal)
     else:
@@ -29,12 +29,12 @@ def login(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if os.environ.get("HF_TOKEN"):
         terminal.say("The environment's HF_TOKEN is used all the same, before the saved token.")
     else:
-        _tell_of_licence(terminal)
+        _mention_licence(terminal)
     return 0
 
 
 def logout(_arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.OutputError`."""
+    """Forget the token. Raises `engine.OutputError`."""
     engine.weights.log_out()
     terminal.say("Logged out: no access token is saved here.")
     if os.environ.get("HF_TOKEN"):
@@ -43,7 +43,7 @@ def logout(_arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def token_from_stdin() -> str:
-    """The first line of what is piped in."""
+    """Read the first line of what is piped in."""
     return sys.stdin.readline(MAX_TOKEN_CHARACTERS).strip() if sys.stdin is not None else ""
 
 
@@ -69,7 +69,7 @@ def _log_in_with_browser(terminal: Terminal) -> str:
     return name
 
 
-def _tell_of_licence(terminal: Terminal) -> None:
+def _mention_licence(terminal: Terminal) -> None:
     """What stands between the account and the download, if anything does; the login is done in any case."""
     try:
         engine.weights.check_licence()

@@ -24,15 +24,15 @@ from desktop.commands.say import open_engine
 from desktop.common.messages import duration
 from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder, usual_target
-from desktop.narration.words import doubt_words, outline, progress_words, report_words
+from desktop.narration.words import outline, progress_words, report_words, warning_words
 from desktop.platform.sleep_inhibitor import open_inhibitor
 
 BAR_WIDTH = 24
-MAX_TOLD_DOUBTS = 10
+MAX_SHOWN_WARNINGS = 10
 
 
 def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.EngineError`, `Interrupted`."""
+    """Narrate a book, list what would be narrated, or say how far it is. Raises `engine.EngineError`, `Interrupted`."""
     arguments.pronunciations = usual_dictionary(terminal)
     if arguments.dry_run:
         with _project_to_look_at(arguments, terminal) as project:
@@ -56,7 +56,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
         with signals_cancel(cancel), _awake(terminal):
             report = _work(project, speaker, identity, voice, target, cancel, terminal)
             if report is not None:
-                _tell(report, project, terminal)
+                _print_outcome(report, project, terminal)
                 _tidy(project, identity, voice, arguments, terminal)
             else:
                 terminal.say("Stopped. What is spoken stays; the same command goes on with it.")
@@ -64,7 +64,7 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def print_lines(lines: list[str]) -> None:
-    """What the command was asked for goes to standard output."""
+    """Print what the command was asked for on standard output."""
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -282,10 +282,12 @@ def _tidy(
         terminal.say(f"Deleted {n_gone} sounds that are not used any more.")
 
 
-def _tell(report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal) -> None:
-    for doubtful in report.doubtful[:MAX_TOLD_DOUBTS]:
-        terminal.say(doubt_words(doubtful))
-    more = len(report.doubtful) - MAX_TOLD_DOUBTS
+def _print_outcome(
+    report: engine.narration.NarrationReport, project: engine.narration.Project, terminal: Terminal
+) -> None:
+    for doubtful in report.doubtful[:MAX_SHOWN_WARNINGS]:
+        terminal.say(warning_words(doubtful))
+    more = len(report.doubtful) - MAX_SHOWN_WARNINGS
     if more > 0:
         terminal.say(f"{more} more doubtful sentences are listed in {project.folder / 'report.txt'}")
     audio_s = sum(chapter.audio_s for chapter in report.chapters if chapter.is_included)

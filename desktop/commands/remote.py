@@ -21,7 +21,7 @@ _DONE_ALREADY = frozenset({CommandName.STOP, CommandName.QUIT})
 
 
 def open_tray(arguments: argparse.Namespace) -> int:
-    """Bare `lectern`: show the running one, or become it. With `--background` nothing is shown."""
+    """Serve bare `lectern`: show the running one, or become it. With `--background` nothing is shown."""
     command = CommandName.STATUS if arguments.background else CommandName.SHOW
     if send(Command(command)) is not None:
         return 0
@@ -31,7 +31,7 @@ def open_tray(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
-def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
+def send_command(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Pass `arguments.command` on. `read` and `show` start Lectern where it is not running; without it there is
     nothing to `stop` or `quit`. Exit code 2: not done, and the reason is said."""
     command = _command(arguments, terminal)
@@ -46,7 +46,7 @@ def tell(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if reply is not None and not reply.ok:
             send(Command(CommandName.QUIT))  # it was started for this alone
     if command.name is CommandName.STATUS:
-        return _tell_status(reply, arguments.json)
+        return _print_status(reply, arguments.json)
     if reply is None:
         if command.name not in _DONE_ALREADY:
             raise NotRunningError
@@ -71,7 +71,7 @@ def _command(arguments: argparse.Namespace, terminal: Terminal) -> Command:
     return Command(CommandName.READ, find_text(arguments.text, arguments.file, terminal.say))
 
 
-def _tell_status(reply: Reply | None, as_json: bool) -> int:
+def _print_status(reply: Reply | None, as_json: bool) -> int:
     if as_json:
         status = {"running": reply is not None} | (dict(reply.status) if reply else {})
         sys.stdout.write(f"{json.dumps(status)}\n")

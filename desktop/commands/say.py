@@ -23,12 +23,12 @@ import engine.voice_library
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import PlaybackError, TerminalError
-from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_doubt, size
+from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_warning, size
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import find_text
 from desktop.playback.player import Player, find_output_device
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 
 PIPE = Path("-")
 STANDARD_OUTPUT = "standard output"
@@ -83,11 +83,11 @@ def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
 def open_engine(
     arguments: argparse.Namespace, terminal: Terminal
 ) -> tuple[engine.SpeechEngine, engine.Voice, Path | None]:
-    """The engine that speaks, the voice it is asked to speak with, and its checkpoint if it has one."""
+    """Open the engine that speaks; return it, the voice it is asked to speak with, and its checkpoint if it has one."""
     name = arguments.voice
     checkpoint = None
     if not engine.choice.is_built_in(name):
-        checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
+        checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
     choice = engine.choice.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
@@ -140,7 +140,7 @@ class Writer(Protocol):
 
 
 class Outlets:
-    """Where the sound goes: to a file, to the air, or both.
+    """Sends the sound where it goes: to a file, to the air, or both.
 
     A segment that is restarted begins again. The file gets a segment when it is done, because what is
     written cannot be unwritten; the player gets it at once, and forgets what was not heard yet. A file goes
@@ -166,7 +166,7 @@ class Outlets:
         self.begin_segment()
 
     def take(self, samples: np.ndarray) -> None:
-        """float32 `(n,)` of the current segment."""
+        """Take samples of the current segment, float32 `(n,)`."""
         if self._writer:
             self._held.append(samples)
         with self._player_may_fail() as player:
@@ -198,7 +198,7 @@ class Outlets:
 
 @dataclass(slots=True)
 class Tally:
-    """What was spoken, in numbers, and what is doubtful about it."""
+    """Counts what was spoken, and collects warnings about it."""
 
     n_segments: int = 0
     audio_s: float = 0.0
@@ -214,7 +214,7 @@ class Tally:
         self.audio_s += done.timing.audio_s
         self.compute_s += done.timing.compute_s
         if done.problem is not None:
-            self.doubts.append(explain_doubt(done.problem, done.segment.text))
+            self.doubts.append(explain_warning(done.problem, done.segment.text))
 
 
 def _speak(

@@ -17,14 +17,14 @@ from desktop.commands.dictionary import usual_dictionary
 from desktop.common.messages import explain_at_prompt, explain_choice
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 
 KEY_VARIABLE = "LECTERN_API_KEY"
 CODEC_NAME = "modded_dac_vq"
 
 
 def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Returns never: a signal ends it."""
+    """Serve until a signal ends it; never return."""
     choice = _choose(arguments, terminal)
     entries = usual_dictionary(terminal)
     settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
@@ -92,7 +92,7 @@ def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.choice.
                 "--decoder-checkpoint-path", codec, f"{checkpoint / 'codec.pth'} only: both are read from one folder"
             )
     return engine.choice.choose_engine(
-        checkpoint=find_checkpoint_and_tell(checkpoint, terminal),
+        checkpoint=find_checkpoint_for_command(checkpoint, terminal),
         checkpoint_named=checkpoint is not None,
         device=arguments.device,
         voice=arguments.voice,

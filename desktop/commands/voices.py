@@ -23,8 +23,8 @@ from desktop.common.messages import explain_at_prompt
 from desktop.common.paths import voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import read_text_file
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
-from desktop.voices.words import explain_doubt_of, verdict_of, voice_line
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
+from desktop.voices.words import explain_recording_warning, verdict_of, voice_line
 from engine import VoiceError
 from engine.voice_library import RecordingCheck, StoredVoice, VoiceInfo
 
@@ -33,7 +33,7 @@ FAILED = 2
 
 
 def voices(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.EngineError`, `DesktopError`, `Interrupted`."""
+    """Run one of the voices' commands. Raises `engine.EngineError`, `DesktopError`, `Interrupted`."""
     if arguments.action == "gallery":
         from desktop.commands.voices_gallery import gallery
 
@@ -76,7 +76,7 @@ def _add(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibra
     sounds = list(_recorded(arguments, terminal) if arguments.record else _read(arguments, terminal))
     for number, (sound, text) in enumerate(sounds, 1):
         check = engine.voice_library.check_recording(sound.samples, sound.rate_hz, text, arguments.language or "")
-        _tell_check(check, terminal, f"Recording {number}: " if len(sounds) > 1 else "")
+        _print_check(check, terminal, f"Recording {number}: " if len(sounds) > 1 else "")
         if not check.is_usable:
             raise VoiceError("unsuitable", arguments.name)
     info = library.add(
@@ -117,7 +117,7 @@ def _recorded(arguments: argparse.Namespace, terminal: Terminal) -> Iterator[tup
 
 def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) -> None:
     """Now, where the codec is here. The voice is kept already, so that nothing is lost when this is interrupted."""
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
+    checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
         terminal.say("It is prepared when S1 Mini first speaks with it; S1 Mini is not on this computer yet.")
         return
@@ -228,7 +228,7 @@ def _preview(arguments: argparse.Namespace, library: engine.voice_library.VoiceL
 
 
 def _decoded(voice: StoredVoice, arguments: argparse.Namespace, terminal: Terminal) -> tuple[np.ndarray, int]:
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
+    checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal, engine.weights.CODEC_FILES)
     if checkpoint is None:
         raise VoiceError("no_sound", voice.name)
     terminal.progress(f"Loading the codec from {checkpoint} …")
@@ -258,7 +258,7 @@ def _check(arguments: argparse.Namespace, library: engine.voice_library.VoiceLib
         if check is None:
             terminal.say(f"{before}Only its codes are kept, so there is nothing to check.")
         elif not arguments.json:
-            _tell_check(check, terminal, before)
+            _print_check(check, terminal, before)
     return 0 if all(check is None or check.is_usable for check in checks) else FAILED
 
 
@@ -269,11 +269,11 @@ def _find_voice(what: str, library: engine.voice_library.VoiceLibrary) -> Stored
     return library.read(what)
 
 
-def _tell_check(check: RecordingCheck, terminal: Terminal, before: str = "") -> None:
+def _print_check(check: RecordingCheck, terminal: Terminal, before: str = "") -> None:
     terminal.clear()
     terminal.say(f"{before}{verdict_of(check)}")
     for doubt in check.doubts:
-        terminal.say(f"  {explain_doubt_of(doubt, check)}")
+        terminal.say(f"  {explain_recording_warning(doubt, check)}")
 
 
 def _described(info: VoiceInfo) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def _described(info: VoiceInfo) -> dict[str, Any]:
 def _measured(check: RecordingCheck) -> dict[str, Any]:
     names = ("seconds", "speech_s", "longest_pause_s", "level_db", "noise_db", "pitch_hz")
     values: dict[str, Any] = {name: round(getattr(check, name), 2) for name in names}
-    doubts = [{"doubt": doubt.value, "words": str(explain_doubt_of(doubt, check))} for doubt in check.doubts]
+    doubts = [{"doubt": doubt.value, "words": str(explain_recording_warning(doubt, check))} for doubt in check.doubts]
     return values | {"is_usable": check.is_usable, "doubts": doubts}
 
 

@@ -1,4 +1,4 @@
-"""What can be typed after `lectern voices`. Imports nothing of what it does."""
+"""Declares what can be typed after `lectern voices`. Imports nothing of what it does."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def add_voices(
     add_checkpoint: _Add,
     add_device: _Add,
 ) -> None:
+    """Add the command to `commands`."""
     text = "list, add, try and look after voices"
     voices = commands.add_parser("voices", help=text, description=DESCRIPTION)
     actions = voices.add_subparsers(dest="action", metavar="ACTION", required=True)

@@ -16,19 +16,19 @@ import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.voices_sound import hear
 from desktop.common.errors import NoCheckpointError
-from desktop.common.messages import explain_at_prompt, explain_doubt
+from desktop.common.messages import explain_at_prompt, explain_warning
 from desktop.common.paths import cache_folder, data_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.playback.player import find_output_device
-from desktop.s1.checkpoint_choice import find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint_for_command
 from engine.voice_library import Candidate
 
 MAX_SEED = 2**31
 
 
 def gallery(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Raises `engine.EngineError`, `DesktopError`, `Interrupted`. What is quickly found wrong is found before
-    anything is loaded."""
+    """Have S1 Mini improvise voices, and keep those that are asked for. Raises `engine.EngineError`, `DesktopError`,
+    `Interrupted`. What is quickly found wrong is found before anything is loaded."""
     if not 1 <= arguments.n <= engine.voice_library.MAX_VOICES:
         raise engine.OptionError("--n", arguments.n, f"1 to {engine.voice_library.MAX_VOICES}")
     first = secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed
@@ -36,7 +36,7 @@ def gallery(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if arguments.text:
         engine.text.check_text(arguments.text)
     library = engine.voice_library.VoiceLibrary(voices_folder())
-    keep = _keep_wishes(arguments)
+    keep = _names_to_keep(arguments)
     for name in keep.values():
         library.check_new(name)
     if arguments.output is not None:
@@ -68,7 +68,7 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
             terminal.clear()
             terminal.say(f"Voice {number}: seed {candidate.seed}, {candidate.seconds:.1f} s")
             if candidate.problem is not None:
-                terminal.say(f"  {explain_doubt(candidate.problem, candidate.text).sentence}")
+                terminal.say(f"  {explain_warning(candidate.problem, candidate.text).sentence}")
             candidates.append(candidate)
             if arguments.output is not None:
                 _write(candidate, number, arguments.output, terminal)
@@ -82,22 +82,22 @@ def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], 
     return candidates
 
 
-def _keep_wishes(arguments: argparse.Namespace) -> dict[int, str]:
+def _names_to_keep(arguments: argparse.Namespace) -> dict[int, str]:
     """Names by numbers. Raises `OptionError`."""
-    wishes: dict[int, str] = {}
-    for wish in arguments.keep:
-        number, is_there, name = wish.partition("=")
+    names: dict[int, str] = {}
+    for word in arguments.keep:
+        number, is_there, name = word.partition("=")
         if not is_there or not number.isdecimal() or not 1 <= int(number) <= arguments.n:
-            raise engine.OptionError("--keep", wish, f"NUMBER=NAME, with a number from 1 to {arguments.n}")
-        wishes[int(number)] = engine.voice_library.checked_name(name)
-    if len({name.casefold() for name in wishes.values()}) < len(wishes):
-        raise engine.OptionError("--keep", ", ".join(wishes.values()), "a name for each")
-    return wishes
+            raise engine.OptionError("--keep", word, f"NUMBER=NAME, with a number from 1 to {arguments.n}")
+        names[int(number)] = engine.voice_library.checked_name(name)
+    if len({name.casefold() for name in names.values()}) < len(names):
+        raise engine.OptionError("--keep", ", ".join(names.values()), "a name for each")
+    return names
 
 
 def _open_s1(arguments: argparse.Namespace, terminal: Terminal) -> engine.CloningEngine:
     """On whatever there is: who asks for a gallery waits for a CPU too."""
-    checkpoint = find_checkpoint_and_tell(arguments.checkpoint, terminal)
+    checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
     if checkpoint is None:
         raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
     terminal.progress(f"Loading S1 Mini from {checkpoint} …")

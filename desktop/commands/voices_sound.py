@@ -34,8 +34,8 @@ def hear(samples: np.ndarray, rate_hz: int) -> None:
 
 
 def record(text: str, terminal: Terminal) -> tuple[np.ndarray, int]:
-    """Ask for `text` to be read aloud, and record that until Enter is pressed, standard input ends, or there is no
-    more room: samples float32 `(n,)` and their rate. Raises `RecordingError`, `Interrupted`."""
+    """Ask for `text` to be read aloud, and record that until Enter is pressed, standard input ends, or there is no more
+    room. Return samples float32 `(n,)` and their rate. Raises `RecordingError`, `Interrupted`."""
     device = find_input_device()
     terminal.say(f"Read this aloud, as it comes naturally:\n\n  {text}\n")
     for left in range(COUNTDOWN_S, 0, -1):

@@ -1,4 +1,5 @@
-"""What is happening to the download of S1 Mini, as one value, and the table of how it may change. No Qt here.
+"""Describes what is happening to the download of S1 Mini, as one value, and has the table of how it may change. No Qt
+here.
 
 `CheckpointDownload` makes a `DownloadState`; the login dialog and the tray render it.
 """
@@ -14,7 +15,7 @@ from desktop.common.messages import Mend, Message, explain, mend_of
 
 
 class DownloadPhase(StrEnum):
-    """On the way from nothing to a checkpoint."""
+    """Names the steps from nothing to a checkpoint."""
 
     OFFERED = auto()  # no checkpoint, and nobody is logged in as far as is known
     CHECKING = auto()  # asking the hub whose token it is
@@ -28,14 +29,14 @@ class DownloadPhase(StrEnum):
 
 
 class DownloadChange(StrEnum):
-    """What can happen to a phase."""
+    """Names what can happen to a phase."""
 
     CHECK = auto()
     BROWSE = auto()
     NAME = auto()  # the hub has said whose token it is
     DENY = auto()  # there is no token, or none that is good
     DISCARD = auto()  # what a download left that was given up is to go
-    FORGET = auto()  # another account is wished for
+    FORGET = auto()  # another account is asked for
     REFUSE = auto()  # the account is good, its licence is not accepted
     START = auto()  # or go on
     PAUSE = auto()
@@ -120,16 +121,16 @@ _TABLE: dict[DownloadPhase, dict[DownloadChange, DownloadPhase]] = {
 
 
 def next_download_phase(phase: DownloadPhase, change: DownloadChange) -> DownloadPhase | None:
-    """Where `change` leads from `phase`; None where it means nothing and is ignored."""
+    """Look up where `change` leads from `phase`; None where it means nothing and is ignored."""
     return _TABLE[phase].get(change)
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadState:
-    """`account` is who is logged in, "" when the hub was not asked; `login` is what to open and type while the
-    browser is waited for; `problem.mend` is the one button that helps. `left` is what a download left that was given
-    up, to go on from or to delete. `hides_environment`: another token than that in HF_TOKEN is used, as was wished.
-    """
+    """Describes the download at one moment. `account` is who is logged in, "" when the hub was not asked; `login` is
+    what to open and type while the browser is waited for; `problem.mend` is the one button that helps. `left` is what a
+    download left that was given up, to go on from or to delete. `hides_environment`: another token than that in
+    HF_TOKEN is used, as was asked for."""
 
     phase: DownloadPhase = DownloadPhase.OFFERED
     account: str = ""
@@ -141,7 +142,7 @@ class DownloadState:
 
     @property
     def fraction(self) -> float | None:
-        """0 to 1; None while the size is not known."""
+        """Calculate the share that is done, 0 to 1; None while the size is not known."""
         progress = self.progress
         if progress is None or progress.total_bytes <= 0:
             return None
@@ -149,7 +150,7 @@ class DownloadState:
 
     @property
     def is_under_way(self) -> bool:
-        """Something was begun, and is neither finished nor given up."""
+        """Say whether something was begun, and is neither finished nor given up."""
         return self.phase in (DownloadPhase.DOWNLOADING, DownloadPhase.PAUSED, DownloadPhase.FAILED)
 
 
@@ -157,7 +158,7 @@ _DENIED = ("no_token", "bad_token", "token_forbids", "environment_token")
 
 
 def change_of(error: engine.EngineError) -> DownloadChange:
-    """What `error` does to the phase."""
+    """Decide what `error` does to the phase."""
     if isinstance(error, engine.HubError):
         if error.problem in _DENIED:
             return DownloadChange.DENY
@@ -167,8 +168,8 @@ def change_of(error: engine.EngineError) -> DownloadChange:
 
 
 def problem_of(error: engine.EngineError, is_chosen_folder: bool = False) -> Message:
-    """One sentence for `error`, and the button that mends it. What helps is said in words only where a button alone
-    does not say it."""
+    """Explain `error` in one sentence, with the button that mends it. What helps is said in words only where a button
+    alone does not say it."""
     message = explain(error)
     if is_chosen_folder:
         return Message(message.sentence, mend=Mend.CHOOSE_FOLDER)

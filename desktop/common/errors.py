@@ -1,4 +1,4 @@
-"""What can go wrong on this side of the engine's door, as data; `messages.py` makes the sentences."""
+"""Defines what can go wrong on this side of the engine's door, as data; `messages.py` makes the sentences."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 class DesktopError(Exception):
-    """The base of all."""
+    """Is the base of all errors of the desktop."""
 
 
 @dataclass(eq=False)
 class InputError(DesktopError):
-    """A text cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed", or "encoding"
+    """Reports that a text cannot be read. `problem`: "missing", "is_folder", "not_allowed", "failed", or "encoding"
     (neither UTF-8 nor marked UTF-16: at byte `offset`). `source` is a path, or "standard input"."""
 
     problem: str
@@ -23,8 +23,8 @@ class InputError(DesktopError):
 
 @dataclass(eq=False)
 class PlaybackError(DesktopError):
-    """Sound cannot be played. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked of
-    the device), "vanished" (while playing), "stalled" (the device takes no more samples), "elsewhere" (on the
+    """Reports that sound cannot be played. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked
+    of the device), "vanished" (while playing), "stalled" (the device takes no more samples), "elsewhere" (on the
     default device: `detail` is the chosen one, which is not there)."""
 
     problem: str
@@ -33,8 +33,8 @@ class PlaybackError(DesktopError):
 
 @dataclass(eq=False)
 class RecordingError(DesktopError):
-    """Nothing can be recorded. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked of the
-    device), "vanished" (while recording)."""
+    """Reports that nothing can be recorded. `problem`: "no_library" (PortAudio), "no_device", "refused" (what was asked
+    of the device), "vanished" (while recording)."""
 
     problem: str
     detail: str = ""
@@ -42,19 +42,19 @@ class RecordingError(DesktopError):
 
 @dataclass(eq=False)
 class TerminalError(DesktopError):
-    """Sound was to be written to standard output, which is a terminal or is closed."""
+    """Reports that sound was to be written to standard output, which is a terminal or is closed."""
 
 
 @dataclass(eq=False)
 class NoCheckpointError(DesktopError):
-    """A command needs S1 Mini's files, and no place has them; `folder` is where they could be put."""
+    """Reports that a command needs S1 Mini's files, and no place has them; `folder` is where they could be put."""
 
     folder: Path
 
 
 @dataclass(eq=False)
 class RuntimeFolderError(DesktopError):
-    """The folder for the running instance's socket cannot be used; `detail` says why."""
+    """Reports that the folder for the running instance's socket cannot be used; `detail` says why."""
 
     path: Path
     detail: str
@@ -62,8 +62,8 @@ class RuntimeFolderError(DesktopError):
 
 @dataclass(eq=False)
 class RemoteError(DesktopError):
-    """The running instance could not be told. `problem`: "no_answer" (within `limit_s`), "too_long" (the text has
-    `found` bytes of at most `limit`), "bad_answer" (it hung up, or answered what cannot be read)."""
+    """Reports that the running instance could not be reached. `problem`: "no_answer" (within `limit_s`), "too_long"
+    (the text has `found` bytes of at most `limit`), "bad_answer" (it hung up, or answered what cannot be read)."""
 
     problem: str
     limit_s: float = 0.0
@@ -73,14 +73,14 @@ class RemoteError(DesktopError):
 
 @dataclass(eq=False)
 class NotRunningError(DesktopError):
-    """A command is for the running instance, and there is none."""
+    """Reports that a command is for the running instance, and there is none."""
 
 
 @dataclass(eq=False)
 class StartError(DesktopError):
-    """The tray could not be started. `problem`: "no_window" (PySide6 is not installed), "no_desktop" (no X or
-    Wayland display), "ended" (`detail` is its last line), "no_answer" (within `limit_s`). `log` is where its standard
-    error is."""
+    """Reports that the tray could not be started. `problem`: "no_window" (PySide6 is not installed), "no_desktop" (no X
+    or Wayland display), "ended" (`detail` is its last line), "no_answer" (within `limit_s`). `log` is where its
+    standard error is."""
 
     problem: str
     detail: str = ""
@@ -90,7 +90,8 @@ class StartError(DesktopError):
 
 @dataclass(eq=False)
 class InstallError(DesktopError):
-    """Lectern cannot be put into the menu here. `problem`: "platform", "no_icon" (`path`), "failed" (`path`)."""
+    """Reports that Lectern cannot be put into the menu here. `problem`: "platform", "no_icon" (`path`), "failed"
+    (`path`)."""
 
     problem: str
     path: Path | None = None
@@ -99,10 +100,10 @@ class InstallError(DesktopError):
 
 @dataclass(eq=False)
 class PyTorchError(DesktopError):
-    """PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this Lectern's
-    metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the installer,
-    whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all was seen);
-    "does_not_load" (it is installed, twice, and does not: `detail`)."""
+    """Reports that PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this
+    Lectern's metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the
+    installer, whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all
+    was seen); "does_not_load" (it is installed, twice, and does not: `detail`)."""
 
     problem: str
     detail: str = ""

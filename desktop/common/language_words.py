@@ -1,4 +1,4 @@
-"""The names of the languages, for people. No Qt here."""
+"""Names the languages, for people. No Qt here."""
 
 from __future__ import annotations
 

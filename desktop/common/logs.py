@@ -1,4 +1,4 @@
-"""The log: what happened and when, in a few small files, and never what was read aloud.
+"""Writes the log: what happened and when, in a few small files, and never what was read aloud.
 
 Messages are fixed sentences with numbers and names of devices in them. An exception is logged as its kind and its
 frames: what it says may quote the text it failed on.
@@ -49,11 +49,12 @@ class _PrivateFiles(RotatingFileHandler):
 
 
 def log_path(folder: Path) -> Path:
+    """Return the log's path in `folder`."""
     return folder / "lectern.log"
 
 
 def open_log(folder: Path) -> logging.Logger:
-    """Lectern's logger, writing to `log_path(folder)`, at most 2 MB with the older files.
+    """Open Lectern's logger, which writes to `log_path(folder)`, at most 2 MB with the older files.
 
     Where the folder cannot be written there is no log: reading aloud matters more. Close it with `close_log`.
     """

@@ -1,4 +1,4 @@
-"""Errors and decisions as a person reads them: what happened in one sentence, then what helps."""
+"""Explains errors and decisions to a person: what happened in one sentence, then what helps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
 class Mend(StrEnum):
-    """What a button under a message does about it."""
+    """Names what a button under a message does about it."""
 
     FIND_OUT = auto()  # the doctor
     GET_S1 = auto()
@@ -51,8 +51,9 @@ class Mend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`remedy` is empty where there is nothing to do; `mend` is for where there are buttons. Names and what others
-    said may be in it: it is made plain, for terminals and windows alike."""
+    """Holds a sentence for a person, and what helps. `remedy` is empty where there is nothing to do; `mend` is for
+    where there are buttons. Names and what others said may be in it: it is made plain, for terminals and windows
+    alike."""
 
     sentence: str
     remedy: str = ""
@@ -682,15 +683,17 @@ _IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
 }
 
 
-def explain(error: engine.EngineError | DesktopError) -> Message:
-    """The sentence for `error`, and what helps in a window: something to press, never something to type at a prompt."""
+def explain(error: engine.EngineError | DesktopError | OSError) -> Message:
+    """Say what `error` is, and what helps in a window: something to press, never something to type at a prompt."""
+    if isinstance(error, OSError):
+        return Message(f"The system refused something: {error}.", "Mend that and try again.")
     message = explain_at_prompt(error)
     remedy, mend = _IN_A_WINDOW.get((type(error), getattr(error, "problem", "")), (message.remedy, message.mend))
     return Message(message.sentence, remedy, mend)
 
 
 def explain_at_prompt(error: engine.EngineError | DesktopError) -> Message:
-    """The sentence for `error`, and what helps on the command line."""
+    """Say what `error` is, and what helps on the command line."""
     problem = getattr(error, "problem", "")
     sentence, remedy = _MESSAGES[type(error), problem]
     detail = getattr(error, "detail", "") or getattr(error, "found", "")
@@ -726,7 +729,7 @@ _HUB_MENDS = {
 
 
 def mend_of(error: engine.EngineError | DesktopError) -> Mend:
-    """The button that mends `error`."""
+    """Choose the button that mends `error`."""
     match error:
         case engine.HubError():
             return _HUB_MENDS.get(error.problem, Mend.TRY_AGAIN)
@@ -739,7 +742,7 @@ def mend_of(error: engine.EngineError | DesktopError) -> Mend:
 
 
 def how_to_get_s1(folder: Path) -> str:
-    """The steps to a checkpoint in `folder`, as an instruction without a full stop."""
+    """Describe the steps to a checkpoint in `folder`, as an instruction without a full stop."""
     return f"Accept the licence at {MODEL_PAGE}, then run: lectern login && {_download_command(folder)}"
 
 
@@ -759,7 +762,7 @@ def _room(error: engine.EngineError | DesktopError) -> str:
 
 
 def size(n_bytes: float) -> str:
-    """A number of bytes as a person reads it: "3.6 GB"."""
+    """Write a number of bytes as a person reads it: "3.6 GB"."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
         if n_bytes >= factor:
             return f"{n_bytes / factor:.1f} {unit}"
@@ -767,7 +770,7 @@ def size(n_bytes: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as a person reads it, rounded: "40 s", "3 min", "1 h 05 min"."""
+    """Write a time as a person reads it, rounded: "40 s", "3 min", "1 h 05 min"."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -811,7 +814,7 @@ _REASONS = {
 
 
 def explain_http_setting(error: engine.EngineError) -> Message:
-    """Why the running application does not answer other programs, said in a window: its remedies are fields there."""
+    """Explain in a window why the running application does not answer other programs: its remedies are fields there."""
     match error:
         case engine.OptionError("--listen", found, expected):
             return Message(f"The address {found} cannot be used.", f"It can be {expected}.")
@@ -829,7 +832,7 @@ def explain_http_setting(error: engine.EngineError) -> Message:
 
 
 def explain_choice(reason: ChoiceReason) -> Message:
-    """Which voice speaks and why."""
+    """Explain which voice speaks and why."""
     return _REASONS[reason]
 
 
@@ -841,7 +844,7 @@ _DOUBTS = {
 }
 
 
-def explain_doubt(problem: SegmentProblem, text: str) -> Message:
-    """What is wrong with a spoken segment that begins with `text`."""
+def explain_warning(problem: SegmentProblem, text: str) -> Message:
+    """Explain what is wrong with a spoken segment that begins with `text`."""
     beginning = text if len(text) <= 40 else f"{text[:39].rstrip()}…"
     return Message(f"Listen again to “{beginning}”: {_DOUBTS[problem]}.", "Another --seed may speak it better.")

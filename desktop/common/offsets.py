@@ -1,4 +1,5 @@
-"""Places in a text: code points everywhere, except in Qt, which counts UTF-16 units of its document."""
+"""Converts places in a text: they are code points everywhere, except in Qt, which counts UTF-16 units of its
+document."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Offsets:
-    """One pass over a text, then O(log n) a place. The text must be the one that Qt shows, sign by sign.
+    """Converts places of one text: one pass over it, then O(log n) a place. The text must be the one that Qt shows,
+    sign by sign.
 
     `joints` are the code points, ascending, before which the document has a separator that the text has not.
     """
@@ -23,12 +25,12 @@ class Offsets:
         self.n_code_points = len(text)
 
     def to_utf16(self, code_point: int) -> int:
-        """Where the document has the sign `code_point`; len(text) is its end."""
+        """Return where the document has the sign `code_point`; len(text) is its end."""
         assert 0 <= code_point <= self.n_code_points, (code_point, self.n_code_points)
         return code_point + bisect_left(self._wide, code_point)
 
     def to_code_point(self, unit: int) -> int:
-        """Which sign the document has at `unit`; inside a sign of two units it is that sign."""
+        """Return which sign the document has at `unit`; inside a sign of two units it is that sign."""
         code_point = unit - bisect_left(self._extra, unit)
         assert 0 <= code_point <= self.n_code_points, (unit, self.n_code_points)
         return code_point

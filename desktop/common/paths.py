@@ -1,5 +1,5 @@
-"""Where Lectern keeps what it keeps: the folders that the desktop names for it. Nothing here makes a folder but
-`runtime_folder`, which must be private before it is used."""
+"""Names the places where Lectern keeps things: the folders that the desktop names for it. Nothing here makes a folder
+but `runtime_folder`, which must be private before it is used."""
 
 from __future__ import annotations
 
@@ -21,65 +21,72 @@ MAX_SOCKET_PATH_BYTES = 100
 
 
 def data_folder() -> Path:
-    """Voices and checkpoints; it may not exist yet."""
+    """Return the folder of voices and checkpoints; it may not exist yet."""
     return platformdirs.user_data_path("lectern", appauthor=False)
 
 
 def voices_folder() -> Path:
+    """Return the folder of the person's voices."""
     return data_folder() / "voices"
 
 
 def narrations_folder() -> Path:
-    """A folder for each book that is narrated."""
+    """Return the folder that has a folder for each book that is narrated."""
     return data_folder() / "narration"
 
 
 def config_folder() -> Path:
+    """Return the folder of the settings and the dictionary."""
     return platformdirs.user_config_path("lectern", appauthor=False)
 
 
 def dictionary_path() -> Path:
-    """The person's pronunciation dictionary."""
+    """Return the path of the person's pronunciation dictionary."""
     return config_folder() / "dictionary.json"
 
 
 def settings_path() -> Path:
+    """Return the path of the settings' file."""
     return config_folder() / "settings.json"
 
 
 def state_folder() -> Path:
+    """Return the folder of what is no loss: the last text, the log."""
     return platformdirs.user_state_path("lectern", appauthor=False)
 
 
 def last_text_path() -> Path:
-    """The text that was in the reader's window."""
+    """Return the path of the text that was in the reader's window."""
     return state_folder() / "last-text.txt"
 
 
 def log_folder() -> Path:
+    """Return the folder of the log."""
     return platformdirs.user_log_path("lectern", appauthor=False)
 
 
 def cache_folder() -> Path:
+    """Return the folder of what can be made again."""
     return platformdirs.user_cache_path("lectern", appauthor=False)
 
 
 def resources_folder() -> Path:
-    """Icons and translations: inside the installed package, or beside it in a checkout."""
+    """Return the folder of icons: inside the installed package, or beside it in a checkout."""
     here = Path(__file__).resolve().parents[1]  # desktop/
     packaged = here / "resources"
     return packaged if packaged.is_dir() else here.parent / "resources"
 
 
 def constraints_path() -> Path | None:
-    """The file that locks every package's version: inside the installed package, or in a checkout; None without one."""
+    """Find the file that locks every package's version: inside the installed package, or in a checkout; None without
+    one."""
     here = Path(__file__).resolve().parents[1]  # desktop/
     places = (here / "resources" / "constraints.txt", here.parent / "packaging" / "constraints.txt")
     return next((place for place in places if place.is_file()), None)
 
 
 def runtime_folder() -> Path:
-    """The folder of the running instance's socket and lock; made if need be, and the user's alone.
+    """Return the folder of the running instance's socket and lock, made if need be, and the user's alone.
 
     Raises `RuntimeFolderError` where it is somebody else's or others may enter it: whoever could put a
     socket there would be told what is read aloud.

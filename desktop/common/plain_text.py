@@ -1,7 +1,7 @@
-"""Text that others wrote, as it may be shown: without what a terminal or a window would take for an order.
+"""Makes text that others wrote fit to be shown: without what a terminal or a window would take for an order.
 
 File names, what the Hub says, titles of books, lines of a log: whatever is printed on a terminal (`terminal.py`) or
-told in a message (`messages.py`, `logs.py`) passes here.
+said in a message (`messages.py`, `logs.py`) passes here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def plain(text: str) -> str:
-    """Put a sign in the place of each that is no text; lines stay lines. Names of files that are no UTF-8 are read as
+    """Replace each sign that is no text by one that is; lines stay lines. Names of files that are no UTF-8 are read as
     `engine.files.readable_name` reads them."""
     return _ORDERS.sub(_INSTEAD, engine.files.readable_name(text))
 
 
 def plain_line(text: str, max_length: int) -> str:
-    """The same on one line, and cut where it is longer."""
+    """Make `text` plain, on one line, and cut where it is longer."""
     line = " ".join(plain(text).split())
     return line if len(line) <= max_length else f"{line[: max_length - 1].rstrip()}…"

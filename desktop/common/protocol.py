@@ -1,4 +1,5 @@
-"""What the command line and the running instance say to each other: one JSON line each way over a local socket."""
+"""Defines what the command line and the running instance say to each other: one JSON line each way over a local
+socket."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ class CommandName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`text` is what READ speaks, and empty for all others."""
+    """Asks the running instance for something. `text` is what READ speaks, and empty for all others."""
 
     name: CommandName
     text: str = ""
@@ -44,7 +45,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`message` is a sentence for the person; `status` holds JSON values."""
+    """Answers a command. `message` is a sentence for the person; `status` holds JSON values."""
 
     ok: bool
     message: str = ""
@@ -52,11 +53,11 @@ class Reply:
 
 
 class ProtocolError(ValueError):
-    """A line that is no command or no reply; the argument is a sentence that says why."""
+    """Reports a line that is no command or no reply; the argument is a sentence that says why."""
 
 
 def socket_address() -> str:
-    """A socket's path, or a named pipe's name on Windows. Raises `RuntimeFolderError`."""
+    """Return the socket's path, or the named pipe's name on Windows. Raises `RuntimeFolderError`."""
     if sys.platform == "win32":
         return rf"\\.\pipe\lectern-{getpass.getuser()}"
     return str(runtime_folder() / "socket")
@@ -67,7 +68,7 @@ def encode_command(command: Command) -> bytes:
 
 
 def decode_command(line: bytes) -> Command:
-    """Raises `ProtocolError`."""
+    """Read a command. Raises `ProtocolError`."""
     values = _object(line)
     name, text = values.get("name"), values.get("text", "")
     if not isinstance(name, str) or not isinstance(text, str):
@@ -86,7 +87,7 @@ def encode_reply(reply: Reply) -> bytes:
 
 
 def decode_reply(line: bytes) -> Reply:
-    """Raises `ProtocolError`."""
+    """Read a reply. Raises `ProtocolError`."""
     values = _object(line)
     ok, message, status = values.get("ok"), values.get("message", ""), values.get("status", {})
     if not isinstance(ok, bool) or not isinstance(message, str) or not isinstance(status, dict):
@@ -95,7 +96,7 @@ def decode_reply(line: bytes) -> Reply:
 
 
 def n_bytes(text: str) -> int:
-    """Of `text` in UTF-8; half signs, which `engine.check_text` refuses later, count too."""
+    """Count the bytes of `text` in UTF-8; half signs, which `engine.check_text` refuses later, count too."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 

@@ -1,4 +1,4 @@
-"""What a person can set, as one frozen value, and its file. No Qt here."""
+"""Holds what a person can set, as one frozen value, and reads and writes its file. No Qt here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEFAULT_HOTKEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Defaults are what a new user gets. Change one with `dataclasses.replace`."""
+    """Holds what a person can set. Defaults are what a new user gets. Change one with `dataclasses.replace`."""
 
     hotkeys: tuple[tuple[str, str], ...] = DEFAULT_HOTKEYS
     """(action, keys) for each action; no keys turn an action's hotkey off. `dict(settings.hotkeys)`"""
@@ -55,7 +55,7 @@ class Settings:
     normalise_text: bool = True
     """Say dates, units, abbreviations and the like in words."""
     told_of_hotkeys: str = ""
-    """Why hotkeys do nothing, as it was told last."""
+    """Why hotkeys do nothing, as it was shown last."""
     notifications: bool = True
     show_strip: bool = True
     strip_position: tuple[int, int] | None = None
@@ -81,7 +81,7 @@ class Settings:
 
 
 def load_settings(path: Path) -> tuple[Settings, Message | None]:
-    """The settings in `path`, and what was wrong with the file.
+    """Read the settings in `path`; return them, and what was wrong with the file.
 
     No file is no problem. A file that is no settings at all is set aside and the defaults are used. A value that
     cannot be is replaced by its default, and the message names its key.
@@ -100,7 +100,8 @@ def load_settings(path: Path) -> tuple[Settings, Message | None]:
 
 
 def read_checkpoint_folder(path: Path) -> str:
-    """The `checkpoint_folder` in the file `path`, which is only looked at; "" where there is none that can be read."""
+    """Read the `checkpoint_folder` in the file `path`, which is only looked at; "" where there is none that can be
+    read."""
     try:
         return _text(_read_object(path).get("checkpoint_folder", ""))
     except (OSError, ValueError, TypeError):
@@ -125,7 +126,7 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 
 def load_last_text(path: Path) -> str:
-    """The text kept in `path`; empty where there is none that can be read."""
+    """Read the text kept in `path`; empty where there is none that can be read."""
     try:
         return path.read_bytes().decode("utf-8", "replace")
     except OSError:
@@ -145,7 +146,7 @@ def _read_object(path: Path) -> dict[str, Any]:
 def _set_aside(path: Path) -> Message:
     sentence = f"The settings in {path} are damaged, so the usual ones are used."
     aside = engine.files.set_aside(path)
-    if aside is None:  # another process did it first, or nothing may be written there: saving will tell
+    if aside is None:  # another process did it first, or nothing may be written there: saving will report it
         return Message(sentence)
     return Message(sentence, f"What was there is kept in {aside.name}, in the same folder.")
 

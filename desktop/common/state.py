@@ -1,4 +1,4 @@
-"""What the application is doing, as one value, and the table of how it may change. No Qt here.
+"""Describes what the application is doing, as one value, and has the table of how it may change. No Qt here.
 
 The controller makes an `AppState`; every view renders it whole. Nobody keeps a second truth.
 """
@@ -16,7 +16,7 @@ SPEEDS = (0.5, 3.0)
 
 
 class Phase(StrEnum):
-    """What is happening to the reading."""
+    """Names what is happening to the reading."""
 
     IDLE = auto()
     PREPARING = auto()  # asked to speak; the first sound has not come
@@ -25,7 +25,7 @@ class Phase(StrEnum):
 
 
 class Change(StrEnum):
-    """What can happen to a phase."""
+    """Names what can happen to a phase."""
 
     SPEAK = auto()
     SOUND = auto()  # the first sample is heard, or the next after waiting
@@ -67,12 +67,12 @@ _TABLE: dict[Phase, dict[Change, Phase]] = {
 
 
 def next_phase(phase: Phase, change: Change) -> Phase | None:
-    """Where `change` leads from `phase`; None where it means nothing and is ignored."""
+    """Look up where `change` leads from `phase`; None where it means nothing and is ignored."""
     return _TABLE[phase].get(change)
 
 
 class EnginePhase(StrEnum):
-    """What is happening to S1 Mini."""
+    """Names what is happening to S1 Mini."""
 
     ABSENT = auto()  # no checkpoint, or no GPU and nobody asked to wait for a CPU: the built-in voice speaks
     UNLOADED = auto()  # there, and loaded when it is needed
@@ -83,10 +83,10 @@ class EnginePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
-    `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is the most since it
-    was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`: seconds of sound that
-    a second of computing makes, as last measured."""
+    """Describes S1 Mini for the views. While starting: `progress` 0 to 1, and `left_s`, about how long it still takes;
+    None when unknown. `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is
+    the most since it was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`:
+    seconds of sound that a second of computing makes, as last measured."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
@@ -104,7 +104,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ReadingView:
-    """The text being read, or that was read last. `sentence` and `word` are being heard.
+    """Describes the text being read, or that was read last. `sentence` and `word` are being heard.
 
     `heard_s` and `left_s` are of the text at 1×; `left_s` None while nothing is known. `speaker` is the
     name of the engine that speaks ("S1 Mini", "built-in voice").

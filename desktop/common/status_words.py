@@ -1,4 +1,4 @@
-"""What the state is called, in the words that tray, reader and strip show. No Qt here."""
+"""Puts the state into the words that tray, reader and strip show. No Qt here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ ON_CPU = "CPU"
 
 
 def engine_line(view: EngineView) -> str:
-    """Engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB", or how long it starts."""
+    """Name the engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB", or how long it
+    starts."""
     match view.phase:
         case EnginePhase.ABSENT:
             return "built-in voice"
@@ -37,13 +38,13 @@ def engine_line(view: EngineView) -> str:
 
 
 def engine_entry(view: EngineView) -> str:
-    """The same, and the most memory that it held: "S1 Mini · ready · 2.3 GB, at most 2.9 GB"."""
+    """Add to `engine_line` the most memory that it held: "S1 Mini · ready · 2.3 GB, at most 2.9 GB"."""
     peak = "" if view.peak_memory_bytes is None else f", at most {size(view.peak_memory_bytes)}"
     return f"{engine_line(view)}{peak}"
 
 
 def processor_words(view: EngineView) -> str:
-    """What it means that the processor computes S1 Mini; empty where a GPU does."""
+    """Say what it means that the processor computes S1 Mini; empty where a GPU does."""
     if view.phase is not EnginePhase.READY or view.device != ON_CPU:
         return ""
     start = "The processor computes S1 Mini"
@@ -55,7 +56,7 @@ def processor_words(view: EngineView) -> str:
 
 
 def memory_words(view: EngineView) -> str:
-    """Whose memory S1 Mini holds, how much, and how much it was at most."""
+    """Say whose memory S1 Mini holds, how much, and how much it was at most."""
     peak = view.peak_memory_bytes
     match view.phase:
         case EnginePhase.STARTING:
@@ -72,7 +73,7 @@ def memory_words(view: EngineView) -> str:
 
 
 def reading_line(state: AppState) -> str:
-    """What happens to the reading, and by whom; empty when nothing is read."""
+    """Say what happens to the reading, and by whom; empty when nothing is read."""
     speaker = _as_spoken(state.reading.speaker)
     match state.phase:
         case Phase.PREPARING:
@@ -86,7 +87,7 @@ def reading_line(state: AppState) -> str:
 
 
 def status_line(state: AppState) -> str:
-    """The truth in one line: the reading, the engine, the time to the first sound."""
+    """Sum the state up in one line: the reading, the engine, the time to the first sound."""
     parts = [reading_line(state), *engine_line(state.engine).split(" · ")]
     if state.phase in (Phase.PREPARING, Phase.SPEAKING) and parts[1] == state.reading.speaker:
         del parts[1:3]  # who speaks was just said, and it is ready
@@ -102,12 +103,12 @@ def status_line(state: AppState) -> str:
 
 
 def problem(state: AppState) -> Message | None:
-    """What is wrong now: of the reading, else of the engine."""
+    """Choose what is wrong now: of the reading, else of the engine."""
     return state.problem or (state.engine.problem if state.engine.phase is EnginePhase.FAILED else None)
 
 
 def voice_note(state: AppState) -> Message | None:
-    """Who speaks in place of the chosen voice, and why; None where it is the one that is heard."""
+    """Say who speaks in place of the chosen voice, and why; None where it is the one that is heard."""
     voice, phase = state.voice, state.engine.phase
     if not voice or is_built_in(voice):
         return None
@@ -123,7 +124,7 @@ def voice_note(state: AppState) -> Message | None:
 
 
 def download_entry(state: DownloadState) -> str:
-    """What the tray's menu calls the way to S1 Mini; empty where there is a checkpoint."""
+    """Name the way to S1 Mini in the tray's menu; empty where there is a checkpoint."""
     match state.phase:
         case DownloadPhase.READY:
             return ""
@@ -142,7 +143,7 @@ def download_entry(state: DownloadState) -> str:
 
 
 def download_title(state: DownloadState) -> str:
-    """What happens to the bytes, in two or three words."""
+    """Say in two or three words what happens to the bytes."""
     match state.phase:
         case DownloadPhase.PAUSED:
             return "Paused"
@@ -161,7 +162,7 @@ def download_title(state: DownloadState) -> str:
 
 
 def download_line(state: DownloadState) -> str:
-    """How far it is: "1.5 GB of 3.6 GB · 12.4 MB/s · 3 min left"."""
+    """Say how far the download is: "1.5 GB of 3.6 GB · 12.4 MB/s · 3 min left"."""
     progress = state.progress
     if progress is None:
         return ""
@@ -179,7 +180,7 @@ def download_line(state: DownloadState) -> str:
 
 
 def progress_note(state: DownloadState) -> str:
-    """What closing and giving up do, and whose token it is that runs."""
+    """Say what closing and giving up do, and whose token is used."""
     parts = []
     if state.phase is DownloadPhase.DOWNLOADING:
         parts.append("You can close this window: the download goes on.")
@@ -193,13 +194,13 @@ _HIDDEN = "The environment's HF_TOKEN is not used; the saved token is."
 
 
 def account_words(state: DownloadState) -> str:
-    """Who is logged in, and with which token where there are two."""
+    """Say who is logged in, and with which token where there are two."""
     who = f"You are {state.account}." if state.account else "You are logged in."
     return f"{who} {_HIDDEN}" if state.hides_environment else who
 
 
 def left_words(state: DownloadState) -> str:
-    """What a download left that was given up; empty where there is nothing."""
+    """Say what a download that was given up has left; empty where there is nothing."""
     left = state.left
     if left is None:
         return ""
@@ -216,7 +217,7 @@ def _share(fraction: float | None, before: str = "") -> str:
 
 
 def clock(seconds: float) -> str:
-    """1:05, or 1:00:05 from an hour on."""
+    """Write seconds as 1:05, or 1:00:05 from an hour on."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,5 @@
-"""What a command tells the person who started it, on standard error; and standard output, where it is a terminal.
+"""Writes what a command says to the person who started it, on standard error; and standard output, where it is a
+terminal.
 
 Nothing that others wrote reaches a terminal as an order to it: not in a file's name, not in what the Hub says.
 """
@@ -15,7 +16,7 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 class Terminal:
-    """Lines that stay, and on a terminal one line of progress that does not.
+    """Writes lines that stay, and on a terminal one line of progress that does not.
 
     Nothing is written where standard error is closed.
     """
@@ -27,7 +28,7 @@ class Terminal:
 
     @property
     def is_live(self) -> bool:
-        """Whether a line of progress is seen."""
+        """Say whether a line of progress is seen."""
         return self._is_live
 
     def say(self, line: object) -> None:
@@ -63,7 +64,7 @@ class _PlainOutput(io.TextIOWrapper):
 
 
 def make_stdout_plain() -> None:
-    """From now on it takes names that are no text, and on a terminal nothing but text comes out."""
+    """Have standard output take names that are no text, and on a terminal show nothing but text."""
     if not isinstance(sys.stdout, io.TextIOWrapper):  # there is none, or somebody has put another there
         return
     if not sys.stdout.isatty():  # a program reads it, which must get what is there

@@ -1,9 +1,9 @@
-"""Keeps the pronunciation dictionary: read, checked, tried and written away from the GUI thread; owns its dialog."""
+"""Reads, checks, tries and writes the pronunciation dictionary away from the GUI thread, and owns its dialog."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,24 +14,28 @@ import engine.narration
 import engine.text
 from desktop.common.messages import Message, explain
 from desktop.dictionary.dialog import DictionaryDialog
+from desktop.worker import Worker
 
 Rows = tuple[tuple[int, engine.Pronunciation], ...]
 
 
-class DictionaryKeeper(QObject):
-    """`worker` runs one thing after the other, so that the last edit wins."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """Entries that can be used, and what is wrong with the others by their rows; -1 is the file itself."""
+
+    entries: tuple[engine.Pronunciation, ...]
+    problems: dict[int, Message]
+
+
+class DictionaryController(QObject):
+    """Serves the dictionary to the application and its dialog. `worker` is ordered, so that the last edit wins."""
 
     changed = Signal(object)
     """The entries that are in use now: a tuple of `engine.Pronunciation`."""
     problem = Signal(object)
     """A `Message`, while no dialog could show it."""
 
-    _checked = Signal(object, object)
-    _tried = Signal(str, str)
-
-    def __init__(
-        self, path: Path, worker: Executor, language: Callable[[], str], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, path: Path, worker: Worker, language: Callable[[], str], parent: QObject | None = None) -> None:
         """`language` gives the one that texts are read in, "" where it is detected."""
         super().__init__(parent)
         self._path, self._worker, self._language = path, worker, language
@@ -39,19 +43,18 @@ class DictionaryKeeper(QObject):
         self._good: frozenset[engine.Pronunciation] = frozenset()  # checked already; of the worker's thread alone
         self.entries: tuple[engine.Pronunciation, ...] = ()
         self._damage: Message | None = None
-        self._checked.connect(self._use)
-        self._tried.connect(self._show_said)
 
     def load(self) -> None:
         """Read the file; `changed` or `problem` follows."""
-        self._worker.submit(self._load)
+        self._worker.do(self._load, self._use, self._lock, engine.PronunciationError)
 
     def show_dialog(self, parent: QWidget | None) -> DictionaryDialog:
+        """Open the dialog, or find the one that is open."""
         if self._dialog is None:
             dialog = DictionaryDialog(self.entries, parent)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.entries_edited.connect(lambda rows: self._worker.submit(self._check, rows))
-            dialog.try_wished.connect(lambda text, rows: self._worker.submit(self._try, text, rows, self._language()))
+            dialog.keep_requested.connect(self._keep)
+            dialog.try_requested.connect(self._try)
             dialog.destroyed.connect(self._forget_dialog)
             if self._damage is not None:
                 dialog.lock(self._damage)
@@ -61,18 +64,22 @@ class DictionaryKeeper(QObject):
     def _forget_dialog(self) -> None:
         self._dialog = None
 
+    def _keep(self, rows: Rows) -> None:
+        self._worker.do(lambda: self._kept(rows), self._use)
+
+    def _try(self, text: str, rows: Rows) -> None:
+        language = self._language()
+        self._worker.do(lambda: self._said(text, rows, language), lambda said: self._show_said(text, said))
+
     # --- in the worker's thread
 
-    def _load(self) -> None:
-        try:
-            entries = engine.text.read_dictionary(self._path)
-        except engine.PronunciationError as error:
-            self._checked.emit(None, explain(error))
-            return
+    def _load(self) -> _Checked:
+        """Raises `PronunciationError`."""
+        entries = engine.text.read_dictionary(self._path)
         self._good = frozenset(entries)
-        self._checked.emit(entries, {})
+        return _Checked(entries, {})
 
-    def _check(self, rows: Rows) -> None:
+    def _kept(self, rows: Rows) -> _Checked:
         problems: dict[int, Message] = {}
         good: list[engine.Pronunciation] = []
         for row, entry in rows:
@@ -88,34 +95,33 @@ class DictionaryKeeper(QObject):
             engine.text.write_dictionary(self._path, good)
         except engine.OutputError as error:
             problems[-1] = explain(error)
-        self._checked.emit(tuple(good), problems)
+        return _Checked(tuple(good), problems)
 
-    def _try(self, text: str, rows: Rows, language: str) -> None:
+    def _said(self, text: str, rows: Rows, language: str) -> str:
+        """What would be said for `text` with the good ones of `rows`, or why nothing."""
         entries = tuple(entry for _, entry in rows if entry in self._good)
         options = engine.SpeechOptions(language=language or None, pronunciations=entries)
         try:
             segments = engine.narration.preview_text(text, options).segments
         except engine.TextError as error:
-            self._tried.emit(text, str(explain(error)))
-            return
-        self._tried.emit(text, "\n".join(segment.text for segment in segments))
+            return str(explain(error))
+        return "\n".join(segment.text for segment in segments)
 
     # --- in the GUI thread
 
-    def _use(self, entries: tuple[engine.Pronunciation, ...] | None, problems: object) -> None:
-        if entries is None:
-            assert isinstance(problems, Message), "a dictionary that cannot be read says why"
-            self._damage = problems
-            self.problem.emit(problems)
-            if self._dialog is not None:
-                self._dialog.lock(problems)
-            return
-        assert isinstance(problems, dict), "each row has its own"
-        if entries != self.entries:
-            self.entries = entries
-            self.changed.emit(entries)
+    def _lock(self, error: engine.PronunciationError) -> None:
+        """The file cannot be read, and so must not be written."""
+        self._damage = explain(error)
+        self.problem.emit(self._damage)
         if self._dialog is not None:
-            self._dialog.show_problems(problems)
+            self._dialog.lock(self._damage)
+
+    def _use(self, checked: _Checked) -> None:
+        if checked.entries != self.entries:
+            self.entries = checked.entries
+            self.changed.emit(self.entries)
+        if self._dialog is not None:
+            self._dialog.show_problems(checked.problems)
 
     def _show_said(self, text: str, said: str) -> None:
         if self._dialog is not None:

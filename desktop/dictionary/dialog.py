@@ -1,4 +1,4 @@
-"""The pronunciation dictionary: a table in which each change holds at once, and a line to try it on."""
+"""Shows the pronunciation dictionary: a table in which each change holds at once, and a line to try it on."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ HINT = (
 
 
 class DictionaryDialog(QDialog):
-    """Knows entries as rows; what is wrong with one is told from outside, by `show_problems`."""
+    """Shows and edits entries as rows; what is wrong with one comes from outside, by `show_problems`."""
 
-    entries_edited = Signal(object)
+    keep_requested = Signal(object)
     """A tuple of (row, `engine.Pronunciation`): all rows in which something is written."""
-    try_wished = Signal(str, object)
+    try_requested = Signal(str, object)
     """A text, and those entries."""
 
     def __init__(self, entries: Sequence[engine.Pronunciation] = (), parent: QWidget | None = None) -> None:
@@ -111,7 +111,7 @@ class DictionaryDialog(QDialog):
     # --- rows
 
     def show_entries(self, entries: Sequence[engine.Pronunciation]) -> None:
-        """Instead of those that are shown; nothing is told back."""
+        """Show `entries` instead of those that are shown; nothing is requested by it."""
         self._is_filling = True
         self.table.setRowCount(0)
         for entry in entries:
@@ -120,7 +120,7 @@ class DictionaryDialog(QDialog):
         self._allow_remove()
 
     def entries(self) -> tuple[tuple[int, engine.Pronunciation], ...]:
-        """The rows in which something is written, with their numbers."""
+        """List the rows in which something is written, with their numbers."""
         rows = ((row, self._entry(row)) for row in range(self.table.rowCount()))
         return tuple((row, entry) for row, entry in rows if entry.written)
 
@@ -176,13 +176,13 @@ class DictionaryDialog(QDialog):
 
     def _edited(self) -> None:
         if not self._is_filling:
-            self.entries_edited.emit(self.entries())
+            self.keep_requested.emit(self.entries())
             self._try_later.start()
 
-    # --- what is told
+    # --- what is shown
 
     def show_problems(self, problems: Mapping[int, Message]) -> None:
-        """What is wrong in which rows; they are not used until it is mended."""
+        """Show what is wrong in which rows; they are not used until it is mended."""
         self._is_filling = True
         for row in range(self.table.rowCount()):
             item = self.table.item(row, WRITTEN)
@@ -193,12 +193,12 @@ class DictionaryDialog(QDialog):
         self.show_problem(next(iter(problems.values()), None))
 
     def show_problem(self, problem: Message | None) -> None:
-        """One sentence under the table; None takes it away."""
+        """Show one sentence under the table; None takes it away."""
         self.problem.setText(f"⚠ {problem}" if problem is not None else "")
         self.problem.setVisible(problem is not None)
 
     def lock(self, problem: Message) -> None:
-        """The dictionary cannot be read, so it is not written either."""
+        """Allow no edits: the dictionary cannot be read, so it must not be written either."""
         for part in (self.table, self.add, self.remove):
             part.setEnabled(False)
         self.show_problem(problem)
@@ -206,12 +206,12 @@ class DictionaryDialog(QDialog):
     def _try(self) -> None:
         text = self.text.text().strip()
         if text:
-            self.try_wished.emit(text, self.entries())
+            self.try_requested.emit(text, self.entries())
         else:
             self.said.clear()
 
     def show_said(self, text: str, said: str) -> None:
-        """What would be said for `text`; nothing happens where another is typed by now."""
+        """Show what would be said for `text`; nothing happens where another is typed by now."""
         if text == self.text.text().strip():
             self.said.setText(said)
 

@@ -1,11 +1,12 @@
-"""The doctor in the window: this desktop first (tray, hotkeys, selection), then all that `lectern doctor` checks."""
+"""Checks what the doctor's window shows: this desktop first (tray, hotkeys, selection), then all that `lectern doctor`
+checks."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from queue import Empty, SimpleQueue
 
+import engine
 from desktop.doctor.process import examine_apart
 from desktop.doctor.report import Finding, Health
 from desktop.platform.hotkeys import Action, Binding
@@ -17,14 +18,14 @@ AskSelection = Callable[[SimpleQueue[str]], None]
 
 
 def examine_desktop(
-    stop: threading.Event, has_tray: bool, bindings: Mapping[Action, Binding], ask_selection: AskSelection
+    cancel: engine.CancelToken, has_tray: bool, bindings: Mapping[Action, Binding], ask_selection: AskSelection
 ) -> Iterator[Finding]:
-    """Findings as they come; ends soon after `stop` is set. Blocks: for a thread."""
+    """Yield findings as they come; end soon after `cancel` is set. Blocks: for a thread."""
     yield _examine_tray(has_tray)
     for action, binding in bindings.items():
         yield _examine_hotkey(action, binding)
     yield _examine_selection(ask_selection)
-    yield from examine_apart(None, stop)
+    yield from examine_apart(None, cancel)
 
 
 def _examine_tray(has_tray: bool) -> Finding:
@@ -51,4 +52,4 @@ def _examine_hotkey(action: Action, binding: Binding) -> Finding:
     subject = f"hotkey {action.value.replace('_', ' ')}"
     if binding.problem:
         return Finding(subject, Health.MISSING, binding.keys or "none", binding.problem)
-    return Finding(subject, Health.OK, binding.keys or "none wished for")
+    return Finding(subject, Health.OK, binding.keys or "none asked for")

@@ -1,13 +1,12 @@
-"""The doctor's findings as they come, each with the one thing to do, and a report to copy."""
+"""Shows the doctor's findings as they come, each with the one thing to do, and a report to copy."""
 
 from __future__ import annotations
 
 import platform
-import threading
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
-from PySide6.QtCore import QEvent, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,8 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import engine
 from desktop.doctor.report import Finding, Health
 from desktop.widgets.icons import symbolic_icon
+from desktop.worker import Worker
 
 ICON_PX = 16
 _LOOKS = {
@@ -30,12 +31,12 @@ _LOOKS = {
     Health.MISSING: ("missing", "not there; Lectern speaks without it"),
     Health.BROKEN: ("problem", "does not work"),
 }
-Examine = Callable[[threading.Event], Iterable[Finding]]
-"""Yields findings, and ends soon after the event is set."""
+Examine = Callable[[engine.CancelToken], Iterable[Finding]]
+"""Yields findings, and ends soon after the token is cancelled."""
 
 
 class DoctorDialog(QDialog):
-    """Runs `examine` in a thread of its own when it is shown, and again when asked."""
+    """Shows what `examine` finds, which runs in a thread when this is shown, and again when asked."""
 
     finished_examining = Signal()
 
@@ -44,7 +45,8 @@ class DoctorDialog(QDialog):
         self.setWindowTitle("Lectern doctor")
         self.resize(640, 480)
         self._examine = examine
-        self._work: _Work | None = None
+        self._worker = Worker("doctor", self)
+        self._checks: engine.CancelToken | None = None  # of those that run
         self.findings: list[Finding] = []
         self._icons: list[tuple[QLabel, Health]] = []
         self.summary = QLabel()
@@ -76,21 +78,18 @@ class DoctorDialog(QDialog):
         column.addLayout(row)
 
     def examine(self) -> None:
-        """Begin anew."""
-        if self._work is not None:
+        """Check anew. Checks that were cancelled end first."""
+        if self._checks is not None:
             return
         self.findings = []
         self._start_list()
         self.summary.setText("Checking…")
         self.again.setEnabled(False)
         self.copy.setEnabled(False)
-        self._work = _Work(self._examine, self)
-        self._work.found.connect(self._add)
-        self._work.finished.connect(self._finish)
-        self._work.start()
+        self._checks = self._worker.follow(self._examine, self._add, self._finish)
 
     def report(self) -> str:
-        """What is copied: versions and findings; nothing that was ever read is among them."""
+        """Give the text to copy: versions and findings; nothing that was ever read is among them."""
         lines = [f"Lectern {version('lectern')}, {platform.platform()}, {QGuiApplication.platformName()}"]
         for finding in self.findings:
             lines.append(f"{finding.health.value}  {finding.subject}: {finding.fact}")
@@ -131,12 +130,7 @@ class DoctorDialog(QDialog):
             self._grid.addWidget(label, row, place, alignment=Qt.AlignmentFlag.AlignTop)
 
     def _finish(self) -> None:
-        work, self._work = self._work, None
-        assert work is not None
-        if work.stop.is_set():
-            if self.isVisible():  # closed and opened again before the old checks had ended
-                self.examine()
-            return
+        self._checks = None
         n_broken = sum(finding.health is Health.BROKEN for finding in self.findings)
         n_missing = sum(finding.health is Health.MISSING for finding in self.findings)
         if n_broken:
@@ -160,33 +154,21 @@ class DoctorDialog(QDialog):
             self.examine()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        if self._work is not None:
-            self._work.stop.set()
+        self._stop()
         super().closeEvent(event)
 
     def end(self) -> None:
         """Stop the checks and wait for them, before the program ends."""
-        if self._work is not None:
-            self._work.stop.set()
-            self._work.wait()
+        self._stop()
+        self._worker.close()
+
+    def _stop(self) -> None:
+        if self._checks is not None:
+            self._checks.cancel()
+            self._checks = None
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
             for icon, health in self._icons:
                 icon.setPixmap(symbolic_icon(_LOOKS[health][0]).pixmap(ICON_PX, ICON_PX))
-
-
-class _Work(QThread):
-    found = Signal(object)
-
-    def __init__(self, examine: Examine, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._examine = examine
-        self.stop = threading.Event()
-
-    def run(self) -> None:
-        for finding in self._examine(self.stop):
-            if self.stop.is_set():
-                return
-            self.found.emit(finding)

@@ -1,27 +1,27 @@
-"""The doctor's checks in a process of their own: they import PyTorch, which would stop the window and stay in it."""
+"""Runs the doctor's checks in a process of their own: PyTorch would stop the window while it loads, and stay in it."""
 
 from __future__ import annotations
 
 import multiprocessing
-import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import engine
 from desktop.doctor.report import Finding, Health, examine
 
 POLL_S = 0.05
 
 
-def examine_apart(checkpoint: Path | None, stop: threading.Event) -> Iterator[Finding]:
-    """The findings as they come; once `stop` is set the process is ended. Blocks: for a thread."""
+def examine_apart(checkpoint: Path | None, cancel: engine.CancelToken) -> Iterator[Finding]:
+    """Yield the findings as they come; once `cancel` is set the process is ended. Blocks: for a thread."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_send_findings, args=(checkpoint, theirs), daemon=True)
     child.start()
     theirs.close()
     try:
-        while not stop.is_set():
+        while not cancel.cancelled:
             if not ours.poll(POLL_S):
                 continue
             finding = ours.recv()

@@ -1,4 +1,4 @@
-"""What is there and what is missing on this computer, and what mends it: facts and remedies, no printing."""
+"""Finds what is there and what is missing on this computer, and what mends it: facts and remedies, no printing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 
 
 def examine(checkpoint: Path | None) -> Iterator[Finding]:
-    """Everything, in the order in which it is needed; each finding comes as soon as it is known."""
+    """Check everything, in the order in which it is needed; each finding comes as soon as it is known."""
     yield _examine_python()
     yield from examine_speech(cache_folder())
     yield from _examine_checkpoint(checkpoint)

@@ -1,4 +1,4 @@
-"""Whether speech can be made on this computer: each part is really loaded and used a little."""
+"""Checks whether speech can be made on this computer: each part is really loaded and used a little."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Finding:
 
 
 def examine_speech(cache_folder: Path) -> Iterator[Finding]:
-    """The built-in voice, resampling, and what S1 Mini needs; compiled kernels stay in `cache_folder`."""
+    """Check the built-in voice, resampling, and what S1 Mini needs; compiled kernels stay in `cache_folder`."""
     yield _examine_built_in_voice()
     yield _examine_resampling()
     driver = _driver_version()

@@ -1,1 +1,1 @@
-"""Narration on this side of the door: its words, the thread that works, and the parts of its window."""
+"""Narrates books in the background: the window, the thread that works, and the words."""

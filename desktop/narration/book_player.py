@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +14,7 @@ from desktop.common.messages import explain
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
 from desktop.playback.listening import Listener
+from desktop.worker import Worker
 
 POLL_MS = 100
 AHEAD_S = 12.0
@@ -23,17 +23,16 @@ NO_TEXT = engine.SourceMap(array("I"), array("I"))
 
 
 class BookPlayer(QObject):
-    """One sound at a time, on a stream of its own. Never waits: files are read in a thread."""
+    """Plays one book at a time, on a stream of its own. Never waits: files are read in a thread."""
 
     changed = Signal(object)
     """`Playing`"""
-    _read = Signal(int, object, object)
 
     def __init__(self, listener: Listener | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.listener = listener or Listener()
         self.playing = Playing()
-        self._files = ThreadPoolExecutor(1, "narrated sound")
+        self._files = Worker("narrated sound", self)
         self._epoch = 0
         self._job = ""
         self._playlist: Playlist | None = None
@@ -43,10 +42,9 @@ class BookPlayer(QObject):
         self._heard: list[Entry] = []  # by the segment that it is to the listener
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
-        self._read.connect(self._take)
 
     def play(self, job: str, playlist: Playlist, place: int, *, n: int = 10**9, max_s: float = 1e9) -> None:
-        """From the sentence at `place` on: `n` of them, for about `max_s` seconds at most."""
+        """Play from the sentence at `place` on: `n` of them, for about `max_s` seconds at most."""
         self.stop()
         self._epoch += 1
         self._job, self._playlist, self._next, self._n_left, self._max_s = job, playlist, place, n, max_s
@@ -64,7 +62,7 @@ class BookPlayer(QObject):
 
     def close(self) -> None:
         self.stop()
-        self._files.shutdown(wait=True)
+        self._files.close()
         self.listener.close()
 
     def _poll(self) -> None:
@@ -101,16 +99,8 @@ class BookPlayer(QObject):
         if entry.path is None:  # not spoken yet
             return
         self._is_reading = True
-        self._files.submit(self._load, self._epoch, entry)
-
-    def _load(self, epoch: int, entry: Entry) -> None:
-        assert entry.path is not None
-        try:
-            samples = engine.audio.read_audio(entry.path)
-        except engine.AudioFileError:  # it is being spoken again
-            samples = None
-        with suppress(RuntimeError):
-            self._read.emit(epoch, entry, samples)
+        epoch, path = self._epoch, entry.path
+        self._files.do(lambda: _read_sound(path), lambda samples: self._take(epoch, entry, samples))
 
     def _take(self, epoch: int, entry: Entry, samples: np.ndarray | None) -> None:
         if epoch != self._epoch or self._playlist is None:
@@ -137,3 +127,11 @@ class BookPlayer(QObject):
         if playing != self.playing:
             self.playing = playing
             self.changed.emit(playing)
+
+
+def _read_sound(path: Path) -> np.ndarray | None:
+    """float32 `(n,)`; None where the sentence is being spoken again."""
+    try:
+        return engine.audio.read_audio(path)
+    except engine.AudioFileError:
+        return None

@@ -1,4 +1,4 @@
-"""What chapters were before they were changed, so that a change can be taken back. No Qt here."""
+"""Remembers what chapters were before they were changed, so that a change can be taken back. No Qt here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ MAX_CHANGES = 100
 
 
 class ChapterHistory:
-    """For each book, by its job's name. It is not kept over the end of the program."""
+    """Remembers changes for each book, by its job's name; they are not kept over the end of the program."""
 
     def __init__(self) -> None:
         self._before: dict[str, list[tuple[ChapterRow, ...]]] = {}
 
     def note(self, job: str, rows: tuple[ChapterRow, ...]) -> None:
-        """`rows` are about to be changed."""
+        """Remember `rows`, which are about to be changed."""
         before = self._before.setdefault(job, [])
         before.append(rows)
         del before[:-MAX_CHANGES]
@@ -25,8 +25,8 @@ class ChapterHistory:
         return bool(self._before.get(job))
 
     def take_back(self, job: str, now: tuple[ChapterRow, ...]) -> tuple[ChapterRow, ...] | None:
-        """The rows before the last change of what are `now` other rows. None where there is none, or the book was read
-        anew and has other text since."""
+        """Return the rows before the last change of what are `now` other rows. None where there is none, or the book
+        was read anew and has other text since."""
         before = self._before.get(job, [])
         while before:
             rows = before.pop()

@@ -1,6 +1,6 @@
-"""The work on a queue of books, in whatever thread calls it: reads them, narrates them, writes them. No Qt here.
+"""Works on a queue of books, in whatever thread calls it: reads them, narrates them, writes them. No Qt here.
 
-One thread does all of it. `step` works until `cancel` is set, which anybody may do who has a wish; the wish is then
+One thread does all of it. `step` works until `cancel` is set, which anybody may do who has a request; it is then
 carried out by the same thread, and the next `step` goes on. At most the sentence that was being spoken is spoken anew.
 """
 
@@ -27,19 +27,19 @@ from desktop.narration.values import (
     ChapterRow,
     ChapterSentence,
     ChapterText,
-    DoubtRow,
     JobPhase,
     JobView,
     Speaker,
+    WarningRow,
 )
-from desktop.narration.words import doubt_list, progress_words, resting_words
+from desktop.narration.words import progress_words, resting_words, warning_list
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
 
 PREVIEW_S = 60.0
 REFRESH_S = 10.0
 """So often the chapters' counts are taken anew while a book is narrated."""
-TELL_S = 0.2
+SHOW_S = 0.2
 SAMPLE_BYTES = 2
 
 log = logging.getLogger(__name__)
@@ -57,33 +57,33 @@ class _Job:
     preview_left_s: float = 0.0
 
 
-class NarrationDesk:
-    """`tell` is given each changed tuple of `JobView`s, `finish` each book that is done, `warn` what a person
-    should know of the queue itself; all in the working thread."""
+class NarrationJobRunner:
+    """Holds the queue and does its work. `show` is given each changed tuple of `JobView`s, `finish` each book that is
+    done, `warn` what a person should know of the queue itself; all in the working thread."""
 
     def __init__(
         self,
         folder: Path,
         shared_engine: engine.SpeechEngine,
         inhibitor: SleepInhibitor,
-        tell: Callable[[tuple[JobView, ...]], object],
+        show: Callable[[tuple[JobView, ...]], object],
         finish: Callable[[JobView], object] = lambda _: None,
         warn: Callable[[Message], object] = lambda _: None,
     ) -> None:
         self._folder, self._engine, self._inhibitor = folder, shared_engine, inhibitor
-        self._tell, self._finish, self._warn = tell, finish, warn
+        self._on_change, self._finish, self._warn = show, finish, warn
         self._jobs: list[_Job] = []
         self._playlists: dict[str, Playlist] = {}
         self._speaker = Speaker()
         self._project: tuple[str, engine.narration.Project] | None = None
         self._voice: tuple[str, engine.Voice] | None = None
         self._pronunciations: tuple[engine.Pronunciation, ...] | None = None  # until the dictionary is read
-        self._told_s = 0.0
+        self._shown_s = 0.0
 
-    # --- wishes
+    # --- requests
 
     def restore(self) -> None:
-        """The queue as it was left; what is wrong with its file is told."""
+        """Read the queue as it was left; `warn` is given what is wrong with its file."""
         books, problem = load_queue(self._folder)
         if problem is not None:
             log.warning("the queue of narrations is damaged")
@@ -95,10 +95,11 @@ class NarrationDesk:
         self._show()
 
     def set_speaker(self, speaker: Speaker) -> None:
+        """Choose who speaks from now on."""
         self._speaker, self._voice = speaker, None
 
     def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
-        """The person's dictionary: what it touches is spoken anew, in books that are not done."""
+        """Use the person's dictionary: what it touches is spoken anew, in books that are not done."""
         self._pronunciations = entries
         for job in self._jobs:
             if job.view.phase not in (JobPhase.READING, JobPhase.FAILED):
@@ -106,7 +107,7 @@ class NarrationDesk:
         self._show()
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Books, or folders of narrations. What cannot be read is told in its place."""
+        """Add books, or folders of narrations. One that cannot be read stands there with the reason."""
         for path in paths:
             is_project = engine.narration.is_project(path)
             folder = path if is_project else project_folder(path)
@@ -128,7 +129,7 @@ class NarrationDesk:
         self._show()
 
     def remove(self, name: str) -> None:
-        """From the queue; its project stays where it is."""
+        """Take a job out of the queue; its project stays where it is."""
         job = self._job(name)
         if job is not None:
             self._close_project(job)
@@ -136,7 +137,7 @@ class NarrationDesk:
             self._show()
 
     def move(self, name: str, places: int) -> None:
-        """Up (below 0) or down in the queue."""
+        """Move a job up (below 0) or down in the queue."""
         job = self._job(name)
         if job is not None:
             place = self._jobs.index(job)
@@ -144,13 +145,15 @@ class NarrationDesk:
             self._jobs.insert(max(0, place + places), job)
             self._show()
 
-    def start(self, name: str) -> None:
+    def narrate(self, name: str) -> None:
+        """Have a job narrated when its turn comes."""
         job = self._job(name)
         if job is not None and job.view.is_changeable:
             job.view = replace(job.view, phase=JobPhase.WAITING, problem=None)
             self._show()
 
     def pause(self, name: str) -> None:
+        """Stop a job until it is narrated again."""
         job = self._job(name)
         if job is not None:
             job.preview_left_s = 0.0
@@ -167,20 +170,22 @@ class NarrationDesk:
             self._show()
 
     def set_settings(self, name: str, settings: engine.narration.NarrationSettings, target: Path) -> None:
+        """Change how the book is narrated, and where its audiobook goes."""
         if self._pronunciations is not None:
             settings = replace(settings, pronunciations=self._pronunciations)
         self._change(name, lambda project: project.set_settings(settings), target)
 
     def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
+        """Change what the book's chapters are."""
         chapters = [row.plan for row in rows]
         self._change(name, lambda project: project.set_chapters(chapters))
 
     def restore_chapters(self, name: str) -> None:
-        """As the book has them."""
+        """Make the chapters what the book has."""
         self._change(name, lambda project: project.set_chapters(project.chapters_as_read()))
 
-    def chapter_text(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> ChapterText:
-        """What the chapter of `pieces` says."""
+    def read_chapter(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> ChapterText:
+        """Look up what the chapter of `pieces` says."""
         job = self._job(name)
         if job is None or not job.view.is_changeable:
             return ChapterText(name, pieces)
@@ -209,14 +214,15 @@ class NarrationDesk:
         self._change(name, lambda project: project.edit_sentence(project.sentence(chapter, index), text))
 
     def redo(self, name: str, chapter: int, index: int) -> None:
+        """Have a sentence spoken anew."""
         self._change(name, lambda project: project.redo_sentence(project.sentence(chapter, index)))
 
     def playlist(self, name: str) -> Playlist | None:
-        """For any thread."""
+        """Look up a book's sentences and their sound, from any thread."""
         return self._playlists.get(name)
 
     def give_up(self) -> None:
-        """Something went wrong that nobody expected: what was being worked on stops."""
+        """Stop what was being worked on: something went wrong that nobody expected."""
         self._inhibitor.release()
         for job in self._jobs:
             if job.preview_left_s > 0 or job.view.phase in WORKING:
@@ -234,6 +240,7 @@ class NarrationDesk:
 
     @property
     def has_work(self) -> bool:
+        """Say whether `step` has anything to do."""
         return any(job.preview_left_s > 0 or job.view.phase is JobPhase.WAITING for job in self._jobs)
 
     def step(self, cancel: engine.CancelToken) -> None:
@@ -254,7 +261,7 @@ class NarrationDesk:
         if is_preview and job.view.phase is not JobPhase.FAILED:
             job.view = replace(job.view, phase=before)
         elif job.view.phase in (JobPhase.NARRATING, JobPhase.WRITING):
-            job.view = replace(job.view, phase=JobPhase.WAITING)  # cancelled by a wish: it goes on after that
+            job.view = replace(job.view, phase=JobPhase.WAITING)  # cancelled by a request: it goes on after that
         self._look(job)
         self._show()
 
@@ -397,7 +404,7 @@ class NarrationDesk:
         self._show()
 
     def _look(self, job: _Job) -> None:
-        """Take chapters, doubts and sounds anew from its project."""
+        """Take chapters, warnings and sounds anew from its project."""
         try:
             project = self._open(job)
             self._read_view(job, project)
@@ -416,13 +423,13 @@ class NarrationDesk:
             ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
             for c in report.chapters
         )
-        doubts = tuple(
-            DoubtRow(
+        warnings = tuple(
+            WarningRow(
                 d.sentence.chapter,
                 d.sentence.index,
                 d.sentence.text,
                 d.chapter_title,
-                doubt_list(d.doubts),
+                warning_list(d.doubts),
                 has_sound=d.doubts not in (("failed",), ("silent",)),
             )
             for d in report.doubtful
@@ -440,7 +447,7 @@ class NarrationDesk:
             title=book.title,
             author=book.author,
             chapters=chapters,
-            doubts=doubts,
+            warnings=warnings,
             settings=settings,
             target=job.target,
             notes=(*book.warnings, *mended),
@@ -484,11 +491,11 @@ class NarrationDesk:
     def _show(self, *, often: bool = False) -> None:
         """With `often` not more than five times a second; else now, and the queue is kept."""
         now_s = time.monotonic()
-        if often and now_s - self._told_s < TELL_S:
+        if often and now_s - self._shown_s < SHOW_S:
             return
-        self._told_s = now_s
+        self._shown_s = now_s
         self._playlists = {job.view.name: job.playlist for job in self._jobs}
-        self._tell(tuple(job.view for job in self._jobs))
+        self._on_change(tuple(job.view for job in self._jobs))
         if not often:
             self._save()
 

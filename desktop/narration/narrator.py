@@ -1,4 +1,4 @@
-"""Narration beside everything else: a thread that works on the queue, and wishes that never wait."""
+"""Narrates books beside everything else: a thread works on the queue, and requests never wait."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import logging
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 import engine
 import engine.narration
-from desktop.narration.job_runner import NarrationDesk
+from desktop.narration.job_runner import NarrationJobRunner
 from desktop.narration.playlist import Playlist
-from desktop.narration.values import ChapterRow, Speaker
+from desktop.narration.values import Speaker
 from desktop.platform.sleep_inhibitor import SleepInhibitor, open_inhibitor
 
-_Wish = Callable[[NarrationDesk], object]
+P = ParamSpec("P")
+_Request = Callable[[NarrationJobRunner], object]
 CLOSE_LIMIT_S = 10.0
 
 log = logging.getLogger(__name__)
 
 
 class Narrator(QObject):
-    """Lives in the GUI thread; a wish interrupts the work, at most the sentence that is being spoken, and is carried
-    out before it goes on."""
+    """Runs a `NarrationJobRunner` on a thread. Lives in the GUI thread. A request interrupts the work, at most the
+    sentence that is being spoken, and is carried out before it goes on."""
 
     jobs_changed = Signal(object)
     """tuple of `JobView`, in the order of the queue"""
@@ -47,15 +49,15 @@ class Narrator(QObject):
     ) -> None:
         """The queue is kept in `folder`. Nothing is done before `start`."""
         super().__init__(parent)
-        self._desk = NarrationDesk(
+        self._runner = NarrationJobRunner(
             folder,
             shared_engine,
             inhibitor or open_inhibitor(),
-            self._tell(self.jobs_changed),
-            self._tell(self.book_finished),
-            self._tell(self.queue_damaged),
+            self._emitter(self.jobs_changed),
+            self._emitter(self.book_finished),
+            self._emitter(self.queue_damaged),
         )
-        self._wishes: deque[_Wish] = deque()
+        self._requests: deque[_Request] = deque()
         self._news = threading.Event()
         self._lock = threading.Lock()
         self._cancel = engine.CancelToken()
@@ -64,58 +66,32 @@ class Narrator(QObject):
 
     def start(self, speaker: Speaker) -> None:
         """Go on with the queue as it was left."""
-        self._wishes.append(lambda desk: desk.set_speaker(speaker))
-        self._wishes.append(NarrationDesk.restore)
+        self._requests.append(lambda runner: runner.set_speaker(speaker))
+        self._requests.append(NarrationJobRunner.restore)
         self._thread.start()
 
-    def set_speaker(self, speaker: Speaker) -> None:
-        self._wish(lambda desk: desk.set_speaker(speaker))
+    def request(
+        self, method: Callable[Concatenate[NarrationJobRunner, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Have the runner's `method` called with these arguments on its thread, before any work goes on."""
+        self._post(lambda runner: method(runner, *args, **kwargs))
 
-    def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
-        self._wish(lambda desk: desk.set_pronunciations(entries))
+    def requester(self, method: Callable[Concatenate[NarrationJobRunner, P], object]) -> Callable[P, None]:
+        """Return what makes that request when it is called, for a signal to be connected to."""
 
-    def add(self, paths: Sequence[Path]) -> None:
-        self._wish(lambda desk: desk.add(paths))
+        def request(*args: P.args, **kwargs: P.kwargs) -> None:
+            self.request(method, *args, **kwargs)
 
-    def remove(self, name: str) -> None:
-        self._wish(lambda desk: desk.remove(name))
-
-    def move(self, name: str, places: int) -> None:
-        self._wish(lambda desk: desk.move(name, places))
-
-    def narrate(self, name: str) -> None:
-        self._wish(lambda desk: desk.start(name))
-
-    def pause(self, name: str) -> None:
-        self._wish(lambda desk: desk.pause(name))
-
-    def preview(self, name: str) -> None:
-        self._wish(lambda desk: desk.preview(name))
-
-    def set_settings(self, name: str, settings: engine.narration.NarrationSettings, target: Path) -> None:
-        self._wish(lambda desk: desk.set_settings(name, settings, target))
-
-    def set_chapters(self, name: str, rows: Iterable[ChapterRow]) -> None:
-        rows = tuple(rows)
-        self._wish(lambda desk: desk.set_chapters(name, rows))
-
-    def restore_chapters(self, name: str) -> None:
-        self._wish(lambda desk: desk.restore_chapters(name))
+        return request
 
     def read_chapter(self, name: str, pieces: tuple[engine.narration.Piece, ...]) -> None:
-        """Told by `chapter_read`."""
-        tell = self._tell(self.chapter_read)
-        self._wish(lambda desk: tell(desk.chapter_text(name, pieces)))
-
-    def edit(self, name: str, chapter: int, index: int, text: str) -> None:
-        self._wish(lambda desk: desk.edit(name, chapter, index, text))
-
-    def redo(self, name: str, chapter: int, index: int) -> None:
-        self._wish(lambda desk: desk.redo(name, chapter, index))
+        """Ask what the chapter of `pieces` says; `chapter_read` answers."""
+        answer = self._emitter(self.chapter_read)
+        self._post(lambda runner: answer(runner.read_chapter(name, pieces)))
 
     def playlist(self, name: str) -> Playlist | None:
-        """The book's sentences and their sound, which is filled while it is narrated."""
-        return self._desk.playlist(name)
+        """Look up a book's sentences and their sound, which is filled while it is narrated."""
+        return self._runner.playlist(name)
 
     def close(self) -> None:
         """Stop within a frame, and keep everything. The engine is still there then."""
@@ -127,15 +103,15 @@ class Narrator(QObject):
 
     # --- inside
 
-    def _tell(self, signal: object) -> Callable[[object], None]:
+    def _emitter(self, signal: SignalInstance) -> Callable[[object], None]:
         def emit(value: object) -> None:
-            with suppress(RuntimeError):  # nobody is left to be told: the program ends
-                signal.emit(value)  # type: ignore[attr-defined]
+            with suppress(RuntimeError):  # this object is gone: the program ends
+                signal.emit(value)
 
         return emit
 
-    def _wish(self, wish: _Wish) -> None:
-        self._wishes.append(wish)
+    def _post(self, request: _Request) -> None:
+        self._requests.append(request)
         self._interrupt()
 
     def _interrupt(self) -> None:
@@ -149,13 +125,13 @@ class Narrator(QObject):
             with self._lock:
                 cancel = self._cancel = engine.CancelToken()
             try:
-                while self._wishes:
-                    self._wishes.popleft()(self._desk)
-                if self._desk.has_work and not self._is_closing:
-                    self._desk.step(cancel)
+                while self._requests:
+                    self._requests.popleft()(self._runner)
+                if self._runner.has_work and not self._is_closing:
+                    self._runner.step(cancel)
                 else:
                     self._news.wait()
             except Exception:  # noqa: BLE001  the top of this thread: one book stops, the others do not
                 log.error("the narration failed: %s", traceback.format_exc())
-                self._desk.give_up()
-        self._desk.close()
+                self._runner.give_up()
+        self._runner.close()

@@ -1,4 +1,4 @@
-"""Which sentences of a book have sound, and where: filled by who narrates, read by who plays. No Qt here."""
+"""Knows which sentences of a book have sound, and where: filled by who narrates, read by who plays. No Qt here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One sentence; `path` None has no sound yet, and `is_silent` never will."""
+    """Describes one sentence; `path` None has no sound yet, and `is_silent` never will."""
 
     chapter: int
     index: int
@@ -20,7 +20,7 @@ class Entry:
 
 
 class Playlist:
-    """The sentences of a book, in order. For any thread."""
+    """Holds the sentences of a book, in order. For any thread."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Playlist:
             self._places = {(entry.chapter, entry.index): i for i, entry in enumerate(self._entries)}
 
     def set_path(self, chapter: int, index: int, path: Path | None) -> None:
-        """A sentence has its sound now; with None it never will."""
+        """Say where a sentence has its sound; with None it never will."""
         with self._lock:
             place = self._places.get((chapter, index))
             if place is not None:
@@ -45,6 +45,6 @@ class Playlist:
             return self._places.get((chapter, index))
 
     def entry(self, place: int) -> Entry | None:
-        """None behind the end."""
+        """Look up a sentence; None behind the end."""
         with self._lock:
             return self._entries[place] if place < len(self._entries) else None

@@ -1,4 +1,4 @@
-"""The queue of books, in a file: it is there again after a restart. No Qt here."""
+"""Keeps the queue of books in a file, so that it is there again after a restart. No Qt here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ MAX_BYTES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class QueuedBook:
-    """`identity` is that of the engine that spoke it last, by which its sounds are found."""
+    """Describes a book in the queue. `identity` is that of the engine that spoke it last, by which its sounds are
+    found."""
 
     folder: Path
     target: Path
@@ -28,8 +29,8 @@ class QueuedBook:
 
 
 def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
-    """What is in the file, without books whose project is gone; and what was wrong with it. A file that is no queue is
-    set aside; of one that has entries which cannot be, the others are kept."""
+    """Read the file; return its books but those whose project is gone, and what was wrong with it. A file that is no
+    queue is set aside; of one that has entries which cannot be, the others are kept."""
     path = folder / QUEUE_NAME
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -65,7 +66,7 @@ def _set_aside(path: Path, sentence: str) -> Message:
 
 
 def save_queue(folder: Path, books: Iterable[QueuedBook]) -> None:
-    """Raises `engine.OutputError`."""
+    """Write the file. Raises `engine.OutputError`."""
     values = [
         {"folder": str(b.folder), "target": str(b.target), "phase": b.phase.value, "identity": b.identity}
         for b in books

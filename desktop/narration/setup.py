@@ -1,5 +1,4 @@
-"""The narration window, the narrator behind it and its sound, wired to each other: a part of what `app.py` puts
-together."""
+"""Wires the narration window to the narrator behind it and its sound: a part of what `app.py` puts together."""
 
 from __future__ import annotations
 
@@ -12,18 +11,17 @@ import engine
 from desktop.common.messages import Message
 from desktop.common.paths import narrations_folder
 from desktop.narration.book_player import BookPlayer
+from desktop.narration.job_runner import PREVIEW_S, NarrationJobRunner
 from desktop.narration.narrator import Narrator
 from desktop.narration.values import JobPhase, JobView, Playing, Speaker
 from desktop.narration.window import NarrationWindow
 from desktop.platform.open_outside import open_outside
 
-PREVIEW_S = 60.0
-
 
 class NarrationSetup(QObject):
-    """`window` is shown when it is wished for; what is narrated goes on without it."""
+    """Owns the window, which is shown when asked for, and the narrator, which goes on without it."""
 
-    told = Signal(str)
+    message_arose = Signal(str)
     """A book is done or has stopped, in a sentence, while the window is closed; or the queue's file is damaged."""
     playing_began = Signal()
     """A book is to be heard: whatever else sounds is to stop."""
@@ -35,43 +33,53 @@ class NarrationSetup(QObject):
         self._problems: dict[str, object] = {}
         self._is_started = self._is_narrating = self._has_s1 = False
         self._voices: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
+        self._connect()
+
+    def _connect(self) -> None:
         n, w, p = self.narrator, self.window, self.player
-        w.add_wished.connect(n.add)
-        w.remove_wished.connect(self._remove)
-        w.move_wished.connect(n.move)
-        w.start_wished.connect(n.narrate)
-        w.pause_wished.connect(n.pause)
-        w.preview_wished.connect(self._preview)
-        w.listen_wished.connect(self._listen)
-        w.stop_listening_wished.connect(p.stop)
-        w.chapters_wished.connect(n.set_chapters)
-        w.chapters_as_read_wished.connect(n.restore_chapters)
-        w.chapter_text_wished.connect(n.read_chapter)
-        n.chapter_read.connect(w.render_chapter_text)
-        w.settings_wished.connect(n.set_settings)
-        w.hear_wished.connect(self._hear)
-        w.redo_wished.connect(lambda job, chapter, index: n.redo(job, chapter, index))
-        w.edit_wished.connect(n.edit)
-        w.play_wished.connect(self._play_file)
-        w.folder_wished.connect(self._show_folder)
-        n.jobs_changed.connect(self._render)
-        n.book_finished.connect(self._finish)
-        n.queue_damaged.connect(lambda message: self.told.emit(str(message)))
-        p.changed.connect(w.render_playing)
+        for signal, method in (
+            (w.add_requested, n.requester(NarrationJobRunner.add)),
+            (w.remove_requested, self._remove),
+            (w.move_requested, n.requester(NarrationJobRunner.move)),
+            (w.narrate_requested, n.requester(NarrationJobRunner.narrate)),
+            (w.pause_requested, n.requester(NarrationJobRunner.pause)),
+            (w.preview_requested, self._preview),
+            (w.listen_requested, self._listen),
+            (w.stop_listening_requested, p.stop),
+            (w.set_chapters_requested, n.requester(NarrationJobRunner.set_chapters)),
+            (w.restore_chapters_requested, n.requester(NarrationJobRunner.restore_chapters)),
+            (w.read_chapter_requested, n.read_chapter),
+            (w.set_settings_requested, n.requester(NarrationJobRunner.set_settings)),
+            (w.hear_requested, self._hear),
+            (w.redo_requested, n.requester(NarrationJobRunner.redo)),
+            (w.edit_requested, n.requester(NarrationJobRunner.edit)),
+            (w.play_file_requested, self._play_file),
+            (w.show_folder_requested, self._show_folder),
+            (n.chapter_read, w.render_chapter_text),
+            (n.jobs_changed, self._render),
+            (n.book_finished, self._finish),
+            (n.queue_damaged, lambda message: self.message_arose.emit(str(message))),
+            (p.changed, w.render_playing),
+        ):
+            signal.connect(method)
 
     def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:
-        """Who speaks from now on; with the first of them the queue goes on where it was."""
+        """Choose who speaks from now on; with the first of them the queue goes on where it was."""
         speaker = Speaker(checkpoint, voices_folder)
         self._has_s1 = checkpoint is not None
         self._offer_voices()
         if self._is_started:
-            self.narrator.set_speaker(speaker)
+            self.narrator.request(NarrationJobRunner.set_speaker, speaker)
         else:
             self._is_started = True
             self.narrator.start(speaker)
 
+    def set_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
+        """Use the person's dictionary for books that are not done."""
+        self.narrator.request(NarrationJobRunner.set_pronunciations, entries)
+
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str]) -> None:
-        """The voices that there are; only S1 Mini speaks with those that a person keeps."""
+        """Offer the voices that there are; only S1 Mini speaks with those that a person keeps."""
         self._voices = tuple(built_in), tuple(kept)
         self._offer_voices()
 
@@ -83,16 +91,16 @@ class NarrationSetup(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """A book is being narrated or written, or is heard."""
+        """Say whether a book is being narrated or written, or is heard."""
         return self._is_narrating or self.player.playing != Playing()
 
     def stop_playing(self) -> None:
-        """Something else is to be heard."""
+        """Stop the book, since something else is to be heard."""
         if self.player.playing != Playing():
             self.player.stop()
 
     def close(self) -> None:
-        """The engine is still there; nothing is lost."""
+        """End all work, while the engine is still there; nothing is lost."""
         self.player.close()
         self.window.hide()
         self.narrator.close()
@@ -100,10 +108,10 @@ class NarrationSetup(QObject):
     def _remove(self, job: str) -> None:
         if self.player.playing.job == job:
             self.player.stop()
-        self.narrator.remove(job)
+        self.narrator.request(NarrationJobRunner.remove, job)
 
     def _preview(self, job: str) -> None:
-        self.narrator.preview(job)
+        self.narrator.request(NarrationJobRunner.preview, job)
         self._play(job, 0, max_s=PREVIEW_S)
 
     def _listen(self, job: str, begins: tuple[int, int] | None) -> None:
@@ -138,10 +146,10 @@ class NarrationSetup(QObject):
         self._is_narrating = any(job.phase in (JobPhase.NARRATING, JobPhase.WRITING) for job in jobs)
         for job in jobs:
             if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
-                self.told.emit(f"{job.title}: {job.problem.sentence}")
+                self.message_arose.emit(f"{job.title}: {job.problem.sentence}")
             self._problems[job.name] = job.problem
 
     def _finish(self, job: JobView) -> None:
-        doubts = f" {len(job.doubts)} sentences are worth listening to." if job.doubts else ""
+        more = f" {len(job.warnings)} sentences are worth listening to." if job.warnings else ""
         if not self.window.isVisible():
-            self.told.emit(f"{job.title} is narrated.{doubts}")
+            self.message_arose.emit(f"{job.title} is narrated.{more}")

@@ -1,4 +1,4 @@
-"""What the narration window shows: frozen values, made in the worker and rendered in the window. No Qt here."""
+"""Defines what the narration window shows: frozen values, made in the worker and rendered in the window. No Qt here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from desktop.common.messages import Message
 
 
 class JobPhase(StrEnum):
-    """Of one book. What was begun and is neither paused nor over goes on by itself, after a restart too."""
+    """Names what is happening to one book. What was begun and is neither paused nor over goes on by itself, after a
+    restart too."""
 
     READING = auto()  # the document
     READY = auto()  # nothing was asked for yet, or it was changed after it was done
@@ -30,8 +31,8 @@ WORKING = (JobPhase.WAITING, JobPhase.NARRATING, JobPhase.WRITING)
 
 @dataclass(frozen=True, slots=True)
 class ChapterRow:
-    """Rows stand in the order in which they are narrated; `pieces` is what one consists of. `begins` is the place of
-    its first sentence: the number of a chapter as it was read, and the index in it."""
+    """Describes a chapter. Rows stand in the order in which they are narrated; `pieces` is what one consists of.
+    `begins` is the place of its first sentence: the number of a chapter as it was read, and the index in it."""
 
     pieces: tuple[engine.narration.Piece, ...]
     title: str
@@ -48,7 +49,8 @@ class ChapterRow:
 
 @dataclass(frozen=True, slots=True)
 class ChapterSentence:
-    """One sentence of a chapter's text: where it begins, its words as they are spoken, and whether they are yet."""
+    """Describes one sentence of a chapter's text: where it begins, its words as they are spoken, and whether they are
+    yet."""
 
     chapter: int
     index: int
@@ -62,7 +64,7 @@ class ChapterSentence:
 
 @dataclass(frozen=True, slots=True)
 class ChapterText:
-    """What the chapter of `pieces` in the book `job` says, to be divided; empty where it cannot be read."""
+    """Holds what the chapter of `pieces` in the book `job` says, to be divided; empty where it cannot be read."""
 
     job: str
     pieces: tuple[engine.narration.Piece, ...]
@@ -70,8 +72,8 @@ class ChapterText:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtRow:
-    """A sentence to listen to: its place, its words as they are spoken, and why."""
+class WarningRow:
+    """Describes a sentence to listen to: its place, its words as they are spoken, and why."""
 
     chapter: int
     index: int
@@ -83,7 +85,8 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """`name` is the job's, for wishes: its project's folder. `progress` is a line that says how far it is."""
+    """Describes a book in the queue. `name` is the job's, for requests: its project's folder. `progress` is a line that
+    says how far it is."""
 
     name: str
     title: str
@@ -92,7 +95,7 @@ class JobView:
     fraction: float = 0.0
     progress: str = ""
     chapters: tuple[ChapterRow, ...] = ()
-    doubts: tuple[DoubtRow, ...] = ()
+    warnings: tuple[WarningRow, ...] = ()
     settings: engine.narration.NarrationSettings = field(default_factory=engine.narration.NarrationSettings)
     target: Path = Path()
     problem: Message | None = None
@@ -107,7 +110,7 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What is being heard of a book: a place in it, or nothing."""
+    """Says what is being heard of a book: a place in it, or nothing."""
 
     job: str = ""
     chapter: int = -1
@@ -118,7 +121,7 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who is to speak: `checkpoint` None is the built-in voice."""
+    """Says who is to speak: `checkpoint` None is the built-in voice."""
 
     checkpoint: Path | None = None
     voices_folder: Path = Path()

@@ -1,4 +1,4 @@
-"""The narration window: a queue of books, and what is known and wished of the one that is looked at."""
+"""Shows a queue of books, and what is known and asked of the one that is looked at."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from desktop.narration.parts.book_form import BookForm
 from desktop.narration.parts.chapter_table import ChapterTable
 from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.parts.queue_list import QueueList
-from desktop.narration.parts.warning_panel import DoubtPanel
+from desktop.narration.parts.warning_panel import WarningPanel
 from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Playing
 from desktop.widgets.file_dialogs import ask_for_files
 from desktop.widgets.file_drops import dropped_paths, take_files_itself
@@ -41,31 +41,31 @@ EMPTY = (
 
 
 class NarrationWindow(QWidget):
-    """Renders `JobView`s and what is played; every wish bears the name of the job."""
+    """Renders `JobView`s and what is played; every request bears the name of the job."""
 
-    add_wished = Signal(object)
+    add_requested = Signal(object)
     """list of `Path`"""
-    remove_wished = Signal(str)
-    move_wished = Signal(str, int)
-    start_wished = Signal(str)
-    pause_wished = Signal(str)
-    preview_wished = Signal(str)
-    listen_wished = Signal(str, object)
+    remove_requested = Signal(str)
+    move_requested = Signal(str, int)
+    narrate_requested = Signal(str)
+    pause_requested = Signal(str)
+    preview_requested = Signal(str)
+    listen_requested = Signal(str, object)
     """(job, place of the sentence to begin with; None: from the beginning)"""
-    stop_listening_wished = Signal()
-    chapters_wished = Signal(str, object)
-    chapters_as_read_wished = Signal(str)
-    chapter_text_wished = Signal(str, object)
+    stop_listening_requested = Signal()
+    set_chapters_requested = Signal(str, object)
+    restore_chapters_requested = Signal(str)
+    read_chapter_requested = Signal(str, object)
     """(job, pieces of the chapter): answered by `render_chapter_text`"""
-    settings_wished = Signal(str, object, object)
-    hear_wished = Signal(str, int, int)
-    redo_wished = Signal(str, int, int)
-    edit_wished = Signal(str, int, int, str)
-    play_wished = Signal(str, object)
+    set_settings_requested = Signal(str, object, object)
+    hear_requested = Signal(str, int, int)
+    redo_requested = Signal(str, int, int)
+    edit_requested = Signal(str, int, int, str)
+    play_file_requested = Signal(str, object)
     """(job, the `Path` of its audiobook)"""
-    folder_wished = Signal(object)
+    show_folder_requested = Signal(object)
     """The `Path` of what is to be shown where it lies."""
-    s1_wished = Signal()
+    show_login_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,12 +76,12 @@ class NarrationWindow(QWidget):
         self._playing = Playing()
         self._dividing: tuple[str, ChapterRow, DivideDialog] | None = None
         self.queue = QueueList()
-        self.chapters, self.form, self.doubts = ChapterTable(), BookForm(), DoubtPanel()
+        self.chapters, self.form, self.warnings = ChapterTable(), BookForm(), WarningPanel()
         self._make_head()
         self.tabs = QTabWidget()
         self.tabs.addTab(self.chapters, "&Chapters")
         self.tabs.addTab(self.form, "&Voice and file")
-        self.tabs.addTab(self.doubts, "&Doubtful")
+        self.tabs.addTab(self.warnings, "&Doubtful")
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty_page())
         self.pages.addWidget(self._book_page())
@@ -131,7 +131,7 @@ class NarrationWindow(QWidget):
         )
         self.play, self.folder = QPushButton("&Play"), QPushButton("Show in folder")
         self.play.setToolTip("Opens the audiobook in the program that plays such files")
-        self.told = Notice("problem")
+        self.message = Notice("problem")
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -161,7 +161,7 @@ class NarrationWindow(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.author)
         column.addWidget(self.notice)
-        column.addWidget(self.told)
+        column.addWidget(self.message)
         column.addLayout(buttons)
         column.addWidget(self.bar)
         self.result = QWidget()
@@ -179,25 +179,27 @@ class NarrationWindow(QWidget):
         self.queue.chosen.connect(lambda _: self._render_book())
         for button in (self.queue.add, self.add_first):
             button.clicked.connect(self.choose_books)
-        self.queue.remove_wished.connect(self.remove_wished)
-        self.queue.move_wished.connect(self.move_wished)
+        self.queue.remove_requested.connect(self.remove_requested)
+        self.queue.move_requested.connect(self.move_requested)
         self.start.clicked.connect(self._start_or_pause)
-        self.notice.accepted.connect(lambda: self.start_wished.emit(self._name))
+        self.notice.accepted.connect(lambda: self.narrate_requested.emit(self._name))
         self.notice.declined.connect(lambda: self.notice.show_words(""))
-        self.preview.clicked.connect(lambda: self.preview_wished.emit(self._name))
+        self.preview.clicked.connect(lambda: self.preview_requested.emit(self._name))
         self.listen.clicked.connect(self._listen_or_stop)
-        self.play.clicked.connect(lambda: self.play_wished.emit(self._name, self._written))
-        self.folder.clicked.connect(lambda: self.folder_wished.emit(self._written))
-        self.told.declined.connect(lambda: self.told.show_words(""))
-        self.form.s1_wished.connect(self.s1_wished)
-        self.chapters.chapters_changed.connect(lambda rows: self.chapters_wished.emit(self._name, rows))
-        self.chapters.as_read_wished.connect(lambda: self.chapters_as_read_wished.emit(self._name))
-        self.chapters.divide_wished.connect(self._ask_to_divide)
-        self.chapters.listen_wished.connect(lambda begins: self.listen_wished.emit(self._name, begins))
-        self.form.settings_changed.connect(lambda s, target: self.settings_wished.emit(self._name, s, target))
-        self.doubts.hear_wished.connect(lambda c, i: self.hear_wished.emit(self._name, c, i))
-        self.doubts.redo_wished.connect(lambda c, i: self.redo_wished.emit(self._name, c, i))
-        self.doubts.edit_wished.connect(lambda c, i, text: self.edit_wished.emit(self._name, c, i, text))
+        self.play.clicked.connect(lambda: self.play_file_requested.emit(self._name, self._written))
+        self.folder.clicked.connect(lambda: self.show_folder_requested.emit(self._written))
+        self.message.declined.connect(lambda: self.message.show_words(""))
+        self.form.show_login_requested.connect(self.show_login_requested)
+        self.chapters.set_chapters_requested.connect(lambda rows: self.set_chapters_requested.emit(self._name, rows))
+        self.chapters.restore_chapters_requested.connect(lambda: self.restore_chapters_requested.emit(self._name))
+        self.chapters.divide_requested.connect(self._ask_to_divide)
+        self.chapters.listen_requested.connect(lambda begins: self.listen_requested.emit(self._name, begins))
+        self.form.set_settings_requested.connect(
+            lambda s, target: self.set_settings_requested.emit(self._name, s, target)
+        )
+        self.warnings.hear_requested.connect(lambda c, i: self.hear_requested.emit(self._name, c, i))
+        self.warnings.redo_requested.connect(lambda c, i: self.redo_requested.emit(self._name, c, i))
+        self.warnings.edit_requested.connect(lambda c, i, text: self.edit_requested.emit(self._name, c, i, text))
         for keys in (QKeySequence.StandardKey.Close, Qt.Key.Key_Escape):
             QShortcut(QKeySequence(keys), self).activated.connect(self.close)
 
@@ -205,7 +207,7 @@ class NarrationWindow(QWidget):
 
     @property
     def job(self) -> JobView | None:
-        """The one that is looked at."""
+        """Return the job that is looked at."""
         name = self.queue.chosen_name
         return next((job for job in self._jobs if job.name == name), None)
 
@@ -218,12 +220,12 @@ class NarrationWindow(QWidget):
         return self.job.written if self.job is not None else None
 
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
-        """The voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
+        """Offer the voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
         self.form.set_voices(built_in, kept, has_s1=has_s1)
 
     def show_notice(self, message: Message) -> None:
         """Say what went wrong with something that was asked for here."""
-        self.told.show_words(message.sentence, message.remedy)
+        self.message.show_words(message.sentence, message.remedy)
 
     def render_jobs(self, jobs: tuple[JobView, ...]) -> None:
         self._jobs = jobs
@@ -257,8 +259,8 @@ class NarrationWindow(QWidget):
         self._render_buttons(job)
         self.chapters.render_rows(job.chapters, job.name)
         self.form.render_settings(job.settings, job.target)
-        self.doubts.render_rows(job.doubts)
-        self.tabs.setTabText(2, f"&Doubtful ({len(job.doubts)})" if job.doubts else "&Doubtful")
+        self.warnings.render_rows(job.warnings)
+        self.tabs.setTabText(2, f"&Doubtful ({len(job.warnings)})" if job.warnings else "&Doubtful")
 
     def _render_buttons(self, job: JobView) -> None:
         words = "&Pause" if job.phase in WORKING else "&Go on" if job.phase is JobPhase.PAUSED else "&Start"
@@ -271,7 +273,7 @@ class NarrationWindow(QWidget):
         self.listen.setText("Stop liste&ning" if is_playing else "L&isten")
         self.listen.setEnabled(is_playing or any(row.n_spoken for row in job.chapters) or job.fraction > 0)
         self.preview.setEnabled(job.is_changeable and has_chapters)
-        for part in (self.chapters, self.form, self.doubts):
+        for part in (self.chapters, self.form, self.warnings):
             part.setEnabled(job.is_changeable)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -283,13 +285,13 @@ class NarrationWindow(QWidget):
         self.start.setIcon(symbolic_icon("pause" if "Pause" in self.start.text() else "play"))
         self.listen.setIcon(symbolic_icon("volume"))
 
-    # --- wishes
+    # --- requests
 
     def choose_books(self) -> None:
-        """Not modal: nothing waits for it."""
+        """Ask for books to add. Not modal: nothing waits for it."""
         endings = " ".join(f"*{ending}" for ending in engine.narration.document_endings())
         filters = f"Books and texts ({endings});;All files (*)"
-        ask_for_files(self, "Books to narrate", filters, self.add_wished.emit)
+        ask_for_files(self, "Books to narrate", filters, self.add_requested.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if dropped_paths(event.mimeData()):
@@ -298,21 +300,21 @@ class NarrationWindow(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         if paths := dropped_paths(event.mimeData()):
             event.acceptProposedAction()
-            self.add_wished.emit(paths)
+            self.add_requested.emit(paths)
 
     def _ask_to_divide(self, row: ChapterRow) -> None:
         """Not modal either. One at a time."""
         self._stop_dividing()
         dialog = DivideDialog(row.title, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.divide_wished.connect(self.chapters.divide)
+        dialog.divide_requested.connect(self.chapters.divide)
         dialog.finished.connect(lambda _: self._forget_dividing(dialog))
         self._dividing = self._name, row, dialog
         dialog.show()
-        self.chapter_text_wished.emit(self._name, row.pieces)
+        self.read_chapter_requested.emit(self._name, row.pieces)
 
     def render_chapter_text(self, text: ChapterText) -> None:
-        """What was asked for, unless something else is by now."""
+        """Show the chapter's text that was asked for, unless something else is by now."""
         if self._dividing is not None and (self._dividing[0], self._dividing[1].pieces) == (text.job, text.pieces):
             self._dividing[2].show_text(text)
 
@@ -334,10 +336,10 @@ class NarrationWindow(QWidget):
     def _start_or_pause(self) -> None:
         job = self.job
         if job is not None:
-            (self.pause_wished if job.phase in WORKING else self.start_wished).emit(job.name)
+            (self.pause_requested if job.phase in WORKING else self.narrate_requested).emit(job.name)
 
     def _listen_or_stop(self) -> None:
         if self._playing.job and self._playing.job == self._name:
-            self.stop_listening_wished.emit()
+            self.stop_listening_requested.emit()
         else:
-            self.listen_wished.emit(self._name, None)
+            self.listen_requested.emit(self._name, None)

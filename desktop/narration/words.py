@@ -1,4 +1,4 @@
-"""A narration in words: how far it is, what it came to, what is doubtful. No Qt here."""
+"""Describes a narration in words: how far it is, what it came to, which sentences to listen to. No Qt here."""
 
 from __future__ import annotations
 
@@ -47,26 +47,30 @@ MAX_SHOWN_CHARS = 60
 MAX_UNSAID = 20
 
 
-def doubt_list(doubts: tuple[str, ...]) -> str:
-    """Why a sentence is doubtful, without a full stop."""
+def warning_list(doubts: tuple[str, ...]) -> str:
+    """List why a sentence should be listened to, without a full stop."""
     return "; ".join(_DOUBTS.get(doubt, doubt) for doubt in doubts)
 
 
-def doubt_words(doubtful: engine.narration.DoubtfulSentence) -> str:
-    """One doubtful sentence, for a list."""
-    return f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {doubt_list(doubtful.doubts)}."
+def warning_words(doubtful: engine.narration.DoubtfulSentence) -> str:
+    """Describe one sentence to listen to, for a list."""
+    return (
+        f"Listen to “{shortened(doubtful.sentence.text)}” ({doubtful.chapter_title}): {warning_list(doubtful.doubts)}."
+    )
 
 
 def left_out_words(reason: str) -> str:
+    """Name a reason for which characters are left out."""
     return _LEFT_OUT.get(reason, reason.replace("_", " "))
 
 
 def shortened(text: str) -> str:
+    """Cut `text` to `MAX_SHOWN_CHARS`."""
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1].rstrip()}…"
 
 
 def progress_words(progress: engine.narration.NarrationProgress) -> str:
-    """One line: what is going on, how far it is, how long it takes."""
+    """Say in one line what is going on, how far it is, and how long it takes."""
     match progress.stage.value:
         case "voice":
             return "Finding a voice for the book"
@@ -79,7 +83,7 @@ def progress_words(progress: engine.narration.NarrationProgress) -> str:
 
 
 def resting_words(phase: JobPhase, fraction: float) -> str:
-    """One line for a book that nothing happens to now; empty where nothing was done yet."""
+    """Describe in one line a book that nothing happens to now; empty where nothing was done yet."""
     percent = f"{100 * fraction:.0f} %"
     match phase:
         case JobPhase.DONE:
@@ -97,7 +101,7 @@ def resting_words(phase: JobPhase, fraction: float) -> str:
 
 
 def outline(report: engine.narration.NarrationReport) -> list[str]:
-    """What would be narrated: chapters, sentences, time, and what is left out and why."""
+    """List what would be narrated: chapters, sentences, time, and what is left out and why."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}"]
     for place, chapter in enumerate(report.chapters, start=1):
         title = chapter.title or "(no title)"
@@ -108,7 +112,7 @@ def outline(report: engine.narration.NarrationReport) -> list[str]:
 
 
 def report_words(report: engine.narration.NarrationReport) -> list[str]:
-    """The whole report, for a file."""
+    """Write the whole report, for a file."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}", ""]
     for place, chapter in enumerate(report.chapters, start=1):
         if chapter.is_included:
@@ -122,7 +126,7 @@ def report_words(report: engine.narration.NarrationReport) -> list[str]:
         for doubtful in report.doubtful:
             detail = f" ({doubtful.detail})" if doubtful.detail else ""
             lines += [
-                f"- {doubtful.chapter_title}, {doubt_list(doubtful.doubts)}{detail}:",
+                f"- {doubtful.chapter_title}, {warning_list(doubtful.doubts)}{detail}:",
                 f"  {doubtful.sentence.text}",
             ]
     if report.reader_warnings:

@@ -1,4 +1,4 @@
-"""Whether Lectern starts when the person logs in: an entry of the desktop's, or of Windows' Run key."""
+"""Decides whether Lectern starts when the person logs in, by an entry of the desktop's, or of Windows' Run key."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _RUN_NAME = "Lectern"
 
 
 def autostart_path() -> Path:
-    """The entry of a Linux desktop."""
+    """Return the path of a Linux desktop's entry."""
     return platformdirs.user_config_path() / "autostart" / f"{APP_ID}.desktop"
 
 
 def is_autostart_on() -> bool:
-    """Whether an entry of Lectern's is there, and the desktop's own settings have not turned it off."""
+    """Say whether an entry of Lectern's is there, and the desktop's own settings have not turned it off."""
     if sys.platform == "win32":
         return _windows_command() is not None
     try:
@@ -35,7 +35,7 @@ def is_autostart_on() -> bool:
 
 
 def turn_autostart_on() -> None:
-    """Lectern starts in the background from the next login on. Raises `engine.OutputError`, OSError (Windows)."""
+    """Have Lectern start in the background from the next login on. Raises `engine.OutputError`, OSError (Windows)."""
     if sys.platform == "win32":
         _set_windows_command(subprocess.list2cmdline([_windowless_python(), "-P", "-m", "desktop", "--background"]))
         return
@@ -53,7 +53,7 @@ def turn_autostart_on() -> None:
 
 
 def turn_autostart_off() -> None:
-    """Nothing is left of the entry. Raises OSError."""
+    """Leave nothing of the entry. Raises OSError."""
     if sys.platform == "win32":
         if _windows_command() is not None:
             _set_windows_command(None)

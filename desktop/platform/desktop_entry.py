@@ -1,4 +1,4 @@
-"""The text of a .desktop file, and how a command is quoted in one (Desktop Entry Specification 1.5)."""
+"""Writes the text of a .desktop file, and quotes a command in one (Desktop Entry Specification 1.5)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")
 
 
 def entry(values: Sequence[tuple[str, str]], group: str = "Desktop Entry") -> str:
-    """One group; each value is escaped as a string of the specification."""
+    """Write one group; each value is escaped as a string of the specification."""
     return "\n".join([f"[{group}]", *(f"{key}={_escape(value)}" for key, value in values), ""])
 
 
 def command_line(words: Sequence[str]) -> str:
-    """The value of an Exec key, not yet escaped as a string: `entry` does that."""
+    """Write the value of an Exec key, not yet escaped as a string: `entry` does that."""
     return " ".join(_quote(word) for word in words)
 
 
 def lectern_command() -> list[str]:
-    """The installed program of this very Python; `python -m desktop` where there is none."""
+    """Find the installed program of this very Python; `python -m desktop` where there is none."""
     script = Path(sys.executable).parent / ("lectern.exe" if sys.platform == "win32" else "lectern")
     return [str(script)] if script.is_file() else [sys.executable, "-P", "-m", "desktop"]
 

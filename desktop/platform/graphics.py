@@ -1,4 +1,4 @@
-"""This computer's NVIDIA GPUs, as their driver's own program tells them: no PyTorch, which the window's process never
+"""Finds this computer's NVIDIA GPUs by their driver's own program: no PyTorch, which the window's process never
 imports. And what S1 Mini can do with them, in a sentence."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Graphics:
 
 
 class GraphicsProbe(QObject):
-    """Asks once, and blocks nowhere."""
+    """Asks the driver's program once, and blocks nowhere."""
 
     found = Signal(object)
     """A tuple of `Graphics`, the one with the most memory first; empty where there is no driver that works."""
@@ -53,7 +53,7 @@ class GraphicsProbe(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Nothing is told any more."""
+        """End the program; `found` is not emitted any more."""
         self._process.finished.disconnect(self._take)
         self._process.kill()
         self._process.waitForFinished(END_LIMIT_MS)
@@ -71,7 +71,7 @@ class GraphicsProbe(QObject):
 
 
 def read_graphics(said: str) -> tuple[Graphics, ...]:
-    """From lines like "NVIDIA GeForce RTX 3060, 12288" (MiB); those that are something else are left out."""
+    """Read lines like "NVIDIA GeForce RTX 3060, 12288" (MiB); those that are something else are left out."""
     found = []
     for line in said.splitlines():
         name, _, memory = line.rpartition(",")
@@ -81,7 +81,7 @@ def read_graphics(said: str) -> tuple[Graphics, ...]:
 
 
 def what_it_can_do(found: tuple[Graphics, ...]) -> str:
-    """For the person who is offered S1 Mini."""
+    """Say to the person who is offered S1 Mini what these GPUs can do with it."""
     if not found:
         return "No NVIDIA GPU was found here; without one it speaks slower than real time on most computers."
     best = found[0]

@@ -1,4 +1,4 @@
-"""Media keys and the desktop's media controls, through MPRIS on the session bus (specification 2.2).
+"""Answers media keys and the desktop's media controls, through MPRIS on the session bus (specification 2.2).
 
 Without a session bus, as on Windows, nothing happens and nothing fails.
 """
@@ -25,16 +25,16 @@ _STATUS = {Phase.IDLE: "Stopped", Phase.PREPARING: "Playing", Phase.SPEAKING: "P
 class MediaKeys(QObject):
     """Offers Lectern as a media player while it lives. Used from the GUI thread; no method blocks."""
 
-    play_pause_wished = Signal()
-    pause_wished = Signal()
-    resume_wished = Signal()
-    stop_wished = Signal()
-    next_wished = Signal()
-    previous_wished = Signal()
-    speed_wished = Signal(float)
-    volume_wished = Signal(float)
-    reader_wished = Signal()
-    quit_wished = Signal()
+    play_pause_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+    next_requested = Signal()
+    previous_requested = Signal()
+    set_speed_requested = Signal(float)
+    set_volume_requested = Signal(float)
+    show_window_requested = Signal()
+    quit_requested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,11 +106,11 @@ class _Application(QDBusAbstractAdaptor):
 
     @Slot()
     def Raise(self) -> None:
-        self._keys.reader_wished.emit()
+        self._keys.show_window_requested.emit()
 
     @Slot()
     def Quit(self) -> None:
-        self._keys.quit_wished.emit()
+        self._keys.quit_requested.emit()
 
     Identity = Property(str, lambda _: "Lectern")
     DesktopEntry = Property(str, lambda _: APP_ID)
@@ -130,27 +130,27 @@ class _Player(QDBusAbstractAdaptor):
 
     @Slot()
     def PlayPause(self) -> None:
-        self._keys.play_pause_wished.emit()
+        self._keys.play_pause_requested.emit()
 
     @Slot()
     def Play(self) -> None:
-        self._keys.resume_wished.emit()
+        self._keys.resume_requested.emit()
 
     @Slot()
     def Pause(self) -> None:
-        self._keys.pause_wished.emit()
+        self._keys.pause_requested.emit()
 
     @Slot()
     def Stop(self) -> None:
-        self._keys.stop_wished.emit()
+        self._keys.stop_requested.emit()
 
     @Slot()
     def Next(self) -> None:
-        self._keys.next_wished.emit()
+        self._keys.next_requested.emit()
 
     @Slot()
     def Previous(self) -> None:
-        self._keys.previous_wished.emit()
+        self._keys.previous_requested.emit()
 
     @Slot("qlonglong")
     def Seek(self, _offset_us: int) -> None:
@@ -165,16 +165,16 @@ class _Player(QDBusAbstractAdaptor):
 
     def _set_rate(self, rate: float) -> None:
         if rate == 0.0:  # the specification's other word for a pause
-            self._keys.pause_wished.emit()
+            self._keys.pause_requested.emit()
         elif SPEEDS[0] <= rate <= SPEEDS[1]:
-            self._keys.speed_wished.emit(rate)
+            self._keys.set_speed_requested.emit(rate)
 
     def _volume(self) -> object:
         return self.shown["Volume"]
 
     def _set_volume(self, volume: float) -> None:
         """Below nothing is nothing, says the specification; above whole is as loud as we go."""
-        self._keys.volume_wished.emit(min(max(volume, 0.0), 1.0))
+        self._keys.set_volume_requested.emit(min(max(volume, 0.0), 1.0))
 
     Rate = Property(float, _rate, _set_rate)
     Volume = Property(float, _volume, _set_volume)

@@ -1,4 +1,4 @@
-"""Notifications through the desktop's own service (org.freedesktop.Notifications 1.2). Where there is none, as on
+"""Shows notifications through the desktop's own service (org.freedesktop.Notifications 1.2). Where there is none, as on
 Windows, nothing happens: the tray icon's `showMessage` is for there."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Signals that end the application in order."""
+"""Ends the application in order when a signal asks for that."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 
 class signals_quit:  # noqa: N801  reads as a verb in a `with`
-    """SIGINT, SIGTERM and SIGHUP end the event loop. Python runs its handlers only between its own instructions,
-    so a socket that the signal writes to wakes the loop up."""
+    """Has SIGINT, SIGTERM and SIGHUP end the event loop. Python runs its handlers only between its own instructions, so
+    a socket that the signal writes to wakes the loop up."""
 
     def __init__(self, application: QApplication) -> None:
         self._application = application

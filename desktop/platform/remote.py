@@ -1,4 +1,4 @@
-"""The command line's side of the running instance: find it, tell it, start it. No Qt here."""
+"""Finds the running instance for the command line, commands it, and starts it. No Qt here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ N_CHUNK_BYTES = 65_536
 
 
 def send(command: Command, timeout_s: float = ANSWER_LIMIT_S) -> Reply | None:
-    """Tell the running instance, and wait for its answer; None where nobody is running.
+    """Send `command` to the running instance, and wait for its answer; None where nobody is running.
 
     Raises `RemoteError` within `timeout_s`, and `RuntimeFolderError`.
     """
@@ -56,7 +56,7 @@ def send(command: Command, timeout_s: float = ANSWER_LIMIT_S) -> Reply | None:
 
 
 def start_tray(limit_s: float = START_LIMIT_S) -> Reply:
-    """Start Lectern in the background, apart from this process and its terminal; its first answer.
+    """Start Lectern in the background, apart from this process and its terminal, and return its first answer.
 
     Where another start wins the race, that one answers. Raises `StartError`, `RemoteError`.
     """
@@ -77,7 +77,7 @@ def start_tray(limit_s: float = START_LIMIT_S) -> Reply:
 
 
 def check_desktop() -> None:
-    """Raises `StartError` where no window can be shown. `QT_QPA_PLATFORM` names a place of its own."""
+    """Raise `StartError` where no window can be shown. `QT_QPA_PLATFORM` names a place of its own."""
     if importlib.util.find_spec("PySide6") is None:  # as after `make say`
         raise StartError("no_window")
     if sys.platform == "linux" and not any(
@@ -87,8 +87,8 @@ def check_desktop() -> None:
 
 
 def tray_command() -> list[str]:
-    """What starts Lectern in the background. `-P`: a folder that is called "desktop" where the person stands is not
-    taken for the program."""
+    """Compose the command that starts Lectern in the background. `-P`: a folder that is called "desktop" where the
+    person stands is not taken for the program."""
     return [sys.executable, "-P", "-m", "desktop", "--background"]
 
 

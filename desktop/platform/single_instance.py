@@ -1,4 +1,4 @@
-"""One Lectern for each user, and its ear: a local socket on which the command line tells it what to do."""
+"""Keeps Lectern to one instance for each user, which takes commands on a local socket."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ STICKY_PRIVATE = 0o1600
 
 
 class SingleInstance(QObject):
-    """`claim` once; then each request comes as `command_received(Command, reply)`, and `reply(Reply)` answers it,
-    at once or later. A request that cannot be read is answered here. Nothing a client does or leaves undone waits
-    on the GUI thread."""
+    """Claims the one place, and takes commands in it. `claim` once; then each request comes as
+    `command_received(Command, reply)`, and `reply(Reply)` answers it, at once or later. A request that cannot be read
+    is answered here. Nothing a client does or leaves undone waits on the GUI thread."""
 
     command_received = Signal(object, object)
 

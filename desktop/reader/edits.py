@@ -1,4 +1,4 @@
-"""What was typed into a text since a reading of it began: a place in one is a place in the other."""
+"""Follows what was typed into a text since a reading of it began: a place in one is a place in the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class _Edit:
 
 
 class Edits:
-    """Places count in whatever unit the edits were given in. O(edits) a place; typing on makes one edit grow."""
+    """Maps places over edits. Places count in whatever unit the edits were given in. O(edits) a place; typing on makes
+    one edit grow."""
 
     def __init__(self) -> None:
         self._edits: list[_Edit] = []
@@ -30,7 +31,7 @@ class Edits:
         self._edits.append(_Edit(at, n_removed, n_added))
 
     def forward(self, place: int) -> int:
-        """Where a place of the read text is now; one that was removed is where the removal was."""
+        """Return where a place of the read text is now; one that was removed is where the removal was."""
         for edit in self._edits:
             if place >= edit.at + edit.n_removed:
                 place += edit.n_added - edit.n_removed
@@ -39,7 +40,7 @@ class Edits:
         return place
 
     def backward(self, place: int) -> int:
-        """Which place of the read text this is; one that was added is where the addition was."""
+        """Return which place of the read text this is; one that was added is where the addition was."""
         for edit in reversed(self._edits):
             if place >= edit.at + edit.n_added:
                 place += edit.n_removed - edit.n_added

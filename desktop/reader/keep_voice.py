@@ -10,9 +10,9 @@ from desktop.widgets.icons import symbolic_icon
 
 
 class KeepVoiceBar(QWidget):
-    """Hidden until it is asked for."""
+    """Asks for a voice's name. Hidden until it is needed."""
 
-    keep_wished = Signal(str)
+    keep_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +43,7 @@ class KeepVoiceBar(QWidget):
         self.hide()
 
     def ask(self) -> None:
+        """Appear, empty and ready for a name."""
         self.name.clear()
         self.show()
         self.name.setFocus()
@@ -50,7 +51,7 @@ class KeepVoiceBar(QWidget):
     def _keep(self) -> None:
         if name := self.name.text().strip():
             self.hide()
-            self.keep_wished.emit(name)
+            self.keep_requested.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:

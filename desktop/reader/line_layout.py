@@ -1,4 +1,4 @@
-"""Room between the lines of a plain text.
+"""Puts room between the lines of a plain text.
 
 QPlainTextEdit lays out only what is seen, so that a megabyte is no burden, but knows no line height; QTextEdit knows
 line heights and stalls for 0.3 s when a megabyte changes its width. So the lines are moved apart here.
@@ -15,7 +15,7 @@ PARAGRAPH_GAP = 0.25  # of the font's height, after each paragraph; an empty one
 
 
 class SpacedLayout(QPlainTextDocumentLayout):
-    """The plain layout with its lines `LINE_HEIGHT` apart."""
+    """Lays plain text out with its lines `LINE_HEIGHT` apart."""
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)

@@ -1,4 +1,4 @@
-"""The menu of emotion and tone markers, grouped as S1 Mini knows them."""
+"""Offers the emotion and tone markers in a menu, grouped as S1 Mini knows them."""
 
 from __future__ import annotations
 

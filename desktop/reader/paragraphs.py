@@ -1,4 +1,4 @@
-"""A text as a list of pieces that Qt lays out one at a time: its paragraphs, very long ones cut.
+"""Cuts a text into pieces that Qt lays out one at a time: its paragraphs, very long ones cut.
 
 Qt lays out a paragraph in one go: a book without line breaks would stop the window for a second at each paint.
 """
@@ -19,7 +19,7 @@ _SEPARATORS = str.maketrans({"\r": "\n", "\u2029": "\n", "\ufdd0": "\n", "\ufdd1
 
 
 class Joint(IntEnum):
-    """What stands in the text between a piece and the one before it."""
+    """Says what stands in the text between a piece and the one before it."""
 
     NEWLINE = 0
     SPACE = 1
@@ -33,12 +33,12 @@ class Piece:
 
 
 def normalize(text: str) -> str:
-    """`text` with one kind of line break and no half signs, as Qt can hold it."""
+    """Give `text` one kind of line break and no half signs, as Qt can hold it."""
     return normalize_in_place(text.replace("\r\n", "\n"))
 
 
 def normalize_in_place(text: str) -> str:
-    """The same, code point for code point: every place stays what it was."""
+    """Normalize `text` code point for code point: every place stays what it was."""
     if "\r\n" in text:
         text = text.replace("\r\n", " \n")
     if _SURROGATE.search(text):
@@ -47,7 +47,7 @@ def normalize_in_place(text: str) -> str:
 
 
 def cut(text: str) -> Iterator[Piece]:
-    """The pieces of a normalized text."""
+    """Cut a normalized text into pieces."""
     for paragraph in text.split("\n"):
         joint, start = Joint.NEWLINE, 0
         while len(paragraph) - start > MAX_PIECE_CHARS:

@@ -1,4 +1,5 @@
-"""Plain text in an editor: the text as it is, places in code points, a megabyte without a stall, and room to read."""
+"""Shows plain text in an editor: the text as it is, places in code points, a megabyte without a stall, and room to
+read."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ _JOINT = int(QTextFormat.Property.UserProperty) + 1
 
 
 class PlainView(QPlainTextEdit):
-    """Places that go in and out are code points of `text()`."""
+    """Edits a text. Places that go in and out are code points of `text()`."""
 
     text_edited = Signal()
     files_dropped = Signal(object)
@@ -52,7 +53,7 @@ class PlainView(QPlainTextEdit):
         self._to_insert: Iterator[Piece] = iter(())
         self._insert_cursor: QTextCursor | None = None
         self._is_first_insert = self._joins_undo = False
-        self._cursor_wish: int | None = None
+        self._wanted_cursor: int | None = None
         self._loader = QTimer(self, interval=0)
         self._loader.timeout.connect(self._insert_more)
         self.setDocument(self._document)
@@ -67,7 +68,7 @@ class PlainView(QPlainTextEdit):
     # --- the text
 
     def text(self) -> str:
-        """The plain text, whole at any moment."""
+        """Return the plain text, whole at any moment."""
         self._current_offsets()
         if self._insert_cursor is None:
             return self._text
@@ -77,46 +78,46 @@ class PlainView(QPlainTextEdit):
         return self._text[:at] + "".join(_JOINT_SIGNS[piece.joint] + piece.text for piece in waiting) + self._text[at:]
 
     def set_text(self, text: str, cursor: int = 0) -> None:
-        """Another text; undo does not go behind it. Large ones come in over several turns of the event loop."""
+        """Show another text; undo does not go behind it. Large ones come in over several turns of the event loop."""
         self._finish_loading()
         self._document.setUndoRedoEnabled(False)
         self.clear()
         self._has_joints = False
         self._forget_places()
         self._insert(normalize(text))
-        self._cursor_wish = cursor
+        self._wanted_cursor = cursor
         self._place_cursor()
 
     def replace_text(self, text: str) -> None:
-        """Another text in place of this one; undo brings this one back."""
+        """Put another text in place of this one; undo brings this one back."""
         self._finish_loading()
         self._forget_places()
         self.selectAll()
         self._insert(normalize(text))
-        self._cursor_wish = 0
+        self._wanted_cursor = 0
         self._place_cursor()
 
     def insert_text(self, text: str) -> None:
-        """In place of the selection, as one step to undo."""
+        """Put `text` in place of the selection, as one step to undo."""
         self._finish_loading()
         self._insert(normalize(text))
         self.ensureCursorVisible()
 
     def insert_marker(self, marker: str) -> None:
-        """At the cursor, with a space to what stands there."""
+        """Put a marker at the cursor, with a space to what stands there."""
         cursor = self.textCursor()
         at = cursor.selectionStart()
         is_apart = at == cursor.document().findBlock(at).position() or self._document.characterAt(at - 1).isspace()
         self.insert_text(f"{'' if is_apart else ' '}{marker} ")
 
     def cursor_place(self) -> int:
-        """Where the cursor is, or the selection begins."""
-        if self._cursor_wish is not None:
-            return self._cursor_wish
+        """Return where the cursor is, or the selection begins."""
+        if self._wanted_cursor is not None:
+            return self._wanted_cursor
         return self._current_offsets().to_code_point(self.textCursor().selectionStart())
 
     def selected_part(self) -> tuple[str, int]:
-        """What is selected, and where in the text that begins; "" where nothing is."""
+        """Return what is selected, and where in the text that begins; "" where nothing is."""
         cursor = self.textCursor()
         if self.is_loading or not cursor.hasSelection():
             return "", self.cursor_place()
@@ -213,14 +214,14 @@ class PlainView(QPlainTextEdit):
             self._insert_more()
 
     def _place_cursor(self) -> None:
-        if self._cursor_wish is None or self._insert_cursor is not None:
+        if self._wanted_cursor is None or self._insert_cursor is not None:
             return
-        wish, self._cursor_wish = self._cursor_wish, None
+        wanted, self._wanted_cursor = self._wanted_cursor, None
         cursor = self.textCursor()
-        if wish:  # the beginning needs no look at the whole text
+        if wanted:  # the beginning needs no look at the whole text
             offsets = self._current_offsets()
-            wish = offsets.to_utf16(min(wish, offsets.n_code_points))
-        cursor.setPosition(wish)
+            wanted = offsets.to_utf16(min(wanted, offsets.n_code_points))
+        cursor.setPosition(wanted)
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 

@@ -1,4 +1,4 @@
-"""How far the reading is, and a handle to take it elsewhere."""
+"""Shows how far the reading is, with a handle to take it elsewhere."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ STEPS = 1000
 
 
 class SeekBar(QSlider):
-    """A click anywhere on it takes the handle there; what is wished for is told when the mouse lets go."""
+    """Takes its handle where it is clicked; the jump is requested when the mouse lets go."""
 
-    part_wished = Signal(float)
+    go_to_part_requested = Signal(float)
     """0 to 1 of the way through the text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -21,11 +21,11 @@ class SeekBar(QSlider):
         self.setSingleStep(STEPS // 50)
         self.setPageStep(STEPS // 10)
         self.setAccessibleName("Heard so far")
-        self.sliderReleased.connect(self._tell)
+        self.sliderReleased.connect(self._request)
         self.actionTriggered.connect(self._take_key)
 
     def show_part(self, part: float) -> None:
-        """Unless somebody holds the handle."""
+        """Show how far the reading is, unless somebody holds the handle."""
         if not self.isSliderDown():
             self.setValue(round(STEPS * part))
 
@@ -40,7 +40,7 @@ class SeekBar(QSlider):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is Qt.MouseButton.LeftButton and self.isSliderDown():
-            self.setSliderDown(False)  # tells
+            self.setSliderDown(False)  # requests the jump
 
     def _follow(self, event: QMouseEvent) -> None:
         option = QStyleOptionSlider()
@@ -56,7 +56,7 @@ class SeekBar(QSlider):
 
     def _take_key(self, action: int) -> None:
         if action != QSlider.SliderAction.SliderMove.value:
-            self._tell()
+            self._request()
 
-    def _tell(self) -> None:
-        self.part_wished.emit(self.sliderPosition() / STEPS)
+    def _request(self) -> None:
+        self.go_to_part_requested.emit(self.sliderPosition() / STEPS)

@@ -1,4 +1,5 @@
-"""The text: edited as plain text, read with the sentence and the word that are heard lit, markers drawn as chips."""
+"""Shows the text: edited as plain text, read with the sentence and the word that are heard lit, markers drawn as
+chips."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class TextView(PlainView):
-    """Places that go in and out are code points: of `text()`, or of the reading where that is said."""
+    """Edits a text and lights what is heard of it. Places that go in and out are code points: of `text()`, or of the
+    reading where that is said."""
 
     place_clicked = Signal(int)
     """A plain click while the text is spoken, at this place of the reading."""
@@ -66,7 +68,7 @@ class TextView(PlainView):
         self.verticalScrollBar().actionTriggered.connect(self._stop_following)
 
     def set_empty_words(self, words: str) -> None:
-        """What is shown in place of a text."""
+        """Choose what is shown in place of a text."""
         self._empty_words = words
         self.setAccessibleDescription(words)
         self.viewport().update()
@@ -79,8 +81,8 @@ class TextView(PlainView):
     # --- the reading
 
     def begin_reading(self, text: str, start: int = 0) -> None:
-        """`text`, which is shown from code point `start` on, is being read: places of the reading are places in it
-        from here on."""
+        """Follow the reading of `text`, which is shown from code point `start` on: places of the reading are places in
+        it from here on."""
         self._finish_loading()
         self._reading_offsets = self._current_offsets()
         self._reading_start, self._reading_end = start, start + len(text)
@@ -112,12 +114,12 @@ class TextView(PlainView):
         self._follow()
 
     def follow_again(self) -> None:
-        """After a jump the view goes where the voice goes."""
+        """Go where the voice goes, after a jump."""
         self._follows = True
         self._follow()
 
     def set_cursor_to_reading(self, place: int) -> None:
-        """Put the cursor to a place of the reading."""
+        """Move the cursor to a place of the reading."""
         if self._reading_offsets is None or self.is_loading:
             return
         cursor = self.textCursor()
@@ -144,7 +146,7 @@ class TextView(PlainView):
         end = min(end, self._document.characterCount() - 1)
         return (start, end) if start < end else None
 
-    def _tell_click(self, unit: int) -> None:
+    def _emit_click(self, unit: int) -> None:
         assert self._reading_offsets is not None
         place = self._reading_offsets.to_code_point(self._edits.backward(unit))
         if self._reading_start <= place <= self._reading_end:
@@ -288,7 +290,8 @@ class TextView(PlainView):
 
     @property
     def is_editing(self) -> bool:
-        """Whether Space is a sign of the text. While a reading is on it is not, until the paused text is touched."""
+        """Say whether Space is a sign of the text. While a reading is on it is not, until the paused text is
+        touched."""
         return not self.isReadOnly() and (self._phase is Phase.IDLE or self._was_touched)
 
     @property
@@ -332,7 +335,7 @@ class TextView(PlainView):
         pressed_at, self._pressed_at = self._pressed_at, None
         if self._is_spoken and pressed_at is not None and not self.textCursor().hasSelection():
             self.follow_again()
-            self._tell_click(self.textCursor().position())
+            self._emit_click(self.textCursor().position())
 
     # --- looks
 
@@ -342,7 +345,7 @@ class TextView(PlainView):
             self._dim()
 
     def follow_palette(self) -> None:
-        """The desktop went light or dark."""
+        """Take the new colours: the desktop went light or dark."""
         self._dim()
 
 

@@ -1,4 +1,4 @@
-"""The slim bar over the text: voice, speed, markers, and the rest behind three dots."""
+"""Shows the slim bar over the text: voice, speed, markers, and the rest behind three dots."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ USUAL_SPEEDS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
 class TopBar(QWidget):
-    voice_wished = Signal(str)
-    speed_wished = Signal(float)
+    set_voice_requested = Signal(str)
+    set_speed_requested = Signal(float)
     marker_chosen = Signal(str)
 
     def __init__(
@@ -30,8 +30,8 @@ class TopBar(QWidget):
         self.voice.setAccessibleName("Voice")
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("Speed")
-        self.voice.activated.connect(lambda index: self.voice_wished.emit(self.voice.itemData(index)))
-        self.speed.activated.connect(lambda index: self.speed_wished.emit(self.speed.itemData(index)))
+        self.voice.activated.connect(lambda index: self.set_voice_requested.emit(self.voice.itemData(index)))
+        self.speed.activated.connect(lambda index: self.set_speed_requested.emit(self.speed.itemData(index)))
         self._voices: tuple[str, ...] | None = None
         self._speeds: tuple[float, ...] = ()
         label = QLabel("&Voice")

@@ -1,4 +1,5 @@
-"""Previous, play or pause, next, stop; how much was heard; volume; and the status line under them."""
+"""Shows the controls: previous, play or pause, next, stop; how much was heard; volume; and the status line under
+them."""
 
 from __future__ import annotations
 
@@ -16,12 +17,12 @@ BUTTON_PX, PLAY_PX = 32, 40
 
 
 class Transport(QWidget):
-    play_pause_wished = Signal()
-    previous_wished = Signal()
-    next_wished = Signal()
-    stop_wished = Signal()
-    part_wished = Signal(float)
-    volume_wished = Signal(float)
+    play_pause_requested = Signal()
+    previous_requested = Signal()
+    next_requested = Signal()
+    stop_requested = Signal()
+    go_to_part_requested = Signal(float)
+    set_volume_requested = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +31,12 @@ class Transport(QWidget):
         self.play = _button("Speak", "Ctrl+Enter", PLAY_PX, PLAY_ICON_PX)
         self.next = _button("Next sentence", "Alt+Right", BUTTON_PX, ICON_PX)
         self.stop = _button("Stop", "Esc", BUTTON_PX, ICON_PX)
-        self.previous.clicked.connect(self.previous_wished)
-        self.play.clicked.connect(self.play_pause_wished)
-        self.next.clicked.connect(self.next_wished)
-        self.stop.clicked.connect(self.stop_wished)
+        self.previous.clicked.connect(self.previous_requested)
+        self.play.clicked.connect(self.play_pause_requested)
+        self.next.clicked.connect(self.next_requested)
+        self.stop.clicked.connect(self.stop_requested)
         self.progress = SeekBar()
-        self.progress.part_wished.connect(self.part_wished)
+        self.progress.go_to_part_requested.connect(self.go_to_part_requested)
         self.time = QLabel()
         self.time.setAccessibleName("Time heard, of the whole")
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -45,7 +46,7 @@ class Transport(QWidget):
         self.volume.setFixedWidth(96)
         self.volume.setAccessibleName("Volume")
         self.volume.setToolTip("Volume")
-        self.volume.valueChanged.connect(lambda value: self.volume_wished.emit(value / 100))
+        self.volume.valueChanged.connect(lambda value: self.set_volume_requested.emit(value / 100))
         self._volume_icon, self._status_icon = QLabel(), QLabel()
         self.status = QLabel()
         self.status.setAccessibleName("Status")

@@ -1,4 +1,4 @@
-"""The reader: paste or open a text, hear it, see where it is."""
+"""Shows the reader: paste or open a text, hear it, see where it is."""
 
 from __future__ import annotations
 
@@ -58,33 +58,34 @@ Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
 class ReaderWindow(QMainWindow):
-    """Two views share its middle: the person's own text, and, while such a one is read, a text from elsewhere."""
+    """Shows what is read, and has it read. Two views share its middle: the person's own text, and, while such a one is
+    read, a text from elsewhere."""
 
-    speak_wished = Signal(str, int)
-    read_selection_wished = Signal()
-    read_clipboard_wished = Signal()
-    pause_wished = Signal()
-    resume_wished = Signal()
-    stop_wished = Signal()
-    next_wished = Signal()
-    previous_wished = Signal()
-    jump_wished = Signal(int)
-    part_wished = Signal(float)
-    speed_wished = Signal(float)
-    volume_wished = Signal(float)
-    voice_wished = Signal(str)
-    voices_wished = Signal()
-    keep_voice_wished = Signal(str)
+    speak_requested = Signal(str, int)
+    read_selection_requested = Signal()
+    read_clipboard_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+    next_requested = Signal()
+    previous_requested = Signal()
+    jump_requested = Signal(int)
+    go_to_part_requested = Signal(float)
+    set_speed_requested = Signal(float)
+    set_volume_requested = Signal(float)
+    set_voice_requested = Signal(str)
+    show_voices_requested = Signal()
+    keep_voice_requested = Signal(str)
     """The name under which the improvised voice is to be kept."""
-    save_wished = Signal(str, str)
-    settings_wished = Signal()
-    settings_page_wished = Signal(str)
+    save_requested = Signal(str, str)
+    show_settings_requested = Signal()
+    show_settings_page_requested = Signal(str)
     """The settings, on this one of their pages."""
-    doctor_wished = Signal()
-    narration_wished = Signal()
-    s1_wished = Signal()
-    s1_declined = Signal()
-    quit_wished = Signal()
+    show_doctor_requested = Signal()
+    show_narration_requested = Signal()
+    show_login_requested = Signal()
+    dismiss_offer_requested = Signal()
+    quit_requested = Signal()
     text_changed = Signal()
     """The person's text is another; `text()` has it."""
     visibility_changed = Signal(bool)
@@ -126,16 +127,16 @@ class ReaderWindow(QMainWindow):
         """All that the keyboard can do here; those with a place in the menu are returned."""
         enter = [QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")]
         self.speak_action = self._action("&Speak from the cursor", enter, self._speak)
-        self.stop_action = self._action("S&top", "Esc", self.stop_wished.emit)
+        self.stop_action = self._action("S&top", "Esc", self.stop_requested.emit)
         self.previous_action = self._action("&Previous sentence", "Alt+Left", self._previous)
         self.next_action = self._action("&Next sentence", "Alt+Right", self._next)
         self.paste_action = self._action("&Paste and speak", "Ctrl+L", self._paste_and_speak)
         self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self._ask_open)
         self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
-        settings = self._action("S&ettings…", "", self.settings_wished.emit)
-        doctor = self._action("&Doctor…", "", self.doctor_wished.emit)
-        narrate = self._action("&Narrate a book…", "", self.narration_wished.emit)
-        leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_wished.emit)
+        settings = self._action("S&ettings…", "", self.show_settings_requested.emit)
+        doctor = self._action("&Doctor…", "", self.show_doctor_requested.emit)
+        narrate = self._action("&Narrate a book…", "", self.show_narration_requested.emit)
+        leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_requested.emit)
         return [
             *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
             *(settings, doctor, None, leave),
@@ -144,12 +145,12 @@ class ReaderWindow(QMainWindow):
     def _make_voice_actions(self) -> list[QAction]:
         self.keep_voice_action = self._action("&Keep this voice…", "", lambda: self.keep_voice.ask())
         self.keep_voice_action.setEnabled(False)
-        return [self.keep_voice_action, self._action("&Voices…", "", self.voices_wished.emit)]
+        return [self.keep_voice_action, self._action("&Voices…", "", self.show_voices_requested.emit)]
 
-    def _action(self, words: str, keys: Keys | list[QKeySequence], wish: Callable[[], object]) -> QAction:
+    def _action(self, words: str, keys: Keys | list[QKeySequence], request: Callable[[], object]) -> QAction:
         action = QAction(words, self)
         action.setShortcuts(keys if isinstance(keys, list) else [QKeySequence(keys)])
-        action.triggered.connect(lambda: wish())
+        action.triggered.connect(lambda: request())
         self.addAction(action)
         return action
 
@@ -185,23 +186,23 @@ class ReaderWindow(QMainWindow):
     def _connect(self) -> None:
         for view in (self.draft, self.foreign):
             view.space_pressed.connect(self.toggle)
-            view.place_clicked.connect(self.jump_wished)
+            view.place_clicked.connect(self.jump_requested)
             view.outside_clicked.connect(self._speak_whole)
             view.files_dropped.connect(self._take_files)
         self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
         self.draft.text_edited.connect(self._note_edit)
-        self.top_bar.voice_wished.connect(self.voice_wished)
-        self.keep_voice.keep_wished.connect(self.keep_voice_wished)
-        self.top_bar.speed_wished.connect(self.speed_wished)
+        self.top_bar.set_voice_requested.connect(self.set_voice_requested)
+        self.keep_voice.keep_requested.connect(self.keep_voice_requested)
+        self.top_bar.set_speed_requested.connect(self.set_speed_requested)
         self.top_bar.marker_chosen.connect(self._insert_marker)
-        self.transport.play_pause_wished.connect(self.toggle)
-        self.transport.stop_wished.connect(self.stop_wished)
-        self.transport.previous_wished.connect(self._previous)
-        self.transport.next_wished.connect(self._next)
-        self.transport.part_wished.connect(self.part_wished)
-        self.transport.volume_wished.connect(self.volume_wished)
-        self.card.accepted.connect(self.s1_wished)
-        self.card.declined.connect(self.s1_declined)
+        self.transport.play_pause_requested.connect(self.toggle)
+        self.transport.stop_requested.connect(self.stop_requested)
+        self.transport.previous_requested.connect(self._previous)
+        self.transport.next_requested.connect(self._next)
+        self.transport.go_to_part_requested.connect(self.go_to_part_requested)
+        self.transport.set_volume_requested.connect(self.set_volume_requested)
+        self.card.accepted.connect(self.show_login_requested)
+        self.card.declined.connect(self.dismiss_offer_requested)
         self.voice_note.accepted.connect(self._mend_voice)
         self.voice_note.declined.connect(self._dismiss_voice_note)
         self.problem.accepted.connect(self._mend_problem)
@@ -216,18 +217,18 @@ class ReaderWindow(QMainWindow):
     # --- what the application knows and sets
 
     def text(self) -> str:
-        """The person's own text, whatever is read meanwhile."""
+        """Return the person's own text, whatever is read meanwhile."""
         return self.draft.text()
 
     def position(self) -> int:
-        """Where to go on in it."""
+        """Return where to go on in it."""
         return self.draft.cursor_place()
 
     def set_text(self, text: str, position: int = 0) -> None:
         self.draft.set_text(text, position)
 
     def set_hotkey(self, keys: str) -> None:
-        """What the empty view tells to press; empty when there is no hotkey."""
+        """Set what the empty view says to press; empty when there is no hotkey."""
         self._hotkey = keys
         hotkey = f", or select some in any program\nand press {keys}" if keys else ""
         hello = f"{self._hello}\n" if self._hello else ""
@@ -340,11 +341,11 @@ class ReaderWindow(QMainWindow):
         """Where what is wrong with `message` can be put right."""
         mend = Mend.FIND_OUT if message is None else message.mend
         if mend in _PAGES:
-            self.settings_page_wished.emit(_PAGES[mend])
+            self.show_settings_page_requested.emit(_PAGES[mend])
         elif mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
-            self.s1_wished.emit()
+            self.show_login_requested.emit()
         else:
-            self.doctor_wished.emit()
+            self.show_doctor_requested.emit()
 
     def _dismiss_problem(self) -> None:
         self._dismissed = problem(self._state)
@@ -362,15 +363,15 @@ class ReaderWindow(QMainWindow):
         assert isinstance(view, TextView)
         return view
 
-    # --- wishes
+    # --- requests
 
     def toggle(self) -> None:
         """Play or pause, whichever it is now."""
         match self._state.phase:
             case Phase.PREPARING | Phase.SPEAKING:
-                self.pause_wished.emit()
+                self.pause_requested.emit()
             case Phase.PAUSED:
-                self.resume_wished.emit()
+                self.resume_requested.emit()
             case Phase.IDLE:
                 self._speak()
 
@@ -382,7 +383,7 @@ class ReaderWindow(QMainWindow):
             return
         self.notice.show_words("")
         self._part = self._view, selected, place
-        self.speak_wished.emit(selected, 0)
+        self.speak_requested.emit(selected, 0)
 
     def _speak_whole(self, place: int) -> None:
         """The text, from `place` on."""
@@ -391,7 +392,7 @@ class ReaderWindow(QMainWindow):
             return
         self.notice.show_words("")
         self._part = None
-        self.speak_wished.emit(text, place if text[place:].strip() else 0)
+        self.speak_requested.emit(text, place if text[place:].strip() else 0)
 
     def _paste_and_speak(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -405,11 +406,11 @@ class ReaderWindow(QMainWindow):
 
     def _previous(self) -> None:
         self._view.follow_again()
-        self.previous_wished.emit()
+        self.previous_requested.emit()
 
     def _next(self) -> None:
         self._view.follow_again()
-        self.next_wished.emit()
+        self.next_requested.emit()
 
     def _insert_marker(self, marker: str) -> None:
         self._show_draft()
@@ -419,7 +420,7 @@ class ReaderWindow(QMainWindow):
     def _note_edit(self) -> None:
         if self._welcome and not self.draft.is_empty:
             if self._state.is_active and self._reading_text == self._welcome:
-                self.stop_wished.emit()  # whoever has a text needs no more welcome
+                self.stop_requested.emit()  # whoever has a text needs no more welcome
             self.welcome("", "")
         self._render_transport()
         self.text_changed.emit()
@@ -432,8 +433,8 @@ class ReaderWindow(QMainWindow):
     def _ask_save(self) -> None:
         text = self._view.text()
         proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
-        wish = lambda path: self.save_wished.emit(text, str(path))  # noqa: E731
-        ask_where_to_save(self, "Save as audio", proposed, wish, endings=FORMATS)
+        request = lambda path: self.save_requested.emit(text, str(path))  # noqa: E731
+        ask_where_to_save(self, "Save as audio", proposed, request, endings=FORMATS)
 
     def _take_files(self, paths: list[Path]) -> None:
         self._asked_name = paths[0].stem
@@ -444,7 +445,7 @@ class ReaderWindow(QMainWindow):
     def _take_text(self, text: str) -> None:
         self._show_draft()
         if self._state.is_active and self._reading_view is self.draft:
-            self.stop_wished.emit()
+            self.stop_requested.emit()
         self._file_name = self._asked_name
         self.notice.show_words("")  # what went wrong with another file is over
         self.draft.replace_text(text)

@@ -1,4 +1,4 @@
-"""Which folder S1 Mini is read from: one answer for the tray, the commands and the doctor. No Qt here."""
+"""Decides which folder S1 Mini is read from: one answer for the tray, the commands and the doctor. No Qt here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from desktop.common.terminal import Terminal
 
 @dataclass(frozen=True, slots=True)
 class FoundCheckpoint:
-    """`folder` None: there is none. `problem`: why the folder that was chosen in the window is not the one."""
+    """Holds what was found. `folder` None: there is none. `problem`: why the folder that was chosen in the window is
+    not the one."""
 
     folder: Path | None
     problem: engine.CheckpointError | None = None
@@ -25,7 +26,8 @@ class FoundCheckpoint:
 def find_checkpoint(
     given: Path | None, chosen: str, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> FoundCheckpoint:
-    """`given` or the environment's LECTERN_CHECKPOINT, else the one `chosen` in the settings, else the usual places.
+    """Find S1 Mini's folder: `given` or the environment's LECTERN_CHECKPOINT, else the one `chosen` in the settings,
+    else the usual places.
 
     What is named for this one run must be whole: raises `CheckpointError`. What was chosen some day may lie on a disk
     that is not connected now: then the usual places are looked at all the same.
@@ -39,10 +41,11 @@ def find_checkpoint(
     return FoundCheckpoint(engine.weights.find_checkpoint(given, data_folder(), needed), problem)
 
 
-def find_checkpoint_and_tell(
+def find_checkpoint_for_command(
     given: Path | None, terminal: Terminal, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> Path | None:
-    """The same for a command, with what the settings hold. Raises `CheckpointError`."""
+    """Find S1 Mini's folder for a command, with what the settings hold, and report what was passed over. Raises
+    `CheckpointError`."""
     found = find_checkpoint(given, read_checkpoint_folder(settings_path()), needed)
     if found.problem is not None:
         terminal.say(explain_passed_over(found.problem))
@@ -50,6 +53,6 @@ def find_checkpoint_and_tell(
 
 
 def explain_passed_over(problem: engine.CheckpointError) -> Message:
-    """Why the folder that was chosen in the window is not used."""
+    """Explain why the folder that was chosen in the window is not used."""
     sentence = explain(problem).sentence
     return Message(f"The folder chosen in Lectern's window is not used. {sentence}", "Choose it again there.")

@@ -1,4 +1,4 @@
-"""The way to a checkpoint: an account, the download, a folder that a person has. Wishes in, `DownloadState` out."""
+"""Gets a checkpoint by an account and a download, or from a folder that is here. Requests in, `DownloadState` out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from desktop.common.download_state import (
     problem_of,
 )
 from desktop.common.messages import Mend, Message
+from desktop.worker import Worker
 from engine import CancelToken
 from engine.weights import BrowserLogin, DownloadLimits, DownloadProgress, HubAccount, TokenSource
 
@@ -53,9 +54,9 @@ _log = logging.getLogger(__name__)
 
 
 class CheckpointDownload(QObject):
-    """Lives in the GUI thread, and waits for nothing there: each of the engine's blocking calls has a thread of its
-    own. Those that fill or read a folder take turns, so that none begins before the one that was cancelled has ended;
-    a question that the hub does not answer is left behind.
+    """Gets S1 Mini's files. Lives in the GUI thread, and waits for nothing there: each of the engine's blocking calls
+    has a thread of its own. Those that fill or read a folder take turns, so that none begins before the one that was
+    cancelled has ended; a question that the hub does not answer is left behind.
 
     `folder` is where Lectern's own checkpoint goes. What is cancelled leaves its parts there, to go on from.
     """
@@ -64,28 +65,23 @@ class CheckpointDownload(QObject):
     """`DownloadState`; `state` is the last."""
     checkpoint_found = Signal(object, bool)
     """(folder, whether a person chose it): a whole checkpoint, downloaded or chosen just now."""
-    page_wanted = Signal(str)
+    open_page_requested = Signal(str)
     """A page to open in the browser."""
     saved_token_preferred = Signal(bool)
     """Whether the saved token is to be used though the environment names another; to be kept for the next start."""
-
-    _told = Signal(int, object)
-    _failed = Signal(int, object)
 
     def __init__(self, folder: Path, prefers_saved_token: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = DownloadState()
         self._folder = folder
         self._prefers_saved_token = prefers_saved_token
-        self._epoch = 0
-        self._cancel = CancelToken()
+        self._worker = Worker("download", self, is_ordered=False)
+        self._cancel = CancelToken()  # of the work that is going on
         self._last: tuple[DownloadChange, _Work] | None = None
         self._turn = threading.Lock()
-        self._has_checkpoint = self._is_doubted = False
-        self._told.connect(self._take)
-        self._failed.connect(self._take_failure)
+        self._has_checkpoint = self._is_suspect = False
 
-    # --- wishes
+    # --- requests
 
     def look(self) -> None:
         """See who is logged in already; that nobody is, is no problem. Only where nothing is going on."""
@@ -93,14 +89,15 @@ class CheckpointDownload(QObject):
             self._begin(DownloadChange.CHECK, self._look)
 
     def log_in(self, token: str) -> None:
-        """It is kept, and used from now on, whatever the environment names."""
+        """Log in with `token`, which is kept and used from now on, whatever the environment names."""
         self._begin(DownloadChange.CHECK, lambda cancel: self._log_in(token, cancel))
 
     def log_in_with_browser(self) -> None:
+        """Log in by a page that is opened in the browser."""
         self._begin(DownloadChange.BROWSE, self._log_in_with_browser)
 
     def use_saved_token(self) -> None:
-        """Though the environment names another; and go on with what that one was refused for."""
+        """Use the saved token though the environment names another, and go on with what that one was refused for."""
         self._prefer_saved_token(True)
         if self._last is not None and self._last[0] is DownloadChange.START:
             self.start()
@@ -134,19 +131,19 @@ class CheckpointDownload(QObject):
         self._begin(DownloadChange.INSPECT, lambda cancel: self._inspect(folder, cancel))
 
     def try_again(self) -> None:
-        """Whatever it was that failed."""
+        """Do again whatever it was that failed."""
         if self._last is not None:
             self._begin(*self._last)
 
     def restore(self, remembered: str) -> None:
-        """What the settings have kept of an earlier run: "running" goes on, "paused" is shown as that."""
+        """Go on from what the settings have kept of an earlier run: "running" goes on, "paused" is shown as that."""
         if remembered == "running":
             self.start()
         elif remembered == "paused" and self._change(DownloadChange.PAUSE):
             self._work_on(self._read_unfinished)
 
     def set_checkpoint(self, folder: Path | None) -> None:
-        """A checkpoint is in use, or there is none. What is under way goes on."""
+        """Note which checkpoint is in use, or that there is none. What is under way goes on."""
         self._has_checkpoint = folder is not None
         if folder is None:
             self._change(DownloadChange.LOSE, problem=None, progress=None)
@@ -154,18 +151,20 @@ class CheckpointDownload(QObject):
             self._stop_work()
             self._change(DownloadChange.FIND, problem=None, login=None)
 
-    def doubt_checkpoint(self) -> None:
-        """The one that is there is no good: begin anew. Lectern's own is checked before a download trusts it."""
-        self._has_checkpoint, self._is_doubted = False, True
+    def suspect_checkpoint(self) -> None:
+        """Begin anew, since the checkpoint that is there is no good. Lectern's own is checked before a download trusts
+        it."""
+        self._has_checkpoint, self._is_suspect = False, True
         self._change(DownloadChange.LOSE, problem=None, progress=None)
 
     def close(self) -> None:
-        """End the work and wait for that: a fraction of a second, at the program's end. Nothing is told any more."""
+        """End the work and wait for that: a fraction of a second, at the program's end. No signal comes any more."""
         self._stop_work()
+        self._worker.close()
         if self._turn.acquire(timeout=CLOSE_LIMIT_S):
             self._turn.release()
 
-    # --- work, on the worker's thread
+    # --- work, on a thread of its own
 
     def _token(self) -> str | None:
         """None means what `engine` finds by itself: the environment's, else the saved one."""
@@ -212,7 +211,7 @@ class CheckpointDownload(QObject):
 
     def _download(self, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
-            if self._is_doubted:
+            if self._is_suspect:
                 yield from self._drop_damaged(cancel)
             token = self._token()
             yield self._choice(token)
@@ -226,7 +225,7 @@ class CheckpointDownload(QObject):
         except engine.CheckpointError as error:
             if error.problem in ("changed", "unreadable"):  # nothing that a download could go on from
                 engine.weights.remove_checkpoint(self._folder)
-        self._is_doubted = cancel.cancelled
+        self._is_suspect = cancel.cancelled
 
     def _inspect(self, folder: Path, cancel: CancelToken) -> Iterator[_Fact]:
         with self._turn:
@@ -246,16 +245,6 @@ class CheckpointDownload(QObject):
         if (progress := engine.weights.unfinished_download(self._folder)) is not None:
             yield progress
 
-    def _run(self, epoch: int, cancel: CancelToken, work: _Work) -> None:
-        try:
-            for fact in work(cancel):
-                if cancel.cancelled:
-                    return
-                self._told.emit(epoch, fact)
-        except Exception as error:  # noqa: BLE001  the top of this thread: `_take_failure` tells and logs it
-            if not cancel.cancelled:
-                self._failed.emit(epoch, error)
-
     # --- what it comes to
 
     def _begin(self, change: DownloadChange, work: _Work) -> None:
@@ -270,17 +259,12 @@ class CheckpointDownload(QObject):
 
     def _work_on(self, work: _Work) -> None:
         self._stop_work()
-        epoch, cancel = self._epoch, CancelToken()
-        self._cancel = cancel
-        threading.Thread(target=self._run, args=(epoch, cancel, work), name="download", daemon=True).start()
+        self._cancel = self._worker.follow(work, self._take, lambda: None, self._take_failure, Exception)
 
     def _stop_work(self) -> None:
         self._cancel.cancel()
-        self._epoch += 1
 
-    def _take(self, epoch: int, fact: _Fact) -> None:
-        if epoch != self._epoch:
-            return
+    def _take(self, fact: _Fact) -> None:
         match fact:
             case None:
                 self._change(DownloadChange.DENY, account="")
@@ -288,7 +272,7 @@ class CheckpointDownload(QObject):
                 self._change(DownloadChange.NAME, account=fact.name, login=None)
             case BrowserLogin():
                 self._update(login=fact)
-                self.page_wanted.emit(fact.url)
+                self.open_page_requested.emit(fact.url)
             case DownloadProgress():
                 self._show(fact)
             case _Left():
@@ -309,9 +293,7 @@ class CheckpointDownload(QObject):
         problem = problem_of(progress.problem) if progress.problem is not None else None
         self._update(progress=progress, problem=problem)
 
-    def _take_failure(self, epoch: int, error: Exception) -> None:
-        if epoch != self._epoch:
-            return
+    def _take_failure(self, error: Exception) -> None:
         if isinstance(error, engine.EngineError):
             is_chosen_folder = self.state.phase is DownloadPhase.INSPECTING
             self._fail(change_of(error), problem_of(error, is_chosen_folder))
@@ -324,10 +306,10 @@ class CheckpointDownload(QObject):
             self._update(account="")
         self._change(self._back(change), login=None, problem=problem)
 
-    def _prefer_saved_token(self, is_wished: bool) -> None:
-        if is_wished != self._prefers_saved_token:
-            self._prefers_saved_token = is_wished
-            self.saved_token_preferred.emit(is_wished)
+    def _prefer_saved_token(self, is_preferred: bool) -> None:
+        if is_preferred != self._prefers_saved_token:
+            self._prefers_saved_token = is_preferred
+            self.saved_token_preferred.emit(is_preferred)
 
     def _back(self, change: DownloadChange) -> DownloadChange:
         """A chosen folder that is not used leaves the checkpoint that there is."""

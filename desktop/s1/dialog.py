@@ -1,4 +1,4 @@
-"""The way to S1 Mini in one window: licence, account, download, or the files that a person has. Never modal."""
+"""Shows the way to S1 Mini in one window: licence, account, download, or the files that a person has. Never modal."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ class LoginDialog(QDialog):
     """Renders `AppState.download`; closing it changes nothing of that."""
 
     opened = Signal()
-    licence_page_wished = Signal()
-    token_page_wished = Signal()
-    page_wished = Signal(str)
-    token_given = Signal(str)
-    browser_wished = Signal()
-    saved_token_wished = Signal()
-    forget_wished = Signal()
-    discard_wished = Signal()
-    download_wished = Signal()
-    pause_wished = Signal()
-    cancel_wished = Signal()
-    try_again_wished = Signal()
-    begin_again_wished = Signal()
-    folder_chosen = Signal(str)
-    later_wished = Signal()
-    hear_wished = Signal()
-    doctor_wished = Signal()
+    open_licence_page_requested = Signal()
+    open_token_page_requested = Signal()
+    open_page_requested = Signal(str)
+    log_in_requested = Signal(str)
+    log_in_with_browser_requested = Signal()
+    use_saved_token_requested = Signal()
+    forget_account_requested = Signal()
+    discard_requested = Signal()
+    start_requested = Signal()
+    pause_requested = Signal()
+    cancel_requested = Signal()
+    try_again_requested = Signal()
+    begin_again_requested = Signal()
+    use_folder_requested = Signal(str)
+    dismiss_offer_requested = Signal()
+    hear_requested = Signal()
+    show_doctor_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +97,7 @@ class LoginDialog(QDialog):
         self.ready_words = title_label("")
         self.ready_line = plain_label("")
         self.hear = QPushButton("&Hear it")
-        self.hear.clicked.connect(self.hear_wished)
+        self.hear.clicked.connect(self.hear_requested)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,22 +147,22 @@ class LoginDialog(QDialog):
 
     def _connect(self) -> None:
         a, p = self.account, self.progress
-        a.licence_page_wished.connect(self.licence_page_wished)
-        a.token_page_wished.connect(self.token_page_wished)
-        a.token_given.connect(self.token_given)
-        a.browser_wished.connect(self.browser_wished)
-        a.login_page_wished.connect(self.page_wished)
-        a.forget_wished.connect(self.forget_wished)
-        a.discard_wished.connect(self.discard_wished)
+        a.open_licence_page_requested.connect(self.open_licence_page_requested)
+        a.open_token_page_requested.connect(self.open_token_page_requested)
+        a.log_in_requested.connect(self.log_in_requested)
+        a.log_in_with_browser_requested.connect(self.log_in_with_browser_requested)
+        a.open_page_requested.connect(self.open_page_requested)
+        a.forget_account_requested.connect(self.forget_account_requested)
+        a.discard_requested.connect(self.discard_requested)
         for page in (a, p):
-            page.cancel_wished.connect(self.cancel_wished)
-        for signal in (a.download_wished, p.resume_wished):
-            signal.connect(self.download_wished)
-        p.pause_wished.connect(self.pause_wished)
+            page.cancel_requested.connect(self.cancel_requested)
+        for signal in (a.start_requested, p.resume_requested):
+            signal.connect(self.start_requested)
+        p.pause_requested.connect(self.pause_requested)
         self.notice.accepted.connect(self._mend)
         self.notice.declined.connect(self._dismiss)
         self.files.clicked.connect(self.choose_folder)
-        self.later.clicked.connect(self.later_wished)
+        self.later.clicked.connect(self.dismiss_offer_requested)
         self.later.clicked.connect(self.close)
         self.close_button.clicked.connect(self.close)
 
@@ -218,30 +218,30 @@ class LoginDialog(QDialog):
             return self.close_button
         return (self.progress if self._phase in _PROGRESS else self.account).first_field(self._phase)
 
-    def tell(self, message: Message) -> None:
+    def show_message(self, message: Message) -> None:
         """Say what became of something that was asked for here."""
         self.notice.show_words(message.sentence, message.remedy, has_accept=False)
 
-    # --- wishes
+    # --- requests
 
     def _mend(self) -> None:
         assert self._problem is not None
         match self._problem.mend:
             case Mend.OPEN_LICENCE_PAGE:
-                self.licence_page_wished.emit()
+                self.open_licence_page_requested.emit()
             case Mend.ENTER_TOKEN:
-                self.forget_wished.emit()
+                self.forget_account_requested.emit()
                 self.account.token.setFocus()
             case Mend.USE_SAVED_TOKEN:
-                self.saved_token_wished.emit()
+                self.use_saved_token_requested.emit()
             case Mend.TRY_AGAIN:
-                self.try_again_wished.emit()
+                self.try_again_requested.emit()
             case Mend.CHOOSE_FOLDER:
                 self.choose_folder()
             case Mend.GET_S1:
-                self.begin_again_wished.emit()
+                self.begin_again_requested.emit()
             case Mend.FIND_OUT:
-                self.doctor_wished.emit()
+                self.show_doctor_requested.emit()
 
     def _dismiss(self) -> None:
         self._dismissed = self._problem
@@ -249,7 +249,7 @@ class LoginDialog(QDialog):
 
     def choose_folder(self) -> None:
         words, start = "The folder with S1 Mini's files", str(Path.home())
-        ask_for_folder(self, words, lambda folder: self.folder_chosen.emit(str(folder)), start=start)
+        ask_for_folder(self, words, lambda folder: self.use_folder_requested.emit(str(folder)), start=start)
 
     # --- the window
 

@@ -1,4 +1,4 @@
-"""What pip and uv print while they install, as lines that a person reads and a window counts by."""
+"""Reads what pip and uv print while they install, as lines that a person reads and a window counts by."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class InstallProgress:
         self._uv_bytes: dict[str, float] = {}
         self._uv_done: set[str] = set()
 
-    def tell(self, line: str) -> Iterator[str]:
-        """Yield what is worth a line of its own; a share that is done stands in it as "35 %"."""
+    def read(self, line: str) -> Iterator[str]:
+        """Read one line, and yield what is worth a line of its own; a share that is done stands in it as "35 %"."""
         line = line.rstrip()
         if found := _PIP_BYTES.match(line):
             yield from self._share(self._file, int(found[1]), int(found[2]))
@@ -63,7 +63,7 @@ class InstallProgress:
             yield f"{verb} {name}: {percent} %"
 
     def problem(self) -> str:
-        """Which `PyTorchError` the output tells of, after the installer has failed."""
+        """Decide which `PyTorchError` the output means, after the installer has failed."""
         text = "\n".join(self._lines)
         for pattern, problem in ((_DISK, "disk_full"), (_RIGHTS, "not_allowed"), (_NETWORK, "network")):
             if pattern.search(text):
@@ -71,7 +71,7 @@ class InstallProgress:
         return "failed"
 
     def last_words(self) -> str:
-        """The line that says why, as far as one does."""
+        """Find the line that says why it failed, as far as one does."""
         errors = [line for line in self._lines if _ERRORS.match(line)]
         words = (errors or list(self._lines) or [""])[-1].strip()
         return re.sub(r"^(ERROR|error|Caused by):\s*|^×\s*", "", words)[:MAX_WORDS]

@@ -1,4 +1,4 @@
-"""Which build of PyTorch suits this computer. The one place that knows; no Qt, no PyTorch."""
+"""Decides which build of PyTorch suits this computer. The one place that knows; no Qt, no PyTorch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NVIDIA_SMI_LIMIT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class SuitableBuild:
-    """One of `BUILDS`, and a sentence that says why."""
+    """Holds one of `BUILDS`, and a sentence that says why."""
 
     build: str
     reason: str
@@ -107,12 +107,12 @@ def registry_build() -> str:
 
 
 def index_url(build: str) -> str:
-    """The address of the index that holds `build`."""
+    """Return the address of the index that holds `build`."""
     return f"{os.environ.get(INDEX_VARIABLE, INDEX).rstrip('/')}/{build}"
 
 
 def index_answers(build: str, limit_s: float = INDEX_LIMIT_S) -> bool:
-    """Whether the index that holds `build` answers within `limit_s`, the time to look up its name included."""
+    """Ask whether the index that holds `build` answers within `limit_s`, the time to look up its name included."""
     import urllib.request  # late: with TLS and HTTP it takes 50 ms, and the command line imports this file
 
     answers = threading.Event()

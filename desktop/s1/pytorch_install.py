@@ -1,4 +1,4 @@
-"""`lectern install-pytorch` as a process of its own, for the window: what it says, how far it is, how it ended."""
+"""Runs `lectern install-pytorch` as a process of its own, for the window: what it says, how far it is, how it ended."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class InstallPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstallView:
-    """While running: `line` is the installer's last, `percent` of what it downloads now, None where it does not say.
-    `problem` is why it failed, or why what is there does not load."""
+    """Describes the installation. While running: `line` is the installer's last, `percent` of what it downloads now,
+    None where it does not say. `problem` is why it failed, or why what is there does not load."""
 
     phase: InstallPhase = InstallPhase.THERE
     line: str = ""
@@ -62,12 +62,13 @@ class PyTorchInstall(QObject):
         self._killing.timeout.connect(self._process.kill)
 
     def look(self, problem: Message | None = None) -> None:
-        """Whether PyTorch is there; `problem` says why an engine could not load it."""
+        """See whether PyTorch is there; `problem` says why an engine could not load it."""
         if self.view.phase in (InstallPhase.THERE, InstallPhase.WANTED):
             is_wanted = problem is not None or not engine.machine.is_torch_installed()
             self._show(InstallView(InstallPhase.WANTED if is_wanted else InstallPhase.THERE, problem=problem))
 
-    def start(self) -> None:
+    def install(self) -> None:
+        """Start the installer, unless it runs already."""
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             return
         self._errors = self._output = ""
@@ -79,7 +80,7 @@ class PyTorchInstall(QObject):
         self._process.closeWriteChannel()
 
     def cancel(self) -> None:
-        """It may take seconds until all is tidied up."""
+        """Stop the installer. It may take seconds until all is tidied up."""
         if self.view.phase is not InstallPhase.RUNNING:
             return
         self._show(InstallView(InstallPhase.STOPPING, "Stopping"))

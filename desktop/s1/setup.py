@@ -1,4 +1,4 @@
-"""The login dialog and the download behind it, wired to each other: one part of what `app.py` puts together."""
+"""Wires the login dialog to the download behind it: one part of what `app.py` puts together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.s1.pytorch_install import InstallPhase, InstallView, PyTorchInstall
 
 
 class S1Setup(QObject):
-    """`dialog` is rendered like any view; `download` takes the wishes."""
+    """Owns the dialog, which is rendered like any view, and the download, which takes its requests."""
 
     state_changed = Signal(object)
     """`DownloadState`"""
@@ -33,40 +33,40 @@ class S1Setup(QObject):
         self._before = self.download.state
         self._engine_problem: Message | None = None
         download, dialog = self.download, self.dialog
-        for wish, answer in (
+        for signal, method in (
             (dialog.opened, download.look),
             (dialog.opened, self._look_for_pytorch),
-            (dialog.pytorch.install_wished, self.pytorch.start),
-            (dialog.pytorch.cancel_wished, self.pytorch.cancel),
+            (dialog.pytorch.install_requested, self.pytorch.install),
+            (dialog.pytorch.cancel_requested, self.pytorch.cancel),
             (self.pytorch.changed, self._show_install),
             (self.pytorch.installed, self.pytorch_came),
-            (dialog.token_given, download.log_in),
-            (dialog.browser_wished, download.log_in_with_browser),
-            (dialog.saved_token_wished, download.use_saved_token),
-            (dialog.discard_wished, download.discard),
-            (dialog.forget_wished, download.forget_account),
-            (dialog.download_wished, download.start),
-            (dialog.pause_wished, download.pause),
-            (dialog.cancel_wished, download.cancel),
-            (dialog.try_again_wished, download.try_again),
-            (dialog.begin_again_wished, self._begin_again),
-            (dialog.folder_chosen, lambda path: download.use_folder(Path(path))),
-            (dialog.licence_page_wished, lambda: self._open_page(MODEL_PAGE)),
-            (dialog.token_page_wished, lambda: self._open_page(TOKENS_PAGE)),
-            (dialog.page_wished, self._open_page),
-            (download.page_wanted, self._open_page),
+            (dialog.log_in_requested, download.log_in),
+            (dialog.log_in_with_browser_requested, download.log_in_with_browser),
+            (dialog.use_saved_token_requested, download.use_saved_token),
+            (dialog.discard_requested, download.discard),
+            (dialog.forget_account_requested, download.forget_account),
+            (dialog.start_requested, download.start),
+            (dialog.pause_requested, download.pause),
+            (dialog.cancel_requested, download.cancel),
+            (dialog.try_again_requested, download.try_again),
+            (dialog.begin_again_requested, self._begin_again),
+            (dialog.use_folder_requested, lambda path: download.use_folder(Path(path))),
+            (dialog.open_licence_page_requested, lambda: self._open_page(MODEL_PAGE)),
+            (dialog.open_token_page_requested, lambda: self._open_page(TOKENS_PAGE)),
+            (dialog.open_page_requested, self._open_page),
+            (download.open_page_requested, self._open_page),
             (download.state_changed, self._take),
         ):
-            wish.connect(answer)
+            signal.connect(method)
 
     def close(self) -> None:
-        """A download that runs stops, and leaves what it has for the next start."""
+        """Stop a download that runs, which leaves what it has for the next start."""
         self.pytorch.close()
         self.download.close()
         self.dialog.close()
 
     def show_engine_problem(self, problem: Message | None) -> None:
-        """Of S1 Mini's engine: where it found no PyTorch that loads, that can be mended here."""
+        """Take what is wrong with S1 Mini's engine: where it found no PyTorch that loads, that can be mended here."""
         if problem != self._engine_problem:
             self._engine_problem = problem
             is_of_pytorch = problem is not None and problem.mend is Mend.INSTALL_PYTORCH
@@ -81,7 +81,7 @@ class S1Setup(QObject):
             self.problem_arose.emit(view.problem)
 
     def _begin_again(self) -> None:
-        self.download.doubt_checkpoint()
+        self.download.suspect_checkpoint()
         self.download.look()
 
     def _take(self, state: DownloadState) -> None:
@@ -95,4 +95,4 @@ class S1Setup(QObject):
         """Where no browser takes it, the address is where it can be pasted from."""
         if not open_outside(url):
             QGuiApplication.clipboard().setText(url)
-            self.dialog.tell(Message("No browser opened the page.", f"Its address is on the clipboard: {url}"))
+            self.dialog.show_message(Message("No browser opened the page.", f"Its address is on the clipboard: {url}"))

@@ -1,4 +1,4 @@
-"""Settings: each change holds at once; there is nothing to confirm."""
+"""Shows the settings: each change holds at once; there is nothing to confirm."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ FIELD_MIN_PX = 240
 
 
 class SettingsDialog(QDialog):
-    """Widgets are found by the names of the settings: `dialog.fields["speed"]`."""
+    """Shows and changes the settings. Widgets are found by the names of the settings: `dialog.fields["speed"]`."""
 
     settings_changed = Signal(object)
     """The whole `Settings`, after each change."""
-    s1_wished = Signal()
-    dictionary_wished = Signal()
+    show_login_requested = Signal()
+    show_dictionary_requested = Signal()
     recording_changed = Signal(bool)
     """Whether the next press of keys is for one of the hotkeys' fields."""
 
@@ -106,7 +106,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self._check("normalise_text", "Say dates, &units, abbreviations and the like in words"))
         self.dictionary = QPushButton("&Pronunciation dictionary…")
         self.dictionary.setAutoDefault(False)
-        self.dictionary.clicked.connect(self.dictionary_wished)
+        self.dictionary.clicked.connect(self.show_dictionary_requested)
         form.addRow("", self.dictionary)
         return page
 
@@ -120,14 +120,14 @@ class SettingsDialog(QDialog):
             field.chosen.connect(lambda _, action=action: self._change_keys(action))
             field.refused.connect(lambda reason, action=action: self._refuse_keys(action, reason))
             field.recording_changed.connect(self.recording_changed)
-            told = _small_words("")
-            told.setVisible(False)
+            words = _small_words("")
+            words.setVisible(False)
             cell = QVBoxLayout()
             cell.setSpacing(4)
             cell.addWidget(field)
-            cell.addWidget(told)
+            cell.addWidget(words)
             form.addRow(words, cell)
-            self.key_fields[action], self._key_words[action] = field, told
+            self.key_fields[action], self._key_words[action] = field, words
         form.addRow(
             _small_words(
                 "Where a desktop gives no hotkeys to programs, bind one of its own to the command "
@@ -141,12 +141,12 @@ class SettingsDialog(QDialog):
         self.files = _small_words("")
         self.get_s1 = QPushButton("&Get S1 Mini, or choose its folder…")
         self.get_s1.setAutoDefault(False)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self._show_files()
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
         form.addRow(
-            "&Device", self._choice("device", {wish: DEVICE_WORDS[wish] for wish in engine.choice.DEVICE_WISHES})
+            "&Device", self._choice("device", {name: DEVICE_WORDS[name] for name in engine.choice.DEVICE_WISHES})
         )
         self.speed = _small_words("")
         self.speed.setAccessibleName("Speed of S1 Mini")
@@ -166,7 +166,7 @@ class SettingsDialog(QDialog):
         return page
 
     def show_engine(self, view: EngineView) -> None:
-        """What S1 Mini holds of the memory, now and at most."""
+        """Show what S1 Mini holds of the memory, now and at most."""
         self.memory.setText(memory_words(view))
         self.speed.setText(processor_words(view))
         self.speed.setVisible(bool(self.speed.text()))
@@ -194,7 +194,7 @@ class SettingsDialog(QDialog):
         return page
 
     def show_http(self, url: str, problem: Message | None) -> None:
-        """Where the HTTP interface answers, or why it does not."""
+        """Show where the HTTP interface answers, or why it does not."""
         self._http_url = url
         words = (
             "Programs that know S1 Mini's own server, or OpenAI's speech interface, need only this address. "
@@ -263,7 +263,7 @@ class SettingsDialog(QDialog):
 
     @property
     def is_recording(self) -> bool:
-        """Whether the next press of keys is for one of the fields."""
+        """Say whether the next press of keys is for one of the fields."""
         return any(field.hasFocus() for field in self.key_fields.values())
 
     def _change_keys(self, changed: str) -> None:
@@ -276,7 +276,7 @@ class SettingsDialog(QDialog):
             self._refuse_keys(changed, f"“{ACTION_WORDS[twins[0]]}” has these keys already.")
             return
         self._refusals.pop(changed, None)
-        self._tell_keys(changed, "", is_problem=False)
+        self._show_key_words(changed, "", is_problem=False)
         if keys[changed] != before.get(changed, ""):
             self._tried = {changed: before.get(changed, "")}
         self._change("hotkeys", tuple(keys.items()))
@@ -285,11 +285,11 @@ class SettingsDialog(QDialog):
         """Say why it keeps the keys that it has."""
         kept = self.key_fields[action].keys
         self._refusals[action] = f"{reason} {kept} stays." if kept else reason
-        self._tell_keys(action, self._refusals[action], is_problem=True)
+        self._show_key_words(action, self._refusals[action], is_problem=True)
 
     def show_bindings(self, bindings: Mapping[Any, Any]) -> None:
-        """What the desktop made of the wishes: action -> `Binding(keys, problem)`. What was just chosen and is another
-        program's is given up for what was there before."""
+        """Show what the desktop made of the keys: action -> `Binding(keys, problem)`. What was just chosen and is
+        another program's is given up for what was there before."""
         tried, self._tried = self._tried, {}
         for action, binding in ((str(action), binding) for action, binding in bindings.items()):
             field = self.key_fields[action]
@@ -302,22 +302,22 @@ class SettingsDialog(QDialog):
             words = binding.problem or self._refusals.get(action, "")
             is_problem = bool(words)
             words = words or (f"The desktop uses {binding.keys}." if is_other else "")
-            self._tell_keys(action, words, is_problem)
+            self._show_key_words(action, words, is_problem)
 
-    def _tell_keys(self, action: str, words: str, is_problem: bool) -> None:
+    def _show_key_words(self, action: str, words: str, is_problem: bool) -> None:
         label = self._key_words[action]
         label.setText(f"⚠ {words}" if is_problem else words)
         label.setVisible(bool(words))
         self.key_fields[action].setAccessibleDescription(words)
 
     def show_page(self, name: str) -> None:
-        """Of `PAGES`."""
+        """Show one of `PAGES`."""
         self.tabs.setCurrentIndex(PAGES.index(name))
 
     # --- what changes elsewhere
 
     def show_settings(self, settings: Settings) -> None:
-        """Take over what was changed elsewhere (speed in the tray, say) without telling it back."""
+        """Take over what was changed elsewhere (speed in the tray, say) without requesting it again."""
         self.settings = settings
         self._show_files()
         for name, field in self.fields.items():

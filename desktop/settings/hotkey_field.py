@@ -1,4 +1,4 @@
-"""A field that takes a hotkey as it is pressed, and keeps the one before until a better one has come."""
+"""Takes a hotkey as it is pressed, and keeps the one before until a better one has come."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEAVING = frozenset((_Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Escape))
 
 
 class HotkeyField(QLineEdit):
-    """Emptied by its button alone. Keys that would harm are refused, with a reason."""
+    """Takes one hotkey. Emptied by its button alone. Keys that would harm are refused, with a reason."""
 
     chosen = Signal(str)
     """Other keys than before, in Qt's portable form; "" for none."""
@@ -46,7 +46,7 @@ class HotkeyField(QLineEdit):
         self.set_keys(keys)
 
     def set_keys(self, keys: str) -> None:
-        """Show these, in Qt's portable form."""
+        """Show `keys`, in Qt's portable form."""
         self.keys = keys
         self._show()
 

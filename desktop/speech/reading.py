@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import engine
 import engine.voice_library
-from desktop.common.messages import Message, explain_doubt
+from desktop.common.messages import Message, explain_warning
 from desktop.common.state import Span
 
 USUAL_S_PER_CHAR = 0.07  # until the voice has shown its own pace
@@ -56,7 +56,9 @@ class Reading:
             self.seed = self.seed if event.seed is None else event.seed
             if event.problem is not None:
                 # Its remedy is the command line's.
-                self.doubts[event.segment.index] = replace(explain_doubt(event.problem, event.segment.text), remedy="")
+                self.doubts[event.segment.index] = replace(
+                    explain_warning(event.problem, event.segment.text), remedy=""
+                )
 
     def speaker_of(self, index: int) -> str:
         """Who speaks the segment, as far as that was told."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
-from desktop.common.messages import explain, explain_doubt
+from desktop.common.messages import explain, explain_warning
 from desktop.common.status_words import clock
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.sound_file import SoundFile
@@ -70,7 +70,7 @@ class Saver(QObject):
         self._file.add(event)
         if isinstance(event, engine.SegmentDone) and event.problem is not None:
             # Its remedy is the command line's.
-            self.troubled.emit(replace(explain_doubt(event.problem, event.segment.text), remedy=""))
+            self.troubled.emit(replace(explain_warning(event.problem, event.segment.text), remedy=""))
 
     def _take_end(self, epoch: int) -> None:
         """The engine is free for the next; the rest is encoded whatever comes."""

@@ -1,4 +1,4 @@
-"""The tray icon, whose shape tells the state, and its menu."""
+"""Shows the tray icon, whose shape is the state's, and its menu."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ SPEED_CHOICES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 
 
 class Tray(QObject):
-    read_selection_wished = Signal()
-    read_clipboard_wished = Signal()
-    pause_wished = Signal()
-    resume_wished = Signal()
-    stop_wished = Signal()
-    previous_wished = Signal()
-    next_wished = Signal()
-    reader_wished = Signal()
-    narration_wished = Signal()
-    voice_wished = Signal(str)
-    voices_wished = Signal()
-    speed_wished = Signal(float)
-    free_memory_wished = Signal()
-    s1_wished = Signal()
-    settings_wished = Signal()
-    doctor_wished = Signal()
-    quit_wished = Signal()
+    read_selection_requested = Signal()
+    read_clipboard_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+    previous_requested = Signal()
+    next_requested = Signal()
+    show_window_requested = Signal()
+    show_narration_requested = Signal()
+    set_voice_requested = Signal(str)
+    show_voices_requested = Signal()
+    set_speed_requested = Signal(float)
+    free_memory_requested = Signal()
+    show_login_requested = Signal()
+    show_settings_requested = Signal()
+    show_doctor_requested = Signal()
+    quit_requested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class Tray(QObject):
 
     @staticmethod
     def is_available() -> bool:
-        """Whether the desktop has a tray now. Without one the window takes its place."""
+        """Say whether the desktop has a tray now. Without one the window takes its place."""
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     def show(self) -> None:
@@ -70,36 +70,36 @@ class Tray(QObject):
         self.icon.hide()
 
     def say(self, title: str, text: str) -> None:
-        """A message at the tray, where the desktop has no notifications."""
+        """Show a message at the tray, where the desktop has no notifications."""
         self.icon.showMessage(title, text, self.icon.icon())
 
     def _make_menu(self) -> None:
-        self.status = self._action("", self.reader_wished)
+        self.status = self._action("", self.show_window_requested)
         self.menu.addSeparator()
-        self.read_selection = self._action("Read &selection", self.read_selection_wished)
-        self.read_clipboard = self._action("Read &clipboard", self.read_clipboard_wished)
+        self.read_selection = self._action("Read &selection", self.read_selection_requested)
+        self.read_clipboard = self._action("Read &clipboard", self.read_clipboard_requested)
         self.menu.addSeparator()
         self.pause = self.menu.addAction("&Pause")
         self.pause.triggered.connect(self._pause_or_resume)
-        self.stop = self._action("S&top", self.stop_wished)
-        self.previous = self._action("Pre&vious sentence", self.previous_wished)
-        self.next = self._action("&Next sentence", self.next_wished)
+        self.stop = self._action("S&top", self.stop_requested)
+        self.previous = self._action("Pre&vious sentence", self.previous_requested)
+        self.next = self._action("&Next sentence", self.next_requested)
         self.menu.addSeparator()
-        self.reader = self._action("&Open reader", self.reader_wished)
-        self.narrate = self._action("N&arrate…", self.narration_wished)
+        self.reader = self._action("&Open reader", self.show_window_requested)
+        self.narrate = self._action("N&arrate…", self.show_narration_requested)
         self.voices, self.speeds = self.menu.addMenu("Vo&ice"), self.menu.addMenu("Sp&eed")
         self.menu.addSeparator()
-        self.engine = self._action("", self.reader_wished)
-        self.get_s1 = self._action("", self.s1_wished)
-        self.free_memory = self._action("&Free GPU memory", self.free_memory_wished)
+        self.engine = self._action("", self.show_window_requested)
+        self.get_s1 = self._action("", self.show_login_requested)
+        self.free_memory = self._action("&Free GPU memory", self.free_memory_requested)
         self.menu.addSeparator()
-        self.settings = self._action("Settin&gs…", self.settings_wished)
-        self.doctor = self._action("&Doctor…", self.doctor_wished)
-        self.quit = self._action("&Quit", self.quit_wished)
+        self.settings = self._action("Settin&gs…", self.show_settings_requested)
+        self.doctor = self._action("&Doctor…", self.show_doctor_requested)
+        self.quit = self._action("&Quit", self.quit_requested)
 
-    def _action(self, words: str, wish: SignalInstance) -> QAction:
+    def _action(self, words: str, signal: SignalInstance) -> QAction:
         action = self.menu.addAction(words)
-        action.triggered.connect(lambda: wish.emit())
+        action.triggered.connect(lambda: signal.emit())
         return action
 
     def render(self, state: AppState) -> None:
@@ -121,15 +121,15 @@ class Tray(QObject):
         note, noted = voice_note(state), voice_note(was)
         if self._look is None or (state.voices, state.voice, note) != (was.voices, was.voice, noted):
             names = ("", *(name for name in state.voices if name))
-            _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.voice_wished)
+            _fill(self.voices, [(voice_words(name), name) for name in names], state.voice, self.set_voice_requested)
             self.voices.addSeparator()
             if note is not None:
-                wish = self.s1_wished if note.mend is Mend.GET_S1 else self.reader_wished
-                self.voices.addAction(note.sentence.replace("&", "&&")).triggered.connect(lambda: wish.emit())
-            self.voices.addAction("&Voices…").triggered.connect(lambda: self.voices_wished.emit())
+                signal = self.show_login_requested if note.mend is Mend.GET_S1 else self.show_window_requested
+                self.voices.addAction(note.sentence.replace("&", "&&")).triggered.connect(lambda: signal.emit())
+            self.voices.addAction("&Voices…").triggered.connect(lambda: self.show_voices_requested.emit())
         if self._look is None or state.speed != was.speed:
             speeds = sorted({*SPEED_CHOICES, state.speed})
-            _fill(self.speeds, [(speed_words(speed), speed) for speed in speeds], state.speed, self.speed_wished)
+            _fill(self.speeds, [(speed_words(speed), speed) for speed in speeds], state.speed, self.set_speed_requested)
         tip = f"Lectern: {self.status.text().lower() if line else engine_line(state.engine)}"
         if (tray_look(state), tip) != self._look:
             self._look = tray_look(state), tip
@@ -141,22 +141,22 @@ class Tray(QObject):
 
     def _pause_or_resume(self) -> None:
         if self._state.phase is Phase.PAUSED:
-            self.resume_wished.emit()
+            self.resume_requested.emit()
         else:
-            self.pause_wished.emit()
+            self.pause_requested.emit()
 
     def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
-            self.reader_wished.emit()
+            self.show_window_requested.emit()
         elif reason is QSystemTrayIcon.ActivationReason.MiddleClick:
             if self._state.is_active:
                 self._pause_or_resume()
             else:
-                self.read_selection_wished.emit()
+                self.read_selection_requested.emit()
 
 
 class _Menu(QMenu):
-    """A menu that tells when the desktop goes light or dark, which a QSystemTrayIcon does not."""
+    """A menu that notices when the desktop goes light or dark, which a QSystemTrayIcon does not."""
 
     palette_changed = Signal()
 
@@ -167,7 +167,7 @@ class _Menu(QMenu):
 
 
 def panel_text_color() -> QColor:
-    """What is legible on the panel: GNOME's is dark always, others go with the desktop."""
+    """Choose what is legible on the panel: GNOME's is dark always, others go with the desktop."""
     if "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":"):
         return ON_DARK
     scheme = QGuiApplication.styleHints().colorScheme()
@@ -177,12 +177,12 @@ def panel_text_color() -> QColor:
     return ON_DARK if scheme is Qt.ColorScheme.Dark else ON_LIGHT
 
 
-def _fill(menu: QMenu, choices: list[tuple[str, object]], chosen: object, wish: SignalInstance) -> None:
+def _fill(menu: QMenu, choices: list[tuple[str, object]], chosen: object, signal: SignalInstance) -> None:
     menu.clear()
     group = QActionGroup(menu)
     for words, value in choices:
         action = menu.addAction(words.replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(value == chosen)
-        action.triggered.connect(lambda _=False, value=value: wish.emit(value))
+        action.triggered.connect(lambda _=False, value=value: signal.emit(value))
         group.addAction(action)

@@ -1,4 +1,4 @@
-"""The strip: what is heard of a hotkey's text, and three buttons, while the window is hidden.
+"""Shows the strip: what is heard of a hotkey's text, and three buttons, while the window is hidden.
 
 It never takes the focus.
 """
@@ -22,11 +22,11 @@ PROBLEM_STAYS_MS = 5000
 
 
 class Strip(QWidget):
-    pause_wished = Signal()
-    resume_wished = Signal()
-    next_wished = Signal()
-    stop_wished = Signal()
-    reader_wished = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    next_requested = Signal()
+    stop_requested = Signal()
+    show_window_requested = Signal()
     moved = Signal(int, int)
     """Dragged to here, to be remembered."""
 
@@ -44,8 +44,8 @@ class Strip(QWidget):
         self.sentence = TwoLines()
         self.pause, self.next, self.stop = _button("Pause"), _button("Next sentence"), _button("Stop")
         self.pause.clicked.connect(self._pause_or_resume)
-        self.next.clicked.connect(self.next_wished)
-        self.stop.clicked.connect(self.stop_wished)
+        self.next.clicked.connect(self.next_requested)
+        self.stop.clicked.connect(self.stop_requested)
         self._fade = QPropertyAnimation(self, b"windowOpacity", self)
         self._fade.finished.connect(self._end_fade)
         self._leave = QTimer(self, singleShot=True, interval=PROBLEM_STAYS_MS)
@@ -60,7 +60,7 @@ class Strip(QWidget):
         self._draw()
 
     def set_allowed(self, is_allowed: bool) -> None:
-        """Whether it may be seen: the window is hidden and the settings say so."""
+        """Say whether it may be seen: the window is hidden and the settings say so."""
         self._is_allowed = is_allowed
         self.render(self._state)
 
@@ -85,9 +85,9 @@ class Strip(QWidget):
 
     def _pause_or_resume(self) -> None:
         if self._state.phase is Phase.PAUSED:
-            self.resume_wished.emit()
+            self.resume_requested.emit()
         else:
-            self.pause_wished.emit()
+            self.pause_requested.emit()
 
     # --- coming and going
 
@@ -150,7 +150,7 @@ class Strip(QWidget):
             self.moved.emit(*self._position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, ARG002
-        self.reader_wished.emit()
+        self.show_window_requested.emit()
 
     # --- looks
 
@@ -177,7 +177,7 @@ class Strip(QWidget):
 
 
 class TwoLines(QLabel):
-    """Plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
+    """Shows plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +203,7 @@ class TwoLines(QLabel):
 
 
 def fit_lines(text: str, metrics: QFontMetrics, width: int, n_lines: int) -> list[str]:
-    """`text` broken at spaces into at most `n_lines` of `width` pixels; the last is elided."""
+    """Break `text` at spaces into at most `n_lines` of `width` pixels; the last is elided."""
     words = " ".join(text[: 400 * n_lines].split())
     lines: list[str] = []
     while words and len(lines) < n_lines - 1 and metrics.horizontalAdvance(words) > width:

@@ -1,1 +1,1 @@
-"""The pages of the voices' window."""
+"""Keeps, records and improvises voices: the window, its controllers and their state."""

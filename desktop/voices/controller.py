@@ -1,4 +1,4 @@
-"""Looks after the voices for the windows: wishes in, `LibraryState` out. The disk is its worker's."""
+"""Serves the voices to the windows: requests in, `LibraryState` out. The disk is its worker's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import engine
 import engine.voice_library
 from desktop.common.messages import Message, explain
 from desktop.voices.state import LibraryState
-from desktop.worker import Worker
+from desktop.worker import Failure, Worker, ignore
 from engine.voice_library import RemovedVoice, StoredVoice, VoiceInfo
 
 T = TypeVar("T")
@@ -21,8 +21,8 @@ SETTLE_MS = 300
 """After a change of the folder, until it is read: programs change it in several steps."""
 
 
-class VoiceKeeper(QObject):
-    """Lives in the GUI thread. What other programs do to the folder is noticed too."""
+class VoiceController(QObject):
+    """Reads and changes the voices. Lives in the GUI thread. What other programs do to the folder is noticed too."""
 
     state_changed = Signal(object)
     """`LibraryState`; `state` is the last."""
@@ -44,7 +44,7 @@ class VoiceKeeper(QObject):
         self._settle.timeout.connect(self.refresh)
         self._watcher.directoryChanged.connect(self._settle.start)
 
-    # --- wishes
+    # --- requests
 
     def refresh(self) -> None:
         """Read the folder again."""
@@ -60,18 +60,18 @@ class VoiceKeeper(QObject):
 
         def then(info: VoiceInfo) -> None:
             on_kept(info)
-            self._tell(f"{info.name} is kept.")
+            self._show_note(f"{info.name} is kept.")
             self.kept.emit(info.name)
 
-        def failed(problem: Message) -> None:
+        def failed(error: Failure) -> None:
             on_failed()
-            self._fail(problem)
+            self._fail(error)
 
         self._worker.do(lambda: self._library.add(make()), then, failed)
         self.refresh()
 
     def save(self, voice: VoiceInfo, name: str, language: str, notes: str) -> None:
-        """Another name, language or notes for it."""
+        """Give a voice another name, language or notes."""
 
         def work() -> VoiceInfo:
             new = voice
@@ -80,14 +80,14 @@ class VoiceKeeper(QObject):
             return self._library.rename(new.id, name)
 
         def then(info: VoiceInfo) -> None:
-            self._tell(f"{info.name} is changed.")
+            self._show_note(f"{info.name} is changed.")
             if info.name != voice.name:
                 self.renamed.emit(voice.name, info.name)
 
         self._change(work, then)
 
     def remove(self, voice: VoiceInfo) -> None:
-        """It can be undone until the next is removed, or the window is closed."""
+        """Remove a voice, which can be undone until the next is removed, or the window is closed."""
         before, self._removed = self._removed, None
 
         def work() -> RemovedVoice:
@@ -97,29 +97,32 @@ class VoiceKeeper(QObject):
 
         def then(removed: RemovedVoice) -> None:
             self._removed = removed
-            self._tell(f"{removed.name} is removed.", can_undo=True)
+            self._show_note(f"{removed.name} is removed.", can_undo=True)
 
         self._change(work, then)
 
     def undo(self) -> None:
+        """Bring back the voice that was removed last."""
         if (removed := self._removed) is None:
             return
         self._removed = None
-        self._change(lambda: self._library.restore(removed), lambda info: self._tell(f"{info.name} is back."))
+        self._change(lambda: self._library.restore(removed), lambda info: self._show_note(f"{info.name} is back."))
 
     def forget_removed(self) -> None:
         """Delete for good what could still be restored."""
         if (removed := self._removed) is not None:
             self._removed = None
             self._update(note="", can_undo=False)
-            self._worker.do(lambda: self._library.discard(removed), lambda _: None, self._fail)
+            self._worker.do(lambda: self._library.discard(removed), ignore, self._fail)
 
     def export(self, voice: VoiceInfo, path: Path) -> None:
+        """Write a voice into a file of its own."""
         work = lambda: self._library.export(voice.id, path)  # noqa: E731
-        self._worker.do(work, lambda _: self._tell(f"{voice.name} is in {path.name}."), self._fail)
+        self._worker.do(work, lambda _: self._show_note(f"{voice.name} is in {path.name}."), self._fail)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
-        """Voices' files, folders of recordings with transcripts, or folders of those; what can be is taken over."""
+        """Import voices' files, folders of recordings with transcripts, or folders of those; what can be is taken
+        over."""
 
         def work() -> tuple[list[str], list[Message]]:
             names: list[str] = []
@@ -146,7 +149,7 @@ class VoiceKeeper(QObject):
         self._change(work, then)
 
     def check(self, voice: VoiceInfo) -> None:
-        """Say what its recordings are like."""
+        """Say what a voice's recordings are like."""
 
         def then(checks: list[engine.voice_library.RecordingCheck | None]) -> None:
             self._update(checked_id=voice.id, checks=tuple(checks), problem=None)
@@ -154,14 +157,19 @@ class VoiceKeeper(QObject):
         self._worker.do(lambda: engine.voice_library.check_voice(self._library.read(voice.id)), then, self._fail)
 
     def dismiss(self) -> None:
-        """What was told is read."""
+        """Forget the notice: it was read."""
         self._update(note="", problem=None, can_undo=False)
 
     def report(self, problem: Message) -> None:
-        self._fail(problem)
+        """Show `problem`, which arose elsewhere."""
+        self._update(problem=problem, note="", can_undo=False)
+
+    def report_error(self, error: Failure) -> None:
+        """Show what went wrong elsewhere with a voice."""
+        self._fail(error)
 
     def close(self) -> None:
-        """Before its worker is."""
+        """End, before the worker is closed."""
         self.forget_removed()
 
     # --- inside
@@ -184,11 +192,11 @@ class VoiceKeeper(QObject):
         if not self.state.is_read or names != tuple(info.name for info in before if not info.problem):
             self.names_changed.emit(names)
 
-    def _tell(self, note: str, can_undo: bool = False) -> None:
+    def _show_note(self, note: str, can_undo: bool = False) -> None:
         self._update(note=note, can_undo=can_undo, problem=None)
 
-    def _fail(self, problem: Message) -> None:
-        self._update(problem=problem, note="", can_undo=False)
+    def _fail(self, error: Failure) -> None:
+        self.report(explain(error))
 
     def _update(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The voices in one window: those there are, a new one, and a gallery of improvised ones. Never modal."""
+"""Shows the voices in one window: those there are, a new one, and a gallery of improvised ones. Never modal."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ WIDTH_PX, HEIGHT_PX = 800, 560
 
 
 class VoicesDialog(QDialog):
-    """Its pages' signals are its wishes. Each of the `render…` methods shows one part's state whole."""
+    """Shows the voices. Its pages' signals are its requests; each `render…` method shows one part's state whole."""
 
     opened = Signal()
     closed = Signal()
-    undo_wished = Signal()
-    dismissed = Signal()
-    """What was told is read."""
-    import_wished = Signal(object)
+    undo_requested = Signal()
+    dismiss_requested = Signal()
+    """The notice was read, and may go."""
+    import_requested = Signal(object)
     """list of `Path`"""
-    recordings_dropped = Signal(object)
+    add_files_requested = Signal(object)
     """list of `Path`: for the new voice, besides what it has"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,10 +62,10 @@ class VoicesDialog(QDialog):
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter in a field is the field's
         take_files_itself(self)
-        self.problem.declined.connect(self.dismissed)
-        self.note.declined.connect(self.dismissed)
-        self.note.accepted.connect(self.undo_wished)
-        self.mine.import_wished.connect(self.import_wished)
+        self.problem.declined.connect(self.dismiss_requested)
+        self.note.declined.connect(self.dismiss_requested)
+        self.note.accepted.connect(self.undo_requested)
+        self.mine.import_requested.connect(self.import_requested)
 
     # --- the state
 
@@ -95,7 +95,7 @@ class VoicesDialog(QDialog):
         self.tabs.setCurrentWidget(self.new)
 
     def show_mine(self, name: str = "") -> None:
-        """And the voice of that name."""
+        """Show the voices there are, and the one of that name."""
         self.tabs.setCurrentWidget(self.mine)
         self.mine.select(name)
 
@@ -111,16 +111,16 @@ class VoicesDialog(QDialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Recordings become a new voice; voices' files and folders are imported."""
+        """Take what is dropped: recordings become a new voice, voices' files and folders are imported."""
         event.acceptProposedAction()
         paths = dropped_paths(event.mimeData())
         recordings = [path for path in paths if not _is_voice(path)]
         if voices := [path for path in paths if _is_voice(path)]:
             self.tabs.setCurrentWidget(self.mine)
-            self.import_wished.emit(voices)
+            self.import_requested.emit(voices)
         if recordings:
             self.show_new()
-            self.recordings_dropped.emit(recordings)
+            self.add_files_requested.emit(recordings)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

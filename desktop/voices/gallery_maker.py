@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 import engine
-from desktop.common.messages import Message, explain, explain_doubt
+from desktop.common.messages import Message, explain, explain_warning
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.state import CandidateView, GalleryPhase, GalleryState
@@ -20,7 +20,8 @@ MAX_SEED = 2**31
 
 
 class GalleryMaker(QObject):
-    """Lives in the GUI thread. Whatever else is to be spoken comes first: then this stops, and keeps what it has."""
+    """Improvises voices. Lives in the GUI thread. Whatever else is to be spoken comes first: then this stops, and keeps
+    what it has."""
 
     state_changed = Signal(object)
     """`GalleryState`; `state` is the last."""
@@ -45,10 +46,10 @@ class GalleryMaker(QObject):
         engine_thread.reading_failed.connect(self._take_failure)
         engine_thread.engine_changed.connect(self._take_engine)
 
-    # --- wishes
+    # --- requests
 
     def make(self, n: int, language: str, seed: int | None = None) -> None:
-        """`n` new ones, instead of those there are."""
+        """Improvise `n` new ones, instead of those there are."""
         self.stop()
         self.engine_wanted.emit()
         self.candidates = []
@@ -58,12 +59,13 @@ class GalleryMaker(QObject):
         self._go_on()
 
     def stop(self) -> None:
-        """Those that are there stay."""
+        """Stop improvising; the voices that are there stay."""
         if self.state.phase is not GalleryPhase.IDLE:
             self._give_up()
             self._set(replace(self.state, phase=GalleryPhase.IDLE))
 
     def mark_kept(self, index: int, name: str) -> None:
+        """Show under which name a candidate was kept."""
         views = list(self.state.candidates)
         if index < len(views):
             views[index] = replace(views[index], kept_as=name)
@@ -103,8 +105,8 @@ class GalleryMaker(QObject):
             return
         self._audition = None
         self.candidates.append(candidate)
-        doubt = candidate.problem and explain_doubt(candidate.problem, candidate.text).sentence
-        view = CandidateView(candidate.seed, candidate.seconds, doubt or "")
+        warning = candidate.problem and explain_warning(candidate.problem, candidate.text).sentence
+        view = CandidateView(candidate.seed, candidate.seconds, warning or "")
         self._set(replace(self.state, candidates=(*self.state.candidates, view)))
         self._go_on()
 
@@ -116,7 +118,7 @@ class GalleryMaker(QObject):
 
     def _go_on(self) -> None:
         n_made = len(self.candidates)
-        if n_made == self.state.n_wished:
+        if n_made == self.state.n_requested:
             self._set(replace(self.state, phase=GalleryPhase.IDLE))
             return
         self._audition = Audition(self._first_seed + n_made, self._language)

@@ -1,4 +1,4 @@
-"""The recordings of a voice that is being made: from files or the microphone, checked while their texts are typed."""
+"""Takes the recordings of a new voice from files or the microphone, and checks them while their texts are typed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.playback.input_device import InputDevice, find_input_device
 from desktop.playback.output_device import refresh_devices
 from desktop.playback.recorder import Recorder
 from desktop.voices.state import NewVoiceState, RecordingPhase, RecordingState
-from desktop.worker import Worker
+from desktop.worker import Failure, Worker, ignore
 from engine.voice_library import MAX_RECORDINGS, RecordingCheck, StoredVoice
 
 COUNTDOWN_S = 3
@@ -28,8 +28,8 @@ RECHECK_MS = 400
 
 
 def find_microphone() -> InputDevice:
-    """The default one. Where there is none, PortAudio is made to look again: it may have just been connected.
-    Raises `RecordingError`."""
+    """Find the default microphone. Where there is none, PortAudio is made to look again: it may have just been
+    connected. Raises `RecordingError`."""
     try:
         return find_input_device()
     except RecordingError as error:
@@ -42,18 +42,19 @@ def find_microphone() -> InputDevice:
 
 @dataclass(eq=False, slots=True)
 class _Slot:
-    """One recording. What belongs to an older `wish` is worth nothing; one that `came_with_others` goes if it cannot be
-    read; one that `is_stale` is to be checked again."""
+    """One recording. What belongs to an older `epoch` is worth nothing; one that `came_with_others` goes if it cannot
+    be read; one that `is_stale` is to be checked again."""
 
     state: RecordingState
     sound: engine.voice_library.Sound | None = None
-    wish: int = 0
+    epoch: int = 0
     came_with_others: bool = False
     is_stale: bool = False
 
 
-class RecordingDesk(QObject):
-    """Wishes in, `NewVoiceState` out. Lives in the GUI thread; devices, files and measures are its worker's."""
+class RecordingController(QObject):
+    """Records and checks. Requests in, `NewVoiceState` out. Lives in the GUI thread; devices, files and measures are
+    its worker's."""
 
     state_changed = Signal(object)
     recording_began = Signal()
@@ -86,7 +87,7 @@ class RecordingDesk(QObject):
 
     @property
     def sound(self) -> engine.voice_library.Sound | None:
-        """Of the recording that is looked at."""
+        """Return the sound of the recording that is looked at."""
         return self._current.sound
 
     # --- which recordings there are
@@ -109,14 +110,14 @@ class RecordingDesk(QObject):
             self._show()
 
     def move(self, step: int) -> None:
-        """The one that is looked at goes up (below 0) or down."""
+        """Move the one that is looked at up (below 0) or down."""
         place = self._slots.index(self._current)
         if 0 <= place + step < len(self._slots) and not self.state.now.is_busy:
             self._slots.insert(place + step, self._slots.pop(place))
             self._show()
 
     def remove(self) -> None:
-        """The one that is looked at goes; there is always one, which may be empty."""
+        """Remove the one that is looked at; there is always one, which may be empty."""
         if not self.state.now.is_busy:
             self._drop(self._current)
             self._show()
@@ -124,7 +125,8 @@ class RecordingDesk(QObject):
     # --- what is recorded
 
     def take_files(self, paths: Sequence[Path]) -> None:
-        """Recordings of any format, the first one for what is looked at; transcripts are looked for beside them."""
+        """Take recordings of any format, the first one for what is looked at; transcripts are looked for beside
+        them."""
         if not paths or not self._has_room(len(paths) - 1):
             return
         self._stop_listening()
@@ -132,18 +134,19 @@ class RecordingDesk(QObject):
         self._append(paths[1:])
 
     def add_files(self, paths: Sequence[Path]) -> None:
-        """The same, and nothing that is there gives way to them."""
+        """Take recordings as `take_files` does, but nothing that is there gives way to them."""
         if self.state.now.phase is RecordingPhase.EMPTY:
             self.take_files(paths)
         elif self._has_room(len(paths)):
             self._append(paths)
 
     def record(self, text: str) -> None:
-        """After a countdown, until `stop` or for as long as a recording may be; `text` is what will be read aloud."""
+        """Record after a countdown, until `stop` or for as long as a recording may be; `text` is what will be read
+        aloud."""
         self._stop_listening()
         self._problem = None
         slot = self._current
-        wish = self._restart(slot)
+        epoch = self._restart(slot)
         self.recording_began.emit()
         self._update(slot, phase=RecordingPhase.COUNTDOWN, left_s=self._countdown_s, text=text)
 
@@ -153,7 +156,7 @@ class RecordingDesk(QObject):
             return recorder
 
         def then(recorder: Recorder) -> None:
-            if wish != slot.wish:
+            if epoch != slot.epoch:
                 self._end(recorder)
                 return
             self._recorder = recorder
@@ -162,17 +165,17 @@ class RecordingDesk(QObject):
             if self._countdown_s == 0:
                 self._count_down()
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def stop(self) -> None:
-        """Enough is recorded; during the countdown, nothing is."""
+        """Stop recording: enough is recorded; during the countdown, nothing is."""
         slot, recorder = self._current, self._recorder
         if slot.state.phase is RecordingPhase.COUNTDOWN:
             self._stop_listening()
         if slot.state.phase is not RecordingPhase.RECORDING:
             return
         assert recorder is not None
-        wish, skipped_s = slot.wish, self._skipped_s
+        epoch, skipped_s = slot.epoch, self._skipped_s
         self._recorder = None
         self._poll.stop()
         self._update(slot, phase=RecordingPhase.READING, level=0.0)
@@ -185,13 +188,13 @@ class RecordingDesk(QObject):
             return sound, engine.voice_library.check_recording(samples, sound.rate_hz, text, language)
 
         def then(result: tuple[engine.voice_library.Sound, RecordingCheck]) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._arrive(slot, recorder.device.name, text, text, *result)
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def set_text(self, text: str, language: str) -> None:
-        """What is said in the one that is looked at, as it is typed; the language is that of all."""
+        """Set what is said in the one that is looked at, as it is typed; the language is that of all."""
         for slot in self._slots if language != self._language else (self._current,):
             slot.is_stale = slot.sound is not None
         self._language = language
@@ -201,7 +204,7 @@ class RecordingDesk(QObject):
             self._recheck.start()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin anew, with nothing recorded."""
         self._stop_listening()
         self._recheck.stop()
         self._problem = None
@@ -210,12 +213,12 @@ class RecordingDesk(QObject):
         self._show()
 
     def dismiss(self) -> None:
-        """What was told is read."""
+        """Forget the problem: it was read."""
         self._problem = None
         self._show()
 
     def maker(self, name: str, notes: str) -> Callable[[], StoredVoice] | None:
-        """Makes the voice, for a worker's thread; None where there is no recording."""
+        """Return what makes the voice, for a worker's thread; None where there is no recording."""
         sounds = [(slot.sound, slot.state.text) for slot in self._slots if slot.sound is not None]
         language = self._language
         return (lambda: engine.voice_library.make_voice(name, sounds, language, notes)) if sounds else None
@@ -229,7 +232,7 @@ class RecordingDesk(QObject):
         return _Slot(RecordingState(key=next(self._keys)))
 
     def _has_room(self, n: int) -> bool:
-        """Tells where there is none for `n` more."""
+        """Reports where there is none for `n` more."""
         self._problem = None
         n_all = len(self._slots) + n
         if n_all > MAX_RECORDINGS:
@@ -239,7 +242,7 @@ class RecordingDesk(QObject):
 
     def _drop(self, slot: _Slot) -> None:
         place = self._slots.index(slot)
-        slot.wish += 1
+        slot.epoch += 1
         self._slots.remove(slot)
         self._slots = self._slots or [self._empty()]
         if slot is self._current:
@@ -253,7 +256,7 @@ class RecordingDesk(QObject):
             self._take_file(slot, path)
 
     def _take_file(self, slot: _Slot, path: Path) -> None:
-        wish = self._restart(slot)
+        epoch = self._restart(slot)
         typed, language = slot.state.text, self._language
         self._update(slot, phase=RecordingPhase.READING, name=path.name)
 
@@ -262,10 +265,10 @@ class RecordingDesk(QObject):
             return text, *engine.voice_library.check_recording_file(path, text, language)
 
         def then(result: tuple[str, engine.voice_library.Sound, RecordingCheck]) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._arrive(slot, path.name, typed, *result)
 
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     def _arrive(
         self, slot: _Slot, name: str, typed: str, text: str, sound: engine.voice_library.Sound, check: RecordingCheck
@@ -278,19 +281,19 @@ class RecordingDesk(QObject):
         self._update(slot, phase=RecordingPhase.THERE, name=name, text=text, check=check, seconds=sound.seconds)
 
     def _restart(self, slot: _Slot) -> int:
-        """As it was before anything was recorded; what was typed stays. Returns the new wish's number."""
-        slot.wish += 1
+        """As it was before anything was recorded; what was typed stays. Returns the new epoch's number."""
+        slot.epoch += 1
         slot.sound, slot.is_stale = None, False
         slot.state = RecordingState(text=slot.state.text, key=slot.state.key)
-        return slot.wish
+        return slot.epoch
 
-    def _fail(self, problem: Message, slot: _Slot, wish: int) -> None:
-        if wish != slot.wish:
+    def _fail(self, error: Failure, slot: _Slot, epoch: int) -> None:
+        if epoch != slot.epoch:
             return
         self._restart(slot)
         if slot.came_with_others:
             self._drop(slot)
-        self._problem = self._problem or problem
+        self._problem = self._problem or explain(error)
         self._show()
 
     def _check_again(self) -> None:
@@ -300,14 +303,14 @@ class RecordingDesk(QObject):
                 self._check(slot, slot.sound)
 
     def _check(self, slot: _Slot, sound: engine.voice_library.Sound) -> None:
-        wish, text, language = slot.wish, slot.state.text, self._language
+        epoch, text, language = slot.epoch, slot.state.text, self._language
 
         def then(check: RecordingCheck) -> None:
-            if wish == slot.wish:
+            if epoch == slot.epoch:
                 self._update(slot, check=check)
 
         work = lambda: engine.voice_library.check_recording(sound.samples, sound.rate_hz, text, language)  # noqa: E731
-        self._worker.do(work, then, lambda problem: self._fail(problem, slot, wish))
+        self._worker.do(work, then, lambda error: self._fail(error, slot, epoch))
 
     # --- inside: the microphone
 
@@ -327,7 +330,7 @@ class RecordingDesk(QObject):
             return
         if recorder.is_lost:
             self._stop_listening()
-            self._fail(explain(RecordingError("vanished", detail=recorder.device.name)), slot, slot.wish)
+            self._fail(RecordingError("vanished", detail=recorder.device.name), slot, slot.epoch)
             return
         if slot.state.phase is RecordingPhase.RECORDING:
             self._update(slot, level=round(recorder.level, 3), seconds=round(recorder.seconds - self._skipped_s, 1))
@@ -348,9 +351,9 @@ class RecordingDesk(QObject):
             self._show()
 
     def _end(self, recorder: Recorder) -> None:
-        self._worker.do(recorder.stop, lambda _: None, lambda _: None)
+        self._worker.do(recorder.stop, ignore, ignore)
 
-    # --- inside: what is told
+    # --- inside: what is shown
 
     def _update(self, slot: _Slot, **changes: object) -> None:
         slot.state = replace(slot.state, **changes)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What the voices' window shows, as values. No Qt here."""
+"""Describes what the voices' window shows, as values. No Qt here."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NEW_RECORDING = "new recording"
 
 @dataclass(frozen=True, slots=True)
 class LibraryState:
-    """`note` is what was done last, in one sentence, and `can_undo` whether that can be taken back. `checks` are of the
-    voice `checked_id`; None for a recording of which only codes are kept."""
+    """Describes the voices there are. `note` is what was done last, in one sentence, and `can_undo` whether that can be
+    taken back. `checks` are of the voice `checked_id`; None for a recording of which only codes are kept."""
 
     voices: tuple[VoiceInfo, ...] = ()
     is_read: bool = False
@@ -36,8 +36,8 @@ class RecordingPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordingState:
-    """One recording of a voice that is being made. `key` stays its own wherever it stands; `name` is its file's; `text`
-    what is said in it, as far as that is known; `level` 0 to 1; `left_s` seconds until it begins."""
+    """Describes one recording of a voice that is being made. `key` stays its own wherever it stands; `name` is its
+    file's; `text` what is said in it, as far as that is known; `level` 0 to 1; `left_s` seconds until it begins."""
 
     phase: RecordingPhase = RecordingPhase.EMPTY
     name: str = ""
@@ -50,12 +50,12 @@ class RecordingState:
 
     @property
     def is_busy(self) -> bool:
-        """The microphone listens, or is about to."""
+        """Say whether the microphone listens, or is about to."""
         return self.phase in (RecordingPhase.COUNTDOWN, RecordingPhase.RECORDING)
 
     @property
     def is_good(self) -> bool:
-        """A voice can be made of it."""
+        """Say whether a voice can be made of it."""
         return (
             self.phase is RecordingPhase.THERE and bool(self.text) and self.check is not None and self.check.is_usable
         )
@@ -63,7 +63,8 @@ class RecordingState:
 
 @dataclass(frozen=True, slots=True)
 class NewVoiceState:
-    """A voice that is being made: its recordings, one at least, which may be empty, and the one that is looked at."""
+    """Describes a voice that is being made: its recordings, one at least, which may be empty, and the one that is
+    looked at."""
 
     recordings: tuple[RecordingState, ...] = (RecordingState(),)
     current: int = 0
@@ -75,7 +76,7 @@ class NewVoiceState:
 
     @property
     def is_complete(self) -> bool:
-        """All that is recorded is good, and something is. What is empty counts for nothing."""
+        """Say whether all that is recorded is good, and something is. What is empty counts for nothing."""
         filled = [recording for recording in self.recordings if recording.phase is not RecordingPhase.EMPTY]
         return bool(filled) and all(recording.is_good for recording in filled)
 
@@ -92,17 +93,17 @@ class GalleryPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """`doubt` is what may be wrong with it; `kept_as` the name that it was given."""
+    """Describes an improvised voice. `warning` is what may be wrong with it; `kept_as` the name that it was given."""
 
     seed: int
     seconds: float
-    doubt: str = ""
+    warning: str = ""
     kept_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryState:
     phase: GalleryPhase = GalleryPhase.IDLE
-    n_wished: int = 0
+    n_requested: int = 0
     candidates: tuple[CandidateView, ...] = ()
     problem: Message | None = None

@@ -1,4 +1,4 @@
-"""What is told about voices and their recordings, in words for people. No Qt here."""
+"""Describes voices and their recordings in words for people. No Qt here."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ _DOUBTS = {
 }
 
 
-def explain_doubt_of(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
-    """What may be wrong with a recording, and what helps."""
+def explain_recording_warning(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
+    """Explain what may be wrong with a recording, and what helps."""
     sentence, remedy = _DOUBTS[doubt]
     low_hz, high_hz = check.pitches_hz or (0.0, 0.0)
     fields = {
@@ -74,7 +74,7 @@ def explain_doubt_of(doubt: RecordingDoubt, check: RecordingCheck) -> Message:
 
 
 def recording_line(recording: RecordingState) -> str:
-    """A recording of a new voice in one line: "talk.mp3 · 16 s · Good"."""
+    """Describe a recording of a new voice in one line: "talk.mp3 · 16 s · Good"."""
     match recording.phase:
         case RecordingPhase.EMPTY:
             return "Nothing recorded yet"
@@ -93,7 +93,7 @@ def recording_line(recording: RecordingState) -> str:
 
 
 def verdict_of(check: RecordingCheck) -> str:
-    """All about a recording in one line, before its doubts."""
+    """Judge a recording in one line, which stands before its warnings."""
     if not check.is_usable:
         return "No voice can be made of this recording."
     if check.doubts:
@@ -106,7 +106,7 @@ def language_words(code: str) -> str:
 
 
 def length_words(info: VoiceInfo) -> str:
-    """How much of the voice there is: "14 s", or "14 s in 2 recordings"; empty where it is not known."""
+    """Say how much of the voice there is: "14 s", or "14 s in 2 recordings"; empty where it is not known."""
     words = "" if info.seconds is None else f"{info.seconds:.0f} s"
     if info.n_recordings > 1:
         words = f"{words} in {info.n_recordings} recordings" if words else f"{info.n_recordings} recordings"
@@ -114,7 +114,7 @@ def length_words(info: VoiceInfo) -> str:
 
 
 def state_words(info: VoiceInfo) -> str:
-    """What is to be known before it is used; empty where there is nothing."""
+    """Say what is to be known before it is used; empty where there is nothing."""
     if info.problem:
         return "damaged"
     if info.is_folder:
@@ -123,6 +123,7 @@ def state_words(info: VoiceInfo) -> str:
 
 
 def voice_line(info: VoiceInfo) -> str:
-    """Language, length, state and notes, as far as they are known: "German · 14 s · from the radio play"."""
+    """Describe a voice by language, length, state and notes, as far as they are known: "German · 14 s · from the radio
+    play"."""
     parts = (language_words(info.language), length_words(info), state_words(info), " ".join(info.notes.split()))
     return " · ".join(part for part in parts if part)

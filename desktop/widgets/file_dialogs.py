@@ -1,4 +1,4 @@
-"""Files, folders and places asked for: dialogs that stop nothing but their own window, answered once with paths.
+"""Asks for files, folders and places: dialogs that stop nothing but their own window, answered once with paths.
 
 The one place that connects to QFileDialog: its lists of names fit no signal of ours, and Python says so only when the
 connection is made.

@@ -1,4 +1,4 @@
-"""Files that are dropped: which they are, and that a field for words leaves them to its window."""
+"""Takes files that are dropped, which a field for words leaves to its window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
-    """The files of this computer among what is dragged."""
+    """List the files of this computer among what is dragged."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 

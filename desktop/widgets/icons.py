@@ -1,4 +1,4 @@
-"""Icons: symbolic SVGs, each drawn once in one colour, which is given here.
+"""Makes icons from symbolic SVGs, each drawn once in one colour, which is given here.
 
 Views draw theirs anew when the palette changes; a file's `currentColor` is the palette's text.
 """
@@ -21,7 +21,7 @@ ON_DARK, ON_LIGHT = QColor("#f2f2f2"), QColor("#2e2e2e")
 
 
 class TrayLook(StrEnum):
-    """What the tray icon tells, each by a shape of its own."""
+    """Names what the tray icon shows, each by a shape of its own."""
 
     STARTING = "starting"
     READY = "ready"
@@ -31,7 +31,7 @@ class TrayLook(StrEnum):
 
 
 def tray_look(state: AppState) -> TrayLook:
-    """What is heard counts first; a problem counts once nothing is heard."""
+    """Choose what the tray icon shows. What is heard counts first; a problem counts once nothing is heard."""
     if state.phase is Phase.SPEAKING:
         return TrayLook.SPEAKING
     if state.phase is Phase.PAUSED:
@@ -44,7 +44,7 @@ def tray_look(state: AppState) -> TrayLook:
 
 
 def symbolic_icon(name: str, palette: QPalette | None = None) -> QIcon:
-    """The icon `name` in the text colours of `palette`, the application's by default."""
+    """Draw the icon `name` in the text colours of `palette`, the application's by default."""
     palette = palette or QApplication.palette()
     icon = QIcon()
     for mode, group in (
@@ -56,14 +56,14 @@ def symbolic_icon(name: str, palette: QPalette | None = None) -> QIcon:
 
 
 def plain_icon(name: str, color: QColor) -> QIcon:
-    """The icon `name` in `color`, for a ground that is not of the application's palette."""
+    """Draw the icon `name` in `color`, for a ground that is not of the application's palette."""
     icon = QIcon()
     _add_pixmaps(icon, name, color, QIcon.Mode.Normal)
     return icon
 
 
 def app_icon() -> QIcon:
-    """The window's icon; it has colours of its own."""
+    """Load the window's icon, which has colours of its own."""
     renderer = _renderer(APP_ID, None)
     icon = QIcon()
     for size in APP_SIZES_PX:
@@ -72,7 +72,7 @@ def app_icon() -> QIcon:
 
 
 def blend(base: QColor, over: QColor, share: float) -> QColor:
-    """`base` with `share` (0 to 1) of `over`."""
+    """Mix `base` with `share` (0 to 1) of `over`."""
 
     def mix(a: float, b: float) -> float:
         return a * (1 - share) + b * share

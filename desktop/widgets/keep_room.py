@@ -1,4 +1,4 @@
-"""Windows that grow with what they say: a notice that comes takes its room from the screen, not from other words."""
+"""Lets windows grow with what they say: a notice that comes takes its room from the screen, not from other words."""
 
 from __future__ import annotations
 

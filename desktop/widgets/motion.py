@@ -1,4 +1,4 @@
-"""Whether things may move, and how long."""
+"""Decides whether things may move, and how long."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ FADE_MS = 120
 
 
 def fade_ms(widget: QWidget) -> int:
-    """0 where the desktop asks for no motion: Qt tells it through the style."""
+    """Return how long a fade lasts; 0 where the desktop asks for no motion, which Qt passes on through the style."""
     return FADE_MS if widget.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, widget) else 0

@@ -1,4 +1,4 @@
-"""A quiet line or card above the text: a sentence, what helps, and at most two buttons. Never modal."""
+"""Shows a quiet line or card above the text: a sentence, what helps, and at most two buttons. Never modal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ICON_PX = 20
 
 
 class Notice(QFrame):
-    """Hidden until it has something to say."""
+    """Shows a notice. Hidden until it has something to say."""
 
     accepted = Signal()
     declined = Signal()
@@ -58,7 +58,7 @@ class Notice(QFrame):
         self.hide()
 
     def show_words(self, title: str, text: str = "", has_accept: bool = True) -> None:
-        """Say this; `title` empty says nothing any more."""
+        """Say `title` and what helps; `title` empty says nothing any more."""
         self.setVisible(bool(title))
         if (title, text) != (self._title.text(), self._text.text()):
             self._title.setText(title)
@@ -99,7 +99,7 @@ class S1Card(Notice):
         super().__init__("speaking", "Get S1 Mini…", "Not now", parent)
 
     def offer(self, is_wanted: bool, computer: str) -> None:
-        """`computer` is what this one can do with it, in one sentence."""
+        """Offer S1 Mini, or offer it no more. `computer` is what this one can do with it, in one sentence."""
         text = (
             "It sounds like a person and runs on your own GPU, offline. It is a download of 3.6 GB, needs a free "
             "account, and its licence is non-commercial."

@@ -31,11 +31,11 @@ def tell(member: str, arguments: Any) -> None:
 
 
 def described(shortcuts: list[Any]) -> Variant:
-    """As a desktop does: the wished trigger in its own words; a key it does not know stays without one."""
+    """As a desktop does: the requested trigger in its own words; a key it does not know stays without one."""
     answer = []
     for name, properties in shortcuts:
-        wished = properties["preferred_trigger"].value if "preferred_trigger" in properties else ""
-        answer.append([name, {"trigger_description": Variant("s", f"press {wished}" if wished else "")}])
+        requested = properties["preferred_trigger"].value if "preferred_trigger" in properties else ""
+        answer.append([name, {"trigger_description": Variant("s", f"press {requested}" if requested else "")}])
     return Variant("a(sa{sv})", answer)
 
 

@@ -600,10 +600,10 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         answers: list[tuple[int, bytes]] = []
 
         def ask(key: str = "open sesame") -> tuple[int, bytes]:
-            wish = json.dumps({"text": "Testing one two three.", "seed": 3})
+            request = json.dumps({"text": "Testing one two three.", "seed": 3})
             headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
             with closing(HTTPConnection(address, timeout=LIMIT_S)) as client:
-                client.request("POST", "/v1/tts", wish, headers)
+                client.request("POST", "/v1/tts", request, headers)
                 reply = client.getresponse()
                 return reply.status, reply.read()
 

@@ -68,17 +68,17 @@ def player_property(qtbot: QtBot, name: str) -> str:
 @pytest.mark.parametrize(
     ("method", "signal"),
     [
-        ("Player.PlayPause", "play_pause_wished"),
-        ("Player.Play", "resume_wished"),
-        ("Player.Pause", "pause_wished"),
-        ("Player.Stop", "stop_wished"),
-        ("Player.Next", "next_wished"),
-        ("Player.Previous", "previous_wished"),
-        ("Raise", "reader_wished"),
-        ("Quit", "quit_wished"),
+        ("Player.PlayPause", "play_pause_requested"),
+        ("Player.Play", "resume_requested"),
+        ("Player.Pause", "pause_requested"),
+        ("Player.Stop", "stop_requested"),
+        ("Player.Next", "next_requested"),
+        ("Player.Previous", "previous_requested"),
+        ("Raise", "show_window_requested"),
+        ("Quit", "quit_requested"),
     ],
 )
-def test_each_method_is_a_wish(qtbot: QtBot, keys: MediaKeys, method: str, signal: str) -> None:
+def test_each_method_is_a_request(qtbot: QtBot, keys: MediaKeys, method: str, signal: str) -> None:
     with qtbot.waitSignal(getattr(keys, signal)):
         gdbus(qtbot, f"org.mpris.MediaPlayer2.{method}")
 
@@ -126,20 +126,20 @@ def test_changes_are_told_once(keys: MediaKeys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "signal", "wished"),
+    ("name", "value", "signal", "requested"),
     [
-        ("Rate", 1.5, "speed_wished", [1.5]),
-        ("Rate", 0.0, "pause_wished", []),
-        ("Volume", 0.25, "volume_wished", [0.25]),
-        ("Volume", 1.5, "volume_wished", [1.0]),
+        ("Rate", 1.5, "set_speed_requested", [1.5]),
+        ("Rate", 0.0, "pause_requested", []),
+        ("Volume", 0.25, "set_volume_requested", [0.25]),
+        ("Volume", 1.5, "set_volume_requested", [1.0]),
     ],
 )
 def test_speed_and_volume_can_be_set(
-    qtbot: QtBot, keys: MediaKeys, name: str, value: float, signal: str, wished: list[float]
+    qtbot: QtBot, keys: MediaKeys, name: str, value: float, signal: str, requested: list[float]
 ) -> None:
     with qtbot.waitSignal(getattr(keys, signal)) as caught:
         gdbus(qtbot, "org.freedesktop.DBus.Properties.Set", PLAYER, name, f"<{value}>")
-    assert caught.args == wished
+    assert caught.args == requested
 
 
 def test_a_second_instance_takes_another_name(keys: MediaKeys, session_bus: str) -> None:  # noqa: ARG001

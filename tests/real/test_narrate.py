@@ -159,7 +159,7 @@ def test_a_book_becomes_an_audiobook_beside_it(own_data: Any) -> None:
     assert (own_data.folder / "book.m4b").read_bytes() == before
 
 
-def test_chapters_formats_and_places_as_wished(own_data: Any) -> None:
+def test_chapters_formats_and_places_as_requested(own_data: Any) -> None:
     make_book(own_data.folder)
     said(own_data("narrate", "book.txt", "--chapters", "1,3", "--per-chapter", "--format", "opus", "-o", "out"))
     assert sorted(path.name for path in (own_data.folder / "out").iterdir()) == [
@@ -247,8 +247,8 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
 
 def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> None:
     (own_data.folder / "book.txt").write_text(pages(6, 2), encoding="utf-8")
-    wished = ["narrate", "book.txt", "--loudness", "-10", "--subtitles", "srt,epub"]
-    with own_data.start(*wished) as process:
+    requested = ["narrate", "book.txt", "--loudness", "-10", "--subtitles", "srt,epub"]
+    with own_data.start(*requested) as process:
         for line in process.stderr:
             if line.startswith(b"Writing"):
                 break
@@ -257,7 +257,7 @@ def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> No
         assert process.wait(30) == 130
     assert rest.endswith(b"Stopped. What is spoken stays; the same command goes on with it.\n")
     assert own_data.files() == ["book.txt"]
-    text = said(own_data(*wished))
+    text = said(own_data(*requested))
     assert "Narrating 100 %" in text
     assert "Narrating 0 %" not in text
     assert own_data.files() == ["book.epub", "book.m4b", "book.srt", "book.txt"]

@@ -77,7 +77,7 @@ def test_chapters_are_divided_joined_and_restored_and_nothing_is_spoken_again(
     setup: NarrationSetup, tones: ToneEngine, book: Path, qtbot: QtBot
 ) -> None:
     window = setup.window
-    window.add_wished.emit([book])
+    window.add_requested.emit([book])
     as_read = [("Chapter 1", 5, 0), ("Chapter 2", 2, 0), ("Chapter 3", 2, 0)]
     qtbot.waitUntil(lambda: titles(setup) == as_read)
     narrate(setup, qtbot)
@@ -121,7 +121,7 @@ def test_a_chapter_that_was_divided_off_is_left_out_alone_and_heard_from_its_beg
     setup: NarrationSetup, tones: ToneEngine, book: Path, qtbot: QtBot
 ) -> None:
     window = setup.window
-    window.add_wished.emit([book])
+    window.add_requested.emit([book])
     qtbot.waitUntil(lambda: len(titles(setup)) == 3)
     choose(setup, 0)
     window.chapters.divide_here.trigger()

@@ -19,7 +19,7 @@ import engine.audio
 import engine.voice_library
 from desktop.playback.output_device import refresh_devices
 from desktop.playback.sample_player import SamplePlayer
-from desktop.voices.recording_controller import RecordingDesk
+from desktop.voices.recording_controller import RecordingController
 from desktop.voices.state import RecordingPhase
 from desktop.worker import Worker
 
@@ -36,13 +36,13 @@ def speakers(sound_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, speakers: Any) -> Iterator[RecordingDesk]:  # noqa: ARG001
+def controller(qtbot: QtBot, speakers: Any) -> Iterator[RecordingController]:  # noqa: ARG001
     worker = Worker("test")
-    desk = RecordingDesk(worker, countdown_s=1)
-    yield desk
-    desk.close()
+    controller = RecordingController(worker, countdown_s=1)
+    yield controller
+    controller.close()
     worker.close()
-    for owner in (desk, worker):  # their timers end in the thread that they belong to
+    for owner in (controller, worker):  # their timers end in the thread that they belong to
         shiboken6.delete(owner)
 
 
@@ -66,25 +66,25 @@ def write(path: Path, samples: np.ndarray) -> Path:
 
 @undisturbed
 def test_what_the_microphone_hears_becomes_a_voice(
-    desk: RecordingDesk, qtbot: QtBot, speakers: Any, tmp_path: Path
+    controller: RecordingController, qtbot: QtBot, speakers: Any, tmp_path: Path
 ) -> None:
     text = "Yes, this is how I sound when I speak."
     said = spoken(text)
     wav = write(tmp_path / "said.wav", said)
     levels: list[float] = []
-    desk.state_changed.connect(lambda state: levels.append(state.now.level))
-    desk.record(text)
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
+    controller.state_changed.connect(lambda state: levels.append(state.now.level))
+    controller.record(text)
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.RECORDING)
     with subprocess.Popen(["paplay", str(wav)], env=speakers.environment) as speaking:
         until(qtbot, lambda: speaking.poll() is not None)
     assert speaking.returncode == 0
-    until(qtbot, lambda: desk.state.now.seconds > said.size / 44_100 + 0.3)
-    desk.stop()
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
+    until(qtbot, lambda: controller.state.now.seconds > said.size / 44_100 + 0.3)
+    controller.stop()
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.THERE)
     assert max(levels) > 0.1
-    assert desk.state.now.check is not None
-    assert desk.state.now.check.is_usable
-    make = desk.maker("Anna", "by ear")
+    assert controller.state.now.check is not None
+    assert controller.state.now.check.is_usable
+    make = controller.maker("Anna", "by ear")
     assert make is not None
     library = engine.voice_library.VoiceLibrary(tmp_path / "voices")
     library.add(make())
@@ -96,56 +96,59 @@ def test_what_the_microphone_hears_becomes_a_voice(
 
 
 def test_one_is_recorded_besides_a_file_and_nothing_else_is_chosen_meanwhile(
-    desk: RecordingDesk, qtbot: QtBot, tmp_path: Path
+    controller: RecordingController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    desk.take_files([write(tmp_path / "said.wav", spoken("This is what the file says, and it is enough."))])
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
-    desk.set_text("This is what the file says, and it is enough.", "")
-    desk.add()
-    assert desk.state.current == 1
-    desk.record("And this is read aloud.")
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
-    for wish in (lambda: desk.choose(0), desk.remove, desk.add, lambda: desk.move(-1)):
-        wish()
-        assert (desk.state.current, len(desk.state.recordings)) == (1, 2)
-        assert desk.state.now.phase is RecordingPhase.RECORDING
-    desk.add_files([tmp_path / "said.wav"])  # it comes besides
-    until(qtbot, lambda: len(desk.state.recordings) == 3 and desk.state.recordings[2].phase is RecordingPhase.THERE)
-    desk.stop()
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.THERE)
-    assert [recording.text for recording in desk.state.recordings] == [
+    controller.take_files([write(tmp_path / "said.wav", spoken("This is what the file says, and it is enough."))])
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.THERE)
+    controller.set_text("This is what the file says, and it is enough.", "")
+    controller.add()
+    assert controller.state.current == 1
+    controller.record("And this is read aloud.")
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.RECORDING)
+    for request in (lambda: controller.choose(0), controller.remove, controller.add, lambda: controller.move(-1)):
+        request()
+        assert (controller.state.current, len(controller.state.recordings)) == (1, 2)
+        assert controller.state.now.phase is RecordingPhase.RECORDING
+    controller.add_files([tmp_path / "said.wav"])  # it comes besides
+    until(
+        qtbot,
+        lambda: len(controller.state.recordings) == 3 and controller.state.recordings[2].phase is RecordingPhase.THERE,
+    )
+    controller.stop()
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.THERE)
+    assert [recording.text for recording in controller.state.recordings] == [
         *("This is what the file says, and it is enough.", "And this is read aloud.", ""),
     ]
-    assert desk.state.now.check is not None
-    assert not desk.state.now.check.is_usable  # nobody spoke
-    assert not desk.state.is_complete
-    desk.remove()
-    desk.remove()
-    assert desk.state.is_complete
-    assert desk.sound is not None
-    desk.remove()
-    assert (desk.state.now.phase, desk.sound) == (RecordingPhase.EMPTY, None)
-    assert desk.maker("Anna", "") is None
+    assert controller.state.now.check is not None
+    assert not controller.state.now.check.is_usable  # nobody spoke
+    assert not controller.state.is_complete
+    controller.remove()
+    controller.remove()
+    assert controller.state.is_complete
+    assert controller.sound is not None
+    controller.remove()
+    assert (controller.state.now.phase, controller.sound) == (RecordingPhase.EMPTY, None)
+    assert controller.maker("Anna", "") is None
 
 
-def test_a_countdown_that_is_cancelled_leaves_nothing(desk: RecordingDesk, qtbot: QtBot) -> None:
-    desk.record("Text.")
-    assert desk.state.now.phase is RecordingPhase.COUNTDOWN
-    desk.stop()
-    assert desk.state.now.phase is RecordingPhase.EMPTY
-    desk.record("Text.")
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
-    desk.forget()
-    assert desk.maker("x", "") is None
+def test_a_countdown_that_is_cancelled_leaves_nothing(controller: RecordingController, qtbot: QtBot) -> None:
+    controller.record("Text.")
+    assert controller.state.now.phase is RecordingPhase.COUNTDOWN
+    controller.stop()
+    assert controller.state.now.phase is RecordingPhase.EMPTY
+    controller.record("Text.")
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.RECORDING)
+    controller.forget()
+    assert controller.maker("x", "") is None
 
 
-def test_a_microphone_that_goes_away_is_told(desk: RecordingDesk, qtbot: QtBot, speakers: Any) -> None:
-    desk.record("Text.")
-    until(qtbot, lambda: desk.state.now.phase is RecordingPhase.RECORDING)
+def test_a_microphone_that_goes_away_is_told(controller: RecordingController, qtbot: QtBot, speakers: Any) -> None:
+    controller.record("Text.")
+    until(qtbot, lambda: controller.state.now.phase is RecordingPhase.RECORDING)
     speakers.kill()
-    until(qtbot, lambda: desk.state.problem is not None)
-    assert "microphone went away" in str(desk.state.problem)
-    assert desk.state.now.phase is RecordingPhase.EMPTY
+    until(qtbot, lambda: controller.state.problem is not None)
+    assert "microphone went away" in str(controller.state.problem)
+    assert controller.state.now.phase is RecordingPhase.EMPTY
 
 
 @undisturbed

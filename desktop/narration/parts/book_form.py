@@ -1,4 +1,5 @@
-"""How a book is to be narrated and written: voice, format, loudness, pauses, subtitles, and where the file goes."""
+"""Shows how a book is to be narrated and written: voice, format, loudness, pauses, subtitles, and where the file
+goes."""
 
 from __future__ import annotations
 
@@ -39,9 +40,9 @@ _PAUSES = (("sentence_ms", "sentences"), ("paragraph_ms", "paragraphs"), ("chapt
 
 
 class BookForm(QWidget):
-    settings_changed = Signal(object, object)
+    set_settings_requested = Signal(object, object)
     """(`engine.narration.NarrationSettings`, the target as a `Path`), after each change"""
-    s1_wished = Signal()
+    show_login_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +52,7 @@ class BookForm(QWidget):
         self.voice_note, self.get_s1 = QLabel(), QPushButton("Get S1 Mini…")
         self.voice_note.setWordWrap(True)
         self.voice_note.setTextFormat(Qt.TextFormat.PlainText)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self.voice, self.language, self.format = QComboBox(), QComboBox(), QComboBox()
         for box in (self.voice, self.language, self.format):
             box.setMinimumWidth(FIELD_MIN_PX)
@@ -97,8 +98,8 @@ class BookForm(QWidget):
         self.set_voices(())
 
     def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
-        """The voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need S1
-        Mini: without it they are not offered."""
+        """Offer the voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need
+        S1 Mini: without it they are not offered."""
         self._kept, self._has_s1 = tuple(kept), has_s1
         self._is_rendering = True
         self.voice.clear()
@@ -188,14 +189,14 @@ class BookForm(QWidget):
     def _use(self, settings: engine.narration.NarrationSettings, target: Path) -> None:
         if (settings, target) != (self._settings, self._target):
             self.render_settings(settings, target)
-            self.settings_changed.emit(settings, target)
+            self.set_settings_requested.emit(settings, target)
 
     def _choose_place(self) -> None:
         """Not modal: nothing waits for it."""
         ask_where_to_save(self, "Where the audiobook goes", self._target, self.use_place)
 
     def use_place(self, target: Path) -> None:
-        """The audiobook goes to `target`, with its format's ending."""
+        """Have the audiobook go to `target`, with its format's ending."""
         if not self._settings.per_chapter and target.suffix.lower() != f".{self._settings.format}":
             target = target.with_name(f"{target.name}.{self._settings.format}")
         self._use(self._settings, target)

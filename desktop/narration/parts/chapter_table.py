@@ -1,4 +1,4 @@
-"""The chapters of a book: ticked to be narrated, renamed in place, in the order one likes, joined and divided."""
+"""Shows the chapters of a book: ticked to be narrated, renamed in place, in the order one likes, joined and divided."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ HINT = "Ticked chapters are narrated. F2 renames one; Alt with the arrows moves 
 
 
 class ChapterTable(QWidget):
-    chapters_changed = Signal(object)
+    set_chapters_requested = Signal(object)
     """tuple of `ChapterRow`: all, in their new order"""
-    as_read_wished = Signal()
+    restore_chapters_requested = Signal()
     """All as the book has them."""
-    divide_wished = Signal(object)
-    """The `ChapterRow` whose text is to be shown, so that `divide` can be told where."""
-    listen_wished = Signal(object)
+    divide_requested = Signal(object)
+    """The `ChapterRow` whose text is to be shown, so that `divide` can be given the place."""
+    listen_requested = Signal(object)
     """The place of the sentence to hear from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -113,7 +113,7 @@ class ChapterTable(QWidget):
         return action
 
     def render_rows(self, rows: tuple[ChapterRow, ...], job: str = "") -> None:
-        """The chapters of the book `job`: what was done to another's is not undone here."""
+        """Show the chapters of the book `job`: what was done to another's is not undone here."""
         if rows == self._rows and job == self._job:
             return
         is_other = job != self._job or [row.pieces for row in rows] != [row.pieces for row in self._rows]
@@ -211,10 +211,11 @@ class ChapterTable(QWidget):
     def _ask_to_divide(self) -> None:
         chosen = self._chosen()
         if len(chosen) == 1:
-            self.divide_wished.emit(self._rows[chosen[0]])
+            self.divide_requested.emit(self._rows[chosen[0]])
 
     def divide(self, text: ChapterText, sentence: ChapterSentence, title: str) -> None:
-        """The chapter of `text` in two, the second with `title` from `sentence` on. Not if it is there no more."""
+        """Divide the chapter of `text` in two, the second with `title` from `sentence` on, unless it is there no
+        more."""
         place = next((place for place, row in enumerate(self._rows) if row.pieces == text.pieces), None)
         if place is None or text.job != self._job:
             return
@@ -226,21 +227,21 @@ class ChapterTable(QWidget):
     def _undo(self) -> None:
         rows = self._history.take_back(self._job, self._rows)
         if rows is not None:
-            self._render_and_tell(rows)
+            self._render_and_request(rows)
         self._offer()
 
     def _restore(self) -> None:
         self._history.note(self._job, self._rows)
-        self.as_read_wished.emit()
+        self.restore_chapters_requested.emit()
 
     def _change(self, rows: Sequence[ChapterRow]) -> None:
         if tuple(rows) != self._rows:
             self._history.note(self._job, self._rows)
-            self._render_and_tell(tuple(rows))
+            self._render_and_request(tuple(rows))
 
-    def _render_and_tell(self, rows: tuple[ChapterRow, ...]) -> None:
+    def _render_and_request(self, rows: tuple[ChapterRow, ...]) -> None:
         self.render_rows(rows, self._job)
-        self.chapters_changed.emit(rows)
+        self.set_chapters_requested.emit(rows)
 
     def _choose(self, place: int) -> None:
         self.table.setCurrentCell(
@@ -262,7 +263,7 @@ class ChapterTable(QWidget):
 
     def _listen(self) -> None:
         if 0 <= (row := self.table.currentRow()) < len(self._rows) and self._rows[row].begins is not None:
-            self.listen_wished.emit(self._rows[row].begins)
+            self.listen_requested.emit(self._rows[row].begins)
 
 
 def _as_one(rows: Sequence[ChapterRow]) -> ChapterRow:
@@ -280,7 +281,7 @@ def _as_one(rows: Sequence[ChapterRow]) -> ChapterRow:
 
 
 def _in_two(row: ChapterRow, text: ChapterText, sentence: ChapterSentence, title: str) -> list[ChapterRow]:
-    """Times are shared by length until the book tells better."""
+    """Times are shared by length until the book says better."""
     plans = engine.narration.divided_chapter(row.plan, sentence.chapter, sentence.start, title)
     at = text.sentences.index(sentence)
     parts = text.sentences[:at], text.sentences[at:]

@@ -1,4 +1,5 @@
-"""A chapter's text, to choose the sentence with which a second chapter begins. Not modal: nothing waits for it."""
+"""Shows a chapter's text, to choose the sentence with which a second chapter begins. Not modal: nothing waits for
+it."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ class _FindLine(QLineEdit):
 
 
 class DivideDialog(QDialog):
-    divide_wished = Signal(object, object, str)
+    divide_requested = Signal(object, object, str)
     """(`ChapterText`, the `ChapterSentence` that the second chapter begins with, its title)"""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -97,7 +98,8 @@ class DivideDialog(QDialog):
         column.addWidget(self.buttons)
 
     def show_text(self, text: ChapterText) -> None:
-        """A sentence that begins a paragraph has a mark; the first of all begins no second chapter."""
+        """Show the chapter's sentences. One that begins a paragraph has a mark; the first of all begins no second
+        chapter."""
         self._text = text
         words = "Choose the sentence with which the second chapter begins. ¶ begins a paragraph."
         self.hint.setText(words if len(text.sentences) > 1 else NOTHING)
@@ -148,5 +150,5 @@ class DivideDialog(QDialog):
     def _accept(self) -> None:
         place = self.list.currentRow()
         if place > 0:
-            self.divide_wished.emit(self._text, self._text.sentences[place], " ".join(self.name.text().split()))
+            self.divide_requested.emit(self._text, self._text.sentences[place], " ".join(self.name.text().split()))
             self.accept()

@@ -1,4 +1,4 @@
-"""The queue of books: what is in it, how far each is, and where files are dropped."""
+"""Shows the queue of books: what is in it, how far each is, and where files are dropped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PHASES = {
 
 
 def phase_words(view: JobView) -> str:
-    """The second line of an entry."""
+    """Write the second line of an entry."""
     words = _PHASES[view.phase]
     if view.phase in (JobPhase.NARRATING, JobPhase.WRITING, JobPhase.PAUSED):
         words += f" · {100 * view.fraction:.0f} %"
@@ -34,8 +34,8 @@ def phase_words(view: JobView) -> str:
 class QueueList(QWidget):
     chosen = Signal(str)
     """The name of the job that is looked at; "" for none."""
-    remove_wished = Signal(str)
-    move_wished = Signal(str, int)
+    remove_requested = Signal(str)
+    move_requested = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,14 +51,14 @@ class QueueList(QWidget):
         self.add.setAccessibleName("Add books")
         self.remove = QPushButton("&Remove")
         self.remove.setToolTip("Take it out of this list. What is spoken stays on the disk.")
-        self.remove.clicked.connect(lambda: self._emit_chosen(self.remove_wished.emit))
+        self.remove.clicked.connect(lambda: self._emit_chosen(self.remove_requested.emit))
         for keys, places in (("Alt+Shift+Up", -1), ("Alt+Shift+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self.list)
             shortcut.activated.connect(lambda places=places: self._move_chosen(places))
         self.list.setToolTip("Alt+Shift with the arrows moves a book in the queue")
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(lambda: self._emit_chosen(self.remove_wished.emit))
+        delete.activated.connect(lambda: self._emit_chosen(self.remove_requested.emit))
         buttons = QHBoxLayout()
         buttons.addWidget(self.add)
         buttons.addWidget(self.remove)
@@ -105,7 +105,7 @@ class QueueList(QWidget):
 
     def _move_chosen(self, places: int) -> None:
         if self.chosen_name:
-            self.move_wished.emit(self.chosen_name, places)
+            self.move_requested.emit(self.chosen_name, places)
 
     def _emit_chosen(self, emit: object) -> None:
         if self.chosen_name:

@@ -1,4 +1,4 @@
-"""The sentences that a narration is not sure of: heard, put in other words, spoken again."""
+"""Shows the sentences that a narration is not sure of: heard, put in other words, spoken again."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.narration.values import DoubtRow
+from desktop.narration.values import WarningRow
 from desktop.narration.words import shortened
 
 EDITOR_HEIGHT_PX = 80
 NOTHING = "Every sentence sounds as the others do. What a narration is not sure of is listed here once it is through."
 
 
-class DoubtPanel(QWidget):
-    hear_wished = Signal(int, int)
+class WarningPanel(QWidget):
+    hear_requested = Signal(int, int)
     """(chapter, index in it)"""
-    redo_wished = Signal(int, int)
-    edit_wished = Signal(int, int, str)
+    redo_requested = Signal(int, int)
+    edit_requested = Signal(int, int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[DoubtRow, ...] = ()
+        self._rows: tuple[WarningRow, ...] = ()
         self.nothing = QLabel(NOTHING)
         self.nothing.setWordWrap(True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -38,7 +38,7 @@ class DoubtPanel(QWidget):
         self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.currentRowChanged.connect(self._show_current)
-        self.list.itemActivated.connect(lambda _: self._emit(self.hear_wished))
+        self.list.itemActivated.connect(lambda _: self._emit(self.hear_requested))
         self.reason = QLabel()
         self.reason.setWordWrap(True)
         self.editor = QPlainTextEdit()
@@ -49,8 +49,8 @@ class DoubtPanel(QWidget):
         self.hear, self.redo = QPushButton("&Hear"), QPushButton("Spea&k again")
         self.edit = QPushButton("&Use these words")
         self.edit.setToolTip("Speaks the sentence as it is written here; without a word it is left out.")
-        self.hear.clicked.connect(lambda: self._emit(self.hear_wished))
-        self.redo.clicked.connect(lambda: self._emit(self.redo_wished))
+        self.hear.clicked.connect(lambda: self._emit(self.hear_requested))
+        self.redo.clicked.connect(lambda: self._emit(self.redo_requested))
         self.edit.clicked.connect(self._emit_edit)
         buttons = QHBoxLayout()
         for button in (self.hear, self.redo, self.edit):
@@ -67,7 +67,7 @@ class DoubtPanel(QWidget):
         column.addLayout(buttons)
         self._show_parts()
 
-    def render_rows(self, rows: tuple[DoubtRow, ...]) -> None:
+    def render_rows(self, rows: tuple[WarningRow, ...]) -> None:
         if rows == self._rows:
             return
         current = self.list.currentRow()
@@ -84,7 +84,7 @@ class DoubtPanel(QWidget):
             self.list.setCurrentRow(min(max(current, 0), len(rows) - 1))
 
     @property
-    def _current(self) -> DoubtRow | None:
+    def _current(self) -> WarningRow | None:
         row = self.list.currentRow()
         return self._rows[row] if 0 <= row < len(self._rows) else None
 
@@ -112,4 +112,4 @@ class DoubtPanel(QWidget):
 
     def _emit_edit(self) -> None:
         if (row := self._current) is not None:
-            self.edit_wished.emit(row.chapter, row.index, self.editor.toPlainText().strip())
+            self.edit_requested.emit(row.chapter, row.index, self.editor.toPlainText().strip())

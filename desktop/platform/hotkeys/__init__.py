@@ -1,4 +1,4 @@
-"""Hotkeys that work whichever program has the focus: one protocol, one module for each platform."""
+"""Binds hotkeys that work whichever program has the focus: one protocol, one module for each platform."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REMEDY = "Give the command `lectern read --selection` a key in the desktop's ow
 
 
 def open_hotkeys(parent: QObject | None = None) -> Hotkeys:
-    """The hotkeys of the desktop that this process runs on."""
+    """Open the hotkeys of the desktop that this process runs on."""
     if sys.platform == "win32":
         from desktop.platform.hotkeys.windows import WindowsHotkeys
 

@@ -1,4 +1,5 @@
-"""Keys that are needed elsewhere: taken from every program, they would keep people from writing, copying or leaving.
+"""Refuses keys that are needed elsewhere: taken from every program, they would keep people from writing, copying or
+leaving.
 
 The same on every platform, so that settings can move from one to another. No Qt here.
 """
@@ -56,7 +57,7 @@ _DESKTOPS = {
 
 
 def parse_hotkey(text: str) -> Keys:
-    """`parse_keys`, and nothing that would harm. Raises `KeysError`."""
+    """Read keys as `parse_keys` does, and refuse those that would harm. Raises `KeysError`."""
     keys = parse_keys(text)
     if reason := why_harmful(keys):
         raise KeysError(text, reason)
@@ -64,7 +65,8 @@ def parse_hotkey(text: str) -> Keys:
 
 
 def why_harmful(keys: Keys) -> str:
-    """A sentence and a remedy; empty where the keys can be taken from all other programs."""
+    """Say in a sentence and a remedy why the keys would harm; empty where the keys can be taken from all other
+    programs."""
     wide, name = keys.modifiers & ~_SHIFT, keys.name
     if not wide and (len(name) == 1 or name in _WRITING or name.startswith("Num+")):
         return f"{keys} is needed for writing. Add Ctrl, Alt or Meta to it."

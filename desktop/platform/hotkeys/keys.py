@@ -1,4 +1,5 @@
-"""A key with its modifiers: read from Qt's portable form, said in X11's, Windows' and the portal's. No Qt here."""
+"""Describes a key with its modifiers: read from Qt's portable form, said in X11's, Windows' and the portal's. No Qt
+here."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ class Modifier(Flag):
 
 
 class KeysError(ValueError):
-    """`text` names no key that Lectern can take; the message is a sentence and a remedy."""
+    """Reports that `text` names no key that Lectern can take; the message is a sentence and a remedy."""
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(reason)
@@ -106,7 +107,8 @@ _PUNCTUATION = {
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`name` is Qt's portable name of the key without modifiers, letters in upper case; the keypad's begin with "Num+".
+    """Describes a key. `name` is Qt's portable name of the key without modifiers, letters in upper case; the keypad's
+    begin with "Num+".
 
     `virtual_key` is 0 for a sign whose key depends on the layout: Windows itself must be asked.
     """
@@ -124,7 +126,7 @@ class Keys:
 
     @property
     def portal_trigger(self) -> str:
-        """In the form of the freedesktop.org shortcuts specification, like "LOGO+SHIFT+r"."""
+        """Write the key in the form of the freedesktop.org shortcuts specification, like "LOGO+SHIFT+r"."""
         return "+".join([*(name for m, name in _PORTAL_MODIFIERS.items() if m in self.modifiers), self.keysym_name])
 
 

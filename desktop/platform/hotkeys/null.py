@@ -1,4 +1,4 @@
-"""Where no hotkey can work: says why, for each action that was given a key."""
+"""Stands where no hotkey can work: says why, for each action that was given a key."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ class NullHotkeys(Hotkeys):
         self.bound.emit({action: Binding(text, self._reason if text else "") for action, text in keys.items()})
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: there are no keys to let go of."""

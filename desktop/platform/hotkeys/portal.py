@@ -1,6 +1,7 @@
-"""Hotkeys on Wayland: the desktop's GlobalShortcuts portal, over D-Bus.
+"""Binds hotkeys on Wayland by the desktop's GlobalShortcuts portal, over D-Bus.
 
-The desktop decides which keys are bound and may ask the user, so a binding shows what it chose and not what was wished.
+The desktop decides which keys are bound and may ask the user, so a binding shows what it chose, which may be
+something else.
 dbus-fast talks to it from an asyncio loop in a thread: QtDBus cannot write the type `a(sa{sv})`.
 """
 
@@ -42,7 +43,8 @@ _DESCRIPTIONS = {
 
 
 class PortalError(Exception):
-    """The desktop refused `call`; `name` is D-Bus's name of the error, or "" for an answer that says no."""
+    """Reports that the desktop refused `call`; `name` is D-Bus's name of the error, or "" for an answer that says
+    no."""
 
     def __init__(self, call: str, name: str, text: str) -> None:
         super().__init__(f"{call}: {name} {text}")
@@ -120,8 +122,8 @@ class _Client:
         self, app_id: str, pressed: Callable[[Action], None], bound: Callable[[int, dict[Action, str] | str], None]
     ) -> None:
         self._app_id = app_id
-        self._tell_pressed = pressed
-        self._tell_bound = bound
+        self._on_pressed = pressed
+        self._on_bound = bound
         self._bus: MessageBus | None = None
         self._session = ""
         self._round: tuple[int, dict[Action, str]] = (0, {})
@@ -153,14 +155,14 @@ class _Client:
                 self._bus = await self._connect()
             await self._end_session()
             if wanted:
-                self._tell_bound(number, await self._bind(self._bus, wanted))
+                self._on_bound(number, await self._bind(self._bus, wanted))
             else:
-                self._tell_bound(number, {})
+                self._on_bound(number, {})
         except PortalError as error:
-            self._tell_bound(number, str(error))
+            self._on_bound(number, str(error))
         except (DBusFastError, OSError, EOFError) as error:
             self._bus = None
-            self._tell_bound(number, f"The session bus cannot be reached ({error}). {REMEDY}")
+            self._on_bound(number, f"The session bus cannot be reached ({error}). {REMEDY}")
 
     async def _connect(self) -> MessageBus:
         """A connection that hears the portal's signals and is registered with it, or none that is left open."""
@@ -243,12 +245,12 @@ class _Client:
         elif kind == (SHORTCUTS, "Activated") and body[0] == self._session:
             action = next((action for action in self._round[1] if action == body[1]), None)
             if action is not None:
-                self._tell_pressed(action)
+                self._on_pressed(action)
         elif kind == (SHORTCUTS, "ShortcutsChanged") and body[0] == self._session:
-            self._tell_bound(self._round[0], _keys_given({"shortcuts": Variant("a(sa{sv})", body[1])}))
+            self._on_bound(self._round[0], _keys_given({"shortcuts": Variant("a(sa{sv})", body[1])}))
         elif kind == (SESSION, "Closed") and message.path == self._session:
             self._session = ""
-            self._tell_bound(self._round[0], f"The desktop ended Lectern's hotkeys. {REMEDY}")
+            self._on_bound(self._round[0], f"The desktop ended Lectern's hotkeys. {REMEDY}")
         elif kind == (BUS, "NameOwnerChanged") and body[0] == PORTAL:
             self._owner_changed(old=body[1], new=body[2])
 
@@ -284,7 +286,7 @@ def _properties(action: Action, text: str) -> dict[str, Variant]:
     try:
         properties["preferred_trigger"] = Variant("s", parse_hotkey(text).portal_trigger)
     except KeysError:
-        return properties  # only a wish: the desktop asks the user
+        return properties  # only a preference: the desktop asks the user
     return properties
 
 

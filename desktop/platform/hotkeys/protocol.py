@@ -1,4 +1,4 @@
-"""What a platform's hotkeys offer the rest of Lectern."""
+"""Defines what a platform's hotkeys offer the rest of Lectern."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Action(StrEnum):
-    """What a hotkey asks for. The values are stored in the settings."""
+    """Names what a hotkey asks for. The values are stored in the settings."""
 
     READ_SELECTION = "read_selection"
     READ_CLIPBOARD = "read_clipboard"
@@ -20,14 +20,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """`keys` as a person reads them, as the desktop bound them; `problem`: why they do nothing, and what helps."""
+    """Describes an action's keys. `keys` as a person reads them, as the desktop bound them; `problem`: why they do
+    nothing, and what helps."""
 
     keys: str
     problem: str = ""
 
 
 class Hotkeys(QObject):
-    """Keys that work whichever program has the focus. Used from the GUI thread; no method blocks."""
+    """Binds keys that work whichever program has the focus. Used from the GUI thread; no method blocks."""
 
     pressed = Signal(object)
     """An `Action`, once per press, however long the key is held."""
@@ -39,7 +40,7 @@ class Hotkeys(QObject):
         raise NotImplementedError
 
     def let_go(self) -> bool:
-        """Free the keys until the next `bind`, and tell of no press; nothing is `bound` by it. False where that would
+        """Free the keys until the next `bind`, and report no press; nothing is `bound` by it. False where that would
         have to be asked of the desktop: then nothing happens."""
         return False
 

@@ -1,4 +1,4 @@
-"""Hotkeys on Windows: RegisterHotKey on a thread of its own, which is the one that gets the presses.
+"""Binds hotkeys on Windows by RegisterHotKey on a thread of its own, which is the one that gets the presses.
 
 Written from Microsoft's documentation and not yet run on Windows. Importable anywhere: the libraries are loaded when
 `WindowsHotkeys` is made.
@@ -36,7 +36,7 @@ _MOD_FLAGS = {
 
 
 def hotkey_arguments(keys: Keys, sign_key: int = -1) -> tuple[int, int] | None:
-    """(fsModifiers, vk) for RegisterHotKey; None where the keyboard has no such key.
+    """Return (fsModifiers, vk) for RegisterHotKey; None where the keyboard has no such key.
 
     `sign_key` is VkKeyScanW's answer for a key that depends on the layout: the virtual key below, Shift (1), Ctrl (2)
     and Alt (4) above; -1 for none.

@@ -1,4 +1,4 @@
-"""Hotkeys on X11: passive grabs on the root window, over an X connection of their own.
+"""Binds hotkeys on X11 by passive grabs on the root window, over an X connection of their own.
 
 Other programs see nothing of a grabbed key and notice nothing of us; no key but the bound ones is ever looked at.
 """
@@ -30,7 +30,7 @@ _USUAL_MASKS = {Modifier.ALT: X.Mod1Mask, Modifier.META: X.Mod4Mask}
 
 
 class X11Hotkeys(Hotkeys):
-    """Raises Xlib's `DisplayError` when the X server cannot be reached."""
+    """Grabs keys on the root window. Raises Xlib's `DisplayError` when the X server cannot be reached."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class X11Hotkeys(Hotkeys):
     def bind(self, keys: Mapping[Action, str]) -> None:
         self._keys = dict(keys)
         if not self._notifier.isEnabled():
-            return  # the X server is gone, which was told, or everything is closed
+            return  # the X server is gone, which was shown, or everything is closed
         self._bindings = self._grab_all()
         self.bound.emit(dict(self._bindings))
         self._read_events()  # the answers to our requests may have brought events with them

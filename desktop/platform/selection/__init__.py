@@ -1,4 +1,4 @@
-"""The selected text of whichever program has it, and the clipboard's; neither is ever changed."""
+"""Reads the selected text of whichever program has it, and the clipboard's; neither is ever changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["SelectionReader", "open_selection_reader"]
 
 
 def open_selection_reader(parent: QObject | None = None) -> SelectionReader:
-    """The reader for the desktop that this process runs on."""
+    """Open the reader for the desktop that this process runs on."""
     if sys.platform == "win32":
         from desktop.platform.selection.windows import WindowsSelection
 

@@ -1,4 +1,5 @@
-"""Selected and copied text on Wayland: from wl-paste, since a program without the focus may not see it there itself."""
+"""Reads selected and copied text on Wayland by wl-paste, since a program without the focus may not see it there
+itself."""
 
 from __future__ import annotations
 

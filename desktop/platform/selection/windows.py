@@ -1,5 +1,5 @@
-"""Selected and copied text on Windows: asked from the focused control by UI Automation; where that knows no text, by
-pressing its copy key and putting the clipboard back whole.
+"""Reads selected and copied text on Windows: asked from the focused control by UI Automation; where that knows no text,
+by pressing its copy key and putting the clipboard back whole.
 
 Written from Microsoft's documentation and not yet run on Windows. Importable anywhere: the libraries are loaded when
 `WindowsSelection` is made.

@@ -1,4 +1,4 @@
-"""The focused control's selected text by UI Automation, called through its COM tables. Not yet run on Windows."""
+"""Reads the focused control's selected text by UI Automation, called through its COM tables. Not yet run on Windows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GET_TEXT = 12  # IUIAutomationTextRange
 
 
 def focused_selection() -> str:
-    """The selected text; "" where the control has none, or does not say."""
+    """Read the selected text; "" where the control has none, or does not say."""
     ole32: Any = ctypes.WinDLL("ole32")  # type: ignore[attr-defined]
     if ole32.CoInitializeEx(None, COINIT_MULTITHREADED) < 0:
         return ""

@@ -1,4 +1,4 @@
-"""Windows' clipboard: its text, and all that it holds, saved and put back. Not yet run on Windows."""
+"""Reads Windows' clipboard, and saves and puts back all that it holds. Not yet run on Windows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Contents = dict[int, bytes]
 
 
 class Clipboard:
-    """Used from one thread."""
+    """Reads and restores the clipboard. Used from one thread."""
 
     def __init__(self) -> None:
         self._user32: Any = ctypes.WinDLL("user32", use_last_error=True)  # type: ignore[attr-defined]
@@ -42,17 +42,17 @@ class Clipboard:
         self._kernel32.GlobalAlloc.restype = wintypes.HGLOBAL
 
     def number(self) -> int:
-        """It changes with the clipboard."""
+        """Return its number, which changes with the clipboard."""
         return self._user32.GetClipboardSequenceNumber()
 
     def text(self) -> str:
-        """Its text; "" without one. Raises `NothingReadError` where another program holds it open."""
+        """Read its text; "" without one. Raises `NothingReadError` where another program holds it open."""
         with self._opened():
             data = self._bytes(CF_UNICODETEXT) or b""
         return data[: len(data) // 2 * 2].decode("utf-16-le", errors="replace").partition("\0")[0]
 
     def save(self) -> Contents | None:
-        """All that it holds; None where some of it could not be put back."""
+        """Copy all that it holds; None where some of it could not be put back."""
         with self._opened():
             formats = list(self._formats())
             if any(number in NOT_MEMORY or 0x300 <= number <= 0x3FF for number in formats):

@@ -1,4 +1,4 @@
-"""Selected and copied text on X11: asked from the program that owns it (ICCCM section 2), in a thread.
+"""Reads selected and copied text on X11: asked from the program that owns it (ICCCM section 2), in a thread.
 
 QClipboard does the same on the GUI's thread, and freezes the window for as long as the owner is silent.
 """

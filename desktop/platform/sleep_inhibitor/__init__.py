@@ -1,5 +1,5 @@
-"""Keeping the computer awake while a book is narrated: one protocol, one file per platform, and a null one that says
-why there is none."""
+"""Keeps the computer awake while a book is narrated: one protocol, one file per platform, and a null one that says why
+there is none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["NullInhibitor", "SleepInhibitor", "open_inhibitor"]
 
 
 def open_inhibitor() -> SleepInhibitor:
-    """What keeps this computer awake, which it does once it is held."""
+    """Open what keeps this computer awake, which it does once it is held."""
     if sys.platform == "win32":
         from desktop.platform.sleep_inhibitor.windows import WindowsInhibitor
 

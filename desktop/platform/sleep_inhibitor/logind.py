@@ -1,4 +1,4 @@
-"""Linux: systemd's `systemd-inhibit` holds the inhibitor for as long as its child lives.
+"""Keeps a Linux computer awake: systemd's `systemd-inhibit` holds the inhibitor for as long as its child lives.
 
 Its child is `cat`, which reads from a pipe of ours: it ends when the pipe's end here is closed, and the kernel closes
 that however this program ends. A D-Bus call would need the same and a connection that is served meanwhile.

@@ -1,4 +1,4 @@
-"""No way to keep the computer awake."""
+"""Stands where there is no way to keep the computer awake."""
 
 from __future__ import annotations
 

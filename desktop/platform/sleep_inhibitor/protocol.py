@@ -1,4 +1,4 @@
-"""What keeps a computer awake."""
+"""Defines what keeps a computer awake."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Protocol
 
 
 class SleepInhibitor(Protocol):
-    """Held and released from one thread, each any number of times. However the program ends, the system releases it."""
+    """Keeps a computer awake. Held and released from one thread, each any number of times. However the program ends,
+    the system releases it."""
 
     problem: str
     """Why the computer may fall asleep all the same, a sentence; "" when nothing is known against it."""

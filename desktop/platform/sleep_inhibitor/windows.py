@@ -1,4 +1,4 @@
-"""Windows: SetThreadExecutionState, which ends with the thread that called it."""
+"""Keeps a Windows computer awake by SetThreadExecutionState, which ends with the thread that called it."""
 
 from __future__ import annotations
 

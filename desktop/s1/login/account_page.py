@@ -1,4 +1,4 @@
-"""The three steps to S1 Mini: its licence, an account, the download."""
+"""Shows the three steps to S1 Mini: its licence, an account, the download."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ SIZE_WORDS = "3.6 GB"
 class AccountPage(QWidget):
     """Shows `OFFERED`, `CHECKING`, `BROWSER` and `KNOWN`."""
 
-    licence_page_wished = Signal()
-    token_page_wished = Signal()
-    token_given = Signal(str)
-    browser_wished = Signal()
-    login_page_wished = Signal(str)
-    cancel_wished = Signal()
-    forget_wished = Signal()
-    download_wished = Signal()
-    discard_wished = Signal()
+    open_licence_page_requested = Signal()
+    open_token_page_requested = Signal()
+    log_in_requested = Signal(str)
+    log_in_with_browser_requested = Signal()
+    open_page_requested = Signal(str)
+    cancel_requested = Signal()
+    forget_account_requested = Signal()
+    start_requested = Signal()
+    discard_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._login_url = ""
         self.licence = QPushButton("Open &licence page")
-        self.licence.clicked.connect(self.licence_page_wished)
+        self.licence.clicked.connect(self.open_licence_page_requested)
         self.download = QPushButton(f"&Download {SIZE_WORDS}")
-        self.download.clicked.connect(self.download_wished)
+        self.download.clicked.connect(self.start_requested)
         self.delete = QPushButton("D&elete")
-        self.delete.clicked.connect(self.discard_wished)
+        self.delete.clicked.connect(self.discard_requested)
         self._about_download = plain_label("")
         self._ask, self._checking = self._make_ask(), self._make_checking()
         self._browser, self._known = self._make_browser(), self._make_known()
@@ -77,8 +77,8 @@ class AccountPage(QWidget):
         self.paste.clicked.connect(self._paste)
         self.check.clicked.connect(self._give_token)
         self.browser, self.make_token = QPushButton("Log in through the &browser"), QPushButton("&Make a token")
-        self.browser.clicked.connect(self.browser_wished)
-        self.make_token.clicked.connect(self.token_page_wished)
+        self.browser.clicked.connect(self.log_in_with_browser_requested)
+        self.make_token.clicked.connect(self.open_token_page_requested)
         label = plain_label("Log in to a free Hugging Face account with a &token, or through the browser.")
         label.setBuddy(self.token)
         return _column(
@@ -89,7 +89,7 @@ class AccountPage(QWidget):
 
     def _make_checking(self) -> QWidget:
         self.stop_checking = QPushButton("Ca&ncel")
-        self.stop_checking.clicked.connect(self.cancel_wished)
+        self.stop_checking.clicked.connect(self.cancel_requested)
         return _column(row_of(plain_label("Asking whose token it is…"), self.stop_checking, stretch=0))
 
     def _make_browser(self) -> QWidget:
@@ -106,8 +106,8 @@ class AccountPage(QWidget):
         self.copy, self.page = QPushButton("C&opy code"), QPushButton("Open page a&gain")
         self.stop_browser = QPushButton("Ca&ncel")
         self.copy.clicked.connect(self._copy_code)
-        self.page.clicked.connect(lambda: self.login_page_wished.emit(self._login_url))
-        self.stop_browser.clicked.connect(self.cancel_wished)
+        self.page.clicked.connect(lambda: self.open_page_requested.emit(self._login_url))
+        self.stop_browser.clicked.connect(self.cancel_requested)
         self._browser_words = plain_label("")
         return _column(
             self._browser_words,
@@ -118,7 +118,7 @@ class AccountPage(QWidget):
     def _make_known(self) -> QWidget:
         self.account = plain_label("")
         self.other = QPushButton("Anot&her account")
-        self.other.clicked.connect(self.forget_wished)
+        self.other.clicked.connect(self.forget_account_requested)
         return _column(row_of(self.account, self.other, stretch=0))
 
     def render_state(self, state: DownloadState) -> None:
@@ -145,7 +145,7 @@ class AccountPage(QWidget):
         self.delete.setEnabled(state.phase in (DownloadPhase.OFFERED, DownloadPhase.KNOWN))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
-        """What one would use first in `phase`."""
+        """Return what one would use first in `phase`."""
         return {
             DownloadPhase.CHECKING: self.stop_checking,
             DownloadPhase.BROWSER: self.copy if self.copy.isEnabled() else self.stop_browser,
@@ -153,13 +153,13 @@ class AccountPage(QWidget):
         }.get(phase, self.token)
 
     def forget_token(self) -> None:
-        """It is not kept in a field longer than needed."""
+        """Empty the token's field: it is not kept there longer than needed."""
         self.token.clear()
 
     def _give_token(self) -> None:
         if token := self.token.text().strip():
             self.forget_token()
-            self.token_given.emit(token)
+            self.log_in_requested.emit(token)
 
     def _paste(self) -> None:
         self.token.setText(QGuiApplication.clipboard().text().strip())

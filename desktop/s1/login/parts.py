@@ -1,4 +1,4 @@
-"""What the pages of the login dialog are made of."""
+"""Makes what the pages of the login dialog consist of."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def title_label(words: str) -> QLabel:
 
 
 def row_of(*parts: QWidget | None, stretch: int | None = None) -> QWidget:
-    """`parts` side by side; None takes the room that is left, or else part number `stretch` does."""
+    """Put `parts` side by side; None takes the room that is left, or else part number `stretch` does."""
     widget = QWidget()
     row = QHBoxLayout(widget)
     row.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""How far the download is, or the check of a chosen folder."""
+"""Shows how far the download is, or the check of a chosen folder."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ STEPS = 1000
 class ProgressPage(QWidget):
     """Shows `DOWNLOADING`, `PAUSED`, `FAILED` and `INSPECTING`."""
 
-    pause_wished = Signal()
-    resume_wished = Signal()
-    cancel_wished = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,9 +26,9 @@ class ProgressPage(QWidget):
         self.bar.setAccessibleName("Progress")
         self.bar.setFormat("%p %")
         self.pause, self.resume, self.cancel = QPushButton("&Pause"), QPushButton("&Resume"), QPushButton("Ca&ncel")
-        self.pause.clicked.connect(self.pause_wished)
-        self.resume.clicked.connect(self.resume_wished)
-        self.cancel.clicked.connect(self.cancel_wished)
+        self.pause.clicked.connect(self.pause_requested)
+        self.resume.clicked.connect(self.resume_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
         self.note = plain_label("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +55,7 @@ class ProgressPage(QWidget):
         self.note.setText(progress_note(state))
 
     def first_field(self, phase: DownloadPhase) -> QWidget:
-        """What one would use first in `phase`."""
+        """Return what one would use first in `phase`."""
         if phase is DownloadPhase.DOWNLOADING:
             return self.pause
         return self.cancel if phase is DownloadPhase.INSPECTING else self.resume

@@ -1,4 +1,5 @@
-"""PyTorch in the window of S1 Mini: that it is not here, a button that brings it, how far that is. Else not seen."""
+"""Offers PyTorch in the window of S1 Mini: that it is not here, a button that brings it, how far that is. Else not
+seen."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ WORDS = (
 class PyTorchPanel(QWidget):
     """Renders an `InstallView`."""
 
-    install_wished = Signal()
-    cancel_wished = Signal()
+    install_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,8 +29,8 @@ class PyTorchPanel(QWidget):
         self.bar.setAccessibleName("PyTorch")
         self.bar.setFormat("%p %")
         self.install, self.cancel = QPushButton("&Install PyTorch"), QPushButton("&Stop installing")
-        self.install.clicked.connect(self.install_wished)
-        self.cancel.clicked.connect(self.cancel_wished)
+        self.install.clicked.connect(self.install_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

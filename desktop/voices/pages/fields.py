@@ -1,4 +1,4 @@
-"""What several pages of the voices' window have."""
+"""Makes what several pages of the voices' window have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 import engine
 from desktop.common.language_words import LANGUAGE_WORDS
-from desktop.voices.words import explain_doubt_of, verdict_of
+from desktop.voices.words import explain_recording_warning, verdict_of
 from engine.voice_library import RecordingCheck
 
 RECORDINGS_FILTER = "Recordings (*.wav *.flac *.mp3 *.opus *.ogg *.m4a *.aac *.wma *.mp4 *.mkv *.webm);;All files (*)"
@@ -17,7 +17,7 @@ VOICE_ENDING = ".voice"
 
 
 def language_field(no_choice: str) -> QComboBox:
-    """`no_choice` is what "" is called."""
+    """Make a field to choose a language; `no_choice` is what "" is called."""
     field = QComboBox()
     field.setAccessibleName("Language")
     field.addItem(no_choice, "")
@@ -31,7 +31,7 @@ def choose_language(field: QComboBox, code: str) -> None:
 
 
 def quiet_label(words: str = "") -> QLabel:
-    """Words of second rank."""
+    """Make a label for words of second rank."""
     label = QLabel(words)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
@@ -40,6 +40,6 @@ def quiet_label(words: str = "") -> QLabel:
 
 
 def check_words(check: RecordingCheck) -> str:
-    """The verdict, and each doubt on a line of its own."""
-    doubts = (f"•  {explain_doubt_of(doubt, check)}" for doubt in check.doubts)
+    """Write the verdict, and each warning on a line of its own."""
+    doubts = (f"•  {explain_recording_warning(doubt, check)}" for doubt in check.doubts)
     return "\n".join((verdict_of(check), *doubts))

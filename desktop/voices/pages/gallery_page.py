@@ -1,4 +1,4 @@
-"""Voices that S1 Mini improvises, to be listened to and kept."""
+"""Shows voices that S1 Mini improvises, to be listened to and kept."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ ABOUT = (
 
 
 class GalleryPage(QWidget):
-    make_wished = Signal(int, str)
+    make_requested = Signal(int, str)
     """(how many, language)"""
-    stop_wished = Signal()
-    listen_wished = Signal(int)
-    silence_wished = Signal()
-    keep_wished = Signal(int, str)
-    s1_wished = Signal()
+    stop_requested = Signal()
+    listen_requested = Signal(int)
+    stop_listening_requested = Signal()
+    keep_requested = Signal(int, str)
+    show_login_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,15 +74,15 @@ class GalleryPage(QWidget):
         self._render()
 
     def _connect(self) -> None:
-        self.make.clicked.connect(lambda: self.make_wished.emit(self.n.value(), self.language.currentData() or "en"))
-        self.stop.clicked.connect(self.stop_wished)
-        self.get_s1.clicked.connect(self.s1_wished)
+        self.make.clicked.connect(lambda: self.make_requested.emit(self.n.value(), self.language.currentData() or "en"))
+        self.stop.clicked.connect(self.stop_requested)
+        self.get_s1.clicked.connect(self.show_login_requested)
         self.list.currentRowChanged.connect(lambda _: self._render())
         self.list.itemActivated.connect(lambda _: self._listen())
         self.listen.clicked.connect(self._listen)
         self.name.textChanged.connect(lambda _: self._render())
         self.name.returnPressed.connect(self.keep.click)
-        self.keep.clicked.connect(lambda: self.keep_wished.emit(self.list.currentRow(), self.name.text().strip()))
+        self.keep.clicked.connect(lambda: self.keep_requested.emit(self.list.currentRow(), self.name.text().strip()))
 
     def show_engine(self, phase: EnginePhase) -> None:
         self._has_s1 = phase is not EnginePhase.ABSENT
@@ -97,14 +97,14 @@ class GalleryPage(QWidget):
             if view.kept_as:
                 words = f"{words} · kept as {view.kept_as}"
             words = f"{words}\n{view.seconds:.0f} s · seed {view.seed}"
-            if view.doubt:
+            if view.warning:
                 words = f"{words} · may be flawed"
             if number > self.list.count():
                 self.list.addItem(QListWidgetItem())
             item = self.list.item(number - 1)
             if item.text() != words:
                 item.setText(words)
-                item.setToolTip(view.doubt)
+                item.setToolTip(view.warning)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", ", "))
             if view.kept_as and number <= len(before.candidates) and not before.candidates[number - 1].kept_as:
                 self.name.clear()
@@ -139,7 +139,7 @@ class GalleryPage(QWidget):
         if state.phase is GalleryPhase.WAITING:
             return "S1 Mini is getting ready…"
         if state.phase is GalleryPhase.MAKING:
-            return f"Making voice {len(state.candidates) + 1} of {state.n_wished}…"
+            return f"Making voice {len(state.candidates) + 1} of {state.n_requested}…"
         return ""
 
     def _listen(self) -> None:
@@ -147,11 +147,11 @@ class GalleryPage(QWidget):
         if row < 0:
             return
         if self._playing == candidate_key(row):
-            self.silence_wished.emit()
+            self.stop_listening_requested.emit()
         else:
-            self.listen_wished.emit(row)
+            self.listen_requested.emit(row)
 
 
 def candidate_key(index: int) -> str:
-    """What the player calls it."""
+    """Name a candidate for the player."""
     return f"candidate {index}"

@@ -1,4 +1,4 @@
-"""How loud the microphone hears: a bar that grows with loudness, and says so to a screen reader."""
+"""Shows how loud the microphone hears: a bar that grows with loudness, and says so to a screen reader."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LevelMeter(QWidget):
         return QSize(80, 12)
 
     def show_level(self, level: float) -> None:
-        """A peak, 0 to 1; shown by its loudness, from -48 dB."""
+        """Show a peak, 0 to 1, by its loudness, from -48 dB."""
         share = self.share = min(1.0, max(0.0, 1 + 20 * math.log10(max(level, 1e-6)) / 48))
         words = _WORDS[(share >= GOOD) + (share >= TOO_LOUD)]
         if words != self.words:

@@ -1,4 +1,4 @@
-"""The voices there are: heard, used, described, given away, removed."""
+"""Shows the voices there are: heard, used, described, given away, removed."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ EMPTY = (
 
 
 class MyVoicesPage(QWidget):
-    listen_wished = Signal(object)
+    listen_requested = Signal(object)
     """`VoiceInfo`, as in all of these."""
-    silence_wished = Signal()
-    read_wished = Signal(object)
-    use_wished = Signal(object)
-    save_wished = Signal(object, str, str, str)
+    stop_listening_requested = Signal()
+    try_voice_requested = Signal(object)
+    set_voice_requested = Signal(object)
+    save_requested = Signal(object, str, str, str)
     """(voice, name, language, notes)"""
-    check_wished = Signal(object)
-    export_wished = Signal(object, object)
+    check_requested = Signal(object)
+    export_requested = Signal(object, object)
     """(voice, the file's `Path`)"""
-    remove_wished = Signal(object)
-    s1_wished = Signal()
-    import_wished = Signal(object)
+    remove_requested = Signal(object)
+    show_login_requested = Signal()
+    import_requested = Signal(object)
     """list of `Path`"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -138,14 +138,14 @@ class MyVoicesPage(QWidget):
 
     def _connect(self) -> None:
         self.listen.clicked.connect(self._listen)
-        for button, wish in (
-            (self.read, self.read_wished),
-            (self.use, self.use_wished),
-            (self.check, self.check_wished),
-            (self.remove, self.remove_wished),
+        for button, signal in (
+            (self.read, self.try_voice_requested),
+            (self.use, self.set_voice_requested),
+            (self.check, self.check_requested),
+            (self.remove, self.remove_requested),
         ):
-            button.clicked.connect(lambda _=False, wish=wish: self._shown and wish.emit(self._shown))
-        self.get_s1.clicked.connect(self.s1_wished)
+            button.clicked.connect(lambda _=False, signal=signal: self._shown and signal.emit(self._shown))
+        self.get_s1.clicked.connect(self.show_login_requested)
         self.save.clicked.connect(self._save)
         self.name.returnPressed.connect(self._save)
         self.revert.clicked.connect(lambda: self._fill(self._shown))
@@ -184,13 +184,13 @@ class MyVoicesPage(QWidget):
         self.listen.setText("Si&lence" if is_it else "&Listen")
 
     def show_in_use(self, name: str) -> None:
-        """Which voice reads."""
+        """Show which voice reads."""
         if name != self._in_use:
             self._in_use = name
             self._list()
 
     def show_engine(self, phase: EnginePhase) -> None:
-        """Without S1 Mini none of these voices can be heard reading; said where one is chosen."""
+        """Say, where a voice is chosen, that without S1 Mini none of these can be heard reading."""
         self._has_s1 = phase not in (EnginePhase.ABSENT, EnginePhase.FAILED)
         is_absent = phase is EnginePhase.ABSENT
         what = "is not here" if is_absent else "is not working"
@@ -199,7 +199,7 @@ class MyVoicesPage(QWidget):
         self.read.setEnabled(self._has_s1 and self._shown is not None and not self._shown.problem)
 
     def select(self, name: str) -> None:
-        """The voice of that name, once it is in the list."""
+        """Select the voice of that name, once it is in the list."""
         for row, voice in enumerate(self._voices):
             if voice.name == name:
                 self.list.setCurrentRow(row)
@@ -275,7 +275,7 @@ class MyVoicesPage(QWidget):
             name, notes = self.name.text().strip(), self.notes.toPlainText()
             voice, self._shown = self._shown, None  # what comes back is taken over, not kept back by these fields
             self.save.setEnabled(False)
-            self.save_wished.emit(voice, name, self.language.currentData(), notes)
+            self.save_requested.emit(voice, name, self.language.currentData(), notes)
             self._shown = voice
 
     def _rename(self) -> None:
@@ -286,9 +286,9 @@ class MyVoicesPage(QWidget):
         if self._shown is None or not self.listen.isEnabled():
             return
         if self._playing == self._shown.id:
-            self.silence_wished.emit()
+            self.stop_listening_requested.emit()
         else:
-            self.listen_wished.emit(self._shown)
+            self.listen_requested.emit(self._shown)
 
     def _ask_export(self) -> None:
         if (voice := self._shown) is None:
@@ -297,15 +297,15 @@ class MyVoicesPage(QWidget):
             self,
             "Export the voice",
             Path.home() / f"{voice.id}{VOICE_ENDING}",
-            lambda path: self.export_wished.emit(voice, path),
+            lambda path: self.export_requested.emit(voice, path),
             endings={VOICES_FILTER: VOICE_ENDING},
         )
 
     def _ask_import(self) -> None:
-        ask_for_files(self, "Import voices", VOICES_FILTER, self.import_wished.emit)
+        ask_for_files(self, "Import voices", VOICES_FILTER, self.import_requested.emit)
 
     def _ask_import_folder(self) -> None:
-        ask_for_folder(self, "Import a folder of voices", lambda folder: self.import_wished.emit([folder]))
+        ask_for_folder(self, "Import a folder of voices", lambda folder: self.import_requested.emit([folder]))
 
 
 def _about(voice: VoiceInfo) -> str:

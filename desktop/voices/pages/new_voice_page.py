@@ -1,4 +1,4 @@
-"""A new voice: recordings, what is said in each, and a name."""
+"""Shows a new voice: recordings, what is said in each, and a name."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ ADVICE = "10 to 30 seconds of one person who speaks calmly, in a quiet room. Cho
 
 
 class NewVoicePage(QWidget):
-    files_chosen = Signal(object)
+    take_files_requested = Signal(object)
     """list of `Path`; the first is for the recording that is looked at."""
-    recording_chosen = Signal(int)
-    another_wished = Signal()
-    remove_wished = Signal()
-    move_wished = Signal(int)
-    record_wished = Signal(str)
+    choose_requested = Signal(int)
+    add_recording_requested = Signal()
+    remove_requested = Signal()
+    move_requested = Signal(int)
+    record_requested = Signal(str)
     """The text that will be read aloud."""
-    stop_wished = Signal()
-    listen_wished = Signal()
-    silence_wished = Signal()
+    stop_requested = Signal()
+    listen_requested = Signal()
+    stop_listening_requested = Signal()
     text_changed = Signal(str, str)
     """(what is said, language)"""
-    add_wished = Signal(str, str)
+    keep_requested = Signal(str, str)
     """(name, notes)"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -114,13 +114,13 @@ class NewVoicePage(QWidget):
     def _connect(self) -> None:
         self.choose.clicked.connect(self._ask_file)
         self.record.clicked.connect(self._record)
-        self.stop.clicked.connect(self.stop_wished)
+        self.stop.clicked.connect(self.stop_requested)
         self.listen.clicked.connect(self._listen)
         self.suggest.clicked.connect(self._suggest)
-        self.another.clicked.connect(self.another_wished)
-        self.recordings.chosen.connect(self.recording_chosen)
-        self.recordings.remove_wished.connect(self.remove_wished)
-        self.recordings.move_wished.connect(self.move_wished)
+        self.another.clicked.connect(self.add_recording_requested)
+        self.recordings.chosen.connect(self.choose_requested)
+        self.recordings.remove_requested.connect(self.remove_requested)
+        self.recordings.move_requested.connect(self.move_requested)
         self.text.textChanged.connect(self._note_text)
         self.language.activated.connect(self._note_text)
         self.name.textChanged.connect(self._allow)
@@ -167,13 +167,13 @@ class NewVoicePage(QWidget):
         self.listen.setText("Si&lence" if key == NEW_RECORDING else "&Listen")
 
     def clear(self) -> None:
-        """The voice is kept; its recordings and their texts are forgotten elsewhere."""
+        """Empty the fields: the voice is kept; its recordings and their texts are forgotten elsewhere."""
         self.name.clear()
         self.notes.clear()
         self._is_adding = False
 
     def allow_again(self) -> None:
-        """It could not be kept."""
+        """Let it be tried again: the voice could not be kept."""
         self._is_adding = False
         self._allow()
 
@@ -187,13 +187,13 @@ class NewVoicePage(QWidget):
     def _record(self) -> None:
         if not self._plain_text():
             self._suggest()
-        self.record_wished.emit(self._plain_text())
+        self.record_requested.emit(self._plain_text())
 
     def _suggest(self) -> None:
         self.text.setPlainText(engine.voice_library.script_in(self.language.currentData()))
 
     def _listen(self) -> None:
-        (self.silence_wished if self._playing == NEW_RECORDING else self.listen_wished).emit()
+        (self.stop_listening_requested if self._playing == NEW_RECORDING else self.listen_requested).emit()
 
     def _plain_text(self) -> str:
         return " ".join(self.text.toPlainText().split())
@@ -208,10 +208,10 @@ class NewVoicePage(QWidget):
     def _add(self) -> None:
         self._is_adding = True
         self._allow()
-        self.add_wished.emit(self.name.text().strip(), self.notes.text().strip())
+        self.keep_requested.emit(self.name.text().strip(), self.notes.text().strip())
 
     def _ask_file(self) -> None:
-        ask_for_files(self, "Choose a recording, or several", RECORDINGS_FILTER, self.files_chosen.emit)
+        ask_for_files(self, "Choose a recording, or several", RECORDINGS_FILTER, self.take_files_requested.emit)
 
     def _draw(self) -> None:
         self.record.setIcon(symbolic_icon("microphone"))

@@ -1,4 +1,4 @@
-"""The recordings of a new voice, where there are several: chosen, put in order, taken out."""
+"""Shows the recordings of a new voice, where there are several: chosen, put in order, taken out."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ HEIGHT_PX = 104
 
 
 class RecordingList(QWidget):
-    """Hidden while there is but one."""
+    """Lists the recordings. Hidden while there is but one."""
 
     chosen = Signal(int)
-    remove_wished = Signal()
+    remove_requested = Signal()
     """The one that is looked at."""
-    move_wished = Signal(int)
+    move_requested = Signal(int)
     """Up (below 0) or down."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,15 +43,15 @@ class RecordingList(QWidget):
         row.addLayout(buttons)
         self.setMaximumHeight(HEIGHT_PX)
         self.list.currentRowChanged.connect(self.chosen)
-        self.earlier.clicked.connect(lambda: self.move_wished.emit(-1))
-        self.later.clicked.connect(lambda: self.move_wished.emit(1))
-        self.remove.clicked.connect(self.remove_wished)
-        for keys, wish in (
-            (QKeySequence("Alt+Up"), lambda: self.move_wished.emit(-1)),
-            (QKeySequence("Alt+Down"), lambda: self.move_wished.emit(1)),
-            (QKeySequence(QKeySequence.StandardKey.Delete), self.remove_wished.emit),
+        self.earlier.clicked.connect(lambda: self.move_requested.emit(-1))
+        self.later.clicked.connect(lambda: self.move_requested.emit(1))
+        self.remove.clicked.connect(self.remove_requested)
+        for keys, request in (
+            (QKeySequence("Alt+Up"), lambda: self.move_requested.emit(-1)),
+            (QKeySequence("Alt+Down"), lambda: self.move_requested.emit(1)),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.remove_requested.emit),
         ):
-            QShortcut(keys, self.list).activated.connect(wish)
+            QShortcut(keys, self.list).activated.connect(request)
         self.render_state(self._state)
 
     def render_state(self, state: NewVoiceState) -> None:

@@ -10,7 +10,7 @@ import desktop.common.errors
 import engine
 import engine.choice
 from desktop.common.errors import DesktopError
-from desktop.common.messages import Message, explain, explain_at_prompt, explain_choice, explain_doubt
+from desktop.common.messages import Message, explain, explain_at_prompt, explain_choice, explain_warning
 
 FIELDS: dict[str, Any] = {
     "position": 7,
@@ -123,7 +123,7 @@ def test_each_choice_is_told(reason: engine.choice.ChoiceReason) -> None:
 
 @pytest.mark.parametrize("problem", engine.SegmentProblem)
 def test_each_doubt_names_the_beginning_of_its_text(problem: engine.SegmentProblem) -> None:
-    message = explain_doubt(problem, "This is a sentence that goes on and on and on.")
+    message = explain_warning(problem, "This is a sentence that goes on and on and on.")
     assert "“This is a sentence that goes on and on…”" in message.sentence
 
 

@@ -1,10 +1,10 @@
-"""The dictionary's dialog and its keeper: edits hold at once, mistakes are told in their row, sentences are tried."""
+"""The dictionary's dialog and its controller: edits hold at once, mistakes show in their row, sentences are tried."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from pytestqt.wait_signal import SignalBlocker
 
 import engine
 import engine.text
-from desktop.dictionary.controller import DictionaryKeeper
+from desktop.dictionary.controller import DictionaryController
 from desktop.dictionary.dialog import LANGUAGE, PATTERN, SAID, WRITTEN, DictionaryDialog
+from desktop.worker import Worker
 from engine import Pronunciation
 
 ENTRIES = (Pronunciation("GIF", "jif"), Pronunciation(r"\bv(\d+)", r"version \1", "en", True, True))
@@ -43,18 +44,18 @@ def dialog(qtbot: QtBot) -> DictionaryDialog:
 
 
 @pytest.fixture
-def keeper(qtbot: QtBot, tmp_path: Path) -> Iterator[DictionaryKeeper]:
+def controller(qtbot: QtBot, tmp_path: Path) -> Iterator[DictionaryController]:
     path = tmp_path / "dictionary.json"
     engine.text.write_dictionary(path, ENTRIES)
-    with ThreadPoolExecutor(1) as worker:
-        keeper = DictionaryKeeper(path, worker, lambda: "en")
-        with qtbot.waitSignal(keeper.changed):
-            keeper.load()
-        yield keeper
+    with closing(Worker("test")) as worker:
+        controller = DictionaryController(path, worker, lambda: "en")
+        with qtbot.waitSignal(controller.changed):
+            controller.load()
+        yield controller
 
 
-def opened(keeper: DictionaryKeeper, qtbot: QtBot) -> DictionaryDialog:
-    dialog = keeper.show_dialog(None)
+def opened(controller: DictionaryController, qtbot: QtBot) -> DictionaryDialog:
+    dialog = controller.show_dialog(None)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -66,24 +67,24 @@ def test_entries_are_rows_and_rows_entries(dialog: DictionaryDialog) -> None:
 
 
 def test_each_edit_is_told_at_once(dialog: DictionaryDialog, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(dialog.entries_edited) as told:
+    with qtbot.waitSignal(dialog.keep_requested) as told:
         cell(dialog, 0, SAID).setText("ghif")
     assert args(told) == [((0, Pronunciation("GIF", "ghif")), (1, ENTRIES[1]))]
-    with qtbot.waitSignal(dialog.entries_edited) as told:
+    with qtbot.waitSignal(dialog.keep_requested) as told:
         cell(dialog, 0, PATTERN).setCheckState(Qt.CheckState.Checked)
     assert args(told)[0][0][1].is_pattern
     languages = dialog.table.cellWidget(0, LANGUAGE)
     assert isinstance(languages, QComboBox)
-    with qtbot.waitSignal(dialog.entries_edited) as told:
+    with qtbot.waitSignal(dialog.keep_requested) as told:
         languages.setCurrentIndex(languages.findData("de"))
     assert args(told)[0][0][1].language == "de"
 
 
 def test_a_new_row_counts_when_something_is_written(dialog: DictionaryDialog, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(dialog.entries_edited):
+    with qtbot.assertNotEmitted(dialog.keep_requested):
         dialog.add.click()
     assert len(dialog.entries()) == 2
-    with qtbot.waitSignal(dialog.entries_edited) as told:
+    with qtbot.waitSignal(dialog.keep_requested) as told:
         cell(dialog, 2, WRITTEN).setText("SQL")
     assert args(told)[0][2] == (2, Pronunciation("SQL", ""))
 
@@ -91,24 +92,24 @@ def test_a_new_row_counts_when_something_is_written(dialog: DictionaryDialog, qt
 def test_rows_are_removed(dialog: DictionaryDialog, qtbot: QtBot) -> None:
     assert not dialog.remove.isEnabled()
     dialog.table.selectRow(0)
-    with qtbot.waitSignal(dialog.entries_edited) as told:
+    with qtbot.waitSignal(dialog.keep_requested) as told:
         dialog.remove.click()
     assert args(told) == [((0, ENTRIES[1]),)]
 
 
-def test_an_edit_is_kept_and_used(keeper: DictionaryKeeper, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(keeper, qtbot)
-    with qtbot.waitSignal(keeper.changed) as told:
+def test_an_edit_is_kept_and_used(controller: DictionaryController, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(controller, qtbot)
+    with qtbot.waitSignal(controller.changed) as told:
         cell(dialog, 0, SAID).setText("ghif")
     assert args(told) == [(Pronunciation("GIF", "ghif"), ENTRIES[1])]
     assert engine.text.read_dictionary(tmp_path / "dictionary.json") == args(told)[0]
 
 
 def test_a_mistake_is_told_in_its_row_and_the_rest_is_kept(
-    keeper: DictionaryKeeper, qtbot: QtBot, tmp_path: Path
+    controller: DictionaryController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    dialog = opened(keeper, qtbot)
-    with qtbot.waitSignal(keeper.changed) as told:
+    dialog = opened(controller, qtbot)
+    with qtbot.waitSignal(controller.changed) as told:
         cell(dialog, 1, WRITTEN).setText("(")
     assert args(told) == [(ENTRIES[0],)]
     qtbot.waitUntil(dialog.problem.isVisible)
@@ -116,14 +117,14 @@ def test_a_mistake_is_told_in_its_row_and_the_rest_is_kept(
     assert not cell(dialog, 1, WRITTEN).icon().isNull()
     assert cell(dialog, 0, WRITTEN).icon().isNull()
     assert engine.text.read_dictionary(tmp_path / "dictionary.json") == (ENTRIES[0],)
-    with qtbot.waitSignal(keeper.changed):
+    with qtbot.waitSignal(controller.changed):
         cell(dialog, 1, WRITTEN).setText("(x)")
     qtbot.waitUntil(dialog.problem.isHidden)
     assert cell(dialog, 1, WRITTEN).icon().isNull()
 
 
-def test_a_sentence_is_tried_while_it_is_typed(keeper: DictionaryKeeper, qtbot: QtBot) -> None:
-    dialog = opened(keeper, qtbot)
+def test_a_sentence_is_tried_while_it_is_typed(controller: DictionaryController, qtbot: QtBot) -> None:
+    dialog = opened(controller, qtbot)
     dialog.text.setText("The GIF of v2. It is 5 km long.")
     qtbot.waitUntil(lambda: dialog.said.text() == "The jif of version 2.\nIt is 5 kilometres long.")
     dialog.text.setText("  ")
@@ -133,12 +134,12 @@ def test_a_sentence_is_tried_while_it_is_typed(keeper: DictionaryKeeper, qtbot: 
 def test_a_damaged_dictionary_is_told_and_left_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "dictionary.json"
     path.write_text(json.dumps({"entries": 3}))
-    with ThreadPoolExecutor(1) as worker:
-        keeper = DictionaryKeeper(path, worker, lambda: "")
-        with qtbot.waitSignal(keeper.problem) as told:
-            keeper.load()
+    with closing(Worker("test")) as worker:
+        controller = DictionaryController(path, worker, lambda: "")
+        with qtbot.waitSignal(controller.problem) as told:
+            controller.load()
         assert "is damaged" in str(args(told)[0])
-        dialog = opened(keeper, qtbot)
+        dialog = opened(controller, qtbot)
         assert not dialog.table.isEnabled()
         assert "is damaged" in dialog.problem.text()
     assert json.loads(path.read_text()) == {"entries": 3}

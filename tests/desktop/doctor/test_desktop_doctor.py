@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from itertools import islice
 
 import pytest
 
+import engine
 from desktop.doctor import desktop_checks as desktop_doctor
 from desktop.doctor.desktop_checks import examine_desktop
 from desktop.doctor.report import Health
@@ -15,14 +15,14 @@ from desktop.platform.hotkeys import Action, Binding
 
 def findings(has_tray: bool = True, reason: str | None = "", **bindings: Binding) -> dict[str, tuple[Health, str]]:
     """By subject; `reason` None: the desktop never answers."""
-    wished = {Action(name): binding for name, binding in bindings.items()}
+    bound = {Action(name): binding for name, binding in bindings.items()}
 
     def ask(answers) -> None:
         if reason is not None:
             answers.put(reason)
 
-    found = examine_desktop(threading.Event(), has_tray, wished, ask)
-    return {f.subject: (f.health, f.remedy) for f in islice(found, 2 + len(wished))}
+    found = examine_desktop(engine.CancelToken(), has_tray, bound, ask)
+    return {f.subject: (f.health, f.remedy) for f in islice(found, 2 + len(bound))}
 
 
 def test_all_is_well() -> None:

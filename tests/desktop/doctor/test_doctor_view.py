@@ -10,16 +10,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+import engine
 from desktop.doctor.dialog import DoctorDialog
 from desktop.doctor.process import examine_apart
 from desktop.doctor.report import Finding, Health
+from tests.waiting import wait_until
 
 
 def test_findings_are_shown_as_they_come_and_copied(qtbot: QtBot) -> None:
     go_on = threading.Event()
     threads: list[threading.Thread] = []
 
-    def examine(stop: threading.Event) -> Iterator[Finding]:  # noqa: ARG001
+    def examine(cancel: engine.CancelToken) -> Iterator[Finding]:  # noqa: ARG001
         threads.append(threading.current_thread())
         yield Finding("tray", Health.OK, "shown")
         assert go_on.wait(10)
@@ -44,13 +46,13 @@ def test_findings_are_shown_as_they_come_and_copied(qtbot: QtBot) -> None:
 
 
 def test_closing_ends_the_checks_and_showing_begins_anew(qtbot: QtBot) -> None:
-    stops: list[threading.Event] = []
+    tokens: list[engine.CancelToken] = []
 
-    def examine(stop: threading.Event) -> Iterator[Finding]:
-        stops.append(stop)
+    def examine(cancel: engine.CancelToken) -> Iterator[Finding]:
+        tokens.append(cancel)
         yield Finding("tray", Health.OK, "shown")
-        if len(stops) == 1:
-            assert stop.wait(10)
+        if len(tokens) == 1:
+            wait_until(lambda: cancel.cancelled, "closing cancels the checks")
 
     dialog = DoctorDialog(examine)
     qtbot.addWidget(dialog)
@@ -59,18 +61,18 @@ def test_closing_ends_the_checks_and_showing_begins_anew(qtbot: QtBot) -> None:
     dialog.close()
     with qtbot.waitSignal(dialog.finished_examining):
         dialog.show()
-    assert len(stops) == 2
+    assert len(tokens) == 2
     assert [finding.subject for finding in dialog.findings] == ["tray"]
     assert dialog.summary.text() == "Everything works."
 
 
 def test_the_checks_run_in_a_process_of_their_own() -> None:
     had_torch = "torch" in sys.modules
-    stop = threading.Event()
+    cancel = engine.CancelToken()
     subjects = []
-    for finding in examine_apart(None, stop):
+    for finding in examine_apart(None, cancel):
         subjects.append(finding.subject)
         if len(subjects) == 2:
-            stop.set()
+            cancel.cancel()
     assert subjects == ["Python", "built-in voice"]
     assert ("torch" in sys.modules) == had_torch

@@ -1,4 +1,4 @@
-"""The narration window: what it shows of each state, and the wishes that leave it."""
+"""The narration window: what it shows of each state, and the requests that leave it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import engine.narration
 from desktop.common.messages import Message
 from desktop.narration.parts.chapter_table import SENTENCES
 from desktop.narration.parts.divide_dialog import DivideDialog
-from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, DoubtRow, JobPhase, JobView, Playing
+from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, JobPhase, JobView, Playing, WarningRow
 from desktop.narration.window import NarrationWindow
 from engine.narration import Piece
 
@@ -29,12 +29,12 @@ CHAPTERS = (
     ChapterRow((Piece(1, 0, 900),), "Two", True, 20, 3, 90, (1, 0)),
     ChapterRow((Piece(2, 0, 200),), "Three", False, 5, 0, 30, (2, 0)),
 )
-DOUBTS = (
-    DoubtRow(0, 4, "It rang.", "One", "too short"),
-    DoubtRow(1, 2, "Nobody came.", "Two", "silent", has_sound=False),
+WARNINGS = (
+    WarningRow(0, 4, "It rang.", "One", "too short"),
+    WarningRow(1, 2, "Nobody came.", "Two", "silent", has_sound=False),
 )
 JOB = JobView(
-    "a", "A Book", "Some Body", JobPhase.PAUSED, 0.4, "Paused at 40 %", CHAPTERS, DOUBTS, target=Path("/b/a.m4b")
+    "a", "A Book", "Some Body", JobPhase.PAUSED, 0.4, "Paused at 40 %", CHAPTERS, WARNINGS, target=Path("/b/a.m4b")
 )
 
 
@@ -47,10 +47,11 @@ def window(qtbot: QtBot) -> NarrationWindow:
     return window
 
 
-def wishes(window: NarrationWindow, name: str) -> list[Any]:
-    told: list[Any] = []
-    getattr(window, name).connect(lambda *values: told.append(values))
-    return told
+def requests(signal: Any) -> list[Any]:
+    """What `signal` brings from now on."""
+    made: list[Any] = []
+    signal.connect(lambda *values: made.append(values))
+    return made
 
 
 def test_nothing_in_the_queue_invites_to_add_a_book(window: NarrationWindow) -> None:
@@ -61,39 +62,39 @@ def test_nothing_in_the_queue_invites_to_add_a_book(window: NarrationWindow) -> 
 
 
 def test_files_that_are_dropped_are_added(window: NarrationWindow) -> None:
-    told = wishes(window, "add_wished")
+    made = requests(window.add_requested)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/b/x.epub"), QUrl.fromLocalFile("/b/y.pdf"), QUrl("https://example.org")])
     drop = QDropEvent(
         QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     window.dropEvent(drop)
-    assert told == [([Path("/b/x.epub"), Path("/b/y.pdf")],)]
+    assert made == [([Path("/b/x.epub"), Path("/b/y.pdf")],)]
 
 
 @pytest.mark.parametrize(
-    ("phase", "words", "wish"),
+    ("phase", "words", "signal"),
     [
-        (JobPhase.READY, "Start", "start_wished"),
-        (JobPhase.PAUSED, "Go on", "start_wished"),
-        (JobPhase.NARRATING, "Pause", "pause_wished"),
-        (JobPhase.WAITING, "Pause", "pause_wished"),
-        (JobPhase.WRITING, "Pause", "pause_wished"),
-        (JobPhase.DONE, "Start", "start_wished"),
-        (JobPhase.FAILED, "Start", "start_wished"),
+        (JobPhase.READY, "Start", "narrate_requested"),
+        (JobPhase.PAUSED, "Go on", "narrate_requested"),
+        (JobPhase.NARRATING, "Pause", "pause_requested"),
+        (JobPhase.WAITING, "Pause", "pause_requested"),
+        (JobPhase.WRITING, "Pause", "pause_requested"),
+        (JobPhase.DONE, "Start", "narrate_requested"),
+        (JobPhase.FAILED, "Start", "narrate_requested"),
     ],
 )
-def test_one_button_starts_and_pauses(window: NarrationWindow, phase: JobPhase, words: str, wish: str) -> None:
+def test_one_button_starts_and_pauses(window: NarrationWindow, phase: JobPhase, words: str, signal: str) -> None:
     window.render_jobs((replace(JOB, phase=phase),))
     assert window.start.text().replace("&", "") == words
-    told = wishes(window, wish)
+    made = requests(getattr(window, signal))
     window.start.click()
-    assert told == [("a",)]
+    assert made == [("a",)]
 
 
 def test_a_book_that_is_being_read_cannot_be_changed_yet(window: NarrationWindow) -> None:
     window.render_jobs((replace(JOB, phase=JobPhase.READING, chapters=()),))
-    for part in (window.start, window.preview, window.chapters, window.form, window.doubts):
+    for part in (window.start, window.preview, window.chapters, window.form, window.warnings):
         assert not part.isEnabled()
 
 
@@ -106,36 +107,36 @@ def test_progress_and_problems_stand_in_their_place(window: NarrationWindow) -> 
     window.render_jobs((replace(JOB, phase=JobPhase.FAILED, problem=problem),))
     assert window.notice.isVisible()
     assert window.notice.accessibleName() == "The disk is full."
-    told = wishes(window, "start_wished")
+    made = requests(window.narrate_requested)
     window.notice.accepted.emit()
-    assert told == [("a",)]
+    assert made == [("a",)]
 
 
 def test_chapters_are_ticked_renamed_and_moved(window: NarrationWindow) -> None:
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     table = window.chapters.table
     item = table.item(2, 0)
     assert item is not None
     item.setCheckState(Qt.CheckState.Checked)
-    name, rows = told[-1]
+    name, rows = made[-1]
     assert name == "a"
     assert [row.is_included for row in rows] == [True, True, True]
     first = table.item(0, 0)
     assert first is not None
     first.setText("  Beginning ")
-    assert told[-1][1][0].title == "Beginning"
+    assert made[-1][1][0].title == "Beginning"
     table.setCurrentCell(0, 0)
     window.chapters.later.click()
-    assert [row.pieces[0].chapter for row in told[-1][1]] == [1, 0, 2]
+    assert [row.pieces[0].chapter for row in made[-1][1]] == [1, 0, 2]
     assert table.currentRow() == 1
     window.chapters.none.click()
-    assert not any(row.is_included for row in told[-1][1])
+    assert not any(row.is_included for row in made[-1][1])
     left_out = table.item(0, SENTENCES)
     assert left_out is not None
     assert left_out.text() == "left out"
-    n_told = len(told)
-    window.render_jobs((replace(JOB, chapters=tuple(told[-1][1])),))
-    assert len(told) == n_told  # what is rendered is no wish
+    n_told = len(made)
+    window.render_jobs((replace(JOB, chapters=tuple(made[-1][1])),))
+    assert len(made) == n_told  # what is rendered is no request
 
 
 def pieces_of(rows: Sequence[ChapterRow]) -> list[tuple[Piece, ...]]:
@@ -152,14 +153,14 @@ def choose(window: NarrationWindow, *places: int) -> None:
 
 
 def test_a_chapter_is_joined_with_the_next_and_that_is_undone(window: NarrationWindow, qtbot: QtBot) -> None:
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     table = window.chapters.table
     with qtbot.waitExposed(window):
         window.activateWindow()
     table.setFocus()
     choose(window, 1)
     qtbot.keyClick(table, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
-    name, rows = told[-1]
+    name, rows = made[-1]
     assert name == "a"
     assert rows == (
         CHAPTERS[0],
@@ -168,25 +169,25 @@ def test_a_chapter_is_joined_with_the_next_and_that_is_undone(window: NarrationW
     assert table.currentRow() == 1
     assert not window.chapters.join.isEnabled()  # there is no next one
     qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert told[-1][1] == CHAPTERS
+    assert made[-1][1] == CHAPTERS
     assert not window.chapters.undo.isEnabled()
 
 
 def test_chosen_chapters_are_joined_wherever_they_stand(window: NarrationWindow) -> None:
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     choose(window, 0, 2)
     assert window.chapters.join.text() == "&Join these 2 chapters"
     assert not window.chapters.divide_here.isEnabled()
     progressed = (CHAPTERS[0], replace(CHAPTERS[1], n_spoken=9), CHAPTERS[2])
     window.render_jobs((replace(JOB, chapters=progressed),))  # what is chosen stays so while it is narrated
     window.chapters.join.trigger()
-    assert pieces_of(told[-1][1]) == [(Piece(0, 0, 500), Piece(2, 0, 200)), (Piece(1, 0, 900),)]
-    assert told[-1][1][0].title == "One"
+    assert pieces_of(made[-1][1]) == [(Piece(0, 0, 500), Piece(2, 0, 200)), (Piece(1, 0, 900),)]
+    assert made[-1][1][0].title == "One"
 
 
 def test_every_change_is_undone_in_turn_and_each_book_has_its_own(window: NarrationWindow) -> None:
-    told = wishes(window, "chapters_wished")
-    read = wishes(window, "chapters_as_read_wished")
+    made = requests(window.set_chapters_requested)
+    read = requests(window.restore_chapters_requested)
     chapters = window.chapters
     choose(window, 0)
     chapters.later.click()
@@ -201,18 +202,18 @@ def test_every_change_is_undone_in_turn_and_each_book_has_its_own(window: Narrat
     window.queue.list.setCurrentRow(0)
     for expected in ((False, False, False), (True, True, False), (True, True, False)):
         chapters.undo.trigger()
-        assert tuple(row.is_included for row in told[-1][1]) == expected
-    assert told[-1][1] == CHAPTERS
+        assert tuple(row.is_included for row in made[-1][1]) == expected
+    assert made[-1][1] == CHAPTERS
     assert not chapters.undo.isEnabled()
 
 
 def test_nothing_is_undone_of_a_book_that_was_read_anew(window: NarrationWindow) -> None:
     window.chapters.none.click()
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     longer = (*CHAPTERS[:2], replace(CHAPTERS[2], pieces=(Piece(2, 0, 300),)))
     window.render_jobs((replace(JOB, chapters=longer),))
     window.chapters.undo.trigger()
-    assert told == []
+    assert made == []
     assert not window.chapters.undo.isEnabled()
 
 
@@ -235,7 +236,7 @@ def divide_dialog(window: NarrationWindow) -> DivideDialog:
 
 
 def test_a_chapter_is_divided_at_a_sentence_that_is_chosen_in_its_text(window: NarrationWindow, qtbot: QtBot) -> None:
-    asked, told = wishes(window, "chapter_text_wished"), wishes(window, "chapters_wished")
+    asked, made = requests(window.read_chapter_requested), requests(window.set_chapters_requested)
     table = window.chapters.table
     with qtbot.waitExposed(window):
         window.activateWindow()
@@ -261,7 +262,7 @@ def test_a_chapter_is_divided_at_a_sentence_that_is_chosen_in_its_text(window: N
     qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
     assert dialog.name.text() == " Rain "  # what was typed stays
     dialog.divide.click()
-    rows = told[-1][1]
+    rows = made[-1][1]
     assert pieces_of(rows) == [(Piece(0, 0, 500),), (Piece(1, 0, 30),), (Piece(1, 30, 900),), (Piece(2, 0, 200),)]
     assert [(row.title, row.n_sentences, row.n_spoken, row.begins) for row in rows[1:3]] == [
         ("Two", 3, 2, (1, 0)),
@@ -271,11 +272,11 @@ def test_a_chapter_is_divided_at_a_sentence_that_is_chosen_in_its_text(window: N
     assert table.currentRow() == 2
     qtbot.waitUntil(lambda: not window.findChildren(DivideDialog))
     window.chapters.undo.trigger()
-    assert told[-1][1] == CHAPTERS
+    assert made[-1][1] == CHAPTERS
 
 
 def test_words_are_found_in_the_chapter_and_enter_divides_nothing(window: NarrationWindow, qtbot: QtBot) -> None:
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     choose(window, 1)
     window.chapters.divide_here.trigger()
     window.render_chapter_text(TEXT)
@@ -290,7 +291,7 @@ def test_words_are_found_in_the_chapter_and_enter_divides_nothing(window: Narrat
     dialog.search.setText("two")
     qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
     assert dialog.list.currentRow() == 1  # where the chapter begins it is not divided
-    assert told == []
+    assert made == []
 
 
 def test_the_text_goes_when_its_chapter_does(window: NarrationWindow, qtbot: QtBot) -> None:
@@ -321,38 +322,38 @@ def test_a_name_that_is_being_typed_survives_progress(window: NarrationWindow, q
     qtbot.keyClicks(editor, "New")
     rows = (CHAPTERS[0], replace(CHAPTERS[1], n_spoken=4), CHAPTERS[2])
     window.render_jobs((replace(JOB, chapters=rows),))
-    told = wishes(window, "chapters_wished")
+    made = requests(window.set_chapters_requested)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(told))
-    assert told[-1][1][1].title == "New"
+    qtbot.waitUntil(lambda: bool(made))
+    assert made[-1][1][1].title == "New"
     count = table.item(1, SENTENCES)
     assert count is not None
     assert count.text() == "4 of 20"
 
 
 def test_settings_hold_at_once_and_the_file_follows_its_format(window: NarrationWindow) -> None:
-    told = wishes(window, "settings_wished")
+    made = requests(window.set_settings_requested)
     form = window.form
     window.set_voices(("Anna", "Bert"))
     form.voice.setCurrentIndex(form.voice.findData("Bert"))
     form.voice.activated.emit(form.voice.currentIndex())
-    assert told[-1][1].voice == "Bert"
+    assert made[-1][1].voice == "Bert"
     form.format.setCurrentIndex(form.format.findData("opus"))
     form.format.activated.emit(form.format.currentIndex())
-    assert (told[-1][1].format, told[-1][2]) == ("opus", Path("/b/a.opus"))
+    assert (made[-1][1].format, made[-1][2]) == ("opus", Path("/b/a.opus"))
     form.per_chapter.setChecked(True)
-    assert told[-1][2] == Path("/b/a")
+    assert made[-1][2] == Path("/b/a")
     form.per_chapter.setChecked(False)
-    assert told[-1][2] == Path("/b/a.opus")
+    assert made[-1][2] == Path("/b/a.opus")
     form.subtitles["vtt"].setChecked(True)
     form.levels.setChecked(False)
     form.pauses["chapter_ms"].setValue(3.25)
-    settings = told[-1][1]
+    settings = made[-1][1]
     assert (settings.subtitles, settings.loudness_lufs, settings.pauses.chapter_ms) == (("vtt",), None, 3250)
     form.levels.setChecked(True)
-    assert told[-1][1].loudness_lufs == -18.0
+    assert made[-1][1].loudness_lufs == -18.0
     form.use_place(Path("/c/other"))
-    assert told[-1][2] == Path("/c/other.opus")
+    assert made[-1][2] == Path("/c/other.opus")
     assert form.place.text() == "/c/other.opus"
 
 
@@ -372,7 +373,7 @@ def test_only_voices_that_can_narrate_are_offered_and_another_is_explained(
     window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Anna")),))
     assert form.voice_note.isVisible()
     assert "Anna needs S1 Mini" in form.voice_note.text()
-    with qtbot.waitSignal(window.s1_wished):
+    with qtbot.waitSignal(window.show_login_requested):
         QTest.mouseClick(form.get_s1, Qt.MouseButton.LeftButton)
     window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Gone")),))
     assert "Gone is not there any more" in form.voice_note.text()
@@ -384,9 +385,9 @@ def test_a_finished_book_is_played_and_shown_where_it_lies(qtbot: QtBot, window:
     written = Path("/b/a.m4b")
     window.render_jobs((replace(JOB, phase=JobPhase.DONE, target=written, written=written),))
     assert window.file.text() == "/b/a.m4b"
-    with qtbot.waitSignal(window.play_wished) as played:
+    with qtbot.waitSignal(window.play_file_requested) as played:
         QTest.mouseClick(window.play, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(window.folder_wished) as shown:
+    with qtbot.waitSignal(window.show_folder_requested) as shown:
         QTest.mouseClick(window.folder, Qt.MouseButton.LeftButton)
     assert (played.args, shown.args) == ([JOB.name, written], [written])
     window.render_jobs((replace(JOB, phase=JobPhase.DONE, target=written),))
@@ -405,16 +406,18 @@ def test_esc_closes_the_window_wherever_the_keyboard_is(qtbot: QtBot, window: Na
 
 
 def test_a_voice_that_is_gone_is_still_what_was_chosen(window: NarrationWindow) -> None:
-    told = wishes(window, "settings_wished")
+    made = requests(window.set_settings_requested)
     window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Gone")),))
     assert window.form.voice.currentData() == "Gone"
-    assert told == []
+    assert made == []
 
 
 def test_doubtful_sentences_are_heard_edited_and_redone(window: NarrationWindow) -> None:
     assert window.tabs.tabText(2) == "&Doubtful (2)"
-    panel = window.doubts
-    heard, redone, edited = (wishes(window, f"{name}_wished") for name in ("hear", "redo", "edit"))
+    panel = window.warnings
+    heard, redone, edited = (
+        requests(signal) for signal in (window.hear_requested, window.redo_requested, window.edit_requested)
+    )
     panel.hear.click()
     panel.redo.click()
     assert (heard, redone) == ([("a", 0, 4)], [("a", 0, 4)])
@@ -425,13 +428,13 @@ def test_doubtful_sentences_are_heard_edited_and_redone(window: NarrationWindow)
     panel.list.setCurrentRow(1)
     assert panel.editor.toPlainText() == "Nobody came."
     assert not panel.hear.isEnabled()
-    window.render_jobs((replace(JOB, doubts=()),))
+    window.render_jobs((replace(JOB, warnings=()),))
     assert not panel.list.isVisibleTo(panel)
     assert panel.nothing.isVisibleTo(panel)
 
 
 def test_listening_starts_and_stops(window: NarrationWindow) -> None:
-    listened, stopped = wishes(window, "listen_wished"), wishes(window, "stop_listening_wished")
+    listened, stopped = requests(window.listen_requested), requests(window.stop_listening_requested)
     window.listen.click()
     assert listened == [("a", None)]
     window.render_playing(Playing("a", 0, 3))
@@ -453,7 +456,7 @@ def test_the_queue_is_chosen_from_moved_and_removed(window: NarrationWindow) -> 
     assert window.title.text() == "A Book"
     window.render_jobs((other, JOB))
     assert window.queue.chosen_name == "a"  # it was looked at, and is
-    removed = wishes(window, "remove_wished")
+    removed = requests(window.remove_requested)
     window.queue.remove.click()
     assert removed == [("a",)]
     assert window.queue.list.item(0).text() == "Another\nWaiting for its turn"
@@ -463,7 +466,7 @@ def test_everything_has_a_name_and_can_be_reached_by_keys(window: NarrationWindo
     for button in window.findChildren(QAbstractButton):
         if button.isVisibleTo(window) and button.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             assert button.text() or button.accessibleName(), button
-    for view in (window.queue.list, window.chapters.table, window.doubts.list, window.doubts.editor, window.bar):
+    for view in (window.queue.list, window.chapters.table, window.warnings.list, window.warnings.editor, window.bar):
         assert view.accessibleName()
     shown = [b.text() for b in window.findChildren(QAbstractButton) if b.isVisible() and "&" in b.text()]
     keys = [words[words.index("&") + 1].lower() for words in shown]

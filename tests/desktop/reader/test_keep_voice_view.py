@@ -38,11 +38,11 @@ def test_the_voice_is_kept_under_the_name_that_is_typed(window: ReaderWindow, qt
     assert bar.name.hasFocus()
     assert not bar.keep.isEnabled()
     QTest.keyClicks(bar.name, " Mine ")
-    with qtbot.waitSignal(window.keep_voice_wished) as kept:
+    with qtbot.waitSignal(window.keep_voice_requested) as kept:
         QTest.keyClick(bar.name, Qt.Key.Key_Return)
     assert kept.args == ["Mine"]
     assert not bar.isVisible()
-    with qtbot.waitSignal(window.voices_wished):
+    with qtbot.waitSignal(window.show_voices_requested):
         voices.trigger()
 
 
@@ -64,5 +64,5 @@ def test_the_tray_leads_to_the_voices_too(qtbot: QtBot) -> None:
     tray.render(AppState(voices=("built-in", "Anna")))
     entries = [action.text() for action in tray.voices.actions()]
     assert entries == ["Usual voice", "built-in", "Anna", "", "&Voices…"]
-    with qtbot.waitSignal(tray.voices_wished):
+    with qtbot.waitSignal(tray.show_voices_requested):
         tray.voices.actions()[-1].trigger()

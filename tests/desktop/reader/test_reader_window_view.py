@@ -1,4 +1,4 @@
-"""The reader window, fed with states: what it shows and what it wishes."""
+"""The reader window, fed with states: what it shows and what it requests."""
 
 from __future__ import annotations
 
@@ -41,32 +41,32 @@ def window(qtbot: QtBot) -> ReaderWindow:
     return window
 
 
-# --- wishes
+# --- requests
 
 
 def test_ctrl_enter_speaks_from_the_cursor_in_code_points(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text(TEXT, TWO[0])
-    with qtbot.waitSignal(window.speak_wished) as wished:
+    with qtbot.waitSignal(window.speak_requested) as requested:
         QTest.keyClick(window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert wished.args == [TEXT, TWO[0]]
+    assert requested.args == [TEXT, TWO[0]]
     assert window.text() == TEXT
 
 
 def test_from_the_end_it_speaks_from_the_beginning(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text(TEXT + "\n", len(TEXT))
-    with qtbot.waitSignal(window.speak_wished) as wished:
+    with qtbot.waitSignal(window.speak_requested) as requested:
         window.transport.play.click()
-    assert wished.args == [TEXT + "\n", 0]
+    assert requested.args == [TEXT + "\n", 0]
 
 
 @pytest.mark.parametrize(
     ("key", "modifier", "signal"),
     [
-        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier, "stop_wished"),
-        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier, "previous_wished"),
-        (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier, "next_wished"),
-        (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, "pause_wished"),
-        (Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier, "quit_wished"),
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier, "stop_requested"),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier, "previous_requested"),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier, "next_requested"),
+        (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, "pause_requested"),
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier, "quit_requested"),
     ],
 )
 def test_keys_while_speaking(
@@ -81,7 +81,7 @@ def test_keys_while_speaking(
 def test_space_resumes_when_paused_and_types_when_idle(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text(TEXT)
     window.render(state(Phase.PAUSED))
-    with qtbot.waitSignal(window.resume_wished):
+    with qtbot.waitSignal(window.resume_requested):
         QTest.keyClick(window.draft, Qt.Key.Key_Space)
     window.render(state(Phase.IDLE))
     QTest.keyClick(window.draft, Qt.Key.Key_Space)
@@ -97,20 +97,20 @@ def select(window: ReaderWindow, words: str) -> None:
 
 def test_ctrl_enter_speaks_what_is_selected_and_lights_it_where_it_stands(qtbot: QtBot, window: ReaderWindow) -> None:
     select(window, "Two is second.")
-    with qtbot.waitSignal(window.speak_wished) as wished:
+    with qtbot.waitSignal(window.speak_requested) as requested:
         QTest.keyClick(window.draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert wished.args == ["Two is second.", 0]
+    assert requested.args == ["Two is second.", 0]
     reading = ReadingView("Two is second.", (0, 14), None, 0.5, 1.0, "built-in voice", 40.0)
     window.render(AppState(Phase.SPEAKING, reading=reading))
     assert window.stack.currentWidget() is window.draft
     assert not window.elsewhere.isVisible()
     (lit,) = window.draft.extraSelections()
     assert lit.cursor.selectedText() == "Two is second."  # type: ignore[attr-defined]
-    with qtbot.waitSignal(window.jump_wished) as jumped:
+    with qtbot.waitSignal(window.jump_requested) as jumped:
         click_on(window, "second")
     assert jumped.args is not None
     assert 4 <= jumped.args[0] <= 13  # of the reading
-    with qtbot.waitSignal(window.speak_wished) as outside:
+    with qtbot.waitSignal(window.speak_requested) as outside:
         click_on(window, "Three")
     assert outside.args is not None
     assert outside.args[0] == TEXT
@@ -134,7 +134,7 @@ def test_the_welcome_is_a_hint_that_gives_way_to_the_first_paste(qtbot: QtBot, w
     assert window.text() == ""
     assert window.stack.currentWidget() is window.draft
     QGuiApplication.clipboard().setText("My own words.")
-    with qtbot.waitSignal(window.stop_wished):
+    with qtbot.waitSignal(window.stop_requested):
         QTest.keyClick(window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert window.text() == "My own words."
     window.set_text("")
@@ -155,7 +155,7 @@ def test_who_speaks_in_place_of_the_voice_is_said_at_the_voice(qtbot: QtBot, win
     window.render(AppState(voice="Anna", voices=("Anna",)))
     assert "Anna needs S1 Mini" in window.voice_note.accessibleName()
     (get,) = [b for b in window.voice_note.findChildren(QAbstractButton) if b.isVisible() and b.text()]
-    with qtbot.waitSignal(window.s1_wished):
+    with qtbot.waitSignal(window.show_login_requested):
         QTest.mouseClick(get, Qt.MouseButton.LeftButton)
     ready = EngineView(EnginePhase.READY, device="cpu")
     window.render(AppState(voice="Anna", voices=("Anna",), engine=ready))
@@ -182,9 +182,9 @@ def test_paragraphs_written_from_the_right_begin_there(window: ReaderWindow) -> 
 def test_ctrl_l_pastes_and_speaks_and_undo_brings_the_old_text_back(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text("mine")
     QGuiApplication.clipboard().setText("theirs 😀")
-    with qtbot.waitSignal(window.speak_wished) as wished:
+    with qtbot.waitSignal(window.speak_requested) as requested:
         QTest.keyClick(window.draft, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert wished.args == ["theirs 😀", 0]
+    assert requested.args == ["theirs 😀", 0]
     assert window.text() == "theirs 😀"
     window.draft.undo()
     assert window.text() == "mine"
@@ -192,18 +192,18 @@ def test_ctrl_l_pastes_and_speaks_and_undo_brings_the_old_text_back(qtbot: QtBot
 
 def test_an_empty_clipboard_is_told_quietly(qtbot: QtBot, window: ReaderWindow) -> None:
     QGuiApplication.clipboard().clear()
-    with qtbot.assertNotEmitted(window.speak_wished):
+    with qtbot.assertNotEmitted(window.speak_requested):
         window.paste_action.trigger()
     assert window.notice.isVisible()
     assert "no text on the clipboard" in window.notice.accessibleName()
 
 
-def test_a_click_while_speaking_wishes_a_jump(qtbot: QtBot, window: ReaderWindow) -> None:
+def test_a_click_while_speaking_requests_a_jump(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text(TEXT)
     window.render(state())
-    with qtbot.waitSignal(window.jump_wished) as wished:
+    with qtbot.waitSignal(window.jump_requested) as requested:
         QTest.mouseClick(window.draft.viewport(), Qt.MouseButton.LeftButton, pos=window.draft.cursorRect().center())
-    assert wished.args == [0]
+    assert requested.args == [0]
 
 
 @pytest.mark.parametrize("to", [0.2, 0.8])
@@ -212,19 +212,19 @@ def test_the_progress_is_taken_elsewhere_by_click_and_by_drag(qtbot: QtBot, wind
     bar = window.transport.progress
     place = QPoint(round(to * bar.width()), bar.height() // 2)
     for start in (place, bar.rect().center()):
-        with qtbot.waitSignal(window.part_wished) as wished:
+        with qtbot.waitSignal(window.go_to_part_requested) as requested:
             QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
             QTest.mouseMove(bar, place)
             window.render(state())  # what is heard meanwhile does not take the handle away
             QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=place)
-        assert _told(wished) == pytest.approx(to, abs=0.03)
+        assert _told(requested) == pytest.approx(to, abs=0.03)
 
 
 def test_the_progress_is_moved_by_keys_and_only_while_something_is_read(qtbot: QtBot, window: ReaderWindow) -> None:
     window.render(state())
-    with qtbot.waitSignal(window.part_wished) as wished:
+    with qtbot.waitSignal(window.go_to_part_requested) as requested:
         QTest.keyClick(window.transport.progress, Qt.Key.Key_PageUp)
-    assert _told(wished) == pytest.approx(0.4)
+    assert _told(requested) == pytest.approx(0.4)
     window.render(state(Phase.IDLE))
     assert not window.transport.progress.isEnabled()
 
@@ -233,19 +233,19 @@ def test_stop_ends_a_saving_too(qtbot: QtBot, window: ReaderWindow) -> None:
     window.render(state(Phase.IDLE))
     assert not window.transport.stop.isEnabled()
     window.render(state(Phase.IDLE, is_saving=True))
-    with qtbot.waitSignal(window.stop_wished):
+    with qtbot.waitSignal(window.stop_requested):
         window.transport.stop.click()
 
 
-def test_voice_speed_and_volume_are_wished(qtbot: QtBot, window: ReaderWindow) -> None:
+def test_voice_speed_and_volume_are_requested(qtbot: QtBot, window: ReaderWindow) -> None:
     window.render(replace(AppState(), voices=("Anna", "Ben"), voice="Ben", speed=1.3))
     assert window.top_bar.voice.currentText() == "Ben"
     assert window.top_bar.speed.currentText() == "1.3×"
-    with qtbot.waitSignal(window.voice_wished) as voice:
+    with qtbot.waitSignal(window.set_voice_requested) as voice:
         _choose(window.top_bar.voice, "Anna")
-    with qtbot.waitSignal(window.speed_wished) as speed:
+    with qtbot.waitSignal(window.set_speed_requested) as speed:
         _choose(window.top_bar.speed, "2×")
-    with qtbot.waitSignal(window.volume_wished) as volume:
+    with qtbot.waitSignal(window.set_volume_requested) as volume:
         window.transport.volume.setValue(40)
     assert (voice.args, speed.args, volume.args) == (["Anna"], [2.0], [0.4])
 
@@ -256,9 +256,9 @@ def _choose(box: QComboBox, words: str) -> None:
     box.activated.emit(index)
 
 
-def test_rendering_wishes_nothing(qtbot: QtBot, window: ReaderWindow) -> None:
+def test_rendering_requests_nothing(qtbot: QtBot, window: ReaderWindow) -> None:
     window.set_text(TEXT)
-    with qtbot.assertNotEmitted(window.volume_wished), qtbot.assertNotEmitted(window.speed_wished):
+    with qtbot.assertNotEmitted(window.set_volume_requested), qtbot.assertNotEmitted(window.set_speed_requested):
         for volume in (0.2, 0.9):
             window.render(state(volume=volume, speed=1 + volume))
 
@@ -345,7 +345,7 @@ def test_a_problem_is_shown_until_dismissed_and_again_when_new(qtbot: QtBot, win
     wrong = AppState(engine=EngineView(EnginePhase.FAILED, problem=Message("The GPU is full.", "Close programs.")))
     window.render(wrong)
     assert window.problem.isVisible()
-    with qtbot.waitSignal(window.doctor_wished):
+    with qtbot.waitSignal(window.show_doctor_requested):
         window.problem.accepted.emit()
     window.problem.declined.emit()
     window.render(replace(wrong, speed=2.0))
@@ -362,9 +362,9 @@ def test_the_card_offers_s1_with_its_costs(qtbot: QtBot, window: ReaderWindow) -
     assert window.card.isVisible()
     assert all(part in words for part in ("3.6 GB", "free account", "non-commercial", "GPU is enough"))
     buttons = {button.text(): button for button in window.card.findChildren(QAbstractButton) if button.isVisible()}
-    with qtbot.waitSignal(window.s1_wished):
+    with qtbot.waitSignal(window.show_login_requested):
         buttons["Get S1 Mini…"].click()
-    with qtbot.waitSignal(window.s1_declined):
+    with qtbot.waitSignal(window.dismiss_offer_requested):
         buttons["Not now"].click()
     window.render(AppState())
     assert not window.card.isVisible()
@@ -374,10 +374,10 @@ def test_files_that_are_no_good_lead_to_others(qtbot: QtBot, window: ReaderWindo
     damaged = explain(CheckpointError("unreadable", Path("model.pth")))
     window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=damaged)))
     buttons = {button.text(): button for button in window.problem.findChildren(QAbstractButton)}
-    with qtbot.waitSignal(window.s1_wished), qtbot.assertNotEmitted(window.doctor_wished):
+    with qtbot.waitSignal(window.show_login_requested), qtbot.assertNotEmitted(window.show_doctor_requested):
         buttons["Get S1 Mini…"].click()
     window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=Message("It failed."))))
-    with qtbot.waitSignal(window.doctor_wished), qtbot.assertNotEmitted(window.s1_wished):
+    with qtbot.waitSignal(window.show_doctor_requested), qtbot.assertNotEmitted(window.show_login_requested):
         buttons["Get S1 Mini…"].click()  # which says "Find out why…" now
 
 
@@ -391,7 +391,7 @@ def test_a_dropped_file_is_read_and_stops_the_reading_of_mine(
     book.write_text("A book. 漢字", encoding="utf-16")
     window.set_text(TEXT)
     window.render(state())
-    with qtbot.waitSignal(window.stop_wished):
+    with qtbot.waitSignal(window.stop_requested):
         window.draft.files_dropped.emit([book])
     qtbot.waitUntil(lambda: window.text() == "A book. 漢字")
 
@@ -437,16 +437,16 @@ def test_a_document_dropped_on_the_window_is_read(
     qtbot.waitUntil(lambda: window.text() == words)
 
 
-def test_save_asks_without_stopping_anything_and_wishes_with_an_ending(
+def test_save_asks_without_stopping_anything_and_requests_with_an_ending(
     qtbot: QtBot, window: ReaderWindow, tmp_path: Path
 ) -> None:
     window.set_text(TEXT)
     window.render(AppState())
-    with qtbot.assertNotEmitted(window.stop_wished):
+    with qtbot.assertNotEmitted(window.stop_requested):
         QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    with qtbot.waitSignal(window.save_wished) as wished:
+    with qtbot.waitSignal(window.save_requested) as requested:
         choose(qtbot, tmp_path / "out.mp3")
-    assert wished.args == [TEXT, str(tmp_path / "out.mp3")]
+    assert requested.args == [TEXT, str(tmp_path / "out.mp3")]
 
 
 def test_a_sound_file_has_a_name_proposed_which_follows_its_format(
@@ -463,10 +463,10 @@ def test_a_sound_file_has_a_name_proposed_which_follows_its_format(
     while dialog.selectedNameFilter() != "FLAC (*.flac)":
         QTest.keyClick(kinds, Qt.Key.Key_Down)
     (name,) = [field for field in dialog.findChildren(QLineEdit) if field.objectName() == "fileNameEdit"]
-    with qtbot.waitSignal(window.save_wished) as wished:
+    with qtbot.waitSignal(window.save_requested) as requested:
         QTest.keyClick(name, Qt.Key.Key_Return)
-    assert wished.args is not None
-    assert wished.args[1] == str(tmp_path / "A walk by the river and back.flac")
+    assert requested.args is not None
+    assert requested.args[1] == str(tmp_path / "A walk by the river and back.flac")
 
 
 def test_the_name_of_the_file_that_was_opened_is_proposed(qtbot: QtBot, window: ReaderWindow, tmp_path: Path) -> None:

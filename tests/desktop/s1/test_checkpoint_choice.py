@@ -14,7 +14,7 @@ import engine.weights
 from desktop.common.paths import data_folder, settings_path
 from desktop.common.settings import Settings, read_checkpoint_folder, save_settings
 from desktop.common.terminal import Terminal
-from desktop.s1.checkpoint_choice import find_checkpoint, find_checkpoint_and_tell
+from desktop.s1.checkpoint_choice import find_checkpoint, find_checkpoint_for_command
 
 TINY = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
 
@@ -50,7 +50,7 @@ def test_a_chosen_folder_that_is_gone_gives_way_and_says_so(tmp_path: Path) -> N
     settings_path().parent.mkdir(parents=True)
     save_settings(settings_path(), Settings(checkpoint_folder=str(tmp_path / "unplugged")))
     said = io.StringIO()
-    assert find_checkpoint_and_tell(None, Terminal(said)) == usual
+    assert find_checkpoint_for_command(None, Terminal(said)) == usual
     words = f"not used. There is no checkpoint folder {tmp_path / 'unplugged'}. Choose it again there."
     assert words in said.getvalue()
     assert find_checkpoint(None, "").problem is None

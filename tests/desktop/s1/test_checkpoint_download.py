@@ -1,4 +1,4 @@
-"""The way to a checkpoint, against a hub on loopback: wishes in, states out, and the work on a thread of its own."""
+"""The way to a checkpoint, against a hub on loopback: requests in, states out, and the work on a thread of its own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Way:
         self.pages: list[str] = []
         self.download.state_changed.connect(self.states.append)
         self.download.checkpoint_found.connect(lambda folder, is_chosen: self.found.append((folder, is_chosen)))
-        self.download.page_wanted.connect(self.pages.append)
+        self.download.open_page_requested.connect(self.pages.append)
 
     @property
     def state(self) -> DownloadState:
@@ -388,7 +388,7 @@ def test_a_folder_is_looked_at_before_it_is_used(way: Way, tmp_path: Path) -> No
     way.download.use_folder(good)
     way.until_phase(P.READY)
     assert way.found == [(good, True)]
-    way.download.doubt_checkpoint()
+    way.download.suspect_checkpoint()
     (good / BIG).write_bytes((good / BIG).read_bytes()[:HALF])
     way.download.use_folder(good)
     assert way.until_phase(P.OFFERED).problem is not None
@@ -415,7 +415,7 @@ def test_what_was_downloaded_and_has_changed_is_downloaded_again(way: Way, hub: 
     damaged = bytearray((way.folder / BIG).read_bytes())
     damaged[HALF] ^= 0xFF
     (way.folder / BIG).write_bytes(damaged)
-    way.download.doubt_checkpoint()
+    way.download.suspect_checkpoint()
     way.log_in()
     way.download.start()
     way.until_phase(P.READY)

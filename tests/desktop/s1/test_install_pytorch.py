@@ -467,7 +467,7 @@ def test_ended_by_a_signal_it_ends_the_installer(tmp_path: Path) -> None:
 def test_the_last_words_are_those_that_say_why() -> None:
     progress = InstallProgress()
     for line in ("Collecting torch", "ERROR: Could not install packages: x", "", "[notice] A new release of pip"):
-        list(progress.tell(line))
+        list(progress.read(line))
     assert progress.last_words() == "Could not install packages: x"
     assert progress.problem() == "failed"
     assert InstallProgress().last_words() == ""

@@ -1,4 +1,4 @@
-"""The login dialog, fed with states: what each shows, what its buttons wish for, and that keys and ears suffice."""
+"""The login dialog, fed with states: what each shows, what its buttons request, and that keys and ears suffice."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_what_was_given_up_is_told_and_can_be_deleted(qtbot: QtBot, dialog: Logi
     show(dialog, replace(STATES[phase], left=left))
     assert "1.6 GB of 3.6 GB are here and stay, until you go on or delete them." in words(dialog)
     assert ("Download the rest" in buttons(dialog)) == (phase is P.KNOWN)
-    with qtbot.waitSignal(dialog.discard_wished):
+    with qtbot.waitSignal(dialog.discard_requested):
         buttons(dialog)["Delete"].click()
     show(dialog, STATES[phase])
     assert "Delete" not in buttons(dialog)
@@ -146,13 +146,13 @@ def test_a_token_is_pasted_checked_and_not_kept(qtbot: QtBot, dialog: LoginDialo
     QGuiApplication.clipboard().setText("  hf_secret\n")
     buttons(dialog)["Paste"].click()
     assert token.text() == "hf_secret"
-    with qtbot.waitSignal(dialog.token_given) as given:
+    with qtbot.waitSignal(dialog.log_in_requested) as given:
         buttons(dialog)["Check"].click()
     assert given.args == ["hf_secret"]
     assert token.text() == ""
     token.setFocus()
     QTest.keyClicks(token, "hf_typed")
-    with qtbot.waitSignal(dialog.token_given) as given:
+    with qtbot.waitSignal(dialog.log_in_requested) as given:
         QTest.keyClick(token, Qt.Key.Key_Return)
     assert given.args == ["hf_typed"]
     QTest.keyClicks(token, "hf_half")
@@ -163,13 +163,16 @@ def test_a_token_is_pasted_checked_and_not_kept(qtbot: QtBot, dialog: LoginDialo
 
 def test_enter_presses_what_has_the_focus(qtbot: QtBot, dialog: LoginDialog) -> None:
     show(dialog, STATES[P.KNOWN])
-    with qtbot.waitSignal(dialog.download_wished):
+    with qtbot.waitSignal(dialog.start_requested):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     show(dialog, STATES[P.DOWNLOADING])
-    with qtbot.waitSignal(dialog.pause_wished):
+    with qtbot.waitSignal(dialog.pause_requested):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     show(dialog, STATES[P.OFFERED])
-    with qtbot.assertNotEmitted(dialog.browser_wished), qtbot.assertNotEmitted(dialog.licence_page_wished):
+    with (
+        qtbot.assertNotEmitted(dialog.log_in_with_browser_requested),
+        qtbot.assertNotEmitted(dialog.open_licence_page_requested),
+    ):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
 
 
@@ -181,7 +184,7 @@ def test_the_browser_login_shows_a_code_to_copy(qtbot: QtBot, dialog: LoginDialo
     assert dialog.account.code.text() == LOGIN.code
     buttons(dialog)["Copy code"].click()
     assert QGuiApplication.clipboard().text() == LOGIN.code
-    with qtbot.waitSignal(dialog.page_wished) as page:
+    with qtbot.waitSignal(dialog.open_page_requested) as page:
         buttons(dialog)["Open page again"].click()
     assert page.args == [LOGIN.url]
 
@@ -189,23 +192,23 @@ def test_the_browser_login_shows_a_code_to_copy(qtbot: QtBot, dialog: LoginDialo
 @pytest.mark.parametrize(
     ("phase", "button", "signal"),
     [
-        (P.OFFERED, "Open licence page", "licence_page_wished"),
-        (P.OFFERED, "Log in through the browser", "browser_wished"),
-        (P.OFFERED, "Make a token", "token_page_wished"),
-        (P.OFFERED, "Later: use the built-in voice", "later_wished"),
-        (P.CHECKING, "Cancel", "cancel_wished"),
-        (P.BROWSER, "Cancel", "cancel_wished"),
-        (P.KNOWN, "Another account", "forget_wished"),
-        (P.KNOWN, "Download 3.6 GB", "download_wished"),
-        (P.DOWNLOADING, "Pause", "pause_wished"),
-        (P.DOWNLOADING, "Cancel", "cancel_wished"),
-        (P.PAUSED, "Resume", "download_wished"),
-        (P.FAILED, "Try again", "try_again_wished"),
-        (P.INSPECTING, "Cancel", "cancel_wished"),
-        (P.READY, "Hear it", "hear_wished"),
+        (P.OFFERED, "Open licence page", "open_licence_page_requested"),
+        (P.OFFERED, "Log in through the browser", "log_in_with_browser_requested"),
+        (P.OFFERED, "Make a token", "open_token_page_requested"),
+        (P.OFFERED, "Later: use the built-in voice", "dismiss_offer_requested"),
+        (P.CHECKING, "Cancel", "cancel_requested"),
+        (P.BROWSER, "Cancel", "cancel_requested"),
+        (P.KNOWN, "Another account", "forget_account_requested"),
+        (P.KNOWN, "Download 3.6 GB", "start_requested"),
+        (P.DOWNLOADING, "Pause", "pause_requested"),
+        (P.DOWNLOADING, "Cancel", "cancel_requested"),
+        (P.PAUSED, "Resume", "start_requested"),
+        (P.FAILED, "Try again", "try_again_requested"),
+        (P.INSPECTING, "Cancel", "cancel_requested"),
+        (P.READY, "Hear it", "hear_requested"),
     ],
 )
-def test_buttons_wish(qtbot: QtBot, dialog: LoginDialog, phase: DownloadPhase, button: str, signal: str) -> None:
+def test_buttons_request(qtbot: QtBot, dialog: LoginDialog, phase: DownloadPhase, button: str, signal: str) -> None:
     show(dialog, STATES[phase], READY)
     with qtbot.waitSignal(getattr(dialog, signal)):
         buttons(dialog)[button].click()
@@ -226,12 +229,12 @@ def test_how_far_it_is(dialog: LoginDialog) -> None:
 @pytest.mark.parametrize(
     ("problem", "button", "signal"),
     [
-        (problem_of(HubError("bad_token")), "Enter token again", "forget_wished"),
-        (problem_of(HubError("environment_token")), "Use the saved one", "saved_token_wished"),
-        (problem_of(HubError("licence_not_accepted")), "Open licence page", "licence_page_wished"),
-        (problem_of(HubError("network")), "Try again", "try_again_wished"),
-        (Message("It broke.", mend=Mend.GET_S1), "Get it again…", "begin_again_wished"),
-        (Message("It broke."), "Find out why…", "doctor_wished"),
+        (problem_of(HubError("bad_token")), "Enter token again", "forget_account_requested"),
+        (problem_of(HubError("environment_token")), "Use the saved one", "use_saved_token_requested"),
+        (problem_of(HubError("licence_not_accepted")), "Open licence page", "open_licence_page_requested"),
+        (problem_of(HubError("network")), "Try again", "try_again_requested"),
+        (Message("It broke.", mend=Mend.GET_S1), "Get it again…", "begin_again_requested"),
+        (Message("It broke."), "Find out why…", "show_doctor_requested"),
     ],
 )
 def test_a_problem_has_its_button(
@@ -254,7 +257,7 @@ def test_a_folder_is_chosen_and_another_one(qtbot: QtBot, dialog: LoginDialog, t
     def choose() -> None:
         (chooser,) = [c for c in dialog.findChildren(QFileDialog) if c.isVisible()]
         chooser.selectFile(str(tmp_path))
-        with qtbot.waitSignal(dialog.folder_chosen) as chosen:
+        with qtbot.waitSignal(dialog.use_folder_requested) as chosen:
             chooser.accept()
         assert chosen.args == [str(tmp_path)]
         qtbot.waitUntil(lambda: not dialog.findChildren(QFileDialog))
@@ -295,7 +298,7 @@ def test_pytorch_is_seen_only_where_it_is_missing(qtbot: QtBot, dialog: LoginDia
     QApplication.processEvents()
     for part in (*buttons(dialog).values(), dialog.account.token):  # none is squashed by what came
         assert part.height() >= part.minimumSizeHint().height(), part
-    with qtbot.waitSignal(panel.install_wished):
+    with qtbot.waitSignal(panel.install_requested):
         QTest.mouseClick(panel.install, Qt.MouseButton.LeftButton)
     panel.show_install(InstallView(InstallPhase.RUNNING, "Looking which PyTorch suits this computer"))
     assert panel.bar.maximum() == 0  # not known yet
@@ -303,7 +306,7 @@ def test_pytorch_is_seen_only_where_it_is_missing(qtbot: QtBot, dialog: LoginDia
     assert (panel.bar.value(), panel.bar.maximum()) == (35, 100)
     assert panel.bar.accessibleDescription() == "Downloading torch: 35 %"
     assert "Install PyTorch" not in buttons(dialog)
-    with qtbot.waitSignal(panel.cancel_wished):
+    with qtbot.waitSignal(panel.cancel_requested):
         QTest.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
     panel.show_install(InstallView(InstallPhase.STOPPING, "Stopping"))
     assert not panel.cancel.isEnabled()

@@ -107,12 +107,12 @@ def test_keys_change_and_twins_are_refused(qtbot: QtBot, dialog: SettingsDialog)
 
 
 def test_what_the_desktop_made_of_the_keys_is_told(dialog: SettingsDialog) -> None:
-    wished = dict(Settings().hotkeys)
+    requested = dict(Settings().hotkeys)
     dialog.show_bindings(
         {
-            "stop": Binding(wished["stop"], "Another program has it."),
+            "stop": Binding(requested["stop"], "Another program has it."),
             "pause_resume": Binding("Meta+F1"),
-            "read_clipboard": Binding(wished["read_clipboard"]),
+            "read_clipboard": Binding(requested["read_clipboard"]),
         }
     )
     told = {action: field.accessibleDescription() for action, field in dialog.key_fields.items()}
@@ -125,7 +125,7 @@ def test_where_s1_mini_is_and_how_to_get_it(qtbot: QtBot, dialog: SettingsDialog
     assert dialog.files.text() == "Looked for in the usual places"
     dialog.show_settings(replace(Settings(), checkpoint_folder="/a/folder"))
     assert dialog.files.text() == "/a/folder"
-    with qtbot.waitSignal(dialog.s1_wished):
+    with qtbot.waitSignal(dialog.show_login_requested):
         dialog.get_s1.click()
 
 

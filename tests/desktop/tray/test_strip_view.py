@@ -62,7 +62,7 @@ def test_it_never_takes_the_focus(qtbot: QtBot, strip: Strip) -> None:
     other.setFocus()
     with qtbot.waitExposed(strip):
         strip.render(state())
-    with qtbot.waitSignal(strip.stop_wished):
+    with qtbot.waitSignal(strip.stop_requested):
         QTest.mouseClick(strip.stop, Qt.MouseButton.LeftButton)
     assert QGuiApplication.focusWindow() is other.windowHandle()
     assert other.isActiveWindow()
@@ -70,13 +70,13 @@ def test_it_never_takes_the_focus(qtbot: QtBot, strip: Strip) -> None:
 
 def test_buttons(qtbot: QtBot, strip: Strip) -> None:
     strip.render(state())
-    with qtbot.waitSignal(strip.pause_wished):
+    with qtbot.waitSignal(strip.pause_requested):
         strip.pause.click()
-    with qtbot.waitSignal(strip.next_wished):
+    with qtbot.waitSignal(strip.next_requested):
         strip.next.click()
     strip.render(state(Phase.PAUSED))
     assert strip.pause.accessibleName() == "Resume"
-    with qtbot.waitSignal(strip.resume_wished):
+    with qtbot.waitSignal(strip.resume_requested):
         strip.pause.click()
 
 

@@ -1,4 +1,4 @@
-"""The tray, fed with states: menu, wishes, and icons that differ by shape."""
+"""The tray, fed with states: menu, requests, and icons that differ by shape."""
 
 from __future__ import annotations
 
@@ -81,20 +81,20 @@ def test_no_two_entries_of_the_menu_share_a_letter(tray: Tray) -> None:
 @pytest.mark.parametrize(
     ("action", "signal"),
     [
-        ("read_selection", "read_selection_wished"),
-        ("read_clipboard", "read_clipboard_wished"),
-        ("pause", "pause_wished"),
-        ("stop", "stop_wished"),
-        ("previous", "previous_wished"),
-        ("next", "next_wished"),
-        ("reader", "reader_wished"),
-        ("get_s1", "s1_wished"),
-        ("settings", "settings_wished"),
-        ("doctor", "doctor_wished"),
-        ("quit", "quit_wished"),
+        ("read_selection", "read_selection_requested"),
+        ("read_clipboard", "read_clipboard_requested"),
+        ("pause", "pause_requested"),
+        ("stop", "stop_requested"),
+        ("previous", "previous_requested"),
+        ("next", "next_requested"),
+        ("reader", "show_window_requested"),
+        ("get_s1", "show_login_requested"),
+        ("settings", "show_settings_requested"),
+        ("doctor", "show_doctor_requested"),
+        ("quit", "quit_requested"),
     ],
 )
-def test_entries_wish(qtbot: QtBot, tray: Tray, action: str, signal: str) -> None:
+def test_entries_request(qtbot: QtBot, tray: Tray, action: str, signal: str) -> None:
     tray.render(ACTIVE)
     with qtbot.waitSignal(getattr(tray, signal)):
         getattr(tray, action).trigger()
@@ -105,10 +105,10 @@ def test_what_makes_no_sense_now_is_off(qtbot: QtBot, tray: Tray) -> None:
     assert not any(a.isEnabled() for a in (tray.pause, tray.stop, tray.previous, tray.next, tray.free_memory))
     ready = AppState(engine=EngineView(EnginePhase.READY, memory_bytes=1))
     tray.render(ready)
-    with qtbot.waitSignal(tray.free_memory_wished):
+    with qtbot.waitSignal(tray.free_memory_requested):
         tray.free_memory.trigger()
     tray.render(replace(ACTIVE, phase=Phase.PAUSED))
-    with qtbot.waitSignal(tray.resume_wished):
+    with qtbot.waitSignal(tray.resume_requested):
         tray.pause.trigger()
 
 
@@ -116,23 +116,23 @@ def test_voice_and_speed_are_chosen_there(qtbot: QtBot, tray: Tray) -> None:
     tray.render(replace(AppState(), voices=("Anna", "B & B"), voice="Anna", speed=1.3))
     voices = {action.text(): action for action in tray.voices.actions()}
     assert [name for name, action in voices.items() if action.isChecked()] == ["Anna"]
-    with qtbot.waitSignal(tray.voice_wished) as voice:
+    with qtbot.waitSignal(tray.set_voice_requested) as voice:
         voices["B && B"].trigger()
     speeds = {action.text(): action for action in tray.speeds.actions()}
     assert [name for name, action in speeds.items() if action.isChecked()] == ["1.3×"]
-    with qtbot.waitSignal(tray.speed_wished) as speed:
+    with qtbot.waitSignal(tray.set_speed_requested) as speed:
         speeds["2×"].trigger()
     assert (voice.args, speed.args) == (["B & B"], [2.0])
 
 
 def test_clicks_on_the_icon(qtbot: QtBot, tray: Tray) -> None:
     reasons = QSystemTrayIcon.ActivationReason
-    with qtbot.waitSignal(tray.reader_wished):
+    with qtbot.waitSignal(tray.show_window_requested):
         tray.icon.activated.emit(reasons.Trigger)
-    with qtbot.waitSignal(tray.read_selection_wished):
+    with qtbot.waitSignal(tray.read_selection_requested):
         tray.icon.activated.emit(reasons.MiddleClick)
     tray.render(ACTIVE)
-    with qtbot.waitSignal(tray.pause_wished):
+    with qtbot.waitSignal(tray.pause_requested):
         tray.icon.activated.emit(reasons.MiddleClick)
 
 

@@ -92,12 +92,12 @@ def setup(qtbot: QtBot, folder: Path) -> Iterator[VoicesSetup]:
 def shown(setup: VoicesSetup, qtbot: QtBot) -> VoicesSetup:
     with qtbot.waitExposed(setup.dialog):
         setup.dialog.show()
-    qtbot.waitUntil(lambda: setup.keeper.state.is_read)
+    qtbot.waitUntil(lambda: setup.controller.state.is_read)
     return setup
 
 
 def listed(setup: VoicesSetup) -> list[str]:
-    return [voice.name for voice in setup.keeper.state.voices]
+    return [voice.name for voice in setup.controller.state.voices]
 
 
 def until(qtbot: QtBot, is_so: Callable[[], Any]) -> None:
@@ -121,7 +121,7 @@ def click(button: QAbstractButton) -> None:
 def test_a_voice_is_described_renamed_removed_and_comes_back(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     library = engine.voice_library.VoiceLibrary(folder)
     library.add(coded("Anna"))
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     page = shown.dialog.mine
     assert page.name.text() == "Anna"
@@ -132,7 +132,7 @@ def test_a_voice_is_described_renamed_removed_and_comes_back(shown: VoicesSetup,
     page.language.setCurrentIndex(page.language.findData("de"))
     page.language.activated.emit(page.language.currentIndex())
     page.notes.setPlainText("by the sea")
-    with qtbot.waitSignal(shown.keeper.renamed) as renamed:
+    with qtbot.waitSignal(shown.controller.renamed) as renamed:
         click(page.save)
     assert renamed.args == ["Anna", "Zoë"]
     until(qtbot, lambda: listed(shown) == ["Zoë"])
@@ -159,7 +159,7 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(shown: VoicesSetup, qtbot: Q
     library.add(coded("Anna"))
     library.add(coded("Bob"))
     (folder / "broken.voice").write_bytes(b"x")
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: len(listed(shown)) == 3)
     page = shown.dialog.mine
     shown.dialog.show_mine("Anna")
@@ -178,17 +178,17 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(shown: VoicesSetup, qtbot: Q
     until(qtbot, lambda: len(listed(shown)) == 2)
 
 
-def test_wishes_of_a_voice_go_where_they_belong(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
+def test_requests_of_a_voice_go_where_they_belong(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     engine.voice_library.VoiceLibrary(folder).add(recorded("Anna", 1.5))
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     page = shown.dialog.mine
-    with qtbot.waitSignal(shown.use_wished) as used:
+    with qtbot.waitSignal(shown.set_voice_requested) as used:
         click(page.use)
     assert used.args == ["Anna"]
     shown.dialog.render(AppState(engine=READY, voice="Anna"))
     assert "in use" in page.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    with qtbot.waitSignal(shown.read_wished) as read:
+    with qtbot.waitSignal(shown.try_voice_requested) as read:
         click(page.read)
     assert read.args == [engine.voice_library.script_in("de"), "Anna"]
     click(page.check)
@@ -249,7 +249,7 @@ def test_a_recording_that_is_dropped_on_a_field_for_words_is_a_recording(
 
 def test_without_s1_the_page_says_who_speaks_and_leads_to_it(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     engine.voice_library.VoiceLibrary(folder).add(coded("Anna"))
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     page = shown.dialog.mine
     assert not page.no_s1.isVisible()
@@ -257,19 +257,19 @@ def test_without_s1_the_page_says_who_speaks_and_leads_to_it(shown: VoicesSetup,
     assert page.no_s1.isVisible()
     assert "built-in voice" in page.no_s1.text()
     assert not page.read.isEnabled()
-    with qtbot.waitSignal(page.s1_wished):
+    with qtbot.waitSignal(page.show_login_requested):
         click(page.get_s1)
 
 
 def test_what_other_programs_do_is_noticed(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     library = engine.voice_library.VoiceLibrary(folder)
     library.add(coded("Anna"))
-    shown.keeper.refresh()  # the folder is new: from now on it is watched
+    shown.controller.refresh()  # the folder is new: from now on it is watched
     until(qtbot, lambda: listed(shown) == ["Anna"])
-    with qtbot.waitSignal(shown.keeper.names_changed) as changed:
+    with qtbot.waitSignal(shown.controller.names_changed) as changed:
         library.add(coded("Bob"))
     assert changed.args == [("Anna", "Bob")]
-    with qtbot.waitSignal(shown.keeper.names_changed) as changed:
+    with qtbot.waitSignal(shown.controller.names_changed) as changed:
         library.remove("Anna")
     assert changed.args == [("Bob",)]
 
@@ -532,7 +532,7 @@ def test_the_language_is_that_of_all_recordings(
 def test_without_a_microphone_recording_says_so(shown: VoicesSetup, qtbot: QtBot) -> None:
     page = shown.dialog.new
     shown.dialog.show_new()
-    with qtbot.waitSignal(shown.silence_wished):
+    with qtbot.waitSignal(shown.pause_requested):
         click(page.record)
     assert page.text.toPlainText() == engine.voice_library.script_in("en")
     until(qtbot, lambda: "There is no microphone." in told(shown))
@@ -613,7 +613,7 @@ def test_without_s1_mini_the_gallery_shows_the_way_to_it(shown: VoicesSetup, qtb
     shown.dialog.tabs.setCurrentWidget(page)
     shown.dialog.render(AppState())
     assert not page.make.isVisible()
-    with qtbot.waitSignal(page.s1_wished):
+    with qtbot.waitSignal(page.show_login_requested):
         click(page.get_s1)
 
 
@@ -627,8 +627,8 @@ def test_the_voice_of_a_reading_is_kept_and_used(setup: VoicesSetup, qtbot: QtBo
     segment = Segment(0, "Text.", 0, 5, "en", SourceMap(array("I"), array("I")))
     voice = Voice("", (Reference("Text.", CODES),))
     improvised.take(SegmentDone(segment, 1, SegmentTiming(1, 1, 1), voice=voice))
-    with qtbot.waitSignal(setup.use_wished) as used:
-        setup.keep_improvised(improvised, "Mine")
+    with qtbot.waitSignal(setup.set_voice_requested) as used:
+        setup.keep_voice(improvised, "Mine")
     assert used.args == ["Mine"]
     assert engine.voice_library.VoiceLibrary(folder).names() == ("Mine",)
 
@@ -637,7 +637,7 @@ def test_everything_can_be_reached_by_keys_and_has_a_name(
     shown: VoicesSetup, qtbot: QtBot, folder: Path, two_talks: tuple[Path, Path]
 ) -> None:
     engine.voice_library.VoiceLibrary(folder).add(recorded("Anna"))
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QListWidget, QComboBox, QSpinBox)
     drop(shown.dialog, *two_talks)
@@ -668,7 +668,7 @@ def test_everything_can_be_reached_by_keys_and_has_a_name(
 
 def test_drawing_follows_the_palette(shown: VoicesSetup, qtbot: QtBot, folder: Path) -> None:
     engine.voice_library.VoiceLibrary(folder).add(recorded("Anna"))
-    shown.keeper.refresh()
+    shown.controller.refresh()
     until(qtbot, lambda: listed(shown) == ["Anna"])
     shown.dialog.render(AppState(engine=READY, voice="Anna"))
     page = shown.dialog.mine
