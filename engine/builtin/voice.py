@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from engine.builtin.entry import BUILT_IN, DISPLAY_NAME, ENTRY
 from engine.builtin.espeak import loaded_espeak
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound, shaped
 from engine.builtin.synthesis import spoken_blocks
-from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import BuiltInVoiceError, VoiceError
 from engine.text import request_segments
 from engine.text.languages import all_records, record_of
@@ -79,7 +79,7 @@ class BuiltInVoice:
         return self._speak(request, self._variant(request.voice.name), cancel)
 
     def status(self) -> EngineStatus:
-        return EngineStatus(name="built-in voice", device="CPU", precision=f"espeak-ng {self._version}")
+        return EngineStatus(name=DISPLAY_NAME, device="CPU", precision=f"espeak-ng {self._version}")
 
     def close(self) -> None:
         """Nothing is held between two segments, so there is nothing to give back."""
@@ -88,7 +88,8 @@ class BuiltInVoice:
     def _variant(self, name: str) -> _Variant:
         if name in ("", BUILT_IN):
             return _Variant()
-        variant = self._by_folded_name.get(built_in_variant(name).casefold()) if is_built_in(name) else None
+        folded = name.removeprefix(f"{BUILT_IN}/").casefold()
+        variant = self._by_folded_name.get(folded) if ENTRY.has_voice(name) else None
         if variant is None:
             known = (BUILT_IN, *(f"{BUILT_IN}/{known}" for known in self._variants))
             raise VoiceError("unknown", name, known=known)

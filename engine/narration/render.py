@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.choice import BUILT_IN
 from engine.errors import EngineError, NarrationError, PromptTooLongError, TextError
 from engine.narration.checks import (
     Doubt,
@@ -29,7 +28,7 @@ from engine.narration.checks import (
 )
 from engine.narration.forecast import Forecast
 from engine.narration.project import Project
-from engine.narration.recipe import Recipe, seed_of
+from engine.narration.recipe import Recipe, engine_identified, seed_of
 from engine.narration.sentences import Sentence
 from engine.narration.sound_file import checksum, to_pcm, trimmed
 from engine.narration.store import Failure, Take, Verdict
@@ -105,7 +104,8 @@ def narrate(
 
 def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None:
     """The voice that all sentences are spoken with; None where it is yet to be improvised."""
-    if voice.references or voice.name or identity.startswith(BUILT_IN):
+    entry = engine_identified(identity)
+    if voice.references or voice.name or (entry is not None and not entry.capabilities.improvises):
         return voice
     return project.kept_voice(identity)
 
