@@ -218,7 +218,7 @@ class App(QObject):
 
     def _connect_the_rest(self) -> None:
         c = self.controller
-        c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        c.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
         self.narration.told.connect(lambda words: self._tell_outside("Lectern", words))

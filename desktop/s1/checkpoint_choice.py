@@ -16,7 +16,8 @@ from desktop.common.terminal import Terminal
 
 @dataclass(frozen=True, slots=True)
 class FoundCheckpoint:
-    """`folder` None: there is none. `problem`: why the folder that was chosen in the window is not the one."""
+    """Holds the folder; None where there is none. `problem`: why the folder that was chosen in the window is not the
+    one."""
 
     folder: Path | None
     problem: engine.CheckpointError | None = None
@@ -25,7 +26,8 @@ class FoundCheckpoint:
 def find_checkpoint(
     given: Path | None, chosen: str, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> FoundCheckpoint:
-    """`given` or the environment's LECTERN_CHECKPOINT, else the one `chosen` in the settings, else the usual places.
+    """Find `given` or the environment's LECTERN_CHECKPOINT, else the one `chosen` in the settings, else the usual
+    places.
 
     What is named for this one run must be whole: raises `CheckpointError`. What was chosen some day may lie on a disk
     that is not connected now: then the usual places are looked at all the same.
@@ -42,7 +44,7 @@ def find_checkpoint(
 def find_checkpoint_and_tell(
     given: Path | None, terminal: Terminal, needed: tuple[str, ...] = engine.weights.CHECKPOINT_FILES
 ) -> Path | None:
-    """The same for a command, with what the settings hold. Raises `CheckpointError`."""
+    """Find it for a command, with what the settings hold, and say what was passed over. Raises `CheckpointError`."""
     found = find_checkpoint(given, read_checkpoint_folder(settings_path()), needed)
     if found.problem is not None:
         terminal.say(explain_passed_over(found.problem))
@@ -50,6 +52,6 @@ def find_checkpoint_and_tell(
 
 
 def explain_passed_over(problem: engine.CheckpointError) -> Message:
-    """Why the folder that was chosen in the window is not used."""
+    """Say why the folder that was chosen in the window is not used."""
     sentence = explain(problem).sentence
     return Message(f"The folder chosen in Lectern's window is not used. {sentence}", "Choose it again there.")

@@ -83,7 +83,7 @@ class EngineOwner(Protocol):
     def add_client(self, client: Client) -> None: ...
     def remove_client(self, client: Client) -> None: ...
     def note_room(self) -> None:
-        """A client has room again."""
+        """Note that a client has room again."""
         ...
 
     def engine_status(self) -> EngineStatus: ...
@@ -91,8 +91,8 @@ class EngineOwner(Protocol):
 
 
 class SharedEngine:
-    """A `SpeechEngine` made of somebody else's; used by one thread, of which there may be many. It has a codec while
-    the engine that is to speak takes recordings."""
+    """Speaks with somebody else's engines, as a `SpeechEngine`; used by one thread, of which there may be many. It has
+    a codec while the engine that is to speak takes recordings."""
 
     def __init__(self, owner: EngineOwner) -> None:
         self._owner = owner
@@ -103,7 +103,8 @@ class SharedEngine:
 
     @property
     def max_batch(self) -> int:
-        """1 while the engine is not open, and where it gains nothing by more."""
+        """How many texts are worth giving at a time: 1 while the engine is not open, and where it gains nothing by
+        more."""
         return self._owner.engine_status().max_batch
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
@@ -115,11 +116,11 @@ class SharedEngine:
         return self._owner.engine_status()
 
     def close(self) -> None:
-        """The engine is not this one's to close."""
+        """Leave the engine as it is: it is not this one's to close."""
 
     @property
     def codec(self) -> AudioCodec | None:
-        """See `engine.codec_of`."""
+        """The engine's codec; None where it takes no recordings (see `engine.codec_of`)."""
         return SharedCodec(self._ask) if self._owner.has_codec() else None
 
     def _ask(self, request: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
@@ -132,8 +133,8 @@ class SharedEngine:
 
 
 class OneByOne:
-    """A `SpeechEngine` that has its sentences spoken one at a time by another: for a voice whose engine is not the one
-    that speaks several at once."""
+    """Has sentences spoken one at a time by another engine, as a `SpeechEngine`: for a voice whose engine is not the
+    one that speaks several at once."""
 
     def __init__(self, shared: SpeechEngine) -> None:
         self._shared = shared
@@ -145,11 +146,11 @@ class OneByOne:
         return self._shared.status()
 
     def close(self) -> None:
-        """The engine is not this one's to close."""
+        """Leave the engine as it is: it is not this one's to close."""
 
 
 class SharedCodec:
-    """The shared engine's codec. Raises `EngineError`."""
+    """Encodes and decodes with the shared engine's codec. Raises `EngineError`."""
 
     def __init__(self, ask: Callable[[EngineWork, CancelToken], Iterator[object]]) -> None:
         self._ask = ask
@@ -171,7 +172,7 @@ class SharedCodec:
 
 
 def list_since_restart(made: Iterator[object]) -> list[object]:
-    """What a work makes, without what it made before it was interrupted."""
+    """List what a work makes, without what it made before it was interrupted."""
     kept: list[object] = []
     for value in made:
         if isinstance(value, SegmentRestarted):

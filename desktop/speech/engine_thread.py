@@ -26,8 +26,8 @@ _Order = Callable[[EngineSupervisor], None]
 
 
 class EngineThread(QThread):
-    """Its methods are called from the GUI thread and never wait. Connect its signals to methods of QObjects, so
-    that they arrive on the GUI thread.
+    """Owns the engines. Its methods are called from the GUI thread and never wait. Connect its signals to methods of
+    QObjects, so that they arrive on the GUI thread.
 
     Only one reading is made at a time, that of the last `speak`. From the moment it is cancelled or replaced
     no signal with its epoch is emitted; what is already on its way to the GUI thread bears its epoch.
@@ -91,8 +91,8 @@ class EngineThread(QThread):
         self._order(lambda supervisor: supervisor.cancel(epoch))
 
     def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
-        """So many seconds of the reading are generated and unheard, while this segment is heard: more than 60 hold the
-        generation."""
+        """Note that so many seconds of the reading are generated and unheard, while this segment is heard: more than 60
+        hold the generation."""
         self._order(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s, heard_segment))
 
     def unload(self) -> None:
@@ -102,7 +102,8 @@ class EngineThread(QThread):
     # --- for clients, from any thread
 
     def add_client(self, client: Client) -> None:
-        """See `desktop/speech/clients.py`. Clients are gone before the thread is shut down."""
+        """Let `client` have its turn; see `desktop/speech/clients.py`. Clients are gone before the thread is shut
+        down."""
         self._order(lambda supervisor: supervisor.add_client(client))
 
     def remove_client(self, client: Client) -> None:
@@ -112,7 +113,7 @@ class EngineThread(QThread):
         self._news.set()
 
     def engine_status(self) -> EngineStatus:
-        """Of the engine that is to speak, as it was when the thread last had something to do."""
+        """Return that of the engine that is to speak, as it was when the thread last had something to do."""
         return self._status
 
     def has_codec(self) -> bool:

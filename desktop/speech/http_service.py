@@ -34,7 +34,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class HttpView:
-    """`url` while it answers; `problem` is why it does not."""
+    """Says where it answers (`url`), or why it does not (`problem`)."""
 
     url: str = ""
     problem: Message | None = None
@@ -71,7 +71,7 @@ class HttpService(QObject):
             self._thread.submit(self._apply, settings)
 
     def close(self) -> None:
-        """Replies on their way have two seconds."""
+        """Stop; replies on their way have two seconds."""
         self._thread.submit(self._stop)
         self._thread.shutdown(wait=True)
 

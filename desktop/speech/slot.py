@@ -38,8 +38,8 @@ class SlotPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StartProgress:
-    """How far a start is, between the times at which its process says so: `fraction` was done at `at_s` (monotonic
-    seconds); `left_s` was about what was left, None when unknown."""
+    """Estimates how far a start is, between the times at which its process says so: `fraction` was done at `at_s`
+    (monotonic seconds); `left_s` was about what was left, None when unknown."""
 
     fraction: float = 0.0
     left_s: float | None = None
@@ -139,7 +139,7 @@ class EngineSlot:
         self.used_s = self._clock_s()
 
     def check_after_sleep(self) -> None:
-        """Before the engine is used: ready becomes checking when the computer has slept."""
+        """Try the engine out before it is used, where the computer has slept: ready becomes checking."""
         slept_s = self._slept_s()
         if self._process and self.phase is SlotPhase.READY and slept_s - self._slept_before_s > SLEPT_S:
             self._slept_before_s = slept_s
@@ -161,8 +161,8 @@ class EngineSlot:
             self._process.cancel()
 
     def note_segment(self, done: SegmentDone) -> None:
-        """A segment was spoken: failures before it do not count any more. How fast it was counts, over the last few;
-        single short ones differ widely."""
+        """Note that a segment was spoken: failures before it do not count any more. How fast it was counts, over the
+        last few; single short ones differ widely."""
         self._n_failures = 0
         if done.timing.compute_s > 0 and done.timing.audio_s > 0:
             speed = done.timing.audio_s / done.timing.compute_s

@@ -102,7 +102,7 @@ class EngineSupervisor:
             self._drop_reading()
 
     def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
-        """So much of the reading is generated and unheard, and this is the segment that is heard."""
+        """Note how much of the reading is generated and unheard, and which segment is heard."""
         reading = self._reading
         if reading and reading.epoch == epoch:
             reading.ahead_s = ahead_s
@@ -116,7 +116,7 @@ class EngineSupervisor:
         self._clients.append(EngineTask(0, client.request, client))
 
     def remove_client(self, client: Client) -> None:
-        """It went away, or has all it wanted."""
+        """Forget `client`, which went away or has all it asked for."""
         for task in [task for task in self._clients if task.listener is client]:
             self._stop(task)
             self._clients.remove(task)
@@ -136,7 +136,7 @@ class EngineSupervisor:
     # --- work
 
     def step(self) -> float | None:
-        """Do what there is to do; the seconds after which to do so again without news, None for never."""
+        """Do what there is to do; return the seconds after which to do so again without news, None for never."""
         has_news = [self._hear(slot) for slot in list(self._slots.values())]
         self._hand_over()
         self._go_on()
@@ -380,7 +380,7 @@ class EngineSupervisor:
                 return EngineView(EnginePhase.FAILED, problem=explain(slot.problem), name=name)
 
     def status(self) -> EngineStatus:
-        """Of the engine that is to speak, whether it is open or not."""
+        """Return that of the engine that is to speak, whether it is open or not."""
         slot = self._slot(self._spec.engine)
         if slot.is_usable:
             return slot.status

@@ -36,8 +36,8 @@ class Handover:
 
 @dataclass(slots=True, eq=False)
 class EngineTask:
-    """`next_segment` is the first that is not spoken to its end; `open_segment` is the one half spoken.
-    `made` is what there is of it to hear, `handover` how another engine is taking it over."""
+    """Follows a piece of work. `next_segment` is the first that is not spoken to its end; `open_segment` is the one
+    half spoken. `made` is what there is of it to hear, `handover` how another engine is taking it over."""
 
     epoch: int
     request: SpeechRequest | EngineWork
@@ -55,7 +55,7 @@ class EngineTask:
 
     @property
     def unheard_s(self) -> float:
-        """Of what is generated and stays."""
+        """Seconds that are generated, stay, and are not heard yet."""
         return self.ahead_s if self.handover is None else self.made.lead_s(self.handover.segment, self.ahead_s)
 
     def note(self, event: object) -> tuple[object, ...]:
@@ -94,7 +94,7 @@ class EngineTask:
         self.is_running = self.is_over = False
 
     def take_back(self) -> None:
-        """It came too late: go on with whoever spoke before, and ask for more time from now on."""
+        """Go on with whoever spoke before, since the other came too late, and ask for more time from now on."""
         assert self.handover is not None
         back, self.handover = self.handover, None
         self.slot, self.next_segment, self.open_segment = back.slot, back.next_segment, back.open_segment

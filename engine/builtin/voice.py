@@ -52,13 +52,14 @@ class _Variant:
 
 
 def variants() -> tuple[str, ...]:
-    """The names after "built-in/": timbres ("f2", "Annie"), then accents ("en-gb-scotland"). Raises
+    """List the names after "built-in/": timbres ("f2", "Annie"), then accents ("en-gb-scotland"). Raises
     `BuiltInVoiceError`."""
     return tuple(_read_catalogue()[1])
 
 
 class BuiltInVoice:
-    """espeak-ng as a `SpeechEngine`. Any number may exist and speak from any thread: they take turns by segment.
+    """Speaks with espeak-ng, as a `SpeechEngine`. Any number may exist and speak from any thread: they take turns by
+    segment.
 
     Raises `BuiltInVoiceError` when espeak-ng cannot be used.
     """
@@ -82,7 +83,7 @@ class BuiltInVoice:
         return EngineStatus(name=DISPLAY_NAME, device="CPU", precision=f"espeak-ng {self._version}")
 
     def close(self) -> None:
-        """Nothing is held between two segments, so there is nothing to give back."""
+        """Speak no more; nothing is held between two segments that could be given back."""
         self._closed = True
 
     def _variant(self, name: str) -> _Variant:

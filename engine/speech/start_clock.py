@@ -40,7 +40,7 @@ class StartClock:
         self.part(stage, 0.0)
 
     def part(self, stage: StartStage, share: float) -> None:
-        """`share` of `stage` is done, 0 to 1; the stage before it is over."""
+        """Report that `share` of `stage` is done, 0 to 1; the stage before it is over."""
         if stage is not self._stage:
             self._close_stage()
             self._stage = stage
@@ -52,7 +52,7 @@ class StartClock:
         self._report(stage, done / total if total else 0.0, total - done if self._last else None)
 
     def finish(self) -> None:
-        """Ready: keep what it took for the next time."""
+        """Keep what the start took, for the next time."""
         self._close_stage()
         if self._path is None:
             return

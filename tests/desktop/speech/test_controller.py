@@ -163,7 +163,7 @@ class Stage:
         self.states: list[AppState] = []
         self.settings: list[Settings] = []
         self.controller.state_changed.connect(self.states.append)
-        self.controller.settings_wanted.connect(self.settings.append)
+        self.controller.settings_changed.connect(self.settings.append)
 
     @property
     def state(self) -> AppState:
