@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 import engine
-import engine.choice
+import engine.registry
 import engine.text
 import engine.weights
 from desktop.common.download_state import REMEMBERED, DownloadState
@@ -46,6 +46,7 @@ from desktop.dictionary.controller import DictionaryController
 from desktop.doctor.desktop_checks import examine_desktop
 from desktop.doctor.dialog import DoctorDialog
 from desktop.narration.setup import NarrationSetup
+from desktop.narration.values import Speaker
 from desktop.platform.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
 from desktop.platform.graphics import GraphicsProbe, what_it_can_do
 from desktop.platform.hotkeys import Action, Binding, open_hotkeys
@@ -63,7 +64,7 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.speech.clients import SharedEngine
 from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
-from desktop.speech.http_service import HttpService, HttpView, HttpWish
+from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 from desktop.speech.supervisor import EngineSpec
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
@@ -77,8 +78,6 @@ WELCOME = "This is the built-in voice."
 WELCOME_AFTER_MS = 1500
 """So long the first start waits for its hotkeys, to say which one to press."""
 HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
-BUILT_IN_VOICES = ("built-in", "built-in/f2", "built-in/f5", "built-in/m3", "built-in/m7", "built-in/whisper")
-"""A few of the many; the settings file takes any."""
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +120,7 @@ class App(QObject):
         self._is_asked_twice = False  # to close the window, where that ends what is going on
         self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
         self._has_let_go = False  # of the hotkeys, for a field that records some
-        self._is_built_in = True  # as long as S1 Mini is not here
+        self._engine_name = engine.registry.always_there().name  # as long as there is no better one here
         self._shown_problem: Message | None = None  # the last problem shown outside the window
         self._lost_voice = ""  # the voice that was in use when it was removed
         self._has_shown_disk_error = False
@@ -131,7 +130,7 @@ class App(QObject):
         self.engine_thread = EngineThread()
         self.listener = Listener()
         self.listener.set_device(settings.output_device)
-        self.controller = Controller(self.engine_thread, self.listener, settings, BUILT_IN_VOICES)
+        self.controller = Controller(self.engine_thread, self.listener, settings, engine.registry.offered_voices())
         self.dictionary = DictionaryController(
             dictionary_path(), self._disk, lambda: self.controller.settings.language, self
         )
@@ -147,7 +146,7 @@ class App(QObject):
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
-        self.narration.set_voices(BUILT_IN_VOICES, ())
+        self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -216,7 +215,7 @@ class App(QObject):
 
     def _connect_the_rest(self) -> None:
         c = self.controller
-        c.settings_wanted.connect(lambda settings: self._use_settings(settings, self._settings))
+        c.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         self.graphics.found.connect(lambda found: c.show_computer(what_it_can_do(found)))
         self.s1.dialog.opened.connect(self.graphics.ask)
         self.narration.message_arose.connect(lambda words: self._notify_outside("Lectern", words))
@@ -257,9 +256,10 @@ class App(QObject):
         """Those there are to choose from. One that was in use and is no more gives way to the usual one, until it is
         back."""
         voice = self.controller.state.voice
-        self.controller.set_voices((*BUILT_IN_VOICES, *names))
-        self.narration.set_voices(BUILT_IN_VOICES, names)
-        if voice and not engine.choice.is_built_in(voice) and voice not in names:
+        own = engine.registry.offered_voices()
+        self.controller.set_voices((*own, *names))
+        self.narration.set_voices(own, names)
+        if voice and engine.registry.engine_of_voice(voice) is None and voice not in names:
             self._lost_voice = voice
             self.controller.set_voice("")
             self.window.show_notice(Message(f"The voice {voice} is not there any more.", "The usual one reads now."))
@@ -611,31 +611,31 @@ class App(QObject):
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
         checkpoint = self._find_checkpoint(settings)
         self.s1.download.set_checkpoint(checkpoint)
-        self._is_built_in = checkpoint is None
-        if checkpoint is None and not settings.offered_s1:
+        best = engine.registry.best_engine(lambda entry: checkpoint is not None or not entry.needs.checkpoint)
+        self._engine_name = best.name
+        if best != engine.registry.best_engine() and not settings.offered_s1:
             self.controller.offer_s1()
             self.graphics.ask()
-        spec = EngineSpec(
-            kind="built-in" if checkpoint is None else "s1",
-            checkpoint=checkpoint,
-            device=settings.device,
-            precision=settings.precision,
-            voices_folder=voices_folder(),
-            cache_folder=cache_folder() if settings.compile else None,
-            idle_minutes=settings.idle_minutes,
-            built_in_meanwhile=settings.built_in_meanwhile,
+        setup = engine.EngineSetup(
+            checkpoint,
+            settings.device,
+            settings.precision,
+            voices_folder(),
+            cache_folder() if settings.compile else None,
         )
-        self.narration.use_speaker(checkpoint, voices_folder())  # first: what it is speaking is void
+        spec = EngineSpec(best.name, setup, settings.idle_minutes, settings.built_in_meanwhile)
+        # first: what it is speaking is void
+        self.narration.use_speaker(Speaker(best.name, checkpoint, voices_folder()))
         self.engine_thread.load(spec, start=not is_start or settings.load_at_start)
 
     def _serve(self) -> None:
         settings = self._settings
         self.http.use(
-            HttpWish(
+            HttpSettings(
                 settings.serve_http,
                 settings.serve_address,
                 settings.serve_key,
-                self._is_built_in,
+                self._engine_name,
                 settings.serve_voice,
                 settings.serve_origins,
             )

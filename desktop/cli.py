@@ -16,8 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import engine
-import engine.choice
 import engine.narration
+import engine.registry
 from desktop.commands import interrupts
 from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.interrupts import Interrupted
@@ -297,6 +297,12 @@ def _add_install_pytorch(
     install.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
 
 
+def _own_voices() -> str:
+    """How the engines' own voices are called: "built-in[/VARIANT]"."""
+    own = (entry.name for entry in engine.registry.engines() if entry.capabilities.has_voices)
+    return " or ".join(f"{name}[/VARIANT]" for name in own)
+
+
 def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     say = commands.add_parser(
         "say",
@@ -315,7 +321,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
         "--voice",
         default="",
         metavar="NAME",
-        help="a voice's name, the path of one, or built-in[/VARIANT]",
+        help=f"a voice's name, the path of one, or {_own_voices()}",
     )
     say.add_argument("--keep-voice", metavar="NAME", help="keep the voice that S1 Mini improvises for this text")
     _add_checkpoint(say)
@@ -360,7 +366,7 @@ def _add_speaking(parser: argparse.ArgumentParser) -> None:
     precision = parser.add_mutually_exclusive_group()
     precision.add_argument(
         "--precision",
-        choices=engine.choice.PRECISIONS,
+        choices=engine.registry.PRECISIONS,
         default="auto",
         help="how S1 Mini's weights are kept: int8 and int4 are smaller and faster, and a little less exact (auto)",
     )
@@ -411,7 +417,7 @@ def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
     bench.add_argument("--random-weights", action="store_true", help="as large as S1 Mini's, even where those are here")
     _add_device(bench)
     bench.add_argument(
-        "--precision", "--dtype", choices=engine.choice.PRECISIONS, default="auto", help="how weights are kept (auto)"
+        "--precision", "--dtype", choices=engine.registry.PRECISIONS, default="auto", help="how weights are kept (auto)"
     )
     _add_no_compile(bench)
     bench.add_argument("--frames", type=int, metavar="N", help="how many to generate (215: 10 s of sound)")
@@ -506,6 +512,4 @@ def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--device", choices=engine.choice.DEVICE_WISHES, default="auto", help="where S1 Mini runs (auto)"
-    )
+    parser.add_argument("--device", choices=engine.registry.DEVICES, default="auto", help="where S1 Mini runs (auto)")

@@ -1,4 +1,4 @@
-"""The engine: from text to sound. Here are its values, its errors, and the protocol of a voice engine.
+"""The engine: from text to sound. Here are its values and errors, the protocol of a voice engine, and how to open one.
 
 Each room below has a door of its own (`engine.audio`, `engine.text`, …), which loads what it names when that is used;
 importing this loads neither PyTorch, nor PyAV, nor any room.
@@ -25,6 +25,8 @@ from engine.errors import (
     TorchError,
     VoiceError,
 )
+from engine.opening import EngineSetup
+from engine.registry import open_engine
 from engine.types import (
     LANGUAGES,
     MAX_RATE_HZ,
@@ -74,6 +76,7 @@ __all__ = [
     "DeviceError",
     "DocumentError",
     "EngineError",
+    "EngineSetup",
     "EngineStatus",
     "HostError",
     "HubError",
@@ -106,4 +109,5 @@ __all__ = [
     "Word",
     "as_batching",
     "codec_of",
+    "open_engine",
 ]

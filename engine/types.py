@@ -19,7 +19,7 @@ import numpy as np
 from engine.errors import OptionError
 
 SAMPLE_RATE_HZ = 44_100
-"""Every engine speaks at this rate: the codec's own, and what the built-in voice is resampled to."""
+"""Every engine speaks at this rate, that of S1 Mini's codec; what others make is resampled."""
 
 FRAME_SAMPLES = 2048
 """A frame of S1 Mini's: 46.44 ms."""
@@ -45,7 +45,7 @@ LANGUAGES = _languages()
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """What is said instead of something that is written.
+    """Says how something that is written is spoken.
 
     `written` is a word or several, found whole; with `is_pattern` a regular expression, whose groups `spoken` may name
     (`\\1`). An empty `spoken` leaves it unsaid. `language` None is for all of them. Capitals matter with `match_case`.
@@ -61,7 +61,7 @@ class Pronunciation:
 
 @dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """How to speak. Sampling defaults and limits are the model's (specification section 3).
+    """Says how to speak. Sampling defaults and limits are the model's (specification section 3).
 
     `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `language` None detects it.
     `clean` leaves out markup, addresses and emoji; `normalise` says dates, units, abbreviations and the like as a
@@ -102,7 +102,7 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One recording of a voice: its exact transcript and its codes, int64 `(n_codebooks, n_frames)`."""
+    """Holds one recording of a voice: its exact transcript and its codes, int64 `(n_codebooks, n_frames)`."""
 
     text: str
     codes: np.ndarray
@@ -110,9 +110,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A name and the references that give S1 Mini its timbre; none lets the model improvise one.
+    """Names a voice. Its references give a cloning engine the timbre; without any, such an engine improvises one.
 
-    For the built-in voice `name` picks a variant and there are no references.
+    For an engine that has voices of its own `name` picks one, and there are no references.
     """
 
     name: str = ""
@@ -128,13 +128,13 @@ class SpeechRequest:
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Where each code point of a cleaned text came from: half-open spans of the request's text."""
+    """Maps each code point of a cleaned text to where it came from: half-open spans of the request's text."""
 
     starts: array[int]
     ends: array[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The source span of the cleaned text's non-empty `[start, end)`."""
+        """Find the source span of the cleaned text's non-empty `[start, end)`."""
         return self.starts[start], self.ends[end - 1]
 
     def slice(self, start: int, end: int) -> SourceMap:
@@ -143,7 +143,7 @@ class SourceMap:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One piece of text that is spoken in one go: a sentence, or a part of a very long one.
+    """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
     into the request's text; `source` maps `text` to it code point by code point.
@@ -160,7 +160,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A spoken word: offsets into the request's text, and the sample of its segment at which it begins."""
+    """Places a spoken word: offsets into the request's text, and the sample of its segment at which it begins."""
 
     start: int
     end: int
@@ -168,7 +168,7 @@ class Word:
 
 
 class SegmentProblem(StrEnum):
-    """Why a segment's sound is doubtful (specification section 6)."""
+    """Says why a segment's sound is doubtful (specification section 6)."""
 
     FRAME_CAP = "frame_cap"  # the end of speech never came
     STUCK = "stuck"  # one semantic token, over and over
@@ -183,7 +183,7 @@ class SegmentStarted:
 
 @dataclass(frozen=True, slots=True)
 class PcmChunk:
-    """float32 `(n_samples,)` mono; chunks of a segment are contiguous. `words` begin in this chunk."""
+    """Holds sound, float32 `(n_samples,)` mono; chunks of a segment are contiguous. `words` begin in this chunk."""
 
     samples: np.ndarray
     sample_rate: int
@@ -193,7 +193,7 @@ class PcmChunk:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRestarted:
-    """Forget this segment's chunks so far: it went wrong, and comes again from its beginning."""
+    """Voids this segment's chunks so far: it went wrong, and comes again from its beginning."""
 
     segment: int
     problem: SegmentProblem
@@ -202,7 +202,8 @@ class SegmentRestarted:
 
 @dataclass(frozen=True, slots=True)
 class SegmentTiming:
-    """`ttfa_ms`: from the start of work on the segment to its first PCM; `rtf` = compute / audio."""
+    """Says how long a segment took. `ttfa_ms`: from the start of work on the segment to its first PCM; `rtf` = compute
+    / audio."""
 
     compute_s: float
     audio_s: float
@@ -215,7 +216,7 @@ class SegmentTiming:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDone:
-    """`problem` is None when all is well; else the last attempt's sound was kept and is doubtful.
+    """Ends a segment. `problem` is None when all is well; else the last attempt's sound was kept and is doubtful.
 
     `voice`: to speak what follows with, in a request of its own, so that an improvised voice stays the
     same. None where the engine has nothing to add to the request's voice.
@@ -235,7 +236,7 @@ SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The truth for a status line: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
+    """Says what an engine is and holds: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
     what computes, and after a colon why it is not something faster. `peak_memory_bytes` is the most that was held so
     far: of the device's memory, on a CPU of the computer's; None where nobody knows. `max_batch`: how many requests are
     worth giving at a time, see `BatchingEngine`."""
@@ -250,7 +251,7 @@ class EngineStatus:
 
 
 class CancelToken:
-    """Set once, from any thread; whoever does long work polls it at least once a frame."""
+    """Cancels work: set once, from any thread; whoever does long work polls it at least once a frame."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -264,7 +265,7 @@ class CancelToken:
 
 
 class SpeechEngine(Protocol):
-    """What desktop, command line and server speak with, wherever the engine runs."""
+    """Speaks for desktop, command line and server, wherever the engine runs."""
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """Speak `request` segment by segment.
@@ -283,7 +284,8 @@ class SpeechEngine(Protocol):
 
 
 class AudioCodec(Protocol):
-    """S1 Mini's codec: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64 `(n_codebooks, n_frames)`."""
+    """Turns recordings into codes and back: samples float32 `(n_samples,)` mono at `sample_rate`, codes int64
+    `(n_codebooks, n_frames)`."""
 
     @property
     def n_codebooks(self) -> int: ...
@@ -294,23 +296,23 @@ class AudioCodec(Protocol):
     def encode(self, samples: np.ndarray) -> np.ndarray: ...
 
     def encode_in_pieces(self, samples: np.ndarray) -> Iterator[np.ndarray]:
-        """The codes, in pieces as they come."""
+        """Yield the codes, in pieces as they come."""
         ...
 
     def decode(self, codes: np.ndarray) -> Iterator[np.ndarray]:
-        """The samples, in pieces as they come."""
+        """Yield the samples, in pieces as they come."""
         ...
 
 
 class CloningEngine(SpeechEngine, Protocol):
-    """A speech engine that takes voices from recordings, through its codec. `codec_of` tells whether one does."""
+    """Takes voices from recordings, through its codec. `codec_of` tells whether one does."""
 
     @property
     def codec(self) -> AudioCodec: ...
 
 
 class BatchingEngine(SpeechEngine, Protocol):
-    """A speech engine that speaks several short texts of one voice at once, in less time than one after the other.
+    """Speaks several short texts of one voice at once, in less time than one after the other.
     `as_batching` tells whether one does."""
 
     @property
@@ -353,7 +355,8 @@ class WholeSegments:
         self._held: list[np.ndarray] = []
 
     def take(self, event: SpeechEvent) -> list[np.ndarray]:
-        """The chunks, float32 `(n_samples,)` each, of the segment that `event` ends; empty with any other event."""
+        """Return the chunks, float32 `(n_samples,)` each, of the segment that `event` ends; empty with any other
+        event."""
         match event:
             case PcmChunk(samples):
                 self._held.append(samples)

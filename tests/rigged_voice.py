@@ -18,7 +18,7 @@ from waiting import LIMIT_S
 
 from engine.builtin import BuiltInVoice
 from engine.errors import DeviceError
-from engine.host.protocol import Report, StartStage
+from engine.opening import Report, StartStage
 from engine.types import CancelToken, EngineStatus, PcmChunk, SegmentStarted, SpeechEvent, SpeechRequest
 
 

@@ -299,7 +299,7 @@ NARRATIONS = {
 
 def _narration(name: str, jobs: tuple[JobView, ...]) -> QWidget:
     window = NarrationWindow()
-    window.set_voices(("built-in",), ("Narrator warm", "Reporter"), has_s1=name != "voice")
+    window.set_voices(("built-in",), ("Narrator warm", "Reporter"), can_clone=name != "voice")
     window.render_jobs(jobs)
     window.tabs.setCurrentIndex({"form": 1, "voice": 1, "doubts": 2}.get(name, 0))
     window.show()

@@ -48,9 +48,10 @@ def narrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if not project.settings.per_chapter:
             engine.audio.check_output(target)
         arguments.voice = project.settings.voice
-        speaker, voice, checkpoint = open_engine(arguments, terminal)
+        opened = open_engine(arguments, terminal)
+        speaker, voice = opened.engine, opened.voice
         stack.callback(speaker.close)
-        identity = engine.narration.engine_identity(speaker.status(), checkpoint)
+        identity = engine.narration.engine_identity(opened.entry, speaker.status(), opened.checkpoint)
         cancel = engine.CancelToken()
         terminal.say(f"Narrating “{project.book.title}”, kept in {project.folder}")
         with signals_cancel(cancel), _awake(terminal):

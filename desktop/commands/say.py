@@ -15,8 +15,7 @@ import numpy as np
 
 import engine
 import engine.audio
-import engine.builtin
-import engine.choice
+import engine.registry
 import engine.speech
 import engine.text
 import engine.voice_library
@@ -54,18 +53,18 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if player is not None:
             stack.enter_context(player)
         with _open_output(arguments.output) as writer:
-            speaker, voice, checkpoint = open_engine(arguments, terminal)
+            opened = open_engine(arguments, terminal)
+            speaker = opened.engine
             stack.callback(speaker.close)
-            if arguments.keep_voice is not None and checkpoint is None:
+            if arguments.keep_voice is not None and not opened.entry.capabilities.improvises:
                 raise engine.VoiceError("not_improvised", arguments.keep_voice)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
-                tally = _speak(speaker, engine.SpeechRequest(text, voice, options), cancel, outlets, terminal)
+                tally = _speak(speaker, engine.SpeechRequest(text, opened.voice, options), cancel, outlets, terminal)
         _report(tally, speaker.status(), arguments.output, terminal)
         if arguments.keep_voice is not None:
-            info = library.add(
-                tally.improvised.stored(arguments.keep_voice, f"Improvised by S1 Mini, seed {tally.seed}")
-            )
+            notes = f"Improvised by {opened.entry.display_name}, seed {tally.seed}"
+            info = library.add(tally.improvised.stored(arguments.keep_voice, notes))
             terminal.say(f"Kept the voice as {info.name}.")
         with signals_cancel(cancel):
             outlets.drain()
@@ -80,31 +79,46 @@ def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
     return engine.SpeechOptions(**given, live=arguments.output is None or arguments.play)
 
 
-def open_engine(
-    arguments: argparse.Namespace, terminal: Terminal
-) -> tuple[engine.SpeechEngine, engine.Voice, Path | None]:
-    """Open the engine that speaks; return it, the voice it is asked to speak with, and its checkpoint if it has one."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The engine that speaks, the voice it is asked to speak with, and its checkpoint if it has one."""
+
+    engine: engine.SpeechEngine
+    entry: engine.registry.EngineEntry
+    voice: engine.Voice
+    checkpoint: Path | None
+
+
+def open_engine(arguments: argparse.Namespace, terminal: Terminal) -> Opened:
+    """Open the engine for the voice and device that `arguments` name. Raises `EngineError`."""
     name = arguments.voice
+    own = engine.registry.engine_of_voice(name)
     checkpoint = None
-    if not engine.choice.is_built_in(name):
+    if own is None or own.needs.checkpoint:
         checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
-    choice = engine.choice.choose_engine(
+    choice = engine.registry.choose_engine(
         checkpoint=checkpoint,
         checkpoint_named=arguments.checkpoint is not None,
         device=arguments.device,
         voice=name,
         has_cuda=engine.speech.has_cuda,
     )
-    terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None:
-        return engine.builtin.BuiltInVoice(), engine.Voice(name), None
-    terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
+    terminal.say(explain_choice(choice))
+    engine.registry.check_language(choice.engine, arguments.language)
+    if choice.checkpoint is not None:
+        terminal.progress(f"Loading {choice.engine.display_name} from {choice.checkpoint} …")
     cache = cache_folder() if arguments.compile else None
-    s1 = engine.speech.open_s1(choice.checkpoint, choice.device, arguments.precision, cache)
-    if not name:
-        return s1, engine.Voice(), choice.checkpoint
-    voice = engine.voice_library.load_voice(name, voices_folder(), s1.codec.encode, s1.codec.n_codebooks)
-    return s1, voice, choice.checkpoint
+    setup = engine.EngineSetup(choice.checkpoint, choice.device, arguments.precision, cache_folder=cache)
+    speaker = engine.open_engine(choice.engine.name, setup)
+    return Opened(speaker, choice.engine, _find_voice(name, speaker, own), choice.checkpoint)
+
+
+def _find_voice(name: str, speaker: engine.SpeechEngine, own: engine.registry.EngineEntry | None) -> engine.Voice:
+    """Find the voice `name`: of the engine's own, else one that is kept, where the engine takes those."""
+    codec = engine.codec_of(speaker)
+    if not name or own is not None or codec is None:
+        return engine.Voice(name)
+    return engine.voice_library.load_voice(name, voices_folder(), codec.encode, codec.n_codebooks)
 
 
 @contextmanager

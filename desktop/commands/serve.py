@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import engine
-import engine.builtin
-import engine.choice
+import engine.registry
 import engine.server
 import engine.speech
 from desktop.commands.dictionary import usual_dictionary
@@ -27,19 +26,21 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Serve until a signal ends it; never return."""
     choice = _choose(arguments, terminal)
     entries = usual_dictionary(terminal)
-    settings = replace(_settings(arguments, is_built_in=choice.checkpoint is None), dictionary=lambda: entries)
-    terminal.say(explain_choice(choice.reason))
-    if choice.checkpoint is None and settings.voice and not engine.choice.is_built_in(settings.voice):
-        terminal.say(f"The voice {settings.voice} needs S1 Mini: without it the built-in voice speaks as itself.")
+    settings = replace(_settings(arguments, choice.engine), dictionary=lambda: entries)
+    terminal.say(explain_choice(choice))
+    is_kept = bool(settings.voice) and engine.registry.engine_of_voice(settings.voice) is None
+    if is_kept and not choice.engine.capabilities.clones:
+        needed = engine.registry.cloning_engine().display_name
+        speaking = choice.engine.spoken_name
+        terminal.say(f"The voice {settings.voice} needs {needed}: without it {speaking} speaks as itself.")
     if arguments.workers > 1:
         terminal.say("There is one copy of the model, so --workers changes nothing: requests take turns.")
 
     def open_engine() -> engine.SpeechEngine:
-        if choice.checkpoint is None:
-            return engine.builtin.BuiltInVoice()
         precision = "float16" if arguments.half else "auto"
         cache = None if arguments.compile is False else cache_folder()
-        return engine.speech.open_s1(choice.checkpoint, choice.device, precision, cache)
+        setup = engine.EngineSetup(choice.checkpoint, choice.device, precision, cache_folder=cache)
+        return engine.open_engine(choice.engine.name, setup)
 
     def on_ready(address: str, status: engine.EngineStatus) -> None:
         terminal.clear()
@@ -48,12 +49,12 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
             webbrowser.open(address)
 
     if choice.checkpoint is not None:
-        terminal.progress(f"Loading S1 Mini from {choice.checkpoint} …")
+        terminal.progress(f"Loading {choice.engine.display_name} from {choice.checkpoint} …")
     engine.server.serve_http(settings, open_engine, lambda error: str(explain_at_prompt(error)), on_ready)
     return 0
 
 
-def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.server.ServerSettings:
+def _settings(arguments: argparse.Namespace, entry: engine.registry.EngineEntry) -> engine.server.ServerSettings:
     host, port = engine.server.parse_address(arguments.listen)
     limits = engine.server.ServerLimits()
     if arguments.max_text_length is not None:
@@ -72,12 +73,12 @@ def _settings(arguments: argparse.Namespace, *, is_built_in: bool) -> engine.ser
         voice=arguments.voice,
         unknown_is_default=arguments.default_for_unknown_voices,
         sends_wav_header=arguments.wav_header,
-        built_in_variants=engine.builtin.variants() if is_built_in else (),
+        engine_voices=entry.voice_names(),
         limits=limits,
     )
 
 
-def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.choice.EngineChoice:
+def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.registry.EngineChoice:
     """Raises `OptionError`, `CheckpointError`, `DeviceError`."""
     if arguments.decoder_config_name not in (None, CODEC_NAME):
         raise engine.OptionError(
@@ -91,7 +92,7 @@ def _choose(arguments: argparse.Namespace, terminal: Terminal) -> engine.choice.
             raise engine.OptionError(
                 "--decoder-checkpoint-path", codec, f"{checkpoint / 'codec.pth'} only: both are read from one folder"
             )
-    return engine.choice.choose_engine(
+    return engine.registry.choose_engine(
         checkpoint=find_checkpoint_for_command(checkpoint, terminal),
         checkpoint_named=checkpoint is not None,
         device=arguments.device,

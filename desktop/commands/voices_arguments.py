@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import engine
-import engine.choice
+import engine.registry
 import engine.voice_library
 
 _Add = Callable[[argparse.ArgumentParser], None]
@@ -104,7 +104,7 @@ def _add_gallery(gallery: argparse.ArgumentParser, add_checkpoint: _Add, add_dev
     gallery.add_argument(
         "--keep", action="append", default=[], metavar="NUMBER=NAME", help="keep the voice of that number, unasked"
     )
-    gallery.add_argument("--precision", choices=engine.choice.PRECISIONS, default="auto", help="as for say (auto)")
+    gallery.add_argument("--precision", choices=engine.registry.PRECISIONS, default="auto", help="as for say (auto)")
     add_checkpoint(gallery)
     add_device(gallery)
 

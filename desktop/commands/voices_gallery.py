@@ -9,7 +9,7 @@ from pathlib import Path
 
 import engine
 import engine.audio
-import engine.speech
+import engine.registry
 import engine.text
 import engine.voice_library
 import engine.weights
@@ -51,7 +51,7 @@ def gallery(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _improvise(arguments: argparse.Namespace, first: int, keep: dict[int, str], terminal: Terminal) -> list[Candidate]:
     """All of them; each is written, kept or played as soon as it is there."""
-    speaker = _open_s1(arguments, terminal)
+    speaker = _open_engine(arguments, terminal)
     cancel = engine.CancelToken()
     library = engine.voice_library.VoiceLibrary(voices_folder())
     candidates: list[Candidate] = []
@@ -95,13 +95,15 @@ def _names_to_keep(arguments: argparse.Namespace) -> dict[int, str]:
     return names
 
 
-def _open_s1(arguments: argparse.Namespace, terminal: Terminal) -> engine.CloningEngine:
-    """On whatever there is: who asks for a gallery waits for a CPU too."""
+def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> engine.SpeechEngine:
+    """Open one that improvises, on whatever there is: who asks for a gallery waits for a CPU too."""
+    entry = engine.registry.best_engine(lambda entry: entry.capabilities.improvises)
     checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
     if checkpoint is None:
         raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
-    terminal.progress(f"Loading S1 Mini from {checkpoint} …")
-    return engine.speech.open_s1(checkpoint, arguments.device, arguments.precision, cache_folder())
+    terminal.progress(f"Loading {entry.display_name} from {checkpoint} …")
+    setup = engine.EngineSetup(checkpoint, arguments.device, arguments.precision, cache_folder=cache_folder())
+    return engine.open_engine(entry.name, setup)
 
 
 def _write(candidate: Candidate, number: int, folder: Path, terminal: Terminal) -> None:

@@ -25,7 +25,7 @@ from desktop.common.errors import (
 )
 from desktop.common.plain_text import plain, plain_line
 from engine import SegmentProblem
-from engine.choice import ChoiceReason
+from engine.registry import ChoiceReason, EngineChoice, best_engine
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
@@ -793,26 +793,6 @@ def _known_voices(known: tuple[str, ...]) -> str:
     return "Make one of a recording (lectern voices add), or give the path of a voice's file or folder."
 
 
-_REASONS = {
-    ChoiceReason.VOICE_NAMED: Message("Speaking with the built-in voice, as asked."),
-    ChoiceReason.NO_CHECKPOINT: Message(
-        "Speaking with the built-in voice, because S1 Mini is not on this computer.",
-        "`lectern doctor` says how to get it.",
-    ),
-    ChoiceReason.NO_TORCH: Message(
-        "Speaking with the built-in voice, because PyTorch, which S1 Mini needs, is not here or does not load.",
-        "Install it: lectern install-pytorch",
-    ),
-    ChoiceReason.NO_CUDA: Message(
-        "Speaking with the built-in voice, because there is no NVIDIA GPU.",
-        "Pass --device cpu to hear S1 Mini, slowly.",
-    ),
-    ChoiceReason.CHECKPOINT_NAMED: Message("Speaking with S1 Mini."),
-    ChoiceReason.CHECKPOINT_FOUND: Message("Speaking with S1 Mini."),
-    ChoiceReason.DEVICE_NAMED: Message("Speaking with S1 Mini."),
-}
-
-
 def explain_http_setting(error: engine.EngineError) -> Message:
     """Explain in a window why the running application does not answer other programs: its remedies are fields there."""
     match error:
@@ -831,9 +811,23 @@ def explain_http_setting(error: engine.EngineError) -> Message:
     return explain(error)
 
 
-def explain_choice(reason: ChoiceReason) -> Message:
-    """Explain which voice speaks and why."""
-    return _REASONS[reason]
+def explain_choice(choice: EngineChoice) -> Message:
+    """Say which engine speaks, and why it is not a better one."""
+    speaking, better = f"Speaking with {choice.engine.spoken_name}", best_engine().display_name
+    match choice.reason:
+        case ChoiceReason.VOICE_NAMED:
+            return Message(f"{speaking}, as asked.")
+        case ChoiceReason.NO_CHECKPOINT:
+            words = f"{speaking}, because {better} is not on this computer."
+            return Message(words, "`lectern doctor` says how to get it.")
+        case ChoiceReason.NO_TORCH:
+            words = f"{speaking}, because PyTorch, which {better} needs, is not here or does not load."
+            return Message(words, "Install it: lectern install-pytorch")
+        case ChoiceReason.NO_CUDA:
+            words = f"{speaking}, because there is no NVIDIA GPU."
+            return Message(words, f"Pass --device cpu to hear {better}, slowly.")
+        case _:
+            return Message(f"{speaking}.")
 
 
 _DOUBTS = {

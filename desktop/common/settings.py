@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import engine
-import engine.choice
 import engine.files
+import engine.registry
 from desktop.common.messages import Message
 from desktop.common.state import SPEEDS
 
@@ -241,8 +241,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "speed": _number(SPEEDS),
     "volume": _number(VOLUMES),
     "output_device": _text,
-    "device": _choice(tuple(engine.choice.DEVICE_WISHES)),
-    "precision": _choice(engine.choice.PRECISIONS),
+    "device": _choice(tuple(engine.registry.DEVICES)),
+    "precision": _choice(engine.registry.PRECISIONS),
     "idle_minutes": _number(IDLE_MINUTES),
     "compile": _boolean,
     "start_at_login": _boolean,

@@ -72,9 +72,9 @@ def next_phase(phase: Phase, change: Change) -> Phase | None:
 
 
 class EnginePhase(StrEnum):
-    """Names what is happening to S1 Mini."""
+    """Names what is happening to the best engine that can be had here."""
 
-    ABSENT = auto()  # no checkpoint, or no GPU and nobody asked to wait for a CPU: the built-in voice speaks
+    ABSENT = auto()  # there is none but that which is always there, and speaks
     UNLOADED = auto()  # there, and loaded when it is needed
     STARTING = auto()
     READY = auto()
@@ -83,10 +83,12 @@ class EnginePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """Describes S1 Mini for the views. While starting: `progress` 0 to 1, and `left_s`, about how long it still takes;
-    None when unknown. `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is
-    the most since it was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`:
-    seconds of sound that a second of computing makes, as last measured."""
+    """Describes the best engine for the views. `name` is what it is called; "" for the best one.
+
+    While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
+    `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is the most since it
+    was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`: seconds of sound that
+    a second of computing makes, as last measured."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
@@ -96,6 +98,7 @@ class EngineView:
     problem: Message | None = None
     left_s: float | None = None
     speed: float | None = None
+    name: str = ""
 
 
 Span = tuple[int, int]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from desktop.common.download_state import DownloadPhase, DownloadState
 from desktop.common.messages import Mend, Message, duration, size
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase
-from engine.choice import is_built_in
+from engine.registry import always_there, best_engine, cloning_engine, engine_displayed, engine_of_voice
 from engine.weights import DownloadStage
 
 USUAL_VOICE = "Usual voice"
-BUILT_IN_SPEAKER = "built-in voice"
-"""What the engine that is always there calls itself."""
 ON_CPU = "CPU"
 """What an engine calls its device where it has no GPU."""
 
@@ -18,18 +16,19 @@ ON_CPU = "CPU"
 def engine_line(view: EngineView) -> str:
     """Name the engine, what it does and how much GPU memory it holds: "S1 Mini · ready · 2.3 GB", or how long it
     starts."""
+    name = view.name or best_engine().display_name
     match view.phase:
         case EnginePhase.ABSENT:
-            return "built-in voice"
+            return always_there().display_name
         case EnginePhase.UNLOADED:
-            return "S1 Mini · not loaded"
+            return f"{name} · not loaded"
         case EnginePhase.STARTING:
             left = "" if view.left_s is None else f", about {duration(view.left_s)}"
-            return f"S1 Mini · starting{_share(view.progress)}{left}"
+            return f"{name} · starting{_share(view.progress)}{left}"
         case EnginePhase.FAILED:
-            return "S1 Mini · not working"
+            return f"{name} · not working"
         case EnginePhase.READY:
-            parts = ["S1 Mini", "ready"]
+            parts = [name, "ready"]
             if view.memory_bytes is not None:
                 parts.append(size(view.memory_bytes))
             elif view.device == ON_CPU:
@@ -110,17 +109,25 @@ def problem(state: AppState) -> Message | None:
 def voice_note(state: AppState) -> Message | None:
     """Say who speaks in place of the chosen voice, and why; None where it is the one that is heard."""
     voice, phase = state.voice, state.engine.phase
-    if not voice or is_built_in(voice):
+    own, bridge = engine_of_voice(voice), always_there()
+    if not voice or own == bridge:
         return None
-    if phase is EnginePhase.ABSENT:
-        return Message(f"The built-in voice speaks: {voice} needs S1 Mini, which is not here.", mend=Mend.GET_S1)
-    if phase is EnginePhase.FAILED:
+    if own is None and phase is EnginePhase.ABSENT:
+        return Message(missing_engine_words(voice), mend=Mend.GET_S1)
+    needed = (own or cloning_engine()).display_name
+    if own is None and phase is EnginePhase.FAILED:
         problem = state.engine.problem
         mend = Mend.FIND_OUT if problem is None else problem.mend
-        return Message(f"{voice} cannot be heard: it needs S1 Mini, which is not working.", mend=mend)
-    if state.is_active and state.reading.speaker == BUILT_IN_SPEAKER:
-        return Message(f"The built-in voice speaks until S1 Mini is ready; then {voice} does.")
+        return Message(f"{voice} cannot be heard: it needs {needed}, which is not working.", mend=mend)
+    if state.is_active and state.reading.speaker == bridge.display_name:
+        return Message(f"{_capital(bridge.spoken_name)} speaks until {needed} is ready; then {voice} does.")
     return None
+
+
+def missing_engine_words(voice: str) -> str:
+    """Say who speaks in place of `voice`, which a person keeps, where no engine is here that can."""
+    speaking = _capital(always_there().spoken_name)
+    return f"{speaking} speaks: {voice} needs {cloning_engine().display_name}, which is not here."
 
 
 def download_entry(state: DownloadState) -> str:
@@ -232,4 +239,9 @@ def voice_words(name: str) -> str:
 
 
 def _as_spoken(speaker: str) -> str:
-    return f"the {speaker}" if speaker == BUILT_IN_SPEAKER else speaker
+    entry = engine_displayed(speaker)
+    return speaker if entry is None else entry.spoken_name
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

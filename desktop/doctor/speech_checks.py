@@ -11,8 +11,8 @@ import numpy as np
 
 import engine
 import engine.audio
-import engine.builtin
 import engine.machine
+import engine.registry
 import engine.speech
 from desktop.common.messages import explain
 from desktop.s1.pytorch_build import DRIVER_PAGE, ask_driver, find_nvidia_smi
@@ -37,8 +37,11 @@ class Finding:
 
 
 def examine_speech(cache_folder: Path) -> Iterator[Finding]:
-    """Check the built-in voice, resampling, and what S1 Mini needs; compiled kernels stay in `cache_folder`."""
-    yield _examine_built_in_voice()
+    """Check the engines that need nothing, resampling, and what S1 Mini needs; compiled kernels stay in
+    `cache_folder`."""
+    for entry in engine.registry.engines():
+        if entry.is_always_there:
+            yield _examine_engine(entry)
     yield _examine_resampling()
     driver = _driver_version()
     for found in engine.speech.check_s1_parts(cache_folder):
@@ -50,11 +53,11 @@ def examine_speech(cache_folder: Path) -> Iterator[Finding]:
             yield _explain_no_torch(found.problem, found.detail)
 
 
-def _examine_built_in_voice() -> Finding:
+def _examine_engine(entry: engine.registry.EngineEntry) -> Finding:
     """It speaks a word."""
-    subject = "built-in voice"
+    subject = entry.display_name
     try:
-        voice = engine.builtin.BuiltInVoice()
+        voice = engine.open_engine(entry.name)
         try:
             chunks = [
                 event.samples

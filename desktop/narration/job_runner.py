@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import engine
-import engine.choice
 import engine.files
 import engine.narration
+import engine.registry
 import engine.voice_library
 from desktop.common.messages import Message, explain
 from desktop.narration.playlist import Entry, Playlist
@@ -276,7 +276,9 @@ class NarrationJobRunner:
             job.identity = identity
             self._look(job)
         refreshed_s = time.monotonic()
-        speaker = OneByOne(self._engine) if engine.choice.is_built_in(voice.name) else self._engine
+        entry = self._entry(voice.name)
+        can_batch = entry.name == self._speaker.engine and entry.capabilities.batches
+        speaker = self._engine if can_batch else OneByOne(self._engine)
         for _ in range(engine.narration.MAX_MENDINGS):
             for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
                 self._note(job, progress)
@@ -341,23 +343,26 @@ class NarrationJobRunner:
 
     def _identify(self, project: engine.narration.Project, cancel: engine.CancelToken) -> tuple[str, engine.Voice]:
         """The engine, which is started for it if need be, and the voice. Raises `EngineError`."""
-        name, checkpoint = project.settings.voice, self._speaker.checkpoint
-        if checkpoint is None or engine.choice.is_built_in(name):
-            voice = engine.Voice(name if engine.choice.is_built_in(name) else engine.choice.BUILT_IN)
-            return engine.narration.engine_identity(self._engine.status(), None), voice
-        warm_up = engine.SpeechRequest("Yes.", options=engine.SpeechOptions(language="en", max_attempts=1))
-        for event in self._engine.speak(warm_up, cancel):
-            if isinstance(event, engine.PcmChunk):
-                break
-        voice = self._load_voice(name)
-        return engine.narration.engine_identity(self._engine.status(), checkpoint), voice
+        name = project.settings.voice
+        entry = self._entry(name)
+        if entry.needs.checkpoint:  # what it is says its status, once it is open
+            warm_up = engine.SpeechRequest("Yes.", options=engine.SpeechOptions(language="en", max_attempts=1))
+            for event in self._engine.speak(warm_up, cancel):
+                if isinstance(event, engine.PcmChunk):
+                    break
+        voice = self._load_voice(entry, name)
+        return engine.narration.engine_identity(entry, self._engine.status(), self._speaker.checkpoint), voice
 
-    def _load_voice(self, name: str) -> engine.Voice:
-        if not name:
-            return engine.Voice()
+    def _entry(self, voice: str) -> engine.registry.EngineEntry:
+        """The engine that speaks with `voice`."""
+        return engine.registry.engine_of_voice(voice) or engine.registry.engine_named(self._speaker.engine)
+
+    def _load_voice(self, entry: engine.registry.EngineEntry, name: str) -> engine.Voice:
+        if (own := _own_voice(entry, name)) is not None:
+            return own
         if self._voice is None or self._voice[0] != name:
             codec = engine.codec_of(self._engine)
-            assert codec is not None  # there is a checkpoint
+            assert codec is not None  # its entry says that it clones
             voice = engine.voice_library.load_voice(name, self._speaker.voices_folder, codec.encode, codec.n_codebooks)
             self._voice = name, voice
         return self._voice[1]
@@ -458,8 +463,9 @@ class NarrationJobRunner:
 
     def _known_voice(self, name: str) -> engine.Voice:
         """The voice as `_identify` would give it, as far as that is known without asking the engine."""
-        if self._speaker.checkpoint is None or engine.choice.is_built_in(name):
-            return engine.Voice(name if engine.choice.is_built_in(name) else engine.choice.BUILT_IN)
+        own = _own_voice(self._entry(name), name)
+        if own is not None:
+            return own
         return self._voice[1] if self._voice is not None and self._voice[0] == name else engine.Voice(name)
 
     def _entries(self, job: _Job, project: engine.narration.Project) -> list[Entry]:
@@ -509,6 +515,14 @@ class NarrationJobRunner:
             save_queue(self._folder, books)
         except engine.OutputError as error:
             log.warning("the queue of narrations was not kept: %s", error)
+
+
+def _own_voice(entry: engine.registry.EngineEntry, name: str) -> engine.Voice | None:
+    """The voice `name` where it needs no recordings; None where it is one that a person keeps. An engine that cannot
+    take those speaks with the usual one of its own."""
+    if entry.has_voice(name) or (entry.capabilities.clones and not name):
+        return engine.Voice(name)
+    return None if entry.capabilities.clones else engine.Voice(entry.name)
 
 
 def _kept_phase(phase: JobPhase) -> JobPhase:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.registry
 from desktop.common.messages import Message
 from desktop.common.paths import narrations_folder
 from desktop.narration.book_player import BookPlayer
@@ -31,7 +32,7 @@ class NarrationSetup(QObject):
         self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
         self.player, self.window = BookPlayer(parent=self), NarrationWindow()
         self._problems: dict[str, object] = {}
-        self._is_started = self._is_narrating = self._has_s1 = False
+        self._is_started = self._is_narrating = self._can_clone = False
         self._voices: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         self._connect()
 
@@ -63,10 +64,9 @@ class NarrationSetup(QObject):
         ):
             signal.connect(method)
 
-    def use_speaker(self, checkpoint: Path | None, voices_folder: Path) -> None:
+    def use_speaker(self, speaker: Speaker) -> None:
         """Choose who speaks from now on; with the first of them the queue goes on where it was."""
-        speaker = Speaker(checkpoint, voices_folder)
-        self._has_s1 = checkpoint is not None
+        self._can_clone = engine.registry.engine_named(speaker.engine).capabilities.clones
         self._offer_voices()
         if self._is_started:
             self.narrator.request(NarrationJobRunner.set_speaker, speaker)
@@ -78,13 +78,14 @@ class NarrationSetup(QObject):
         """Use the person's dictionary for books that are not done."""
         self.narrator.request(NarrationJobRunner.set_pronunciations, entries)
 
-    def set_voices(self, built_in: Sequence[str], kept: Sequence[str]) -> None:
-        """Offer the voices that there are; only S1 Mini speaks with those that a person keeps."""
-        self._voices = tuple(built_in), tuple(kept)
+    def set_voices(self, own: Sequence[str], kept: Sequence[str]) -> None:
+        """Offer the voices that there are: the engines' own, and those that a person keeps, which not each speaks
+        with."""
+        self._voices = tuple(own), tuple(kept)
         self._offer_voices()
 
     def _offer_voices(self) -> None:
-        self.window.set_voices(*self._voices, has_s1=self._has_s1)
+        self.window.set_voices(*self._voices, can_clone=self._can_clone)
 
     def set_device(self, name: str) -> None:
         self.player.listener.set_device(name)

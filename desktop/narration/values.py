@@ -9,6 +9,7 @@ from pathlib import Path
 import engine
 import engine.narration
 from desktop.common.messages import Message
+from engine.registry import always_there
 
 
 class JobPhase(StrEnum):
@@ -121,7 +122,8 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Says who is to speak: `checkpoint` None is the built-in voice."""
+    """Says which engine speaks, and from which checkpoint, if it needs one; with other engines' own voices they do."""
 
+    engine: str = field(default_factory=lambda: always_there().name)
     checkpoint: Path | None = None
     voices_folder: Path = Path()

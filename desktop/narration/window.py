@@ -219,9 +219,9 @@ class NarrationWindow(QWidget):
     def _written(self) -> Path | None:
         return self.job.written if self.job is not None else None
 
-    def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
-        """Offer the voices that there are, the engine's own and the person's, which only S1 Mini can speak with."""
-        self.form.set_voices(built_in, kept, has_s1=has_s1)
+    def set_voices(self, own: Sequence[str], kept: Sequence[str] = (), *, can_clone: bool = False) -> None:
+        """Offer the voices that there are, the engines' own and the person's, which not each engine can speak with."""
+        self.form.set_voices(own, kept, can_clone=can_clone)
 
     def show_notice(self, message: Message) -> None:
         """Say what went wrong with something that was asked for here."""

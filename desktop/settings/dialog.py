@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
-import engine.choice
+import engine.registry
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
@@ -138,6 +138,7 @@ class SettingsDialog(QDialog):
 
     def _engine_page(self) -> QWidget:
         page, form = _page()
+        needs = engine.registry.best_engine(lambda entry: bool(entry.needs.devices)).needs
         self.files = _small_words("")
         self.get_s1 = QPushButton("&Get S1 Mini, or choose its folder…")
         self.get_s1.setAutoDefault(False)
@@ -145,15 +146,11 @@ class SettingsDialog(QDialog):
         self._show_files()
         form.addRow("Files", self.files)
         form.addRow("", self.get_s1)
-        form.addRow(
-            "&Device", self._choice("device", {name: DEVICE_WORDS[name] for name in engine.choice.DEVICE_WISHES})
-        )
+        form.addRow("&Device", self._choice("device", {name: DEVICE_WORDS[name] for name in needs.devices}))
         self.speed = _small_words("")
         self.speed.setAccessibleName("Speed of S1 Mini")
         form.addRow("", self.speed)
-        form.addRow(
-            "&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in engine.choice.PRECISIONS})
-        )
+        form.addRow("&Precision", self._choice("precision", {p: PRECISION_WORDS.get(p, p) for p in needs.precisions}))
         self.memory = _small_words("")
         self.memory.setAccessibleName("Memory that S1 Mini holds")
         self.show_engine(EngineView())

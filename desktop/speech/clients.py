@@ -1,7 +1,7 @@
 """The engine shared: what is not the person's own reading asks here, from any thread, and waits its turn. No Qt here.
 
-One copy of the model serves everybody. The person's reading comes first: it interrupts a guest at once, whose sentence
-then begins anew. Guests take turns in the order they came.
+One copy of the model serves everybody. The person's reading comes first: it interrupts a client at once, whose sentence
+then begins anew. Clients take turns in the order they came.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from engine import AudioCodec, CancelToken, EngineStatus, SegmentRestarted, Spee
 from engine.host import Work as EngineWork
 
 MAX_UNREAD = 16
-"""Events on their way to a guest; with more the engine waits. A chunk is 2 s of sound at most."""
+"""Events on their way to a client; with more the engine waits. A chunk is 2 s of sound at most."""
 POLL_S = 0.02  # a frame lasts 46 ms
 
 
-class Guest:
-    """What a guest wishes, and the way of what is made to it: told in the engine thread, read in the guest's own."""
+class Client:
+    """Holds what a client asks for, and what is made of it: written in the engine thread, read in the client's own."""
 
-    def __init__(self, wish: SpeechRequest | EngineWork, on_read: Callable[[], object]) -> None:
+    def __init__(self, request: SpeechRequest | EngineWork, on_read: Callable[[], object]) -> None:
         """`on_read` is called whenever there is room again."""
-        self.wish = wish
+        self.request = request
         self._on_read = on_read
         self._changed = threading.Condition()
         self._events: deque[object] = deque()
@@ -59,10 +59,10 @@ class Guest:
             self._is_over, self._error = True, error
             self._changed.notify()
 
-    # --- in the guest's thread
+    # --- in the client's thread
 
     def events(self, cancel: CancelToken) -> Iterator[object]:
-        """Until all is told or `cancel`. Raises the `EngineError` that ended it."""
+        """Yield what is made, to its end or `cancel`. Raises the `EngineError` that ended it."""
         while not cancel.cancelled:
             with self._changed:
                 if not self._events and not self._is_over:
@@ -77,13 +77,13 @@ class Guest:
             raise self._error
 
 
-class Host(Protocol):
-    """Who has the engine: the engine thread."""
+class EngineOwner(Protocol):
+    """Has the engines: the engine thread."""
 
-    def admit(self, guest: Guest) -> None: ...
-    def dismiss(self, guest: Guest) -> None: ...
-    def note_reading(self) -> None:
-        """A guest has room again."""
+    def add_client(self, client: Client) -> None: ...
+    def remove_client(self, client: Client) -> None: ...
+    def note_room(self) -> None:
+        """Note that a client has room again."""
         ...
 
     def engine_status(self) -> EngineStatus: ...
@@ -91,11 +91,11 @@ class Host(Protocol):
 
 
 class SharedEngine:
-    """A `SpeechEngine` made of somebody else's; used by one thread, of which there may be many. It has a codec while
-    S1 Mini's files are there."""
+    """Speaks with somebody else's engines, as a `SpeechEngine`; used by one thread, of which there may be many. It has
+    a codec while the engine that is to speak takes recordings."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, owner: EngineOwner) -> None:
+        self._owner = owner
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A segment that was interrupted has a `SegmentRestarted`."""
@@ -103,37 +103,38 @@ class SharedEngine:
 
     @property
     def max_batch(self) -> int:
-        """1 while the engine is not open, and where it gains nothing by more."""
-        return self._host.engine_status().max_batch
+        """How many texts are worth giving at a time: 1 while the engine is not open, and where it gains nothing by
+        more."""
+        return self._owner.engine_status().max_batch
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
-        """See `BatchingEngine.speak_batch`. Told when all of them are spoken: interrupted, they begin anew together."""
+        """See `BatchingEngine.speak_batch`. The events come when all is spoken: interrupted, all begins anew."""
         said = list_since_restart(self._ask(engine.host.SpeakBatch(requests), cancel))
         return iter(()) if cancel.cancelled else iter(said)  # type: ignore[arg-type]
 
     def status(self) -> EngineStatus:
-        return self._host.engine_status()
+        return self._owner.engine_status()
 
     def close(self) -> None:
-        """The engine is not this one's to close."""
+        """Leave the engine as it is: it is not this one's to close."""
 
     @property
     def codec(self) -> AudioCodec | None:
-        """None without S1 Mini; see `engine.codec_of`."""
-        return SharedCodec(self._ask) if self._host.has_codec() else None
+        """The engine's codec; None where it takes no recordings (see `engine.codec_of`)."""
+        return SharedCodec(self._ask) if self._owner.has_codec() else None
 
-    def _ask(self, wish: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
-        guest = Guest(wish, self._host.note_reading)
-        self._host.admit(guest)
+    def _ask(self, request: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
+        client = Client(request, self._owner.note_room)
+        self._owner.add_client(client)
         try:
-            yield from guest.events(cancel)
+            yield from client.events(cancel)
         finally:
-            self._host.dismiss(guest)
+            self._owner.remove_client(client)
 
 
 class OneByOne:
-    """A `SpeechEngine` that has its sentences spoken one at a time by another: the built-in voice's, while S1 Mini,
-    which alone speaks several at once, is the engine that is shared."""
+    """Has sentences spoken one at a time by another engine, as a `SpeechEngine`: for a voice whose engine is not the
+    one that speaks several at once."""
 
     def __init__(self, shared: SpeechEngine) -> None:
         self._shared = shared
@@ -145,11 +146,11 @@ class OneByOne:
         return self._shared.status()
 
     def close(self) -> None:
-        """The engine is not this one's to close."""
+        """Leave the engine as it is: it is not this one's to close."""
 
 
 class SharedCodec:
-    """The shared engine's codec. Raises `EngineError`."""
+    """Encodes and decodes with the shared engine's codec. Raises `EngineError`."""
 
     def __init__(self, ask: Callable[[EngineWork, CancelToken], Iterator[object]]) -> None:
         self._ask = ask
@@ -171,7 +172,7 @@ class SharedCodec:
 
 
 def list_since_restart(made: Iterator[object]) -> list[object]:
-    """What a work makes, without what it made before it was interrupted."""
+    """List what a work makes, without what it made before it was interrupted."""
     kept: list[object] = []
     for value in made:
         if isinstance(value, SegmentRestarted):

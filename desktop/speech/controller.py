@@ -1,4 +1,4 @@
-"""Intents in, state out: the one place that knows what a wish means at this moment.
+"""Intents in, state out: the one place that knows what a request means at this moment.
 
 It talks to three things, none of which blocks: the engine thread makes events, the listener plays them and
 says what is heard, the selection reader fetches text. A reading is a text with an epoch; a new epoch makes
@@ -34,10 +34,10 @@ class Controller(QObject):
     """Lives in the GUI thread. `state_changed` carries each new `AppState`; `state` is the last."""
 
     state_changed = Signal(object)
-    settings_wanted = Signal(object)
+    settings_changed = Signal(object)
     """Settings to be kept: the controller has changed some of them."""
     engine_taken = Signal()
-    """What was asked of the engine before is given up; somebody else's wish, too."""
+    """What was asked of the engine before is given up; somebody else's request, too."""
     file_finished = Signal(str)
     """A sound file is whole; its name."""
 
@@ -74,10 +74,10 @@ class Controller(QObject):
         listener.set_speed(settings.speed)
         listener.set_volume(settings.volume)
 
-    # Wishes
+    # Requests
 
     def read(self, text: str, from_window: bool = False) -> None:
-        """A hotkey's text: the same as is being read means stop, another means that one."""
+        """Read a hotkey's text; where it is the one that is being read, stop."""
         reading = self._reading
         if self.state.is_active and reading is not None and text == reading.text and not reading.from_window:
             self.stop()
@@ -125,14 +125,14 @@ class Controller(QObject):
             self.pause()
 
     def stop(self) -> None:
-        """Of a sound file, too."""
+        """Stop what is read, or spoken into a sound file."""
         self._listener.stop()
         self._cancel()
         self._change(Change.STOP)
         self._update(problem=None)
 
     def next(self) -> None:
-        """On to the next sentence, made already or not; there is none after the last.
+        """Go on to the next sentence, made already or not; there is none after the last.
 
         Who goes to a sentence wants to hear it: this, `previous` and `jump` end a pause.
         """
@@ -148,7 +148,7 @@ class Controller(QObject):
             self._go_on_from(len(reading.text) - len(rest))
 
     def previous(self) -> None:
-        """To the beginning of this sentence, or soon after it to the one before."""
+        """Go to the beginning of this sentence, or soon after it to the one before."""
         reading = self._reading
         if reading is None:
             return
@@ -164,7 +164,7 @@ class Controller(QObject):
             self._go_to(0)
 
     def jump(self, position: int) -> None:
-        """To the sentence at code point `position`, or the next where that is between two."""
+        """Go to the sentence at code point `position`, or the next where that is between two."""
         reading = self._reading
         if reading is None:
             return
@@ -176,7 +176,7 @@ class Controller(QObject):
                 self._go_on_from(base)
 
     def go_to_part(self, part: float) -> None:
-        """To the sentence that is `part`, 0 to 1, of the way through the text."""
+        """Go to the sentence that is `part`, 0 to 1, of the way through the text."""
         if self._reading is not None and (last := last_word(self._reading.text)) is not None:
             self.jump(min(round(part * len(self._reading.text)), last))
 
@@ -191,11 +191,11 @@ class Controller(QObject):
         self._keep(volume=volume)
 
     def set_voice(self, name: str) -> None:
-        """Of the next reading; what is being read keeps its voice."""
+        """Choose the voice of the next reading; what is being read keeps its own."""
         self._keep(voice=name)
 
     def set_voices(self, names: tuple[str, ...]) -> None:
-        """Those there are to choose from."""
+        """Note the voices that there are to choose from."""
         self._update(voices=names)
 
     def free_memory(self) -> None:
@@ -205,7 +205,7 @@ class Controller(QObject):
     def dismiss_offer(self) -> None:
         self._update(offers_s1=False)
         self.settings = replace(self.settings, offered_s1=True)
-        self.settings_wanted.emit(self.settings)
+        self.settings_changed.emit(self.settings)
 
     def offer_s1(self) -> None:
         self._update(offers_s1=True)
@@ -214,22 +214,22 @@ class Controller(QObject):
         self._update(download=download)
 
     def show_computer(self, words: str) -> None:
-        """What this computer can do with S1 Mini."""
+        """Show what this computer can do with S1 Mini, in a sentence."""
         self._update(computer=words)
 
     def use_settings(self, settings: Settings) -> None:
-        """Settings that a person has changed; what is applied elsewhere is applied by the app."""
+        """Use settings that a person has changed; what is applied elsewhere is applied by the app."""
         self.settings = settings
         self._listener.set_speed(settings.speed)
         self._listener.set_volume(settings.volume)
         self._update(voice=settings.voice, speed=settings.speed, volume=settings.volume)
 
     def use_pronunciations(self, entries: tuple[engine.Pronunciation, ...]) -> None:
-        """The person's dictionary, for what is read from now on."""
+        """Use the person's dictionary for what is read from now on."""
         self._pronunciations = entries
 
     def report(self, problem: Message) -> None:
-        """Something went wrong that the person should see, until the next thing is asked for."""
+        """Show that something went wrong, until the next thing is asked for."""
         self._update(problem=problem)
 
     # What comes from the engine
@@ -332,7 +332,7 @@ class Controller(QObject):
         return True
 
     def next_epoch(self) -> int:
-        """A number that no other wish to the engine thread has."""
+        """Make a number that no other request to the engine thread has."""
         self._epoch += 1
         return self._epoch
 
@@ -389,7 +389,7 @@ class Controller(QObject):
         """A choice that outlives the program: into the state and the settings."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
         self._update(**changes)
-        self.settings_wanted.emit(self.settings)
+        self.settings_changed.emit(self.settings)
 
     def _update(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # type: ignore[arg-type]

@@ -13,22 +13,23 @@ from functools import partial
 from PySide6.QtCore import QObject, QThread, Signal, SignalInstance
 
 import engine
-import engine.host
+import engine.registry
 from desktop.common.state import EngineView
-from desktop.speech.clients import Guest
-from desktop.speech.sleep_clock import slept_s as computer_slept_s
-from desktop.speech.supervisor import EngineSpec, EngineSupervisor, opener_of
-from engine import EngineStatus, SpeechRequest
+from desktop.speech.clients import Client
+from desktop.speech.slot import computer_slept_s
+from desktop.speech.supervisor import EngineSpec, EngineSupervisor
+from engine import EngineSetup, EngineStatus, SpeechRequest
 from engine.host import HostLimits
+from engine.opening import Opener
 
-_Wish = Callable[[EngineSupervisor], None]
+_Order = Callable[[EngineSupervisor], None]
 
 
 class EngineThread(QThread):
-    """Its methods are called from the GUI thread and never wait. Connect its signals to methods of QObjects, so
-    that they arrive on the GUI thread.
+    """Owns the engines. Its methods are called from the GUI thread and never wait. Connect its signals to methods of
+    QObjects, so that they arrive on the GUI thread.
 
-    Only one reading is wanted at a time, that of the last `speak`. From the moment it is cancelled or replaced
+    Only one reading is made at a time, that of the last `speak`. From the moment it is cancelled or replaced
     no signal with its epoch is emitted; what is already on its way to the GUI thread bears its epoch.
     """
 
@@ -41,14 +42,14 @@ class EngineThread(QThread):
     reading_failed = Signal(int, object)
     """(epoch, EngineError)"""
     engine_changed = Signal(object)
-    """EngineView of S1 Mini"""
+    """EngineView of the engine that is to speak"""
 
     def __init__(
         self,
         parent: QObject | None = None,
         *,
         limits: HostLimits | None = None,
-        opener_of: Callable[[EngineSpec], engine.host.Opener] = opener_of,
+        opener_of: Callable[[str, EngineSetup], Opener] = engine.registry.opener_of,
         clock_s: Callable[[], float] = time.monotonic,
         slept_s: Callable[[], float] = computer_slept_s,
     ) -> None:
@@ -56,14 +57,14 @@ class EngineThread(QThread):
         self._news = threading.Event()
         self._make_supervisor = partial(
             EngineSupervisor,
-            _Audience(self),
+            self,
             self._news,
             limits=limits,
             opener_of=opener_of,
             clock_s=clock_s,
             slept_s=slept_s,
         )
-        self._wishes: deque[_Wish] = deque()
+        self._orders: deque[_Order] = deque()
         self._is_stopping = False
         self._lock = threading.RLock()  # an emission holds it, and a slot connected directly may cancel
         self._epoch: int | None = None
@@ -74,44 +75,45 @@ class EngineThread(QThread):
 
     def load(self, spec: EngineSpec, start: bool = True) -> None:
         """Start `spec`'s engine and warm it up, or without `start` do so when it is first needed."""
-        self._has_codec = spec.kind == "s1"
-        self._wish(lambda supervisor: supervisor.load(spec, start))
+        self._has_codec = engine.registry.engine_named(spec.engine).capabilities.clones
+        self._order(lambda supervisor: supervisor.load(spec, start))
 
     def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
         """Speak `request` from its segment `first_segment` on, instead of what was asked for before."""
         with self._lock:
             self._epoch = epoch
-        self._wish(lambda supervisor: supervisor.speak(epoch, request, first_segment))
+        self._order(lambda supervisor: supervisor.speak(epoch, request, first_segment))
 
     def cancel(self, epoch: int) -> None:
         with self._lock:
             if self._epoch == epoch:
                 self._epoch = None
-        self._wish(lambda supervisor: supervisor.cancel(epoch))
+        self._order(lambda supervisor: supervisor.cancel(epoch))
 
     def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
-        """So many seconds of the reading are generated and unheard, while this segment is heard: more than 60 hold the
-        generation."""
-        self._wish(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s, heard_segment))
+        """Note that so many seconds of the reading are generated and unheard, while this segment is heard: more than 60
+        hold the generation."""
+        self._order(lambda supervisor: supervisor.set_backlog_s(epoch, ahead_s, heard_segment))
 
     def unload(self) -> None:
-        """Give S1 Mini's memory back, once what it is speaking is all generated."""
-        self._wish(EngineSupervisor.unload)
+        """Give the engines' memory back, once what they are speaking is all generated."""
+        self._order(EngineSupervisor.unload)
 
-    # --- for guests, from any thread
+    # --- for clients, from any thread
 
-    def admit(self, guest: Guest) -> None:
-        """See `desktop/speech/clients.py`. Guests are gone before the thread is shut down."""
-        self._wish(lambda supervisor: supervisor.admit(guest))
+    def add_client(self, client: Client) -> None:
+        """Let `client` have its turn; see `desktop/speech/clients.py`. Clients are gone before the thread is shut
+        down."""
+        self._order(lambda supervisor: supervisor.add_client(client))
 
-    def dismiss(self, guest: Guest) -> None:
-        self._wish(lambda supervisor: supervisor.dismiss(guest))
+    def remove_client(self, client: Client) -> None:
+        self._order(lambda supervisor: supervisor.remove_client(client))
 
-    def note_reading(self) -> None:
+    def note_room(self) -> None:
         self._news.set()
 
     def engine_status(self) -> EngineStatus:
-        """Of the engine that is wished for, as it was when the thread last had something to do."""
+        """Return that of the engine that is to speak, as it was when the thread last had something to do."""
         return self._status
 
     def has_codec(self) -> bool:
@@ -124,8 +126,8 @@ class EngineThread(QThread):
         self._is_stopping = True
         self._news.set()
 
-    def _wish(self, wish: _Wish) -> None:
-        self._wishes.append(wish)
+    def _order(self, order: _Order) -> None:
+        self._orders.append(order)
         self._news.set()
 
     # --- on the thread
@@ -144,8 +146,8 @@ class EngineThread(QThread):
     def _work(self, supervisor: EngineSupervisor) -> None:
         while not self._is_stopping:
             self._news.clear()
-            while self._wishes:
-                self._wishes.popleft()(supervisor)
+            while self._orders:
+                self._orders.popleft()(supervisor)
             patience_s = supervisor.step()
             self._status = supervisor.status()
             if patience_s != 0.0:
@@ -156,32 +158,27 @@ class EngineThread(QThread):
         with self._lock:
             epoch = self._epoch
         if epoch is not None:
-            self.emit_for(epoch, self.reading_failed, epoch, error)
+            self.on_failure(epoch, error)
 
-    def emit_for(self, epoch: int, signal: SignalInstance, *values: object) -> None:
+    # --- what the supervisor says of the person's reading
+
+    def on_event(self, epoch: int, event: object) -> None:
+        self._emit(epoch, self.event_made, event)
+
+    def on_begin(self, epoch: int, speaker: str) -> None:
+        self._emit(epoch, self.reading_began, speaker)
+
+    def on_end(self, epoch: int) -> None:
+        self._emit(epoch, self.reading_ended)
+
+    def on_failure(self, epoch: int, error: engine.EngineError) -> None:
+        self._emit(epoch, self.reading_failed, error)
+
+    def on_engine(self, view: EngineView) -> None:
+        self.engine_changed.emit(view)
+
+    def _emit(self, epoch: int, signal: SignalInstance, *values: object) -> None:
         """Emit `signal`, unless nobody wants to hear of `epoch` any more."""
         with self._lock:
             if epoch == self._epoch:
-                signal.emit(*values)
-
-
-class _Audience:
-    """Passes on to the signals what is still wanted."""
-
-    def __init__(self, thread: EngineThread) -> None:
-        self._thread = thread
-
-    def on_event(self, epoch: int, event: object) -> None:
-        self._thread.emit_for(epoch, self._thread.event_made, epoch, event)
-
-    def on_begin(self, epoch: int, speaker: str) -> None:
-        self._thread.emit_for(epoch, self._thread.reading_began, epoch, speaker)
-
-    def on_end(self, epoch: int) -> None:
-        self._thread.emit_for(epoch, self._thread.reading_ended, epoch)
-
-    def on_failure(self, epoch: int, error: engine.EngineError) -> None:
-        self._thread.emit_for(epoch, self._thread.reading_failed, epoch, error)
-
-    def on_engine(self, view: EngineView) -> None:
-        self._thread.engine_changed.emit(view)
+                signal.emit(epoch, *values)

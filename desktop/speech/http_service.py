@@ -5,36 +5,36 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 import engine
-import engine.builtin
 import engine.server
 from desktop.common.messages import Message, explain_at_prompt, explain_http_setting
+from engine.registry import EngineEntry, always_there, engine_named, engines
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class HttpWish:
-    """Whether there is to be one, HOST:PORT, the key that clients bring, and whether it is the built-in voice that
-    speaks, which has other voices to name. `voice` speaks where a client names none; pages of `origins`, which have
-    spaces between them, may use it."""
+class HttpSettings:
+    """Says whether there is to be one, HOST:PORT, and the key that clients bring. `engine` is the one that speaks
+    but where a voice of another's is asked for; `voice` speaks where a client names none; pages of `origins`, which
+    have spaces between them, may use it."""
 
     is_on: bool = False
     address: str = ""
     key: str = ""
-    is_built_in: bool = True
+    engine: str = field(default_factory=lambda: always_there().name)
     voice: str = ""
     origins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpView:
-    """`url` while it answers; `problem` is why it does not."""
+    """Says where it answers (`url`), or why it does not (`problem`)."""
 
     url: str = ""
     problem: Message | None = None
@@ -57,51 +57,50 @@ class HttpService(QObject):
         self._dictionary = dictionary
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
-        self._wish = HttpWish()
+        self._settings = HttpSettings()
         self._server: engine.server.HttpServer | None = None  # the thread's alone
         self._thread = ThreadPoolExecutor(1, "http")
-        self._told.connect(self._take)
+        self._applied.connect(self._take)
 
-    _told = Signal(object)
+    _applied = Signal(object)
 
-    def use(self, wish: HttpWish) -> None:
-        """Be as `wish` says; `changed` tells when it is so, or why it cannot be."""
-        if wish != self._wish:
-            self._wish = wish
-            self._thread.submit(self._apply, wish)
+    def use(self, settings: HttpSettings) -> None:
+        """Be as `settings` say; `changed` says when it is so, or why it cannot be."""
+        if settings != self._settings:
+            self._settings = settings
+            self._thread.submit(self._apply, settings)
 
     def close(self) -> None:
-        """Replies on their way have two seconds."""
+        """Stop; replies on their way have two seconds."""
         self._thread.submit(self._stop)
         self._thread.shutdown(wait=True)
 
-    def _apply(self, wish: HttpWish) -> None:
+    def _apply(self, settings: HttpSettings) -> None:
         self._stop()
         view = HttpView()
-        if wish.is_on:
+        if settings.is_on:
             try:
-                self._server = self._start(wish)
+                self._server = self._start(settings)
                 view = HttpView(self._server.url)
             except engine.EngineError as error:
                 view = HttpView(problem=explain_http_setting(error))
                 log.warning("the HTTP interface did not start: %s", view.problem)
-        self._told.emit(view)
+        self._applied.emit(view)
 
-    def _start(self, wish: HttpWish) -> engine.server.HttpServer:
-        host, port = engine.server.parse_address(wish.address)
-        variants = engine.builtin.variants() if wish.is_built_in else ()
-        settings = engine.server.ServerSettings(
+    def _start(self, settings: HttpSettings) -> engine.server.HttpServer:
+        host, port = engine.server.parse_address(settings.address)
+        server_settings = engine.server.ServerSettings(
             self._voices_folder,
             host,
             port,
-            api_key=wish.key,
-            allowed_origins=tuple(origin.rstrip("/,").lower() for origin in wish.origins.split()),
-            voice=wish.voice,
-            built_in_variants=variants,
+            api_key=settings.key,
+            allowed_origins=tuple(origin.rstrip("/,").lower() for origin in settings.origins.split()),
+            voice=settings.voice,
+            engine_voices=_engine_voices(engine_named(settings.engine)),
             dictionary=self._dictionary,
         )
         return engine.server.start_http_server(
-            settings, self._open_engine(), lambda error: str(explain_at_prompt(error))
+            server_settings, self._open_engine(), lambda error: str(explain_at_prompt(error))
         )
 
     def _stop(self) -> None:
@@ -112,3 +111,10 @@ class HttpService(QObject):
     def _take(self, view: HttpView) -> None:
         self.view = view
         self.changed.emit(view)
+
+
+def _engine_voices(speaking: EngineEntry) -> tuple[str, ...]:
+    """The voices that engines have of their own. The engine that is always there speaks as itself only where no better
+    one does: clients who ask for a voice are not to hear it by mistake."""
+    heard = (entry for entry in engines() if entry == speaking or entry != always_there())
+    return tuple(voice for entry in heard for voice in entry.voice_names())

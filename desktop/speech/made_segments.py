@@ -11,7 +11,7 @@ LATE_S = 0.5
 
 
 class MadeSegments:
-    """The segments begun so far, by index. `heard_segment` is the one being heard."""
+    """Keeps the segments begun so far, by index. `heard_segment` is the one being heard."""
 
     def __init__(self) -> None:
         self.heard_segment = -1
@@ -20,7 +20,7 @@ class MadeSegments:
         self._ends_paragraph: dict[int, bool] = {}
 
     def begin(self, segment: Segment) -> None:
-        """What was made from there on is void."""
+        """Begin `segment`: what was made from there on is void."""
         for index in [index for index in self._made_s if index >= segment.index]:
             del self._made_s[index]
         self._made_s[segment.index] = 0.0
@@ -30,18 +30,18 @@ class MadeSegments:
         self._made_s[chunk.segment] = self._made_s.get(chunk.segment, 0.0) + len(chunk.samples) / chunk.sample_rate
 
     def clear(self, segment: int) -> None:
-        """It begins anew."""
+        """Forget the sound of `segment`, which begins anew."""
         self._made_s[segment] = 0.0
 
     def lead_s(self, segment: int, ahead_s: float) -> float:
-        """How much is to be heard before `segment`, of `ahead_s` in all."""
+        """Tell how many seconds are to be heard before `segment`, of `ahead_s` in all."""
         return ahead_s - sum(made_s for index, made_s in self._made_s.items() if index >= segment)
 
     def has_sound_of(self, segment: int) -> bool:
         return self._made_s.get(segment, 0.0) > 0
 
     def next_paragraph(self, ahead_s: float, *, is_over: bool, is_held: bool) -> int | None:
-        """The first segment of a paragraph that another voice has time for. Where generation `is_held`, far ahead,
+        """Find the first segment of a paragraph that another voice has time for. Where generation `is_held`, far ahead,
         and no paragraph has begun, any sentence is one."""
         last = max(self._made_s, default=-1)
         begun = [*sorted(self._made_s), *(() if is_over else (last + 1,))]

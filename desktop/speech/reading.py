@@ -15,7 +15,7 @@ USUAL_S_PER_CHAR = 0.07  # until the voice has shown its own pace
 
 @dataclass(slots=True)
 class Reading:
-    """The request holds the text from `base` on, so spans of its events are moved by it.
+    """Follows one text. The request holds the text from `base` on, so spans of its events are moved by it.
 
     `voice` and `seed` are those that the engine reported: what is asked for later sounds the same. `made_to` is how
     far the request's text is spoken to the end of a sentence, in `made_s` seconds. `before_s` is about what was
@@ -61,7 +61,7 @@ class Reading:
                 )
 
     def speaker_of(self, index: int) -> str:
-        """Who speaks the segment, as far as that was told."""
+        """Name the engine that speaks the segment; "" where that is not known."""
         known = [begun for begun in self.speakers if begun <= index]
         return self.speakers[max(known)] if known else ""
 
@@ -75,7 +75,7 @@ class Reading:
         self.speakers = {at: speaker for at, speaker in self.speakers.items() if at < index}
 
     def moved(self, epoch: int, base: int) -> Reading:
-        """A new one, to go on from code point `base` at the same pace and in the same voice."""
+        """Make another, to go on from code point `base` at the same pace and in the same voice."""
         before_s = max(0.0, self.before_s + (base - self.base) * self.s_per_char)
         return Reading(
             epoch,
@@ -90,17 +90,17 @@ class Reading:
         )
 
     def span(self, start: int, end: int) -> Span:
-        """Of the whole text, from one of the request's."""
+        """Convert a span of the request's text into one of the whole text."""
         return self.base + start, self.base + end
 
     def segment_at(self, position: int) -> int | None:
-        """The index of the segment that holds code point `position` of the text, or of the next after it; None
+        """Find the index of the segment that holds code point `position` of the text, or of the next after it; None
         where that is not known."""
         index = bisect_right(self.segments, position - self.base, key=lambda segment: segment.end)
         return index if position >= self.base and index < len(self.segments) else None
 
     def left_s(self, generated_s: float, heard_s: float) -> float:
-        """About how much is still to be heard, when so much of the request is generated and heard."""
+        """Estimate how many seconds are still to be heard, when so much of the request is generated and heard."""
         ahead_s = generated_s - heard_s
         if self.is_all_made:
             return max(0.0, ahead_s)
@@ -110,10 +110,10 @@ class Reading:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is a letter or a digit to speak."""
+    """Tell whether there is a letter or a digit to speak."""
     return any(map(str.isalnum, text))
 
 
 def last_word(text: str) -> int | None:
-    """Where the last letter or digit of `text` is."""
+    """Find where the last letter or digit of `text` is; None where there is none."""
     return next((at for at in reversed(range(len(text))) if text[at].isalnum()), None)

@@ -1,4 +1,4 @@
-"""Has a text spoken into a sound file: the engine thread's events go into it, and what becomes of it is told."""
+"""Has a text spoken into a sound file: the engine thread's events go into it; signals say what becomes of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POLL_MS = 100
 
 
 class Saver(QObject):
-    """One file at a time. Lives in the GUI thread, and makes nobody wait."""
+    """Writes one file at a time. Lives in the GUI thread, and makes nobody wait."""
 
     noted = Signal(str)
     """How far it is, in a few words; "" when there is nothing to say."""
@@ -49,7 +49,7 @@ class Saver(QObject):
         """Have `request` spoken into `path`, at `speed`."""
         self.cancel()
         self._epoch = epoch
-        self._file = SoundFile(path, self._tell, speed)
+        self._file = SoundFile(path, self._report, speed)
         self._engine.speak(epoch, request)
         self._poll.start()
         self.noted.emit(f"Saving {path.name}")
@@ -59,9 +59,9 @@ class Saver(QObject):
         if (file := self._give_up()) is not None:
             self.noted.emit(f"Stopped saving {file.path.name}")
 
-    def _tell(self, file: SoundFile, error: engine.EngineError | None) -> None:
+    def _report(self, file: SoundFile, error: engine.EngineError | None) -> None:
         """On the encoding thread."""
-        with contextlib.suppress(RuntimeError):  # nobody is left to be told: the program ends
+        with contextlib.suppress(RuntimeError):  # nobody is left to hear it: the program ends
             self._written.emit(file, error)
 
     def _take_event(self, epoch: int, event: engine.SpeechEvent) -> None:
@@ -98,7 +98,7 @@ class Saver(QObject):
         self.troubled.emit(explain(error))
 
     def _watch(self) -> None:
-        """How far the engine is ahead of the encoder, which would otherwise be told nothing and hold."""
+        """How far the engine is ahead of the encoder, which would otherwise hear nothing and hold."""
         assert self._file is not None
         self._engine.set_backlog_s(self._epoch, self._file.backlog_s)
         self.noted.emit(f"Saving {self._file.path.name} · {clock(self._file.length_s)}")

@@ -17,7 +17,7 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # what Windows takes in no fil
 
 
 def name_for(text: str) -> str:
-    """A name for the sound file of `text`: its first words, without what file names may not hold."""
+    """Make a name for the sound file of `text`: its first words, without what file names may not hold."""
     words = _NO_NAME.sub(" ", text[: 8 * MAX_NAME_CHARS]).split()
     name = ""
     for word in words:
@@ -53,17 +53,17 @@ class SoundFile:
 
     @property
     def given_s(self) -> float:
-        """Of the text at 1×."""
+        """Seconds of the text at 1× that were given so far."""
         return self._n_given / engine.SAMPLE_RATE_HZ
 
     @property
     def length_s(self) -> float:
-        """Of the file, as far as its sound has come."""
+        """Seconds of the file, as far as its sound has come."""
         return self.given_s / self._speed
 
     @property
     def backlog_s(self) -> float:
-        """Given, and not encoded yet."""
+        """Seconds given, and not encoded yet."""
         return (self._n_given - self._n_taken) / engine.SAMPLE_RATE_HZ
 
     def add(self, event: engine.SpeechEvent) -> None:
@@ -72,11 +72,11 @@ class SoundFile:
         self._events.put(event)
 
     def end(self) -> None:
-        """All has come."""
+        """Finish the file: all has come."""
         self._events.put(_Mark.END)
 
     def cancel(self) -> None:
-        """Too late after `end`."""
+        """Leave no file. Too late after `end`."""
         self.is_cancelled = True
         self._events.put(_Mark.CANCEL)
 

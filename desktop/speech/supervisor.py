@@ -1,6 +1,7 @@
 """Who speaks, and what happens when an engine is slow, dies or is not needed: the engine thread's mind. No Qt here.
 
-Methods only note what is wished; `step` acts. Everything runs on one thread.
+Methods only note what is asked for; `step` acts. Everything runs on one thread. The engine that is always there
+bridges the time in which another starts.
 """
 
 from __future__ import annotations
@@ -9,170 +10,149 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Literal, Protocol
+from typing import Protocol
 
 import engine
-import engine.choice
 import engine.host
+import engine.registry
 from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
-from desktop.speech.clients import Guest
+from desktop.speech.clients import Client
 from desktop.speech.made_segments import LATE_S
-from desktop.speech.sleep_clock import slept_s as computer_slept_s
-from desktop.speech.slot import EngineSeat, SeatPhase
-from desktop.speech.task import EngineTask, Listens
-from engine import EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest, Voice
-from engine.host import HostEnded, HostFailed, HostLimits, HostSaid, Opener
+from desktop.speech.slot import EngineSlot, SlotPhase, computer_slept_s
+from desktop.speech.task import EngineTask, TaskListener
+from engine import EngineSetup, EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest, Voice
+from engine.host import HostEnded, HostFailed, HostLimits, HostSaid
+from engine.opening import Opener
+from engine.registry import always_there, engine_named, engine_of_voice
 
 MAX_AHEAD_S = 60.0
 """Generation holds when more than this is unheard, and goes on below `MIN_AHEAD_S`."""
 MIN_AHEAD_S = 30.0
-NEW_SHARE = 0.3
-"""Of the last sentence, in the measured speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Which engine is wished for. `idle_minutes` after the last sound S1 Mini is unloaded (`inf`: never).
+    """Says which engine is to speak, opened with `setup`. An engine is unloaded `idle_minutes` after its last sound
+    (`inf`: never), unless it is the one that is always there. With `bridges` that one reads while another is loading
+    or has failed."""
 
-    `built_in_meanwhile`: while S1 Mini is loading or has failed, the built-in voice reads.
-    """
-
-    kind: Literal["s1", "built-in"] = "built-in"
-    checkpoint: Path | None = None
-    device: str = "auto"
-    precision: str = "auto"
-    voices_folder: Path | None = None
-    cache_folder: Path | None = None  # without one nothing is compiled
+    engine: str = field(default_factory=lambda: always_there().name)
+    setup: EngineSetup = field(default_factory=EngineSetup)
     idle_minutes: float = 10.0
-    built_in_meanwhile: bool = True
-
-    @property
-    def opened(self) -> tuple[object, ...]:
-        """What cannot change without opening S1 Mini anew."""
-        return self.kind, self.checkpoint, self.device, self.precision, self.voices_folder, self.cache_folder
+    bridges: bool = True
 
 
-class Audience(Listens, Protocol):
-    """Who is told of the person's readings, and of the engine."""
+class SupervisorListener(TaskListener, Protocol):
+    """Hears of the person's readings, and of the engine."""
 
-    def on_engine(self, view: EngineView) -> None: ...
-
-
-def opener_of(spec: EngineSpec) -> Opener:
-    if spec.kind == "built-in":
-        return engine.host.BuiltInOpener()
-    assert spec.checkpoint is not None
-    return engine.host.S1Opener(spec.checkpoint, spec.device, spec.precision, spec.voices_folder, spec.cache_folder)
+    def on_engine(self, view: EngineView, /) -> None: ...
 
 
 class EngineSupervisor:
     def __init__(
         self,
-        audience: Audience,
+        listener: SupervisorListener,
         news: Event,
         *,
         limits: HostLimits | None = None,
-        opener_of: Callable[[EngineSpec], Opener] = opener_of,
+        opener_of: Callable[[str, EngineSetup], Opener] = engine.registry.opener_of,
         clock_s: Callable[[], float] = time.monotonic,
         slept_s: Callable[[], float] = computer_slept_s,
     ) -> None:
         """`news` is set whenever `step` may have something to do."""
-        self._audience, self._opener_of, self._clock_s = audience, opener_of, clock_s
+        self._listener, self._news, self._opener_of = listener, news, opener_of
+        self._clock_s, self._slept_s = clock_s, slept_s
         self._limits = limits or HostLimits()
-        self._s1, self._built_in = (
-            EngineSeat(lambda opener: engine.host.EngineProcess(opener, self._limits, news), slept_s) for _ in range(2)
-        )
+        self._slots: dict[str, EngineSlot] = {}  # by the engine's name
         self._spec = EngineSpec()
         self._reading: EngineTask | None = None
-        self._guests: deque[EngineTask] = deque()
-        self._unload_wished = False
-        self._s1_used_s = clock_s()
+        self._clients: deque[EngineTask] = deque()
+        self._unload_requested = False
         self._view: EngineView | None = None
-        self._speed: float | None = None  # of S1 Mini: seconds of sound for one of computing
 
-    # --- wishes
+    # --- requests
 
     def load(self, spec: EngineSpec, start: bool = True) -> None:
         """Make `spec`'s engine ready, or without `start` let the first request do so. Also the way to try again
         after it failed."""
         before, self._spec = self._spec, spec
-        if before.opened != spec.opened:
-            self._empty_s1()
-        if not start:
-            return
-        if spec.kind == "s1":
-            self._unload_wished = False
-            if self._s1.phase in (SeatPhase.EMPTY, SeatPhase.FAILED):
-                self._open_s1()
-        elif not self._built_in.is_open:
-            self._open_built_in()
+        for slot in self._slots.values():
+            is_other = before.setup != spec.setup or (slot.name == before.engine != spec.engine)
+            if is_other and slot is not self._bridge:
+                self._empty(slot)
+        if start:
+            self._unload_requested = False
+            slot = self._slot(spec.engine)
+            if slot.phase in (SlotPhase.EMPTY, SlotPhase.FAILED):
+                self._open(slot)
 
     def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
         self._drop_reading()
-        self._reading = EngineTask(epoch, request, self._audience, first_segment)
-        if self._s1.phase is SeatPhase.FAILED and not self._spec.built_in_meanwhile:
-            self._s1.close()  # who asks again wants it tried again
+        self._reading = EngineTask(epoch, request, self._listener, first_segment)
+        slot = self._wanted_slot(self._reading)
+        is_shown = slot.name == self._spec.engine and self._spec.bridges
+        if slot.phase is SlotPhase.FAILED and not is_shown:
+            slot.close()  # who asks again wants it tried again
 
     def cancel(self, epoch: int) -> None:
         if self._reading and self._reading.epoch == epoch:
             self._drop_reading()
 
     def set_backlog_s(self, epoch: int, ahead_s: float, heard_segment: int | None = None) -> None:
-        """So much of the reading is generated and unheard, and this is the segment that is heard."""
+        """Note how much of the reading is generated and unheard, and which segment is heard."""
         reading = self._reading
         if reading and reading.epoch == epoch:
             reading.ahead_s = ahead_s
             if heard_segment is not None:
                 reading.made.heard_segment = heard_segment
-            if ahead_s > 0 and reading.seat is self._s1:
-                self._s1_used_s = self._clock_s()
+            if ahead_s > 0 and reading.slot is not None:
+                reading.slot.touch()
 
-    def admit(self, guest: Guest) -> None:
-        """Let `guest` have its turn when the person's reading needs no engine."""
-        self._guests.append(EngineTask(0, guest.wish, guest))
+    def add_client(self, client: Client) -> None:
+        """Let `client` have its turn when the person's reading needs no engine."""
+        self._clients.append(EngineTask(0, client.request, client))
 
-    def dismiss(self, guest: Guest) -> None:
-        """It went away, or has all it wanted."""
-        for task in [task for task in self._guests if task.listens is guest]:
+    def remove_client(self, client: Client) -> None:
+        """Forget `client`, which went away or has all it asked for."""
+        for task in [task for task in self._clients if task.listener is client]:
             self._stop(task)
-            self._guests.remove(task)
+            self._clients.remove(task)
 
     def unload(self) -> None:
-        """Give S1 Mini's memory back: now, or when what it is speaking is all generated."""
-        self._unload_wished = True
+        """Give the engines' memory back: now, or when what they are speaking is all generated."""
+        self._unload_requested = True
 
     def close(self, error: engine.EngineError | None = None) -> None:
-        """`error` is what guests are told that still wait; without one they are just done with."""
-        for seat in (self._s1, self._built_in):
-            seat.close()
-        while self._guests:
-            task = self._guests.popleft()
-            task.listens.on_failure(0, error) if error else task.listens.on_end(0)
+        """End all engines. `error` is given to the clients that still wait; without one their work just ends."""
+        for slot in self._slots.values():
+            slot.close()
+        while self._clients:
+            task = self._clients.popleft()
+            task.listener.on_failure(0, error) if error else task.listener.on_end(0)
 
     # --- work
 
     def step(self) -> float | None:
-        """Do what there is to do; the seconds after which to do so again without news, None for never."""
-        told = [self._hear(seat) for seat in (self._s1, self._built_in)]
-        self._change_voice()
+        """Do what there is to do; return the seconds after which to do so again without news, None for never."""
+        has_news = [self._hear(slot) for slot in list(self._slots.values())]
+        self._hand_over()
         self._go_on()
         self._rest()
         self._show()
-        return 0.0 if any(told) else self._patience_s()
+        return 0.0 if any(has_news) else self._patience_s()
 
-    def _hear(self, seat: EngineSeat) -> bool:
-        """Pass on at most one event of `seat`, so that wishes are heard between two; whether there was one."""
-        task = next((task for task in self._tasks() if task.is_running and task.seat is seat), None)
+    def _hear(self, slot: EngineSlot) -> bool:
+        """Pass on at most one event of `slot`, so that requests are heard between two; whether there was one."""
+        task = next((task for task in self._tasks() if task.is_running and task.slot is slot), None)
         if task and self._is_held(task):
             return False
         try:
-            reply = seat.take()
+            reply = slot.take()
         except engine.EngineError as error:
-            self._lose(seat, error)
+            self._lose(slot, error)
             return True
         if reply is None:
             return False
@@ -182,57 +162,48 @@ class EngineSupervisor:
                 is_handover = task.handover is not None
                 events = task.note(reply.event)
                 if is_handover and task.handover is None:
-                    task.listens.on_begin(task.epoch, seat.status.name)
+                    task.listener.on_begin(task.epoch, slot.status.name)
                 for event in events:
-                    task.listens.on_event(task.epoch, event)
+                    task.listener.on_event(task.epoch, event)
                 if isinstance(reply.event, SegmentDone):
-                    seat.prove()
-                    if seat is self._s1:
-                        self._measure(reply.event)
+                    slot.note_segment(reply.event)
             case HostEnded():
                 self._finish(task)
             case HostFailed():
                 self._fail(task, reply.error)
-        if seat is self._s1:
-            self._s1_used_s = self._clock_s()
+        slot.touch()
         return True
 
-    def _measure(self, done: SegmentDone) -> None:
-        """How fast S1 Mini is, over the last few sentences; single short ones differ widely."""
-        if done.timing.compute_s > 0 and done.timing.audio_s > 0:
-            speed = done.timing.audio_s / done.timing.compute_s
-            self._speed = speed if self._speed is None else self._speed + NEW_SHARE * (speed - self._speed)
-
     def _tasks(self) -> tuple[EngineTask, ...]:
-        return (*((self._reading,) if self._reading else ()), *self._guests)
+        return (*((self._reading,) if self._reading else ()), *self._clients)
 
     def _finish(self, task: EngineTask) -> None:
         task.is_running, task.is_over = False, True
-        if task in self._guests:
-            self._guests.remove(task)
-        task.listens.on_end(task.epoch)
+        if task in self._clients:
+            self._clients.remove(task)
+        task.listener.on_end(task.epoch)
 
-    def _lose(self, seat: EngineSeat, error: engine.EngineError) -> None:
-        """The process is gone. What it did waits for the next one; a reading may go to the built-in voice."""
-        for task in [task for task in self._tasks() if task.seat is seat and not task.is_over]:
+    def _lose(self, slot: EngineSlot, error: engine.EngineError) -> None:
+        """The process is gone. What it did waits for the next one; a reading may go to the bridge."""
+        for task in [task for task in self._tasks() if task.slot is slot and not task.is_over]:
             self._interrupt(task)
-            if seat.phase is SeatPhase.FAILED:
+            if slot.phase is SlotPhase.FAILED:
                 if task.handover is not None:
                     continue  # whoever spoke before goes on
-                if task is self._reading and seat is self._s1 and self._spec.built_in_meanwhile:
-                    task.seat = None
+                if task is self._reading and slot is not self._bridge and self._spec.bridges:
+                    task.slot = None
                 else:
                     self._fail(task, error)
-        if seat is self._built_in and seat.phase is SeatPhase.FAILED:
-            seat.close()  # the next reading may fare better
+        if slot is self._bridge and slot.phase is SlotPhase.FAILED:
+            slot.close()  # the next reading may fare better
 
     def _interrupt(self, task: EngineTask) -> None:
-        """It runs no more. A sentence half spoken begins anew, and so does a guest's work."""
+        """It runs no more. A sentence half spoken begins anew, and so does a client's work."""
         was_running, task.is_running = task.is_running, False
-        if task.open_segment is not None or (was_running and not isinstance(task.wish, SpeechRequest)):
+        if task.open_segment is not None or (was_running and not isinstance(task.request, SpeechRequest)):
             task.attempt += 1
             restart = SegmentRestarted(task.open_segment or 0, SegmentProblem.INTERRUPTED, task.attempt)
-            task.listens.on_event(task.epoch, restart)
+            task.listener.on_event(task.epoch, restart)
 
     def _go_on(self) -> None:
         """Get whoever's turn it is to an engine: the one it began with, or the best there is."""
@@ -243,149 +214,180 @@ class EngineSupervisor:
                 self._interrupt(other)
         if task is None or task.is_running:
             return
-        seat = task.seat = task.seat or self._choose_seat(task)
-        if task is not self._reading and seat.phase is SeatPhase.FAILED:
-            assert seat.problem is not None
-            self._fail(task, seat.problem)  # a guest is not read to by another voice
+        slot = task.slot = task.slot or self._choose_slot(task)
+        if task is not self._reading and slot.phase is SlotPhase.FAILED:
+            assert slot.problem is not None
+            self._fail(task, slot.problem)  # a client is not read to by another voice
             return
-        if not seat.is_open:
-            self._open_s1() if seat is self._s1 else self._open_built_in()
-        seat.check_after_sleep()
-        if seat.phase is SeatPhase.READY:
-            self._begin(task, seat)
+        if not slot.is_open:
+            self._open(slot)
+        slot.check_after_sleep()
+        if slot.phase is SlotPhase.READY:
+            self._begin(task, slot)
 
-    def _change_voice(self) -> None:
-        """Have S1 Mini, once it is ready, take over what the built-in voice read meanwhile, at the next paragraph."""
+    def _hand_over(self) -> None:
+        """Have the engine that is wanted, once it is ready, take over what the bridge read meanwhile, at the next
+        paragraph."""
         task = self._reading
         if task is None:
             return
         if task.handover is not None:
             segment = task.handover.segment
             is_late = task.made.lead_s(segment, task.ahead_s) < LATE_S and task.made.has_sound_of(segment)
-            if is_late or self._s1.phase is SeatPhase.FAILED:
+            is_lost = task.slot is not None and task.slot.phase is SlotPhase.FAILED
+            if is_late or is_lost:
                 self._stop(task)
                 task.take_back()
                 self._interrupt(task)
             return
-        is_meanwhile = task.seat is self._built_in and self._wants_s1(task)
-        if is_meanwhile and self._s1.phase is SeatPhase.READY:
+        wanted = self._wanted_slot(task)
+        if task.slot is self._bridge is not wanted and wanted.phase is SlotPhase.READY:
             segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)
             if segment is not None:
                 self._stop(task)
-                task.hand_over(self._s1, segment)
-
-    def _wants_s1(self, task: EngineTask) -> bool:
-        wish = task.wish
-        is_for_built_in = isinstance(wish, SpeechRequest) and engine.choice.is_built_in(wish.voice.name)
-        return self._spec.kind == "s1" and not is_for_built_in
+                task.hand_over(wanted, segment)
 
     def _whose_turn(self) -> EngineTask | None:
-        """The person's reading while it needs an engine; else the first of the guests."""
+        """The person's reading while it needs an engine; else the first of the clients."""
         reading = self._reading
-        if reading and not reading.is_over and not (self._guests and self._is_held(reading)):
+        if reading and not reading.is_over and not (self._clients and self._is_held(reading)):
             return reading
-        return self._guests[0] if self._guests else None
+        return self._clients[0] if self._clients else None
 
-    def _begin(self, task: EngineTask, seat: EngineSeat) -> None:
+    def _begin(self, task: EngineTask, slot: EngineSlot) -> None:
+        if isinstance(task.request, SpeechRequest):
+            try:
+                engine.registry.check_language(engine_named(slot.name), task.request.options.language)
+            except engine.OptionError as error:
+                self._fail(task, error)
+                return
         task.is_running = True
         if task.handover is None:
-            task.listens.on_begin(task.epoch, seat.status.name)
-        if isinstance(task.wish, SpeechRequest):
-            seat.begin(self._request_for(seat, task.wish), task.next_segment)
+            task.listener.on_begin(task.epoch, slot.status.name)
+        if isinstance(task.request, SpeechRequest):
+            slot.begin(_request_for(slot, task.request), task.next_segment)
         else:
-            seat.begin_work(task.wish)
+            slot.begin_work(task.request)
 
     @staticmethod
     def _stop(task: EngineTask) -> None:
-        if task.is_running and task.seat:
-            task.seat.cancel()
+        if task.is_running and task.slot:
+            task.slot.cancel()
 
-    def _choose_seat(self, task: EngineTask) -> EngineSeat:
-        if isinstance(task.wish, SpeechRequest) and not self._wants_s1(task):
-            return self._built_in
-        if not self._s1.is_open:
-            self._open_s1()
-        is_usable = self._s1.phase in (SeatPhase.READY, SeatPhase.CHECKING)
-        is_patient = task is not self._reading or not self._spec.built_in_meanwhile
-        return self._s1 if is_usable or is_patient else self._built_in
+    # --- slots
 
-    def _request_for(self, seat: EngineSeat, request: SpeechRequest) -> SpeechRequest:
-        """The built-in voice does not know S1 Mini's voices."""
-        if seat is self._built_in and not engine.choice.is_built_in(request.voice.name):
-            return replace(request, voice=Voice())
-        return request
+    @property
+    def _bridge(self) -> EngineSlot:
+        return self._slot(always_there().name)
+
+    def _slot(self, name: str) -> EngineSlot:
+        if name not in self._slots:
+            self._slots[name] = EngineSlot(
+                name,
+                lambda opener: engine.host.EngineProcess(opener, self._limits, self._news),
+                self._clock_s,
+                self._slept_s,
+            )
+        return self._slots[name]
+
+    def _open(self, slot: EngineSlot) -> None:
+        slot.open(self._opener_of(slot.name, self._spec.setup))
+
+    def _wanted_slot(self, task: EngineTask) -> EngineSlot:
+        """That of the engine whose voice is asked for, else of the one that is to speak."""
+        request = task.request
+        own = engine_of_voice(request.voice.name) if isinstance(request, SpeechRequest) else None
+        return self._slot(own.name if own is not None else self._spec.engine)
+
+    def _choose_slot(self, task: EngineTask) -> EngineSlot:
+        wanted = self._wanted_slot(task)
+        if not wanted.is_open:
+            self._open(wanted)
+        is_patient = task is not self._reading or not self._spec.bridges
+        return wanted if wanted.is_usable or is_patient else self._bridge
+
+    def _empty(self, slot: EngineSlot) -> None:
+        """Another engine is to speak. What the old one was doing goes on with the new one."""
+        slot.close()
+        for task in self._tasks():
+            if task.slot is slot and not task.is_over:
+                if task.handover is not None:
+                    task.take_back()
+                self._interrupt(task)
+                task.slot = None
 
     def _rest(self) -> None:
-        """Unload S1 Mini when that was asked for or it was idle for long, never while it speaks."""
-        if self._is_s1_needed():
-            return
-        if self._unload_wished or (self._s1.phase is SeatPhase.READY and self._s1_idle_left_s() <= 0):
-            self._s1.close()
-        self._unload_wished = False
+        """Unload what that was asked for or was idle for long, never while it speaks."""
+        bridge = self._bridge
+        others = [slot for slot in self._slots.values() if slot is not bridge]
+        for slot in others:
+            is_idle = slot.phase is SlotPhase.READY and self._idle_left_s(slot) <= 0
+            if not self._is_needed(slot) and (self._unload_requested or is_idle):
+                slot.close()
+        if not any(self._is_needed(slot) for slot in others):
+            self._unload_requested = False
 
     def _patience_s(self) -> float | None:
-        is_starting = any(s.phase in (SeatPhase.STARTING, SeatPhase.CHECKING) for s in (self._s1, self._built_in))
+        is_starting = any(slot.phase in (SlotPhase.STARTING, SlotPhase.CHECKING) for slot in self._slots.values())
         if is_starting or any(task.is_running and not task.is_held for task in self._tasks()):
             return self._limits.beat_s
-        if self._s1.phase is SeatPhase.READY and not self._is_s1_needed() and self._s1_idle_left_s() < math.inf:
-            return max(self._s1_idle_left_s(), 0.001)
-        return None
+        left_s = min(
+            (self._idle_left_s(slot) for slot in self._slots.values() if self._may_rest(slot)), default=math.inf
+        )
+        return None if left_s == math.inf else max(left_s, 0.001)
+
+    def _may_rest(self, slot: EngineSlot) -> bool:
+        return slot is not self._bridge and slot.phase is SlotPhase.READY and not self._is_needed(slot)
+
+    def _is_needed(self, slot: EngineSlot) -> bool:
+        return any(task.slot is slot and not task.is_over for task in self._tasks())
+
+    def _idle_left_s(self, slot: EngineSlot) -> float:
+        return slot.used_s + 60 * self._spec.idle_minutes - self._clock_s()
+
+    # --- what is shown
 
     def _show(self) -> None:
         view = self._make_view()
         if view != self._view:
             self._view = view
-            self._audience.on_engine(view)
+            self._listener.on_engine(view)
 
     def _make_view(self) -> EngineView:
-        if self._spec.kind == "built-in":
+        entry = engine_named(self._spec.engine)
+        if entry.is_always_there:
             return EngineView(EnginePhase.ABSENT)
-        match self._s1.phase:
-            case SeatPhase.EMPTY:
-                return EngineView(EnginePhase.UNLOADED)
-            case SeatPhase.STARTING:
-                progress, now_s = self._s1.progress, time.monotonic()
-                return EngineView(EnginePhase.STARTING, progress.fraction_at(now_s), left_s=progress.left_at(now_s))
-            case SeatPhase.CHECKING | SeatPhase.READY:
-                status = self._s1.status
+        slot, name = self._slot(entry.name), entry.display_name
+        match slot.phase:
+            case SlotPhase.EMPTY:
+                return EngineView(EnginePhase.UNLOADED, name=name)
+            case SlotPhase.STARTING:
+                progress, now_s = slot.progress, time.monotonic()
+                done, left_s = progress.fraction_at(now_s), progress.left_at(now_s)
+                return EngineView(EnginePhase.STARTING, done, left_s=left_s, name=name)
+            case SlotPhase.CHECKING | SlotPhase.READY:
+                status = slot.status
                 return EngineView(
                     EnginePhase.READY,
                     device=status.device,
                     memory_bytes=status.memory_bytes,
                     peak_memory_bytes=status.peak_memory_bytes,
-                    speed=None if self._speed is None else round(self._speed, 1),
+                    speed=None if slot.speed is None else round(slot.speed, 1),
+                    name=name,
                 )
-            case SeatPhase.FAILED:
-                assert self._s1.problem is not None
-                return EngineView(EnginePhase.FAILED, problem=explain(self._s1.problem))
-
-    # --- small things
+            case SlotPhase.FAILED:
+                assert slot.problem is not None
+                return EngineView(EnginePhase.FAILED, problem=explain(slot.problem), name=name)
 
     def status(self) -> EngineStatus:
-        """Of the engine that is wished for, whether it is open or not."""
-        seat = self._built_in if self._spec.kind == "built-in" else self._s1
-        if seat.phase in (SeatPhase.READY, SeatPhase.CHECKING):
-            return seat.status
-        name = "built-in voice" if self._spec.kind == "built-in" else "S1 Mini"
-        return EngineStatus(name, self._spec.device, self._spec.precision)
+        """Return that of the engine that is to speak, whether it is open or not."""
+        slot = self._slot(self._spec.engine)
+        if slot.is_usable:
+            return slot.status
+        setup = self._spec.setup
+        return EngineStatus(engine_named(slot.name).display_name, setup.device, setup.precision)
 
-    def _open_s1(self) -> None:
-        self._speed = None
-        self._s1.open(self._opener_of(self._spec))
-        self._s1_used_s = self._clock_s()
-
-    def _open_built_in(self) -> None:
-        self._built_in.open(self._opener_of(EngineSpec("built-in")))
-
-    def _empty_s1(self) -> None:
-        """Another engine is wished for. What the old one was doing goes on with the new one."""
-        self._s1.close()
-        for task in self._tasks():
-            if task.seat is self._s1 and not task.is_over:
-                if task.handover is not None:
-                    task.take_back()
-                self._interrupt(task)
-                task.seat = None
+    # --- small things
 
     def _drop_reading(self) -> None:
         if self._reading:
@@ -396,21 +398,23 @@ class EngineSupervisor:
         if task is self._reading:
             self._reading = None
         else:
-            self._guests.remove(task)
-        task.listens.on_failure(task.epoch, error)
-
-    def _is_s1_needed(self) -> bool:
-        return any(task.seat is self._s1 and not task.is_over for task in self._tasks())
-
-    def _s1_idle_left_s(self) -> float:
-        return self._s1_used_s + 60 * self._spec.idle_minutes - self._clock_s()
+            self._clients.remove(task)
+        task.listener.on_failure(task.epoch, error)
 
     def _is_held(self, task: EngineTask) -> bool:
-        """Whether what is made waits. A reading for which guests wait is not held in the middle of a sentence."""
-        if isinstance(task.listens, Guest):
-            task.is_held = task.listens.is_full
+        """Whether what is made waits. A reading for which clients wait is not held in the middle of a sentence."""
+        if isinstance(task.listener, Client):
+            task.is_held = task.listener.is_full
         else:
             limit_s = MIN_AHEAD_S if task.is_held else MAX_AHEAD_S
             is_far = task.unheard_s > limit_s
-            task.is_held = is_far and not (self._guests and task.is_running and task.open_segment is not None)
+            task.is_held = is_far and not (self._clients and task.is_running and task.open_segment is not None)
         return task.is_held
+
+
+def _request_for(slot: EngineSlot, request: SpeechRequest) -> SpeechRequest:
+    """`request` without a voice that the engine of `slot` does not know: of another engine's, or of a person's where
+    it clones none."""
+    entry, own = engine_named(slot.name), engine_of_voice(request.voice.name)
+    is_known = entry.capabilities.clones if own is None else own == entry
+    return request if is_known else replace(request, voice=Voice())

@@ -1,4 +1,4 @@
-"""One piece of work for an engine: the person's reading, or what a guest asked for. No Qt here."""
+"""One piece of work for an engine: the person's reading, or what a client asked for. No Qt here."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Protocol
 
 import engine
 from desktop.speech.made_segments import MadeSegments
-from desktop.speech.slot import EngineSeat
+from desktop.speech.slot import EngineSlot
 from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
 from engine.host import Work as EngineWork
 
 
-class Listens(Protocol):
-    """Who is told what becomes of a task. Nobody is told of one that was cancelled or replaced."""
+class TaskListener(Protocol):
+    """Hears what becomes of a task; nothing of one that was cancelled or replaced."""
 
     def on_event(self, epoch: int, event: object, /) -> None: ...
     def on_begin(self, epoch: int, speaker: str, /) -> None: ...
@@ -23,11 +23,11 @@ class Listens(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Handover:
-    """From one engine to another at the beginning of `segment`, until that one's first sound is there. The rest is
-    where the first one was; `started` waits to be told."""
+    """Goes from one engine to another at the beginning of `segment`, until that one's first sound is there. The rest is
+    where the first one was; `started` waits to be passed on."""
 
     segment: int
-    seat: EngineSeat | None
+    slot: EngineSlot | None
     next_segment: int
     open_segment: int | None
     was_over: bool
@@ -36,15 +36,15 @@ class Handover:
 
 @dataclass(slots=True, eq=False)
 class EngineTask:
-    """`next_segment` is the first that is not spoken to its end; `open_segment` is the one half spoken.
-    `made` is what there is of it to hear, `handover` how another engine is taking it over."""
+    """Follows a piece of work. `next_segment` is the first that is not spoken to its end; `open_segment` is the one
+    half spoken. `made` is what there is of it to hear, `handover` how another engine is taking it over."""
 
     epoch: int
-    wish: SpeechRequest | EngineWork
-    listens: Listens
+    request: SpeechRequest | EngineWork
+    listener: TaskListener
     next_segment: int = 0
-    seat: EngineSeat | None = None
-    is_running: bool = False  # in the seat's process
+    slot: EngineSlot | None = None
+    is_running: bool = False  # in the slot's process
     is_over: bool = False  # all is generated, though not all is heard
     is_held: bool = False
     ahead_s: float = 0.0
@@ -55,18 +55,19 @@ class EngineTask:
 
     @property
     def unheard_s(self) -> float:
-        """Of what is generated and stays."""
+        """Seconds that are generated, stay, and are not heard yet."""
         return self.ahead_s if self.handover is None else self.made.lead_s(self.handover.segment, self.ahead_s)
 
     def note(self, event: object) -> tuple[object, ...]:
-        """Where it is now; what is to be told: nothing of what was told before, or is not sure to be heard yet."""
+        """Note where it is now, and return what is to be passed on: nothing that was so before, or is not sure to be
+        heard yet."""
         match event:
             case SegmentStarted(segment):
                 if self.handover is not None:
                     self.handover.started = event
                     return ()
                 if self.open_segment == segment.index:
-                    return ()  # told before it was interrupted
+                    return ()  # passed on before it was interrupted
                 self._start(event)
             case PcmChunk():
                 before = self._take_over()
@@ -86,17 +87,17 @@ class EngineTask:
                 return (*before, event)
         return (event,)
 
-    def hand_over(self, seat: EngineSeat, segment: int) -> None:
-        """Have `seat` speak from `segment` on. What others made of that is heard until its first sound is there."""
-        self.handover = Handover(segment, self.seat, self.next_segment, self.open_segment, self.is_over)
-        self.seat, self.next_segment, self.open_segment = seat, segment, None
+    def hand_over(self, slot: EngineSlot, segment: int) -> None:
+        """Have `slot` speak from `segment` on. What others made of that is heard until its first sound is there."""
+        self.handover = Handover(segment, self.slot, self.next_segment, self.open_segment, self.is_over)
+        self.slot, self.next_segment, self.open_segment = slot, segment, None
         self.is_running = self.is_over = False
 
     def take_back(self) -> None:
-        """It came too late: go on with whoever spoke before, and ask for more time from now on."""
+        """Go on with whoever spoke before, since the other came too late, and ask for more time from now on."""
         assert self.handover is not None
         back, self.handover = self.handover, None
-        self.seat, self.next_segment, self.open_segment = back.seat, back.next_segment, back.open_segment
+        self.slot, self.next_segment, self.open_segment = back.slot, back.next_segment, back.open_segment
         self.is_running, self.is_over = False, back.was_over
         self.made.lead_s_needed *= 2
 
@@ -116,10 +117,10 @@ class EngineTask:
 
     def _learn(self, done: SegmentDone) -> None:
         """What keeps it the same if it must go on in another process: the seed drawn, the voice improvised."""
-        request = self.wish
+        request = self.request
         assert isinstance(request, SpeechRequest)
         if request.options.seed is None and done.seed is not None:
             request = replace(request, options=replace(request.options, seed=done.seed))
         if done.voice is not None:
             request = replace(request, voice=done.voice)
-        self.wish = request
+        self.request = request

@@ -9,13 +9,13 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.registry
 from desktop.common.messages import Message, explain, explain_warning
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.engine_thread import EngineThread
 from desktop.voices.state import CandidateView, GalleryPhase, GalleryState
 from engine.voice_library import Audition, Candidate
 
-BUILT_IN_SPEAKER = "built-in voice"
 MAX_SEED = 2**31
 
 
@@ -84,7 +84,9 @@ class GalleryMaker(QObject):
             self._fail(view.problem or explain(engine.VoiceError("not_improvised", "")))
 
     def _take_speaker(self, epoch: int, speaker: str) -> None:
-        if epoch == self._epoch and self._audition is not None and speaker == BUILT_IN_SPEAKER:
+        entry = engine.registry.engine_displayed(speaker)
+        improvises = entry is None or entry.capabilities.improvises
+        if epoch == self._epoch and self._audition is not None and not improvises:
             self._give_up()
             if self._view.phase in (EnginePhase.STARTING, EnginePhase.UNLOADED):
                 self._set(replace(self.state, phase=GalleryPhase.WAITING))

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from engine.builtin.entry import BUILT_IN, DISPLAY_NAME, ENTRY
 from engine.builtin.espeak import loaded_espeak
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound, shaped
 from engine.builtin.synthesis import spoken_blocks
-from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import BuiltInVoiceError, VoiceError
 from engine.text import request_segments
 from engine.text.languages import all_records, record_of
@@ -52,13 +52,14 @@ class _Variant:
 
 
 def variants() -> tuple[str, ...]:
-    """The names after "built-in/": timbres ("f2", "Annie"), then accents ("en-gb-scotland"). Raises
+    """List the names after "built-in/": timbres ("f2", "Annie"), then accents ("en-gb-scotland"). Raises
     `BuiltInVoiceError`."""
     return tuple(_read_catalogue()[1])
 
 
 class BuiltInVoice:
-    """espeak-ng as a `SpeechEngine`. Any number may exist and speak from any thread: they take turns by segment.
+    """Speaks with espeak-ng, as a `SpeechEngine`. Any number may exist and speak from any thread: they take turns by
+    segment.
 
     Raises `BuiltInVoiceError` when espeak-ng cannot be used.
     """
@@ -79,16 +80,17 @@ class BuiltInVoice:
         return self._speak(request, self._variant(request.voice.name), cancel)
 
     def status(self) -> EngineStatus:
-        return EngineStatus(name="built-in voice", device="CPU", precision=f"espeak-ng {self._version}")
+        return EngineStatus(name=DISPLAY_NAME, device="CPU", precision=f"espeak-ng {self._version}")
 
     def close(self) -> None:
-        """Nothing is held between two segments, so there is nothing to give back."""
+        """Speak no more; nothing is held between two segments that could be given back."""
         self._closed = True
 
     def _variant(self, name: str) -> _Variant:
         if name in ("", BUILT_IN):
             return _Variant()
-        variant = self._by_folded_name.get(built_in_variant(name).casefold()) if is_built_in(name) else None
+        folded = name.removeprefix(f"{BUILT_IN}/").casefold()
+        variant = self._by_folded_name.get(folded) if ENTRY.has_voice(name) else None
         if variant is None:
             known = (BUILT_IN, *(f"{BUILT_IN}/{known}" for known in self._variants))
             raise VoiceError("unknown", name, known=known)

@@ -1,4 +1,3 @@
-from .openers import BuiltInOpener, S1Opener
 from .process import EngineProcess
 from .protocol import (
     HostEnded,
@@ -9,14 +8,11 @@ from .protocol import (
     HostReady,
     HostReply,
     HostSaid,
-    Opener,
-    StartStage,
     Work,
 )
 from .work import CodecFacts, DecodeCodes, DescribeCodec, EncodeRecording, SpeakBatch
 
 __all__ = [
-    "BuiltInOpener",
     "CodecFacts",
     "DecodeCodes",
     "DescribeCodec",
@@ -30,9 +26,6 @@ __all__ = [
     "HostReady",
     "HostReply",
     "HostSaid",
-    "Opener",
-    "S1Opener",
     "SpeakBatch",
-    "StartStage",
     "Work",
 ]

@@ -15,7 +15,6 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from engine.errors import EngineError
-from engine.host.openers import try_out
 from engine.host.protocol import (
     Beat,
     Broke,
@@ -29,13 +28,12 @@ from engine.host.protocol import (
     HostReady,
     HostReply,
     HostSaid,
-    Opener,
     Order,
     Ping,
     Speak,
-    StartStage,
 )
 from engine.host.resume import speak_from
+from engine.opening import Opener, StartStage, try_out
 from engine.types import CancelToken, SpeechEngine
 
 

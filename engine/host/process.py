@@ -28,13 +28,13 @@ from engine.host.protocol import (
     HostReady,
     HostReply,
     HostSaid,
-    Opener,
     Order,
     Ping,
     Speak,
     Work,
 )
 from engine.host.work import SpeakBatch
+from engine.opening import Opener
 from engine.types import CancelToken, EngineStatus, SpeechEvent, SpeechRequest
 
 MAX_WAITING_REPLIES = 4  # a few seconds of sound; with more, the pipe fills and the child waits

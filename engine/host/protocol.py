@@ -7,34 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from engine.errors import EngineError
+from engine.opening import StartStage
 from engine.types import CancelToken, EngineStatus, SpeechEngine, SpeechRequest
-
-
-class StartStage(StrEnum):
-    """Name what a process is doing before it is ready."""
-
-    IMPORTING = "importing"
-    LOADING_MODEL = "loading_model"
-    COMPILING = "compiling"  # on a GPU: compiling and capturing what makes frames
-    LOADING_CODEC = "loading_codec"
-    WARMING_UP = "warming_up"
-
-
-class Report(Protocol):
-    """Report when a stage of the start begins, and within it when a part is done."""
-
-    def __call__(self, stage: StartStage, fraction: float, left_s: float | None = None, /) -> None:
-        """Report that `fraction` of the start-up is done, 0 to 1; `left_s` is about how long it still takes, None when
-        unknown."""
-        ...
-
-
-Opener = Callable[[Report], SpeechEngine]
-"""Opens the engine, in the child. It goes there by pickle: a function of a module, or a value of a class."""
 
 Work = Callable[[SpeechEngine, CancelToken], Iterator[Any]]
 """What a process can be asked to do with its engine; what it yields comes back. It polls the token, and goes there by

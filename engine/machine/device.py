@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.choice import PRECISIONS
 from engine.errors import DeviceError, OptionError
 from engine.machine.torch_check import GpuReport, TorchReport
+from engine.registry import PRECISIONS
 
 
 def choose_device(name: str) -> torch.device:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib import metadata
 from pathlib import Path
 
-from engine.choice import BUILT_IN
 from engine.narration.sentences import Sentence
 from engine.narration.settings import NarrationSettings
+from engine.registry import EngineEntry, engines
 from engine.text.mapped_text import MappedText
 from engine.text.pronunciation import Pronouncer
 from engine.types import EngineStatus, Voice
@@ -21,14 +20,19 @@ SOUND_VERSION = 1
 _SAMPLE_BYTES = 2**20
 
 
-def engine_identity(status: EngineStatus, checkpoint: Path | None) -> str:
-    """Name the engine, its weights and the class of its precision; `checkpoint` None is the built-in voice.
-
-    Where it computes does not matter: a book begun on a GPU goes on without one.
-    """
-    if checkpoint is None:
-        return f"{BUILT_IN}/{metadata.version('espeakng-loader')}"
+def engine_identity(entry: EngineEntry, status: EngineStatus, checkpoint: Path | None) -> str:
+    """Name the engine of `entry`, its weights in `checkpoint` and the class of its precision; where it needs no
+    weights, its release. Where it computes does not matter: a book begun on a GPU goes on without one."""
+    if not entry.needs.checkpoint:
+        return f"{entry.name}/{entry.version()}"
+    assert checkpoint is not None
     return f"{status.name}/{status.precision}/{checkpoint_digest(checkpoint)}"
+
+
+def engine_identified(identity: str) -> EngineEntry | None:
+    """Find the engine that `identity` names; None for one that is not among the engines."""
+    name = identity.split("/")[0]
+    return next((entry for entry in engines() if name in (entry.name, entry.display_name)), None)
 
 
 def checkpoint_digest(folder: Path) -> str:
@@ -63,11 +67,12 @@ def voice_digest(voice: Voice) -> str:
 class Recipe:
     """Hold all that affects a sentence's sound but the sentence. Made once for a run."""
 
-    def __init__(self, engine: str, voice: Voice, settings: NarrationSettings) -> None:
+    def __init__(self, identity: str, voice: Voice, settings: NarrationSettings) -> None:
         sampling = (settings.temperature, settings.top_p, settings.repetition_penalty, settings.seed)
-        draws = () if engine.startswith(BUILT_IN) else sampling  # espeak-ng draws nothing
+        entry = engine_identified(identity)
+        draws = sampling if entry is None or entry.capabilities.samples else ()
         self._pronouncer = Pronouncer(settings.pronunciations)
-        self._head = json.dumps([SOUND_VERSION, engine, voice_digest(voice), draws])
+        self._head = json.dumps([SOUND_VERSION, identity, voice_digest(voice), draws])
 
     def key(self, sentence: Sentence) -> str:
         """Make the name of a sentence's sound, 32 hexadecimal digits. A sentence that comes twice is spoken once."""

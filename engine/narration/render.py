@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from engine.choice import BUILT_IN
 from engine.errors import EngineError, NarrationError
 from engine.narration.checks import (
     Doubt,
@@ -28,7 +27,7 @@ from engine.narration.checks import (
     weigh,
 )
 from engine.narration.project import Project
-from engine.narration.recipe import Recipe, seed_of
+from engine.narration.recipe import Recipe, engine_identified, seed_of
 from engine.narration.sentences import Sentence
 from engine.narration.speaking import SentenceSpeaker, closable, is_about_the_text
 from engine.narration.store import Take, Verdict
@@ -107,7 +106,8 @@ def narrate(
 
 def settled_voice(project: Project, identity: str, voice: Voice) -> Voice | None:
     """Return the voice that all sentences are spoken with; None where it is yet to be improvised."""
-    if voice.references or voice.name or identity.startswith(BUILT_IN):
+    entry = engine_identified(identity)
+    if voice.references or voice.name or (entry is not None and not entry.capabilities.improvises):
         return voice
     return project.kept_voice(identity)
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine.audio.decoding import decode_audio
+from engine.registry import cloning_engine, engine_displayed
 from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits
 from engine.server.worker import Channel, Work
 from engine.types import AudioCodec, SpeechEngine, codec_of
 
-NO_CODEC = RequestError(409, "The built-in voice is speaking here, which has no codec. It needs S1 Mini.")
 MAX_FRAMES = 100_000  # of a request: more than an hour
 
 
@@ -97,5 +97,12 @@ def decoding(tokens: list[np.ndarray]) -> Work:
 def _codec(engine: SpeechEngine, channel: Channel[Any]) -> AudioCodec | None:
     codec = codec_of(engine)
     if codec is None:
-        channel.put(NO_CODEC)
+        channel.put(RequestError(409, _no_codec(engine.status().name)))
     return codec
+
+
+def _no_codec(speaker: str) -> str:
+    entry = engine_displayed(speaker)
+    name = speaker if entry is None else entry.spoken_name
+    needed = cloning_engine().display_name
+    return f"{name[:1].upper()}{name[1:]} is speaking here, which has no codec. It needs {needed}."

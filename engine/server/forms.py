@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.choice import BUILT_IN
 from engine.errors import TextError
+from engine.registry import engine_of_voice
 from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits, ServerSettings
@@ -18,7 +18,8 @@ from engine.text import check_text
 from engine.types import Pronunciation, SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
-BUILT_IN_NAME = re.compile(rf"{BUILT_IN}/[a-zA-Z0-9\-_ ]{{1,80}}")
+VARIANT = re.compile(r"[a-zA-Z0-9\-_ ]{1,80}")
+"""What may follow an engine's name and a slash."""
 SHOWN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 """What a person may call a voice, as far as clients may write it: nothing of it can be taken for a path."""
 TTS_FORMATS = ("wav", "pcm", "flac", "mp3", "opus")
@@ -216,10 +217,12 @@ def checked_characters(text: str, name: str) -> str:
 
 
 def checked_voice_name(name: str, param: str) -> str:
-    """Return a stored voice's id or name, or the built-in voice's, where it can be one: nothing that could be a path.
+    """Return a stored voice's id or name, or that of an engine's own voice: nothing that could be a path.
 
     Raises `RequestError` 400 about the field `param`.
     """
-    if not BUILT_IN_NAME.fullmatch(name) and not SHOWN_NAME.fullmatch(name):
+    owner = engine_of_voice(name)
+    is_own = owner is not None and VARIANT.fullmatch(name.removeprefix(f"{owner.name}/")) is not None
+    if not is_own and not SHOWN_NAME.fullmatch(name):
         raise wrong(param, "1 to 255 characters, without slashes")
     return name

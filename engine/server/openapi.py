@@ -6,6 +6,7 @@ import functools
 from importlib.metadata import version
 from typing import Any
 
+from engine.registry import engines
 from engine.server.fields import FALSE, NUMBER_TEXT, TRUE, WHOLE_TEXT
 from engine.server.forms import (
     MAX_NEW_TOKENS,
@@ -20,11 +21,6 @@ from engine.server.settings import ServerLimits
 
 JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
 REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength": 1, "maxLength": 255}
-VOICE_NAME = {
-    "type": "string",
-    "pattern": r"^(built-in/[a-zA-Z0-9\-_ ]{1,80}|[^/\\\x00-\x1f\x7f]{0,255})$",
-    "maxLength": 255,
-}
 Schema = dict[str, Any]
 
 
@@ -181,7 +177,7 @@ def _tts(limits: ServerLimits) -> Schema:
             "streaming": _flag(False),
             "header": {**_flag(True), "description": "Whether a WAV begins with its header, or is samples alone."},
             "references": {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []},
-            "reference_id": VOICE_NAME,
+            "reference_id": _voice_name(),
             "seed": _seed(),
             "use_memory_cache": _one_of("on", "off", usual="on"),
             "normalize": _flag(True),
@@ -202,12 +198,17 @@ def _tts(limits: ServerLimits) -> Schema:
     )
 
 
+def _voice_name() -> Schema:
+    own = "".join(rf"{entry.name}/[a-zA-Z0-9\-_ ]{{1,80}}|" for entry in engines() if entry.capabilities.has_voices)
+    return {"type": "string", "pattern": rf"^({own}[^/\\\x00-\x1f\x7f]{{0,255}})$", "maxLength": 255}
+
+
 def _speech(limits: ServerLimits) -> Schema:
     return _object(
         {
             "model": {"type": "string"},
             "input": {**_string(), "maxLength": limits.max_text_chars},
-            "voice": {"anyOf": [VOICE_NAME, _object({"id": VOICE_NAME}, "id")]},
+            "voice": {"anyOf": [_voice_name(), _object({"id": _voice_name()}, "id")]},
             "response_format": _one_of(*OPENAI_FORMATS, usual="mp3"),
             "speed": _number("number", 0.25, 4, 1),
             "stream": {**_flag(True), "description": "false: a whole file, which states its length."},

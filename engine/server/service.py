@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from engine.choice import BUILT_IN
+from engine.registry import cloning_engine, engine_displayed
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
 from engine.server.fields import Fields, wrong
 from engine.server.forms import (
@@ -45,7 +45,6 @@ from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, Work
 from engine.text import MARKERS
 
-S1_MODEL = "openaudio-s1-mini"
 
 
 class Service:
@@ -192,20 +191,20 @@ class Service:
         return json_reply(self._model())
 
     def _model(self) -> dict[str, Any]:
-        name = BUILT_IN if self.settings.built_in_variants else S1_MODEL
-        return {"id": name, "object": "model", "created": 0, "owned_by": "lectern"}
+        entry = engine_displayed(self.worker.status.name) or cloning_engine()
+        return {"id": entry.model_id or entry.name, "object": "model", "created": 0, "owned_by": "lectern"}
 
     async def list_voices(self, _request: Request) -> Response:
         """List the names that `voice` may have, and but for "default" `reference_id` too; and what markers there
         are."""
         infos = await asyncio.to_thread(self.voices.infos)
-        built_in = [
-            {"id": f"{BUILT_IN}/{name}", "name": name, "kind": "built-in"} for name in self.settings.built_in_variants
-        ]
+        names = (voice.partition("/") for voice in self.settings.engine_voices)
+        own = [{"id": "".join(parts), "name": parts[2] or parts[0], "kind": parts[0]} for parts in names]
         stored = [{"id": info.id, "name": info.name, "kind": "stored"} for info in infos]
-        voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *built_in]
+        voices = [{"id": "default", "name": "Default", "kind": "default"}, *stored, *own]
         markers = {group: list(names) for group, names in MARKERS.items()}
-        return json_reply({"voices": voices, "markers": markers, "speaker": self.worker.status.name})
+        speaker = self.worker.status.name
+        return json_reply({"voices": voices, "markers": markers, "speaker": speaker, "note": _note(speaker)})
 
     async def page(self, _request: Request) -> Response:
         """Send the page at `/`."""
@@ -219,6 +218,17 @@ class Service:
         """Send the metrics."""
         text = self.metrics.text(self.worker.status, self.worker.n_waiting, self.worker.is_busy)
         return Response(text, media_type=CONTENT_TYPE)
+
+
+def _note(speaker: str) -> str:
+    """Say what people who choose a voice should know of the engine; "" where there is nothing to say."""
+    entry = engine_displayed(speaker)
+    if entry is None or (entry.capabilities.clones and entry.capabilities.acts_markers):
+        return ""
+    lacks = [] if entry.capabilities.clones else ["imitate recordings"]
+    lacks += [] if entry.capabilities.acts_markers else ["act out markers"]
+    name = entry.spoken_name
+    return f"{name[:1].upper()}{name[1:]} speaks here. It does not {', nor '.join(lacks)}."
 
 
 class Page:

@@ -45,8 +45,8 @@ class ServerSettings:
     """Set the server up.
 
     `allowed_hosts` are names by which clients may call this server, beside its address and this computer's own names.
-    Pages of `allowed_origins` ("*" for all) may use it. `built_in_variants` are the built-in voice's, where that is
-    what speaks. `dictionary` gives the person's pronunciations, anew for each request. `voice` speaks where a request
+    Pages of `allowed_origins` ("*" for all) may use it. `engine_voices` are the names of the voices that the engine has
+    of its own. `dictionary` gives the person's pronunciations, anew for each request. `voice` speaks where a request
     names none, and with `unknown_is_default` where it names one that is not there. Without `sends_wav_header` a WAV
     that `/v1/tts` streams is its samples alone, as the model's own server sends it, unless a request says otherwise.
 
@@ -61,7 +61,7 @@ class ServerSettings:
     is_insecure: bool = False
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
-    built_in_variants: tuple[str, ...] = ()
+    engine_voices: tuple[str, ...] = ()
     voice: str = ""
     unknown_is_default: bool = False
     sends_wav_header: bool = True

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.audio.decoding import decode_audio
-from engine.choice import BUILT_IN, built_in_variant, is_built_in
 from engine.errors import VoiceError
 from engine.files.disk import turn_in
+from engine.registry import EngineEntry, engine_of_voice
 from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceChoice
 from engine.server.replies import RequestError
 from engine.server.settings import ServerSettings
@@ -50,17 +50,18 @@ class VoiceBook:
     def check_usual(self) -> None:
         """Check that the voice that speaks by default is there. Raises `VoiceError` "unknown"."""
         name = self._settings.voice
-        if name and not is_built_in(name) and not self._is_nobodys(name) and not self._library.has(name):
+        owner = engine_of_voice(name)
+        if name and owner is None and not self._is_nobodys(name) and not self._library.has(name):
             raise self._unknown(name)
-        if is_built_in(name) and not self._has_variant(name):
+        if owner is not None and not self._is_spoken(name, owner, None):
             raise self._unknown(name)
 
     def find(self, engine: SpeechEngine, choice: VoiceChoice) -> tuple[Voice, int | None]:
         """Find the voice to speak with, and the seed of one that has no more than a name, so that a text which is sent
         sentence by sentence keeps one speaker.
 
-        Called in the thread that owns `engine`. The built-in voice cannot imitate: it takes recordings, and speaks as
-        itself. Raises `VoiceError`, `AudioFileError`.
+        Called in the thread that owns `engine`. One that cannot imitate takes recordings, and speaks as itself.
+        Raises `VoiceError`, `AudioFileError`.
         """
         codec = codec_of(engine)
         if choice.recordings and not choice.name:
@@ -77,8 +78,8 @@ class VoiceBook:
             name = self._settings.voice
         if not name or self._is_nobodys(name):
             return Voice(), seed_of(name)
-        if is_built_in(name):
-            if codec is not None or not self._has_variant(name):
+        if (owner := engine_of_voice(name)) is not None:
+            if not self._is_spoken(name, owner, codec):
                 raise self._unknown(name)
             return Voice(name), None
         if not self._library.has(name):
@@ -99,13 +100,17 @@ class VoiceBook:
         """Return whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
         return name in OPENAI_VOICES and not self._library.has(name)
 
-    def _has_variant(self, name: str) -> bool:
-        variants = {variant.casefold() for variant in self._settings.built_in_variants}
-        return not variants or built_in_variant(name).casefold() in {"", *variants}
+    def _is_spoken(self, name: str, owner: EngineEntry, codec: AudioCodec | None) -> bool:
+        """Whether the engine, whose codec this is, speaks with the voice `name` of `owner`'s. Where nobody said which
+        voices it has, one that clones has those of its own alone, and another any."""
+        voices = {voice.casefold() for voice in self._settings.engine_voices}
+        if not voices:
+            return codec is None or owner.capabilities.clones
+        own = {voice for voice in voices if owner.has_voice(voice)}
+        return name.removesuffix("/").casefold() in own | {owner.name for _ in own}
 
     def _unknown(self, name: str) -> VoiceError:
-        variants = tuple(f"{BUILT_IN}/{variant}" for variant in self._settings.built_in_variants)
-        return VoiceError("unknown", name, known=("default", *self.names(), *variants))
+        return VoiceError("unknown", name, known=("default", *self.names(), *self._settings.engine_voices))
 
     def _encode(self, recording: Recording, number: int, codec: AudioCodec, is_cached: bool) -> Reference:
         digest = hashlib.sha256(recording.audio).hexdigest()
@@ -173,7 +178,7 @@ class VoiceBook:
             self._checked(name)
 
     def _checked(self, name: str) -> Path:
-        if not REFERENCE_ID.fullmatch(name) or name == BUILT_IN or name != name.strip():
+        if not REFERENCE_ID.fullmatch(name) or engine_of_voice(name) is not None or name != name.strip():
             raise RequestError(400, f"A voice's name has {_LEGAL}.")
         return self._folder / name
 

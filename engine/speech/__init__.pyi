@@ -1,4 +1,4 @@
-from .opening import has_cuda, measure_speed, open_codec, open_s1
+from .opening import has_cuda, measure_speed, open_codec
 from .self_check import PartCheck, check_s1_parts
 
 __all__ = [
@@ -7,5 +7,4 @@ __all__ = [
     "has_cuda",
     "measure_speed",
     "open_codec",
-    "open_s1",
 ]

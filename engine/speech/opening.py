@@ -11,17 +11,22 @@ from engine.types import AudioCodec, CloningEngine
 
 
 def open_s1(
-    checkpoint: Path, device: str = "auto", precision: str = "auto", cache_folder: Path | None = None
+    checkpoint: Path,
+    device: str = "auto",
+    precision: str = "auto",
+    cache_folder: Path | None = None,
+    voices_folder: Path | None = None,
 ) -> CloningEngine:
     """Open S1 Mini on "cuda" or "cpu" ("auto": CUDA where there is one), in one of `PRECISIONS`.
 
-    What is compiled is kept in `cache_folder`; None compiles nothing. Raises `CheckpointError`, `DeviceError`,
+    What is compiled is kept in `cache_folder`; None compiles nothing. Voices that a request only names are looked for
+    in `voices_folder`. Raises `CheckpointError`, `DeviceError`,
     `TorchError`.
     """
     require_torch()
     from engine.speech.s1_engine import S1Engine
 
-    return S1Engine.load(checkpoint, device, precision, cache_folder=cache_folder)
+    return S1Engine.load(checkpoint, device, precision, voices_folder, cache_folder=cache_folder)
 
 
 def open_codec(checkpoint: Path, device: str = "auto", cache_folder: Path | None = None) -> AudioCodec:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engine.choice import is_built_in
 from engine.errors import VoiceError
+from engine.registry import engine_of_voice
 
 VOICE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")  # no dot and no slash: an id cannot leave its folder
 MAX_NAME_CHARS = 200
@@ -29,8 +29,8 @@ def checked_name(name: str) -> str:
         raise VoiceError("name", shown, detail="it holds signs that cannot be seen")
     if "/" in kept or "\\" in kept:
         raise VoiceError("name", kept, detail="slashes are for paths")
-    if is_built_in(kept.casefold()):
-        raise VoiceError("name", kept, detail="that is the built-in voice")
+    if (owner := engine_of_voice(kept.casefold())) is not None:
+        raise VoiceError("name", kept, detail=f"that is {owner.spoken_name}")
     if kept.startswith("."):
         raise VoiceError("name", kept, detail="it begins with a full stop")
     return kept

@@ -19,6 +19,7 @@ import numpy as np
 import engine
 import engine.builtin
 import engine.narration
+import engine.registry
 from engine.machine.process_memory import peak_resident_bytes
 from engine.narration.sound_file import read_sound, write_sound
 
@@ -32,7 +33,7 @@ def main() -> None:
     n_pages = parser.parse_args().pages
     speaker, voice = engine.builtin.BuiltInVoice(), engine.Voice("built-in")
     lines: list[str] = []
-    identity = engine.narration.engine_identity(speaker.status(), None)
+    identity = engine.narration.engine_identity(engine.registry.always_there(), speaker.status(), None)
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book.txt"
         book.write_text(pages(n_pages * 1500 // CHARS_OF_A_PAGE, 30), encoding="utf-8")

@@ -29,10 +29,11 @@ from pathlib import Path
 import engine
 import engine.builtin
 import engine.narration
+import engine.registry
 book, folder = Path(sys.argv[1]), Path(sys.argv[2])
 voice, cancel = engine.Voice("built-in"), engine.CancelToken()
 speaker = engine.builtin.BuiltInVoice()
-identity = engine.narration.engine_identity(speaker.status(), None)
+identity = engine.narration.engine_identity(engine.registry.always_there(), speaker.status(), None)
 if engine.narration.is_project(folder):
     project = engine.narration.Project(folder)
 else:

@@ -22,6 +22,7 @@ from desktop.narration.book_player import BookPlayer
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
 from desktop.playback.listening import Listener
+from engine.registry import always_there
 from tests.real.test_app import App, app  # noqa: F401  the fixture
 
 LOG = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> 
     assert phase_of(project) == "done"
     with engine.narration.Project(project) as narration:
         report = engine.narration.report_on_narration(
-            narration, engine.narration.engine_identity(_STATUS, None), engine.Voice("built-in")
+            narration, engine.narration.engine_identity(always_there(), _STATUS, None), engine.Voice("built-in")
         )
         assert report.adds_up
         assert report.n_spoken == report.n_sentences

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.setup import NarrationSetup
-from desktop.narration.values import JobPhase
+from desktop.narration.values import JobPhase, Speaker
 
 TEXT = (
     "# Chapter 1\n\nThe first sentence is here. A second one follows.\n\nThe Interlude\n\nIt is a short one.\n\n"
@@ -36,7 +36,7 @@ def setup(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     setup = NarrationSetup(tones)
     qtbot.addWidget(setup.window)
-    setup.use_speaker(None, tmp_path / "voices")
+    setup.use_speaker(Speaker(voices_folder=tmp_path / "voices"))
     setup.window.show()
     yield setup
     setup.close()

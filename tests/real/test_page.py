@@ -23,7 +23,7 @@ import pytest
 from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
 from websockets.sync.client import ClientConnection, connect
 
-from engine.builtin import variants as built_in_variants
+from engine.registry import always_there
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEXT = "The page speaks. It can be heard."
@@ -102,7 +102,7 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(settings_in(tmp_path_factory.mktemp("page"), built_in_variants=built_in_variants())) as running:
+    with serving(settings_in(tmp_path_factory.mktemp("page"), engine_voices=always_there().voice_names())) as running:
         yield running
 
 

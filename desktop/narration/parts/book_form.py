@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 import engine
-import engine.choice
 import engine.narration
+import engine.registry
 from desktop.common.language_words import LANGUAGE_WORDS
-from desktop.common.status_words import voice_words
+from desktop.common.status_words import missing_engine_words, voice_words
 from desktop.widgets.file_dialogs import ask_where_to_save
 
 FORMAT_WORDS = {
@@ -47,7 +47,7 @@ class BookForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings, self._target = engine.narration.NarrationSettings(), Path()
-        self._is_rendering = self._has_s1 = False
+        self._is_rendering = self._can_clone = False
         self._kept: tuple[str, ...] = ()
         self.voice_note, self.get_s1 = QLabel(), QPushButton("Get S1 Mini…")
         self.voice_note.setWordWrap(True)
@@ -97,13 +97,13 @@ class BookForm(QWidget):
         form.addRow("Audiobook", self._row(self.place, self.choose, stretched=self.place))
         self.set_voices(())
 
-    def set_voices(self, built_in: Sequence[str], kept: Sequence[str] = (), *, has_s1: bool = False) -> None:
+    def set_voices(self, own: Sequence[str], kept: Sequence[str] = (), *, can_clone: bool = False) -> None:
         """Offer the voices that a book can be narrated with; "" is whichever the engine has. Those that are `kept` need
-        S1 Mini: without it they are not offered."""
-        self._kept, self._has_s1 = tuple(kept), has_s1
+        an engine that can clone: without it they are not offered."""
+        self._kept, self._can_clone = tuple(kept), can_clone
         self._is_rendering = True
         self.voice.clear()
-        for name in ("", *(name for name in (*built_in, *(kept if has_s1 else ())) if name)):
+        for name in ("", *(name for name in (*own, *(kept if can_clone else ())) if name)):
             self.voice.addItem(voice_words(name), name)
         self._is_rendering = False
         self.render_settings(self._settings, self._target)
@@ -132,11 +132,11 @@ class BookForm(QWidget):
     def _note_voice(self, voice: str) -> None:
         """Say who speaks where it is not the one that was chosen for the book."""
         words = ""
-        if voice and not engine.choice.is_built_in(voice):
+        if voice and engine.registry.engine_of_voice(voice) is None:
             if voice not in self._kept:
                 words = f"The voice {voice} is not there any more. Choose another one."
-            elif not self._has_s1:
-                words = f"The built-in voice speaks: {voice} needs S1 Mini, which is not here."
+            elif not self._can_clone:
+                words = missing_engine_words(voice)
         self.voice_note.setText(words)
         self._note_row.setVisible(bool(words))
         self.get_s1.setVisible(voice in self._kept)

@@ -19,6 +19,7 @@ from desktop.common.state import EnginePhase
 from desktop.s1.login.parts import plain_label, row_of
 from desktop.voices.pages.fields import language_field, quiet_label
 from desktop.voices.state import GalleryPhase, GalleryState
+from engine.registry import always_there, best_engine
 
 USUAL_N = 6
 ABOUT = (
@@ -135,7 +136,8 @@ class GalleryPage(QWidget):
     def _status(self) -> str:
         state = self._state
         if not self._has_s1:
-            return "This needs S1 Mini: the built-in voice improvises none."
+            needed = best_engine(lambda entry: entry.capabilities.improvises).display_name
+            return f"This needs {needed}: {always_there().spoken_name} improvises none."
         if state.phase is GalleryPhase.WAITING:
             return "S1 Mini is getting ready…"
         if state.phase is GalleryPhase.MAKING:

@@ -34,6 +34,7 @@ from desktop.voices.state import LibraryState
 from desktop.voices.words import voice_line
 from desktop.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_where_to_save
 from desktop.widgets.icons import symbolic_icon
+from engine.registry import always_there, cloning_engine
 from engine.voice_library import VoiceInfo
 
 LIST_WIDTH_PX, NOTES_HEIGHT_PX = 304, 64
@@ -194,7 +195,8 @@ class MyVoicesPage(QWidget):
         self._has_s1 = phase not in (EnginePhase.ABSENT, EnginePhase.FAILED)
         is_absent = phase is EnginePhase.ABSENT
         what = "is not here" if is_absent else "is not working"
-        self.no_s1.setText(f"The built-in voice speaks for now: this voice needs S1 Mini, which {what}.")
+        bridge, needed = always_there().spoken_name, cloning_engine().display_name
+        self.no_s1.setText(f"{bridge[:1].upper()}{bridge[1:]} speaks for now: this voice needs {needed}, which {what}.")
         self._no_s1_row.setVisible(not self._has_s1)
         self.read.setEnabled(self._has_s1 and self._shown is not None and not self._shown.problem)
 

@@ -8,7 +8,7 @@ import pytest
 
 import desktop.common.errors
 import engine
-import engine.choice
+import engine.registry
 from desktop.common.errors import DesktopError
 from desktop.common.messages import Message, explain, explain_at_prompt, explain_choice, explain_warning
 
@@ -116,9 +116,10 @@ def test_known_voices_are_listed_but_not_hundreds() -> None:
     assert many.remedy.endswith("l and 4 more.")
 
 
-@pytest.mark.parametrize("reason", engine.choice.ChoiceReason)
-def test_each_choice_is_told(reason: engine.choice.ChoiceReason) -> None:
-    assert explain_choice(reason).sentence.startswith("Speaking with")
+@pytest.mark.parametrize("reason", engine.registry.ChoiceReason)
+def test_each_choice_is_told(reason: engine.registry.ChoiceReason) -> None:
+    choice = engine.registry.EngineChoice(engine.registry.always_there(), None, "cpu", reason)
+    assert explain_choice(choice).sentence.startswith("Speaking with the built-in voice")
 
 
 @pytest.mark.parametrize("problem", engine.SegmentProblem)

@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 import engine
 import engine.audio
-import engine.choice
 from desktop.common.messages import Message
 from desktop.narration.job_runner import NarrationJobRunner
 from desktop.narration.narrator import Narrator
 from desktop.narration.values import JobPhase, JobView, Speaker
 from desktop.platform.sleep_inhibitor import NullInhibitor
 from engine import CancelToken, SpeechEvent, SpeechRequest
+from engine.registry import engine_of_voice
 
 TEXT = "Chapter 1\n\nThe first sentence is here. A second one follows.\n\nChapter 2\n\nThen it goes on. And it ends."
 
@@ -55,7 +55,8 @@ class Room:
         self.runner = NarrationJobRunner(
             self.folder, self.engine, self.inhibitor, self._tell, self.finished.append, self.warned.append
         )
-        self.runner.set_speaker(Speaker(Path(__file__).parent, Path()))  # any folder: its digest names the engine
+        # Any folder: its digest names the engine.
+        self.runner.set_speaker(Speaker("s1", Path(__file__).parent, Path()))
         self.runner.restore()
 
     def _tell(self, jobs: tuple[JobView, ...]) -> None:
@@ -142,7 +143,7 @@ class OnlyS1Batches(BatchingToneEngine):
     """As the shared engine while S1 Mini is loaded: its batches know no built-in voice."""
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
-        assert not any(engine.choice.is_built_in(request.voice.name) for request in requests)
+        assert not any(engine_of_voice(request.voice.name) for request in requests)
         return super().speak_batch(requests, cancel)
 
 

@@ -366,9 +366,9 @@ def test_only_voices_that_can_narrate_are_offered_and_another_is_explained(
     def offered() -> list[str]:
         return [form.voice.itemData(i) for i in range(form.voice.count())]
 
-    window.set_voices(("built-in",), ("Anna",), has_s1=True)
+    window.set_voices(("built-in",), ("Anna",), can_clone=True)
     assert offered() == ["", "built-in", "Anna"]
-    window.set_voices(("built-in",), ("Anna",), has_s1=False)
+    window.set_voices(("built-in",), ("Anna",), can_clone=False)
     assert offered() == ["", "built-in"]
     window.render_jobs((replace(JOB, settings=engine.narration.NarrationSettings(voice="Anna")),))
     assert form.voice_note.isVisible()

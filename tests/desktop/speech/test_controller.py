@@ -163,7 +163,7 @@ class Stage:
         self.states: list[AppState] = []
         self.settings: list[Settings] = []
         self.controller.state_changed.connect(self.states.append)
-        self.controller.settings_wanted.connect(self.settings.append)
+        self.controller.settings_changed.connect(self.settings.append)
 
     @property
     def state(self) -> AppState:
@@ -986,7 +986,7 @@ def test_a_failed_engine_leaves_no_file(qtbot: QtBot, open_engine: Any, tmp_path
     rigs.mkdir()
     folder.mkdir()
     opener = RiggedOpener((Rig("third", Fault.OUT_OF_MEMORY, rigs),))
-    thread = open_engine(opener_of=lambda _: opener)
+    thread = open_engine(opener_of=lambda *_: opener)
     controller = Controller(thread, cast(Listener, HandListener()), Settings())
     controller.save(TEXT, folder / "read.wav")
     qtbot.waitUntil(lambda: controller.state.problem is not None)

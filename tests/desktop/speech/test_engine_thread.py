@@ -23,7 +23,6 @@ from waiting import LIMIT_MS, LIMIT_S
 
 import engine
 import engine.builtin
-import engine.host
 import engine.speech
 from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
@@ -32,6 +31,7 @@ from desktop.speech.engine_thread import EngineThread
 from desktop.speech.supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec, EngineSupervisor
 from engine import (
     CancelToken,
+    EngineSetup,
     HostError,
     PcmChunk,
     SegmentDone,
@@ -43,14 +43,17 @@ from engine import (
     SpeechRequest,
 )
 from engine.host import HostLimits
+from engine.opening import Opener
+from engine.registry import opener_of
+from engine.speech.opening import open_s1
 
 TINY = Path(__file__).parents[2] / "golden" / "tiny_s1" / "checkpoint"
 TEXT = "It was a bright cold day. The clocks were striking thirteen! Who would have thought so?"
 SHORT = SpeechRequest("Yes.")
 LONG = SpeechRequest(" ".join(f"This is sentence number {n} of a very long text." for n in range(100)))
 QUICK = HostLimits(beat_s=0.05, silence_s=8.0, stuck_s=8.0, ping_s=8.0)  # and never too quick for a busy computer
-S1 = EngineSpec("s1", Path("anywhere"), built_in_meanwhile=False)
-S1_OR_BUILT_IN = EngineSpec("s1", Path("anywhere"))
+S1 = EngineSpec("s1", EngineSetup(Path("anywhere")), bridges=False)
+S1_OR_BUILT_IN = EngineSpec("s1", EngineSetup(Path("anywhere")))
 
 
 class Clock:
@@ -128,26 +131,26 @@ class Bench:
     heard: Heard
     clock: Clock
     slept: Clock
-    openers: dict[str, engine.host.Opener]
+    openers: dict[str, Opener]
 
     def set_clock(self, now_s: float) -> None:
         """Once the thread has done all it was doing; it then looks at the clock."""
         done = threading.Event()
-        self.thread._wish(lambda _: done.set())
+        self.thread._order(lambda _: done.set())
         assert done.wait(20)
         self.clock.now_s = now_s
         self.thread.set_backlog_s(-1, 0.0)  # changes nothing
 
-    def wait_for_guests(self, n: int) -> None:
+    def wait_for_clients(self, n: int) -> None:
         """Once so many have been let in."""
         let_in = threading.Event()
 
         def look(supervisor: EngineSupervisor) -> None:
-            if len(supervisor._guests) >= n:
+            if len(supervisor._clients) >= n:
                 let_in.set()
 
         while not let_in.wait(0.02):
-            self.thread._wish(look)
+            self.thread._order(look)
 
 
 @pytest.fixture
@@ -155,9 +158,9 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A running thread with usual patience, or that of the fixture's parameter. "s1" is a rigged voice, unless a
     test puts another opener there."""
     limits = getattr(request, "param", None)
-    openers: dict[str, engine.host.Opener] = {"s1": RiggedOpener(name="S1"), "built-in": engine.host.BuiltInOpener()}
+    openers: dict[str, Opener] = {"s1": RiggedOpener(name="S1"), "built-in": opener_of("built-in")}
     clock, slept, heard = Clock(), Clock(), Heard()
-    thread = EngineThread(limits=limits, opener_of=lambda spec: openers[spec.kind], clock_s=clock, slept_s=slept)
+    thread = EngineThread(limits=limits, opener_of=lambda name, _setup: openers[name], clock_s=clock, slept_s=slept)
     heard.listen_to(thread)
     thread.start()
     yield Bench(thread, heard, clock, slept, openers)
@@ -393,7 +396,7 @@ def test_while_s1_loads_the_built_in_voice_reads_and_keeps_its_reading(bench: Be
     bench.thread.load(S1_OR_BUILT_IN)
     bench.thread.speak(1, LONG)
     bench.heard.wait_for_sound(1)
-    assert bench.heard.views[-1] == EngineView(EnginePhase.STARTING, 0.5)
+    assert bench.heard.views[-1] == EngineView(EnginePhase.STARTING, 0.5, name="S1 Mini")
     gate.touch()
     view = bench.heard.wait_for_phase(EnginePhase.READY)
     assert (view.device, view.memory_bytes) == ("CPU", 1234)
@@ -462,7 +465,7 @@ def test_s1_that_is_late_or_lost_takes_over_later(bench: Bench, meanwhile: Calla
     if blow == signal.SIGSTOP:
         bench.thread.set_backlog_s(1, total_s - sum(done_s[:3]) + 0.2, 2)  # the next paragraph is about to be heard
         taken_back = threading.Event()
-        bench.thread._wish(lambda _: taken_back.set())
+        bench.thread._order(lambda _: taken_back.set())
         assert taken_back.wait(20)
         assert len(bench.heard.events[1]) == n_events
         os.kill(pid, signal.SIGCONT)
@@ -497,7 +500,7 @@ def test_a_built_in_voice_by_its_name_is_spoken_by_it(bench: Bench) -> None:
 
 
 def test_a_checkpoint_that_cannot_be_used_is_explained_once(bench: Bench, tmp_path: Path) -> None:
-    bench.openers["s1"] = engine.host.S1Opener(tmp_path, "cpu")
+    bench.openers["s1"] = opener_of("s1", EngineSetup(tmp_path, "cpu"))
     bench.thread.load(S1_OR_BUILT_IN)
     view = bench.heard.wait_for_phase(EnginePhase.FAILED)
     assert view.problem == explain(engine.CheckpointError("file_missing", tmp_path / "config.json"))
@@ -566,7 +569,7 @@ def test_s1_is_never_unloaded_in_mid_speech(bench: Bench, tmp_path: Path) -> Non
     pid = the_child()
     bench.set_clock(3600)
     bench.thread.unload()
-    bench.thread.load(EngineSpec("s1", S1.checkpoint, idle_minutes=5, built_in_meanwhile=False))
+    bench.thread.load(EngineSpec("s1", S1.setup, idle_minutes=5, bridges=False))
     bench.thread.speak(2, SHORT)
     bench.heard.wait_for_end(2)
     assert the_child() == pid
@@ -623,8 +626,8 @@ def test_shut_down_in_mid_speech_leaves_no_process(bench: Bench) -> None:
 @pytest.mark.slow
 def test_s1_itself_is_killed_in_mid_sentence_and_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
-    bench.thread.load(EngineSpec("s1", TINY, "cpu", built_in_meanwhile=False))
+    bench.openers["s1"] = opener_of("s1", EngineSetup(TINY, "cpu"))
+    bench.thread.load(EngineSpec("s1", EngineSetup(TINY, "cpu"), bridges=False))
     bench.heard.wait_for_phase(EnginePhase.READY, 120)
     fractions = [view.progress for view in bench.heard.views if view.phase is EnginePhase.STARTING]
     assert len(fractions) >= 4
@@ -643,11 +646,11 @@ def test_s1_itself_is_killed_in_mid_sentence_and_goes_on(bench: Bench, monkeypat
     assert len(sound(bench.heard.events[1])) == first.n_samples + second.n_samples
 
 
-# --- guests
+# --- clients
 
 
 class Visit:
-    """A guest in a thread of its own, as they are."""
+    """A client in a thread of its own, as they are."""
 
     def __init__(self, bench: Bench, request: SpeechRequest) -> None:
         self.events: list[SpeechEvent] = []
@@ -679,7 +682,7 @@ class Visit:
         assert not self._thread.is_alive()
 
 
-def test_a_guest_hears_what_the_voice_says(bench: Bench) -> None:
+def test_a_client_hears_what_the_voice_says(bench: Bench) -> None:
     shared = SharedEngine(bench.thread)
     events = list(shared.speak(SpeechRequest(TEXT), CancelToken()))
     assert np.array_equal(sound(events), sound(said_here(SpeechRequest(TEXT))))
@@ -688,7 +691,7 @@ def test_a_guest_hears_what_the_voice_says(bench: Bench) -> None:
     assert bench.heard.events == {}  # nobody else is told
 
 
-def test_the_persons_reading_interrupts_a_guest_who_then_goes_on(bench: Bench, tmp_path: Path) -> None:
+def test_the_persons_reading_interrupts_a_client_who_then_goes_on(bench: Bench, tmp_path: Path) -> None:
     bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))
     visit = Visit(bench, SpeechRequest(TEXT))
     visit.wait_for_sound(segment=1)  # and there it would stay
@@ -701,7 +704,7 @@ def test_the_persons_reading_interrupts_a_guest_who_then_goes_on(bench: Bench, t
     assert np.array_equal(sound(visit.events), sound(said_here(SpeechRequest(TEXT))))
 
 
-def test_guests_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_path: Path) -> None:
+def test_clients_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_path: Path) -> None:
     bench.openers["built-in"] = RiggedOpener((Rig("thought", Fault.WAIT, tmp_path),))
     bench.thread.speak(1, SpeechRequest(TEXT))
     bench.heard.wait_for_sound(1, segment=2)  # and there it stays
@@ -714,7 +717,7 @@ def test_guests_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_pat
     threads = [threading.Thread(target=visit, args=pair) for pair in zip("ab", streams, strict=True)]
     for n, thread in enumerate(threads):
         thread.start()
-        bench.wait_for_guests(n + 1)
+        bench.wait_for_clients(n + 1)
     assert order == []
     bench.thread.cancel(1)
     for thread in threads:
@@ -722,7 +725,7 @@ def test_guests_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_pat
     assert order == ["a", "b"]
 
 
-def test_a_guest_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> None:
+def test_a_client_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> None:
     bench.thread.speak(1, LONG)
     bench.heard.wait(lambda: 1 in bench.heard.events and bench.heard.generated_s(1) > MAX_AHEAD_S)
     visit = Visit(bench, SHORT)
@@ -735,10 +738,10 @@ def test_a_guest_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> Non
     assert np.array_equal(sound(bench.heard.events[1]), sound(said_here(LONG)))
 
 
-def test_a_guest_that_does_not_read_holds_the_engine_up_but_not_the_person(bench: Bench) -> None:
+def test_a_client_that_does_not_read_holds_the_engine_up_but_not_the_person(bench: Bench) -> None:
     stream = SharedEngine(bench.thread).speak(LONG, CancelToken())
     next(stream)
-    bench.wait_for_guests(1)
+    bench.wait_for_clients(1)
     bench.thread.speak(1, SpeechRequest(TEXT))
     bench.heard.wait_for_end(1)
     kept = [event for event in stream if not isinstance(event, SegmentRestarted)]
@@ -747,7 +750,7 @@ def test_a_guest_that_does_not_read_holds_the_engine_up_but_not_the_person(bench
     assert kept[-1].segment.index == 99
 
 
-def test_a_guest_that_leaves_frees_the_engine(bench: Bench, tmp_path: Path) -> None:
+def test_a_client_that_leaves_frees_the_engine(bench: Bench, tmp_path: Path) -> None:
     bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),))
     visit = Visit(bench, SpeechRequest(TEXT))
     visit.wait_for_sound(segment=1)
@@ -757,7 +760,7 @@ def test_a_guest_that_leaves_frees_the_engine(bench: Bench, tmp_path: Path) -> N
     assert not any(isinstance(event, SegmentDone) and event.segment.index == 1 for event in visit.events)
 
 
-def test_a_guests_engine_that_dies_begins_its_sentence_anew(bench: Bench, tmp_path: Path) -> None:
+def test_a_clients_engine_that_dies_begins_its_sentence_anew(bench: Bench, tmp_path: Path) -> None:
     bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.CRASH, tmp_path),), "S1")
     bench.thread.load(S1_OR_BUILT_IN)
     visit = Visit(bench, SpeechRequest(TEXT))
@@ -766,7 +769,7 @@ def test_a_guests_engine_that_dies_begins_its_sentence_anew(bench: Bench, tmp_pa
     assert np.array_equal(sound(visit.events), sound(said_here(SpeechRequest(TEXT))))
 
 
-def test_a_guest_is_not_read_to_by_another_voice(bench: Bench) -> None:
+def test_a_client_is_not_read_to_by_another_voice(bench: Bench) -> None:
     bench.openers["s1"] = RiggedOpener(fails=True)
     bench.thread.load(S1_OR_BUILT_IN)
     visit = Visit(bench, SHORT)
@@ -777,7 +780,7 @@ def test_a_guest_is_not_read_to_by_another_voice(bench: Bench) -> None:
     bench.heard.wait_for_end(1)
 
 
-def test_s1_stays_while_a_guest_needs_it(bench: Bench, tmp_path: Path) -> None:
+def test_s1_stays_while_a_client_needs_it(bench: Bench, tmp_path: Path) -> None:
     bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.WAIT, tmp_path),), "S1")
     bench.thread.load(S1_OR_BUILT_IN)
     visit = Visit(bench, SpeechRequest(TEXT))
@@ -792,8 +795,8 @@ def test_s1_stays_while_a_guest_needs_it(bench: Bench, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
-    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
+def test_a_client_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
+    bench.openers["s1"] = opener_of("s1", EngineSetup(TINY, "cpu"))
     bench.thread.load(S1)
     shared = SharedEngine(bench.thread)
     codec, own = engine.codec_of(shared), engine.speech.open_codec(TINY, "cpu")
@@ -806,20 +809,20 @@ def test_a_guest_encodes_recordings_with_s1s_codec(bench: Bench) -> None:
 
 
 @pytest.mark.slow
-def test_a_guest_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Bench) -> None:
-    bench.openers["s1"] = engine.host.S1Opener(TINY, "cpu")
+def test_a_client_has_a_batch_spoken_and_again_when_it_was_interrupted(bench: Bench) -> None:
+    bench.openers["s1"] = opener_of("s1", EngineSetup(TINY, "cpu"))
     bench.thread.load(S1)
     bench.heard.wait_for_phase(EnginePhase.READY)
-    shared, own = SharedEngine(bench.thread), engine.speech.open_s1(TINY, "cpu")
+    shared, own = SharedEngine(bench.thread), open_s1(TINY, "cpu")
     assert engine.as_batching(shared) is shared
     options = SpeechOptions(seed=5, language="en", max_attempts=1)
     requests = [SpeechRequest(text, options=options) for text in ("Yes.", "It was so.", "And then no more.")]
-    bench.wait_for_guests(0)
+    bench.wait_for_clients(0)
     assert shared.max_batch > 1
     said: list[tuple[int, SpeechEvent]] = []
     thread = threading.Thread(target=lambda: said.extend(shared.speak_batch(requests, CancelToken())))
     thread.start()
-    bench.wait_for_guests(1)
+    bench.wait_for_clients(1)
     bench.thread.speak(1, SpeechRequest("Yes.", options=options))
     bench.heard.wait_for_end(1)
     thread.join(LIMIT_S)

@@ -18,7 +18,7 @@ from waiting import LIMIT_S
 
 import engine
 import engine.builtin
-from desktop.speech.http_service import HttpService, HttpView, HttpWish
+from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 
 TEXT = "Testing one two three."
 ANY_PORT = "127.0.0.1:0"
@@ -31,9 +31,9 @@ def service(tmp_path: Path) -> Iterator[HttpService]:
     service.close()
 
 
-def become(qtbot: QtBot, service: HttpService, wish: HttpWish) -> HttpView:
+def become(qtbot: QtBot, service: HttpService, settings: HttpSettings) -> HttpView:
     with qtbot.waitSignal(service.changed):
-        service.use(wish)
+        service.use(settings)
     return service.view
 
 
@@ -49,22 +49,22 @@ def ask(url: str, key: str = "") -> tuple[int, bytes]:
 
 
 def test_it_answers_while_it_is_on(qtbot: QtBot, service: HttpService) -> None:
-    first = become(qtbot, service, HttpWish(True, f"{own_host()}:0"))
+    first = become(qtbot, service, HttpSettings(True, f"{own_host()}:0"))
     assert ask(first.url) == (200, b"RIFF")
-    second = become(qtbot, service, HttpWish(True, f"{own_host()}:0", "a key"))
+    second = become(qtbot, service, HttpSettings(True, f"{own_host()}:0", "a key"))
     assert ask(second.url)[0] == 401
     assert ask(second.url, "a key") == (200, b"RIFF")
     with pytest.raises(ConnectionRefusedError):
         ask(first.url)
-    assert become(qtbot, service, HttpWish()) == HttpView()
+    assert become(qtbot, service, HttpSettings()) == HttpView()
     with pytest.raises(ConnectionRefusedError):
         ask(second.url)
 
 
-def test_the_same_wish_changes_nothing(qtbot: QtBot, service: HttpService) -> None:
-    become(qtbot, service, HttpWish(True, ANY_PORT))
+def test_the_same_settings_change_nothing(qtbot: QtBot, service: HttpService) -> None:
+    become(qtbot, service, HttpSettings(True, ANY_PORT))
     with qtbot.assertNotEmitted(service.changed, wait=50):
-        service.use(HttpWish(True, ANY_PORT))
+        service.use(HttpSettings(True, ANY_PORT))
 
 
 @pytest.mark.parametrize(
@@ -79,18 +79,18 @@ def test_the_same_wish_changes_nothing(qtbot: QtBot, service: HttpService) -> No
     ],
 )
 def test_an_address_that_cannot_be_is_told(qtbot: QtBot, service: HttpService, address: str, words: str) -> None:
-    view = become(qtbot, service, HttpWish(True, address, "" if address.startswith("0") else "a key"))
+    view = become(qtbot, service, HttpSettings(True, address, "" if address.startswith("0") else "a key"))
     assert view.url == ""
     assert words in str(view.problem)
     assert "--" not in str(view.problem), "in a window, a remedy is no option of a command"
 
 
 def test_its_default_voice_and_the_pages_that_it_lets_in(qtbot: QtBot, service: HttpService) -> None:
-    wish = HttpWish(True, ANY_PORT, voice="built-in/f2", origins="http://one.example,  HTTP://Two.example/")
-    view = become(qtbot, service, wish)
-    plain = become(qtbot, service, HttpWish(True, ANY_PORT))
+    settings = HttpSettings(True, ANY_PORT, voice="built-in/f2", origins="http://one.example,  HTTP://Two.example/")
+    view = become(qtbot, service, settings)
+    plain = become(qtbot, service, HttpSettings(True, ANY_PORT))
     assert plain.problem is None
-    again = become(qtbot, service, wish)
+    again = become(qtbot, service, settings)
     assert view.problem is again.problem is None
     for origin, status in (("http://one.example", 200), ("http://two.example", 200), ("http://three.example", 403)):
         with closing(HTTPConnection(again.url.removeprefix("http://"), timeout=20)) as client:
@@ -101,15 +101,15 @@ def test_its_default_voice_and_the_pages_that_it_lets_in(qtbot: QtBot, service: 
         assert reply.status == status
         if status == 200:
             assert np.abs(sound_of(body) - spoken(TEXT, "built-in/f2")).max() < 1e-4
-    unknown = become(qtbot, service, HttpWish(True, ANY_PORT, voice="nobody"))
+    unknown = become(qtbot, service, HttpSettings(True, ANY_PORT, voice="nobody"))
     assert "There is no voice nobody. There are: default, built-in/" in str(unknown.problem)
-    no_page = become(qtbot, service, HttpWish(True, ANY_PORT, origins="my-page.example"))
+    no_page = become(qtbot, service, HttpSettings(True, ANY_PORT, origins="my-page.example"))
     assert "No web page can be let in as my-page.example." in str(no_page.problem)
 
 
 def test_a_taken_address_is_told_and_another_works(qtbot: QtBot, service: HttpService) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        view = become(qtbot, service, HttpWish(True, f"127.0.0.1:{taken.getsockname()[1]}"))
+        view = become(qtbot, service, HttpSettings(True, f"127.0.0.1:{taken.getsockname()[1]}"))
     assert "cannot be listened on" in str(view.problem)
     assert "--" not in str(view.problem)
-    assert ask(become(qtbot, service, HttpWish(True, ANY_PORT)).url)[0] == 200
+    assert ask(become(qtbot, service, HttpSettings(True, ANY_PORT)).url)[0] == 200

@@ -24,6 +24,7 @@ import engine.host
 import engine.speech
 from engine import (
     CancelToken,
+    EngineSetup,
     HostError,
     PcmChunk,
     SegmentDone,
@@ -32,8 +33,11 @@ from engine import (
     SpeechOptions,
     SpeechRequest,
 )
-from engine.host import HostEnded, HostLimits, HostProgress, HostSaid, StartStage
+from engine.host import HostEnded, HostLimits, HostProgress, HostSaid
 from engine.host.process import EngineProcess
+from engine.opening import Opener, StartStage
+from engine.registry import opener_of
+from engine.speech.opening import open_s1
 
 TEXT = "It was a bright cold day. The clocks were striking thirteen! (sighing) Who would have thought so?"
 SHORT = SpeechRequest("Yes.")
@@ -42,7 +46,7 @@ QUICK = HostLimits(beat_s=0.05, silence_s=6.0, stuck_s=6.0, close_s=5.0)
 
 
 @contextlib.contextmanager
-def process(opener: engine.host.Opener, limits: HostLimits | None = None) -> Iterator[EngineProcess]:
+def process(opener: Opener, limits: HostLimits | None = None) -> Iterator[EngineProcess]:
     child = engine.host.EngineProcess(opener, limits)
     try:
         yield child
@@ -53,7 +57,7 @@ def process(opener: engine.host.Opener, limits: HostLimits | None = None) -> Ite
 @pytest.fixture
 def voice() -> Iterator[EngineProcess]:
     """The built-in voice, ready."""
-    with process(engine.host.BuiltInOpener()) as child:
+    with process(opener_of("built-in")) as child:
         child.wait_until_ready()
         yield child
 
@@ -97,7 +101,7 @@ def test_a_process_says_what_the_voice_says(voice: EngineProcess) -> None:
 def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     request = SpeechRequest("Yes.", options=SpeechOptions(seed=3, max_attempts=1))
-    with process(engine.host.S1Opener(tiny_checkpoint, "cpu")) as child:
+    with process(opener_of("s1", EngineSetup(tiny_checkpoint, "cpu"))) as child:
         stages: list[HostProgress] = []
         while isinstance(reply := next_reply(child, 60), HostProgress):
             stages.append(reply)
@@ -111,7 +115,7 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
         both = list(child.speak_batch([request, replace(request, text="No.")], CancelToken()))
         assert {number for number, event in both if isinstance(event, SegmentDone)} == {0, 1}
         first = samples([event for number, event in both if number == 0])
-    here = list(islice(engine.speech.open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
+    here = list(islice(open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
     assert [type(event) for event in there] == [SegmentStarted, PcmChunk, PcmChunk]
     n = min(len(samples(events)) for events in (here, there))  # the sizes of chunks depend on the speed
     assert n > 8000
@@ -132,12 +136,13 @@ def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: Engine
 
 def test_the_owner_imports_neither_torch_nor_all_about_text() -> None:
     code = """
-import sys, engine.host
+import sys, engine, engine.host
+from engine.registry import opener_of
 if __name__ == "__main__":
-    child = engine.host.EngineProcess(engine.host.BuiltInOpener())
+    child = engine.host.EngineProcess(opener_of("built-in"))
     assert list(child.speak(engine.SpeechRequest("Yes."), engine.CancelToken()))
     child.close()
-    print(sorted({"torch", "engine.text", "engine.builtin", "av"} & set(sys.modules)))
+    print(sorted({"torch", "engine.text", "engine.builtin.voice", "av"} & set(sys.modules)))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=LIMIT_S)
     assert (result.stdout, result.stderr) == ("[]\n", "")
@@ -148,7 +153,7 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_a_process_does_other_work_with_its_engine(tiny_checkpoint: Path) -> None:
-    with process(engine.host.S1Opener(tiny_checkpoint, "cpu")) as child:
+    with process(opener_of("s1", EngineSetup(tiny_checkpoint, "cpu"))) as child:
         (facts,) = child.do(engine.host.DescribeCodec(), CancelToken())
         codec = engine.speech.open_codec(tiny_checkpoint, "cpu")
         assert (facts.n_codebooks, facts.sample_rate) == (codec.n_codebooks, codec.sample_rate)
@@ -172,7 +177,7 @@ def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EnginePro
 
 
 def test_an_engine_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
-    with process(engine.host.S1Opener(tmp_path, "cpu")) as child:
+    with process(opener_of("s1", EngineSetup(tmp_path, "cpu"))) as child:
         with pytest.raises(engine.CheckpointError) as caught:
             child.wait_until_ready()
         assert (caught.value.problem, caught.value.path) == ("file_missing", tmp_path / "config.json")
@@ -301,7 +306,7 @@ def test_ctrl_c_is_for_the_owner(voice: EngineProcess) -> None:
 
 
 def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
-    with process(engine.host.BuiltInOpener()) as child:
+    with process(opener_of("built-in")) as child:
         os.kill(child.pid, signal.SIGINT)
         child.wait_until_ready()
 
@@ -309,7 +314,7 @@ def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
 @pytest.mark.parametrize("state", ["starting", "idle", "speaking", "stopped"])
 def test_close_ends_the_child_whatever_it_does(state: str) -> None:
     limits = HostLimits(close_s=0.2 if state == "stopped" else LIMIT_S)
-    child = engine.host.EngineProcess(engine.host.BuiltInOpener(), limits)
+    child = engine.host.EngineProcess(opener_of("built-in"), limits)
     pid = child.pid
     if state != "starting":
         child.wait_until_ready()
@@ -326,7 +331,7 @@ def test_close_ends_the_child_whatever_it_does(state: str) -> None:
 
 
 OWNER = """
-import sys, engine.host
+import sys, engine, engine.host
 from rigged_voice import Fault, Rig, RiggedOpener
 from pathlib import Path
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from served import Server, serving, settings_in
 
-from engine.builtin import variants as built_in_variants
+from engine.registry import always_there
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    with serving(settings_in(folder, built_in_variants=built_in_variants())) as running:
+    with serving(settings_in(folder, engine_voices=always_there().voice_names())) as running:
         yield running

@@ -18,9 +18,10 @@ from served import Server, serving, settings_in, sound_of, spoken
 
 from engine import CancelToken, SpeechEvent, SpeechRequest, VoiceError
 from engine.builtin import BuiltInVoice
-from engine.builtin import variants as built_in_variants
+from engine.registry import always_there
 from engine.server import ServerSettings, start_http_server
-from engine.speech import open_codec, open_s1
+from engine.speech import open_codec
+from engine.speech.opening import open_s1
 from engine.voice_library import VoiceLibrary
 
 CLIENTS_OWN_ID = "802e3bc2b27e49c2995d23ef70e6ac89"
@@ -110,7 +111,7 @@ def test_s1_keeps_its_speaker_from_request_to_request(tiny_checkpoint: Path, tmp
 
 
 def test_the_default_voice_speaks_where_nobody_is_named(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, voice="built-in/f2", built_in_variants=built_in_variants())
+    settings = settings_in(tmp_path, voice="built-in/f2", engine_voices=always_there().voice_names())
     wanted = spoken("Hello.", "built-in/f2")
     with serving(settings) as server:
         for values in ({}, {"reference_id": ""}, {"reference_id": "default"}, {"reference_id": "nova"}):
@@ -150,7 +151,7 @@ def test_a_stored_voice_can_be_the_default_and_a_request_may_bring_another(anna:
 
 def test_a_default_that_is_not_there_is_told_before_anything_listens(tmp_path: Path) -> None:
     for voice in ("nobody", "built-in/nobody", "../x"):
-        settings = ServerSettings(tmp_path, port=0, voice=voice, built_in_variants=built_in_variants())
+        settings = ServerSettings(tmp_path, port=0, voice=voice, engine_voices=always_there().voice_names())
         with pytest.raises(VoiceError) as refused:
             start_http_server(settings, BuiltInVoice(), str)
         assert refused.value.problem == "unknown"
@@ -187,7 +188,7 @@ def test_unknown_voices_can_be_the_default_one(anna: Any, tmp_path: Path) -> Non
         with live(server, {"text": "Hello.", "reference_id": CLIENTS_OWN_ID}) as socket:
             tell(socket, "stop")
             assert hear_all(socket)
-    with serving(settings_in(tmp_path, unknown_is_default=True, built_in_variants=built_in_variants())) as server:
+    with serving(settings_in(tmp_path, unknown_is_default=True, engine_voices=always_there().voice_names())) as server:
         reply = server.tts("Hello.", reference_id="built-in/nobody")
         assert np.abs(sound_of(reply.body) - spoken("Hello.")).max() < 1e-4
 

@@ -18,7 +18,7 @@ from served import Server, same_words, serving, settings_in, sound_of, spoken
 from engine import Pronunciation
 from engine.server import ServerLimits
 from engine.server.forms import OPENAI_FORMATS, TTS_FORMATS
-from engine.speech import open_s1
+from engine.speech.opening import open_s1
 
 TEXT = "Testing one two three."
 

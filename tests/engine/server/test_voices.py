@@ -13,7 +13,8 @@ from cloning import WAV_SAYS, Cloning, Studio, add, brought
 from served import Reply, Server, serving, settings_in, sound_of
 from waiting import wait_until
 
-from engine.speech import open_codec, open_s1
+from engine.speech import open_codec
+from engine.speech.opening import open_s1
 from engine.voice_library import VoiceLibrary, make_voice, sound_of_samples
 
 

@@ -20,7 +20,7 @@ from engine import (
     VoiceError,
 )
 from engine.builtin import BuiltInVoice
-from engine.speech import open_s1
+from engine.speech.opening import open_s1
 from engine.voice_library import ImprovisedVoice, improvise, load_voice, sound_of_voice
 from engine.voice_library.library import VoiceLibrary
 

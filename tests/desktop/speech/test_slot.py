@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.speech.start_progress import StartProgress
+from desktop.speech.slot import StartProgress
 
 
 def test_between_two_words_it_goes_on_as_the_last_time() -> None:

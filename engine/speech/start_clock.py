@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.files.json_files import parse_json
-from engine.host.protocol import Report, StartStage
+from engine.opening import Report, StartStage
 
 USUAL_SHARES = {
     StartStage.IMPORTING: 0.25,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.host.protocol import StartStage
-from engine.host.start_clock import StartClock
+from engine.opening import StartStage
+from engine.speech.start_clock import StartClock
 
 
 class Start:
