@@ -71,10 +71,9 @@ def test_signals_carry_only_what_qt_can_hand_on_and_files_are_asked_for_in_one_p
 
 
 CIRCLES = (
-    {"engine.text.numerals", "engine.text.ordinals", "engine.text.roman"},
     {
-        *("engine.s1.batch", "engine.s1.capture", "engine.s1.dual_ar", "engine.s1.operator_stacks"),
-        *("engine.s1.prefix_cache", "engine.s1.static_step", "engine.s1.stepper"),
+        *("engine.s1.decode.graph_backend", "engine.s1.decode.plain_backend", "engine.s1.decode.prefix_cache"),
+        *("engine.s1.decode.rows", "engine.s1.decode.state", "engine.s1.decode.stepper", "engine.s1.model.dual_ar"),
     },
     {"desktop.commands.dictionary", "desktop.commands.narrate", "desktop.commands.say"},
 )

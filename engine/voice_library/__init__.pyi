@@ -1,6 +1,6 @@
 from .checks import check_recording
 from .folders import find_voice_folders
-from .gallery import MAX_VOICES, Audition, Candidate, improvise
+from .gallery import MAX_VOICES, Audition, Candidate, improvise, script_in
 from .improvised import ImprovisedVoice
 from .library import VoiceLibrary
 from .loading import list_voices, load_voice
@@ -14,7 +14,6 @@ from .recordings import (
     transcript_beside,
 )
 from .references import encode_voice, read_voice
-from .scripts import script_in
 from .sound import Sound
 from .values import (
     MAX_ADVISED_S,

@@ -55,12 +55,12 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def is_contents_heading(paragraph: str) -> bool:
-    """Tell whether a paragraph is the heading of a table of contents."""
+    """Return whether a paragraph is the heading of a table of contents."""
     return bool(_patterns().contents.fullmatch(paragraph.strip()))
 
 
 def is_heading(paragraph: str) -> bool:
-    """Tell whether a paragraph is the heading of a chapter, by its words alone."""
+    """Return whether a paragraph is the heading of a chapter, by its words alone."""
     line = " ".join(paragraph.split())
     if not line or len(line) > MAX_CHARS:
         return False

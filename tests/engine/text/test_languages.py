@@ -74,7 +74,7 @@ from engine.builtin import BuiltInVoice
 from engine.text import detect_language, iter_segments
 from engine.text.detection import guess_language, paragraph_language
 from engine.types import LANGUAGES, CancelToken, SegmentDone, SpeechOptions, SpeechRequest
-from engine.voice_library.scripts import script_in
+from engine.voice_library import script_in
 gone, text, told = {gone!r}, {text!r}, {told!r}
 assert gone not in LANGUAGES and len(LANGUAGES) == {n}, LANGUAGES
 assert detect_language(text) == told, detect_language(text)
@@ -127,7 +127,7 @@ from engine.text import detect_language, iter_segments
 from engine.text.detection import guess_language, paragraph_language
 from engine.types import LANGUAGES, CancelToken, Pronunciation, SegmentDone, PcmChunk, SpeechOptions, SpeechRequest
 from engine.voice_library.checks import check_recording
-from engine.voice_library.scripts import script_in
+from engine.voice_library import script_in
 def said(text, **options):
     return [segment.text for segment in iter_segments(text, "qx", normalise=True, **options)]
 assert "qx" in LANGUAGES and LANGUAGES[0] == "en" and len(LANGUAGES) == {n}
