@@ -13,12 +13,10 @@ from torch import Tensor
 
 from engine.machine.device import choose_device
 from engine.machine.memory import give_back_memory, is_out_of_memory, trim_heap
-from engine.s1.checkpoint.load import load_codec, load_codec_weights, memory_errors
+from engine.s1.checkpoint import is_encoding_only, load_codec, load_codec_weights, memory_errors
 from engine.s1.decode.codec_fast import CodecPath, choose_path, take_path
-from engine.s1.model.codec import CodecModel, is_encoding_only
-from engine.s1.model.codec_layers import Stream
-from engine.s1.native.build import NoKernelsError
-from engine.s1.native.codec import CodecKernels
+from engine.s1.model import CodecModel, Stream
+from engine.s1.native import CodecKernels, NoKernelsError
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.s1.checkpoint.codec_file import is_encoding_only
 from engine.s1.checkpoint.random_weights import random_codec
 from engine.s1.decode.codec_fast import CodecPath, take_path
-from engine.s1.model.codec import CodecModel, is_encoding_only
+from engine.s1.model.codec import CodecModel
 from engine.s1.model.codec_layers import Stream
 from engine.s1.native.codec import CodecKernels
 from engine.speech.bench import chunk_sizes

@@ -19,14 +19,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.s1.checkpoint.config_files import read_model_config
 from engine.s1.checkpoint.load import blank
 from engine.s1.checkpoint.random_weights import S1_MINI_CONFIG, random_tensor
-from engine.s1.decode.generate import generate
-from engine.s1.decode.side_by_side import BatchRoom
-from engine.s1.model.config import ModelConfig, read_model_config
+from engine.s1.decode.decoder import backend_of
+from engine.s1.decode.reference import logits_along, reference_frames
+from engine.s1.decode.rows import Rows, generate
+from engine.s1.model.config import ModelConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import make_low_bit
-from engine.s1.model.sampling import Chooser, Greedy, Sampler
+from engine.s1.model.sampling import Greedy, Sampler
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 
@@ -65,14 +67,14 @@ def full_size_weights() -> tuple[ModelConfig, dict[str, Tensor]]:
 
 def build(config: ModelConfig, weights: dict[str, Tensor], way: Way, kernels: Kernels) -> DualAr:
     with blank():
-        model = (NativeDualAr if way.kernels else DualAr)(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
+        model = DualAr(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
     model.load_state_dict({name: tensor.to(way.dtype) for name, tensor in weights.items()}, assign=True)
     model.requires_grad_(False).eval()
     if way.bits is not None:
         for stack in (model.layers, model.fast_layers):
             make_low_bit(stack, way.bits, with_operators=not way.kernels)
-    if isinstance(model, NativeDualAr):
-        model.attach(kernels, torch.float32 if way.bits is None else torch.bfloat16)
+    if way.kernels:
+        return NativeDualAr(model, kernels, torch.float32 if way.bits is None else torch.bfloat16)
     return model
 
 
@@ -82,28 +84,10 @@ def prompt_of(config: ModelConfig, n: int) -> Tensor:
     return prompt
 
 
-@torch.inference_mode()
-def logits_along(model: DualAr, prompt: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
-    """Slow logits (n, V) and fast logits (n, N - 1, V') where `model` is led along `frames` (N, n)."""
-    cache, fast_cache = model.slow_cache(prompt.shape[1] + frames.shape[1]), model.fast_cache()
-    tokens = torch.cat((frames[:1] + model.semantic_begin_id, frames))
-    slow, fast = [], []
-    for i, part in enumerate((prompt, *tokens[:, :-1].split(1, dim=1))):
-        hidden = model.slow(part[None], cache)[0, -1]
-        slow.append(model.legal_logits(hidden).float())
-        fast_cache.length, rows = 0, []
-        x = torch.stack((model.fast_input(hidden), model.fast_embeddings(frames[0, i])))[None]
-        for code in frames[1:, i]:
-            rows.append(model.fast(x, fast_cache)[0].float())
-            x = model.fast_embeddings(code)[None, None]
-        fast.append(torch.stack(rows))
-    return torch.stack(slow), torch.stack(fast)
-
-
 def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, dict[str, float]]:
     """Each way against the plain one, led along its greedy frames."""
     plain = models["plain float32"]
-    frames = torch.stack(list(generate(plain, prompt, Greedy(), n_frames)), dim=1)
+    frames = torch.stack(list(reference_frames(plain, prompt, Greedy(), n_frames)), dim=1)
     expected = logits_along(plain, prompt, frames)
     found = {}
     for name, model in models.items():
@@ -118,10 +102,11 @@ def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[st
     return found
 
 
-def never_ending(model: DualAr, prompt: Tensor, choose: Chooser, n: int) -> Iterator[Tensor]:
+def never_ending(model: DualAr, prompt: Tensor, choose: Sampler | Greedy, n: int) -> Iterator[Tensor]:
     """Greedy never ends; a sampler may, and begins again."""
+    backend = backend_of(model)
     while True:
-        yield from generate(model, prompt, choose, n)
+        yield from generate(Rows.of(backend), prompt, choose, n)
 
 
 def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, list[float]]:
@@ -143,15 +128,15 @@ def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[st
 
 @torch.inference_mode()
 def measure_batches(model: DualAr, prompt: Tensor, sizes: list[int], n_frames: int) -> dict[int, float]:
-    """Median seconds of a step that makes a frame for each of so many rows; 0 rows: of the way without batches."""
+    """Median seconds of a step that makes a frame for each of so many rows; 0 rows: of one that is alone."""
     seconds: dict[int, list[float]] = {0: []}
     alone = never_ending(model, prompt, Greedy(), 4 * n_frames)
     steps = {}
     for n_rows in sizes:
-        batch = BatchRoom(model).open(n_rows)
+        rows = Rows.of(backend_of(model), n_rows)
         for _ in range(n_rows):
-            batch.join(prompt, Greedy(), 4 * n_frames, None)
-        steps[n_rows], seconds[n_rows] = batch.step, []
+            rows.join(prompt, Greedy(), 4 * n_frames, None)
+        steps[n_rows], seconds[n_rows] = rows.step, []
     for step in (lambda: next(alone), *steps.values()):
         step()
     for _ in range(n_frames):

@@ -19,9 +19,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.s1.checkpoint.load import blank, blank_dual_ar, fill_dual_ar
-from engine.s1.model.codec import CodecModel, derived_shapes, weight_shapes
-from engine.s1.model.config import CodecConfig, read_codec_config, read_model_config
+from engine.s1.checkpoint.codec_file import derived_shapes, weight_shapes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
+from engine.s1.checkpoint.load import blank, blank_dual_ar, filled_dual_ar
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.config import CodecConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.tokenizer import Tokenizer
 from engine.s1.native.kernels import Kernels
@@ -120,11 +122,10 @@ def random_dual_ar(
 
     Raises `DeviceError` when the device's memory does not suffice.
     """
-    tokenizer, model = blank_dual_ar(folder, kernels)
+    tokenizer, model = blank_dual_ar(folder)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
     noise = _Noise(device, dtype or torch.bfloat16)
-    fill_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels)
-    return tokenizer, model
+    return tokenizer, filled_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels)
 
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -94,7 +94,7 @@ def model_tensors(path: Path) -> Tensors:
     tensors = {name: tensor for name, tensor in tensors.items() if "audio_" not in name}
     for name in [n for n in tensors if n.endswith((".wq.weight", ".wq.bias"))]:
         layer, kind = re.fullmatch(r"(.*)\.wq\.(weight|bias)", name).groups()  # type: ignore[union-attr]
-        parts = [_take(tensors, f"{layer}.{part}.{kind}", path) for part in ("wq", "wk", "wv")]
+        parts = [take_tensor(tensors, f"{layer}.{part}.{kind}", path) for part in ("wq", "wk", "wv")]
         tensors[f"{layer}.wqkv.{kind}"] = torch.cat(parts)
     return tensors
 
@@ -108,7 +108,7 @@ def codec_tensors(path: Path) -> Tensors:
     return {name: tensor for name, tensor in tensors.items() if not DERIVED_NAMES.search(name)}
 
 
-def _take(tensors: Tensors, name: str, path: Path) -> Tensor:
+def take_tensor(tensors: Tensors, name: str, path: Path) -> Tensor:
     if name not in tensors:
         raise CheckpointError("tensor_missing", path, name=name)
     return tensors.pop(name)
@@ -129,33 +129,3 @@ def check_shapes(found: Tensors, expected: Shapes, path: Path) -> None:
             )
     if extra := sorted(found.keys() - expected.keys()):
         raise CheckpointError("tensor_extra", path, name=extra[0], found=str(tuple(found[extra[0]].shape)))
-
-
-# Weight norm. g holds the norms, v the directions; the file has one of two spellings of the pair.
-_G_NAME = re.compile(r"(.*)\.(parametrizations\.weight\.original0|weight_g)")
-_V_OF_G = {"parametrizations.weight.original0": "parametrizations.weight.original1", "weight_g": "weight_v"}
-
-
-def fold_weight_norm(tensors: Tensors, wanted: Callable[[str], bool], path: Path) -> Tensors:
-    """The tensors for which `wanted(name)`, each pair (g, v) folded into `weight` = g * v / ‖v‖.
-
-    The norm runs over all dimensions but the first, transposed convolutions included.
-    """
-    folded: Tensors = {}
-    remaining = dict(tensors)
-    for name in list(remaining):
-        if not (match := _G_NAME.fullmatch(name)):
-            continue
-        module, spelling = match.groups()
-        g, v = remaining.pop(name), _take(remaining, f"{module}.{_V_OF_G[spelling]}", path)
-        if wanted(f"{module}.weight"):
-            norm = torch.linalg.vector_norm(v, dim=tuple(range(1, v.ndim)), keepdim=True)
-            folded[f"{module}.weight"] = g * v / norm
-    folded |= {name: tensor for name, tensor in remaining.items() if wanted(name)}
-    return folded
-
-
-def weight_norm_names(name: str, shape: tuple[int, ...], spelling: str) -> dict[str, tuple[int, ...]]:
-    """The pair (g, v) that stands in a file for the weight `name`: the inverse of folding."""
-    module = name.removesuffix("weight")
-    return {module + spelling: (shape[0], *[1] * (len(shape) - 1)), module + _V_OF_G[spelling]: shape}

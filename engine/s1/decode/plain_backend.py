@@ -1,5 +1,8 @@
-"""The model's parts for a static step, in PyTorch's operators: each a plain function of fixed shapes, so that each
-can be compiled on its own. One compilation serves all layers of a stack: seconds, where the whole step takes minutes.
+"""The backend in PyTorch's own operators: the model's parts as plain functions of fixed shapes.
+
+Nothing in them asks the host, so that a step can also be captured, and each part be compiled on its own: one
+compilation serves all layers of a stack, seconds, where the whole step takes minutes. Shapes: R rows, S positions
+looked at, and those of `RowState`.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.s1.decode.state import Chosen, Logits
+from engine.s1.decode.backend import Logits, Ready
+from engine.s1.decode.state import RowState
 from engine.s1.model.config import StackConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.layers import Block, RmsNorm, rope_tables
@@ -21,77 +25,107 @@ from engine.s1.model.sampling import Draws, nucleus, nucleus_by_comparing, penal
 Compiler = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class OperatorStacks:
-    """`compiled` wraps a function into its compiled form; None computes operator by operator."""
+class PlainBackend:
+    """Computes frames operator by operator, or with `compiled`, which wraps a function into its compiled form."""
 
-    def __init__(self, model: DualAr, max_rows: int, max_positions: int, compiled: Compiler | None = None) -> None:
+    lag = 0
+
+    def __init__(self, model: DualAr, compiled: Compiler | None = None) -> None:
         c = model.config
-        self._model = model
-        self._layers, self._fast_layers = (
-            [cast(Block, b) for b in stack] for stack in (model.layers, model.fast_layers)
-        )
-        self._block, self._choose, self._embed = _block, _choose, model.embed
-        self._is_fused = compiled is not None
+        self.model = model
+        self.is_fused = compiled is not None
+        self.layers, self.fast_layers = ([cast(Block, b) for b in stack] for stack in (model.layers, model.fast_layers))
+        self.block, self.choose, self.embed = _block, _choose, model.embed
         if compiled is not None:
-            self._block, self._choose, self._embed = compiled(_block), compiled(_choose), compiled(model.embed)
+            self.block, self.choose, self.embed = compiled(_block), compiled(_choose), compiled(model.embed)
         head = model.head
         begin, end = model.semantic_begin_id, model.im_end_id
-        self._token_head = torch.cat((head[begin : begin + model.n_semantic], head[end : end + 1]))
-        self._residual_head = model.fast_output.weight[: c.n_residual_logits]
-        self._slow_rope = rope_tables(0, max_positions, c.slow.head_dim, c.slow.rope_base, model.device)
-        self._slow_places = torch.arange(max_positions, device=model.device)
-        self._fast_rope = rope_tables(0, c.n_codebooks, c.fast.head_dim, c.fast.rope_base, model.device)
-        self._fast_places = torch.arange(c.n_codebooks, device=model.device)
-        shape = (c.fast.n_layer, 2, max_rows, c.fast.n_local_heads, c.n_codebooks, c.fast.head_dim)
+        self.token_head = torch.cat((head[begin : begin + model.n_semantic], head[end : end + 1]))
+        self.residual_head = model.fast_output.weight[: c.n_residual_logits]
+        self.rope = rope_tables(0, c.max_seq_len, c.slow.head_dim, c.slow.rope_base, model.device)
+        self.places = torch.arange(c.max_seq_len, device=model.device)
+        self.fast_rope = rope_tables(0, c.n_codebooks, c.fast.head_dim, c.fast.rope_base, model.device)
+        self.fast_places = torch.arange(c.n_codebooks, device=model.device)
+
+    def room_for(self, n_positions: int) -> int:
+        return n_positions
+
+    def read(self, columns: Tensor, state: RowState, row: int, start: int) -> None:
+        self.model.slow(columns[None], state.cache(row, start))
+
+    def open(self, state: RowState) -> PlainStep:
+        return PlainStep(self, state)
+
+
+class PlainStep:
+    """One frame as a function of fixed shapes over the buffers of `state`, sampling included."""
+
+    def __init__(self, backend: PlainBackend, state: RowState) -> None:
+        self._backend, self.state = backend, state
+        model = backend.model
+        c = model.config
+        shape = (c.fast.n_layer, 2, state.n_rows, c.fast.n_local_heads, c.n_codebooks, c.fast.head_dim)
         self._fast_memory = torch.zeros(shape, dtype=model.activation_dtype, device=model.device)
 
-    def slow(self, columns: Tensor, positions: Tensor, memory: Tensor, n_seen: int) -> Tensor:
-        x = self._embed(columns[:, :, None])  # (R, 1, D)
-        at = positions[:, None]  # (R, 1)
-        cos, sin = self._slow_rope
-        rope = cos[at][:, None], sin[at][:, None]  # (R, 1, 1, C / 2)
-        mask = (self._slow_places[:n_seen] <= at[..., None])[:, None]  # (R, 1, 1, S)
-        for i, layer in enumerate(self._layers):
-            x = self._block(layer, x, rope, mask, memory[i, :, : len(x)], at, self._is_fused)
-        return x[:, 0]
-
-    def choose(self, hidden: Tensor, draws: Draws) -> Chosen:
-        model, settings = self._model, draws.settings
-        token, token_logits = self._choose(
-            model.norm, hidden, self._token_head, None, settings, draws.token_noise, self._is_fused
-        )
-        is_over = token == model.n_semantic
+    @torch.inference_mode()
+    def run(self, n_rows: int, n_positions: int) -> Logits:
+        model, state = self._backend.model, self.state
+        hidden = self._slow(n_rows, n_positions)
+        draws = state.draws(n_rows)
+        token, token_logits = self._choose(model.norm, hidden, self._backend.token_head, draws, None)
         codes = [token.clamp(max=model.n_semantic - 1)]  # what follows the end is never heard, but is computed
         logits = []
         for place in range(draws.history.shape[1]):
-            inputs = hidden if place == 0 else None
-            history, noise = draws.history[:, place], draws.residual_noise[:, place]
-            code, of_code = self._choose_residual(inputs, codes[-1], place, history, settings, noise)
+            code, of_code = self._choose_residual(hidden if place == 0 else None, codes[-1], place, draws)
             codes.append(code)
             logits.append(of_code)
-        return Chosen(torch.stack(codes, dim=1), is_over, Logits(token_logits, tuple(logits)))
+        state.advance(torch.stack(codes, dim=1), token == model.n_semantic)
+        return Logits(token_logits, tuple(logits))
 
-    def _choose_residual(
-        self, inputs: Tensor | None, code: Tensor, place: int, history: Tensor, settings: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def send(self, n_rows: int) -> Ready:
+        return Ready(self.state.said[:n_rows])
+
+    def _slow(self, n_rows: int, n_seen: int) -> Tensor:
+        """The slow stack's hidden states (R, D), looking at the memory's first `n_seen` positions."""
+        backend, state = self._backend, self.state
+        x = backend.embed(state.columns[:n_rows, :, None])  # (R, 1, D)
+        at = state.positions[:n_rows, None]  # (R, 1)
+        cos, sin = backend.rope
+        rope = cos[at][:, None], sin[at][:, None]  # (R, 1, 1, C / 2)
+        mask = (backend.places[:n_seen] <= at[..., None])[:, None]  # (R, 1, 1, S)
+        for i, layer in enumerate(backend.layers):
+            x = backend.block(layer, x, rope, mask, state.memory[i, :, :n_rows], at, backend.is_fused)
+        return x[:, 0]
+
+    def _choose_residual(self, inputs: Tensor | None, code: Tensor, place: int, draws: Draws) -> tuple[Tensor, Tensor]:
         """The code (R,) of residual codebook `place`, 0 the first, after `code` (R,); and the logits (R, W).
 
         `inputs` (R, D): the slow stack's hidden states, for the first codebook; None for the others.
         """
-        model = self._model
+        backend = self._backend
+        model = backend.model
         n_rows = len(code)
         x = model.fast_embeddings(code)[:, None]  # (R, 1, F)
         first = place + 1
         if inputs is not None:  # position 0 has no output of its own, so that it runs together with position 1
             x, first = torch.cat((model.fast_input(inputs)[:, None], x), dim=1), 0
-        at = self._fast_places[first : place + 2].expand(n_rows, -1)  # (R, T)
-        cos, sin = (table[first : place + 2] for table in self._fast_rope)  # (T, C / 2)
-        mask = (self._fast_places <= at[..., None])[:, None]  # (R, 1, T, N)
+        at = backend.fast_places[first : place + 2].expand(n_rows, -1)  # (R, T)
+        cos, sin = (table[first : place + 2] for table in backend.fast_rope)  # (T, C / 2)
+        mask = (backend.fast_places <= at[..., None])[:, None]  # (R, 1, T, N)
         memory = self._fast_memory[:, :, :n_rows]
-        for i, layer in enumerate(self._fast_layers):
-            x = self._block(layer, x, (cos, sin), mask, memory[i], at, self._is_fused)
+        for i, layer in enumerate(backend.fast_layers):
+            x = backend.block(layer, x, (cos, sin), mask, memory[i], at, backend.is_fused)
         last = x[:, -1:].clone(memory_format=torch.contiguous_format)[:, 0]  # one layout, one compilation
-        return self._choose(model.fast_norm, last, self._residual_head, history, settings, noise, self._is_fused)
+        return self._choose(model.fast_norm, last, backend.residual_head, draws, place)
+
+    def _choose(
+        self, norm: RmsNorm, hidden: Tensor, head: Tensor, draws: Draws, place: int | None
+    ) -> tuple[Tensor, Tensor]:
+        """The semantic token, or the code of residual codebook `place`, see `_choose`."""
+        history, noise = None, draws.token_noise
+        if place is not None:
+            history, noise = draws.history[:, place], draws.residual_noise[:, place]
+        return self._backend.choose(norm, hidden, head, history, draws.settings, noise, self._backend.is_fused)
 
 
 def _block(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
-from engine.s1.checkpoint.reading import weight_norm_names
 from engine.s1.model.codec_layers import (
     CausalConv,
     CausalTransposedConv,
@@ -20,7 +18,7 @@ from engine.s1.model.codec_layers import (
     WindowTransformer,
     residual_units,
 )
-from engine.s1.model.config import CodecConfig, WindowConfig
+from engine.s1.model.config import CodecConfig
 from engine.s1.model.quantizer import Quantizer
 
 
@@ -101,33 +99,3 @@ def _torch_threads(n_threads: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def is_encoding_only(name: str) -> bool:
-    """Whether the tensor is needed only to make codes from a recording: 207 M of S1 Mini's parameters."""
-    return name.startswith(("encoder.", "quantizer.pre_module.", "quantizer.downsample."))
-
-
-def weight_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes that stand in a codec.pth of this codec's sizes, less the derived tables."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, parameter in codec.named_parameters():
-        shape = tuple(parameter.shape)
-        if re.fullmatch(r"(encoder|decoder)\..*\.conv\.weight", name):
-            shapes |= weight_norm_names(name, shape, "parametrizations.weight.original0")
-        elif re.fullmatch(r".*\.(in|out)_proj\.weight", name) and ".quantizers." in name:
-            shapes |= weight_norm_names(name, shape, "weight_g")
-        else:
-            shapes[name] = shape
-    return shapes
-
-
-def derived_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the masks (bool) and rotary tables (bf16) that such a file also holds."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, module in codec.named_modules():
-        if isinstance(module, WindowTransformer):
-            sizes: WindowConfig = module.config
-            shapes[f"{name}.causal_mask"] = (sizes.max_positions, sizes.max_positions)
-            shapes[f"{name}.freqs_cis"] = (sizes.max_positions, sizes.head_dim // 2, 2)
-    return shapes

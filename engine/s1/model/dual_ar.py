@@ -8,27 +8,16 @@ Shapes: B batch, T positions, N codebooks, D slow and F fast model dimension.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from engine.s1.model.config import ModelConfig
 from engine.s1.model.layers import Block, KvCache, RmsNorm, run_blocks
-from engine.s1.model.sampling import Chooser
-
-if TYPE_CHECKING:
-    from engine.s1.decode.rows import Lane
-    from engine.s1.decode.stepper import Stepper
 
 
 class DualAr(nn.Module):
-    """Parameters bear the file's names. No run state: caches are passed in.
-
-    `stepper`: what makes frames faster than operator by operator, where somebody gave it one.
-    """
-
-    stepper: Stepper | Lane | None = None
+    """Parameters bear the file's names. No run state: caches are passed in."""
 
     def __init__(self, config: ModelConfig, semantic_begin_id: int, n_semantic: int, im_end_id: int) -> None:
         super().__init__()
@@ -118,25 +107,3 @@ class DualAr(nn.Module):
 
     def _fast_hidden(self, x: Tensor, cache: KvCache) -> Tensor:
         return self.fast_norm(run_blocks(self.fast_layers, self.config.fast, x, cache)[:, -1])
-
-    def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
-        """The frame after hidden (D,): its codes (N,), or None at the end of speech. See `residual_codes`."""
-        code = choose.token(self.legal_logits(hidden))
-        if code == self.n_semantic:  # <|im_end|> stands behind the last semantic token
-            return None
-        return self.residual_codes(hidden, code, history, choose, cache)
-
-    def residual_codes(self, hidden: Tensor, code: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor:
-        """The frame's codes (N,), from hidden (D,) and its semantic code ().
-
-        `history` (N - 1, PENALTY_WINDOW_FRAMES) holds the residual codes of the frames before it. Position
-        0 has no output of its own, so that it runs together with position 1.
-        """
-        cache.length = 0
-        codes = [code]
-        x = torch.stack((self.fast_input(hidden), self.fast_embeddings(code)))[None]  # (1, 2, F)
-        for previous in history:
-            logits = self.fast(x, cache)[0]
-            codes.append(choose.residual(logits, previous))
-            x = self.fast_embeddings(codes[-1])[None, None]
-        return torch.stack(codes)

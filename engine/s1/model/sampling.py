@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -145,8 +145,3 @@ def fill_noise(choose: Sampler | Greedy, noise: Iterable[Tensor]) -> None:
     if isinstance(choose, Sampler):
         for part in noise:
             part.exponential_(1.0, generator=choose.generator)
-
-
-def is_known(choose: Chooser) -> TypeGuard[Sampler | Greedy]:
-    """Whether `settings_of` and noise say all of it: a subclass may choose otherwise."""
-    return type(choose) is Sampler or type(choose) is Greedy

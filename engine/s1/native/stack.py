@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.s1.model.config import StackConfig
-from engine.s1.model.layers import Block, KvCache, rope_tables
+from engine.s1.model.layers import Block, rope_tables
 from engine.s1.model.low_bit import LowBitLinear
 from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
@@ -120,12 +120,14 @@ class NativeStack:
         self._kept.append(tensor.detach().contiguous())
         return self._kept[-1].data_ptr()
 
-    def run(self, rows: Rows, cache: KvCache, logit_rows: Tensor | None) -> Tensor | None:
-        """`rows` at their positions through all layers, into `cache`; `rows.x` becomes the result.
+    def run(self, rows: Rows, memory: Tensor, logit_rows: Tensor | None) -> Tensor | None:
+        """Take `rows` at their positions through all layers; `rows.x` becomes the result.
+
+        Keys and values go into `memory` (n_layer, 2, R', K, M, C), where each sequence has a row.
 
         `logit_rows` int32 (L,): the rows whose logits are wanted, fp32 (L, V).
         """
-        memory = cache.memory
+        assert memory.is_contiguous()
         n_rows = len(rows.positions)
         assert n_rows <= self._kernels.max_rows
         assert rows.x.is_contiguous()

@@ -17,11 +17,13 @@ from shapes import CheckpointWriter
 from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.s1.checkpoint.codec_file import derived_shapes, fold_weight_norm, is_encoding_only, weight_shapes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
 from engine.s1.checkpoint.load import load_codec, load_dual_ar
-from engine.s1.checkpoint.reading import DERIVED_NAMES, fold_weight_norm, read_tensors
+from engine.s1.checkpoint.reading import DERIVED_NAMES, read_tensors
 from engine.s1.decode.codec_fast import CodecPath
-from engine.s1.model.codec import CodecModel, derived_shapes, is_encoding_only, weight_shapes
-from engine.s1.model.config import CodecConfig, read_codec_config, read_model_config
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.config import CodecConfig
 from engine.speech.codec import Codec
 from engine.speech.s1_engine import S1Engine
 

@@ -1,0 +1,20 @@
+from .codec import CodecModel
+from .codec_layers import CausalConv, Stream
+from .dual_ar import DualAr
+from .low_bit import LowBitLinear
+from .prompt import build_prompt, n_reference_positions, reference_boundaries
+from .sampling import Sampler
+from .tokenizer import Tokenizer
+
+__all__ = [
+    "CausalConv",
+    "CodecModel",
+    "DualAr",
+    "LowBitLinear",
+    "Sampler",
+    "Stream",
+    "Tokenizer",
+    "build_prompt",
+    "n_reference_positions",
+    "reference_boundaries",
+]
