@@ -94,7 +94,7 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
                 "weights": "random" if options.checkpoint is None else "checkpoint",
                 "precision": engine.decoder.precision.name,
                 "how": engine.decoder.how,
-                "codec": engine.codec.path.name,
+                "codec": engine.codec.backend,
                 "batch": options.n_batch,
                 "frames": len(utterance.seconds),
                 "prompt_positions": utterance.n_positions - len(utterance.seconds),
@@ -267,21 +267,21 @@ def measure_codec(codec: Codec, codes: np.ndarray) -> Document:
     codes = codes[:, :CODEC_FRAMES] if codec.model.device.type == "cpu" else codes
     n_frames = codes.shape[1]
     audio_s = n_frames * codec.frame_length / codec.sample_rate
-    ways = {"whole": [n_frames], "chunked": chunk_sizes(n_frames)}
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for turn, (name, sizes) in itertools.product(range(REPEATS + 1), ways.items()):
+    cuts = {"whole": [n_frames], "chunked": chunk_sizes(n_frames)}
+    seconds: dict[str, list[float]] = {name: [] for name in cuts}
+    for turn, (name, sizes) in itertools.product(range(REPEATS + 1), cuts.items()):
         stream, ends = DecodeStream(codec), np.cumsum(sizes)
         began = time.perf_counter()
         for n, end in zip(sizes, ends, strict=True):
             stream.decode(codes[:, end - n : end])
         if turn:  # the first is a warm-up
             seconds[name].append(time.perf_counter() - began)
-    whole, chunked = (statistics.median(seconds[name]) / audio_s for name in ways)
+    whole, chunked = (statistics.median(seconds[name]) / audio_s for name in cuts)
     return {
-        "path": codec.path.name,
-        "dtype": str(codec.path.dtype).removeprefix("torch."),
+        "path": codec.backend,
+        "dtype": "float32",
         "frames": n_frames,
-        "chunks": ways["chunked"],
+        "chunks": cuts["chunked"],
         "whole_s_per_s": whole,
         "chunked_s_per_s": chunked,
         "chunked_against_whole": chunked / whole,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import secrets
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +30,7 @@ from engine.s1.decode import (
 from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, n_reference_positions, reference_boundaries
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
+from engine.speech.compute_clock import ComputeClock
 from engine.speech.pacing import Ladder, Pace, Playback
 from engine.text import request_segments
 from engine.types import (
@@ -60,10 +59,9 @@ class S1Engine:
 
     def __init__(self, decoder: Decoder, codec: Codec, find_voice: Callable[[str], Voice] = Voice) -> None:
         """`find_voice` gives the references of a voice that a request only names."""
-        self._loaded: _Loaded | None = _Loaded(decoder, codec, PrefixCache())
+        self._loaded: _Loaded | None = _Loaded(decoder, codec, PrefixCache(), find_voice)
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
-        self._find_voice = find_voice
 
     @classmethod
     def load(
@@ -148,7 +146,7 @@ class S1Engine:
         """As `speak`; each attempt at a segment is made in a row of what `open_rows` gives it."""
         options, voice = request.options, request.voice
         if voice.name and not voice.references:
-            voice = self._find_voice(voice.name)
+            voice = self._parts.find_voice(voice.name)
         seed = secrets.randbits(63) if options.seed is None else options.seed
         lock = VoiceLock(
             voice,
@@ -185,7 +183,7 @@ class S1Engine:
 
         One that runs out of memory is made again, once, with the same seed and all memory that can be had.
         """
-        clock, options, lock = _ComputeClock(), run.options, run.lock
+        clock, options, lock = ComputeClock(), run.options, run.lock
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
         )
@@ -218,7 +216,7 @@ class S1Engine:
         prompt: torch.Tensor,
         prefix: Prefix,
         seed: int,
-        clock: _ComputeClock,
+        clock: ComputeClock,
         run: _Run,
     ) -> Generator[SpeechEvent, None, _Take]:
         """One generation of a segment: chunks as they are due. Out of memory it ends as INTERRUPTED."""
@@ -271,11 +269,12 @@ class S1Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """What takes memory: an engine lets go of all of it at once."""
+    """What takes memory, or holds what does: an engine lets go of all of it at once."""
 
     decoder: Decoder
     codec: Codec
     prefixes: PrefixCache
+    find_voice: Callable[[str], Voice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,29 +305,3 @@ def derive_seed(seed: int, segment: int, attempt: int) -> int:
     """A seed for one attempt at one segment: the same wherever and whenever it is asked for."""
     digest = hashlib.blake2b(f"{seed}/{segment}/{attempt}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
-
-
-class _ComputeClock:
-    """Time spent making sound, without the time in which the listener holds the generator up."""
-
-    def __init__(self) -> None:
-        self._since = time.perf_counter()
-        self._before_s = 0.0
-        self.ttfa_ms = 0.0
-
-    @property
-    def compute_s(self) -> float:
-        return self._before_s + time.perf_counter() - self._since
-
-    def note_audio(self) -> None:
-        """Samples are ready; the first call counts."""
-        self.ttfa_ms = self.ttfa_ms or self.compute_s * 1000
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Around each yield."""
-        self._before_s = self.compute_s
-        try:
-            yield
-        finally:
-            self._since = time.perf_counter()

@@ -1,6 +1,6 @@
-"""Decoding at S1 Mini's full sizes on a CPU, each way against the plain one: `python tests/bench/decode.py`.
+"""Decoding at S1 Mini's full sizes on a CPU, each setting against the plain one: `python tests/bench/decode.py`.
 
-Random weights in bf16, as published. The ways take turns, a frame each, so that whatever else the machine does
+Random weights in bf16, as published. The settings take turns, a frame each, so that whatever else the machine does
 falls on all of them; figures are medians. Prints a table, and last one JSON document.
 """
 
@@ -36,22 +36,22 @@ SEMANTIC_BEGIN, N_SEMANTIC, IM_END = 151_658, 4096, 151_647
 
 
 @dataclass(frozen=True)
-class Way:
+class Setting:
     dtype: torch.dtype
     bits: int | None = None
     kernels: bool = False
 
 
-WAYS = {
-    "plain float32": Way(torch.float32),
-    "operators bfloat16": Way(torch.bfloat16),
-    "operators int8": Way(torch.bfloat16, 8),
-    "operators int4": Way(torch.bfloat16, 4),
-    "kernels float32": Way(torch.float32, kernels=True),
-    "kernels bfloat16": Way(torch.bfloat16, kernels=True),
-    "kernels float16": Way(torch.float16, kernels=True),
-    "kernels int8": Way(torch.bfloat16, 8, kernels=True),
-    "kernels int4": Way(torch.bfloat16, 4, kernels=True),
+SETTINGS = {
+    "plain float32": Setting(torch.float32),
+    "operators bfloat16": Setting(torch.bfloat16),
+    "operators int8": Setting(torch.bfloat16, 8),
+    "operators int4": Setting(torch.bfloat16, 4),
+    "kernels float32": Setting(torch.float32, kernels=True),
+    "kernels bfloat16": Setting(torch.bfloat16, kernels=True),
+    "kernels float16": Setting(torch.float16, kernels=True),
+    "kernels int8": Setting(torch.bfloat16, 8, kernels=True),
+    "kernels int4": Setting(torch.bfloat16, 4, kernels=True),
 }
 
 
@@ -65,16 +65,16 @@ def full_size_weights() -> tuple[ModelConfig, dict[str, Tensor]]:
     return config, {name: random_tensor(name, shape, generator).bfloat16() for name, shape in names.items()}
 
 
-def build(config: ModelConfig, weights: dict[str, Tensor], way: Way, kernels: Kernels) -> DualAr:
+def build(config: ModelConfig, weights: dict[str, Tensor], setting: Setting, kernels: Kernels) -> DualAr:
     with blank():
         model = DualAr(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
-    model.load_state_dict({name: tensor.to(way.dtype) for name, tensor in weights.items()}, assign=True)
+    model.load_state_dict({name: tensor.to(setting.dtype) for name, tensor in weights.items()}, assign=True)
     model.requires_grad_(False).eval()
-    if way.bits is not None:
+    if setting.bits is not None:
         for stack in (model.layers, model.fast_layers):
-            make_low_bit(stack, way.bits, with_operators=not way.kernels)
-    if way.kernels:
-        return NativeDualAr(model, kernels, torch.float32 if way.bits is None else torch.bfloat16)
+            make_low_bit(stack, setting.bits, with_operators=not setting.kernels)
+    if setting.kernels:
+        return NativeDualAr(model, kernels, torch.float32 if setting.bits is None else torch.bfloat16)
     return model
 
 
@@ -85,7 +85,7 @@ def prompt_of(config: ModelConfig, n: int) -> Tensor:
 
 
 def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, dict[str, float]]:
-    """Each way against the plain one, led along its greedy frames."""
+    """Each setting against the plain one, led along its greedy frames."""
     plain = models["plain float32"]
     frames = torch.stack(list(reference_frames(plain, prompt, Greedy(), n_frames)), dim=1)
     expected = logits_along(plain, prompt, frames)
@@ -110,7 +110,7 @@ def never_ending(model: DualAr, prompt: Tensor, choose: Sampler | Greedy, n: int
 
 
 def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, list[float]]:
-    """Seconds of each frame, by way."""
+    """Seconds of each frame, by setting."""
     running = {}
     for name, model in models.items():
         sampler = Sampler(0.8, 0.8, 1.1, torch.Generator().manual_seed(1))
@@ -149,9 +149,11 @@ def measure_batches(model: DualAr, prompt: Tensor, sizes: list[int], n_frames: i
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--frames", type=int, default=15, help="frames each way makes (15)")
+    parser.add_argument("--frames", type=int, default=15, help="frames each setting makes (15)")
     parser.add_argument("--prompt", type=int, default=60, help="positions before the first frame (60)")
-    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=WAYS, metavar="WAY", help=", ".join(WAYS))
+    parser.add_argument(
+        "--settings", nargs="*", default=list(SETTINGS), choices=SETTINGS, metavar="SETTING", help=", ".join(SETTINGS)
+    )
     parser.add_argument("--quality", type=int, default=0, metavar="N", help="compare logits along N frames too")
     parser.add_argument("--batch", type=int, nargs="*", default=[], metavar="N", help="rows side by side, instead")
     arguments = parser.parse_args()
@@ -162,8 +164,8 @@ def main() -> int:
         compile_s = time.perf_counter() - began
     if arguments.batch:
         return main_batches(config, weights, kernels, arguments)
-    names = ["plain float32", *(name for name in arguments.ways if name != "plain float32")]
-    models = {name: build(config, weights, WAYS[name], kernels) for name in names}
+    names = ["plain float32", *(name for name in arguments.settings if name != "plain float32")]
+    models = {name: build(config, weights, SETTINGS[name], kernels) for name in names}
     prompt = prompt_of(config, arguments.prompt)
     seconds = measure(models, prompt, arguments.frames)
     base = statistics.median(seconds["plain float32"])
@@ -185,10 +187,10 @@ def main() -> int:
 def main_batches(
     config: ModelConfig, weights: dict[str, Tensor], kernels: Kernels, arguments: argparse.Namespace
 ) -> int:
-    """One way after the other: rows take memory."""
+    """One setting after the other: rows take memory."""
     document: dict[str, dict[int, float]] = {}
-    for name in arguments.ways:
-        model = build(config, weights, WAYS[name], kernels)
+    for name in arguments.settings:
+        model = build(config, weights, SETTINGS[name], kernels)
         found = measure_batches(model, prompt_of(config, arguments.prompt), arguments.batch, arguments.frames)
         document[name] = found
         for n_rows, median in found.items():

@@ -19,7 +19,7 @@ _V_OF_G = {"parametrizations.weight.original0": "parametrizations.weight.origina
 
 
 def fold_weight_norm(tensors: Tensors, wanted: Callable[[str], bool], path: Path) -> Tensors:
-    """The tensors for which `wanted(name)`, each pair (g, v) folded into `weight` = g * v / ‖v‖.
+    """Keep the tensors for which `wanted(name)`, each pair (g, v) folded into `weight` = g * v / ‖v‖.
 
     The norm runs over all dimensions but the first, transposed convolutions included.
     """
@@ -38,18 +38,18 @@ def fold_weight_norm(tensors: Tensors, wanted: Callable[[str], bool], path: Path
 
 
 def weight_norm_names(name: str, shape: tuple[int, ...], spelling: str) -> dict[str, tuple[int, ...]]:
-    """The pair (g, v) that stands in a file for the weight `name`: the inverse of folding."""
+    """Name the pair (g, v) that stands in a file for the weight `name`: the inverse of folding."""
     module = name.removesuffix("weight")
     return {module + spelling: (shape[0], *[1] * (len(shape) - 1)), module + _V_OF_G[spelling]: shape}
 
 
 def is_encoding_only(name: str) -> bool:
-    """Whether the tensor is needed only to make codes from a recording: 207 M of S1 Mini's parameters."""
+    """Tell whether the tensor is needed only to make codes from a recording: 207 M of S1 Mini's parameters."""
     return name.startswith(("encoder.", "quantizer.pre_module.", "quantizer.downsample."))
 
 
 def weight_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes that stand in a codec.pth of this codec's sizes, less the derived tables."""
+    """List names and shapes that stand in a codec.pth of this codec's sizes, less the derived tables."""
     shapes: dict[str, tuple[int, ...]] = {}
     for name, parameter in codec.named_parameters():
         shape = tuple(parameter.shape)
@@ -63,7 +63,7 @@ def weight_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
 
 
 def derived_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the masks (bool) and rotary tables (bf16) that such a file also holds."""
+    """List names and shapes of the masks (bool) and rotary tables (bf16) that such a file also holds."""
     shapes: dict[str, tuple[int, ...]] = {}
     for name, module in codec.named_modules():
         if isinstance(module, WindowTransformer):

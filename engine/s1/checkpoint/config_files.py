@@ -149,7 +149,7 @@ def _window(parent: _Fields, name: str) -> WindowConfig:
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
-    """A JSON object from a file of the checkpoint folder. Raises `CheckpointError`."""
+    """Read a JSON object from a file of the checkpoint folder. Raises `CheckpointError`."""
     try:
         found = read_json(path)
     except FileNotFoundError as error:

@@ -27,7 +27,7 @@ from engine.s1.native.kernels import Kernels
 
 @contextlib.contextmanager
 def blank() -> Iterator[None]:
-    """Modules are made without storage, and nothing is drawn for it: to draw what does not exist, PyTorch loads its
+    """Make modules without storage meanwhile, and draw nothing for it: to draw what does not exist, PyTorch loads its
     compiler, which takes a second."""
     with torch.device("meta"), _NoInitialisers():
         yield
@@ -50,7 +50,7 @@ def load_dual_ar(
     bits: int | None = None,
     kernels: Kernels | None = None,
 ) -> tuple[Tokenizer, DualAr]:
-    """The tokenizer and the transformer, on `device`; `dtype` None keeps the file's.
+    """Load the tokenizer and the transformer onto `device`; `dtype` None keeps the file's.
 
     `bits` 8 or 4 stores the stacks' matrices so. With `kernels`, on a CPU, they run the stacks; without, PyTorch.
     Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
@@ -118,7 +118,7 @@ def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -
 
 
 def load_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
-    """The codec in fp32 on `device`; parameters that are not `wanted` stay without storage, on "meta".
+    """Load the codec in fp32 onto `device`; parameters that are not `wanted` stay without storage, on "meta".
 
     Raises `CheckpointError` or `DeviceError`.
     """
@@ -145,7 +145,7 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
 
 @contextlib.contextmanager
 def memory_errors(device: torch.device) -> Iterator[None]:
-    """A lack of memory becomes a `DeviceError`."""
+    """Turn a lack of memory into a `DeviceError`."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:

@@ -102,7 +102,7 @@ def write_sizes(
     codec_config: CodecConfig | None = None,
     n_ranks: int = S1_MINI_N_RANKS,
 ) -> None:
-    """A checkpoint folder without its weights: configuration and tokenizer."""
+    """Write a checkpoint folder without its weights: configuration and tokenizer."""
     folder.mkdir(parents=True, exist_ok=True)
     config = config or S1_MINI_CONFIG
     (folder / "config.json").write_text(json.dumps(config, indent=2))
@@ -118,7 +118,7 @@ def random_dual_ar(
     bits: int | None = None,
     kernels: Kernels | None = None,
 ) -> tuple[Tokenizer, DualAr]:
-    """As `load_dual_ar` of a folder by `write_sizes`, with noise for weights; `dtype` None is bf16.
+    """Do as `load_dual_ar` with a folder by `write_sizes`, with noise for weights; `dtype` None is bf16.
 
     Raises `DeviceError` when the device's memory does not suffice.
     """
@@ -129,7 +129,7 @@ def random_dual_ar(
 
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
-    """As `load_codec` of such a folder."""
+    """Do as `load_codec` with such a folder, with noise for weights."""
     with blank():
         model = CodecModel(read_codec_config(folder))
     noise = _Noise(device, torch.float32)
@@ -161,7 +161,7 @@ class _Noise:
 
 
 def random_tensor(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Values that neither explode nor fade through the layers, fp32."""
+    """Draw values that neither explode nor fade through the layers, fp32."""
     if name.endswith(("norm.weight", "alpha", "original0", "weight_g")):
         return torch.ones(shape)
     if name.endswith("gamma"):

@@ -28,7 +28,7 @@ DERIVED_NAMES = re.compile(r"(^|\.)(causal_mask|freqs_cis)$")
 
 
 def read_tensors(path: Path) -> Tensors:
-    """The `state_dict` in `path`, memory-mapped: no tensor is read before it is used.
+    """Read the `state_dict` in `path`, memory-mapped: no tensor is read before it is used.
 
     Raises `CheckpointError`: "file_missing", "unreadable", or "unsafe" when the pickle inside asks for
     anything but tensors; it is then not run.
@@ -73,7 +73,7 @@ def _expect_bounds(path: Path) -> None:
 
 
 def expect_finite(tensor: Tensor, path: Path, name: str) -> None:
-    """Raises `CheckpointError` where a value is none: what a model makes of that is one value for ever, or noise.
+    """Raise `CheckpointError` where a value is no number: what a model makes of that is one value for ever, or noise.
 
     The least and the greatest value tell it, in one pass: 0.1 s for the largest tensor on two cores.
     """
@@ -87,7 +87,7 @@ def _first_line(error: Exception) -> str:
 
 
 def model_tensors(path: Path) -> Tensors:
-    """`model.pth` in today's names: no `model.` prefix, no audio tower, `wq`/`wk`/`wv` joined."""
+    """Read `model.pth` in today's names: no `model.` prefix, no audio tower, `wq`/`wk`/`wv` joined."""
     tensors = read_tensors(path)
     if tensors and all(name.startswith("model.") for name in tensors):
         tensors = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
@@ -100,7 +100,7 @@ def model_tensors(path: Path) -> Tensors:
 
 
 def codec_tensors(path: Path) -> Tensors:
-    """`codec.pth` in today's names: no `generator.` prefix, no derived tables; weight norm still apart."""
+    """Read `codec.pth` in today's names: no `generator.` prefix, no derived tables; weight norm still apart."""
     tensors = read_tensors(path)
     if any(name.startswith("generator.") for name in tensors):
         prefix = "generator."
@@ -115,7 +115,7 @@ def take_tensor(tensors: Tensors, name: str, path: Path) -> Tensor:
 
 
 def check_shapes(found: Tensors, expected: Shapes, path: Path) -> None:
-    """Every expected tensor, of its shape, and no other. Raises `CheckpointError` naming the first that is not so."""
+    """Expect every tensor, of its shape, and no other. Raises `CheckpointError` naming the first that is not so."""
     for name, shape in expected.items():
         if name not in found:
             raise CheckpointError("tensor_missing", path, name=name, expected=str(shape))

@@ -29,7 +29,7 @@ class AttemptMemo:
 
     @contextlib.contextmanager
     def attempt(self, name: str) -> Iterator[None]:
-        """Around the attempt, however it ends."""
+        """Remember the attempt for as long as it lasts, however it ends."""
         n_lost = self._n_lost(name)
         self._write({"key": self._key, "way": name, "n_lost": n_lost + 1, "at_s": time.time()})
         try:

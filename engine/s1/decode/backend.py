@@ -26,7 +26,7 @@ class Pending(Protocol):
     """A tensor on its way from the device."""
 
     def read(self) -> Tensor:
-        """Wait until it is here: a tensor on the CPU."""
+        """Wait until it is here, and return it: a tensor on the CPU."""
         ...
 
 
@@ -65,7 +65,7 @@ class Backend(Protocol):
         ...
 
     def room_for(self, n_positions: int) -> int:
-        """The number of positions, at least so many, that a state for them should have."""
+        """Tell how many positions, at least so many, a state for them should have."""
         ...
 
     def read(self, columns: Tensor, state: RowState, row: int, start: int) -> None:

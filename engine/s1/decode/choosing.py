@@ -68,8 +68,8 @@ def _kept_compiler(cache_folder: Path) -> Compiler:
 def first_that_works(
     model: DualAr, candidates: Sequence[Candidate], memo: AttemptMemo, report: Report = lambda _: None
 ) -> tuple[Stepper | None, str]:
-    """Try `candidates` in turn. The stepper of the first that works, ready for all usual lengths, and how: its name,
-    and after a colon why not the one before. (None, "eager: …") when none does."""
+    """Try `candidates` in turn: return the stepper of the first that works, ready for all usual lengths, and how, which
+    is its name, and after a colon why not the one before. (None, "eager: …") when none does."""
     before = ""
     for candidate in candidates:
         why_not = candidate.why_not or memo.why_not(candidate.name)

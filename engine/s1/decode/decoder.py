@@ -53,13 +53,13 @@ class Decoder:
         self._captured_batch: Stepper | None = None
 
     def rows_for_one(self) -> Rows:
-        """Rows for one generation; captured ones are taken by one at a time."""
+        """Give rows for one generation; captured ones are taken by one at a time."""
         if self._captured is not None and self._captured.is_free:
             return self._captured
         return Rows.of(self._uncaptured)
 
     def rows_for(self, n_requests: int) -> Rows:
-        """Rows for so many generations side by side, or as many as there is memory for."""
+        """Give rows for so many generations side by side, or as many as there is memory for."""
         n_rows = min(n_requests, self.max_batch)
         if self._captured is None:
             return Rows.of(self._uncaptured, n_rows)
@@ -96,7 +96,7 @@ class Decoder:
 
 
 def backend_of(model: DualAr) -> Backend:
-    """The backend that needs no proof: the library's where it has the weights, else PyTorch's operators."""
+    """Choose the backend that needs no proof: the library's where it has the weights, else PyTorch's operators."""
     return NativeBackend(model) if isinstance(model, NativeDualAr) else PlainBackend(model)
 
 

@@ -88,7 +88,7 @@ class GraphStep:
         self._runs: dict[tuple[int, int], Run] = {}
 
     def buckets(self) -> list[int]:
-        """Every number of positions that a step may look at."""
+        """List every number of positions that a step may look at."""
         found = [self._bucket(1)]
         while found[-1] < self._plain.state.max_positions:
             found.append(self._bucket(found[-1] + 1))
@@ -124,7 +124,7 @@ class GraphStep:
 
 
 def bucket_of(n_positions: int, first: int, max_positions: int) -> int:
-    """How many positions to look at, to see `n_positions` of them."""
+    """Tell how many positions to look at, to see `n_positions` of them."""
     bucket = min(first, max_positions)
     while bucket < n_positions:
         bucket = min(2 * bucket, max_positions)
@@ -191,7 +191,10 @@ class _Pinned:
 
 
 def compiler(backend: str | Callable[..., Any] = "inductor", options: dict[str, Any] | None = None) -> Compiler:
-    """PyTorch's, each function as one graph for each of its shapes. `options` are the backend's."""
+    """Make PyTorch's compiler, which takes each function as one graph for each of its shapes.
+
+    `backend` and `options` are `torch.compile`'s.
+    """
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         made = torch.compile(function, fullgraph=True, dynamic=False, backend=backend, options=options)

@@ -179,8 +179,10 @@ def _choose(
 
 
 def choose_ids(logits: Tensor, history: Tensor | None, settings: Tensor, noise: Tensor, is_fused: bool) -> Tensor:
-    """logits fp32 (R, V) -> ids (R,). Without a history (R, P) it is the semantic token, whose last logit is the end's.
-    `is_fused`: for a compiler."""
+    """Draw from logits fp32 (R, V): ids (R,).
+
+    Without a history (R, P) it is the semantic token, whose last logit is the end's. `is_fused`: for a compiler.
+    """
     temperature, top_p, penalty, to_end = settings[:, :, None].unbind(1)  # each (R, 1)
     if history is None:
         logits = torch.cat((logits[:, :-1], logits[:, -1:] + to_end), dim=1)

@@ -59,8 +59,10 @@ def _first_fast_input(model: DualAr, hidden: Tensor, code: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def logits_along(model: DualAr, prompt: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-    """The logits that `model` chooses from where it is led along `codes` int64 (N, n) after `prompt` int64 (1 + N, T):
-    fp32 (n, V) and (n, N - 1, W)."""
+    """Lead `model` along `codes` int64 (N, n) after `prompt` int64 (1 + N, T).
+
+    Returns the logits that it would choose from, fp32 (n, V) and (n, N - 1, W).
+    """
     n_frames = codes.shape[1]
     prompt, codes = prompt.to(model.device), codes.to(model.device)
     cache, fast_cache = model.slow_cache(prompt.shape[1] + n_frames), model.fast_cache()

@@ -75,7 +75,7 @@ class Rows:
         self._end(row)
 
     def next_frame(self, row: Row) -> Tensor | None:
-        """The row's next codes, int64 (N,) on the CPU, or None after the last. What is made for it is made for all."""
+        """Make the row's next codes, int64 (N,) on the CPU, or None after the last; the others get theirs too."""
         while not row.frames:
             self.step()
         return row.frames.popleft()

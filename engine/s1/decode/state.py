@@ -44,7 +44,7 @@ class RowState:
         self.memory = _zeros(shape, model.cache_dtype, device)  # (n_layer, 2, R, K, M, C)
 
     def cache(self, row: int, length: int) -> KvCache:
-        """The row's memory as a cache that holds the first `length` positions."""
+        """Show the row's memory as a cache that holds the first `length` positions."""
         cache = KvCache.over(self.memory[:, :, row : row + 1])
         cache.length = length
         return cache
@@ -62,7 +62,7 @@ class RowState:
         fill_noise(choose, (self.token_noise[row], *self.residual_noise[row]))
 
     def draws(self, n_rows: int) -> Draws:
-        """What the first rows' next codes are drawn with, besides their logits."""
+        """Collect what the first rows' next codes are drawn with, besides their logits."""
         n = n_rows
         return Draws(self.history[:n], self.settings[:n], self.token_noise[:n], self.residual_noise[:n])
 
@@ -90,7 +90,7 @@ class RowState:
         self.memory[:, :, :n_rows, :, : other.max_positions] = other.memory[:, :, :n_rows]
 
     def small(self) -> tuple[Tensor, ...]:
-        """What a step changes besides the memory, where it only writes behind what is valid."""
+        """List what a step changes besides the memory, where it only writes behind what is valid."""
         return self.columns, self.positions, self.history, self.said
 
 

@@ -24,17 +24,26 @@ class Stepper:
     def _make(self, n_rows: int, n_positions: int) -> None:
         model = self.backend.model
         max_positions = self.backend.room_for(min(n_positions, model.config.max_seq_len))
-        self.state = RowState(model, n_rows, max_positions)
-        self.step = self.backend.open(self.state)
+        self._take(RowState(model, n_rows, max_positions))
+
+    def _take(self, state: RowState) -> None:
+        self.state, self.step = state, self.backend.open(state)
 
     def reserve(self, n_rows: int, n_positions: int, n_kept: int = 0) -> None:
-        """Make room for so many; the first `n_kept` rows stay what they are."""
+        """Make room for so many; the first `n_kept` rows stay what they are, also where there is no memory for more."""
         if n_rows <= self.state.n_rows and n_positions <= self.state.max_positions:
             return
         n_rows, n_positions = max(n_rows, self.state.n_rows), max(n_positions, self.state.max_positions)
-        kept = self.state if n_kept else None
+        kept, n_before = (self.state if n_kept else None), self.state.n_rows
         del self.state, self.step  # first, because there may not be room for both
-        self._make(n_rows, n_positions)
+        try:
+            self._make(n_rows, n_positions)
+        except Exception:
+            if kept is None:
+                self._make(n_before, 1)
+            else:
+                self._take(kept)
+            raise
         if kept is not None:
             with torch.inference_mode():
                 self.state.take_over(kept, n_kept)

@@ -1,5 +1,6 @@
 from .codec import CodecModel
 from .codec_layers import CausalConv, Stream
+from .codec_rows import RowCodecModel
 from .dual_ar import DualAr
 from .low_bit import LowBitLinear
 from .prompt import build_prompt, n_reference_positions, reference_boundaries
@@ -11,6 +12,7 @@ __all__ = [
     "CodecModel",
     "DualAr",
     "LowBitLinear",
+    "RowCodecModel",
     "Sampler",
     "Stream",
     "Tokenizer",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 
@@ -67,9 +64,7 @@ class CodecModel(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.quantizer = Quantizer(config)
-        self.decoder = Decoder(config)
-        self.n_decoding_threads: int | None = None
-        """PyTorch's, while sound is decoded; None leaves them as they are."""
+        self.decoder: nn.Module = Decoder(config)
 
     @property
     def device(self) -> torch.device:
@@ -77,25 +72,10 @@ class CodecModel(nn.Module):
 
     @torch.inference_mode()
     def encode(self, samples: Tensor, stream: Stream) -> Tensor:
-        """samples fp32 (B, n_frames * frame_length), the next of a signal -> codes int64 (B, N, n_frames)."""
+        """Encode samples fp32 (B, n_frames * frame_length), the next of a signal -> codes int64 (B, N, n_frames)."""
         return self.quantizer.encode(self.encoder(samples[:, None], stream), stream)
 
     @torch.inference_mode()
     def decode(self, codes: Tensor, stream: Stream) -> Tensor:
-        """codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
-        with _torch_threads(self.n_decoding_threads):
-            latent = self.quantizer.decode(codes, stream).to(next(self.decoder.parameters()).dtype)
-            return self.decoder(latent, stream)[:, 0].float()
-
-
-@contextlib.contextmanager
-def _torch_threads(n_threads: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if n_threads is None or n_threads == before:
-        yield
-        return
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        """Decode codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
+        return self.decoder(self.quantizer.decode(codes, stream), stream)[:, 0]

@@ -58,11 +58,11 @@ class DualAr(nn.Module):
         return KvCache(self.config.slow, 1, max_positions, self.cache_dtype, self.device)
 
     def fast_cache(self) -> KvCache:
-        """For one frame; set its `length` to 0 for the next."""
+        """Make a cache for one frame; set its `length` to 0 for the next."""
         return KvCache(self.config.fast, 1, self.config.n_codebooks, self.cache_dtype, self.device)
 
     def embed(self, prompt: Tensor) -> Tensor:
-        """prompt int (B, 1 + N, T) -> (B, T, D): token embeddings, plus the codes' at frame positions."""
+        """Embed prompt int (B, 1 + N, T) -> (B, T, D): token embeddings, plus the codes' at frame positions."""
         c = self.config
         tokens, codes = prompt[:, 0], prompt[:, 1:]
         rows = torch.arange(c.n_codebooks, device=prompt.device)[:, None] * c.codebook_size
@@ -75,7 +75,7 @@ class DualAr(nn.Module):
         return torch.where(is_frame, with_codes, x)
 
     def slow(self, prompt: Tensor, cache: KvCache) -> Tensor:
-        """Positions int (B, 1 + N, T) after those in `cache` -> hidden (B, T, D), not yet normalised."""
+        """Read positions int (B, 1 + N, T) after those in `cache` -> hidden (B, T, D), not yet normalised."""
         return run_blocks(self.layers, self.config.slow, self.embed(prompt), cache)
 
     @property
@@ -83,26 +83,26 @@ class DualAr(nn.Module):
         return self.embeddings.weight if self.config.tie_word_embeddings else self.output.weight
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, n_semantic + 1): the semantic tokens, then `<|im_end|>`; 4097 of 155 776 rows."""
+        """Score hidden (…, D) -> (…, n_semantic + 1): the semantic tokens, then `<|im_end|>`; 4097 of 155 776 rows."""
         x, head = self.norm(hidden), self.head
         semantic = head[self.semantic_begin_id : self.semantic_begin_id + self.n_semantic]
         end = head[self.im_end_id : self.im_end_id + 1]
         return torch.cat((x @ semantic.T, x @ end.T), dim=-1)
 
     def all_logits(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, vocab_size)."""
+        """Score hidden (…, D) -> (…, vocab_size)."""
         return self.norm(hidden) @ self.head.T
 
     def fast_input(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, F): the fast transformer's input at position 0."""
+        """Project hidden (…, D) -> (…, F): the fast transformer's input at position 0."""
         return self.fast_project_in(hidden) if self.config.fast.dim != self.config.slow.dim else hidden
 
     def fast(self, x: Tensor, cache: KvCache) -> Tensor:
-        """x (B, T, F) -> logits (B, n_residual_logits) at its last position: the legal ones alone."""
+        """Run x (B, T, F) -> logits (B, n_residual_logits) at its last position: the legal ones alone."""
         return self._fast_hidden(x, cache) @ self.fast_output.weight[: self.config.n_residual_logits].T
 
     def all_fast_logits(self, x: Tensor, cache: KvCache) -> Tensor:
-        """x (B, T, F) -> logits (B, codebook_size) at its last position."""
+        """Run x (B, T, F) -> logits (B, codebook_size) at its last position."""
         return self.fast_output(self._fast_hidden(x, cache))
 
     def _fast_hidden(self, x: Tensor, cache: KvCache) -> Tensor:

@@ -64,7 +64,7 @@ class Tokenizer:
         return self.encoding.n_vocab
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of `text` as ordinary text, whatever it looks like."""
+        """Encode `text`, ids of tokens, as ordinary text, whatever it looks like."""
         ids: list[int] = []
         for start in range(0, len(text), MAX_ENCODE_CHARS):
             ids += self.encoding.encode_ordinary(text[start : start + MAX_ENCODE_CHARS])

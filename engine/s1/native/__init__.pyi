@@ -1,5 +1,6 @@
 from .build import NoKernelsError
-from .codec import CodecKernels, NativeLinear
+from .codec import NativeCodecModel, NativeLinear
+from .codec_kernels import CodecKernels
 from .dual_ar import NativeDualAr
 from .kernels import Kernels
 from .memory import on_large_pages
@@ -7,6 +8,7 @@ from .memory import on_large_pages
 __all__ = [
     "CodecKernels",
     "Kernels",
+    "NativeCodecModel",
     "NativeDualAr",
     "NativeLinear",
     "NoKernelsError",

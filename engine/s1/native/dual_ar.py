@@ -64,7 +64,7 @@ class NativeDualAr(DualAr):
             self._slow.run(Rows(*part), memory, None)
 
     def fast_memory(self, n_rows: int) -> Tensor:
-        """Room for one frame of so many rows: (n_layer, 2, R, K, N, C)."""
+        """Make room for one frame of so many rows: (n_layer, 2, R, K, N, C)."""
         return KvCache(self.config.fast, n_rows, self.config.n_codebooks, self.cache_dtype, self.device).memory
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ class NativeDualAr(DualAr):
         return self.fast_output(self.fast_norm(hidden[:, -1].to(self.dtype))).float()
 
     def say(self, hidden: Tensor, draws: Draws, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
+        """Make a frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
         inputs = self.fast_input(hidden)
         return self._slow.frame(self._fast, hidden, inputs, self.fast_embeddings.weight, draws, memory)
 

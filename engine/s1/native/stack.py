@@ -31,7 +31,7 @@ class _Arena:
         self._n_taken = 0
 
     def take(self, n_bytes: int) -> int:
-        """The address of the next so many bytes."""
+        """Take the next so many bytes: their address."""
         at = self._n_taken
         self._n_taken += n_bytes
         assert self._n_taken <= len(self._bytes)
@@ -150,7 +150,7 @@ class NativeStack:
         return logits
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
+        """Score hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
         logits = torch.empty(len(hidden), self.n_logits)
         wanted = torch.arange(len(hidden), dtype=torch.int32)
         run = Run(x=hidden.data_ptr(), logits=logits.data_ptr(), logit_rows=wanted.data_ptr())
@@ -161,8 +161,10 @@ class NativeStack:
     def frame(
         self, fast: NativeStack, hidden: Tensor, inputs: Tensor, embeddings: Tensor, draws: Draws, memory: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """As the slow stack, with `fast`: a frame after hidden (R, D) -> int64 (R, N + 1), its codes and 1 where speech
-        is over; and the logits that they were drawn from, fp32 (R, V) and (N - 1, R, W).
+        """Make a frame after hidden (R, D), as the slow stack together with `fast`.
+
+        Returns int64 (R, N + 1), its codes and 1 where speech is over; and the logits that they were drawn from, fp32
+        (R, V) and (N - 1, R, W).
 
         `inputs` (R, F): of `hidden`, the fast stack's. `embeddings` (V', F): of codes. `memory` (n_layer, 2, R, K, N,
         C): for this frame alone. Where all rows are over there are no other codes, and no logits of them.

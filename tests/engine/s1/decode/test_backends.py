@@ -154,6 +154,25 @@ def test_cancelled_or_closed_it_can_be_used_again(tiny_checkpoint: Path) -> None
     assert torch.equal(made(rows, sampler(), 6), expected)
 
 
+def test_rows_that_cannot_grow_stay_what_they_are(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)
+    expected = [frames(model, sampler(seed), n) for seed, n in ((1, 30), (2, 6))]
+    rows = Rows(Stepper(graphs(model, LateCapturer()), 2))
+    first = generate(rows, prompt_of(model), sampler(1), 30)
+    found = [next(first)]
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.s1.decode.stepper.RowState", fails_for_want_of_memory)
+        with pytest.raises(torch.OutOfMemoryError):
+            next(generate(rows, prompt_of(model), sampler(2), 150))  # more than there is room for
+    assert torch.equal(torch.stack([*found, *first], dim=1), expected[0])
+    assert torch.equal(made(rows, sampler(2), 6), expected[1])
+    assert rows.is_free
+
+
+def fails_for_want_of_memory(*_: object) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
 def test_buckets_grow_twofold_to_the_limit() -> None:
     sizes = [bucket_of(n, 128, 1500) for n in range(1, 1501)]
     assert sorted(set(sizes)) == [128, 256, 512, 1024, 1500]

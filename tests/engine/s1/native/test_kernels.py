@@ -1,4 +1,4 @@
-"""The compiled stacks and the low-bit weights against PyTorch's plain way, which stays the oracle."""
+"""The compiled stacks and the low-bit weights against PyTorch's own operators, which stay the oracle."""
 
 from __future__ import annotations
 
