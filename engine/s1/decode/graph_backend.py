@@ -76,7 +76,7 @@ class GraphBackend:
         self._plain.read(columns, state, row, start)
 
     def open(self, state: RowState) -> GraphStep:
-        return GraphStep(self, self._plain.open(state))
+        return GraphStep(self, PlainStep(self._plain, state, is_exact=False))
 
 
 class GraphStep:

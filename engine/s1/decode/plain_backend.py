@@ -46,6 +46,7 @@ class PlainBackend:
         self.places = torch.arange(c.max_seq_len, device=model.device)
         self.fast_rope = rope_tables(0, c.n_codebooks, c.fast.head_dim, c.fast.rope_base, model.device)
         self.fast_places = torch.arange(c.n_codebooks, device=model.device)
+        self.fast_mask = torch.ones(2, 2, dtype=torch.bool, device=model.device).tril()[None, None]  # the first two
 
     def room_for(self, n_positions: int) -> int:
         return n_positions
@@ -60,8 +61,9 @@ class PlainBackend:
 class PlainStep:
     """One frame as a function of fixed shapes over the buffers of `state`, sampling included."""
 
-    def __init__(self, backend: PlainBackend, state: RowState) -> None:
-        self._backend, self.state = backend, state
+    def __init__(self, backend: PlainBackend, state: RowState, *, is_exact: bool = True) -> None:
+        """`is_exact`: it is told how many positions there are; else at least so many."""
+        self._backend, self.state, self._is_exact = backend, state, is_exact
         model = backend.model
         c = model.config
         shape = (c.fast.n_layer, 2, state.n_rows, c.fast.n_local_heads, c.n_codebooks, c.fast.head_dim)
@@ -92,9 +94,13 @@ class PlainStep:
         at = state.positions[:n_rows, None]  # (R, 1)
         cos, sin = backend.rope
         rope = cos[at][:, None], sin[at][:, None]  # (R, 1, 1, C / 2)
-        mask = (backend.places[:n_seen] <= at[..., None])[:, None]  # (R, 1, 1, S)
+        mask = None
+        if n_rows > 1 or not self._is_exact or backend.is_fused:
+            mask = (backend.places[:n_seen] <= at[..., None])[:, None]  # (R, 1, 1, S)
+        if n_rows == 1 and not backend.is_fused:
+            at = at[0]
         for i, layer in enumerate(backend.layers):
-            x = backend.block(layer, x, rope, mask, state.memory[i, :, :n_rows], at, backend.is_fused)
+            x = backend.block(layer, x, rope, mask, state.memory[i, :, :n_rows], at, n_seen, backend.is_fused)
         return x[:, 0]
 
     def _choose_residual(self, inputs: Tensor | None, code: Tensor, place: int, draws: Draws) -> tuple[Tensor, Tensor]:
@@ -109,12 +115,15 @@ class PlainStep:
         first = place + 1
         if inputs is not None:  # position 0 has no output of its own, so that it runs together with position 1
             x, first = torch.cat((model.fast_input(inputs)[:, None], x), dim=1), 0
-        at = backend.fast_places[first : place + 2].expand(n_rows, -1)  # (R, T)
-        cos, sin = (table[first : place + 2] for table in backend.fast_rope)  # (T, C / 2)
-        mask = (backend.fast_places <= at[..., None])[:, None]  # (R, 1, T, N)
+        at, n_seen = backend.fast_places[first : place + 2], place + 2  # (T,)
+        mask = None if first else backend.fast_mask
+        if backend.is_fused:  # one compilation for all places
+            at, n_seen = at.expand(n_rows, -1), model.config.n_codebooks  # (R, T)
+            mask = (backend.fast_places <= at[..., None])[:, None]  # (R, 1, T, N)
+        rope = backend.fast_rope[0][first : place + 2], backend.fast_rope[1][first : place + 2]  # (T, C / 2)
         memory = self._fast_memory[:, :, :n_rows]
         for i, layer in enumerate(backend.fast_layers):
-            x = backend.block(layer, x, (cos, sin), mask, memory[i], at, backend.is_fused)
+            x = backend.block(layer, x, rope, mask, memory[i], at, n_seen, backend.is_fused)
         last = x[:, -1:].clone(memory_format=torch.contiguous_format)[:, 0]  # one layout, one compilation
         return self._choose(model.fast_norm, last, backend.residual_head, draws, place)
 
@@ -129,34 +138,50 @@ class PlainStep:
 
 
 def _block(
-    layer: Block, x: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor, memory: Tensor, at: Tensor, is_fused: bool
+    layer: Block,
+    x: Tensor,
+    rope: tuple[Tensor, Tensor],
+    mask: Tensor | None,
+    memory: Tensor,
+    at: Tensor,
+    n_seen: int,
+    is_fused: bool,
 ) -> Tensor:
-    """x (R, T, D) at positions `at` (R, T) through a layer: its keys and values go to `memory` (2, R, K, M, C), and it
-    looks at the positions of `mask` (R, 1, T, S), the first S."""
+    """Take x (R, T, D) at positions `at` (R, T), or (T,) for all rows, through a layer.
+
+    Its keys and values go to `memory` (2, R, K, M, C), and it looks at the first `n_seen` positions, S, or at those of
+    them that are in `mask` (R, 1, T, S).
+    """
     attention = layer.attention
     q, k, v = attention.project(layer.attention_norm(x), rope)
-    rows, n_seen = torch.arange(len(x), device=x.device)[:, None], mask.shape[-1]
     keys, values = memory[0], memory[1]  # (R, K, M, C)
-    keys[rows, :, at] = k.transpose(1, 2).to(keys.dtype)  # (R, T, K, C)
-    values[rows, :, at] = v.transpose(1, 2).to(values.dtype)
+    if at.ndim == 1:
+        keys.index_copy_(2, at, k.to(keys.dtype))
+        values.index_copy_(2, at, v.to(values.dtype))
+    else:
+        rows = torch.arange(len(x), device=x.device)[:, None]
+        keys[rows, :, at] = k.transpose(1, 2).to(keys.dtype)  # (R, T, K, C)
+        values[rows, :, at] = v.transpose(1, 2).to(values.dtype)
     look = _look_fused if is_fused else _look
     attended = look(attention.config, q, keys[:, :, :n_seen], values[:, :, :n_seen], mask)  # (R, H, T, C)
     x = x + attention.wo(attended.transpose(1, 2).flatten(2))
     return x + layer.feed_forward(layer.ffn_norm(x))
 
 
-def _look(config: StackConfig, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+def _look(config: StackConfig, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """q (R, H, T, C), keys and values (R, K, S, C) -> (R, H, T, C). The heads that share keys stand as further queries,
     so that no key is copied for them."""
     n_shared = config.n_head // config.n_local_heads
     queries = q.unflatten(1, (-1, n_shared)).flatten(2, 3)  # (R, K, G T, C)
-    masks = mask.expand(-1, n_shared, -1, -1).flatten(1, 2)[:, None]  # (R, 1, G T, S)
-    out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=masks)
+    if mask is not None:
+        mask = mask.expand(-1, n_shared, -1, -1).flatten(1, 2)[:, None]  # (R, 1, G T, S)
+    out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
     return out.unflatten(2, (n_shared, -1)).flatten(1, 2)
 
 
-def _look_fused(config: StackConfig, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+def _look_fused(config: StackConfig, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """The same as sums over products, which a compiler makes three loops of; in fp32."""
+    assert mask is not None
     queries = q.unflatten(1, (config.n_local_heads, -1)).float()  # (R, K, G, T, C)
     scores = (queries[..., None, :] * keys[:, :, None, None].float()).sum(-1) / math.sqrt(config.head_dim)
     weights = scores.masked_fill(~mask[:, None], float("-inf")).softmax(-1)  # (R, K, G, T, S)
