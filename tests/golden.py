@@ -21,7 +21,8 @@ from torch import Tensor
 
 from engine.machine.device import choose_device
 from engine.s1.checkpoint.load import load_codec, load_dual_ar
-from engine.s1.decode.generate import generate
+from engine.s1.decode.decoder import backend_of
+from engine.s1.decode.rows import Rows, generate
 from engine.s1.model.codec import CodecModel
 from engine.s1.model.codec_layers import Stream
 from engine.s1.model.dual_ar import DualAr
@@ -111,17 +112,6 @@ def _prompts(texts: dict[str, str], vectors: Vectors, tokenizer: Tokenizer, n_co
     }
 
 
-class _Watcher(Greedy):
-    """Chooses greedily and keeps what it was shown."""
-
-    def __init__(self) -> None:
-        self.shown: list[Tensor] = []
-
-    def residual(self, logits: Tensor, previous: Tensor) -> Tensor:
-        self.shown.append(logits)
-        return super().residual(logits, previous)
-
-
 def _model(case: str, vectors: Vectors, model: DualAr) -> Iterator[Result]:
     prompt = torch.from_numpy(vectors[f"prompt_{case}"]).to(model.device)
     cache = model.slow_cache(prompt.shape[1])
@@ -135,8 +125,9 @@ def _model(case: str, vectors: Vectors, model: DualAr) -> Iterator[Result]:
     yield Result(f"prefill_hidden_{case}", error, LOGITS_TOLERANCE)
     yield _fast_logits(case, vectors, model, hidden)
     expected = vectors[f"greedy_frames_{case}"]
-    frames = list(islice(generate(model, prompt, Greedy(), expected.shape[1]), expected.shape[1]))
-    codes = torch.stack(frames, dim=1)
+    rows = Rows.of(backend_of(model))
+    frames = list(islice(generate(rows, prompt.cpu(), Greedy(), expected.shape[1]), expected.shape[1]))
+    codes = torch.stack(frames, dim=1)  # (N, n)
     found = torch.cat((codes[:1] + model.semantic_begin_id, codes))
     yield Result(f"greedy_frames_{case}", largest_error(found, expected), EXACT)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from engine.builtin.names import BUILT_IN, DISPLAY_NAME
 from engine.opening import EngineSetup
 from engine.registry import Capabilities, EngineEntry
 from engine.types import SpeechEngine
-
-BUILT_IN = "built-in"
-DISPLAY_NAME = "built-in voice"
 
 
 def _open(_setup: EngineSetup) -> SpeechEngine:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from engine.builtin.entry import BUILT_IN, DISPLAY_NAME, ENTRY
 from engine.builtin.espeak import loaded_espeak
+from engine.builtin.names import BUILT_IN, DISPLAY_NAME
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound, shaped
 from engine.builtin.synthesis import spoken_blocks
 from engine.errors import BuiltInVoiceError, VoiceError
@@ -90,7 +90,7 @@ class BuiltInVoice:
         if name in ("", BUILT_IN):
             return _Variant()
         folded = name.removeprefix(f"{BUILT_IN}/").casefold()
-        variant = self._by_folded_name.get(folded) if ENTRY.has_voice(name) else None
+        variant = self._by_folded_name.get(folded) if name.startswith(f"{BUILT_IN}/") else None
         if variant is None:
             known = (BUILT_IN, *(f"{BUILT_IN}/{known}" for known in self._variants))
             raise VoiceError("unknown", name, known=known)

@@ -46,7 +46,6 @@ from engine.server.worker import Channel, EngineWorker, Work
 from engine.text import MARKERS
 
 
-
 class Service:
     """Answer the paths. Everything here runs in the event loop, and nothing of it takes long."""
 

@@ -24,18 +24,10 @@ import torch
 from engine.errors import OptionError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import peak_memory_bytes
-from engine.s1.checkpoint.load import load_codec, load_dual_ar
-from engine.s1.checkpoint.random_weights import random_codec, random_dual_ar, write_sizes
-from engine.s1.decode.generate import generate
-from engine.s1.decode.opening import Decoding, open_decoding
-from engine.s1.model.codec import CodecModel
-from engine.s1.model.dual_ar import DualAr
-from engine.s1.model.low_bit import LowBitLinear
-from engine.s1.model.prompt import build_prompt
-from engine.s1.model.sampling import Sampler
-from engine.s1.model.tokenizer import Tokenizer
-from engine.s1.native.dual_ar import NativeDualAr
-from engine.s1.native.memory import on_large_pages
+from engine.s1.checkpoint import load_codec, load_dual_ar, random_codec, random_dual_ar, write_sizes
+from engine.s1.decode import Decoder, generate, open_decoder
+from engine.s1.model import CodecModel, DualAr, LowBitLinear, Sampler, Tokenizer, build_prompt
+from engine.s1.native import NativeDualAr, on_large_pages
 from engine.speech.codec import Codec, DecodeStream
 from engine.speech.pacing import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES
 from engine.speech.s1_engine import S1Engine
@@ -79,7 +71,7 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
     copy_gb_s, read_gb_s = measure_bandwidth(device)
     with tempfile.TemporaryDirectory() as temporary:
         report("Loading S1 Mini" if options.checkpoint else "Making random weights of S1 Mini's sizes")
-        engine, decoding, load_s = _load(options, device, Path(temporary))
+        engine, load_s = _load(options, device, Path(temporary))
     try:
         if options.n_batch > engine.max_batch:
             raise OptionError("batch", options.n_batch, f"1 to {engine.max_batch} here")
@@ -100,9 +92,9 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
             "hardware": hardware(device),
             "settings": {
                 "weights": "random" if options.checkpoint is None else "checkpoint",
-                "precision": decoding.precision.name,
-                "how": decoding.how,
-                "codec": engine.codec.path.name,
+                "precision": engine.decoder.precision.name,
+                "how": engine.decoder.how,
+                "codec": engine.codec.backend,
                 "batch": options.n_batch,
                 "frames": len(utterance.seconds),
                 "prompt_positions": utterance.n_positions - len(utterance.seconds),
@@ -121,7 +113,7 @@ def run_bench(options: BenchOptions, report: Report = lambda _: None) -> Documen
         engine.close()
 
 
-def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple[S1Engine, Decoding, float]:
+def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple[S1Engine, float]:
     """The engine, and the seconds that loading it took."""
     load_model: Callable[..., tuple[Tokenizer, DualAr]] = load_dual_ar
     load_sound: Callable[..., CodecModel] = load_codec
@@ -130,10 +122,10 @@ def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple
         folder, load_model, load_sound = temporary, random_dual_ar, random_codec
         write_sizes(folder)
     began = time.perf_counter()
-    decoding = open_decoding(folder, device, options.precision, options.cache_folder, load=load_model)
+    decoder = open_decoder(folder, device, options.precision, options.cache_folder, load=load_model)
     codec = Codec.load(folder, options.device, load=load_sound, cache_folder=options.cache_folder)
     _wait(device)
-    return S1Engine(decoding, codec), decoding, time.perf_counter() - began
+    return S1Engine(decoder, codec), time.perf_counter() - began
 
 
 def hardware(device: torch.device) -> Document:
@@ -214,7 +206,7 @@ class Utterance:
 def generate_utterance(engine: S1Engine, n_frames: int) -> Utterance:
     """That many frames after the first, or as many as `MAX_UTTERANCE_S` allows. Ends of speech are gone past."""
     prompt = torch.from_numpy(build_prompt(engine.tokenizer, engine.codec.n_codebooks, (), TEXT))
-    frames = never_ending(engine.model, prompt, n_frames)
+    frames = never_ending(engine.decoder, prompt, n_frames)
     began = time.perf_counter()
     codes = [next(frames).cpu().numpy()]
     first_s = time.perf_counter() - began
@@ -226,11 +218,11 @@ def generate_utterance(engine: S1Engine, n_frames: int) -> Utterance:
     return Utterance(first_s, seconds, np.stack(codes, axis=1), prompt.shape[1] + len(seconds))
 
 
-def never_ending(model: DualAr, prompt: torch.Tensor, n_frames: int) -> Iterator[torch.Tensor]:
+def never_ending(decoder: Decoder, prompt: torch.Tensor, n_frames: int) -> Iterator[torch.Tensor]:
     """Frames int64 (N,); where the model ends, it begins again."""
     for seed in itertools.count():
-        sampler = Sampler(0.8, 0.8, 1.1, torch.Generator(model.device).manual_seed(seed))
-        yield from generate(model, prompt, sampler, n_frames + 1)
+        sampler = Sampler(0.8, 0.8, 1.1, torch.Generator(decoder.model.device).manual_seed(seed))
+        yield from generate(decoder.rows_for_one(), prompt, sampler, n_frames + 1)
 
 
 def bytes_per_frame(model: DualAr, n_positions: int) -> int:
@@ -275,21 +267,21 @@ def measure_codec(codec: Codec, codes: np.ndarray) -> Document:
     codes = codes[:, :CODEC_FRAMES] if codec.model.device.type == "cpu" else codes
     n_frames = codes.shape[1]
     audio_s = n_frames * codec.frame_length / codec.sample_rate
-    ways = {"whole": [n_frames], "chunked": chunk_sizes(n_frames)}
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for turn, (name, sizes) in itertools.product(range(REPEATS + 1), ways.items()):
+    cuts = {"whole": [n_frames], "chunked": chunk_sizes(n_frames)}
+    seconds: dict[str, list[float]] = {name: [] for name in cuts}
+    for turn, (name, sizes) in itertools.product(range(REPEATS + 1), cuts.items()):
         stream, ends = DecodeStream(codec), np.cumsum(sizes)
         began = time.perf_counter()
         for n, end in zip(sizes, ends, strict=True):
             stream.decode(codes[:, end - n : end])
         if turn:  # the first is a warm-up
             seconds[name].append(time.perf_counter() - began)
-    whole, chunked = (statistics.median(seconds[name]) / audio_s for name in ways)
+    whole, chunked = (statistics.median(seconds[name]) / audio_s for name in cuts)
     return {
-        "path": codec.path.name,
-        "dtype": str(codec.path.dtype).removeprefix("torch."),
+        "path": codec.backend,
+        "dtype": "float32",
         "frames": n_frames,
-        "chunks": ways["chunked"],
+        "chunks": cuts["chunked"],
         "whole_s_per_s": whole,
         "chunked_s_per_s": chunked,
         "chunked_against_whole": chunked / whole,

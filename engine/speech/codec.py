@@ -13,12 +13,9 @@ from torch import Tensor
 
 from engine.machine.device import choose_device
 from engine.machine.memory import give_back_memory, is_out_of_memory, trim_heap
-from engine.s1.checkpoint.load import load_codec, load_codec_weights, memory_errors
-from engine.s1.decode.codec_fast import CodecPath, choose_path, take_path
-from engine.s1.model.codec import CodecModel, is_encoding_only
-from engine.s1.model.codec_layers import Stream
-from engine.s1.native.build import NoKernelsError
-from engine.s1.native.codec import CodecKernels
+from engine.s1.checkpoint import is_encoding_only, load_codec, load_codec_weights, memory_errors
+from engine.s1.model import CodecModel, RowCodecModel, Stream
+from engine.s1.native import CodecKernels, NativeCodecModel, NoKernelsError
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +26,10 @@ MAX_CHUNK_FRAMES = 128
 class Codec:
     """The half that encodes (207 M of 391 M parameters) is read when a recording is first encoded."""
 
-    def __init__(self, folder: Path, model: CodecModel, path: CodecPath) -> None:
-        self._folder, self.model, self.path = folder, model, path
+    def __init__(self, folder: Path, model: CodecModel, backend: str) -> None:
+        """`backend` names what decodes: "plain" and "rows" are PyTorch's operators, "kernels" are compiled for this
+        CPU."""
+        self._folder, self.model, self.backend = folder, model, backend
         self.max_chunk_frames = MAX_CHUNK_FRAMES
         """Fewer once memory has run out."""
         self.when_short_of_memory: Callable[[], object] = lambda: None
@@ -41,22 +40,20 @@ class Codec:
         cls,
         folder: Path,
         device: str = "auto",
-        path: CodecPath | None = None,
         load: Callable[..., CodecModel] = load_codec,
         cache_folder: Path | None = None,
     ) -> Codec:
-        """`path` None is the fastest exact one. What is compiled is kept in `cache_folder`; None compiles nothing.
+        """Load the half that decodes onto "auto", "cuda" or "cpu". What is compiled is kept in `cache_folder`; None
+        compiles nothing.
 
         `load` may be another that takes what `load_codec` does. Raises `CheckpointError` or `DeviceError`.
         """
         target = choose_device(device)
-        model = load(folder, target, lambda name: not is_encoding_only(name))
-        kernels = _open_kernels(cache_folder) if target.type == "cpu" and cache_folder is not None else None
-        path = path or choose_path(target, has_kernels=kernels is not None)
+        plain = load(folder, target, lambda name: not is_encoding_only(name))
         with memory_errors(target):
-            take_path(model, path, kernels)
+            model, backend = _fastest(plain, cache_folder)
         trim_heap()
-        return cls(folder, model, path)
+        return cls(folder, model, backend)
 
     @property
     def sample_rate(self) -> int:
@@ -108,12 +105,16 @@ class Codec:
         give_back_memory(self.model.device)
 
 
-def _open_kernels(cache_folder: Path) -> CodecKernels | None:
-    try:
-        return CodecKernels(cache_folder)
-    except NoKernelsError as error:
-        log.warning("no compiled kernels for the codec, which is slower without: %s", error)
-        return None
+def _fastest(plain: CodecModel, cache_folder: Path | None) -> tuple[CodecModel, str]:
+    """The codec as it decodes fastest here, and the name of that. On CUDA cuDNN takes the plain layout."""
+    if plain.device.type != "cpu":
+        return plain, "plain"
+    if cache_folder is not None:
+        try:
+            return NativeCodecModel(plain, CodecKernels(cache_folder)), "kernels"
+        except NoKernelsError as error:
+            log.warning("no compiled kernels for the codec, which is slower without: %s", error)
+    return RowCodecModel(plain), "rows"
 
 
 class DecodeStream:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import hashlib
 import logging
 import secrets
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +15,22 @@ import torch
 from engine.errors import CheckpointError, DeviceError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
-from engine.s1.decode.generate import Prefix, generate
-from engine.s1.decode.guard import RunawayGuard, max_speech_frames
-from engine.s1.decode.opening import Decoding, open_decoding
-from engine.s1.decode.prefix_cache import PrefixCache
-from engine.s1.decode.rows import Batch, Lane
-from engine.s1.decode.side_by_side import BatchRoom, speak_side_by_side
-from engine.s1.decode.voice_lock import VoiceLock
-from engine.s1.model.prompt import build_prompt, n_reference_positions, reference_boundaries
-from engine.s1.model.sampling import Sampler
+from engine.s1.decode import (
+    Decoder,
+    Prefix,
+    PrefixCache,
+    Rows,
+    RunawayGuard,
+    VoiceLock,
+    generate,
+    max_speech_frames,
+    open_decoder,
+    speak_side_by_side,
+)
+from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, n_reference_positions, reference_boundaries
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
+from engine.speech.compute_clock import ComputeClock
 from engine.speech.pacing import Ladder, Pace, Playback
 from engine.text import request_segments
 from engine.types import (
@@ -55,15 +57,11 @@ log = logging.getLogger(__name__)
 class S1Engine:
     """Speaks with S1 Mini in this process; a `SpeechEngine`."""
 
-    def __init__(self, decoding: Decoding, codec: Codec, find_voice: Callable[[str], Voice] = Voice) -> None:
+    def __init__(self, decoder: Decoder, codec: Codec, find_voice: Callable[[str], Voice] = Voice) -> None:
         """`find_voice` gives the references of a voice that a request only names."""
-        self._decoding, self.codec = decoding, codec
-        self.tokenizer, self.model = decoding.tokenizer, decoding.model
-        self.prefixes = PrefixCache()
-        self._batches = BatchRoom(self.model)
+        self._loaded: _Loaded | None = _Loaded(decoder, codec, PrefixCache(), find_voice)
         self.pace = Pace()
         codec.when_short_of_memory = self.prefixes.clear
-        self._find_voice = find_voice
 
     @classmethod
     def load(
@@ -84,8 +82,8 @@ class S1Engine:
         Raises `CheckpointError`, `DeviceError` or `OptionError`.
         """
         target = choose_device(device)
-        decoding = open_decoding(folder, target, precision, cache_folder, compiling)
-        model = decoding.model
+        decoder = open_decoder(folder, target, precision, cache_folder, compiling)
+        model = decoder.model
         before_codec()
         codec = Codec.load(folder, device, cache_folder=cache_folder)
         if codec.n_codebooks != model.config.n_codebooks:
@@ -93,14 +91,39 @@ class S1Engine:
                 "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)
             )
         if voices_folder is None:
-            return cls(decoding, codec)
+            return cls(decoder, codec)
 
-        shelf = VoiceCache(VoiceLibrary(voices_folder))
-        return cls(decoding, codec, lambda name: shelf.load(name, codec.encode, codec.n_codebooks))
+        cache = VoiceCache(VoiceLibrary(voices_folder))
+        return cls(decoder, codec, lambda name: cache.load(name, codec.encode, codec.n_codebooks))
+
+    @property
+    def _parts(self) -> _Loaded:
+        assert self._loaded is not None, "closed"
+        return self._loaded
+
+    @property
+    def decoder(self) -> Decoder:
+        return self._parts.decoder
+
+    @property
+    def codec(self) -> Codec:
+        return self._parts.codec
+
+    @property
+    def prefixes(self) -> PrefixCache:
+        return self._parts.prefixes
+
+    @property
+    def model(self) -> DualAr:
+        return self.decoder.model
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.decoder.tokenizer
 
     def status(self) -> EngineStatus:
         device = self.model.device
-        made = self._decoding
+        made = self.decoder
         how = made.how
         if self.codec.is_short_of_memory:
             how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
@@ -109,15 +132,21 @@ class S1Engine:
 
     def close(self) -> None:
         device = self.model.device
-        self.__dict__.clear()  # the last references to the weights but for those in circles
+        self._loaded = None  # the last reference to the weights but for those in circles
         give_back_memory(device)
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A text of several segments keeps one voice: that of the request's
         references, or the one improvised at its beginning."""
+        return self._speak(request, self.decoder.rows_for_one, self.pace, cancel)
+
+    def _speak(
+        self, request: SpeechRequest, open_rows: Callable[[], Rows], pace: Pace, cancel: CancelToken
+    ) -> Iterator[SpeechEvent]:
+        """As `speak`; each attempt at a segment is made in a row of what `open_rows` gives it."""
         options, voice = request.options, request.voice
         if voice.name and not voice.references:
-            voice = self._find_voice(voice.name)
+            voice = self._parts.find_voice(voice.name)
         seed = secrets.randbits(63) if options.seed is None else options.seed
         lock = VoiceLock(
             voice,
@@ -125,56 +154,45 @@ class S1Engine:
             self.model.config.max_prompt_len // 2,
         )
         frame_s = self.codec.frame_length / self.codec.sample_rate
-        playback = Playback(self.pace, frame_s) if options.live else None
+        playback = Playback(pace, frame_s) if options.live else None
+        run = _Run(options, seed, lock, playback, pace, open_rows, cancel)
         for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)
-            done = yield from self._speak_segment(segment, options, seed, lock, playback, cancel)
+            done = yield from self._speak_segment(segment, run)
             if done is None:
                 return
             yield done
 
     @property
     def max_batch(self) -> int:
-        return self._batches.max_batch
+        return self.decoder.max_batch
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
         """See `BatchingEngine.speak_batch`."""
-        batch = self._batches.open(len(requests))
-        yield from speak_side_by_side(batch, requests, lambda batch, request: self._lane(batch).speak(request, cancel))
+        rows = self.decoder.rows_for(len(requests))
 
-    def _lane(self, batch: Batch) -> S1Engine:
-        """This engine, but its frames are made beside those of others."""
-        lane = copy.copy(self)
-        lane.model = copy.copy(self.model)  # the same weights
-        lane.model.stepper = Lane(batch)
-        lane.pace = Pace()  # how fast one of several is says nothing about one alone
-        return lane
+        def speak(request: SpeechRequest) -> Iterator[SpeechEvent]:
+            return self._speak(request, lambda: rows, Pace(), cancel)  # how fast one of several is, is its own affair
 
-    def _speak_segment(
-        self,
-        segment: Segment,
-        options: SpeechOptions,
-        seed: int,
-        lock: VoiceLock,
-        playback: Playback | None,
-        cancel: CancelToken,
-    ) -> Generator[SpeechEvent, None, SegmentDone | None]:
+        yield from speak_side_by_side(rows.max_rows, requests, speak)
+
+    def _speak_segment(self, segment: Segment, run: _Run) -> Generator[SpeechEvent, None, SegmentDone | None]:
         """Attempts with one seed after the other, until one is sound or none is left. None when cancelled.
 
         One that runs out of memory is made again, once, with the same seed and all memory that can be had.
         """
-        clock = _ComputeClock()
+        clock, options, lock = ComputeClock(), run.options, run.lock
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
         )
         prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
         attempt, has_freed = 1, False
         while True:
-            attempt_seed = derive_seed(seed, segment.index, attempt)
-            take = yield from self._attempt(segment, prompt, prefix, options, attempt_seed, playback, clock, cancel)
-            if cancel.cancelled:
+            attempt_seed = derive_seed(run.seed, segment.index, attempt)
+            take = yield from self._attempt(segment, prompt, prefix, attempt_seed, clock, run)
+            if run.cancel.cancelled:
                 return None
             if take.problem is SegmentProblem.INTERRUPTED:
                 if has_freed:
@@ -190,37 +208,36 @@ class S1Engine:
         lock.learn(segment.text, take.codes, SegmentProblem.FRAME_CAP if take.is_cut else take.problem)
         n_samples = take.codes.shape[1] * self.codec.frame_length
         timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
-        return SegmentDone(segment, n_samples, timing, attempt, seed, take.problem, lock.voice)
+        return SegmentDone(segment, n_samples, timing, attempt, run.seed, take.problem, lock.voice)
 
     def _attempt(
         self,
         segment: Segment,
         prompt: torch.Tensor,
         prefix: Prefix,
-        options: SpeechOptions,
         seed: int,
-        playback: Playback | None,
-        clock: _ComputeClock,
-        cancel: CancelToken,
+        clock: ComputeClock,
+        run: _Run,
     ) -> Generator[SpeechEvent, None, _Take]:
         """One generation of a segment: chunks as they are due. Out of memory it ends as INTERRUPTED."""
+        options = run.options
         max_frames = min(max_speech_frames(segment.text), self.model.config.max_seq_len - prompt.shape[1])
         is_cut = 0 < options.max_frames < max_frames  # it ends there as wished: no sign that anything went wrong
         max_frames = options.max_frames if is_cut else max_frames
         generator = torch.Generator(self.model.device).manual_seed(seed)
         sampler = Sampler(options.temperature, options.top_p, options.repetition_penalty, generator)
         guard = RunawayGuard(max_frames)
-        sizes = playback or Ladder()
-        maker = ChunkMaker(self.codec, self.pace, sizes, guard.hear)
+        sizes = run.playback or Ladder()
+        maker = ChunkMaker(self.codec, run.pace, sizes, guard.hear)
 
         def sound() -> Iterator[np.ndarray]:
-            for codes in generate(self.model, prompt, sampler, max_frames, cancel, prefix):
+            for codes in generate(run.open_rows(), prompt, sampler, max_frames, run.cancel, prefix):
                 frame = codes.cpu().numpy()
                 is_over = guard.see_frame(frame)
                 yield from maker.add(frame)
                 if is_over:
                     break
-            if not cancel.cancelled:
+            if not run.cancel.cancelled:
                 yield from maker.finish()
 
         pieces, problem, detail = sound(), None, ""
@@ -251,6 +268,29 @@ class S1Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What takes memory, or holds what does: an engine lets go of all of it at once."""
+
+    decoder: Decoder
+    codec: Codec
+    prefixes: PrefixCache
+    find_voice: Callable[[str], Voice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A request being spoken: what all its segments share. `playback`: of whoever listens meanwhile, if anybody."""
+
+    options: SpeechOptions
+    seed: int
+    lock: VoiceLock
+    playback: Playback | None
+    pace: Pace
+    open_rows: Callable[[], Rows]
+    cancel: CancelToken
+
+
+@dataclass(frozen=True, slots=True)
 class _Take:
     """What an attempt came to: codes int64 (n_codebooks, n_frames). `detail` of an interruption. `is_cut`: it was to
     be no longer, so that its text says more."""
@@ -265,29 +305,3 @@ def derive_seed(seed: int, segment: int, attempt: int) -> int:
     """A seed for one attempt at one segment: the same wherever and whenever it is asked for."""
     digest = hashlib.blake2b(f"{seed}/{segment}/{attempt}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
-
-
-class _ComputeClock:
-    """Time spent making sound, without the time in which the listener holds the generator up."""
-
-    def __init__(self) -> None:
-        self._since = time.perf_counter()
-        self._before_s = 0.0
-        self.ttfa_ms = 0.0
-
-    @property
-    def compute_s(self) -> float:
-        return self._before_s + time.perf_counter() - self._since
-
-    def note_audio(self) -> None:
-        """Samples are ready; the first call counts."""
-        self.ttfa_ms = self.ttfa_ms or self.compute_s * 1000
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Around each yield."""
-        self._before_s = self.compute_s
-        try:
-            yield
-        finally:
-            self._since = time.perf_counter()

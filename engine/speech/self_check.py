@@ -95,7 +95,7 @@ def _check_codec_layer() -> str:
     """A convolution of the codec, whole and in chunks: both must be the same."""
     import torch
 
-    from engine.s1.model.codec_layers import CausalConv, Stream
+    from engine.s1.model import CausalConv, Stream
 
     with torch.inference_mode():
         generator = torch.Generator().manual_seed(0)
@@ -112,9 +112,7 @@ def _check_kernels(cache_folder: Path) -> PartCheck:
     """Both libraries loaded, and a product of the one compared with PyTorch's."""
     import torch
 
-    from engine.s1.native.build import NoKernelsError
-    from engine.s1.native.codec import CodecKernels, NativeLinear
-    from engine.s1.native.kernels import Kernels
+    from engine.s1.native import CodecKernels, Kernels, NativeLinear, NoKernelsError
 
     try:
         Kernels(cache_folder)

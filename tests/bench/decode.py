@@ -1,6 +1,6 @@
-"""Decoding at S1 Mini's full sizes on a CPU, each way against the plain one: `python tests/bench/decode.py`.
+"""Decoding at S1 Mini's full sizes on a CPU, each setting against the plain one: `python tests/bench/decode.py`.
 
-Random weights in bf16, as published. The ways take turns, a frame each, so that whatever else the machine does
+Random weights in bf16, as published. The settings take turns, a frame each, so that whatever else the machine does
 falls on all of them; figures are medians. Prints a table, and last one JSON document.
 """
 
@@ -19,14 +19,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.s1.checkpoint.config_files import read_model_config
 from engine.s1.checkpoint.load import blank
 from engine.s1.checkpoint.random_weights import S1_MINI_CONFIG, random_tensor
-from engine.s1.decode.generate import generate
-from engine.s1.decode.side_by_side import BatchRoom
-from engine.s1.model.config import ModelConfig, read_model_config
+from engine.s1.decode.decoder import backend_of
+from engine.s1.decode.reference import logits_along, reference_frames
+from engine.s1.decode.rows import Rows, generate
+from engine.s1.model.config import ModelConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import make_low_bit
-from engine.s1.model.sampling import Chooser, Greedy, Sampler
+from engine.s1.model.sampling import Greedy, Sampler
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 
@@ -34,22 +36,22 @@ SEMANTIC_BEGIN, N_SEMANTIC, IM_END = 151_658, 4096, 151_647
 
 
 @dataclass(frozen=True)
-class Way:
+class Setting:
     dtype: torch.dtype
     bits: int | None = None
     kernels: bool = False
 
 
-WAYS = {
-    "plain float32": Way(torch.float32),
-    "operators bfloat16": Way(torch.bfloat16),
-    "operators int8": Way(torch.bfloat16, 8),
-    "operators int4": Way(torch.bfloat16, 4),
-    "kernels float32": Way(torch.float32, kernels=True),
-    "kernels bfloat16": Way(torch.bfloat16, kernels=True),
-    "kernels float16": Way(torch.float16, kernels=True),
-    "kernels int8": Way(torch.bfloat16, 8, kernels=True),
-    "kernels int4": Way(torch.bfloat16, 4, kernels=True),
+SETTINGS = {
+    "plain float32": Setting(torch.float32),
+    "operators bfloat16": Setting(torch.bfloat16),
+    "operators int8": Setting(torch.bfloat16, 8),
+    "operators int4": Setting(torch.bfloat16, 4),
+    "kernels float32": Setting(torch.float32, kernels=True),
+    "kernels bfloat16": Setting(torch.bfloat16, kernels=True),
+    "kernels float16": Setting(torch.float16, kernels=True),
+    "kernels int8": Setting(torch.bfloat16, 8, kernels=True),
+    "kernels int4": Setting(torch.bfloat16, 4, kernels=True),
 }
 
 
@@ -63,16 +65,16 @@ def full_size_weights() -> tuple[ModelConfig, dict[str, Tensor]]:
     return config, {name: random_tensor(name, shape, generator).bfloat16() for name, shape in names.items()}
 
 
-def build(config: ModelConfig, weights: dict[str, Tensor], way: Way, kernels: Kernels) -> DualAr:
+def build(config: ModelConfig, weights: dict[str, Tensor], setting: Setting, kernels: Kernels) -> DualAr:
     with blank():
-        model = (NativeDualAr if way.kernels else DualAr)(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
-    model.load_state_dict({name: tensor.to(way.dtype) for name, tensor in weights.items()}, assign=True)
+        model = DualAr(config, SEMANTIC_BEGIN, N_SEMANTIC, IM_END)
+    model.load_state_dict({name: tensor.to(setting.dtype) for name, tensor in weights.items()}, assign=True)
     model.requires_grad_(False).eval()
-    if way.bits is not None:
+    if setting.bits is not None:
         for stack in (model.layers, model.fast_layers):
-            make_low_bit(stack, way.bits, with_operators=not way.kernels)
-    if isinstance(model, NativeDualAr):
-        model.attach(kernels, torch.float32 if way.bits is None else torch.bfloat16)
+            make_low_bit(stack, setting.bits, with_operators=not setting.kernels)
+    if setting.kernels:
+        return NativeDualAr(model, kernels, torch.float32 if setting.bits is None else torch.bfloat16)
     return model
 
 
@@ -82,28 +84,10 @@ def prompt_of(config: ModelConfig, n: int) -> Tensor:
     return prompt
 
 
-@torch.inference_mode()
-def logits_along(model: DualAr, prompt: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
-    """Slow logits (n, V) and fast logits (n, N - 1, V') where `model` is led along `frames` (N, n)."""
-    cache, fast_cache = model.slow_cache(prompt.shape[1] + frames.shape[1]), model.fast_cache()
-    tokens = torch.cat((frames[:1] + model.semantic_begin_id, frames))
-    slow, fast = [], []
-    for i, part in enumerate((prompt, *tokens[:, :-1].split(1, dim=1))):
-        hidden = model.slow(part[None], cache)[0, -1]
-        slow.append(model.legal_logits(hidden).float())
-        fast_cache.length, rows = 0, []
-        x = torch.stack((model.fast_input(hidden), model.fast_embeddings(frames[0, i])))[None]
-        for code in frames[1:, i]:
-            rows.append(model.fast(x, fast_cache)[0].float())
-            x = model.fast_embeddings(code)[None, None]
-        fast.append(torch.stack(rows))
-    return torch.stack(slow), torch.stack(fast)
-
-
 def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, dict[str, float]]:
-    """Each way against the plain one, led along its greedy frames."""
+    """Each setting against the plain one, led along its greedy frames."""
     plain = models["plain float32"]
-    frames = torch.stack(list(generate(plain, prompt, Greedy(), n_frames)), dim=1)
+    frames = torch.stack(list(reference_frames(plain, prompt, Greedy(), n_frames)), dim=1)
     expected = logits_along(plain, prompt, frames)
     found = {}
     for name, model in models.items():
@@ -118,14 +102,15 @@ def quality(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[st
     return found
 
 
-def never_ending(model: DualAr, prompt: Tensor, choose: Chooser, n: int) -> Iterator[Tensor]:
+def never_ending(model: DualAr, prompt: Tensor, choose: Sampler | Greedy, n: int) -> Iterator[Tensor]:
     """Greedy never ends; a sampler may, and begins again."""
+    backend = backend_of(model)
     while True:
-        yield from generate(model, prompt, choose, n)
+        yield from generate(Rows.of(backend), prompt, choose, n)
 
 
 def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[str, list[float]]:
-    """Seconds of each frame, by way."""
+    """Seconds of each frame, by setting."""
     running = {}
     for name, model in models.items():
         sampler = Sampler(0.8, 0.8, 1.1, torch.Generator().manual_seed(1))
@@ -143,15 +128,15 @@ def measure(models: dict[str, DualAr], prompt: Tensor, n_frames: int) -> dict[st
 
 @torch.inference_mode()
 def measure_batches(model: DualAr, prompt: Tensor, sizes: list[int], n_frames: int) -> dict[int, float]:
-    """Median seconds of a step that makes a frame for each of so many rows; 0 rows: of the way without batches."""
+    """Median seconds of a step that makes a frame for each of so many rows; 0 rows: of one that is alone."""
     seconds: dict[int, list[float]] = {0: []}
     alone = never_ending(model, prompt, Greedy(), 4 * n_frames)
     steps = {}
     for n_rows in sizes:
-        batch = BatchRoom(model).open(n_rows)
+        rows = Rows.of(backend_of(model), n_rows)
         for _ in range(n_rows):
-            batch.join(prompt, Greedy(), 4 * n_frames, None)
-        steps[n_rows], seconds[n_rows] = batch.step, []
+            rows.join(prompt, Greedy(), 4 * n_frames, None)
+        steps[n_rows], seconds[n_rows] = rows.step, []
     for step in (lambda: next(alone), *steps.values()):
         step()
     for _ in range(n_frames):
@@ -164,9 +149,11 @@ def measure_batches(model: DualAr, prompt: Tensor, sizes: list[int], n_frames: i
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--frames", type=int, default=15, help="frames each way makes (15)")
+    parser.add_argument("--frames", type=int, default=15, help="frames each setting makes (15)")
     parser.add_argument("--prompt", type=int, default=60, help="positions before the first frame (60)")
-    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=WAYS, metavar="WAY", help=", ".join(WAYS))
+    parser.add_argument(
+        "--settings", nargs="*", default=list(SETTINGS), choices=SETTINGS, metavar="SETTING", help=", ".join(SETTINGS)
+    )
     parser.add_argument("--quality", type=int, default=0, metavar="N", help="compare logits along N frames too")
     parser.add_argument("--batch", type=int, nargs="*", default=[], metavar="N", help="rows side by side, instead")
     arguments = parser.parse_args()
@@ -177,8 +164,8 @@ def main() -> int:
         compile_s = time.perf_counter() - began
     if arguments.batch:
         return main_batches(config, weights, kernels, arguments)
-    names = ["plain float32", *(name for name in arguments.ways if name != "plain float32")]
-    models = {name: build(config, weights, WAYS[name], kernels) for name in names}
+    names = ["plain float32", *(name for name in arguments.settings if name != "plain float32")]
+    models = {name: build(config, weights, SETTINGS[name], kernels) for name in names}
     prompt = prompt_of(config, arguments.prompt)
     seconds = measure(models, prompt, arguments.frames)
     base = statistics.median(seconds["plain float32"])
@@ -200,10 +187,10 @@ def main() -> int:
 def main_batches(
     config: ModelConfig, weights: dict[str, Tensor], kernels: Kernels, arguments: argparse.Namespace
 ) -> int:
-    """One way after the other: rows take memory."""
+    """One setting after the other: rows take memory."""
     document: dict[str, dict[int, float]] = {}
-    for name in arguments.ways:
-        model = build(config, weights, WAYS[name], kernels)
+    for name in arguments.settings:
+        model = build(config, weights, SETTINGS[name], kernels)
         found = measure_batches(model, prompt_of(config, arguments.prompt), arguments.batch, arguments.frames)
         document[name] = found
         for n_rows, median in found.items():

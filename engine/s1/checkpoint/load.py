@@ -12,19 +12,22 @@ from torch.overrides import TorchFunctionMode
 
 from engine.errors import CheckpointError, DeviceError
 from engine.machine.memory import is_out_of_memory, trim_heap
-from engine.s1.checkpoint.reading import check_shapes, codec_tensors, expect_finite, fold_weight_norm, model_tensors
-from engine.s1.model.codec import CodecModel, weight_shapes
-from engine.s1.model.config import ModelConfig, read_codec_config, read_model_config
+from engine.s1.checkpoint.codec_file import fold_weight_norm, weight_shapes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
+from engine.s1.checkpoint.reading import check_shapes, codec_tensors, expect_finite, model_tensors
+from engine.s1.checkpoint.tokenizer_files import read_tokenizer
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.config import ModelConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import make_low_bit
-from engine.s1.model.tokenizer import Tokenizer, read_tokenizer
+from engine.s1.model.tokenizer import Tokenizer
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 
 
 @contextlib.contextmanager
 def blank() -> Iterator[None]:
-    """Modules are made without storage, and nothing is drawn for it: to draw what does not exist, PyTorch loads its
+    """Make modules without storage meanwhile, and draw nothing for it: to draw what does not exist, PyTorch loads its
     compiler, which takes a second."""
     with torch.device("meta"), _NoInitialisers():
         yield
@@ -47,12 +50,12 @@ def load_dual_ar(
     bits: int | None = None,
     kernels: Kernels | None = None,
 ) -> tuple[Tokenizer, DualAr]:
-    """The tokenizer and the transformer, on `device`; `dtype` None keeps the file's.
+    """Load the tokenizer and the transformer onto `device`; `dtype` None keeps the file's.
 
     `bits` 8 or 4 stores the stacks' matrices so. With `kernels`, on a CPU, they run the stacks; without, PyTorch.
     Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
     """
-    tokenizer, model = blank_dual_ar(folder, kernels)
+    tokenizer, model = blank_dual_ar(folder)
     path = folder / "model.pth"
     tensors = model_tensors(path)
     check_shapes(tensors, {name: tuple(p.shape) for name, p in model.named_parameters()}, path)
@@ -62,29 +65,27 @@ def load_dual_ar(
         expect_finite(there, path, name)
         return there.to(dtype) if dtype is not None else there
 
-    fill_dual_ar(model, tensor, device, bits, kernels)
-    return tokenizer, model
+    return tokenizer, filled_dual_ar(model, tensor, device, bits, kernels)
 
 
-def blank_dual_ar(folder: Path, kernels: Kernels | None) -> tuple[Tokenizer, DualAr]:
-    """The tokenizer, and the transformer without storage. Raises `CheckpointError`."""
+def blank_dual_ar(folder: Path) -> tuple[Tokenizer, DualAr]:
+    """Read the tokenizer, and make the transformer without storage. Raises `CheckpointError`."""
     config = read_model_config(folder)
     tokenizer = read_tokenizer(folder)
     _check_vocabulary(tokenizer, config, folder)
-    kind = DualAr if kernels is None else NativeDualAr
     with blank():
-        model = kind(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
+        model = DualAr(config, tokenizer.semantic_begin_id, tokenizer.n_semantic, tokenizer.im_end_id)
     return tokenizer, model
 
 
-def fill_dual_ar(
+def filled_dual_ar(
     model: DualAr,
     tensor: Callable[[str], torch.Tensor],
     device: torch.device,
     bits: int | None,
     kernels: Kernels | None,
-) -> None:
-    """Give a blank model its weights, `tensor(name)` on `device`, and the form that they are computed in.
+) -> DualAr:
+    """Give a blank model its weights, `tensor(name)` on `device`, in the form that they are computed in.
 
     Raises `DeviceError` when the device's memory does not suffice.
     """
@@ -92,15 +93,16 @@ def fill_dual_ar(
         model.load_state_dict({name: tensor(name) for name, _ in model.named_parameters()}, assign=True)
         model.requires_grad_(False).eval()
         if bits is not None:
-            # on a GPU that depends on what makes the frames: see `low_bit.use_operators`
+            # on a GPU that depends on the backend: see `low_bit.use_operators`
             with_operators = kernels is None and device.type == "cpu"
             make_low_bit(model.layers, bits, with_operators=with_operators)
             make_low_bit(model.fast_layers, bits, with_operators=with_operators)
             trim_heap()
-        if isinstance(model, NativeDualAr) and kernels is not None:
+        if kernels is not None:
             # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading
-            model.attach(kernels, torch.float32 if bits is None else torch.bfloat16)
+            model = NativeDualAr(model, kernels, torch.float32 if bits is None else torch.bfloat16)
             trim_heap()
+    return model
 
 
 def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -> None:
@@ -116,7 +118,7 @@ def _check_vocabulary(tokenizer: Tokenizer, config: ModelConfig, folder: Path) -
 
 
 def load_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
-    """The codec in fp32 on `device`; parameters that are not `wanted` stay without storage, on "meta".
+    """Load the codec in fp32 onto `device`; parameters that are not `wanted` stay without storage, on "meta".
 
     Raises `CheckpointError` or `DeviceError`.
     """
@@ -143,7 +145,7 @@ def load_codec_weights(model: CodecModel, folder: Path, device: torch.device, wa
 
 @contextlib.contextmanager
 def memory_errors(device: torch.device) -> Iterator[None]:
-    """A lack of memory becomes a `DeviceError`."""
+    """Turn a lack of memory into a `DeviceError`."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:

@@ -19,9 +19,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.s1.checkpoint.load import blank, blank_dual_ar, fill_dual_ar
-from engine.s1.model.codec import CodecModel, derived_shapes, weight_shapes
-from engine.s1.model.config import CodecConfig, read_codec_config, read_model_config
+from engine.s1.checkpoint.codec_file import derived_shapes, weight_shapes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
+from engine.s1.checkpoint.load import blank, blank_dual_ar, filled_dual_ar
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.config import CodecConfig
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.tokenizer import Tokenizer
 from engine.s1.native.kernels import Kernels
@@ -100,7 +102,7 @@ def write_sizes(
     codec_config: CodecConfig | None = None,
     n_ranks: int = S1_MINI_N_RANKS,
 ) -> None:
-    """A checkpoint folder without its weights: configuration and tokenizer."""
+    """Write a checkpoint folder without its weights: configuration and tokenizer."""
     folder.mkdir(parents=True, exist_ok=True)
     config = config or S1_MINI_CONFIG
     (folder / "config.json").write_text(json.dumps(config, indent=2))
@@ -116,19 +118,18 @@ def random_dual_ar(
     bits: int | None = None,
     kernels: Kernels | None = None,
 ) -> tuple[Tokenizer, DualAr]:
-    """As `load_dual_ar` of a folder by `write_sizes`, with noise for weights; `dtype` None is bf16.
+    """Do as `load_dual_ar` with a folder by `write_sizes`, with noise for weights; `dtype` None is bf16.
 
     Raises `DeviceError` when the device's memory does not suffice.
     """
-    tokenizer, model = blank_dual_ar(folder, kernels)
+    tokenizer, model = blank_dual_ar(folder)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
     noise = _Noise(device, dtype or torch.bfloat16)
-    fill_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels)
-    return tokenizer, model
+    return tokenizer, filled_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels)
 
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
-    """As `load_codec` of such a folder."""
+    """Do as `load_codec` with such a folder, with noise for weights."""
     with blank():
         model = CodecModel(read_codec_config(folder))
     noise = _Noise(device, torch.float32)
@@ -160,7 +161,7 @@ class _Noise:
 
 
 def random_tensor(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Values that neither explode nor fade through the layers, fp32."""
+    """Draw values that neither explode nor fade through the layers, fp32."""
     if name.endswith(("norm.weight", "alpha", "original0", "weight_g")):
         return torch.ones(shape)
     if name.endswith("gamma"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -28,7 +28,7 @@ DERIVED_NAMES = re.compile(r"(^|\.)(causal_mask|freqs_cis)$")
 
 
 def read_tensors(path: Path) -> Tensors:
-    """The `state_dict` in `path`, memory-mapped: no tensor is read before it is used.
+    """Read the `state_dict` in `path`, memory-mapped: no tensor is read before it is used.
 
     Raises `CheckpointError`: "file_missing", "unreadable", or "unsafe" when the pickle inside asks for
     anything but tensors; it is then not run.
@@ -73,7 +73,7 @@ def _expect_bounds(path: Path) -> None:
 
 
 def expect_finite(tensor: Tensor, path: Path, name: str) -> None:
-    """Raises `CheckpointError` where a value is none: what a model makes of that is one value for ever, or noise.
+    """Raise `CheckpointError` where a value is no number: what a model makes of that is one value for ever, or noise.
 
     The least and the greatest value tell it, in one pass: 0.1 s for the largest tensor on two cores.
     """
@@ -87,20 +87,20 @@ def _first_line(error: Exception) -> str:
 
 
 def model_tensors(path: Path) -> Tensors:
-    """`model.pth` in today's names: no `model.` prefix, no audio tower, `wq`/`wk`/`wv` joined."""
+    """Read `model.pth` in today's names: no `model.` prefix, no audio tower, `wq`/`wk`/`wv` joined."""
     tensors = read_tensors(path)
     if tensors and all(name.startswith("model.") for name in tensors):
         tensors = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
     tensors = {name: tensor for name, tensor in tensors.items() if "audio_" not in name}
     for name in [n for n in tensors if n.endswith((".wq.weight", ".wq.bias"))]:
         layer, kind = re.fullmatch(r"(.*)\.wq\.(weight|bias)", name).groups()  # type: ignore[union-attr]
-        parts = [_take(tensors, f"{layer}.{part}.{kind}", path) for part in ("wq", "wk", "wv")]
+        parts = [take_tensor(tensors, f"{layer}.{part}.{kind}", path) for part in ("wq", "wk", "wv")]
         tensors[f"{layer}.wqkv.{kind}"] = torch.cat(parts)
     return tensors
 
 
 def codec_tensors(path: Path) -> Tensors:
-    """`codec.pth` in today's names: no `generator.` prefix, no derived tables; weight norm still apart."""
+    """Read `codec.pth` in today's names: no `generator.` prefix, no derived tables; weight norm still apart."""
     tensors = read_tensors(path)
     if any(name.startswith("generator.") for name in tensors):
         prefix = "generator."
@@ -108,14 +108,14 @@ def codec_tensors(path: Path) -> Tensors:
     return {name: tensor for name, tensor in tensors.items() if not DERIVED_NAMES.search(name)}
 
 
-def _take(tensors: Tensors, name: str, path: Path) -> Tensor:
+def take_tensor(tensors: Tensors, name: str, path: Path) -> Tensor:
     if name not in tensors:
         raise CheckpointError("tensor_missing", path, name=name)
     return tensors.pop(name)
 
 
 def check_shapes(found: Tensors, expected: Shapes, path: Path) -> None:
-    """Every expected tensor, of its shape, and no other. Raises `CheckpointError` naming the first that is not so."""
+    """Expect every tensor, of its shape, and no other. Raises `CheckpointError` naming the first that is not so."""
     for name, shape in expected.items():
         if name not in found:
             raise CheckpointError("tensor_missing", path, name=name, expected=str(shape))
@@ -129,33 +129,3 @@ def check_shapes(found: Tensors, expected: Shapes, path: Path) -> None:
             )
     if extra := sorted(found.keys() - expected.keys()):
         raise CheckpointError("tensor_extra", path, name=extra[0], found=str(tuple(found[extra[0]].shape)))
-
-
-# Weight norm. g holds the norms, v the directions; the file has one of two spellings of the pair.
-_G_NAME = re.compile(r"(.*)\.(parametrizations\.weight\.original0|weight_g)")
-_V_OF_G = {"parametrizations.weight.original0": "parametrizations.weight.original1", "weight_g": "weight_v"}
-
-
-def fold_weight_norm(tensors: Tensors, wanted: Callable[[str], bool], path: Path) -> Tensors:
-    """The tensors for which `wanted(name)`, each pair (g, v) folded into `weight` = g * v / ‖v‖.
-
-    The norm runs over all dimensions but the first, transposed convolutions included.
-    """
-    folded: Tensors = {}
-    remaining = dict(tensors)
-    for name in list(remaining):
-        if not (match := _G_NAME.fullmatch(name)):
-            continue
-        module, spelling = match.groups()
-        g, v = remaining.pop(name), _take(remaining, f"{module}.{_V_OF_G[spelling]}", path)
-        if wanted(f"{module}.weight"):
-            norm = torch.linalg.vector_norm(v, dim=tuple(range(1, v.ndim)), keepdim=True)
-            folded[f"{module}.weight"] = g * v / norm
-    folded |= {name: tensor for name, tensor in remaining.items() if wanted(name)}
-    return folded
-
-
-def weight_norm_names(name: str, shape: tuple[int, ...], spelling: str) -> dict[str, tuple[int, ...]]:
-    """The pair (g, v) that stands in a file for the weight `name`: the inverse of folding."""
-    module = name.removesuffix("weight")
-    return {module + spelling: (shape[0], *[1] * (len(shape) - 1)), module + _V_OF_G[spelling]: shape}

@@ -21,12 +21,12 @@ SILENCE_PEAK = 10 ** (-50 / 20)  # a whisper peaks far above -50 dBFS
 
 
 def max_speech_frames(text: str) -> int:
-    """How many frames `text` may take before its end of speech is taken to be lost."""
+    """Tell how many frames `text` may take before its end of speech is taken to be lost."""
     return _BASE_FRAMES + sum(_frames_of(sign) for sign in text)
 
 
 def usual_speech_frames(text: str) -> int:
-    """About how many frames `text` takes when read as usual."""
+    """Tell about how many frames `text` takes when read as usual."""
     return max(1, max_speech_frames(text) // _USUAL_SHARE)
 
 
@@ -48,7 +48,7 @@ class RunawayGuard:
         self._peak = 0.0
 
     def see_frame(self, codes: np.ndarray) -> bool:
-        """A frame's codes (n_codebooks,); True when it makes no sense to go on."""
+        """Look at a frame's codes (n_codebooks,); True when it makes no sense to go on."""
         code = int(codes[0])
         self._n_same = self._n_same + 1 if code == self._last_code else 1
         self._last_code = code

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.layers import KvCache
 
 BUDGET_BYTES = 384 * 2**20
@@ -28,8 +27,8 @@ class PrefixCache:
         return len(self._entries)
 
     @torch.inference_mode()
-    def restore(self, prompt: Tensor, boundaries: Sequence[int], cache: KvCache) -> None:
-        """Fill the empty `cache` with the longest beginning of `prompt` (1 + N, T) that is known.
+    def restore(self, prompt: Tensor, boundaries: Sequence[int], cache: KvCache) -> int:
+        """Fill the empty `cache` with the longest beginning of `prompt` (1 + N, T) that is known: so many positions.
 
         `boundaries` ascend: the numbers of positions at which a beginning may end.
         """
@@ -40,7 +39,8 @@ class PrefixCache:
                 self._entries.move_to_end(key)
                 cache.memory[..., :n_positions, :] = known
                 cache.length = n_positions
-                return
+                return n_positions
+        return 0
 
     @torch.inference_mode()
     def keep(self, prompt: Tensor, cache: KvCache) -> None:
@@ -70,13 +70,3 @@ class Prefix:
 
     cache: PrefixCache
     boundaries: tuple[int, ...]
-
-
-def read_beginning(model: DualAr, prompt: Tensor, on_device: Tensor, prefix: Prefix | None, cache: KvCache) -> None:
-    """Read into the empty `cache` what `prompt` (1 + N, T) has in common with others; what is known is not computed."""
-    if prefix is None or not prefix.boundaries:
-        return
-    prefix.cache.restore(prompt, prefix.boundaries, cache)
-    if cache.length < prefix.boundaries[-1]:
-        model.slow(on_device[None, :, cache.length : prefix.boundaries[-1]], cache)
-        prefix.cache.keep(prompt, cache)

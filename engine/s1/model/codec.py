@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 
-from engine.s1.checkpoint.reading import weight_norm_names
 from engine.s1.model.codec_layers import (
     CausalConv,
     CausalTransposedConv,
@@ -20,7 +15,7 @@ from engine.s1.model.codec_layers import (
     WindowTransformer,
     residual_units,
 )
-from engine.s1.model.config import CodecConfig, WindowConfig
+from engine.s1.model.config import CodecConfig
 from engine.s1.model.quantizer import Quantizer
 
 
@@ -69,9 +64,7 @@ class CodecModel(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.quantizer = Quantizer(config)
-        self.decoder = Decoder(config)
-        self.n_decoding_threads: int | None = None
-        """PyTorch's, while sound is decoded; None leaves them as they are."""
+        self.decoder: nn.Module = Decoder(config)
 
     @property
     def device(self) -> torch.device:
@@ -79,55 +72,10 @@ class CodecModel(nn.Module):
 
     @torch.inference_mode()
     def encode(self, samples: Tensor, stream: Stream) -> Tensor:
-        """samples fp32 (B, n_frames * frame_length), the next of a signal -> codes int64 (B, N, n_frames)."""
+        """Encode samples fp32 (B, n_frames * frame_length), the next of a signal -> codes int64 (B, N, n_frames)."""
         return self.quantizer.encode(self.encoder(samples[:, None], stream), stream)
 
     @torch.inference_mode()
     def decode(self, codes: Tensor, stream: Stream) -> Tensor:
-        """codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
-        with _torch_threads(self.n_decoding_threads):
-            latent = self.quantizer.decode(codes, stream).to(next(self.decoder.parameters()).dtype)
-            return self.decoder(latent, stream)[:, 0].float()
-
-
-@contextlib.contextmanager
-def _torch_threads(n_threads: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if n_threads is None or n_threads == before:
-        yield
-        return
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def is_encoding_only(name: str) -> bool:
-    """Whether the tensor is needed only to make codes from a recording: 207 M of S1 Mini's parameters."""
-    return name.startswith(("encoder.", "quantizer.pre_module.", "quantizer.downsample."))
-
-
-def weight_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes that stand in a codec.pth of this codec's sizes, less the derived tables."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, parameter in codec.named_parameters():
-        shape = tuple(parameter.shape)
-        if re.fullmatch(r"(encoder|decoder)\..*\.conv\.weight", name):
-            shapes |= weight_norm_names(name, shape, "parametrizations.weight.original0")
-        elif re.fullmatch(r".*\.(in|out)_proj\.weight", name) and ".quantizers." in name:
-            shapes |= weight_norm_names(name, shape, "weight_g")
-        else:
-            shapes[name] = shape
-    return shapes
-
-
-def derived_shapes(codec: CodecModel) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the masks (bool) and rotary tables (bf16) that such a file also holds."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, module in codec.named_modules():
-        if isinstance(module, WindowTransformer):
-            sizes: WindowConfig = module.config
-            shapes[f"{name}.causal_mask"] = (sizes.max_positions, sizes.max_positions)
-            shapes[f"{name}.freqs_cis"] = (sizes.max_positions, sizes.head_dim // 2, 2)
-    return shapes
+        """Decode codes int64 (B, N, n_frames), the next of a signal -> samples fp32 (B, n_frames * frame_length)."""
+        return self.decoder(self.quantizer.decode(codes, stream), stream)[:, 0]

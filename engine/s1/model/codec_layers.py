@@ -23,14 +23,14 @@ class Stream:
         self._windows: dict[nn.Module, WindowMemory] = {}
 
     def copy(self) -> Stream:
-        """As it is now, to go back to when a chunk fails half-way."""
+        """Copy it as it is now, to go back to when a chunk fails half-way."""
         other = Stream()
         other._tails = dict(self._tails)  # tails are replaced and never changed
         other._windows = {layer: memory.copy() for layer, memory in self._windows.items()}
         return other
 
     def with_tail(self, layer: nn.Module, x: Tensor, n_tail: int, dim: int = -1) -> Tensor:
-        """x (B, C, T) behind the `n_tail` inputs before it (zeros at the start): (B, C, n_tail + T). Time is `dim`."""
+        """Put x (B, C, T) behind the `n_tail` inputs before it, zeros at first: (B, C, n_tail + T). Time is `dim`."""
         if n_tail == 0:
             return x
         tail = self._tails.get(layer)
@@ -43,7 +43,7 @@ class Stream:
         return joined
 
     def state(self, layer: nn.Module, shape: tuple[int, ...]) -> Tensor:
-        """fp32 of `shape`, zeros at the start: a layer's own, to change in place until the next call."""
+        """Give fp32 of `shape`, zeros at the start: a layer's own, to change in place until the next call."""
         known = self._tails.get(layer)
         self._tails[layer] = torch.zeros(shape) if known is None else known.clone()
         return self._tails[layer]

@@ -8,27 +8,16 @@ Shapes: B batch, T positions, N codebooks, D slow and F fast model dimension.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from engine.s1.model.config import ModelConfig
 from engine.s1.model.layers import Block, KvCache, RmsNorm, run_blocks
-from engine.s1.model.sampling import Chooser
-
-if TYPE_CHECKING:
-    from engine.s1.decode.rows import Lane
-    from engine.s1.decode.stepper import Stepper
 
 
 class DualAr(nn.Module):
-    """Parameters bear the file's names. No run state: caches are passed in.
-
-    `stepper`: what makes frames faster than operator by operator, where somebody gave it one.
-    """
-
-    stepper: Stepper | Lane | None = None
+    """Parameters bear the file's names. No run state: caches are passed in."""
 
     def __init__(self, config: ModelConfig, semantic_begin_id: int, n_semantic: int, im_end_id: int) -> None:
         super().__init__()
@@ -69,11 +58,11 @@ class DualAr(nn.Module):
         return KvCache(self.config.slow, 1, max_positions, self.cache_dtype, self.device)
 
     def fast_cache(self) -> KvCache:
-        """For one frame; set its `length` to 0 for the next."""
+        """Make a cache for one frame; set its `length` to 0 for the next."""
         return KvCache(self.config.fast, 1, self.config.n_codebooks, self.cache_dtype, self.device)
 
     def embed(self, prompt: Tensor) -> Tensor:
-        """prompt int (B, 1 + N, T) -> (B, T, D): token embeddings, plus the codes' at frame positions."""
+        """Embed prompt int (B, 1 + N, T) -> (B, T, D): token embeddings, plus the codes' at frame positions."""
         c = self.config
         tokens, codes = prompt[:, 0], prompt[:, 1:]
         rows = torch.arange(c.n_codebooks, device=prompt.device)[:, None] * c.codebook_size
@@ -86,7 +75,7 @@ class DualAr(nn.Module):
         return torch.where(is_frame, with_codes, x)
 
     def slow(self, prompt: Tensor, cache: KvCache) -> Tensor:
-        """Positions int (B, 1 + N, T) after those in `cache` -> hidden (B, T, D), not yet normalised."""
+        """Read positions int (B, 1 + N, T) after those in `cache` -> hidden (B, T, D), not yet normalised."""
         return run_blocks(self.layers, self.config.slow, self.embed(prompt), cache)
 
     @property
@@ -94,49 +83,27 @@ class DualAr(nn.Module):
         return self.embeddings.weight if self.config.tie_word_embeddings else self.output.weight
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, n_semantic + 1): the semantic tokens, then `<|im_end|>`; 4097 of 155 776 rows."""
+        """Score hidden (…, D) -> (…, n_semantic + 1): the semantic tokens, then `<|im_end|>`; 4097 of 155 776 rows."""
         x, head = self.norm(hidden), self.head
         semantic = head[self.semantic_begin_id : self.semantic_begin_id + self.n_semantic]
         end = head[self.im_end_id : self.im_end_id + 1]
         return torch.cat((x @ semantic.T, x @ end.T), dim=-1)
 
     def all_logits(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, vocab_size)."""
+        """Score hidden (…, D) -> (…, vocab_size)."""
         return self.norm(hidden) @ self.head.T
 
     def fast_input(self, hidden: Tensor) -> Tensor:
-        """hidden (…, D) -> (…, F): the fast transformer's input at position 0."""
+        """Project hidden (…, D) -> (…, F): the fast transformer's input at position 0."""
         return self.fast_project_in(hidden) if self.config.fast.dim != self.config.slow.dim else hidden
 
     def fast(self, x: Tensor, cache: KvCache) -> Tensor:
-        """x (B, T, F) -> logits (B, n_residual_logits) at its last position: the legal ones alone."""
+        """Run x (B, T, F) -> logits (B, n_residual_logits) at its last position: the legal ones alone."""
         return self._fast_hidden(x, cache) @ self.fast_output.weight[: self.config.n_residual_logits].T
 
     def all_fast_logits(self, x: Tensor, cache: KvCache) -> Tensor:
-        """x (B, T, F) -> logits (B, codebook_size) at its last position."""
+        """Run x (B, T, F) -> logits (B, codebook_size) at its last position."""
         return self.fast_output(self._fast_hidden(x, cache))
 
     def _fast_hidden(self, x: Tensor, cache: KvCache) -> Tensor:
         return self.fast_norm(run_blocks(self.fast_layers, self.config.fast, x, cache)[:, -1])
-
-    def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
-        """The frame after hidden (D,): its codes (N,), or None at the end of speech. See `residual_codes`."""
-        code = choose.token(self.legal_logits(hidden))
-        if code == self.n_semantic:  # <|im_end|> stands behind the last semantic token
-            return None
-        return self.residual_codes(hidden, code, history, choose, cache)
-
-    def residual_codes(self, hidden: Tensor, code: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor:
-        """The frame's codes (N,), from hidden (D,) and its semantic code ().
-
-        `history` (N - 1, PENALTY_WINDOW_FRAMES) holds the residual codes of the frames before it. Position
-        0 has no output of its own, so that it runs together with position 1.
-        """
-        cache.length = 0
-        codes = [code]
-        x = torch.stack((self.fast_input(hidden), self.fast_embeddings(code)))[None]  # (1, 2, F)
-        for previous in history:
-            logits = self.fast(x, cache)[0]
-            codes.append(choose.residual(logits, previous))
-            x = self.fast_embeddings(codes[-1])[None, None]
-        return torch.stack(codes)

@@ -32,7 +32,7 @@ class RmsNorm(nn.Module):
 def rope_tables(
     start: int, n_positions: int, head_dim: int, base: float, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """cos and sin, each fp32 (n_positions, head_dim / 2), of the absolute positions from `start` on.
+    """Make cos and sin, each fp32 (n_positions, head_dim / 2), of the absolute positions from `start` on.
 
     The values are rounded to bf16 in every precision: the model was trained with rounded tables, and
     exact ones are audibly wrong. `base ** -x` would differ from `1 / base ** x` in some entries.
@@ -57,7 +57,7 @@ class KeyValueMemory(Protocol):
     length: int
 
     def mask(self, n_new: int, device: torch.device) -> Tensor | None:
-        """(n_new, S) bool, True where a query may look; None where it may look everywhere."""
+        """Make the mask (n_new, S) bool, True where a query may look; None where it may look everywhere."""
         ...
 
     def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,7 +80,7 @@ class KvCache:
 
     @classmethod
     def over(cls, memory: Tensor) -> KvCache:
-        """An empty cache in `memory` (n_layer, 2, B, K, max_positions, C), which somebody else holds."""
+        """Make an empty cache in `memory` (n_layer, 2, B, K, max_positions, C), which somebody else holds."""
         cache = cls.__new__(cls)
         cache.length, cache.memory = 0, memory
         return cache
@@ -113,7 +113,7 @@ class WindowMemory:
         self._past: dict[int, tuple[Tensor, Tensor]] = {}
 
     def copy(self) -> WindowMemory:
-        """As it is now, whatever is added later."""
+        """Copy it as it is now, whatever is added later."""
         other = WindowMemory(self._window)
         other.length, other._past = self.length, dict(self._past)
         return other
@@ -150,7 +150,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None, memory: KeyValueMemory, layer: int
     ) -> Tensor:
-        """x (B, T, D) -> (B, T, D)."""
+        """Attend: x (B, T, D) -> (B, T, D)."""
         c = self.config
         q, k, v = self.project(x, rope)
         keys, values = memory.extend(layer, k, v)  # (B, K, S, C)
@@ -160,7 +160,7 @@ class Attention(nn.Module):
         return self.wo(attended.transpose(1, 2).flatten(2))
 
     def project(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """x (B, T, D) -> queries (B, H, T, C), keys and values (B, K, T, C), at the positions of `rope`."""
+        """Project x (B, T, D) -> queries (B, H, T, C), keys and values (B, K, T, C), at the positions of `rope`."""
         c = self.config
         qkv = self.wqkv(x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)  # (B, H + 2K, T, C)
         q, k, v = qkv.split((c.n_head, c.n_local_heads, c.n_local_heads), dim=1)
@@ -211,7 +211,7 @@ class Block(nn.Module):
 
 
 def run_blocks(layers: nn.ModuleList, config: StackConfig, x: Tensor, memory: KeyValueMemory) -> Tensor:
-    """x (B, T, D) through a stack, at the positions that follow those in `memory`; -> (B, T, D)."""
+    """Take x (B, T, D) through a stack, at the positions that follow those in `memory`; -> (B, T, D)."""
     n_new = x.shape[1]
     rope = rope_tables(memory.length, n_new, config.head_dim, config.rope_base, x.device)
     mask = memory.mask(n_new, x.device)

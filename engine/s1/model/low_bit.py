@@ -49,7 +49,7 @@ class LowBitLinear(nn.Module):
             self.use_operator()
 
     def widened(self) -> Tensor:
-        """The weights that are computed with, fp32 (rows, columns)."""
+        """Unpack the weights that are computed with, fp32 (rows, columns)."""
         return unpack_int8(self.packed, self.scales) if self.bits == 8 else unpack_int4(self.packed, self.scales)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -129,7 +129,7 @@ def _has_kernel(operator: str, device: torch.device) -> bool:
 
 
 def pack_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """(rows, columns) -> int8 (rows, columns), bf16 scales (rows,)."""
+    """Pack (rows, columns) -> int8 (rows, columns), bf16 scales (rows,)."""
     wide = weight.float()
     scales = (wide.abs().amax(1) / 127).clamp(min=1e-30).bfloat16()
     return (wide / scales.float()[:, None]).round().clamp(-127, 127).to(torch.int8), scales
@@ -140,7 +140,7 @@ def unpack_int8(packed: Tensor, scales: Tensor) -> Tensor:
 
 
 def pack_int4(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """(rows, columns) -> uint8 (rows, columns / 2), bf16 scales and zeros (rows, columns / 32, 2)."""
+    """Pack (rows, columns) -> uint8 (rows, columns / 2), bf16 scales and zeros (rows, columns / 32, 2)."""
     groups = weight.float().unflatten(1, (-1, GROUP))  # (rows, columns / 32, 32)
     low, high = groups.amin(2), groups.amax(2)
     scale = ((high - low) / 15).clamp(min=1e-30).bfloat16().float()
@@ -177,7 +177,7 @@ def make_low_bit(stack: nn.Module, bits: int, *, with_operators: bool = False) -
 
 
 def use_operators(model: nn.Module) -> None:
-    """For whoever computes `model` operator by operator: see `LowBitLinear.use_operator`."""
+    """Let `model` be computed operator by operator: see `LowBitLinear.use_operator`."""
     for module in model.modules():
         if isinstance(module, LowBitLinear):
             module.use_operator()

@@ -15,7 +15,7 @@ SPEAKER = "<|speaker:0|>"  # looks like a control token, and is ordinary text
 
 
 def build_prompt(tokenizer: Tokenizer, n_codebooks: int, references: Sequence[Reference], text: str) -> np.ndarray:
-    """int64 (1 + n_codebooks, T): token ids in row 0, codes below them at frame positions, else 0.
+    """Build the prompt, int64 (1 + n_codebooks, T): token ids in row 0, codes below them at frame positions, else 0.
 
     Each piece is tokenised on its own. Raises `VoiceError` for a reference whose codes do not fit.
     """
@@ -28,13 +28,13 @@ def build_prompt(tokenizer: Tokenizer, n_codebooks: int, references: Sequence[Re
 
 
 def n_reference_positions(tokenizer: Tokenizer, reference: Reference) -> int:
-    """How many positions of a prompt `reference` takes."""
+    """Tell how many positions of a prompt `reference` takes."""
     n_text = len(tokenizer.encode(SPEAKER)) + len(tokenizer.encode(reference.text))
     return n_text + reference.codes.shape[1] + 1
 
 
 def reference_boundaries(tokenizer: Tokenizer, references: Sequence[Reference]) -> tuple[int, ...]:
-    """The numbers of positions of a prompt after which its first, second, … reference is complete."""
+    """List the numbers of positions of a prompt after which its first, second, … reference is complete."""
     sizes = (n_reference_positions(tokenizer, reference) for reference in references)
     return tuple(accumulate(sizes, initial=1))[1:]  # 1: `<|interleave|>`
 

@@ -26,12 +26,12 @@ class VectorQuantizer(nn.Module):
         self.codebook = nn.Embedding(n_codes, code_dim)
 
     def nearest(self, z: Tensor) -> Tensor:
-        """z (B, L, T) -> codes (B, T)."""
+        """Look z (B, L, T) up -> codes (B, T)."""
         directions = F.normalize(self.in_proj(z).transpose(1, 2), dim=-1)  # (B, T, code_dim)
         return (directions @ F.normalize(self.codebook.weight, dim=-1).T).argmax(-1)
 
     def lookup(self, codes: Tensor) -> Tensor:
-        """codes (B, T), clamped to the codebook as the model's reference does -> (B, L, T)."""
+        """Look codes (B, T) up, clamped to the codebook as the model's reference does -> (B, L, T)."""
         rows = self.codebook(codes.clamp(0, self.codebook.num_embeddings - 1))
         return self.out_proj(rows.transpose(1, 2))
 
@@ -47,7 +47,7 @@ class Quantizers(nn.Module):
         return cast(Iterator[VectorQuantizer], iter(self.quantizers))
 
     def encode(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """z (B, L, T) -> codes (B, n, T) and what is left of z."""
+        """Encode z (B, L, T) -> codes (B, n, T) and what is left of z."""
         codes = []
         for quantizer in self:
             codes.append(quantizer.nearest(z))
@@ -55,7 +55,7 @@ class Quantizers(nn.Module):
         return torch.stack(codes, dim=1), z
 
     def decode(self, codes: Tensor) -> Tensor:
-        """codes (B, n, T) -> (B, L, T)."""
+        """Decode codes (B, n, T) -> (B, L, T)."""
         return torch.stack([q.lookup(codes[:, i]) for i, q in enumerate(self)]).sum(0)
 
 
@@ -78,16 +78,16 @@ class Quantizer(nn.Module):
         )
 
     def encode(self, latent: Tensor, stream: Stream) -> Tensor:
-        """Encoder output (B, L, T * downsampling) -> codes (B, N, T)."""
+        """Encode the encoder's output (B, L, T * downsampling) -> codes (B, N, T)."""
         z = self.pre_module(self.downsample(latent, stream), stream)
         semantic, left = self.semantic_quantizer.encode(z)
         residual, _ = self.quantizer.encode(left)
         return torch.cat((semantic, residual), dim=1)
 
     def sum_of_rows(self, codes: Tensor) -> Tensor:
-        """codes (B, N, T) -> (B, L, T)."""
+        """Sum the rows that codes (B, N, T) name -> (B, L, T)."""
         return self.semantic_quantizer.decode(codes[:, :1]) + self.quantizer.decode(codes[:, 1:])
 
     def decode(self, codes: Tensor, stream: Stream) -> Tensor:
-        """codes (B, N, T) -> decoder input (B, L, T * downsampling)."""
+        """Decode codes (B, N, T) -> decoder input (B, L, T * downsampling)."""
         return self.upsample(self.post_module(self.sum_of_rows(codes), stream), stream)

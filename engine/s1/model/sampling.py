@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ def penalise(logits: Tensor, previous: Tensor, penalty: float | Tensor) -> Tenso
 
 
 def distribution(logits: Tensor, temperature: float, top_p: float) -> Tensor:
-    """The probabilities drawn from: logits (…, V) fp32 -> (…, V). Temperature comes after the cut."""
+    """Make the probabilities that are drawn from: logits (…, V) fp32 -> (…, V). Temperature comes after the cut."""
     return tempered(logits, nucleus(logits, top_p), max(temperature, 1e-5))
 
 
@@ -30,7 +30,7 @@ def tempered(logits: Tensor, kept: Tensor, temperature: float | Tensor) -> Tenso
 
 
 def nucleus(logits: Tensor, top_p: float | Tensor) -> Tensor:
-    """Which of the logits (…, V) may be drawn: bool (…, V).
+    """Find which of the logits (…, V) may be drawn: bool (…, V).
 
     A token goes when the cumulative probability, its own included, exceeds `top_p`; the best stays. The
     sum can pass 1 in fp32, so `top_p` 1 may drop a few. Of equal ones the first go last.
@@ -65,7 +65,7 @@ def _nucleus_of_best(logits: Tensor, top_p: float | Tensor) -> Tensor | None:
 
 
 def nucleus_by_comparing(logits: Tensor, top_p: float | Tensor) -> Tensor:
-    """Each logit with each other, V² of them: no sorting, for compilers that make one loop of it.
+    """Compare each logit with each other, V² of them: no sorting, for compilers that make one loop of it.
 
     The same but for the order of the sums: a sum within rounding of `top_p` may fall on the other side.
     """
@@ -77,7 +77,7 @@ def nucleus_by_comparing(logits: Tensor, top_p: float | Tensor) -> Tensor:
 
 
 def draw(probabilities: Tensor, generator: torch.Generator) -> Tensor:
-    """An index (), drawn without asking the host: argmax of p / Exp(1)."""
+    """Draw an index () without asking the host: argmax of p / Exp(1)."""
     noise = torch.empty_like(probabilities).exponential_(1.0, generator=generator)
     return (probabilities / noise).argmax(-1)
 
@@ -86,17 +86,20 @@ class Chooser(Protocol):
     """Picks one id from logits (V,): an index tensor ()."""
 
     def token(self, logits: Tensor) -> Tensor:
-        """`logits` over the semantic tokens, then `<|im_end|>` last."""
+        """Choose from `logits` over the semantic tokens, and `<|im_end|>` last."""
         ...
 
     def residual(self, logits: Tensor, previous: Tensor) -> Tensor:
-        """`previous` (PENALTY_WINDOW_FRAMES,): this codebook's last codes in this call, 0 before its start."""
+        """Choose a residual code.
+
+        `previous` (PENALTY_WINDOW_FRAMES,): this codebook's last codes in this call, 0 before its start.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """The model's own way to choose. No penalty on the semantic token: its reference has none, in effect."""
+    """Chooses as the model does. No penalty on the semantic token: its reference has none, in effect."""
 
     temperature: float
     top_p: float
@@ -134,19 +137,14 @@ class Draws:
 
 
 def settings_of(choose: Sampler | Greedy) -> tuple[float, float, float, float]:
-    """Temperature, top-p, repetition penalty, and what is added to the end's logit. Greedy keeps the best alone."""
+    """List temperature, top-p, repetition penalty, and what the end's logit gains. Greedy keeps the best alone."""
     if isinstance(choose, Greedy):
         return 1.0, 0.0, 1.0, float("-inf")
     return max(choose.temperature, 1e-5), choose.top_p, choose.repetition_penalty, 0.0
 
 
 def fill_noise(choose: Sampler | Greedy, noise: Iterable[Tensor]) -> None:
-    """The very numbers that `choose` would draw one after the other for logits of these shapes; greedy draws none."""
+    """Draw the very numbers that `choose` would, one after the other, for logits of these shapes; greedy draws none."""
     if isinstance(choose, Sampler):
         for part in noise:
             part.exponential_(1.0, generator=choose.generator)
-
-
-def is_known(choose: Chooser) -> TypeGuard[Sampler | Greedy]:
-    """Whether `settings_of` and noise say all of it: a subclass may choose otherwise."""
-    return type(choose) is Sampler or type(choose) is Greedy

@@ -34,9 +34,9 @@ class NoKernelsError(Exception):
 
 
 def open_library(cache_folder: Path, name: str = "stack") -> ctypes.CDLL:
-    """The library of `name`.cpp, compiled when `cache_folder` has none for this source, compiler and processor (4 s).
+    """Open the library of `name`.cpp; compile it when `cache_folder` has none for this source, compiler and processor.
 
-    Raises `NoKernelsError`.
+    That takes 4 s. Raises `NoKernelsError`.
     """
     if sys.platform != "linux" or sys.byteorder != "little":
         raise NoKernelsError("not_here", f"{sys.platform} {platform.machine()}")

@@ -1,24 +1,21 @@
 """The codec's decoder, run by codec.cpp: weights packed for it once, one call for each chunk.
 
-codec.cpp has the same structures. Shapes: B batch, L latent channels, T time steps, C channels.
+Shapes: B batch, L latent channels, T time steps, C channels.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
-import threading
-import weakref
-from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_void_p
-from enum import IntEnum
-from pathlib import Path
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.s1.model.codec import Decoder
+from engine.s1.model.codec import CodecModel, Decoder
 from engine.s1.model.codec_layers import CausalConv, CausalTransposedConv, ResidualUnit, Snake, Stage, Stream
-from engine.s1.native.build import open_library
+from engine.s1.native.codec_kernels import CodecKernels, Kind, Op
 from engine.s1.native.memory import on_large_pages
 
 N_TAPS = 8
@@ -38,44 +35,6 @@ AT_POINTS = torch.tensor(
 """Four taps as a polynomial at 0, 1, -1, 1/2, -1/2, 2 and infinity, scaled as codec.cpp's tables want it."""
 
 
-class Kind(IntEnum):
-    CONVOLUTION = 0
-    UNIT = 1
-    LAST = 2
-
-
-class _Op(Structure):
-    _fields_ = (
-        *((name, c_void_p) for name in ("weights", "bias", "alpha", "beta", "weights2", "bias2", "alpha2", "beta2")),
-        ("state", c_int64),
-        *((name, c_int32) for name in ("kind", "n_in", "n_out", "n_segments", "dilation", "n_tail", "rate")),
-    )
-
-
-class CodecKernels:
-    """The library and its threads, which sleep while nothing runs. One run at a time; others wait."""
-
-    def __init__(self, cache_folder: Path, n_threads: int | None = None) -> None:
-        """As many threads as PyTorch uses, by default. Raises `NoKernelsError`."""
-        library = open_library(cache_folder, "codec")
-        library.lectern_codec_open.restype = c_void_p
-        library.lectern_codec_open.argtypes = (c_int,)
-        library.lectern_codec_close.argtypes = (c_void_p,)
-        run_arguments = (c_void_p, POINTER(_Op), c_int, POINTER(c_float), POINTER(c_float), c_int, POINTER(c_float))
-        library.lectern_codec_run.argtypes = run_arguments
-        library.lectern_codec_run.restype = library.lectern_codec_close.restype = None
-        self.panel = int(library.lectern_codec_panel())
-        self._decoder = library.lectern_codec_open(n_threads or torch.get_num_threads())
-        self._library = library
-        self._running = threading.Lock()
-        weakref.finalize(self, library.lectern_codec_close, self._decoder)
-
-    def run(self, ops: object, n_ops: int, state: Tensor, rows: Tensor, samples: Tensor) -> None:
-        pointers = [POINTER(c_float).from_buffer(c_void_p(tensor.data_ptr())) for tensor in (state, rows, samples)]
-        with self._running:
-            self._library.lectern_codec_run(self._decoder, ops, n_ops, *pointers[:2], len(rows), pointers[2])
-
-
 class _Packed(nn.Module):
     """Weights as codec.cpp wants them, kept where they are pointed to."""
 
@@ -88,11 +47,11 @@ class _Packed(nn.Module):
         return self._pointer(tensor.float().contiguous())
 
     def channels(self, values: Tensor, fill: float = 0.0) -> int:
-        """(C,), filled up to whole panels."""
+        """Keep (C,), filled up to whole panels."""
         return self.keep(F.pad(values.detach(), (0, -len(values) % self._panel), value=fill))
 
     def panels(self, matrices: Tensor) -> int:
-        """(…, C in, C out) -> by panel of C out, the last filled up with zeros: (panels, …, C in, panel)."""
+        """Keep (…, C in, C out) by panel of C out, the last filled up with zeros: (panels, …, C in, panel)."""
         n_out = matrices.shape[-1]
         n_whole, n_rest = divmod(n_out, self._panel)
         shape = (n_whole + (n_rest > 0), *matrices.shape[:-1], self._panel)
@@ -107,22 +66,49 @@ class _Packed(nn.Module):
         return self._kept[-1].data_ptr()
 
     def snake(self, snake: Snake | None) -> tuple[int | None, int | None]:
-        """Its α and 1 / (α + 1e-9)."""
+        """Keep its α and 1 / (α + 1e-9)."""
         if snake is None:
             return None, None
         alpha = snake.alpha.detach().flatten()
         return self.channels(alpha, 1.0), self.channels(1 / (alpha + 1e-9), 1.0)
 
 
+class NativeCodecModel(CodecModel):
+    """A codec whose decoding half the library runs."""
+
+    def __init__(self, plain: CodecModel, kernels: CodecKernels) -> None:
+        """Take the modules of `plain`, whose decoding half has its weights. Raises `MemoryError`."""
+        nn.Module.__init__(self)  # not CodecModel's, which would make modules anew
+        self.config, self.encoder, self.quantizer = plain.config, plain.encoder, plain.quantizer
+        for part in (self.quantizer.post_module, self.quantizer.upsample):  # which only decoding uses
+            _use_kernels(part, kernels)
+        self.decoder = NativeDecoder(plain.decoder, kernels)
+
+    def decode(self, codes: Tensor, stream: Stream) -> Tensor:
+        with _one_thread():
+            return super().decode(codes, stream)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """PyTorch's threads go on spinning after each of its operators, on the cores that the library's wait for."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 class NativeDecoder(nn.Module):
     """`Decoder` by the library: (B, L, T) -> (B, 1, T * product of rates), fp32."""
 
-    def __init__(self, plain: Decoder, kernels: CodecKernels) -> None:
+    def __init__(self, plain: nn.Module, kernels: CodecKernels) -> None:
         super().__init__()
         self._kernels = kernels
         self._packed = _Packed(kernels.panel)
         self._n_state = 0
-        ops: list[_Op] = []
+        ops: list[Op] = []
         snake: Snake | None = None
         for layer in _flat(plain):
             match layer:
@@ -142,7 +128,7 @@ class NativeDecoder(nn.Module):
         self.rate = 1
         for op in ops:
             self.rate *= op.rate
-        self._ops, self._n_ops = (_Op * len(ops))(*ops), len(ops)
+        self._ops, self._n_ops = (Op * len(ops))(*ops), len(ops)
 
     def forward(self, x: Tensor, stream: Stream) -> Tensor:
         n_batch, _, n_steps = x.shape
@@ -153,16 +139,16 @@ class NativeDecoder(nn.Module):
             self._kernels.run(self._ops, self._n_ops, state[i], rows[i], samples[i])
         return samples
 
-    def _state(self, op: _Op) -> _Op:
+    def _state(self, op: Op) -> Op:
         op.state = self._n_state
         self._n_state += op.n_tail * op.n_in
         return op
 
-    def _convolution(self, layer: CausalConv, snake: Snake | None) -> _Op:
+    def _convolution(self, layer: CausalConv, snake: Snake | None) -> Op:
         weight = layer.conv.weight.detach()  # (C out, C in, k)
         assert layer.conv.bias is not None
         n_out, n_in, n_segments = weight.shape
-        op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=n_segments, dilation=1, rate=1)
+        op = Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=n_segments, dilation=1, rate=1)
         op.n_tail = layer.n_tail
         op.alpha, op.beta = self._packed.snake(snake)
         op.bias = self._packed.channels(layer.conv.bias)
@@ -173,12 +159,12 @@ class NativeDecoder(nn.Module):
             op.weights = self._packed.panels(weight.permute(2, 1, 0))
         return self._state(op)
 
-    def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> _Op:
+    def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> Op:
         op = _upsampling(layer, self._packed)
         op.alpha, op.beta = self._packed.snake(snake)
         return self._state(op)
 
-    def _unit(self, layer: ResidualUnit) -> _Op:
+    def _unit(self, layer: ResidualUnit) -> Op:
         first_snake, long, second_snake, short = layer.block
         assert isinstance(first_snake, Snake)
         assert isinstance(second_snake, Snake)
@@ -188,7 +174,7 @@ class NativeDecoder(nn.Module):
         assert short.conv.bias is not None
         weight = long.conv.weight.detach()  # (C, C, 7)
         n, dilation = weight.shape[0], long.conv.dilation[0]
-        op = _Op(kind=Kind.UNIT, n_in=n, n_out=n, n_segments=2, dilation=dilation, rate=1)
+        op = Op(kind=Kind.UNIT, n_in=n, n_out=n, n_segments=2, dilation=dilation, rate=1)
         op.n_tail = (N_TAPS - 1) * dilation
         op.alpha, op.beta = self._packed.snake(first_snake)
         op.alpha2, op.beta2 = self._packed.snake(second_snake)
@@ -199,23 +185,23 @@ class NativeDecoder(nn.Module):
         return self._state(op)
 
 
-def _upsampling(layer: CausalTransposedConv, packed: _Packed) -> _Op:
+def _upsampling(layer: CausalTransposedConv, packed: _Packed) -> Op:
     """Each row and the one before it, where that counts, to `stride` rows, side by side."""
     weight = layer.conv.weight.detach()  # (C in, C out, k)
     assert layer.conv.bias is not None
     n_in, n_out, _ = weight.shape
     parts = [part.permute(0, 2, 1).flatten(1) for part in reversed(weight.split(layer.stride, dim=2))]
-    op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
+    op = Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
     op.rate, op.n_tail = layer.stride, layer.n_tail
     op.bias = packed.channels(layer.conv.bias.detach().repeat(layer.stride))
     op.weights = packed.panels(torch.stack(parts))
     return op
 
 
-def _linear(layer: nn.Linear, packed: _Packed) -> _Op:
+def _linear(layer: nn.Linear, packed: _Packed) -> Op:
     n_out, n_in = layer.weight.shape
     bias = layer.weight.new_zeros(n_out) if layer.bias is None else layer.bias.detach()
-    op = _Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
+    op = Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
     op.weights, op.bias = packed.panels(layer.weight.detach().T), packed.channels(bias)
     return op
 
@@ -223,13 +209,13 @@ def _linear(layer: nn.Linear, packed: _Packed) -> _Op:
 class _Alone(nn.Module):
     """One operation by itself, of which nothing is remembered."""
 
-    def __init__(self, op: _Op, packed: _Packed, kernels: CodecKernels) -> None:
+    def __init__(self, op: Op, packed: _Packed, kernels: CodecKernels) -> None:
         """`packed` keeps what `op` points to."""
         super().__init__()
         self._op, self._packed, self._kernels = op, packed, kernels
 
     def run(self, rows: Tensor) -> Tensor:
-        """(R, C in) -> (R, C out)"""
+        """Multiply (R, C in) -> (R, C out)."""
         out = rows.new_empty(len(rows), self._op.n_out)
         self._kernels.run(self._op, 1, out, rows.contiguous(), out)  # no state: nothing is remembered
         return out
@@ -259,7 +245,7 @@ class NativeUpsampling(_Alone):
         return rows.view(len(x), -1, self._op.n_out // self._op.rate).transpose(1, 2)
 
 
-def use_kernels(part: nn.Module, kernels: CodecKernels) -> None:
+def _use_kernels(part: nn.Module, kernels: CodecKernels) -> None:
     """Replace every `nn.Linear` inside `part`, and what it has of upsampling without a memory."""
     for parent in list(part.modules()):
         for name, child in list(parent.named_children()):

@@ -7,21 +7,26 @@ from torch import Tensor
 
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.layers import KvCache
-from engine.s1.model.sampling import Chooser, Draws, fill_noise, is_known, settings_of
+from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.stack import NativeStack, Rows
 
 
 class NativeDualAr(DualAr):
-    """Weights as loaded, in any precision; what is computed in between is fp32. Give it weights, then `attach`."""
+    """A model whose stacks the library runs. Its weights are of any precision; what is computed in between is fp32."""
 
-    _slow: NativeStack
-    _fast: NativeStack
+    def __init__(self, plain: DualAr, kernels: Kernels, cache_dtype: torch.dtype) -> None:
+        """Take the modules of `plain`, which has its weights; those of the stacks are packed, and taken out of them.
 
-    def attach(self, kernels: Kernels, cache_dtype: torch.dtype) -> None:
-        """Look at the weights where they are now. Call it once they are loaded, and not before."""
+        Raises `MemoryError`.
+        """
+        torch.nn.Module.__init__(self)  # not DualAr's, which would make modules anew
+        self.config = c = plain.config
+        self.semantic_begin_id, self.im_end_id = plain.semantic_begin_id, plain.im_end_id
+        self.n_semantic = plain.n_semantic
+        for name, module in plain.named_children():
+            self.add_module(name, module)
         self._max_rows, self._cache_dtype = kernels.max_rows, cache_dtype
-        c = self.config
         head = self.head
         begin, end = self.semantic_begin_id, self.im_end_id
         legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))
@@ -47,17 +52,20 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._slow, x, cache, with_logits=False)
         return hidden
 
-    def slow_rows(self, columns: Tensor, positions: Tensor, memory: Tensor) -> Tensor:
-        """Columns int64 (R, 1 + N) at their positions (R,), each row of a sequence of its own -> hidden (R, D).
+    def slow_rows(self, x: Tensor, sequences: Tensor, positions: Tensor, memory: Tensor) -> None:
+        """Take x (R, D), embedded, each row of a sequence (R,) and at its position (R,) there, through the slow stack:
+        x becomes the hidden states.
 
-        `memory` (n_layer, 2, R', K, M, C): row r is sequence r of it.
+        `memory` (n_layer, 2, R', K, M, C): sequence r is row r of it.
         """
-        n_rows = len(columns)
-        assert n_rows <= self._max_rows
-        x = self.embed(columns[:, :, None])[:, 0].contiguous()
-        rows = Rows(x, torch.arange(n_rows, dtype=torch.int32), positions.to(torch.int32))
-        self._slow.run(rows, KvCache.over(memory), None)
-        return rows.x
+        assert x.dtype == torch.float32
+        parts = (values.split(self._max_rows) for values in (x, sequences.int(), positions.int()))
+        for part in zip(*parts, strict=True):
+            self._slow.run(Rows(*part), memory, None)
+
+    def fast_memory(self, n_rows: int) -> Tensor:
+        """Make room for one frame of so many rows: (n_layer, 2, R, K, N, C)."""
+        return KvCache(self.config.fast, n_rows, self.config.n_codebooks, self.cache_dtype, self.device).memory
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
         rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
@@ -81,19 +89,8 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._fast, x.float(), cache, with_logits=False)
         return self.fast_output(self.fast_norm(hidden[:, -1].to(self.dtype))).float()
 
-    def next_codes(self, hidden: Tensor, history: Tensor, choose: Chooser, cache: KvCache) -> Tensor | None:
-        """In one call of the library, where `choose` is one that it knows."""
-        if not is_known(choose):
-            return super().next_codes(hidden, history, choose, cache)
-        token_noise = torch.ones(1, self.n_semantic + 1)
-        residual_noise = torch.ones(1, len(history), self.config.n_residual_logits)
-        fill_noise(choose, (token_noise[0], *residual_noise[0]))
-        draws = Draws(history[None], torch.tensor([settings_of(choose)]), token_noise, residual_noise)
-        said, _, _ = self.say(hidden[None], draws, cache.memory)
-        return None if said[0, -1] else said[0, :-1]
-
     def say(self, hidden: Tensor, draws: Draws, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
+        """Make a frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
         inputs = self.fast_input(hidden)
         return self._slow.frame(self._fast, hidden, inputs, self.fast_embeddings.weight, draws, memory)
 
@@ -111,7 +108,7 @@ class NativeDualAr(DualAr):
                 torch.arange(cache.length, cache.length + n, dtype=torch.int32).repeat(n_sequences),
             )
             last = torch.arange(n - 1, n_sequences * n, n, dtype=torch.int32) if with_logits else None
-            logits = stack.run(rows, cache, last)
+            logits = stack.run(rows, cache.memory, last)
             parts.append(rows.x.unflatten(0, (n_sequences, n)))
             cache.length += n
         return torch.cat(parts, dim=1), logits

@@ -10,8 +10,11 @@ from torch import Tensor
 
 
 def on_large_pages(n_bytes: int) -> Tensor:
-    """So many zeros, uint8, on pages of 2 MB where the system has any: to look up a page of 4 kB for every 64th line
-    that is read costs a third of what memory can deliver. Raises `MemoryError`."""
+    """Allocate so many zeros, uint8, on pages of 2 MB where the system has any.
+
+    To look up a page of 4 kB for every 64th line that is read costs a third of what memory can deliver. Raises
+    `MemoryError`.
+    """
     try:
         memory = mmap.mmap(-1, max(n_bytes, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except OSError as error:

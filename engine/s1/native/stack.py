@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.s1.model.config import StackConfig
-from engine.s1.model.layers import Block, KvCache, rope_tables
+from engine.s1.model.layers import Block, rope_tables
 from engine.s1.model.low_bit import LowBitLinear
 from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
@@ -31,7 +31,7 @@ class _Arena:
         self._n_taken = 0
 
     def take(self, n_bytes: int) -> int:
-        """The address of the next so many bytes."""
+        """Take the next so many bytes: their address."""
         at = self._n_taken
         self._n_taken += n_bytes
         assert self._n_taken <= len(self._bytes)
@@ -120,12 +120,14 @@ class NativeStack:
         self._kept.append(tensor.detach().contiguous())
         return self._kept[-1].data_ptr()
 
-    def run(self, rows: Rows, cache: KvCache, logit_rows: Tensor | None) -> Tensor | None:
-        """`rows` at their positions through all layers, into `cache`; `rows.x` becomes the result.
+    def run(self, rows: Rows, memory: Tensor, logit_rows: Tensor | None) -> Tensor | None:
+        """Take `rows` at their positions through all layers; `rows.x` becomes the result.
+
+        Keys and values go into `memory` (n_layer, 2, R', K, M, C), where each sequence has a row.
 
         `logit_rows` int32 (L,): the rows whose logits are wanted, fp32 (L, V).
         """
-        memory = cache.memory
+        assert memory.is_contiguous()
         n_rows = len(rows.positions)
         assert n_rows <= self._kernels.max_rows
         assert rows.x.is_contiguous()
@@ -148,7 +150,7 @@ class NativeStack:
         return logits
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
+        """Score hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
         logits = torch.empty(len(hidden), self.n_logits)
         wanted = torch.arange(len(hidden), dtype=torch.int32)
         run = Run(x=hidden.data_ptr(), logits=logits.data_ptr(), logit_rows=wanted.data_ptr())
@@ -159,8 +161,10 @@ class NativeStack:
     def frame(
         self, fast: NativeStack, hidden: Tensor, inputs: Tensor, embeddings: Tensor, draws: Draws, memory: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """As the slow stack, with `fast`: a frame after hidden (R, D) -> int64 (R, N + 1), its codes and 1 where speech
-        is over; and the logits that they were drawn from, fp32 (R, V) and (N - 1, R, W).
+        """Make a frame after hidden (R, D), as the slow stack together with `fast`.
+
+        Returns int64 (R, N + 1), its codes and 1 where speech is over; and the logits that they were drawn from, fp32
+        (R, V) and (N - 1, R, W).
 
         `inputs` (R, F): of `hidden`, the fast stack's. `embeddings` (V', F): of codes. `memory` (n_layer, 2, R, K, N,
         C): for this frame alone. Where all rows are over there are no other codes, and no logits of them.

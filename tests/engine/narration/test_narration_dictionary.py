@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from narrators import ToneEngine
 
-from engine.builtin.entry import BUILT_IN
+from engine.builtin.names import BUILT_IN
 from engine.narration.project import Project
 from engine.narration.project_files import BOOK_DICTIONARY
 from engine.narration.render import narrate, recipe_of

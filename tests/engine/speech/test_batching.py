@@ -74,7 +74,7 @@ def test_each_sounds_as_it_would_alone(engine: S1Engine, monkeypatch: pytest.Mon
     """More of them than there is room for, one of two segments, events in each one's order."""
     assert as_batching(engine) is engine
     assert engine.max_batch >= 2
-    monkeypatch.setattr("engine.s1.decode.side_by_side.MAX_BATCH", 3)
+    monkeypatch.setattr("engine.s1.decode.decoder.MAX_BATCH", 3)
     requests = [request(text, seed) for seed, text in enumerate(TEXTS)]
     found = by_request(engine.speak_batch(requests, CancelToken()))
     assert sorted(found) == list(range(len(TEXTS)))

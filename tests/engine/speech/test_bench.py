@@ -11,9 +11,9 @@ import torch
 from shapes import PLAIN_CONFIG, SMALL_CODEC
 
 from engine.errors import OptionError
+from engine.s1.checkpoint.codec_file import is_encoding_only
 from engine.s1.checkpoint.random_weights import random_codec, random_dual_ar, write_sizes
-from engine.s1.decode.opening import open_decoding
-from engine.s1.model.codec import is_encoding_only
+from engine.s1.decode.decoder import open_decoder
 from engine.speech.bench import BenchOptions, bytes_per_frame, chunk_sizes, run_bench
 
 CPU = torch.device("cpu")
@@ -55,20 +55,20 @@ def test_more_texts_at_once_than_the_engine_takes_are_refused(tiny_checkpoint: P
 def test_random_weights_need_no_files_and_have_the_sizes_asked_for(tmp_path: Path) -> None:
     write_sizes(tmp_path, PLAIN_CONFIG, SMALL_CODEC, 300)
     assert not list(tmp_path.glob("*.pth"))
-    decoding = open_decoding(tmp_path, CPU, "int8", None, load=random_dual_ar)
-    assert decoding.precision.name == "int8"
+    decoder = open_decoder(tmp_path, CPU, "int8", None, load=random_dual_ar)
+    assert decoder.precision.name == "int8"
     codec = random_codec(tmp_path, CPU, lambda name: not is_encoding_only(name))
     assert {name for name, p in codec.named_parameters() if p.is_meta} == {
         name for name, _ in codec.named_parameters() if is_encoding_only(name)
     }
     assert all(torch.isfinite(p).all() for p in codec.decoder.parameters())
-    assert {str(p.dtype) for p in decoding.model.parameters()} == {"torch.bfloat16"}
+    assert {str(p.dtype) for p in decoder.model.parameters()} == {"torch.bfloat16"}
 
 
 @pytest.mark.parametrize(("precision", "bytes_per_weight"), [("float32", 4), ("bfloat16", 2)])
 def test_what_a_frame_reads(tmp_path: Path, precision: str, bytes_per_weight: int) -> None:
     write_sizes(tmp_path, PLAIN_CONFIG, SMALL_CODEC, 300)
-    model = open_decoding(tmp_path, CPU, precision, None, load=random_dual_ar).model
+    model = open_decoder(tmp_path, CPU, precision, None, load=random_dual_ar).model
     attention = 24 * (4 + 2 * 2) * 8 + 24 * 4 * 8
     layer = attention + 3 * 24 * 40 + 2 * 24 + 2 * 8  # norms too
     n_passes = 2

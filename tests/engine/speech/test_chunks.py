@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from engine.audio.fades import EdgeFader
 from engine.errors import DeviceError
+from engine.s1.decode.stepper import Stepper
 from engine.speech.chunks import FADE_MS, ChunkMaker
 from engine.speech.codec import Codec, DecodeStream, PendingSound
 from engine.speech.pacing import Pace, Playback
@@ -172,12 +174,23 @@ def test_a_codec_that_runs_out_of_memory_goes_on_in_smaller_chunks(
     assert engine.status().how.endswith(f"the codec takes {engine.codec.max_chunk_frames} frames at a time")
 
 
+def fail_when_frames_are_made(monkeypatch: pytest.MonkeyPatch, on_calls: set[int]) -> None:
+    """Prompts that are read, and steps, are counted together."""
+    sometimes = fail_for_want_of_memory(on_calls, lambda method, *arguments: method(*arguments))
+    for name in ("begin", "run"):
+        monkeypatch.setattr(Stepper, name, partialmethod(_counted, sometimes, getattr(Stepper, name)))
+
+
+def _counted(stepper: Stepper, sometimes: Callable, method: Callable, *arguments: object) -> object:
+    return sometimes(method, stepper, *arguments)
+
+
 @pytest.mark.parametrize("call", [1, 7])
 def test_generation_that_runs_out_of_memory_begins_again_once_all_is_freed(
     engine: S1Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, call: int
 ) -> None:
     before = speak(engine)
-    monkeypatch.setattr(engine.model, "slow", fail_for_want_of_memory({call}, engine.model.slow))
+    fail_when_frames_are_made(monkeypatch, {call})
     with caplog.at_level(logging.WARNING):
         events = speak(engine)
     (restart,) = [e for e in events if isinstance(e, SegmentRestarted)]
@@ -189,7 +202,7 @@ def test_generation_that_runs_out_of_memory_begins_again_once_all_is_freed(
 
 
 def test_memory_that_cannot_be_had_is_an_error(engine: S1Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.model, "slow", fail_for_want_of_memory({3, 6}, engine.model.slow))
+    fail_when_frames_are_made(monkeypatch, {3, 6})
     with pytest.raises(DeviceError) as caught:
         speak(engine)
     assert caught.value.problem == "out_of_memory"

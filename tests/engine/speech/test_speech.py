@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -282,3 +284,12 @@ def test_status_tells_the_truth(engine: S1Engine) -> None:
     assert (status.name, status.device, status.precision, status.memory_bytes) == ("S1 Mini", "CPU", "float32", None)
     assert status.peak_memory_bytes is not None
     assert status.peak_memory_bytes > 2**27  # PyTorch alone is more
+
+
+def test_a_closed_engine_lets_go_of_its_weights(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    closed = S1Engine.load(tiny_checkpoint, "cpu", voices_folder=tmp_path)
+    speak(closed, "Yes.")
+    weights = [weakref.ref(closed.model.norm.weight), weakref.ref(closed.codec.model.quantizer)]
+    closed.close()
+    gc.collect()  # modules stand in circles
+    assert [found() for found in weights] == [None, None]

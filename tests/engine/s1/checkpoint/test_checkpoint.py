@@ -17,11 +17,12 @@ from shapes import CheckpointWriter
 from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.s1.checkpoint.codec_file import derived_shapes, fold_weight_norm, is_encoding_only, weight_shapes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
 from engine.s1.checkpoint.load import load_codec, load_dual_ar
-from engine.s1.checkpoint.reading import DERIVED_NAMES, fold_weight_norm, read_tensors
-from engine.s1.decode.codec_fast import CodecPath
-from engine.s1.model.codec import CodecModel, derived_shapes, is_encoding_only, weight_shapes
-from engine.s1.model.config import CodecConfig, read_codec_config, read_model_config
+from engine.s1.checkpoint.reading import DERIVED_NAMES, read_tensors
+from engine.s1.model.codec import CodecModel
+from engine.s1.model.config import CodecConfig
 from engine.speech.codec import Codec
 from engine.speech.s1_engine import S1Engine
 
@@ -113,7 +114,7 @@ def test_codec_names_and_shapes_are_the_published_541(golden_folder: Path) -> No
 
 
 def test_speaking_leaves_the_encoding_half_unread(tiny_checkpoint: Path) -> None:
-    codec = Codec.load(tiny_checkpoint, "cpu", CodecPath("plain"))
+    codec = Codec.load(tiny_checkpoint, "cpu")
     on_meta = {name for name, p in codec.model.named_parameters() if p.is_meta}
     assert on_meta == {name for name, _ in codec.model.named_parameters() if is_encoding_only(name)}
     codec.encode(torch.zeros(3000).numpy())

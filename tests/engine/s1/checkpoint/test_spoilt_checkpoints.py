@@ -17,10 +17,10 @@ from spoilt import spoilt
 from engine.errors import CheckpointError
 from engine.files.checkpoint_files import check_zip
 from engine.machine.memory import peak_memory_bytes
+from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
 from engine.s1.checkpoint.load import load_codec, load_dual_ar
 from engine.s1.checkpoint.reading import read_tensors
-from engine.s1.model.config import read_codec_config, read_model_config
-from engine.s1.model.tokenizer import read_tokenizer
+from engine.s1.checkpoint.tokenizer_files import read_tokenizer
 
 N_TIMES = 1000
 CPU = torch.device("cpu")

@@ -10,19 +10,21 @@ from pathlib import Path
 import pytest
 import torch
 from shapes import CheckpointWriter
-from stepping import CPU, LateCapturer, frames, sampler
+from stepping import CPU, LateCapturer, Uncaptured, frames, graphs, made, prompt_of, sampler
 
 from engine.s1.checkpoint.load import load_dual_ar
-from engine.s1.decode.attempts import AttemptMemo, Way, first_that_works, plan_of
-from engine.s1.decode.generate import generate
-from engine.s1.decode.graph_backend import Run, Uncaptured, compiler
-from engine.s1.decode.opening import open_decoding
-from engine.s1.decode.state import Logits
+from engine.s1.decode.attempts import AttemptMemo
+from engine.s1.decode.backend import Logits
+from engine.s1.decode.choosing import Candidate, first_that_works
+from engine.s1.decode.decoder import Decoder, open_decoder
+from engine.s1.decode.graph_backend import GraphBackend, GraphStep, Run, compiler
+from engine.s1.decode.plain_backend import PlainBackend
+from engine.s1.decode.rows import Rows, generate
 from engine.s1.decode.stepper import Stepper
 from engine.s1.decode.verify import UnlikeError, verify
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import make_low_bit
-from engine.s1.model.sampling import Greedy
+from engine.s1.model.sampling import Greedy, Sampler
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def model(tiny_checkpoint: Path) -> DualAr:
     return load_dual_ar(tiny_checkpoint, CPU, torch.float32)[1]
 
 
-def way(name: str, capturer: Uncaptured, why_not: str = "") -> Way:
-    return Way(name, lambda model: replace(plan_of(model, capturer, None), first_bucket=64), why_not)
+def candidate(name: str, capturer: Uncaptured, why_not: str = "") -> Candidate:
+    return Candidate(name, lambda model: graphs(model, capturer, 64), why_not)
 
 
 class Failing(Uncaptured):
@@ -63,18 +65,17 @@ def not_a_number(made: Logits) -> Logits:
     return replace(made, token=made.token * float("nan"))
 
 
-def test_the_first_way_is_taken_and_ready_for_every_length(model: DualAr) -> None:
+def test_the_first_backend_is_taken_and_ready_for_every_length(model: DualAr) -> None:
     capturer, shares = LateCapturer(), list[float]()
-    stepper, how = first_that_works(model, [way("graph", capturer)], AttemptMemo(), shares.append)
+    stepper, how = first_that_works(model, [candidate("graph", capturer)], AttemptMemo(), shares.append)
     assert how == "graph"
     assert stepper is not None
-    assert capturer.n_captured == len(stepper.buckets())
+    assert isinstance(stepper.step, GraphStep)
+    assert capturer.n_captured == len(stepper.step.buckets())
     assert shares == sorted(shares)
     assert shares[0] == 0 < shares[-1] < 1
-    expected = frames(model, sampler())
-    model.stepper = stepper
-    assert torch.equal(frames(model, sampler()), expected)
-    assert capturer.n_captured == len(stepper.buckets())
+    assert torch.equal(made(Rows(stepper), sampler()), frames(model, sampler()))
+    assert capturer.n_captured == len(stepper.step.buckets())
 
 
 @pytest.mark.parametrize(
@@ -91,18 +92,18 @@ def test_the_first_way_is_taken_and_ready_for_every_length(model: DualAr) -> Non
 def test_what_fails_or_differs_is_left_for_the_next_and_said(
     model: DualAr, capturer: Uncaptured, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = way("graph, compiled", capturer), way("graph", Uncaptured())
+    bad, good = candidate("graph, compiled", capturer), candidate("graph", Uncaptured())
     stepper, how = first_that_works(model, [bad, good], AttemptMemo())
     assert stepper is not None
     assert how == f"graph: {reason}"
     assert "graph, compiled does not work here" in caplog.text
-    none, how = first_that_works(model, [way("graph", Lying(wrong_logits))], AttemptMemo())
+    none, how = first_that_works(model, [candidate("graph", Lying(wrong_logits))], AttemptMemo())
     assert (none, how) == (None, "eager: differs")
 
 
 def test_what_cannot_work_is_not_tried(model: DualAr) -> None:
     untried = LateCapturer()
-    stepper, how = first_that_works(model, [way("graph, compiled", untried, "no_triton")], AttemptMemo())
+    stepper, how = first_that_works(model, [candidate("graph, compiled", untried, "no_triton")], AttemptMemo())
     assert (stepper, how, untried.n_captured) == (None, "eager: no_triton", 0)
 
 
@@ -113,17 +114,17 @@ def test_a_step_that_draws_otherwise_is_found_out(model: DualAr) -> None:
         stepper.state.said[0, 2] += 1
         return made
 
-    stepper = Stepper(model, plan_of(model, Lying(shifted), None), n_positions=64)
+    stepper = Stepper(graphs(model, Lying(shifted), 64))
     with pytest.raises(UnlikeError, match="codes"):
         verify(stepper)
 
 
 def test_other_errors_are_not_hidden(model: DualAr) -> None:
     with pytest.raises(ZeroDivisionError):
-        first_that_works(model, [way("graph", Failing(ZeroDivisionError()))], AttemptMemo())
+        first_that_works(model, [candidate("graph", Failing(ZeroDivisionError()))], AttemptMemo())
 
 
-def test_a_way_that_took_the_process_down_twice_is_not_tried_again(model: DualAr, tmp_path: Path) -> None:
+def test_a_backend_that_took_the_process_down_twice_is_not_tried_again(model: DualAr, tmp_path: Path) -> None:
     memo = AttemptMemo(tmp_path / "cache" / "attempt.json", "this GPU")
     path = tmp_path / "cache" / "attempt.json"
     with memo.attempt("graph"):
@@ -134,7 +135,7 @@ def test_a_way_that_took_the_process_down_twice_is_not_tried_again(model: DualAr
     with memo.attempt("graph"):
         second = path.read_text(encoding="utf-8")
     path.write_text(second, encoding="utf-8")
-    assert first_that_works(model, [way("graph", LateCapturer())], memo) == (None, "eager: crashed")
+    assert first_that_works(model, [candidate("graph", LateCapturer())], memo) == (None, "eager: crashed")
     assert memo.why_not("graph, compiled") == ""
     assert AttemptMemo(path, "another GPU").why_not("graph") == ""
     path.write_text(json.dumps(json.loads(second) | {"at_s": 0.0}), encoding="utf-8")
@@ -150,7 +151,7 @@ def test_a_way_that_took_the_process_down_twice_is_not_tried_again(model: DualAr
 def test_where_nothing_can_be_written_nothing_is_remembered(model: DualAr, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     memo = AttemptMemo(tmp_path / "file" / "attempt.json", "this GPU")
-    assert first_that_works(model, [way("graph", Uncaptured())], memo)[1] == "graph"
+    assert first_that_works(model, [candidate("graph", Uncaptured())], memo)[1] == "graph"
 
 
 @pytest.mark.parametrize("bits", [None, 8, 4])
@@ -168,8 +169,7 @@ def test_the_step_is_one_graph_for_each_part(bits: int | None, tiny_checkpoint: 
         return graph
 
     torch._dynamo.reset()
-    stepper = Stepper(model, plan_of(model, Uncaptured(), compiler(counting)), n_positions=64)
-    verify(stepper)
+    verify(Stepper(GraphBackend(PlainBackend(model, compiler(counting)), Uncaptured(), 64)))
     assert len(n_compiled) == 6  # embedding, token, residual; slow block, fast block of two positions, and of one
     torch._dynamo.reset()
 
@@ -190,30 +190,26 @@ def test_compiled_for_this_processor_it_makes_the_same_frames(
     expected = [frames(model, make(), 4) for make in choosers]
     torch._dynamo.reset()
     with compiler_settings.patch(compile_threads=1):
-        model.stepper = Stepper(model, plan_of(model, Uncaptured(), compiler()), n_positions=64)
-        assert torch.equal(frames(model, choosers[0](), 4), expected[0])
-        assert torch.equal(frames(model, choosers[1](), 4), expected[1])
+        rows = Rows(Stepper(GraphBackend(PlainBackend(model, compiler()), Uncaptured(), 64)))
+        assert torch.equal(made(rows, choosers[0](), 4), expected[0])
+        assert torch.equal(made(rows, choosers[1](), 4), expected[1])
     torch._dynamo.reset()
 
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16", "int8", "int4"])
 def test_on_a_gpu_frames_are_captured(precision: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
-    decoding = open_decoding(tiny_checkpoint, torch.device("cuda"), precision, tmp_path)
-    assert decoding.how.startswith("graph"), decoding.how
-    model, plain = decoding.model, open_decoding(tiny_checkpoint, torch.device("cuda"), precision, None)
+    decoder = open_decoder(tiny_checkpoint, torch.device("cuda"), precision, tmp_path)
+    assert decoder.how.startswith("graph"), decoder.how
+    plain = open_decoder(tiny_checkpoint, torch.device("cuda"), precision, None)
     assert plain.how == "eager: switched off"
-    assert frames(model, Greedy(), 200).shape[1] == 200
+    assert made(decoder.rows_for_one(), Greedy(), 200).shape[1] == 200
     if precision == "float32":
-        assert torch.equal(frames(model, Greedy(), 40), frames(plain.model, Greedy(), 40).cpu())
-        made, expected = (on_gpu_sampled(m) for m in (model, plain.model))
-        assert torch.equal(made, expected.cpu())
+        assert torch.equal(made(decoder.rows_for_one(), Greedy(), 40), made(plain.rows_for_one(), Greedy(), 40))
+        found, expected = (on_gpu_sampled(one) for one in (decoder, plain))
+        assert torch.equal(found, expected)
 
 
-def on_gpu_sampled(model: DualAr) -> torch.Tensor:
-    from stepping import prompt_of
-
-    from engine.s1.model.sampling import Sampler
-
+def on_gpu_sampled(decoder: Decoder) -> torch.Tensor:
     choose = Sampler(0.8, 0.8, 1.1, torch.Generator("cuda").manual_seed(5))
-    return torch.stack(list(generate(model, prompt_of(model), choose, 30)), dim=1)
+    return torch.stack(list(generate(decoder.rows_for_one(), prompt_of(decoder.model), choose, 30)), dim=1)

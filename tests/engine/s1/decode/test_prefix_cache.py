@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from engine.s1.checkpoint.load import load_dual_ar
-from engine.s1.decode.generate import Prefix, generate
-from engine.s1.decode.prefix_cache import PrefixCache
-from engine.s1.model.dual_ar import DualAr
-from engine.s1.model.layers import KvCache
+from engine.s1.decode.backend import Logits
+from engine.s1.decode.plain_backend import PlainBackend, PlainStep
+from engine.s1.decode.prefix_cache import Prefix, PrefixCache
+from engine.s1.decode.rows import Rows, generate
+from engine.s1.decode.state import RowState
 from engine.s1.model.prompt import build_prompt, reference_boundaries
 from engine.s1.model.sampling import Greedy
 from engine.s1.model.tokenizer import Tokenizer
@@ -23,22 +24,31 @@ CPU = torch.device("cpu")
 N_FRAMES = 5
 
 
-class Counting(DualAr):
-    """Counts the positions that its slow stack reads."""
+class Counting(PlainBackend):
+    """Counts the positions that its slow stack reads: in prompts, and one for each step."""
 
     n_read = 0
 
-    def slow(self, prompt: Tensor, cache: KvCache) -> Tensor:
-        self.n_read += prompt.shape[2]
-        return super().slow(prompt, cache)
+    def read(self, columns: Tensor, state: RowState, row: int, start: int) -> None:
+        self.n_read += columns.shape[1]
+        super().read(columns, state, row, start)
+
+    def open(self, state: RowState) -> PlainStep:
+        step = super().open(state)
+        run = step.run
+
+        def counted(n_rows: int, n_positions: int) -> Logits:
+            self.n_read += 1
+            return run(n_rows, n_positions)
+
+        step.run = counted  # type: ignore[method-assign]
+        return step
 
 
 @pytest.fixture(scope="module")
 def loaded(tiny_checkpoint: Path) -> tuple[Tokenizer, Counting]:
     tokenizer, model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)
-    counting = Counting(model.config, model.semantic_begin_id, model.n_semantic, model.im_end_id)
-    counting.load_state_dict(model.state_dict(), assign=True)
-    return tokenizer, counting.requires_grad_(False)
+    return tokenizer, Counting(model)
 
 
 def references(n: int, seed: int = 0) -> list[Reference]:
@@ -47,11 +57,11 @@ def references(n: int, seed: int = 0) -> list[Reference]:
 
 
 def speak(loaded: tuple[Tokenizer, Counting], voice: list[Reference], text: str, cache: PrefixCache | None) -> Tensor:
-    tokenizer, model = loaded
-    model.n_read = 0
+    tokenizer, backend = loaded
+    backend.n_read = 0
     prompt = torch.from_numpy(build_prompt(tokenizer, 4, voice, text))
     prefix = None if cache is None else Prefix(cache, reference_boundaries(tokenizer, voice))
-    return torch.stack(list(generate(model, prompt, Greedy(), N_FRAMES, prefix=prefix)), dim=1)
+    return torch.stack(list(generate(Rows.of(backend), prompt, Greedy(), N_FRAMES, prefix=prefix)), dim=1)
 
 
 def test_the_same_frames_and_only_the_text_is_read_again(loaded: tuple[Tokenizer, Counting]) -> None:

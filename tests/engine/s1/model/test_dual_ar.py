@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from torch import Tensor
 from engine.errors import PromptTooLongError
 from engine.s1.checkpoint.load import load_dual_ar
 from engine.s1.checkpoint.reading import model_tensors
-from engine.s1.decode.generate import generate
+from engine.s1.decode.plain_backend import PlainBackend
+from engine.s1.decode.reference import reference_frames
+from engine.s1.decode.rows import Rows, generate
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.prompt import build_prompt
 from engine.s1.model.sampling import Greedy, Sampler
@@ -47,6 +50,12 @@ def prompt_of(tokenizer: Tokenizer, model: DualAr) -> Tensor:
     return torch.from_numpy(build_prompt(tokenizer, n_codebooks, [Reference("Ab c.", codes)], "One two."))
 
 
+def plain_frames(
+    model: DualAr, prompt: Tensor, choose: Sampler | Greedy, n: int, cancel: CancelToken | None = None
+) -> Iterator[Tensor]:
+    return generate(Rows.of(PlainBackend(model)), prompt, choose, n, cancel)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_prefill_decode_and_fast_pass_match_the_specification(variant: str, write_checkpoint: CheckpointWriter) -> None:
     folder = write_checkpoint(**VARIANTS[variant])
@@ -54,7 +63,8 @@ def test_prefill_decode_and_fast_pass_match_the_specification(variant: str, writ
     tokenizer, model = load_dual_ar(folder, CPU)
     weights = {name: tensor.double() for name, tensor in model_tensors(folder / "model.pth").items()}
     prompt = prompt_of(tokenizer, model)
-    frames = torch.stack(list(generate(model, prompt, Greedy(), 4)), dim=1)  # (N, 4)
+    frames = torch.stack(list(plain_frames(model, prompt, Greedy(), 4)), dim=1)  # (N, 4)
+    assert torch.equal(torch.stack(list(reference_frames(model, prompt, Greedy(), 4)), dim=1), frames)
     whole = torch.cat((prompt, torch.cat((frames[:1] + model.semantic_begin_id, frames))), dim=1)
     hidden = oracle.hidden_states(weights, model.config, whole, model.semantic_begin_id)
     expected = oracle.logits(weights, model.config, hidden)
@@ -89,7 +99,7 @@ def test_residual_codes_stay_below_the_literal_1024(write_checkpoint: Checkpoint
     weights["fast_norm.weight"] = weights["fast_norm.weight"].abs()
     save(weights, folder / "model.pth")
     tokenizer, model = load_dual_ar(folder, CPU)
-    frames = torch.stack(list(generate(model, prompt_of(tokenizer, model), Greedy(), 5)))
+    frames = torch.stack(list(plain_frames(model, prompt_of(tokenizer, model), Greedy(), 5)))
     assert frames[:, 1:].max() < 1024
 
 
@@ -99,7 +109,7 @@ def sampler(seed: int, **changes: Any) -> Sampler:
 
 
 def sampled(model: DualAr, prompt: Tensor, seed: int, n: int = 12) -> list[list[int]]:
-    return [codes.tolist() for codes in generate(model, prompt, sampler(seed), n)]
+    return [codes.tolist() for codes in plain_frames(model, prompt, sampler(seed), n)]
 
 
 def test_same_seed_same_codes_another_seed_others(tiny_checkpoint: Path) -> None:
@@ -112,7 +122,7 @@ def test_same_seed_same_codes_another_seed_others(tiny_checkpoint: Path) -> None
 def test_cancel_ends_within_a_frame(tiny_checkpoint: Path) -> None:
     tokenizer, model = load_dual_ar(tiny_checkpoint, CPU)
     cancel, n = CancelToken(), 0
-    for _ in generate(model, prompt_of(tokenizer, model), Greedy(), 50, cancel):
+    for _ in plain_frames(model, prompt_of(tokenizer, model), Greedy(), 50, cancel):
         n += 1
         if n == 3:
             cancel.cancel()
@@ -123,9 +133,9 @@ def test_prompt_and_frames_never_exceed_the_sequence(write_checkpoint: Checkpoin
     tokenizer, model = load_dual_ar(write_checkpoint(max_seq_len=64), CPU)
     assert model.config.max_prompt_len == 32
     fits = torch.from_numpy(build_prompt(tokenizer, 3, [], "x")).repeat(1, 40)[:, :32]
-    assert len(list(generate(model, fits, Greedy(), 1000))) == 32
+    assert len(list(plain_frames(model, fits, Greedy(), 1000))) == 32
     with pytest.raises(PromptTooLongError) as caught:
-        next(generate(model, torch.cat((fits, fits[:, :1]), dim=1), Greedy(), 10))
+        next(plain_frames(model, torch.cat((fits, fits[:, :1]), dim=1), Greedy(), 10))
     assert (caught.value.n_tokens, caught.value.limit) == (33, 32)
 
 
@@ -142,7 +152,7 @@ def test_the_token_for_the_end_ends_and_is_not_a_frame(write_checkpoint: Checkpo
             assert logits.shape == (model.n_semantic + 1,)
             return torch.tensor(model.n_semantic) if self.calls == 3 else super().token(logits)
 
-    assert len(list(generate(model, prompt, EndsAtThird(), 50))) == 2
+    assert len(list(reference_frames(model, prompt, EndsAtThird(), 50))) == 2
 
 
 def test_the_penalty_window_is_each_codebooks_own_last_sixteen(tiny_checkpoint: Path) -> None:
@@ -157,7 +167,7 @@ def test_the_penalty_window_is_each_codebooks_own_last_sixteen(tiny_checkpoint: 
 
     watching = Watching()
     watching.windows = []
-    frames = torch.stack(list(generate(model, prompt_of(tokenizer, model), watching, 20)))
+    frames = torch.stack(list(reference_frames(model, prompt_of(tokenizer, model), watching, 20)))
     n_residual = model.config.n_codebooks - 1
     for i in (0, 1, 5, 19):
         for c in range(n_residual):
@@ -167,5 +177,6 @@ def test_the_penalty_window_is_each_codebooks_own_last_sixteen(tiny_checkpoint: 
 
 def test_generation_leaves_no_inference_mode_behind(tiny_checkpoint: Path) -> None:
     tokenizer, model = load_dual_ar(tiny_checkpoint, CPU)
-    for _ in generate(model, prompt_of(tokenizer, model), Greedy(), 2):
-        assert not torch.is_inference_mode_enabled()
+    for make in (plain_frames, reference_frames):
+        for _ in make(model, prompt_of(tokenizer, model), Greedy(), 2):
+            assert not torch.is_inference_mode_enabled()

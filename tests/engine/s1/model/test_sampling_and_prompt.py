@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from engine.errors import VoiceError
+from engine.s1.checkpoint.tokenizer_files import read_tokenizer
 from engine.s1.model import sampling
 from engine.s1.model.prompt import build_prompt, n_reference_positions
 from engine.s1.model.sampling import distribution, draw, penalise
-from engine.s1.model.tokenizer import MAX_ENCODE_CHARS, Tokenizer, read_tokenizer
+from engine.s1.model.tokenizer import MAX_ENCODE_CHARS, Tokenizer
 from engine.types import Reference
 
 

@@ -1,4 +1,4 @@
-"""The compiled stacks and the low-bit weights against PyTorch's plain way, which stays the oracle."""
+"""The compiled stacks and the low-bit weights against PyTorch's own operators, which stay the oracle."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from torch import Tensor
 from engine.errors import DeviceError, OptionError
 from engine.machine.device import PRECISIONS, choose_precision
 from engine.s1.checkpoint.load import load_dual_ar
-from engine.s1.decode.generate import generate
-from engine.s1.decode.opening import open_decoding
+from engine.s1.decode.decoder import backend_of, open_decoder
+from engine.s1.decode.native_backend import NativeBackend
+from engine.s1.decode.reference import reference_frames
+from engine.s1.decode.rows import Rows, generate
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
 from engine.s1.model.sampling import Greedy, Sampler
@@ -61,8 +63,21 @@ def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def frames_of(model: DualAr, choose: Sampler | Greedy, n: int) -> Tensor:
+    """By the library where it has the weights, else the reference's: (N, n)."""
+    prompt = prompt_of(model)
+    if isinstance(model, NativeDualAr):
+        return torch.stack(list(generate(Rows.of(NativeBackend(model)), prompt, choose, n)), dim=1)
+    return torch.stack(list(reference_frames(model, prompt, choose, n)), dim=1)
+
+
 def greedy(model: DualAr, prompt: Tensor, n: int) -> Tensor:
-    return torch.stack(list(generate(model, prompt, Greedy(), n)), dim=1)  # (N, n)
+    """As `frames_of`, after another prompt; and the reference says the same, the library's model or not."""
+    codes = torch.stack(list(reference_frames(model, prompt, Greedy(), n)), dim=1)
+    made = torch.stack(list(generate(Rows.of(backend_of(model)), prompt, Greedy(), n)), dim=1)
+    if model.activation_dtype == torch.float32 == model.cache_dtype:
+        assert torch.equal(made, codes)
+    return made if isinstance(model, NativeDualAr) else codes
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -103,9 +118,7 @@ def test_kernels_draw_the_codes_that_the_plain_path_draws(
 ) -> None:
     folder = write_checkpoint(codebook_size=1024, vocab_size=1400)
     models = [load_dual_ar(folder, CPU, torch.float32, kernels=k)[1] for k in (None, kernels)]
-    plain, fast = (
-        torch.stack(list(generate(m, prompt_of(m), Sampler(*SAMPLERS[name], seeded(3)), 40)), dim=1) for m in models
-    )
+    plain, fast = (frames_of(m, Sampler(*SAMPLERS[name], seeded(3)), 40) for m in models)
     assert torch.equal(plain, fast)
     assert len(plain.unique()) > 5
 
@@ -116,10 +129,7 @@ def test_the_kernels_know_the_end_of_speech(tiny_checkpoint: Path, tmp_path: Pat
     tensors["output.weight"][load_dual_ar(folder, CPU)[1].im_end_id] *= 3
     torch.save(tensors, folder / "model.pth")
     models = [load_dual_ar(folder, CPU, torch.float32, kernels=k)[1] for k in (None, kernels)]
-    counts = [
-        [len(list(generate(m, prompt_of(m), Sampler(0.8, 0.8, 1.1, seeded(seed)), 60))) for seed in range(6)]
-        for m in models
-    ]
+    counts = [[frames_of(m, Sampler(0.8, 0.8, 1.1, seeded(seed)), 60).shape[1] for seed in range(6)] for m in models]
     assert counts[0] == counts[1]
     assert len(set(counts[0])) > 2
 
@@ -249,9 +259,9 @@ def test_without_a_compiler_the_engine_says_so_and_works(
     with pytest.raises(NoKernelsError) as caught:
         open_library(tmp_path)
     assert caught.value.reason == "no_compiler"
-    decoding = open_decoding(tiny_checkpoint, CPU, "auto", tmp_path)
-    assert (decoding.how, decoding.precision.name) == ("eager: no_compiler", "float32")
-    assert greedy(decoding.model, prompt_of(decoding.model), 2).shape == (4, 2)
+    decoder = open_decoder(tiny_checkpoint, CPU, "auto", tmp_path)
+    assert (decoder.how, decoder.precision.name) == ("eager: no_compiler", "float32")
+    assert greedy(decoder.model, prompt_of(decoder.model), 2).shape == (4, 2)
 
 
 def test_a_lack_of_memory_is_told(tiny_checkpoint: Path, kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,9 +297,9 @@ def test_what_is_compiled_is_found_again(tmp_path: Path, kernels: Kernels, monke
 
 
 def test_kernels_are_chosen_where_they_can_be_made(tiny_checkpoint: Path, kernels: Kernels) -> None:
-    decoding = open_decoding(tiny_checkpoint, CPU, "auto", kernels.folder)
-    assert (decoding.how, decoding.precision.name) == ("kernels", "bfloat16")
-    off = open_decoding(tiny_checkpoint, CPU, "int8", None)
+    decoder = open_decoder(tiny_checkpoint, CPU, "auto", kernels.folder)
+    assert (decoder.how, decoder.precision.name) == ("kernels", "bfloat16")
+    off = open_decoder(tiny_checkpoint, CPU, "int8", None)
     assert (off.how, off.precision.name) == ("eager: switched off", "int8")
 
 

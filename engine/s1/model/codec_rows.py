@@ -1,4 +1,4 @@
-"""The codec's decoder as a CPU likes it: time runs along rows, so that a convolution is a product of matrices.
+"""The codec's decoder for a CPU without a C++ compiler: time runs along rows, so that a convolution is a product.
 
 `Decoder` has its channels in rows, as the file does. Here a row is a moment: a dilated convolution reads whole rows
 (channels last), and a transposed one is a single product, each input row giving `stride` output rows. The values
@@ -7,33 +7,22 @@ are the plain decoder's, summed in another order. Shapes: B batch, T time steps,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.s1.model.codec import CodecModel, Decoder
 from engine.s1.model.codec_layers import CausalConv, CausalTransposedConv, Chain, ResidualUnit, Snake, Stage, Stream
-from engine.s1.native.codec import CodecKernels, NativeDecoder, use_kernels
-
-CODEC_PATHS = ("plain", "rows", "kernels")
 
 
-@dataclass(frozen=True, slots=True)
-class CodecPath:
-    """How the codec decodes. `name`: one of `CODEC_PATHS`; "kernels" are compiled for this CPU. `dtype` is what the
-    decoder computes in; only fp32 is exact."""
+class RowCodecModel(CodecModel):
+    """A codec that decodes in rows."""
 
-    name: str
-    dtype: torch.dtype = torch.float32
-
-
-def choose_path(device: torch.device, *, has_kernels: bool) -> CodecPath:
-    """The fastest exact one. On CUDA cuDNN takes the plain layout."""
-    if device.type != "cpu":
-        return CodecPath("plain")
-    return CodecPath("kernels" if has_kernels else "rows")
+    def __init__(self, plain: CodecModel) -> None:
+        """Take the modules of `plain`, whose decoding half has its weights."""
+        nn.Module.__init__(self)  # not CodecModel's, which would make modules anew
+        self.config, self.encoder, self.quantizer = plain.config, plain.encoder, plain.quantizer
+        self.decoder = RowDecoder(plain.decoder)
 
 
 class RowConv(nn.Module):
@@ -75,7 +64,10 @@ class RowUpsampling(nn.Module):
 
 
 def upsampling_matrix(plain: CausalTransposedConv) -> Tensor:
-    """(stride * C out, (1 + n_tail) * C in): from the row before, where it counts, and the row to all its outputs."""
+    """Lay the weights out as (stride * C out, (1 + n_tail) * C in).
+
+    They lead from the row before, where it counts, and the row itself, to all its outputs.
+    """
     weight = plain.conv.weight.detach()  # (C in, C out, k)
     parts = weight.split(plain.stride, dim=2)  # this row's outputs come first, then those of the next
     return torch.cat([part.permute(2, 1, 0).flatten(0, 1) for part in reversed(parts)], dim=1).contiguous()
@@ -108,8 +100,9 @@ class RowUnit(nn.Module):
 class RowDecoder(nn.Module):
     """`Decoder`, on the inside in rows: (B, L, T) -> (B, 1, T * product of rates), in [-1, 1]."""
 
-    def __init__(self, plain: Decoder) -> None:
+    def __init__(self, plain: nn.Module) -> None:
         super().__init__()
+        assert isinstance(plain, Decoder)
         self.model = _as_rows(plain.model)
 
     def forward(self, x: Tensor, stream: Stream) -> Tensor:
@@ -131,19 +124,3 @@ def _as_rows(layer: nn.Module) -> nn.Module:
         case Chain():
             return Chain(_as_rows(inner) for inner in layer)
     raise AssertionError(type(layer))
-
-
-def take_path(model: CodecModel, path: CodecPath, kernels: CodecKernels | None = None) -> None:
-    """Give `model`, whose decoding half is loaded, the decoder that `path` names."""
-    assert path.name in CODEC_PATHS
-    if path.name == "kernels":
-        assert kernels is not None
-        assert path.dtype == torch.float32
-        model.decoder = NativeDecoder(model.decoder, kernels)  # type: ignore[arg-type, assignment]
-        for part in (model.quantizer.post_module, model.quantizer.upsample):  # which only decoding uses
-            use_kernels(part, kernels)
-        # PyTorch's threads go on spinning after each of its operators, on the cores that the library's wait for
-        model.n_decoding_threads = 1
-    elif path.name == "rows":
-        model.decoder = RowDecoder(model.decoder)  # type: ignore[arg-type, assignment]
-    model.decoder.to(path.dtype)  # nine tenths of the work; the rest is also what encodes

@@ -1,0 +1,16 @@
+from .build import NoKernelsError
+from .codec import NativeCodecModel, NativeLinear
+from .codec_kernels import CodecKernels
+from .dual_ar import NativeDualAr
+from .kernels import Kernels
+from .memory import on_large_pages
+
+__all__ = [
+    "CodecKernels",
+    "Kernels",
+    "NativeCodecModel",
+    "NativeDualAr",
+    "NativeLinear",
+    "NoKernelsError",
+    "on_large_pages",
+]
