@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,6 +16,10 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.application.remote_commands import RemoteCommands
+from desktop.application.settings_window import SettingsWindow
+from desktop.application.storage import Storage
+from desktop.application.welcome import Welcome
 from desktop.common.download_state import REMEMBERED, DownloadState
 from desktop.common.logs import close_log, open_log
 from desktop.common.messages import Mend, Message, explain
@@ -31,16 +33,12 @@ from desktop.common.paths import (
     settings_path,
     voices_folder,
 )
-from desktop.common.protocol import Command, CommandName, Reply
-from desktop.common.settings import Settings, load_last_text, load_settings, save_last_text, save_settings
+from desktop.common.protocol import Command, CommandName
+from desktop.common.settings import Settings, load_last_text, load_settings
 from desktop.common.state import AppState, EnginePhase, Phase
 from desktop.common.status_words import (
-    download_entry,
-    engine_entry,
     problem,
     processor_words,
-    reading_line,
-    voice_words,
 )
 from desktop.dictionary.controller import DictionaryController
 from desktop.doctor.desktop_checks import examine_desktop
@@ -49,7 +47,7 @@ from desktop.narration.setup import NarrationSetup
 from desktop.narration.values import Speaker
 from desktop.platform.autostart import is_autostart_on, turn_autostart_off, turn_autostart_on
 from desktop.platform.graphics import GraphicsProbe, what_it_can_do
-from desktop.platform.hotkeys import Action, Binding, open_hotkeys
+from desktop.platform.hotkeys import Action, open_hotkeys
 from desktop.platform.media_keys import MediaKeys
 from desktop.platform.notifications import Notifier
 from desktop.platform.quit_signals import signals_quit
@@ -73,10 +71,6 @@ from desktop.voices.state import LibraryState
 from desktop.widgets.icons import app_icon
 from desktop.worker import Worker, ignore
 
-SAVE_AFTER_MS = 500
-WELCOME = "This is the built-in voice."
-WELCOME_AFTER_MS = 1500
-"""So long the first start waits for its hotkeys, to say which one to press."""
 HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
 
 log = logging.getLogger(__name__)
@@ -114,18 +108,12 @@ class App(QObject):
         self._instance = instance
         is_first_start = not settings_path().exists()
         settings, settings_problem = load_settings(settings_path())
-        self._bindings: dict[Action, Binding] = {}
-        self._answers: deque[Callable[[Reply], None]] = deque()
-        self._settings_dialog: SettingsDialog | None = None
+        self._settings = settings
         self._is_asked_twice = False  # to close the window, where that ends what is going on
         self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
-        self._has_let_go = False  # of the hotkeys, for a field that records some
         self._engine_name = engine.registry.always_there().name  # as long as there is no better one here
         self._shown_problem: Message | None = None  # the last problem shown outside the window
         self._lost_voice = ""  # the voice that was in use when it was removed
-        self._has_shown_disk_error = False
-        self._welcome = QTimer(self, singleShot=True, interval=WELCOME_AFTER_MS)
-        self._welcome.timeout.connect(self._welcome_person)
         self._disk = Worker("disk", self)  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
         self.listener = Listener()
@@ -138,6 +126,9 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
+        self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self)
+        self.settings_window = SettingsWindow(self.hotkeys, self._make_settings_dialog, self)
+        self._welcome = Welcome(self.controller, self.window, self._read_keys, self)
         self.graphics = GraphicsProbe(self)
         self.s1 = S1Setup(engine.weights.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
@@ -148,13 +139,18 @@ class App(QObject):
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
         self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
+        self.commands = RemoteCommands(
+            self.controller, self.selection, lambda: self.settings_window.bindings, lambda: self.http.view.url, self
+        )
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
             lambda cancel: examine_desktop(
-                cancel, self.tray.is_available(), self._bindings, lambda answers: self._selection_asked.emit(answers)
+                cancel,
+                self.tray.is_available(),
+                self.settings_window.bindings,
+                lambda answers: self._selection_asked.emit(answers),
             )
         )
-        self._save_settings, self._save_text = self._delayed(self._write_settings), self._delayed(self._write_text)
         self.dictionary.changed.connect(self.controller.use_pronunciations)
         self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
@@ -189,8 +185,8 @@ class App(QObject):
             ((w.set_voice_requested, t.set_voice_requested), c.set_voice),
             ((w.show_voices_requested, t.show_voices_requested), self.show_voices),
             ((t.free_memory_requested,), c.free_memory),
-            ((t.read_selection_requested,), self.read_selection),
-            ((t.read_clipboard_requested,), self.read_clipboard),
+            ((t.read_selection_requested,), self.commands.read_selection),
+            ((t.read_clipboard_requested,), self.commands.read_clipboard),
             ((t.show_window_requested, s.show_window_requested, m.show_window_requested), self.show_window),
             ((w.show_settings_requested, t.show_settings_requested), self.show_settings),
             ((w.show_doctor_requested, t.show_doctor_requested), self.show_doctor),
@@ -205,7 +201,7 @@ class App(QObject):
         self.window.go_to_part_requested.connect(c.go_to_part)
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
         self.window.dismiss_offer_requested.connect(c.dismiss_offer)
-        self.window.text_changed.connect(self._save_text.start)
+        self.window.text_changed.connect(self.storage.save_text_soon)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
         self.window.show_settings_page_requested.connect(self.show_settings)
@@ -231,12 +227,14 @@ class App(QObject):
         self.s1.dialog.show_doctor_requested.connect(self.show_doctor)
         self._connect_voices()
         c.file_finished.connect(lambda name: self._notify_outside("Lectern", f"{name} is saved."))
-        self.selection.text_read.connect(self._read_text)
-        self.selection.nothing_read.connect(self._read_nothing)
+        self.storage.failed.connect(self.window.show_notice)
         self.hotkeys.pressed.connect(self._press)
-        self.hotkeys.bound.connect(self._show_bindings)
+        self.settings_window.bindings_changed.connect(self._use_bindings)
+        self.settings_window.problems_arose.connect(self._show_hotkey_problems)
         self.http.changed.connect(self._show_http)
-        self._instance.command_received.connect(self._obey)
+        self._instance.command_received.connect(self.commands.obey)
+        self.commands.show_window_requested.connect(self.show_window)
+        self.commands.quit_requested.connect(self.quit)
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
@@ -280,8 +278,8 @@ class App(QObject):
         self.voices.dialog.render(state)
         self.strip.render(state)
         self.media_keys.show(state)
-        if self._settings_dialog is not None:
-            self._settings_dialog.show_engine(state.engine)
+        if self.settings_window.dialog is not None:
+            self.settings_window.dialog.show_engine(state.engine)
         if self._shows_speed and state.engine.phase is EnginePhase.READY:
             self._shows_speed = False
             if words := processor_words(state.engine):
@@ -296,99 +294,13 @@ class App(QObject):
 
     # --- what is asked for
 
-    def read_selection(self) -> None:
-        """Read the selected text aloud; what goes wrong is shown."""
-        self._ask(self.selection.read_selection, self._complain)
-
-    def read_clipboard(self) -> None:
-        """Read the copied text aloud; what goes wrong is shown."""
-        self._ask(self.selection.read_clipboard, self._complain)
-
-    def _ask(self, read: Callable[[], None], answer: Callable[[Reply], None]) -> None:
-        """The selection reader answers in the order in which it was asked."""
-        self._answers.append(answer)
-        read()
-
-    def _complain(self, reply: Reply) -> None:
-        if not reply.ok:
-            self.controller.report(Message(reply.message))
-
-    def _read_text(self, text: str) -> None:
-        self.controller.read(text)
-        self._answers.popleft()(self._reply_to_text())
-
-    def _read_nothing(self, reason: str) -> None:
-        self._answers.popleft()(Reply(False, reason))
-
     def _press(self, action: Action) -> None:
         {
-            Action.READ_SELECTION: self.read_selection,
-            Action.READ_CLIPBOARD: self.read_clipboard,
+            Action.READ_SELECTION: self.commands.read_selection,
+            Action.READ_CLIPBOARD: self.commands.read_clipboard,
             Action.PAUSE_RESUME: self.controller.pause_or_resume,
             Action.STOP: self.controller.stop,
         }[action]()
-
-    def _obey(self, command: Command, answer: Callable[[Reply], None]) -> None:
-        """What the command line asks for."""
-        match command.name:
-            case CommandName.READ_SELECTION:
-                self._ask(self.selection.read_selection, answer)
-                return
-            case CommandName.READ_CLIPBOARD:
-                self._ask(self.selection.read_clipboard, answer)
-                return
-            case CommandName.READ:
-                self.controller.speak(command.text, from_window=False)
-                answer(self._reply_to_text())
-                return
-            case CommandName.SHOW:
-                self.show_window()
-            case CommandName.QUIT:
-                answer(self._reply())
-                self.quit()
-                return
-            case CommandName.STATUS:
-                pass
-            case verb:
-                getattr(self.controller, verb.value)()
-        answer(self._reply())
-
-    def _reply(self) -> Reply:
-        state = self.controller.state
-        status = {
-            "phase": state.phase.value,
-            "speaker": state.reading.speaker,
-            "heard_s": state.reading.heard_s,
-            "engine": state.engine.phase.value,
-            "memory_bytes": state.engine.memory_bytes,
-            "peak_memory_bytes": state.engine.peak_memory_bytes,
-            "download": state.download.phase.value,
-            "first_sound_ms": state.reading.first_sound_ms,
-            "voice": state.voice,
-            "speed": state.speed,
-            "problem": str(problem(state) or ""),
-            "hotkeys": {str(action): binding.keys for action, binding in self._bindings.items() if not binding.problem},
-        }
-        wrong = problem(state)
-        keys = self._bindings.get(Action.READ_SELECTION)
-        reads = f"{keys.keys} reads the selection" if keys is not None and keys.keys and not keys.problem else ""
-        download = download_entry(state.download) if state.download.is_under_way else ""
-        parts = (
-            reading_line(state) or "Nothing is read",
-            engine_entry(state.engine),
-            f"voice: {voice_words(state.voice).lower() if not state.voice else state.voice}",
-            *(() if state.is_active else (reads, download, state.file_note)),
-            f"other programs: {self.http.view.url}" if self.http.view.url else "",
-            wrong and wrong.sentence,
-        )
-        return Reply(True, " · ".join(filter(None, parts)), status)
-
-    def _reply_to_text(self) -> Reply:
-        """Whether the text is being read, or why not."""
-        state = self.controller.state
-        if state.problem is not None and not state.is_active:
-            return Reply(False, str(state.problem))
-        return Reply(True)
 
     def _probe_selection(self, answers: SimpleQueue[str]) -> None:
         """A reader of the doctor's own: what the person asked to be read is answered elsewhere."""
@@ -409,29 +321,10 @@ class App(QObject):
         elif not self.tray.is_available():  # nobody is locked out where there is no tray
             self.window.showMinimized()
         if is_first_start and not is_background and not self.window.text():
-            self.window.welcome(WELCOME, "")
-            self._welcome.start()
-            self._welcome_if_bound()
-
-    def _welcome_if_bound(self) -> None:
-        if self._welcome.isActive() and self._bindings:
-            self._welcome.stop()
-            self._welcome_person()
-
-    def _welcome_person(self) -> None:
-        """Say aloud what the empty reader shows, with the key that is to be pressed here."""
-        if self.controller.state.is_active or self.window.text():
-            return
-        keys = self._read_keys()
-        by_key = f", or select some in any program and press {' '.join(keys.split('+'))}" if keys else ""
-        spoken = f"{WELCOME} Paste a text and press play{by_key}."
-        self.window.welcome(WELCOME, spoken)
-        self.controller.speak(spoken)
+            self._welcome.begin(has_hotkeys=bool(self.settings_window.bindings))
 
     def _read_keys(self) -> str:
-        """The hotkey that reads the selection, where it works."""
-        binding = self._bindings.get(Action.READ_SELECTION)
-        return binding.keys if binding is not None and not binding.problem else ""
+        return self.settings_window.keys_of(Action.READ_SELECTION)
 
     def show_window(self) -> None:
         """Bring the reader to the front."""
@@ -455,57 +348,25 @@ class App(QObject):
         self.strip.set_allowed(self._settings.show_strip and not is_window_visible)
 
     def show_settings(self, page: str = "") -> None:
-        """Open the settings on `page` of `settings_dialog.PAGES`, else where they were left."""
-        if self._settings_dialog is None:
-            self._open_settings()
-        assert self._settings_dialog is not None
-        if page:
-            self._settings_dialog.show_page(page)
-        _bring_forward(self._settings_dialog)
+        """Open the settings on `page` of `desktop.settings.dialog.PAGES`, else where they were left."""
+        _bring_forward(self.settings_window.open(page))
 
-    def _open_settings(self) -> None:
+    def _make_settings_dialog(self) -> SettingsDialog:
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.show_login_requested.connect(self.show_login)
-        dialog.recording_changed.connect(self._record_keys)
-        dialog.destroyed.connect(self._forget_settings_dialog)
         dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
-        self._settings_dialog = dialog
-        dialog.show_bindings(self._bindings)
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_engine(self.controller.state.engine)
+        return dialog
 
-    def _forget_settings_dialog(self) -> None:
-        self._settings_dialog = None
-        self._record_keys(False)
-
-    def _record_keys(self, is_recording: bool) -> None:
-        """While a field waits for keys, Lectern's own do not keep any from it."""
-        if is_recording != self._has_let_go:
-            if is_recording:
-                self._has_let_go = self.hotkeys.let_go()
-            else:
-                self._has_let_go = False
-                self._bind_hotkeys(self._settings)
-
-    def _bind_hotkeys(self, settings: Settings) -> None:
-        self.hotkeys.bind({Action(name): keys for name, keys in settings.hotkeys})
-
-    def _show_bindings(self, bindings: dict[Action, Binding]) -> None:
-        self._bindings = bindings
+    def _use_bindings(self) -> None:
         self.window.set_hotkey(self._read_keys())
-        self._welcome_if_bound()
-        if self._settings_dialog is not None:
-            self._settings_dialog.show_bindings(bindings)
-            if self._settings_dialog is not None and self._settings_dialog.is_recording:
-                self._has_let_go = self.hotkeys.let_go()  # the next press is for the field again
-        else:
-            self._show_hotkey_problems(bindings)
+        if self.settings_window.bindings:
+            self._welcome.go_on()
 
-    def _show_hotkey_problems(self, bindings: dict[Action, Binding]) -> None:
+    def _show_hotkey_problems(self, problems: list[str]) -> None:
         """Once, in the window or outside it: what was shown already is remembered over restarts."""
-        problems = list(dict.fromkeys(binding.problem for binding in bindings.values() if binding.problem))
         words = "\n".join(problems)
         if words != self._settings.told_of_hotkeys:
             self._keep(told_of_hotkeys=words)
@@ -518,8 +379,8 @@ class App(QObject):
         self._notify_outside("Lectern", str(message))
 
     def _show_http(self, view: HttpView) -> None:
-        if self._settings_dialog is not None:
-            self._settings_dialog.show_http(view.url, view.problem)
+        if self.settings_window.dialog is not None:
+            self.settings_window.dialog.show_http(view.url, view.problem)
         elif view.problem is not None:
             self.controller.report(view.problem)
 
@@ -592,7 +453,7 @@ class App(QObject):
         if self.controller.settings != settings:
             self.controller.use_settings(settings)
         if before is None or before.hotkeys != settings.hotkeys:
-            self._bind_hotkeys(settings)
+            self.settings_window.bind(settings)
         if before is None or _engine_settings(before) != _engine_settings(settings):
             self._load_engine(settings, is_start=before is None)
         if before is not None and before.output_device != settings.output_device:
@@ -603,10 +464,10 @@ class App(QObject):
             self._set_autostart(settings.start_at_login)
         self._serve()
         self._allow_strip(self.window.isVisible())
-        if self._settings_dialog is not None and self._settings_dialog.settings != settings:
-            self._settings_dialog.show_settings(settings)
+        if self.settings_window.dialog is not None and self.settings_window.dialog.settings != settings:
+            self.settings_window.dialog.show_settings(settings)
         if before is not None:
-            self._save_settings.start()
+            self.storage.save_settings_soon()
 
     def _load_engine(self, settings: Settings, is_start: bool) -> None:
         checkpoint = self._find_checkpoint(settings)
@@ -649,46 +510,12 @@ class App(QObject):
             words = explain(error) if isinstance(error, engine.OutputError) else Message(str(error))
             self.controller.report(words)
 
-    # --- the disk, never in the GUI thread
-
-    def _delayed(self, write: Callable[[], None]) -> QTimer:
-        timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
-        timer.timeout.connect(write)
-        return timer
-
-    def _write_settings(self) -> None:
-        settings = self._settings
-        self._write(lambda: save_settings(settings_path(), settings))
-
-    def _write_text(self) -> None:
-        text = self.window.text()
-        self._write(lambda: save_last_text(last_text_path(), text))
-
-    def _write(self, write: Callable[[], None]) -> None:
-        def attempt() -> None:
-            try:
-                write()
-            except engine.EngineError as error:
-                log.warning("could not save: %s", error)  # here, since at the end nobody is left to show it to
-                raise
-
-        self._disk.do(attempt, ignore, self._show_disk_error, engine.EngineError)
-
-    def _show_disk_error(self, error: engine.EngineError) -> None:
-        """Once: it goes wrong at each change from now on."""
-        if not self._has_shown_disk_error:
-            self._has_shown_disk_error = True
-            why = explain(error)
-            is_full = getattr(error, "problem", "") == "disk_full"
-            remedy = "Free some space." if is_full else "Make its folder one that you may write to."
-            self.window.show_notice(Message(f"Your text and settings are not kept. {why.sentence}", remedy))
-
     def _remember_window(self) -> None:
         self._settings = replace(
             self._settings, window_geometry=self.window.geometry_text(), last_text_position=self.window.position()
         )
         self.controller.settings = self._settings
-        self._write_settings()
+        self.storage.save_settings()
 
     # --- the end
 
@@ -699,14 +526,13 @@ class App(QObject):
         """End everything: silence first, then whoever could ask for more, then the engines, and at last the disk."""
         self.listener.stop()
         self.controller.stop()
-        if self._settings_dialog is not None:
-            self._settings_dialog.close()
+        if self.settings_window.dialog is not None:
+            self.settings_window.dialog.close()
         for part in (self.hotkeys, self.media_keys, self.notifier, self.selection, self.listener):
             part.close()
         self._remember_window()
-        self._write_text()
-        for timer in (self._save_settings, self._save_text):  # that was the last write
-            timer.stop()
+        self.storage.save_text()
+        self.storage.close()  # that was the last write
         self.doctor.end()
         self.graphics.close()
         self.narration.close()

@@ -81,6 +81,14 @@ class Worker(QObject):
         work: Callable[[engine.CancelToken], Iterable[T]],
         each: Callable[[T], object],
         then: Callable[[], object],
+        failed: Callable[[Failure], object],
+    ) -> engine.CancelToken: ...
+    @overload
+    def follow(
+        self,
+        work: Callable[[engine.CancelToken], Iterable[T]],
+        each: Callable[[T], object],
+        then: Callable[[], object],
         failed: Callable[[E], object],
         expected: type[E],
     ) -> engine.CancelToken: ...

@@ -154,7 +154,7 @@ class Walk(QObject):
             case "login":
                 yield from self._place(lambda: a.s1.dialog, a.show_login)
             case "settings":
-                yield from self._place(lambda: a._settings_dialog, a.show_settings)
+                yield from self._place(lambda: a.settings_window.dialog, a.show_settings)
             case "dictionary":
                 yield from self._place(self._dictionary, lambda: a.dictionary.show_dialog(a.window).show())
             case "strip":
@@ -166,8 +166,8 @@ class Walk(QObject):
             case "nothing can be kept":
                 a.window.draft.setFocus()
                 QTest.keyClicks(a.window.draft, "Words.")
-                yield from self._wait(a.window.notice.isVisible, 20)
-                self.told.append(a.window.notice.accessibleName())
+                yield from self._wait(a.window.notices.request.isVisible, 20)
+                self.told.append(a.window.notices.request.accessibleName())
             case "a removed voice":
                 yield from self._removed_voice()
 
@@ -455,7 +455,7 @@ class Walk(QObject):
         yield from self._wait(lambda: a.controller.state.voice == "Berta")
         click(mine.remove)
         yield from self._wait(lambda: a.controller.state.voice == "")
-        self.told += [a.controller.state.voice, a.window.notice.accessibleName()]
+        self.told += [a.controller.state.voice, a.window.notices.request.accessibleName()]
         undo = next(b for b in dialog.note.findChildren(QAbstractButton) if plain(b.text()) == "Undo")
         yield from self._wait(undo.isVisible)
         click(undo)

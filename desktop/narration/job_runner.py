@@ -18,21 +18,13 @@ import engine.files
 import engine.narration
 import engine.registry
 import engine.voice_library
-from desktop.common.messages import Message, explain
+from desktop.common.messages import Message
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.queue_file import QueuedBook, load_queue, save_queue
-from desktop.narration.values import (
-    WORKING,
-    ChapterRow,
-    ChapterSentence,
-    ChapterText,
-    JobPhase,
-    JobView,
-    Speaker,
-    WarningRow,
-)
-from desktop.narration.words import progress_words, resting_words, warning_list
+from desktop.narration.rows import chapter_rows, explain_in_window, sentence_rows, warning_rows
+from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Speaker
+from desktop.narration.words import progress_words, resting_words
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
 
@@ -197,17 +189,7 @@ class NarrationJobRunner:
             self._fail(job, error)
             self._show()
             return ChapterText(name, pieces)
-        first = [i == 0 or sentences[i - 1].ends_paragraph for i in range(len(sentences))]
-        return ChapterText(
-            name,
-            pieces,
-            tuple(
-                ChapterSentence(
-                    s.chapter, s.index, s.start, s.text, begins, begins and s.ends_paragraph, path is not None
-                )
-                for s, begins, path in zip(sentences, first, paths, strict=True)
-            ),
-        )
+        return ChapterText(name, pieces, sentence_rows(sentences, paths))
 
     def edit(self, name: str, chapter: int, index: int, text: str) -> None:
         """Have a sentence say `text`; it is spoken at once when the book goes on."""
@@ -424,21 +406,6 @@ class NarrationJobRunner:
         voice = self._known_voice(settings.voice)
         mended = tuple(f"A damaged file was set aside, and is made anew: {path}" for path in project.mended)
         report = engine.narration.report_on_narration(project, job.identity, voice)
-        chapters = tuple(
-            ChapterRow(c.pieces, c.title, c.is_included, c.n_sentences, c.n_spoken, c.estimated_s, c.begins)
-            for c in report.chapters
-        )
-        warnings = tuple(
-            WarningRow(
-                d.sentence.chapter,
-                d.sentence.index,
-                d.sentence.text,
-                d.chapter_title,
-                warning_list(d.doubts),
-                has_sound=d.doubts not in (("failed",), ("silent",)),
-            )
-            for d in report.doubtful
-        )
         job.playlist.set_all(self._entries(job, project))
         phase = job.view.phase
         fraction = job.view.fraction
@@ -451,8 +418,8 @@ class NarrationJobRunner:
             job.view,
             title=book.title,
             author=book.author,
-            chapters=chapters,
-            warnings=warnings,
+            chapters=chapter_rows(report),
+            warnings=warning_rows(report),
             settings=settings,
             target=job.target,
             notes=(*book.warnings, *mended),
@@ -492,7 +459,7 @@ class NarrationJobRunner:
     def _fail(self, job: _Job, error: engine.EngineError) -> None:
         log.warning("the narration %s stopped: %s", job.folder, error)
         job.preview_left_s = 0.0
-        job.view = replace(job.view, phase=JobPhase.FAILED, problem=_for_window(explain(error)), progress="Stopped")
+        job.view = replace(job.view, phase=JobPhase.FAILED, problem=explain_in_window(error), progress="Stopped")
 
     def _show(self, *, often: bool = False) -> None:
         """With `often` not more than five times a second; else now, and the queue is kept."""
@@ -527,10 +494,3 @@ def _own_voice(entry: engine.registry.EngineEntry, name: str) -> engine.Voice | 
 
 def _kept_phase(phase: JobPhase) -> JobPhase:
     return JobPhase.WAITING if phase in (JobPhase.NARRATING, JobPhase.WRITING) else phase
-
-
-def _for_window(message: Message) -> Message:
-    """The command line's ways are not the window's."""
-    remedy = message.remedy.replace("Run the same command again, which", "Start it again, which")
-    remedy = remedy.replace("Choose some with --chapters.", "Tick some.")
-    return replace(message, remedy=remedy)

@@ -11,6 +11,7 @@ import engine
 import engine.registry
 from desktop.common.messages import Message
 from desktop.common.paths import narrations_folder
+from desktop.common.plain_text import plain
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.job_runner import PREVIEW_S, NarrationJobRunner
 from desktop.narration.narrator import Narrator
@@ -147,10 +148,10 @@ class NarrationSetup(QObject):
         self._is_narrating = any(job.phase in (JobPhase.NARRATING, JobPhase.WRITING) for job in jobs)
         for job in jobs:
             if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
-                self.message_arose.emit(f"{job.title}: {job.problem.sentence}")
+                self.message_arose.emit(f"{plain(job.title)}: {job.problem.sentence}")
             self._problems[job.name] = job.problem
 
     def _finish(self, job: JobView) -> None:
         more = f" {len(job.warnings)} sentences are worth listening to." if job.warnings else ""
         if not self.window.isVisible():
-            self.message_arose.emit(f"{job.title} is narrated.{more}")
+            self.message_arose.emit(f"{plain(job.title)} is narrated.{more}")

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 import engine
 import engine.narration
 from desktop.common.messages import Message
+from desktop.common.plain_text import plain
 from desktop.narration.parts.book_form import BookForm
 from desktop.narration.parts.chapter_table import ChapterTable
 from desktop.narration.parts.divide_dialog import DivideDialog
@@ -243,8 +244,8 @@ class NarrationWindow(QWidget):
         self._check_dividing(job)
         if job is None:
             return
-        self.title.setText(job.title)
-        self.author.setText(job.author)
+        self.title.setText(plain(job.title))
+        self.author.setText(plain(job.author))
         self.author.setVisible(bool(job.author))
         problem = job.problem or self._playing.problem
         can_try = job.problem is not None

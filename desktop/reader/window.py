@@ -22,11 +22,11 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, 
 
 import engine
 import engine.narration
-from desktop.common.messages import Mend, Message
-from desktop.common.state import AppState, EnginePhase, Phase, Span
-from desktop.common.status_words import problem, voice_note
+from desktop.common.messages import Message
+from desktop.common.state import AppState, Phase, Span
 from desktop.reader.file_reading import FileReader
 from desktop.reader.keep_voice import KeepVoiceBar
+from desktop.reader.notices import ReaderNotices
 from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
@@ -45,15 +45,6 @@ _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
 )
-MEND_WORDS = {
-    Mend.FIND_OUT: "Find out why…",
-    Mend.GET_S1: "Get S1 Mini…",
-    Mend.INSTALL_PYTORCH: "Get S1 Mini…",
-    Mend.SET_HOTKEYS: "Change hotkeys…",
-    Mend.SET_READING: "Sound settings…",
-    Mend.SET_S1: "S1 Mini settings…",
-}
-_PAGES = {Mend.SET_HOTKEYS: "hotkeys", Mend.SET_READING: "reading", Mend.SET_S1: "s1"}
 Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
@@ -97,18 +88,14 @@ class ReaderWindow(QMainWindow):
         self._reading_text: str | None = None
         self._reading_view: TextView | None = None
         self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
-        self._dismissed: Message | None = None
         self._hotkey = self._hello = self._welcome = ""
         self._file_name = self._asked_name = ""
-        self._noticed: Message | None = None
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
         self.setAcceptDrops(True)
         self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
-        self.card, self.problem = S1Card(), Notice("problem", "Find out why…")
-        self.notice = Notice("problem")
-        self.voice_note, self._voice_note_dismissed = Notice("voice", "Get S1 Mini…"), ""
+        self.card, self.notices = S1Card(), ReaderNotices(self)
         self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
         self.draft, self.foreign = TextView(), TextView()
         self.foreign.setAccessibleName("Text from another program")
@@ -161,12 +148,12 @@ class ReaderWindow(QMainWindow):
         column.setSpacing(0)
         for part in (
             self.top_bar,
-            self.voice_note,
+            self.notices.voice,
             self.keep_voice,
             self.card,
             self.elsewhere,
-            self.problem,
-            self.notice,
+            self.notices.problem,
+            self.notices.request,
         ):
             column.addWidget(part)
         column.addWidget(_line())
@@ -203,12 +190,9 @@ class ReaderWindow(QMainWindow):
         self.transport.set_volume_requested.connect(self.set_volume_requested)
         self.card.accepted.connect(self.show_login_requested)
         self.card.declined.connect(self.dismiss_offer_requested)
-        self.voice_note.accepted.connect(self._mend_voice)
-        self.voice_note.declined.connect(self._dismiss_voice_note)
-        self.problem.accepted.connect(self._mend_problem)
-        self.problem.declined.connect(self._dismiss_problem)
-        self.notice.accepted.connect(lambda: self._mend(self._noticed))
-        self.notice.declined.connect(lambda: self.notice.show_words(""))
+        self.notices.show_settings_page_requested.connect(self.show_settings_page_requested)
+        self.notices.show_login_requested.connect(self.show_login_requested)
+        self.notices.show_doctor_requested.connect(self.show_doctor_requested)
         self.elsewhere.accepted.connect(self._edit_foreign)
         self.elsewhere.declined.connect(self._show_draft)
         self._files.text_read.connect(self._take_text)
@@ -242,9 +226,7 @@ class ReaderWindow(QMainWindow):
 
     def show_notice(self, message: Message) -> None:
         """Say quietly what went wrong with something that was asked for here."""
-        self._noticed = message
-        self.notice.set_accept(MEND_WORDS.get(message.mend, ""))
-        self.notice.show_words(message.sentence, message.remedy, message.mend in _PAGES)
+        self.notices.show(message)
 
     def geometry_text(self) -> str:
         return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
@@ -270,8 +252,7 @@ class ReaderWindow(QMainWindow):
         if not state.can_keep_voice:
             self.keep_voice.hide()
         self.card.offer(state.offers_s1, state.computer)
-        self._show_voice_note(state)
-        self._show_problem(state)
+        self.notices.render_state(state)
         self._render_transport()
 
     def _follow_reading(self, state: AppState) -> None:
@@ -305,52 +286,6 @@ class ReaderWindow(QMainWindow):
         if heard is not None:
             self.draft.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
 
-    def _show_voice_note(self, state: AppState) -> None:
-        """At the voice's place: who speaks instead of it."""
-        note = voice_note(state)
-        words = "" if note is None else note.sentence
-        if not words:
-            self._voice_note_dismissed = ""
-        self.voice_note.set_accept(MEND_WORDS.get(note.mend if note else Mend.FIND_OUT, MEND_WORDS[Mend.FIND_OUT]))
-        has_mend = state.engine.phase in (EnginePhase.ABSENT, EnginePhase.FAILED)
-        self.voice_note.show_words("" if words == self._voice_note_dismissed else words, has_accept=has_mend)
-
-    def _mend_voice(self) -> None:
-        self._mend(voice_note(self._state))
-
-    def _dismiss_voice_note(self) -> None:
-        note = voice_note(self._state)
-        self._voice_note_dismissed = "" if note is None else note.sentence
-        self.voice_note.show_words("")
-
-    def _show_problem(self, state: AppState) -> None:
-        message = problem(state)
-        if message is None:
-            self._dismissed = None
-        if message is None or message == self._dismissed:
-            self.problem.show_words("")
-            return
-        self.problem.set_accept(MEND_WORDS.get(message.mend, MEND_WORDS[Mend.FIND_OUT]))
-        has_accept = message.mend is not Mend.FIND_OUT or state.engine.phase is EnginePhase.FAILED
-        self.problem.show_words(message.sentence, message.remedy, has_accept)
-
-    def _mend_problem(self) -> None:
-        self._mend(problem(self._state))
-
-    def _mend(self, message: Message | None) -> None:
-        """Where what is wrong with `message` can be put right."""
-        mend = Mend.FIND_OUT if message is None else message.mend
-        if mend in _PAGES:
-            self.show_settings_page_requested.emit(_PAGES[mend])
-        elif mend in (Mend.GET_S1, Mend.INSTALL_PYTORCH):
-            self.show_login_requested.emit()
-        else:
-            self.show_doctor_requested.emit()
-
-    def _dismiss_problem(self) -> None:
-        self._dismissed = problem(self._state)
-        self.problem.show_words("")
-
     def _render_transport(self) -> None:
         has_text = not self._view.is_empty
         self.transport.render_state(self._state, has_text)
@@ -381,7 +316,7 @@ class ReaderWindow(QMainWindow):
         if not selected.strip():
             self._speak_whole(place)
             return
-        self.notice.show_words("")
+        self.notices.clear()
         self._part = self._view, selected, place
         self.speak_requested.emit(selected, 0)
 
@@ -390,7 +325,7 @@ class ReaderWindow(QMainWindow):
         text = self._view.text()
         if not text.strip():
             return
-        self.notice.show_words("")
+        self.notices.clear()
         self._part = None
         self.speak_requested.emit(text, place if text[place:].strip() else 0)
 
@@ -447,7 +382,7 @@ class ReaderWindow(QMainWindow):
         if self._state.is_active and self._reading_view is self.draft:
             self.stop_requested.emit()
         self._file_name = self._asked_name
-        self.notice.show_words("")  # what went wrong with another file is over
+        self.notices.clear()  # what went wrong with another file is over
         self.draft.replace_text(text)
         self.draft.setFocus()
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.download_state import DownloadPhase, DownloadState
-from desktop.common.messages import Mend, Message
+from desktop.common.message import MEND_WORDS, Mend, Message
 from desktop.common.state import AppState, EnginePhase, EngineView
 from desktop.common.status_words import engine_line
 from desktop.s1.login.account_page import AccountPage
@@ -34,15 +34,7 @@ ABOUT = (
     "S1 Mini speaks 13 languages, sounds like a person and runs on your own GPU, offline. It is a download of 3.6 GB "
     "and needs a free account. Its licence, CC-BY-NC-SA-4.0, is not for commercial use."
 )
-MEND_WORDS = {
-    Mend.FIND_OUT: "Find out why…",
-    Mend.GET_S1: "Get it again…",
-    Mend.OPEN_LICENCE_PAGE: "Open licence page",
-    Mend.ENTER_TOKEN: "Enter token again",
-    Mend.USE_SAVED_TOKEN: "Use the saved one",
-    Mend.TRY_AGAIN: "Try again",
-    Mend.CHOOSE_FOLDER: "Choose another folder…",
-}
+_MEND_WORDS = MEND_WORDS | {Mend.GET_S1: "Get it again…"}  # one is here, and no good
 ICON_PX = 32
 WIDTH_PX, HEIGHT_PX = 600, 384
 _PROGRESS = (DownloadPhase.DOWNLOADING, DownloadPhase.PAUSED, DownloadPhase.FAILED, DownloadPhase.INSPECTING)
@@ -78,7 +70,7 @@ class LoginDialog(QDialog):
         self._phase: DownloadPhase | None = None
         self._problem: Message | None = None
         self._dismissed: Message | None = None
-        self.notice = Notice("problem", MEND_WORDS[Mend.TRY_AGAIN])
+        self.notice = Notice("problem", _MEND_WORDS[Mend.TRY_AGAIN])
         self.account, self.progress, self.ready = AccountPage(), ProgressPage(), self._make_ready()
         self.pytorch = PyTorchPanel()
         self.pages = QStackedWidget()
@@ -209,7 +201,7 @@ class LoginDialog(QDialog):
         if problem is None or problem == self._dismissed:
             self.notice.show_words("")
             return
-        self.notice.set_accept(MEND_WORDS[problem.mend])
+        self.notice.set_accept(_MEND_WORDS[problem.mend])
         self.notice.show_words(problem.sentence, problem.remedy)
 
     def _first_field(self) -> QWidget:

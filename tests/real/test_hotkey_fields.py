@@ -42,7 +42,7 @@ class Person:
     def open_field(self, action: str) -> HotkeyField:
         """Click into it, in the settings' window."""
         self.app.show_settings("hotkeys")
-        dialog = self.app._settings_dialog
+        dialog = self.app.settings_window.dialog
         assert dialog is not None
         field = dialog.key_fields[action]
         self.until(dialog.isActiveWindow)
@@ -96,9 +96,9 @@ def test_keys_that_are_pressed_are_taken_and_work(person: Person) -> None:
     xdotool("key", "super+shift+F7")
     person.until(lambda: person.kept()["stop"] == "Meta+Shift+F7")
     assert (field.keys, person.words(field)) == ("Meta+Shift+F7", "")
-    assert person.app._settings_dialog is not None
-    person.app._settings_dialog.close()
-    person.until(lambda: person.app._settings_dialog is None)
+    assert person.app.settings_window.dialog is not None
+    person.app.settings_window.dialog.close()
+    person.until(lambda: person.app.settings_window.dialog is None)
     person.app.controller.speak("This goes on for a while, until it is stopped. " * 9)
     xdotool("key", "super+shift+F7")
     person.until(lambda: person.app.controller.state.phase is Phase.IDLE)
@@ -173,15 +173,15 @@ def test_keys_that_arrive_and_cannot_be_bound_are_given_up(person: Person) -> No
 def test_a_key_that_is_taken_at_the_start_is_told_once_with_a_button(qtbot: QtBot) -> None:
     with another_program_has("r", 64 | 4):
         with started(qtbot) as person:
-            notice = person.app.window.notice
+            notice = person.app.window.notices.request
             person.until(notice.isVisible)
             assert "Meta+Ctrl+R is taken by another program" in notice.accessibleName()
             qtbot.mouseClick(notice._accept, Qt.MouseButton.LeftButton)
-            person.until(lambda: person.app._settings_dialog is not None)
-            assert person.app._settings_dialog is not None
-            assert person.app._settings_dialog.key_fields["stop"].isVisible()
+            person.until(lambda: person.app.settings_window.dialog is not None)
+            assert person.app.settings_window.dialog is not None
+            assert person.app.settings_window.dialog.key_fields["stop"].isVisible()
         assert load_settings(settings_path())[0].told_of_hotkeys
         with started(qtbot) as person:
-            person.until(lambda: bool(person.app._bindings))
+            person.until(lambda: bool(person.app.settings_window.bindings))
             qtbot.wait(50)  # for what is told when the window is there
-            assert not person.app.window.notice.isVisible()
+            assert not person.app.window.notices.request.isVisible()

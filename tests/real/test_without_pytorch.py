@@ -257,8 +257,8 @@ def window(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> Ite
 def test_a_press_brings_pytorch_and_s1_mini(window: Window) -> None:
     app, panel = window.app, window.panel
     window.until("S1 Mini fails", lambda: window.engine is EnginePhase.FAILED, START_LIMIT_MS)
-    window.until("it is told", lambda: "needs PyTorch" in app.window.problem.accessibleName())
-    window.click("Get S1 Mini…", app.window.problem)
+    window.until("it is told", lambda: "needs PyTorch" in app.window.notices.problem.accessibleName())
+    window.click("Get S1 Mini…", app.window.notices.problem)
     window.until("the window is there", window.dialog.isVisible)
     assert panel.isVisible()
     assert "needs PyTorch" in panel.title.text()
@@ -284,7 +284,7 @@ def test_a_press_brings_pytorch_and_s1_mini(window: Window) -> None:
     (window.folder / "go").touch()
     window.until("S1 Mini is loaded, without a restart", lambda: window.engine is EnginePhase.READY, START_LIMIT_MS)
     assert not panel.isVisibleTo(window.dialog)
-    assert not app.window.problem.isVisible()
+    assert not app.window.notices.problem.isVisible()
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from desktop.common.plain_text import plain
 from desktop.narration.values import JobPhase, JobView
 
 NAME_ROLE = Qt.ItemDataRole.UserRole
@@ -79,7 +80,7 @@ class QueueList(QWidget):
             self._refill(jobs, names)
         for i, job in enumerate(jobs):
             item = self.list.item(i)
-            words = f"{job.title}\n{phase_words(job)}"
+            words = f"{plain(job.title)}\n{phase_words(job)}"
             if item.text() != words:
                 item.setText(words)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", ", "))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.common.plain_text import plain
 from desktop.narration.values import WarningRow
 from desktop.narration.words import shortened
 
@@ -75,7 +76,7 @@ class WarningPanel(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for row in rows:
-            item = QListWidgetItem(f"{shortened(row.text)}\n{row.chapter_title}: {row.reason}")
+            item = QListWidgetItem(plain(f"{shortened(row.text)}\n{row.chapter_title}: {row.reason}"))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}, {row.reason}")
             self.list.addItem(item)
         self.list.blockSignals(False)

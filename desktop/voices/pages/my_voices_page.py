@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.common.plain_text import plain
 from desktop.common.state import EnginePhase
 from desktop.s1.login.parts import plain_label, row_of
 from desktop.voices.pages.fields import (
@@ -225,10 +226,10 @@ class MyVoicesPage(QWidget):
         for voice in self._voices:
             is_used = voice.name == self._in_use
             line = voice_line(replace(voice, notes="in use" if is_used else ""))
-            item = QListWidgetItem(f"{voice.name}\n{line}")
+            item = QListWidgetItem(plain(f"{voice.name}\n{line}"))
             item.setSizeHint(QSize(0, 2 * self.list.fontMetrics().lineSpacing() + 8))  # as wide as the list, not wider
             item.setToolTip(voice.notes)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{voice.name}, {line}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, plain(f"{voice.name}, {line}"))
             item.setIcon(symbolic_icon("problem" if voice.problem else "ok") if voice.problem or is_used else no_icon)
             self.list.addItem(item)
         ids = [voice.id for voice in self._voices]

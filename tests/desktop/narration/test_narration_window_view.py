@@ -479,3 +479,12 @@ def test_escape_closes_the_window(window: NarrationWindow, qtbot: QtBot) -> None
         window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_a_title_turns_no_words_around(window: NarrationWindow) -> None:
+    turned = "A \u202eBook"  # as a file may have it
+    warning = WarningRow(0, 3, "It is.", turned, "a reason")
+    window.render_jobs((replace(JOB, title=turned, author=turned, warnings=(warning,)),))
+    for shown in (window.title.text(), window.author.text(), window.queue.list.item(0).text()):
+        assert "A \ufffdBook" in shown
+    assert "A \ufffdBook" in window.warnings.list.item(0).text()

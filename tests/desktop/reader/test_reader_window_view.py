@@ -145,25 +145,25 @@ def test_what_is_typed_into_a_text_that_is_spoken_is_answered(window: ReaderWind
     window.set_text(TEXT)
     window.render(state())
     QTest.keyClick(window.draft, Qt.Key.Key_Right)
-    assert not window.notice.isVisible()
+    assert not window.notices.request.isVisible()
     QTest.keyClick(window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert "stays as it is while it is read" in window.notice.accessibleName()
+    assert "stays as it is while it is read" in window.notices.request.accessibleName()
     assert window.text() == TEXT
 
 
 def test_who_speaks_in_place_of_the_voice_is_said_at_the_voice(qtbot: QtBot, window: ReaderWindow) -> None:
     window.render(AppState(voice="Anna", voices=("Anna",)))
-    assert "Anna needs S1 Mini" in window.voice_note.accessibleName()
-    (get,) = [b for b in window.voice_note.findChildren(QAbstractButton) if b.isVisible() and b.text()]
+    assert "Anna needs S1 Mini" in window.notices.voice.accessibleName()
+    (get,) = [b for b in window.notices.voice.findChildren(QAbstractButton) if b.isVisible() and b.text()]
     with qtbot.waitSignal(window.show_login_requested):
         QTest.mouseClick(get, Qt.MouseButton.LeftButton)
     ready = EngineView(EnginePhase.READY, device="cpu")
     window.render(AppState(voice="Anna", voices=("Anna",), engine=ready))
-    assert not window.voice_note.isVisible()
+    assert not window.notices.voice.isVisible()
     window.render(state(voice="Anna", voices=("Anna",), engine=ready))  # begun before S1 Mini was ready
-    assert "until S1 Mini is ready" in window.voice_note.accessibleName()
+    assert "until S1 Mini is ready" in window.notices.voice.accessibleName()
     window.render(AppState(voice="built-in/f2"))
-    assert not window.voice_note.isVisible()
+    assert not window.notices.voice.isVisible()
 
 
 def test_paragraphs_written_from_the_right_begin_there(window: ReaderWindow) -> None:
@@ -194,8 +194,8 @@ def test_an_empty_clipboard_is_told_quietly(qtbot: QtBot, window: ReaderWindow) 
     QGuiApplication.clipboard().clear()
     with qtbot.assertNotEmitted(window.speak_requested):
         window.paste_action.trigger()
-    assert window.notice.isVisible()
-    assert "no text on the clipboard" in window.notice.accessibleName()
+    assert window.notices.request.isVisible()
+    assert "no text on the clipboard" in window.notices.request.accessibleName()
 
 
 def test_a_click_while_speaking_requests_a_jump(qtbot: QtBot, window: ReaderWindow) -> None:
@@ -344,16 +344,16 @@ def test_every_state_of_the_engine_has_its_sentence(window: ReaderWindow, view: 
 def test_a_problem_is_shown_until_dismissed_and_again_when_new(qtbot: QtBot, window: ReaderWindow) -> None:
     wrong = AppState(engine=EngineView(EnginePhase.FAILED, problem=Message("The GPU is full.", "Close programs.")))
     window.render(wrong)
-    assert window.problem.isVisible()
+    assert window.notices.problem.isVisible()
     with qtbot.waitSignal(window.show_doctor_requested):
-        window.problem.accepted.emit()
-    window.problem.declined.emit()
+        window.notices.problem.accepted.emit()
+    window.notices.problem.declined.emit()
     window.render(replace(wrong, speed=2.0))
-    assert not window.problem.isVisible()
+    assert not window.notices.problem.isVisible()
     window.render(AppState(problem=Message("No sound.")))
-    assert window.problem.isVisible()
+    assert window.notices.problem.isVisible()
     window.render(AppState())
-    assert not window.problem.isVisible()
+    assert not window.notices.problem.isVisible()
 
 
 def test_the_card_offers_s1_with_its_costs(qtbot: QtBot, window: ReaderWindow) -> None:
@@ -373,7 +373,7 @@ def test_the_card_offers_s1_with_its_costs(qtbot: QtBot, window: ReaderWindow) -
 def test_files_that_are_no_good_lead_to_others(qtbot: QtBot, window: ReaderWindow) -> None:
     damaged = explain(CheckpointError("unreadable", Path("model.pth")))
     window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=damaged)))
-    buttons = {button.text(): button for button in window.problem.findChildren(QAbstractButton)}
+    buttons = {button.text(): button for button in window.notices.problem.findChildren(QAbstractButton)}
     with qtbot.waitSignal(window.show_login_requested), qtbot.assertNotEmitted(window.show_doctor_requested):
         buttons["Get S1 Mini…"].click()
     window.render(AppState(engine=EngineView(EnginePhase.FAILED, problem=Message("It failed."))))
@@ -405,9 +405,9 @@ def test_a_file_that_is_no_text_is_told_quietly(
     (tmp_path / "odd").write_bytes(content)
     window.set_text("mine")
     window.draft.files_dropped.emit([tmp_path / "odd"])
-    qtbot.waitUntil(window.notice.isVisible)
+    qtbot.waitUntil(window.notices.request.isVisible)
     assert window.text() == "mine"
-    assert words in window.notice.accessibleName()
+    assert words in window.notices.request.accessibleName()
 
 
 @pytest.mark.parametrize("name", ["a.epub", "a.docx", "a.html", "old.txt"])
@@ -488,9 +488,9 @@ def test_what_went_wrong_with_a_file_is_over_when_another_is_opened(
         (tmp_path / name).write_bytes(content)
         QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
         choose(qtbot, tmp_path / name)
-        qtbot.waitUntil(lambda name=name: window.notice.isVisible() is (name == "bad"))
+        qtbot.waitUntil(lambda name=name: window.notices.request.isVisible() is (name == "bad"))
     qtbot.waitUntil(lambda: window.text() == "Good words.")
-    assert not window.notice.isVisible()
+    assert not window.notices.request.isVisible()
 
 
 # --- for everyone

@@ -1,0 +1,1 @@
+"""Holds parts of the running application that `app.py` puts together and that belong to no room."""
