@@ -63,7 +63,7 @@ from desktop.speech.clients import SharedEngine
 from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
-from desktop.speech.supervisor import EngineSpec
+from desktop.speech.slots import EngineSpec
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup

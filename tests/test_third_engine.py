@@ -26,7 +26,7 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.speech.clients import SharedEngine
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings
-from desktop.speech.supervisor import EngineSpec
+from desktop.speech.slots import EngineSpec
 from engine import (
     CancelToken,
     OptionError,
@@ -189,4 +189,7 @@ def test_the_running_application_serves_it_beside_others(qtbot: QtBot, thread: E
     assert service.view.problem is None
     events = list(SharedEngine(thread).speak(SpeechRequest(TEXT, Voice(DEEP)), CancelToken()))
     assert np.array_equal(sound(events), SOUND)
+    german = SpeechRequest(TEXT, Voice(DEEP), SpeechOptions(language="de"))
+    with pytest.raises(OptionError):
+        list(SharedEngine(thread).speak(german, CancelToken()))
     service.close()

@@ -17,7 +17,8 @@ import engine.registry
 from desktop.common.state import EngineView
 from desktop.speech.clients import Client
 from desktop.speech.slot import computer_slept_s
-from desktop.speech.supervisor import EngineSpec, EngineSupervisor
+from desktop.speech.slots import EngineSpec
+from desktop.speech.supervisor import EngineSupervisor
 from engine import EngineSetup, EngineStatus, SpeechRequest
 from engine.host import HostLimits
 from engine.opening import Opener

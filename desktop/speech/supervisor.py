@@ -10,39 +10,25 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Protocol
 
 import engine
-import engine.host
 import engine.registry
-from desktop.common.messages import explain
-from desktop.common.state import EnginePhase, EngineView
+from desktop.common.state import EngineView
 from desktop.speech.clients import Client
 from desktop.speech.made_segments import LATE_S
 from desktop.speech.slot import EngineSlot, SlotPhase, computer_slept_s
+from desktop.speech.slots import EngineSlots, EngineSpec, request_for
 from desktop.speech.task import EngineTask, TaskListener
-from engine import EngineSetup, EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest, Voice
-from engine.host import HostEnded, HostFailed, HostLimits, HostSaid
+from engine import EngineSetup, EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest
+from engine.host import HostEnded, HostFailed, HostLimits, HostSaid, Work
 from engine.opening import Opener
-from engine.registry import always_there, engine_named, engine_of_voice
+from engine.registry import check_language, engine_named
 
 MAX_AHEAD_S = 60.0
 """Generation holds when more than this is unheard, and goes on below `MIN_AHEAD_S`."""
 MIN_AHEAD_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """Says which engine is to speak, opened with `setup`. An engine is unloaded `idle_minutes` after its last sound
-    (`inf`: never), unless it is the one that is always there. With `bridges` that one reads while another is loading
-    or has failed."""
-
-    engine: str = field(default_factory=lambda: always_there().name)
-    setup: EngineSetup = field(default_factory=EngineSetup)
-    idle_minutes: float = 10.0
-    bridges: bool = True
 
 
 class SupervisorListener(TaskListener, Protocol):
@@ -63,11 +49,8 @@ class EngineSupervisor:
         slept_s: Callable[[], float] = computer_slept_s,
     ) -> None:
         """`news` is set whenever `step` may have something to do."""
-        self._listener, self._news, self._opener_of = listener, news, opener_of
-        self._clock_s, self._slept_s = clock_s, slept_s
-        self._limits = limits or HostLimits()
-        self._slots: dict[str, EngineSlot] = {}  # by the engine's name
-        self._spec = EngineSpec()
+        self._listener, self._beat_s = listener, (limits or HostLimits()).beat_s
+        self._slots = EngineSlots(news, limits or HostLimits(), opener_of, clock_s, slept_s)
         self._reading: EngineTask | None = None
         self._clients: deque[EngineTask] = deque()
         self._unload_requested = False
@@ -78,22 +61,21 @@ class EngineSupervisor:
     def load(self, spec: EngineSpec, start: bool = True) -> None:
         """Make `spec`'s engine ready, or without `start` let the first request do so. Also the way to try again
         after it failed."""
-        before, self._spec = self._spec, spec
-        for slot in self._slots.values():
-            is_other = before.setup != spec.setup or (slot.name == before.engine != spec.engine)
-            if is_other and slot is not self._bridge:
-                self._empty(slot)
+        for slot in self._slots.take_spec(spec):
+            self._empty(slot)
         if start:
             self._unload_requested = False
-            slot = self._slot(spec.engine)
-            if slot.phase in (SlotPhase.EMPTY, SlotPhase.FAILED):
-                self._open(slot)
+            if self._slots.main.phase in (SlotPhase.EMPTY, SlotPhase.FAILED):
+                self._slots.open(self._slots.main)
 
     def speak(self, epoch: int, request: SpeechRequest, first_segment: int = 0) -> None:
         self._drop_reading()
+        if (refusal := self._refusal(request)) is not None:
+            self._listener.on_failure(epoch, refusal)
+            return
         self._reading = EngineTask(epoch, request, self._listener, first_segment)
-        slot = self._wanted_slot(self._reading)
-        is_shown = slot.name == self._spec.engine and self._spec.bridges
+        slot = self._slots.wanted_for(request)
+        is_shown = slot is self._slots.main and self._slots.spec.bridges
         if slot.phase is SlotPhase.FAILED and not is_shown:
             slot.close()  # who asks again wants it tried again
 
@@ -113,6 +95,9 @@ class EngineSupervisor:
 
     def add_client(self, client: Client) -> None:
         """Let `client` have its turn when the person's reading needs no engine."""
+        if (refusal := self._refusal(client.request)) is not None:
+            client.on_failure(0, refusal)
+            return
         self._clients.append(EngineTask(0, client.request, client))
 
     def remove_client(self, client: Client) -> None:
@@ -127,7 +112,7 @@ class EngineSupervisor:
 
     def close(self, error: engine.EngineError | None = None) -> None:
         """End all engines. `error` is given to the clients that still wait; without one their work just ends."""
-        for slot in self._slots.values():
+        for slot in self._slots.all():
             slot.close()
         while self._clients:
             task = self._clients.popleft()
@@ -137,7 +122,7 @@ class EngineSupervisor:
 
     def step(self) -> float | None:
         """Do what there is to do; return the seconds after which to do so again without news, None for never."""
-        has_news = [self._hear(slot) for slot in list(self._slots.values())]
+        has_news = [self._hear(slot) for slot in self._slots.all()]
         self._hand_over()
         self._go_on()
         self._rest()
@@ -190,11 +175,11 @@ class EngineSupervisor:
             if slot.phase is SlotPhase.FAILED:
                 if task.handover is not None:
                     continue  # whoever spoke before goes on
-                if task is self._reading and slot is not self._bridge and self._spec.bridges:
+                if task is self._reading and slot is not self._slots.bridge and self._slots.spec.bridges:
                     task.slot = None
                 else:
                     self._fail(task, error)
-        if slot is self._bridge and slot.phase is SlotPhase.FAILED:
+        if slot is self._slots.bridge and slot.phase is SlotPhase.FAILED:
             slot.close()  # the next reading may fare better
 
     def _interrupt(self, task: EngineTask) -> None:
@@ -220,7 +205,7 @@ class EngineSupervisor:
             self._fail(task, slot.problem)  # a client is not read to by another voice
             return
         if not slot.is_open:
-            self._open(slot)
+            self._slots.open(slot)
         slot.check_after_sleep()
         if slot.phase is SlotPhase.READY:
             self._begin(task, slot)
@@ -240,8 +225,8 @@ class EngineSupervisor:
                 task.take_back()
                 self._interrupt(task)
             return
-        wanted = self._wanted_slot(task)
-        if task.slot is self._bridge is not wanted and wanted.phase is SlotPhase.READY:
+        wanted = self._slots.wanted_for(task.request)
+        if task.slot is self._slots.bridge is not wanted and wanted.phase is SlotPhase.READY:
             segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)
             if segment is not None:
                 self._stop(task)
@@ -255,17 +240,11 @@ class EngineSupervisor:
         return self._clients[0] if self._clients else None
 
     def _begin(self, task: EngineTask, slot: EngineSlot) -> None:
-        if isinstance(task.request, SpeechRequest):
-            try:
-                engine.registry.check_language(engine_named(slot.name), task.request.options.language)
-            except engine.OptionError as error:
-                self._fail(task, error)
-                return
         task.is_running = True
         if task.handover is None:
             task.listener.on_begin(task.epoch, slot.status.name)
         if isinstance(task.request, SpeechRequest):
-            slot.begin(_request_for(slot, task.request), task.next_segment)
+            slot.begin(request_for(slot, task.request), task.next_segment)
         else:
             slot.begin_work(task.request)
 
@@ -276,35 +255,12 @@ class EngineSupervisor:
 
     # --- slots
 
-    @property
-    def _bridge(self) -> EngineSlot:
-        return self._slot(always_there().name)
-
-    def _slot(self, name: str) -> EngineSlot:
-        if name not in self._slots:
-            self._slots[name] = EngineSlot(
-                name,
-                lambda opener: engine.host.EngineProcess(opener, self._limits, self._news),
-                self._clock_s,
-                self._slept_s,
-            )
-        return self._slots[name]
-
-    def _open(self, slot: EngineSlot) -> None:
-        slot.open(self._opener_of(slot.name, self._spec.setup))
-
-    def _wanted_slot(self, task: EngineTask) -> EngineSlot:
-        """That of the engine whose voice is asked for, else of the one that is to speak."""
-        request = task.request
-        own = engine_of_voice(request.voice.name) if isinstance(request, SpeechRequest) else None
-        return self._slot(own.name if own is not None else self._spec.engine)
-
     def _choose_slot(self, task: EngineTask) -> EngineSlot:
-        wanted = self._wanted_slot(task)
+        wanted = self._slots.wanted_for(task.request)
         if not wanted.is_open:
-            self._open(wanted)
-        is_patient = task is not self._reading or not self._spec.bridges
-        return wanted if wanted.is_usable or is_patient else self._bridge
+            self._slots.open(wanted)
+        is_patient = task is not self._reading or not self._slots.spec.bridges
+        return wanted if wanted.is_usable or is_patient else self._slots.bridge
 
     def _empty(self, slot: EngineSlot) -> None:
         """Another engine is to speak. What the old one was doing goes on with the new one."""
@@ -318,76 +274,45 @@ class EngineSupervisor:
 
     def _rest(self) -> None:
         """Unload what that was asked for or was idle for long, never while it speaks."""
-        bridge = self._bridge
-        others = [slot for slot in self._slots.values() if slot is not bridge]
+        others = self._slots.others()
         for slot in others:
-            is_idle = slot.phase is SlotPhase.READY and self._idle_left_s(slot) <= 0
-            if not self._is_needed(slot) and (self._unload_requested or is_idle):
+            if not self._is_needed(slot) and (self._unload_requested or self._slots.idle_left_s(slot) <= 0):
                 slot.close()
         if not any(self._is_needed(slot) for slot in others):
             self._unload_requested = False
 
     def _patience_s(self) -> float | None:
-        is_starting = any(slot.phase in (SlotPhase.STARTING, SlotPhase.CHECKING) for slot in self._slots.values())
-        if is_starting or any(task.is_running and not task.is_held for task in self._tasks()):
-            return self._limits.beat_s
-        left_s = min(
-            (self._idle_left_s(slot) for slot in self._slots.values() if self._may_rest(slot)), default=math.inf
-        )
+        if self._slots.are_starting() or any(task.is_running and not task.is_held for task in self._tasks()):
+            return self._beat_s
+        resting = (self._slots.idle_left_s(slot) for slot in self._slots.others() if not self._is_needed(slot))
+        left_s = min(resting, default=math.inf)
         return None if left_s == math.inf else max(left_s, 0.001)
-
-    def _may_rest(self, slot: EngineSlot) -> bool:
-        return slot is not self._bridge and slot.phase is SlotPhase.READY and not self._is_needed(slot)
 
     def _is_needed(self, slot: EngineSlot) -> bool:
         return any(task.slot is slot and not task.is_over for task in self._tasks())
 
-    def _idle_left_s(self, slot: EngineSlot) -> float:
-        return slot.used_s + 60 * self._spec.idle_minutes - self._clock_s()
-
     # --- what is shown
 
     def _show(self) -> None:
-        view = self._make_view()
+        view = self._slots.view()
         if view != self._view:
             self._view = view
             self._listener.on_engine(view)
 
-    def _make_view(self) -> EngineView:
-        entry = engine_named(self._spec.engine)
-        if entry.is_always_there:
-            return EngineView(EnginePhase.ABSENT)
-        slot, name = self._slot(entry.name), entry.display_name
-        match slot.phase:
-            case SlotPhase.EMPTY:
-                return EngineView(EnginePhase.UNLOADED, name=name)
-            case SlotPhase.STARTING:
-                progress, now_s = slot.progress, time.monotonic()
-                done, left_s = progress.fraction_at(now_s), progress.left_at(now_s)
-                return EngineView(EnginePhase.STARTING, done, left_s=left_s, name=name)
-            case SlotPhase.CHECKING | SlotPhase.READY:
-                status = slot.status
-                return EngineView(
-                    EnginePhase.READY,
-                    device=status.device,
-                    memory_bytes=status.memory_bytes,
-                    peak_memory_bytes=status.peak_memory_bytes,
-                    speed=None if slot.speed is None else round(slot.speed, 1),
-                    name=name,
-                )
-            case SlotPhase.FAILED:
-                assert slot.problem is not None
-                return EngineView(EnginePhase.FAILED, problem=explain(slot.problem), name=name)
-
     def status(self) -> EngineStatus:
         """Return that of the engine that is to speak, whether it is open or not."""
-        slot = self._slot(self._spec.engine)
-        if slot.is_usable:
-            return slot.status
-        setup = self._spec.setup
-        return EngineStatus(engine_named(slot.name).display_name, setup.device, setup.precision)
+        return self._slots.status()
 
     # --- small things
+
+    def _refusal(self, request: SpeechRequest | Work) -> engine.OptionError | None:
+        """Why the engine that is wanted cannot speak `request`: it may not know the language."""
+        if isinstance(request, SpeechRequest):
+            try:
+                check_language(engine_named(self._slots.wanted_for(request).name), request.options.language)
+            except engine.OptionError as error:
+                return error
+        return None
 
     def _drop_reading(self) -> None:
         if self._reading:
@@ -410,11 +335,3 @@ class EngineSupervisor:
             is_far = task.unheard_s > limit_s
             task.is_held = is_far and not (self._clients and task.is_running and task.open_segment is not None)
         return task.is_held
-
-
-def _request_for(slot: EngineSlot, request: SpeechRequest) -> SpeechRequest:
-    """`request` without a voice that the engine of `slot` does not know: of another engine's, or of a person's where
-    it clones none."""
-    entry, own = engine_named(slot.name), engine_of_voice(request.voice.name)
-    is_known = entry.capabilities.clones if own is None else own == entry
-    return request if is_known else replace(request, voice=Voice())

@@ -28,7 +28,8 @@ from desktop.playback.output_device import OutputDevice
 from desktop.playback.tape import Place, Tape
 from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
-from desktop.speech.supervisor import MAX_AHEAD_S, EngineSpec
+from desktop.speech.slots import EngineSpec
+from desktop.speech.supervisor import MAX_AHEAD_S
 from engine.text import iter_segments
 
 RATE_HZ = engine.SAMPLE_RATE_HZ

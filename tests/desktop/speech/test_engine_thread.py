@@ -28,7 +28,8 @@ from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.clients import MAX_UNREAD, SharedEngine
 from desktop.speech.engine_thread import EngineThread
-from desktop.speech.supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSpec, EngineSupervisor
+from desktop.speech.slots import EngineSpec
+from desktop.speech.supervisor import MAX_AHEAD_S, MIN_AHEAD_S, EngineSupervisor
 from engine import (
     CancelToken,
     EngineSetup,
