@@ -12,6 +12,7 @@ import engine.text
 from desktop.common.messages import explain_at_prompt
 from desktop.common.paths import dictionary_path
 from desktop.common.terminal import Terminal
+from desktop.narration.projects import project_folder
 
 
 def usual_dictionary(terminal: Terminal) -> tuple[engine.Pronunciation, ...]:
@@ -57,8 +58,6 @@ def _path(arguments: argparse.Namespace) -> Path:
         return dictionary_path()
     if engine.narration.is_project(arguments.book):
         return arguments.book / engine.narration.BOOK_DICTIONARY
-    from desktop.commands.narrate import project_folder
-
     folder = project_folder(arguments.book)
     if not engine.narration.is_project(folder):
         raise engine.NarrationError("no_project", folder)
