@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 import engine
 import engine.audio
+import engine.machine
 from desktop.app import App
 from desktop.common.paths import settings_path
 from desktop.common.state import EnginePhase
@@ -241,7 +242,7 @@ def window(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> Ite
     monkeypatch.setenv("LECTERN_PYTORCH_INDEX", NO_INDEX)
     monkeypatch.setenv("LECTERN_TEST_TORCH_CAME", str(came))
     monkeypatch.setenv("PYTHONPATH", str(TESTS / "without_torch"), prepend=os.pathsep)
-    monkeypatch.setattr(engine, "is_torch_installed", came.exists)  # here, where other tests have loaded it
+    monkeypatch.setattr(engine.machine, "is_torch_installed", came.exists)  # here, where other tests have loaded it
     settings_path().parent.mkdir(parents=True)
     settings = {"version": 1, "device": "cpu", "checkpoint_folder": str(files), "load_at_start": True}
     settings_path().write_text(json.dumps(settings))
