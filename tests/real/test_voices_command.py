@@ -40,66 +40,66 @@ def outcome(done: subprocess.CompletedProcess[bytes], code: int = 0) -> str:
 
 
 @pytest.fixture
-def desk(lectern: Any, tmp_path: Path) -> Any:
+def program(lectern: Any, tmp_path: Path) -> Any:
     """`lectern` with voices of its own."""
     lectern.environment["XDG_DATA_HOME"] = str(tmp_path / "data")
     lectern.environment["OMP_NUM_THREADS"] = "1"
     return lectern
 
 
-def kept(desk: Any, name: str) -> Path:
-    return Path(desk.environment["XDG_DATA_HOME"]) / "lectern" / "voices" / f"{name}.voice"
+def kept(program: Any, name: str) -> Path:
+    return Path(program.environment["XDG_DATA_HOME"]) / "lectern" / "voices" / f"{name}.voice"
 
 
-def listed(desk: Any) -> list[dict[str, Any]]:
-    return json.loads(desk("voices", "list", "--json").stdout)
+def listed(program: Any) -> list[dict[str, Any]]:
+    return json.loads(program("voices", "list", "--json").stdout)
 
 
-def test_a_voice_from_its_recording_to_its_end(desk: Any) -> None:
-    assert "no voices yet" in outcome(desk("voices", "list"))
-    write_wav(desk.folder / "zoe.mp3", spoken(TEXT, "built-in/f2"))
-    (desk.folder / "zoe.lab").write_text(TEXT)
-    told = outcome(desk("voices", "add", "Zoë", "zoe.mp3", "--notes", "by the sea"))
+def test_a_voice_from_its_recording_to_its_end(program: Any) -> None:
+    assert "no voices yet" in outcome(program("voices", "list"))
+    write_wav(program.folder / "zoe.mp3", spoken(TEXT, "built-in/f2"))
+    (program.folder / "zoe.lab").write_text(TEXT)
+    told = outcome(program("voices", "add", "Zoë", "zoe.mp3", "--notes", "by the sea"))
     assert told.splitlines()[:2] == ["Good: 17 seconds of clear speech.", "Added Zoë."]
     assert "S1 Mini first speaks with it" in told
-    (voice,) = listed(desk)
+    (voice,) = listed(program)
     assert (voice["id"], voice["name"], voice["language"], voice["notes"]) == ("Zoe", "Zoë", "en", "by the sea")
     assert (voice["is_encoded"], voice["has_sound"], voice["recordings"]) == (False, True, 1)
-    assert desk("voices", "list").stdout.decode().startswith("Zoë  English · 17 s · prepared at its first use")
+    assert program("voices", "list").stdout.decode().startswith("Zoë  English · 17 s · prepared at its first use")
 
-    assert "Zoë is now Anna." in outcome(desk("voices", "rename", "Zoë", "Anna"))
-    assert "Anna: French · 17 s" in outcome(desk("voices", "describe", "Anna", "--lang", "fr", "--notes", ""))
-    assert "Wrote Anna.voice" in outcome(desk("voices", "export", "Anna"))
-    assert "Good" in outcome(desk("voices", "check", "Anna.voice"))
-    assert "There is a voice Anna already." in outcome(desk("voices", "import", "Anna.voice"), 2)
-    outcome(desk("voices", "preview", "anna", "-o", "heard.wav"))
-    assert same_words(read_audio(desk.folder / "heard.wav"), spoken(TEXT, "built-in/f2"))
-    assert "--yes" in outcome(desk("voices", "remove", "Anna"), 2)
-    outcome(desk("voices", "remove", "Anna", "--yes"))
-    assert listed(desk) == []
-    outcome(desk("voices", "import", "Anna.voice", "--name", "Berta"))
-    assert [voice["name"] for voice in listed(desk)] == ["Berta"]
+    assert "Zoë is now Anna." in outcome(program("voices", "rename", "Zoë", "Anna"))
+    assert "Anna: French · 17 s" in outcome(program("voices", "describe", "Anna", "--lang", "fr", "--notes", ""))
+    assert "Wrote Anna.voice" in outcome(program("voices", "export", "Anna"))
+    assert "Good" in outcome(program("voices", "check", "Anna.voice"))
+    assert "There is a voice Anna already." in outcome(program("voices", "import", "Anna.voice"), 2)
+    outcome(program("voices", "preview", "anna", "-o", "heard.wav"))
+    assert same_words(read_audio(program.folder / "heard.wav"), spoken(TEXT, "built-in/f2"))
+    assert "--yes" in outcome(program("voices", "remove", "Anna"), 2)
+    outcome(program("voices", "remove", "Anna", "--yes"))
+    assert listed(program) == []
+    outcome(program("voices", "import", "Anna.voice", "--name", "Berta"))
+    assert [voice["name"] for voice in listed(program)] == ["Berta"]
 
 
-def test_removing_is_asked_for_on_a_terminal(desk: Any) -> None:
-    write_wav(desk.folder / "a.wav", spoken("Yes. " * 9))
-    outcome(desk("voices", "add", "Anna", "a.wav", "--text", "Yes. " * 9))
+def test_removing_is_asked_for_on_a_terminal(program: Any) -> None:
+    write_wav(program.folder / "a.wav", spoken("Yes. " * 9))
+    outcome(program("voices", "add", "Anna", "a.wav", "--text", "Yes. " * 9))
     for answer, is_left in (("n", True), ("", True), ("y", False)):
         ours, theirs = pty.openpty()
-        with desk.start("voices", "remove", "Anna", stdin=theirs) as process:
+        with program.start("voices", "remove", "Anna", stdin=theirs) as process:
             os.close(theirs)
             os.write(ours, f"{answer}\n".encode())
             assert process.wait(60) == 0
             asked = process.stdout.read().decode()
         os.close(ours)
         assert asked == "Delete Anna for good? [y/N] "
-        assert kept(desk, "Anna").exists() == is_left
+        assert kept(program, "Anna").exists() == is_left
 
 
-def test_what_is_wrong_is_said_before_anything_is_kept(desk: Any) -> None:
-    write_wav(desk.folder / "good.wav", spoken("Yes. " * 9))
-    write_wav(desk.folder / "silent.wav", np.zeros(5 * 44_100, np.float32))
-    (desk.folder / "text.wav").write_text("no sound")
+def test_what_is_wrong_is_said_before_anything_is_kept(program: Any) -> None:
+    write_wav(program.folder / "good.wav", spoken("Yes. " * 9))
+    write_wav(program.folder / "silent.wav", np.zeros(5 * 44_100, np.float32))
+    (program.folder / "text.wav").write_text("no sound")
     for arguments, words in (
         (("add", "x", "good.wav"), "word for word"),
         (("add", "x", "none.wav", "--text", "a"), "There is no recording none.wav"),
@@ -120,116 +120,116 @@ def test_what_is_wrong_is_said_before_anything_is_kept(desk: Any) -> None:
         (("gallery", "--keep", "7=x"), "NUMBER=NAME"),
         (("gallery", "-o", "out"), "S1 Mini is not on this computer"),
     ):
-        told = outcome(desk("voices", *arguments), 2)
+        told = outcome(program("voices", *arguments), 2)
         assert words in told, told
-    assert not kept(desk, "x").parent.exists() or not any(kept(desk, "x").parent.iterdir())
+    assert not kept(program, "x").parent.exists() or not any(kept(program, "x").parent.iterdir())
 
 
-def test_a_whole_folder_of_the_original_server_s_voices(desk: Any) -> None:
+def test_a_whole_folder_of_the_original_server_s_voices(program: Any) -> None:
     for name in ("anna", "bob", "broken"):
-        write_wav(desk.folder / "references" / name / "sample.wav", spoken("Yes. " * 9))
-        (desk.folder / "references" / name / "sample.lab").write_text("Yes. " * 9)
-    (desk.folder / "references" / "broken" / "sample.wav").write_text("no sound")
-    told = outcome(desk("voices", "import", "references"), 2)
+        write_wav(program.folder / "references" / name / "sample.wav", spoken("Yes. " * 9))
+        (program.folder / "references" / name / "sample.lab").write_text("Yes. " * 9)
+    (program.folder / "references" / "broken" / "sample.wav").write_text("no sound")
+    told = outcome(program("voices", "import", "references"), 2)
     assert "Imported anna." in told
     assert "Imported bob." in told
     assert "Not imported: " in told
-    assert [voice["name"] for voice in listed(desk)] == ["anna", "bob"]
+    assert [voice["name"] for voice in listed(program)] == ["anna", "bob"]
 
 
-def test_doubts_are_told_in_words_and_as_data(desk: Any) -> None:
+def test_doubts_are_told_in_words_and_as_data(program: Any) -> None:
     samples = np.concatenate((spoken(TEXT), spoken(TEXT, "built-in/f2")))
-    write_wav(desk.folder / "two.wav", samples)
-    told = outcome(desk("voices", "check", "two.wav"))
+    write_wav(program.folder / "two.wav", samples)
+    told = outcome(program("voices", "check", "two.wav"))
     assert "Two people may be speaking" in told
-    (check,) = json.loads(desk("voices", "check", "two.wav", "--json", "--text", "Much less.").stdout)
+    (check,) = json.loads(program("voices", "check", "two.wav", "--json", "--text", "Much less.").stdout)
     assert check["is_usable"]
     assert {"several_speakers", "text_short"} <= {doubt["doubt"] for doubt in check["doubts"]}
-    write_wav(desk.folder / "silent.wav", np.zeros(5 * 44_100, np.float32))
-    assert "Nobody is heard" in outcome(desk("voices", "check", "silent.wav"), 2)
+    write_wav(program.folder / "silent.wav", np.zeros(5 * 44_100, np.float32))
+    assert "Nobody is heard" in outcome(program("voices", "check", "silent.wav"), 2)
 
 
-def test_ctrl_c_leaves_no_voice_or_a_whole_one(desk: Any) -> None:
-    shutil.copytree(TINY, desk.folder / "tiny")
-    write_wav(desk.folder / "a.wav", spoken(TEXT))
-    with desk.start("voices", "add", "Anna", "a.wav", "--text", TEXT, "--checkpoint", "tiny") as process:
+def test_ctrl_c_leaves_no_voice_or_a_whole_one(program: Any) -> None:
+    shutil.copytree(TINY, program.folder / "tiny")
+    write_wav(program.folder / "a.wav", spoken(TEXT))
+    with program.start("voices", "add", "Anna", "a.wav", "--text", TEXT, "--checkpoint", "tiny") as process:
         for line in process.stderr:
             if line == b"Added Anna.\n":
                 process.send_signal(signal.SIGINT)
                 break
         assert process.wait(60) == 130
-    assert read_voice(kept(desk, "Anna")).recordings[0].text == " ".join(TEXT.split())
+    assert read_voice(kept(program, "Anna")).recordings[0].text == " ".join(TEXT.split())
 
 
 @pytest.mark.slow
-def test_with_s1_mini_voices_are_encoded_improvised_kept_and_spoken_with(desk: Any) -> None:
-    shutil.copytree(TINY, desk.folder / "tiny")
+def test_with_s1_mini_voices_are_encoded_improvised_kept_and_spoken_with(program: Any) -> None:
+    shutil.copytree(TINY, program.folder / "tiny")
     tiny = ("--checkpoint", "tiny")
-    write_wav(desk.folder / "a.wav", spoken(TEXT)[: 4 * 44_100])
-    told = outcome(desk("voices", "add", "Anna", "a.wav", "--text", "Early in the morning.", *tiny))
+    write_wav(program.folder / "a.wav", spoken(TEXT)[: 4 * 44_100])
+    told = outcome(program("voices", "add", "Anna", "a.wav", "--text", "Early in the morning.", *tiny))
     assert "Encoded: 87 frames." in told
-    assert read_voice(kept(desk, "Anna")).recordings[0].codes is not None
+    assert read_voice(kept(program, "Anna")).recordings[0].codes is not None
 
-    outcome(desk("voices", "export", "Anna", "--without-sound"))
+    outcome(program("voices", "export", "Anna", "--without-sound"))
     say = ("say", "Yes.", *tiny, "--seed", "6", "-o")
-    outcome(desk(*say, "anna.wav", "--voice", "./Anna.voice"))
-    outcome(desk("voices", "import", "Anna.voice", "--name", "Codes"))
-    outcome(desk("voices", "preview", "Codes", "-o", "codes.wav", *tiny))
-    assert read_audio(desk.folder / "codes.wav").size == 87 * 2048
+    outcome(program(*say, "anna.wav", "--voice", "./Anna.voice"))
+    outcome(program("voices", "import", "Anna.voice", "--name", "Codes"))
+    outcome(program("voices", "preview", "Codes", "-o", "codes.wav", *tiny))
+    assert read_audio(program.folder / "codes.wav").size == 87 * 2048
 
-    assert "Kept the voice as Mine." in outcome(desk(*say, "mine.wav", "--keep-voice", "Mine"))
+    assert "Kept the voice as Mine." in outcome(program(*say, "mine.wav", "--keep-voice", "Mine"))
     gallery = ("voices", "gallery", "--seed", "6", "--n", "1", "--text", "Yes.", *tiny)
-    assert "Kept voice 1 as Six." in outcome(desk(*gallery, "-o", "gallery", "--keep", "1=Six"))
-    assert sorted(os.listdir(desk.folder / "gallery")) == ["1-seed6.voice", "1-seed6.wav"]  # noqa: PTH208
-    by_say, by_gallery = (read_voice(kept(desk, name)).recordings[0] for name in ("Mine", "Six"))
+    assert "Kept voice 1 as Six." in outcome(program(*gallery, "-o", "gallery", "--keep", "1=Six"))
+    assert sorted(os.listdir(program.folder / "gallery")) == ["1-seed6.voice", "1-seed6.wav"]  # noqa: PTH208
+    by_say, by_gallery = (read_voice(kept(program, name)).recordings[0] for name in ("Mine", "Six"))
     assert by_say.codes is not None
     np.testing.assert_array_equal(by_say.codes, by_gallery.codes)  # the same seed, the same words
-    one, other = (read_audio(desk.folder / path) for path in ("mine.wav", "gallery/1-seed6.wav"))
+    one, other = (read_audio(program.folder / path) for path in ("mine.wav", "gallery/1-seed6.wav"))
     np.testing.assert_allclose(one, other, atol=1e-3)  # chunks, and so the last bits, follow the computer's speed
 
 
-def test_without_s1_mini_there_is_no_voice_to_keep(desk: Any) -> None:
-    told = outcome(desk("say", "Yes.", "-o", "a.wav", "--keep-voice", "Mine"), 2)
+def test_without_s1_mini_there_is_no_voice_to_keep(program: Any) -> None:
+    told = outcome(program("say", "Yes.", "-o", "a.wav", "--keep-voice", "Mine"), 2)
     assert "only S1 Mini improvises one" in told
-    assert desk.files() == []
-    assert "--keep-voice" in outcome(desk("say", "Yes.", "--voice", "built-in", "--keep-voice", "Mine"), 2)
+    assert program.files() == []
+    assert "--keep-voice" in outcome(program("say", "Yes.", "--voice", "built-in", "--keep-voice", "Mine"), 2)
 
 
 @undisturbed
-def test_a_recording_from_the_microphone_is_what_was_said(desk: Any, sound_server: Any) -> None:
+def test_a_recording_from_the_microphone_is_what_was_said(program: Any, sound_server: Any) -> None:
     """The sink's monitor is the only source there is, so what is played is what the microphone hears."""
-    desk.environment = sound_server.environment | {"XDG_DATA_HOME": desk.environment["XDG_DATA_HOME"]}
+    program.environment = sound_server.environment | {"XDG_DATA_HOME": program.environment["XDG_DATA_HOME"]}
     said = spoken(TEXT)[: 6 * 44_100]
-    write_wav(desk.folder / "said.wav", said)
-    with desk.start("voices", "add", "Anna", "--record", "--no-encode", "--text", TEXT[:90]) as process:
+    write_wav(program.folder / "said.wav", said)
+    with program.start("voices", "add", "Anna", "--record", "--no-encode", "--text", TEXT[:90]) as process:
         told = [process.stderr.readline() for _ in range(5)]
         assert told[-1].startswith(b"Recording from "), told
-        subprocess.run(["paplay", str(desk.folder / "said.wav")], env=desk.environment, check=True)
+        subprocess.run(["paplay", str(program.folder / "said.wav")], env=program.environment, check=True)
         process.stdin.write(b"\n")
         process.stdin.flush()
         assert process.wait(60) == 0, process.stderr.read()
-    recording = read_voice(kept(desk, "Anna")).recordings[0]
+    recording = read_voice(kept(program, "Anna")).recordings[0]
     assert recording.text == " ".join(TEXT[:90].split())
-    outcome(desk("voices", "preview", "Anna", "-o", "heard.wav"))
-    heard = read_audio(desk.folder / "heard.wav")
+    outcome(program("voices", "preview", "Anna", "-o", "heard.wav"))
+    heard = read_audio(program.folder / "heard.wav")
     loud = np.flatnonzero(np.abs(heard) > 0.02)
     first = np.flatnonzero(np.abs(said) > 0.02)[0]
     start = max(0, loud[0] - first)
     assert same_words(heard[start : start + said.size], said)
 
 
-def test_without_a_microphone_it_says_so(desk: Any) -> None:
-    told = outcome(desk("voices", "add", "Anna", "--record"), 2)
+def test_without_a_microphone_it_says_so(program: Any) -> None:
+    told = outcome(program("voices", "add", "Anna", "--record"), 2)
     assert "There is no microphone." in told
 
 
 @undisturbed
-def test_a_voice_is_heard(desk: Any, sound_server: Any) -> None:
-    desk.environment = sound_server.environment | {"XDG_DATA_HOME": desk.environment["XDG_DATA_HOME"]}
+def test_a_voice_is_heard(program: Any, sound_server: Any) -> None:
+    program.environment = sound_server.environment | {"XDG_DATA_HOME": program.environment["XDG_DATA_HOME"]}
     said = spoken("Yes, this is it.")
-    write_wav(desk.folder / "said.wav", said)
-    outcome(desk("voices", "add", "Anna", "said.wav", "--text", "Yes, this is it."))
+    write_wav(program.folder / "said.wav", said)
+    outcome(program("voices", "add", "Anna", "said.wav", "--text", "Yes, this is it."))
     with sound_server.monitor.recording() as stop:
-        outcome(desk("voices", "preview", "Anna"))
+        outcome(program("voices", "preview", "Anna"))
         heard = stop()
     assert np.abs(heard).max() > 0.05
