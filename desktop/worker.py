@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
-from typing import TypeVar, overload
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -31,15 +31,16 @@ class Worker(QObject):
     behind if it never ends: for questions to a network that may stay without an answer.
     """
 
-    _posted = Signal(object, object)
-    """(the work's token, what to call in the GUI thread)"""
+    _arrived = Signal(object, object)
+    """(the work's token, an `_Arrival`)"""
 
     def __init__(self, name: str, parent: QObject | None = None, *, is_ordered: bool = True) -> None:
         super().__init__(parent)
         self._name = name
         self._pool = ThreadPoolExecutor(1, name) if is_ordered else None
-        self._is_closed = False
-        self._posted.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+        self._answers: dict[engine.CancelToken, _Answers] = {}  # of the work that has not ended
+        self._arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+        self._outlet = _Outlet(self._arrived.emit)
 
     @overload
     def do(self, work: Callable[[], T], then: Callable[[T], object]) -> engine.CancelToken: ...
@@ -62,11 +63,10 @@ class Worker(QObject):
         another is a bug, and is raised in the GUI thread. Cancelling the returned token drops work that has not begun,
         and the answer of work that has."""
 
-        def run(token: engine.CancelToken) -> None:
-            result = work()
-            self._post(token, lambda: then(result))
+        def once(_: engine.CancelToken) -> Iterator[T]:
+            yield work()
 
-        return self._start(run, failed or ignore, expected if failed is not None else ())
+        return self._start(once, _Answers(then, _do_nothing, failed, expected))
 
     @overload
     def follow(
@@ -103,66 +103,120 @@ class Worker(QObject):
         """Do `work`, and call `each` with every value that it yields, at last `then`, or `failed` as `do` does. Work is
         given the token that is returned, to end soon after it is cancelled; from then on nothing is called."""
 
-        def run(token: engine.CancelToken) -> None:
-            for value in work(token):
-                if token.cancelled:
-                    return
-                self._post(token, partial(each, value))
-            self._post(token, then)
-
-        return self._start(run, failed or ignore, expected if failed is not None else ())
+        return self._start(work, _Answers(each, then, failed, expected))
 
     def close(self, *, forgets: bool = False) -> None:
-        """Hand nothing over any more. An ordered worker waits for the work that it does, and for all that it was asked
-        to do, unless it `forgets` what has not begun."""
-        self._is_closed = True
+        """Hand nothing over any more; whoever made the worker closes it. An ordered worker waits for the work that it
+        does, and for all that it was asked to do, unless it `forgets` what has not begun."""
+        self._outlet.close()
+        self._answers.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=forgets)
 
     # --- inside
 
-    def _start(
-        self, run: Callable[[engine.CancelToken], None], failed: Callable[..., object], expected: _Expected
-    ) -> engine.CancelToken:
+    def _start(self, work: Callable[[engine.CancelToken], Iterable[object]], answers: _Answers) -> engine.CancelToken:
         token = engine.CancelToken()
-        if self._is_closed:
+        if self._outlet.is_closed:
             return token
+        self._answers[token] = answers
         if self._pool is not None:
-            self._pool.submit(self._attempt, token, run, failed, expected)
+            self._pool.submit(_attempt, self._outlet, token, work)
         else:
-            arguments = (token, run, failed, expected)
-            threading.Thread(target=self._attempt, args=arguments, name=self._name, daemon=True).start()
+            threading.Thread(target=_attempt, args=(self._outlet, token, work), name=self._name, daemon=True).start()
         return token
 
-    def _attempt(
-        self,
-        token: engine.CancelToken,
-        run: Callable[[engine.CancelToken], None],
-        failed: Callable[..., object],
-        expected: _Expected,
-    ) -> None:
-        """On the work's thread."""
+    def _hand_over(self, token: engine.CancelToken, arrival: _Arrival) -> None:
+        answers = self._answers.get(token)
+        if answers is None:  # closed
+            return
+        if not isinstance(arrival, _Value):
+            del self._answers[token]
         if token.cancelled:
             return
-        try:
-            run(token)
-        except expected as error:
-            self._post(token, partial(failed, error))
-        except BaseException as error:  # noqa: BLE001  the top of this thread: a bug is raised where it is seen
-            self._post(token, partial(_raise, error))
+        match arrival:
+            case _Value(value):
+                answers.each(value)
+            case _End():
+                answers.then()
+            case _Failed(error):
+                if answers.failed is None or not isinstance(error, answers.expected):
+                    raise error
+                answers.failed(error)
 
-    def _post(self, token: engine.CancelToken, call: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # this object is gone: the program ends
-            self._posted.emit(token, call)
 
-    def _hand_over(self, token: engine.CancelToken, call: Callable[[], object]) -> None:
-        if not self._is_closed and not token.cancelled:
-            call()
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What is called in the GUI thread. They stay with the worker: see `_Outlet`."""
+
+    each: Callable[[Any], object]
+    then: Callable[[], object]
+    failed: Callable[..., object] | None
+    expected: _Expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+_Arrival = _Value | _End | _Failed
+
+
+class _Outlet:
+    """Brings what arrives from the work's thread to the worker, until that is closed.
+
+    It is all of the worker that a thread holds: a thread that is left behind and held the worker itself would be the
+    last to let go of it, and so delete a QObject in the wrong thread, in the middle of what the GUI does with it.
+    """
+
+    def __init__(self, emit: Callable[[engine.CancelToken, _Arrival], None]) -> None:
+        self._emit: Callable[[engine.CancelToken, _Arrival], None] | None = emit
+        self._lock = threading.Lock()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._emit is None
+
+    def bring(self, token: engine.CancelToken, arrival: _Arrival) -> None:
+        with self._lock, suppress(RuntimeError):  # the worker is gone with its parent: the program ends
+            if self._emit is not None:
+                self._emit(token, arrival)
+
+    def close(self) -> None:
+        with self._lock:
+            self._emit = None
+
+
+def _attempt(
+    outlet: _Outlet, token: engine.CancelToken, work: Callable[[engine.CancelToken], Iterable[object]]
+) -> None:
+    """Do one piece of work, on its thread."""
+    end: _End | _Failed = _End()
+    try:
+        if not token.cancelled:
+            for value in work(token):
+                if token.cancelled:
+                    break
+                outlet.bring(token, _Value(value))
+    except BaseException as error:  # noqa: BLE001  the top of this thread: a bug is raised where it is seen
+        end = _Failed(error)
+    outlet.bring(token, end)
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def ignore(_: object) -> None:
     """Do nothing with an answer that nobody needs."""
-
-
-def _raise(error: BaseException) -> None:
-    raise error

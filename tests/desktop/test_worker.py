@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -144,3 +146,18 @@ def test_work_that_never_ends_is_left_behind(qtbot: QtBot) -> None:  # noqa: ARG
     worker.do(lambda: stuck.wait(60), ignore)
     worker.close()
     stuck.set()
+
+
+def test_a_thread_that_is_left_behind_never_holds_the_worker(qtbot: QtBot) -> None:
+    """Else it would delete a QObject of the GUI thread; that was a crash."""
+    for _ in range(50):
+        worker, stuck = Worker("test", is_ordered=False), threading.Event()
+        worker.do(lambda stuck=stuck: stuck.wait(60), ignore)
+        worker.follow(lambda _, stuck=stuck: iter(lambda: stuck.wait(60), True), ignore, lambda: None)
+        gone = weakref.ref(worker)
+        worker.close()
+        del worker
+        gc.collect()
+        assert gone() is None
+        stuck.set()
+        qtbot.wait(0)
