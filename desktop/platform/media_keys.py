@@ -9,6 +9,7 @@ import os
 
 from PySide6.QtCore import ClassInfo, Property, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusAbstractAdaptor, QDBusConnection, QDBusMessage, QDBusObjectPath
+from shiboken6 import delete, isValid
 
 from desktop.common.paths import APP_ID
 from desktop.common.state import SPEEDS, AppState, Phase
@@ -61,10 +62,15 @@ class MediaKeys(QObject):
             self._bus.send(signal)
 
     def close(self) -> None:
+        """Leave the bus. Nothing can be shown any more."""
         if self._service:
             self._bus.unregisterService(self._service)
             self._bus.unregisterObject(PATH)
             self._service = ""
+        if isValid(self._object):
+            # Now, in this thread: QtDBus relays what the adaptors' parent emits, its end too. Python, which may collect
+            # it in any thread, would have it end there.
+            delete(self._object)
 
 
 def _properties(state: AppState) -> dict[str, object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -180,3 +182,16 @@ keys.close()
 """
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, check=True, timeout=LIMIT_S, text=True)
     assert done.stderr == ""
+
+
+@pytest.mark.usefixtures("qapp")
+def test_closed_and_collected_in_another_thread_it_says_nothing() -> None:
+    """Python collects circles in any thread; QtDBus warns when what it relays ends in a thread that is not its own."""
+    keys = MediaKeys()
+    keys.close()
+    keys.close()  # twice does no harm
+    keys.show(AppState())
+    del keys
+    collector = threading.Thread(target=gc.collect)
+    collector.start()
+    collector.join()
