@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
-from typing import Any
 
-import engine
 from desktop.common.errors import PlaybackError, RecordingError
-from desktop.playback.output_device import device_names, meaning, place_of, quiet_libraries, reason, start_stream
+from desktop.playback.output_device import device_names, find_device, start_stream
 from desktop.playback.sound_thread import SOUND_THREAD, Stream, import_sounddevice
 
 
@@ -31,26 +29,8 @@ def find_input_device(name: str = "") -> InputDevice:
 
 
 def _find_input_device(name: str) -> InputDevice:
-    sd = _sounddevice()
-    try:
-        index, server_key = place_of(sd, "input", name)
-        found: Any = sd.query_devices(index, kind="input")
-    except LookupError:
-        raise RecordingError("no_device", detail=name) from None
-    except (sd.PortAudioError, ValueError) as error:
-        raise RecordingError("no_device", detail=reason(error)) from error
-    refusal = "no sample rate suits it"
-    for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
-        if not engine.MIN_RATE_HZ <= rate_hz <= engine.MAX_RATE_HZ:
-            continue
-        try:
-            with quiet_libraries(), meaning(server_key):
-                sd.check_input_settings(device=index, samplerate=rate_hz, channels=1, dtype="float32")
-        except sd.PortAudioError as error:
-            refusal = reason(error)
-        else:
-            return InputDevice(name or found["name"], rate_hz, index, server_key)
-    raise RecordingError("refused", detail=refusal)
+    found_name, rate_hz, _, index, server_key = find_device(_sounddevice(), "input", name, 1, RecordingError)
+    return InputDevice(found_name, rate_hz, index, server_key)
 
 
 def input_names() -> list[str]:

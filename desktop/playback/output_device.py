@@ -50,27 +50,35 @@ def find_output_device(name: str = "") -> OutputDevice:
 
 
 def _find_output_device(name: str) -> OutputDevice:
-    sd = import_sounddevice()
+    return OutputDevice(*find_device(import_sounddevice(), "output", name, 2, PlaybackError))
+
+
+def find_device(
+    sd: ModuleType, kind: Kind, name: str, max_channels: int, refusal: type[PlaybackError] | type[RecordingError]
+) -> tuple[str, int, int, int | None, str]:
+    """Find the device called `name`, or the default, at the first rate that it takes, the engine's or else its own:
+    the fields of an `OutputDevice`. On the sound thread. Raises `refusal` ("no_device", "refused")."""
     try:
-        index, server_key = place_of(sd, "output", name)
-        found: Any = sd.query_devices(index, kind="output")
+        index, server_key = place_of(sd, kind, name)
+        found: Any = sd.query_devices(index, kind=kind)
     except LookupError:
-        raise PlaybackError("no_device", detail=name) from None
+        raise refusal("no_device", detail=name) from None
     except (sd.PortAudioError, ValueError) as error:
-        raise PlaybackError("no_device", detail=reason(error)) from error
-    n_channels = min(2, found["max_output_channels"])
-    refusal = "no sample rate suits it"
+        raise refusal("no_device", detail=reason(error)) from error
+    n_channels = min(max_channels, found[f"max_{kind}_channels"])
+    check = sd.check_output_settings if kind == "output" else sd.check_input_settings
+    why = "no sample rate suits it"
     for rate_hz in (engine.SAMPLE_RATE_HZ, int(found["default_samplerate"])):
         if not engine.MIN_RATE_HZ <= rate_hz <= engine.MAX_RATE_HZ:
             continue
         try:
             with quiet_libraries(), meaning(server_key):
-                sd.check_output_settings(device=index, samplerate=rate_hz, channels=n_channels, dtype="float32")
+                check(device=index, samplerate=rate_hz, channels=n_channels, dtype="float32")
         except sd.PortAudioError as error:
-            refusal = reason(error)
+            why = reason(error)
         else:
-            return OutputDevice(name or found["name"], rate_hz, n_channels, index, server_key)
-    raise PlaybackError("refused", detail=refusal)
+            return name or found["name"], rate_hz, n_channels, index, server_key
+    raise refusal("refused", detail=why)
 
 
 def output_names() -> list[str]:

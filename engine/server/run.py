@@ -13,6 +13,7 @@ import uvicorn
 import websockets  # noqa: F401
 
 from engine.errors import ServerError
+from engine.opening import try_out
 from engine.server.app import create_app
 from engine.server.connections import SayOnce, Server, connection_class
 from engine.server.connections import log as connections_log
@@ -21,13 +22,10 @@ from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import EngineWorker
-from engine.types import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechOptions, SpeechRequest
+from engine.types import EngineStatus, SpeechEngine
 
 BACKLOG = 256
 SHUTDOWN_S = 2  # for replies that are on their way
-
-
-WARM_UP = SpeechRequest("Yes.", options=SpeechOptions(seed=0, max_attempts=1))
 
 
 def listen(settings: ServerSettings) -> socket.socket:
@@ -92,12 +90,9 @@ class HttpServer:
 
 
 def warmed_up(engine: SpeechEngine) -> SpeechEngine:
-    """Use `engine` a little, so that the first client does not wait for what is loaded or compiled at first use; return
+    """Try `engine` out, so that the first client does not wait for what is loaded or compiled at first use; return
     it."""
-    cancel = CancelToken()
-    for event in engine.speak(WARM_UP, cancel):
-        if isinstance(event, PcmChunk):
-            cancel.cancel()
+    try_out(engine)
     return engine
 
 
