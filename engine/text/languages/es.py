@@ -133,6 +133,7 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de del la"),
     number_abbreviations=table(
         """
         núm. número

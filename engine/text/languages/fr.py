@@ -158,6 +158,7 @@ LANGUAGE = Language(
         Ste Sainte
         """
     ),
+    name_particles=listed("de du des d' d’ la le l' l’ von van"),
     number_abbreviations=table(
         """
         n° numéro

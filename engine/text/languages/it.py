@@ -142,6 +142,7 @@ LANGUAGE = Language(
         Rag. Ragionier
         """
     ),
+    name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
         n. numero

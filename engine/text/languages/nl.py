@@ -157,6 +157,7 @@ LANGUAGE = Language(
         St. Sint
         """
     ),
+    name_particles=listed("van de den der ten ter von"),
     number_abbreviations=table(
         """
         nr. nummer

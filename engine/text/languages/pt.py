@@ -140,6 +140,7 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
         n.º número

@@ -154,6 +154,8 @@ class Language:
     """Signs in names of hosts and in e-mail addresses."""
     title_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a name."""
+    name_particles: tuple[str, ...] = ()
+    """Words in small letters with which a name may begin, which tell a title before them, too: "von"."""
     number_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a number."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
