@@ -19,7 +19,7 @@ from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
-_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°]|(?<!\w)[IVXLC]+(?!\w)")
+_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°\u2160-\u217f]|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)")
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
