@@ -21,10 +21,10 @@ _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 def roman_rules(language: Language) -> list[Rule]:
     """Return the rules for Roman numbers, in the order in which they are to be applied."""
-    rules = [_rule_for_signs(language), _rule_for_headings(language)]
+    rules = [_rule_for_signs(language), *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
+    rules.append(_rule_for_headings(language))
     if language.rulers:
         rules.append(_rule_for_rulers(language.rulers))
-    rules.extend(map(_rule_for_ordinal_nouns, language.ordinal_nouns))
     if language.numbered_words or language.number_abbreviations:
         rules.append(_rule_for_numbered_words(language))
     if language.after_roman:
@@ -63,7 +63,8 @@ def _rule_for_headings(language: Language) -> Rule:
         if not _is_number(roman) or (word and word.islower()):
             return None
         is_initial = len(roman) == 1 and word and match["sign"] == "."  # "V. Woolf"
-        return None if is_initial and word.lower() not in language.first_words else str(roman_value(roman))
+        begins_title = word and word.lower() in {*language.first_words, *language.lone_headings}
+        return None if is_initial and not begins_title else str(roman_value(roman))
 
     return lambda text: text.sub_group(pattern, "roman", say)
 

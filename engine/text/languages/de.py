@@ -3,7 +3,7 @@
 import re
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Rewriting, Rulers, listed, table, time_of_day, word_set
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -25,6 +25,17 @@ def _ruler(before: str, name: str, number: int) -> str:
     if before.lower() in _DATIVE:
         return f"dem {word}n"
     return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
+
+
+def _before_noun(number: int, noun: str, before: str) -> str | None:
+    """Say "II. Weltkrieg" with a capital and the ending that the word before asks for; others become "19."."""
+    if not noun.startswith("Weltkrieg"):
+        return f"{number}."
+    word = ordinal(number, "de").capitalize()
+    if not before or before == "ein":
+        return f"{word}r"
+    is_nominative = noun == "Weltkrieg" and _ending(before, "", False) == ""
+    return word if is_nominative else f"{word}n"
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
@@ -248,6 +259,15 @@ LANGUAGE = Language(
         say=_ruler,
         ranks=listed("König Königin Kaiser Kaiserin Papst Zar Zarin Herzog Fürst Prinz Kurfürst"),
         has_stop=True,
+    ),
+    ordinal_nouns=(
+        OrdinalNouns(
+            "Weltkrieg(?:es|s|e|en)?|Jahrhunderts?|Jahrtausends?|Akt(?:es|s)?|Kapitels?|Teil(?:es|s)?|Band(?:es|s)?|"
+            "Abschnitts?|Quartals?|Republik|Zivilsenats?|Strafsenats?|Senats?|Bataillons?|Armeekorps|Klasse|Liga|"
+            "Internationale|Dynastie|Gesangs?",
+            _before_noun,
+            has_stop=True,
+        ),
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,

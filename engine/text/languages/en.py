@@ -237,7 +237,8 @@ LANGUAGE = Language(
     percent="{n} percent",
     range_word="to",
     numbered_words=listed(
-        "chapter part book volume act scene section canto appendix figure table phase stage type article title war"
+        "chapter chapters part parts book books volume volumes act acts scene scenes section sections canto cantos "
+        "appendix figure table phase stage type article articles title war sonnet psalm level grade class"
     ),
     rulers=Rulers(
         word_set(

@@ -18,7 +18,7 @@ LANGUAGE = Language(
     letters="áéíóúüñ¿¡",
     never_last=word_set(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
-        "cap fig tel p.ej ej aprox vol ee depto gral cnel gdor fco mª sto sta"
+        "cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -163,17 +163,17 @@ LANGUAGE = Language(
         Uds. ustedes
         Vd. usted
         aprox. aproximadamente
+        avda. avenida
+        """
+    ),
+    closing_abbreviations=table(
+        """
         a.C. antes_de_Cristo
         a._C. antes_de_Cristo
         d.C. después_de_Cristo
         d._C. después_de_Cristo
         EE._UU. Estados_Unidos
         EE.UU. Estados_Unidos
-        avda. avenida
-        """
-    ),
-    closing_abbreviations=table(
-        """
         etc. etcétera
         """
     ),

@@ -195,9 +195,6 @@ LANGUAGE = Language(
         p._ex. par_exemple
         c.-à-d. c’est-à-dire
         c.à.d. c’est-à-dire
-        av._J.-C. avant_Jésus-Christ
-        apr._J.-C. après_Jésus-Christ
-        ap._J.-C. après_Jésus-Christ
         cf. confer
         env. environ
         bd boulevard
@@ -205,6 +202,9 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=table(
         """
+        av._J.-C. avant_Jésus-Christ
+        apr._J.-C. après_Jésus-Christ
+        ap._J.-C. après_Jésus-Christ
         etc. et_cetera
         """
     ),

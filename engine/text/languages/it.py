@@ -19,7 +19,7 @@ LANGUAGE = Language(
     letters="àèéìòù",
     never_last=word_set(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
-        "ss san art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
+        "ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
     ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(
@@ -167,10 +167,6 @@ LANGUAGE = Language(
         p.es. per_esempio
         p._es. per_esempio
         ad_es. ad_esempio
-        a.C. avanti_Cristo
-        a._C. avanti_Cristo
-        d.C. dopo_Cristo
-        d._C. dopo_Cristo
         cfr. confronta
         es. esempio
         ca. circa
@@ -180,6 +176,10 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=table(
         """
+        a.C. avanti_Cristo
+        a._C. avanti_Cristo
+        d.C. dopo_Cristo
+        d._C. dopo_Cristo
         ecc. eccetera
         etc. eccetera
         """

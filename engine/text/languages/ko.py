@@ -96,6 +96,8 @@ LANGUAGE = Language(
     of_scale="",
     percent="{n}퍼센트",
     range_word="에서",
+    before_roman="제",
+    after_roman="(?:세기|세|장|형|기|부|권|편|급|차|종|절|호|상)",
     heading_pattern=(
         r"제\s?\d{1,4}\s?[장편부권막회절]"
         r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"

@@ -2,7 +2,7 @@
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Language, OrdinalNouns, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Rulers, listed, table, time_of_day, word_set
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
@@ -18,14 +18,80 @@ def _century(number: int, noun: str, before: str) -> str | None:
 
 
 def _with_ending(words: str, ending: str) -> str:
-    """Decline each word of "dwudziesty pierwszy": "dwudziestego pierwszego", "trzeciego", "dwudziestym pierwszym"."""
+    """Decline each word of "dwudziesty pierwszy": "dwudziestego pierwszego", "trzecim", "drugiej", "pierwszą"."""
 
     def declined(word: str) -> str:
         if ending == "m":
             return f"{word}m"
-        return f"{word[:-1]}{'i' if word[-1] == 'i' else ''}ego"
+        if ending in ("a", "ą"):  # "druga", "trzecia", "pierwsza"
+            return f"{word if word[-2:] == 'ci' else word[:-1]}{ending}"
+        return f"{word[:-1]}{'i' if word[-1] == 'i' else ''}{ending}"
 
     return " ".join(map(declined, words.split()))
+
+
+def _before_feminine(number: int, noun: str, before: str) -> str | None:
+    """Say "II wojna światowa" in the case of the noun; "wojny" may be many, too, where a number goes before it."""
+    ending = {"a": "a", "ę": "ą", "ą": "ą", "y": "ej", "i": "ej", "e": "ej"}[noun[-1]]
+    word = _with_ending(ordinal(number, "pl"), ending)
+    return word if number <= 30 and before != "i" else None
+
+
+# Nominative, and the genitive, which is the accusative of men; their other cases are told by the ending.
+_KINGS = table(
+    """
+    Jan Jana
+    Paweł Pawła
+    Henryk Henryka
+    Zygmunt Zygmunta
+    Stanisław Stanisława
+    Władysław Władysława
+    Bolesław Bolesława
+    Kazimierz Kazimierza
+    Mieszko Mieszka
+    August Augusta
+    Karol Karola
+    Ludwik Ludwika
+    Fryderyk Fryderyka
+    Wilhelm Wilhelma
+    Mikołaj Mikołaja
+    Aleksander Aleksandra
+    Piotr Piotra
+    Iwan Iwana
+    Benedykt Benedykta
+    Pius Piusa
+    Leon Leona
+    Grzegorz Grzegorza
+    Napoleon Napoleona
+    Filip Filipa
+    Otton Ottona
+    Edward Edwarda
+    Ryszard Ryszarda
+    Jakub Jakuba
+    Franciszek Franciszka
+    Klemens Klemensa
+    """
+)
+_OTHER_CASES = word_set(
+    "Janowi Pawłowi Henrykowi Zygmuntowi Stanisławowi Władysławowi Kazimierzowi Augustowi Karolowi Ludwikowi "
+    "Fryderykowi Wilhelmowi Mikołajowi Aleksandrowi Piotrowi Iwanowi Benedyktowi Piusowi Leonowi Napoleonowi Filipowi "
+    "Janem Pawłem Henrykiem Zygmuntem Stanisławem Władysławem Kazimierzem Augustem Karolem Ludwikiem Fryderykiem "
+    "Wilhelmem Mikołajem Aleksandrem Piotrem Iwanem Benedyktem Piusem Leonem Napoleonem Filipem Mieszkiem Bolesławem "
+    "Janie Pawle Henryku Zygmuncie Stanisławie Władysławie Kazimierzu Auguście Karolu Ludwiku Fryderyku Wilhelmie "
+    "Mikołaju Aleksandrze Piotrze Iwanie Benedykcie Piusie Leonie Napoleonie Filipie Mieszku Bolesławie"
+)
+_QUEENS = word_set("Elżbieta Elżbiety Elżbiecie Elżbietę Elżbietą Katarzyna Katarzyny Katarzynie Katarzynę Katarzyną")
+
+
+def _ruler(_before: str, name: str, number: int) -> str | None:
+    word = ordinal(number, "pl")
+    if number > 30 or name in _KINGS:
+        return word if number <= 30 else None
+    if name in _QUEENS:
+        return _with_ending(word, {"a": "a", "ę": "ą", "ą": "ą"}.get(name[-1], "ej"))
+    if name in _OTHER_CASES:
+        return _with_ending(word, "emu" if name.endswith("owi") else "m")
+    return _with_ending(word, "ego")
 
 
 LANGUAGE = Language(
@@ -196,7 +262,11 @@ LANGUAGE = Language(
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
+    rulers=Rulers(_OTHER_CASES.union(_KINGS, _KINGS.values(), _QUEENS), say=_ruler),
+    ordinal_nouns=(
+        OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),
+        OrdinalNouns("wojn(?:a|y|ie|ę|ą)|edycj(?:a|i|ę|ą)|kadencj(?:a|i|ę|ą)", _before_feminine),
+    ),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

@@ -18,7 +18,7 @@ LANGUAGE = Language(
     letters="áâãàçéêíóôõú",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
-        "cap fig tel ex p.ex aprox vol sto sta gen cel min máx cf"
+        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -166,10 +166,6 @@ LANGUAGE = Language(
         """
         p.ex. por_exemplo
         p._ex. por_exemplo
-        a.C. antes_de_Cristo
-        a._C. antes_de_Cristo
-        d.C. depois_de_Cristo
-        d._C. depois_de_Cristo
         V.Exa. Vossa_Excelência
         V._Exa. Vossa_Excelência
         aprox. aproximadamente
@@ -178,6 +174,10 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=table(
         """
+        a.C. antes_de_Cristo
+        a._C. antes_de_Cristo
+        d.C. depois_de_Cristo
+        d._C. depois_de_Cristo
         etc. et_cetera
         """
     ),

@@ -1,7 +1,7 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Language, OrdinalNouns, Script, listed, table, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Rulers, Script, listed, table, word_set
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -12,10 +12,66 @@ def _time(hour: int, minute: int) -> str:
     return f"{hour} {minute}" if minute else f"{hour} {form_after(str(hour), 'час часа часов', RUSSIAN)}"
 
 
-def _century(number: int, noun: str, _before: str) -> str:
+def _ordinal(number: int, case: str, gender: str = "m") -> str:
     from num2words import num2words  # 20 ms, when a text first has an ordinal
 
-    return num2words(number, lang="ru", to="ordinal", case=_CASES[noun])
+    return num2words(number, lang="ru", to="ordinal", case=case, gender=gender)
+
+
+def _century(number: int, noun: str, _before: str) -> str:
+    return _ordinal(number, _CASES[noun])
+
+
+_WAR_CASES = {"война": "n", "войны": "g", "войне": "p", "войну": "a", "войной": "i"}
+_WAR = "войн(?:а|ы|е|у|ой)"
+
+
+def _war(number: int, noun: str, before: str) -> str | None:
+    """Say "II мировая война" in the case of the noun; between numbers, "войны" is of many."""
+    return _ordinal(number, _WAR_CASES[noun.split()[-1]], "f") if before != "и" else None
+
+
+# The nominatives, which are followed by the genitive, dative, instrumental and prepositional.
+_RULERS = tuple(
+    line.split()
+    for line in """
+    Людовик Людовика Людовику Людовиком Людовике
+    Николай Николая Николаю Николаем Николае
+    Пётр Петра Петру Петром Петре
+    Петр Петра Петру Петром Петре
+    Павел Павла Павлу Павлом Павле
+    Александр Александра Александру Александром Александре
+    Иван Ивана Ивану Иваном Иване
+    Иоанн Иоанна Иоанну Иоанном Иоанне
+    Карл Карла Карлу Карлом Карле
+    Генрих Генриха Генриху Генрихом Генрихе
+    Фридрих Фридриха Фридриху Фридрихом Фридрихе
+    Вильгельм Вильгельма Вильгельму Вильгельмом Вильгельме
+    Филипп Филиппа Филиппу Филиппом Филиппе
+    Наполеон Наполеона Наполеону Наполеоном Наполеоне
+    Григорий Григория Григорию Григорием Григории
+    Бенедикт Бенедикта Бенедикту Бенедиктом Бенедикте
+    Георг Георга Георгу Георгом Георге
+    Эдуард Эдуарда Эдуарду Эдуардом Эдуарде
+    Ричард Ричарда Ричарду Ричардом Ричарде
+    Яков Якова Якову Яковом Якове
+    Рамсес Рамсеса Рамсесу Рамсесом Рамсесе
+    Василий Василия Василию Василием Василии
+    Пий Пия Пию Пием Пии
+    """.strip().splitlines()
+)
+_KING_CASES = {name: case for forms in _RULERS for name, case in zip(forms, "ngdip", strict=True)}
+_QUEEN_CASES = {
+    name: case
+    for stem in ("Екатерин", "Елизавет")
+    for name, case in ((f"{stem}а", "n"), (f"{stem}ы", "g"), (f"{stem}е", "d"), (f"{stem}у", "a"), (f"{stem}ой", "i"))
+}
+
+
+def _ruler(_before: str, name: str, number: int) -> str | None:
+    if number > 30:
+        return None
+    return _ordinal(number, _KING_CASES[name]) if name in _KING_CASES else _ordinal(number, _QUEEN_CASES[name], "f")
 
 
 LANGUAGE = Language(
@@ -210,7 +266,11 @@ LANGUAGE = Language(
     ),
     percent="процент процента процентов",
     numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
-    ordinal_nouns=(OrdinalNouns("век(?:а|у|ом|е)?", _century),),
+    rulers=Rulers(frozenset({**_KING_CASES, **_QUEEN_CASES}), say=_ruler),
+    ordinal_nouns=(
+        OrdinalNouns("век(?:а|у|ом|е)?", _century),
+        OrdinalNouns(rf"(?:[Мм]иров(?:ая|ой|ую)\s)?{_WAR}", _war),
+    ),
     heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
     lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
     contents_headings=("содержание", "оглавление"),
