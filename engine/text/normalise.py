@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from engine.text.amounts import BEFORE_NUMBER, NEVER, amount_rules
+from engine.text.clock import clock_rules
 from engine.text.dates import date_rules
 from engine.text.languages import Language, record_of
 from engine.text.languages.forms import said
@@ -53,6 +54,7 @@ def _number_rules(code: str) -> tuple[Rule, ...]:
             _ungrouped if language.has_grouping_spaces else None,
             *roman_rules(language),
             *date_rules(language),
+            *clock_rules(language),
             *amount_rules(language),
             *map(_rule_of, language.ordinals),
         ]

@@ -88,10 +88,17 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("und oder bzw bis"),
     has_grouping_spaces=True,
     months=_MONTHS,
+    short_months=listed("Jan.|Jän. Feb.|Febr. Mär.|Mrz. Apr. Mai Jun. Jul. Aug. Sept.|Sep. Okt. Nov. Dez."),
     date="{day}. {month} {year}",
     day_month_year=".",
     time=time_of_day("{hour} Uhr {minute}", "{hour} Uhr"),
     hour_words=listed("Uhr"),
+    time_words=listed("um"),
+    ratio_words=listed(
+        "Verhältnis Maßstab Quote Genesis Exodus Mose Samuel Könige Psalm Sprüche Jesaja Jeremia Ezechiel Daniel "
+        "Matthäus Markus Lukas Johannes Apostelgeschichte Römer Korinther Galater Epheser Philipper Kolosser "
+        "Thessalonicher Timotheus Hebräer Jakobus Petrus Offenbarung Sure"
+    ),
     units=table(
         """
         km Kilometer

@@ -43,6 +43,11 @@ _ORDINALS = (  # "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th
         r"(?=,?\s[12]\d{3}(?!\d)|[.,;:!?)]*\Z|,\s)",
         _day_after_month,
     ),
+    Rewriting(  # "the January 5 deadline"; "in January 5 people" and "March 5 miles" are of another kind
+        rf"(?<![Ii]n\s)(?<!\w)(?P<before>(?:{'|'.join(month for month in _MONTHS if month not in ('March', 'May'))})\s)"
+        r"(?P<d>[1-9]|[12]\d|3[01])(?!\w|[.,:]\d|\s?[%–-])",
+        _day_after_month,
+    ),
     Rewriting(
         r"(?<![\w.,:/-])(?P<century>1[1-9]|20)(?P<tens>[2-9])0['’]?s(?!\w)|(?<![\w.,])['’](?P<alone>[2-9])0s(?!\w)",
         _decade,
@@ -59,7 +64,8 @@ LANGUAGE = Language(
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq ch "
-        "pp vol approx ca al nos art jan feb aug sept oct nov dec"
+        "pp vol approx ca al nos art jan feb aug sept oct nov dec "
+        "apr jun jul sep"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -73,9 +79,18 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
+    short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),
     date="{month} {day}, {year}",
     day_in_date=_ordinal_day,
     time=_time,
+    time_words=listed("at"),
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|noon|midnight|o['’]clock|[Hh]ours|hrs",
+    ratio_words=listed(
+        "ratio odds scale score proportion Genesis Exodus Leviticus Deuteronomy Joshua Judges Samuel Kings Psalm "
+        "Psalms Proverbs Ecclesiastes Isaiah Jeremiah Ezekiel Daniel Matthew Mark Luke John Acts Romans "
+        "Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy Hebrews James Peter "
+        "Revelation"
+    ),
     units=table(
         """
         km kilometre kilometres

@@ -1,13 +1,13 @@
 """Spanish."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
     if minute:
-        return f"{hour} {minute:02}"
-    return f"{hour} hora{'s' if hour > 1 else ''}"
+        return f"{'una' if hour == 1 else hour} {minute:02}"
+    return "una hora" if hour == 1 else f"{hour} horas"
 
 
 LANGUAGE = Language(
@@ -18,7 +18,8 @@ LANGUAGE = Language(
     letters="áéíóúüñ¿¡",
     never_last=word_set(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
-        "cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta"
+        "cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta "
+        "ene feb abr jun jul ago sept oct nov dic"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -28,10 +29,19 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("y o"),
     has_grouping_spaces=True,
     months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    short_months=listed("ene. feb. mar. abr. may. jun. jul. ago. sept.|sep. oct. nov. dic."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
     hour_words=listed("h horas hrs"),
+    time_words=listed("las la"),
+    has_dotted_times=True,
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|de la (?:mañana|tarde|noche|madrugada)|en punto",
+    ratio_words=listed(
+        "escala razón proporción ratio relación Génesis Éxodo Salmo Salmos Proverbios Isaías Jeremías Ezequiel "
+        "Daniel Mateo Marcos Lucas Juan Hechos Romanos Corintios Gálatas Efesios Filipenses Hebreos Santiago "
+        "Pedro Apocalipsis sura"
+    ),
     units=table(
         """
         km kilómetro kilómetros
@@ -157,6 +167,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        art. artículo
         p.ej. por_ejemplo
         p._ej. por_ejemplo
         Ud. usted
@@ -205,7 +216,10 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("es", word_set("Isabel Catalina")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("es", highest=10),),
+    ordinals=(
+        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora)", lambda _match: "una"),  # "a la 1:00"
+        ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
+    ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),
     contents_headings=("índice", "contenido"),

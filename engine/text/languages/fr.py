@@ -8,9 +8,8 @@ from engine.text.languages.record import Language, Rewriting, Rulers, listed, ta
 
 
 def _time(hour: int, minute: int) -> str:
-    if minute:
-        return f"{hour} heure{'s' if hour != 1 else ''} {minute}"
-    return f"{hour} heure{'s' if hour > 1 else ''}"
+    hours = f"{'une' if hour == 1 else hour} heure{'s' if hour > 1 else ''}"
+    return f"{hours} {'une' if minute == 1 else minute}" if minute else hours
 
 
 def _ruler(_before: str, _name: str, number: int) -> str:
@@ -54,7 +53,8 @@ LANGUAGE = Language(
     letters="àâçéèêëîïôùûœæ",
     never_last=word_set(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
-        "p.ex n no c.-à-d c.à.d max min ex réf trad"
+        "p.ex n no c.-à-d c.à.d max min ex réf trad "
+        "janv févr fév avr juil juill oct nov déc"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -67,10 +67,17 @@ LANGUAGE = Language(
     plural=UNDER_TWO_OTHER,
     has_grouping_spaces=True,
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    short_months=listed("janv.|jan. févr.|fév. mars avr. mai juin juil.|juill. août sept. oct. nov. déc."),
     date="{day} {month} {year}",
     day_month_year="./",
     time=_time,
     hour_words=listed("h"),
+    time_words=listed("à"),
+    ratio_words=listed(
+        "échelle ratio rapport proportion cote Genèse Exode Psaume Psaumes Proverbes Isaïe Ésaïe Jérémie Ézéchiel "
+        "Daniel Matthieu Marc Luc Jean Actes Romains Corinthiens Galates Éphésiens Philippiens Hébreux Jacques "
+        "Pierre Apocalypse sourate"
+    ),
     units=table(
         """
         km kilomètre kilomètres
@@ -191,6 +198,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        art. article
         p.ex. par_exemple
         p._ex. par_exemple
         c.-à-d. c’est-à-dire

@@ -1,7 +1,7 @@
 """Italian."""
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, Rulers, listed, table, word_set
 from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
@@ -9,6 +9,11 @@ _QUEENS = word_set("Caterina Elisabetta")
 
 def _ruler(_before: str, name: str, number: int) -> str | None:
     return agreeing(ordinal(number, "it"), name, _QUEENS) if number < 100 else None
+
+
+def _time(hour: int, minute: int) -> str:
+    number = "una" if hour == 1 else str(hour)
+    return f"{number} e {minute}" if minute else number
 
 
 LANGUAGE = Language(
@@ -19,7 +24,8 @@ LANGUAGE = Language(
     letters="àèéìòù",
     never_last=word_set(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
-        "ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
+        "ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v "
+        "gen genn feb febbr apr mag giu lug sett ott nov dic"
     ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(
@@ -30,9 +36,16 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
     months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    short_months=listed("gen.|genn. feb.|febbr. mar. apr. mag. giu. lug. ago. set.|sett. ott. nov. dic."),
     date="{day} {month} {year}",
     day_month_year="/.",
-    time=time_of_day("{hour} e {minute}", "{hour}"),
+    time=_time,
+    time_words=listed("alle dalle ore le delle all' all’ dall' dall’"),
+    has_dotted_times=True,
+    ratio_words=listed(
+        "scala rapporto proporzione Genesi Esodo Salmo Salmi Proverbi Isaia Geremia Ezechiele Daniele Matteo "
+        "Marco Luca Giovanni Atti Romani Corinzi Galati Efesini Filippesi Ebrei Giacomo Pietro Apocalisse sura"
+    ),
     units=table(
         """
         km chilometro chilometri
@@ -164,6 +177,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        art. articolo
         p.es. per_esempio
         p._es. per_esempio
         ad_es. ad_esempio
@@ -202,7 +216,11 @@ LANGUAGE = Language(
         say=_ruler,
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("it"),),
+    ordinals=(
+        ordinal_signs(
+            "it", "il lo l' l’ un del dello dell' dell’ al all' all’ nel nell' nell’ dal dall' dall’ sul ogni"
+        ),
+    ),
     century_words=listed("secolo secoli sec. secc."),
     number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
     ordinal_nouns=ordinal_nouns(

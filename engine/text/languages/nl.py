@@ -53,10 +53,16 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("en of"),
     has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
+    short_months=listed("jan. feb.|febr. mrt. apr. mei jun. jul. aug. sept.|sep. okt. nov. dec."),
     date="{day} {month} {year}",
     day_month_year="-/.",
     time=time_of_day("{hour} uur {minute}", "{hour} uur"),
-    hour_words=listed("uur"),
+    hour_words=listed("uur u. u"),
+    time_words=listed("om"),
+    ratio_words=listed(
+        "verhouding schaal Genesis Exodus Psalm Spreuken Jesaja Jeremia Matteüs Mattheüs Marcus Lucas Johannes "
+        "Handelingen Romeinen Korintiërs Galaten Efeziërs Filippenzen Hebreeën Jakobus Petrus Openbaring"
+    ),
     units=table(
         """
         km kilometer

@@ -115,9 +115,13 @@ LANGUAGE = Language(
     plural=POLISH,
     has_grouping_spaces=True,
     months=listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
+    short_months=listed("sty. lut. mar. kwi. maj. cze. lip. sie. wrz. paź. lis. gru."),
     date="{day} {month} {year}",
     day_month_year=".",
-    time=time_of_day("{hour} {minute}", "{hour}"),
+    time=time_of_day("{hour} {minute:02}", "{hour}"),
+    time_words=listed("o godz. godzinie godziny od do"),
+    has_dotted_times=True,
+    ratio_words=listed("skala skali stosunku stosunek Rdz Wj Ps Iz Mt Mk Łk Rz Kor Ap"),
     units=table(
         """
         km kilometr kilometry kilometrów kilometra

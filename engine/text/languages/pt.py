@@ -5,9 +5,10 @@ from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up
 
 
 def _time(hour: int, minute: int) -> str:
+    number = {1: "uma", 2: "duas"}.get(hour, hour)
     if minute:
-        return f"{hour} e {minute}"
-    return f"{hour} hora{'s' if hour > 1 else ''}"
+        return f"{number} e {minute}"
+    return f"{number} hora{'' if hour == 1 else 's'}"
 
 
 LANGUAGE = Language(
@@ -18,7 +19,8 @@ LANGUAGE = Language(
     letters="áâãàçéêíóôõú",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
-        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf"
+        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf "
+        "jan fev abr jun jul ago set out nov dez"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -28,10 +30,18 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("e ou"),
     has_grouping_spaces=True,
     months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    short_months=listed("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
-    hour_words=listed("h"),
+    hour_words=listed("h hs horas hora"),
+    time_words=listed("às as à das"),
+    has_dotted_times=True,
+    ratio_words=listed(
+        "escala razão proporção rácio Génesis Gênesis Êxodo Salmo Salmos Provérbios Isaías Jeremias Ezequiel "
+        "Daniel Mateus Marcos Lucas João Atos Romanos Coríntios Gálatas Efésios Filipenses Hebreus Tiago Pedro "
+        "Apocalipse sura"
+    ),
     units=table(
         """
         km quilômetro quilômetros
@@ -164,6 +174,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        art. artigo
         p.ex. por_exemplo
         p._ex. por_exemplo
         V.Exa. Vossa_Excelência
@@ -208,7 +219,7 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("pt"),),
+    ordinals=(ordinal_signs("pt", "o um ao do no pelo este esse cada"),),
     heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),

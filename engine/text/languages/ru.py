@@ -9,7 +9,7 @@ _CASES = {"век": "n", "века": "g", "веку": "d", "веком": "i", "�
 
 
 def _time(hour: int, minute: int) -> str:
-    return f"{hour} {minute}" if minute else f"{hour} {form_after(str(hour), 'час часа часов', RUSSIAN)}"
+    return f"{hour} {minute:02}" if minute else f"{hour} {form_after(str(hour), 'час часа часов', RUSSIAN)}"
 
 
 def _ordinal(number: int, case: str, gender: str = "m") -> str:
@@ -93,9 +93,13 @@ LANGUAGE = Language(
     plural=RUSSIAN,
     has_grouping_spaces=True,
     months=listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
+    short_months=listed("янв. февр.|фев. мар. апр. мая июн. июл. авг. сент.|сен. окт. нояб.|ноя. дек."),
     date="{day} {month} {year} года",
     day_month_year=".",
     time=_time,
+    time_words=listed("в"),
+    has_dotted_times=True,
+    ratio_words=listed("масштаб масштабе соотношение соотношении пропорции счёт счётом"),
     units=table(
         """
         km километр километра километров
