@@ -19,7 +19,7 @@ from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
-_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°]|(?<!\w)[IVXLC]+(?!\w)")
+_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°\u2160-\u217f]|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)")
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
@@ -95,10 +95,9 @@ def _addresses(language: Language) -> Rule | None:
 
 
 def _abbreviations(language: Language) -> list[Rule | None]:
-    no_initial = r"(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
     return [
         _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\d)", " "),
-        _replacing(language.title_abbreviations, r"\s?(?=[^\W\d_a-zа-я])", " ", no_initial),
+        _titles(language),
         _closing(language),
         _replacing(_capitalised(language.abbreviations), r"(?!\w)", ""),
     ]
@@ -110,11 +109,33 @@ def _capitalised(entries: Mapping[str, str]) -> dict[str, str]:
     return {**begun, **entries}
 
 
-def _replacing(entries: Mapping[str, str], after: str, then: str, before: str = "") -> Rule | None:
+def _titles(language: Language) -> Rule | None:
+    """Say a title before a name, before a particle of one ("Mme de Sévigné") and before another title ("M. et Mme")."""
+    if not language.title_abbreviations:
+        return None
+    titles = _any_of(language.title_abbreviations)
+    particles = "|".join(map(re.escape, language.name_particles)) or NEVER
+    link = re.escape(said(language.signs["&"])) if "&" in language.signs else NEVER
+    goes_on = rf"(?:{particles})(?:\s|(?<=['’]))|{link}\s(?:[^\W\d_]{{1,3}}\s)?(?:{titles})(?!\w)"
+    pattern = re.compile(
+        r"(?<![\w.])(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
+        rf"(?P<short>{titles})(?:(?<=\.)\s?|(?!\w)(?P<gap>[\s-]?))(?=(?P<goes_on>{goes_on})|(?P<letter>[^\W\d_]))"
+    )
+    spoken = {_unspaced(short): said(words) for short, words in language.title_abbreviations.items()}
+
+    def say(match: re.Match[str]) -> str | None:
+        if match["letter"] and match["letter"].islower():
+            return None
+        return spoken[_unspaced(match["short"])] + (match["gap"] or " ")
+
+    return lambda text: text.sub(pattern, say)
+
+
+def _replacing(entries: Mapping[str, str], after: str, then: str) -> Rule | None:
     """Say what stands in `entries` where the patterns fit around it; what the one behind takes becomes `then`."""
     if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.]){before}(?P<short>{_any_of(entries)}){after}")
+    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)}){after}")
     spoken = {_unspaced(short): said(words) for short, words in entries.items()}
     return lambda text: text.sub(pattern, lambda match: spoken[_unspaced(match["short"])] + then)
 

@@ -29,6 +29,8 @@ def _ruler(before: str, name: str, number: int) -> str:
 
 def _ordinal(match: re.Match[str]) -> str | None:
     """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it."""
+    if match["noun"] and match["noun"].islower():
+        return None
     ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), match["month"] is not None)
     return None if ending is None else ordinal(int(match["d"]), "de") + ending
 
@@ -46,7 +48,7 @@ def _ending(one: str, two: str, is_month: bool) -> str | None:
 _ORDINALS = (
     Rewriting(
         r"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())(?P<written>(?P<d>[1-9]\d?)\.)\s"
-        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|[A-ZÄÖÜ„])",
+        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|„?(?P<noun>[^\W\d_]))",
         _ordinal,
     ),
 )
@@ -171,6 +173,7 @@ LANGUAGE = Language(
         St. Sankt
         """
     ),
+    name_particles=listed("von vom zu zur van de"),
     number_abbreviations=table(
         """
         Nr. Nummer

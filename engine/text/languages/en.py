@@ -187,6 +187,7 @@ LANGUAGE = Language(
         Mt. Mount
         """
     ),
+    name_particles=listed("de du la van von der"),
     number_abbreviations=table(
         """
         No. number

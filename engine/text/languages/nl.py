@@ -4,8 +4,8 @@ import re
 
 from engine.text.languages.counting import ordinal, roman_value
 from engine.text.languages.record import (
-    Centuries,
     Language,
+    OrdinalNouns,
     Rewriting,
     Rulers,
     listed,
@@ -157,6 +157,7 @@ LANGUAGE = Language(
         St. Sint
         """
     ),
+    name_particles=listed("van de den der ten ter von"),
     number_abbreviations=table(
         """
         nr. nummer
@@ -224,7 +225,7 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,
-    centuries=Centuries("eeuw(?:en)?", lambda number, _noun, _before: ordinal(number, "nl")),
+    ordinal_nouns=(OrdinalNouns("eeuw(?:en)?", lambda number, _noun, _before: ordinal(number, "nl")),),
     heading_words=listed("hoofdstuk boek deel band brief bedrijf akte scène bijlage"),
     lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
     contents_headings=("inhoud(?:sopgave)?",),

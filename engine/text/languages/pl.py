@@ -2,7 +2,7 @@
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Centuries, Language, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, OrdinalNouns, listed, table, time_of_day, word_set
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
@@ -196,7 +196,7 @@ LANGUAGE = Language(
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    centuries=Centuries("wiek(?:u|iem|i|ów)?", _century),
+    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

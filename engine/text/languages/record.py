@@ -55,13 +55,15 @@ class Rulers:
 
 
 @dataclass(frozen=True, slots=True)
-class Centuries:
-    """A Roman number before a word for "century" is an ordinal: "XIX secolo"."""
+class OrdinalNouns:
+    """A Roman number before one of these nouns is an ordinal: "XIX secolo", "II Guerra Mundial"."""
 
     nouns: str
-    """An expression for the word in all its forms."""
+    """An expression for the nouns in all their forms."""
     say: Callable[[int, str, str], str | None]
     """What is said, from the number, the noun, and the word before the number in small letters; None leaves it."""
+    has_stop: bool = False
+    """Whether a full stop after the number is part of it: "II. Weltkrieg"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,8 @@ class Language:
     """Signs in names of hosts and in e-mail addresses."""
     title_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a name."""
+    name_particles: tuple[str, ...] = ()
+    """Words in small letters with which a name may begin, which tell a title before them, too: "von"."""
     number_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a number."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
@@ -166,9 +170,16 @@ class Language:
     ordinals: tuple[Rewriting, ...] = ()
     """How ordinals in digits, or in Roman numbers with an ending, are said; applied one after the other."""
     rulers: Rulers | None = None
-    centuries: Centuries | None = None
+    ordinal_nouns: tuple[OrdinalNouns, ...] = ()
     numbered_words: tuple[str, ...] = ()
-    """Words after which a Roman number is a plain one: "chapter"."""
+    """Words after which a Roman number is a plain one: "chapter"; after `number_abbreviations` it is, too."""
+    century_words: tuple[str, ...] = ()
+    """More of them, after which the number may be in small letters: "siglo xix"."""
+    number_after_word: Callable[[str, int], str] = lambda _word, number: str(number)
+    """How the number is said after such a word, which is given in small letters."""
+    before_roman: str = ""
+    after_roman: str = ""
+    """Expressions for what precedes or follows a Roman number where no spaces divide words: "第", "世紀"."""
     has_numbered_names: bool = False
     """Whether a Roman number after any other name is a plain one."""
     has_word_i: bool = False

@@ -1,7 +1,7 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Centuries, Language, Script, listed, table, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Script, listed, table, word_set
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -210,7 +210,7 @@ LANGUAGE = Language(
     ),
     percent="процент процента процентов",
     numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
-    centuries=Centuries("век(?:а|у|ом|е)?", _century),
+    ordinal_nouns=(OrdinalNouns("век(?:а|у|ом|е)?", _century),),
     heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
     lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
     contents_headings=("содержание", "оглавление"),

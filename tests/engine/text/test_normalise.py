@@ -98,7 +98,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("Il dott. Rossi pagò 3,50 €.", "Il dottor Rossi pagò 3 euro e 50."),
         ("Nel XIX secolo, Vittorio Emanuele II.", "Nel diciannovesimo secolo, Vittorio Emanuele secondo."),
         ("Il 1º maggio alle 14:30, 5% ecc.", "Il primo maggio alle 14 e 30, 5 per cento eccetera."),
-        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, cap. IV, 3 chilogrammi."),
+        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, capitolo 4, 3 chilogrammi."),
     ),
     "pl": (
         ("Kupił za 1 zł, 2 zł, 5 zł i 2,50 zł.", "Kupił za 1 złoty, 2 złote, 5 złotych i 2 złote i 50 groszy."),
