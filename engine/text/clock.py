@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.text.amounts import NEVER, compiled
+from engine.text.amounts import NEVER, compiled, units_of
 from engine.text.languages import Language
 from engine.text.languages.forms import form_after, said
 from engine.text.mapped_text import MappedText, Rule
@@ -32,7 +32,7 @@ class _Clock:
     def __init__(self, language: Language) -> None:
         assert language.time is not None, "a language without times has no rules for them"
         self.language, self.time_of = language, language.time
-        self.parts = [language.units.get(unit, "") for unit in ("h", "min", "s")]
+        self.parts = [units_of(language).get(unit, "") for unit in ("h", "min", "s")]
         hours = {said(self.parts[0], i) for i in range(3)} if self.parts[0] else set()
         self.after = rf"\s?(?:{_any_of(language.hour_words)})(?!\w)"
         before = rf"(?:(?<!\w)(?i:(?P<before>{_any_of(language.time_words)}))(?:\s|(?<=['’])))?{_START}"

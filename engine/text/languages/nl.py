@@ -23,6 +23,10 @@ def _ordinal(match: re.Match[str]) -> str | None:
     return ordinal(int(match["n"]), "nl") if int(match["n"]) else None
 
 
+def _power(exponent: str) -> str:
+    return "kwadraat" if exponent == "2" else f"tot de macht {exponent.replace('-', 'min ')}"
+
+
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
     Rewriting(
@@ -42,7 +46,7 @@ LANGUAGE = Language(
     letters="éëïöüèê",
     never_last=word_set(
         "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
-        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds ong gem evt hst nrs"
     ),
     may_be_last=word_set("enz etc"),
     first_words=word_set(
@@ -65,47 +69,23 @@ LANGUAGE = Language(
     ),
     units=table(
         """
-        km kilometer
-        m meter
-        cm centimeter
-        mm millimeter
-        kg kilogram
-        g gram
-        mg milligram
-        l liter
-        ml milliliter
-        km² vierkante_kilometer
-        m² vierkante_meter
-        km/h kilometer_per_uur
-        m/s meter_per_seconde
+        ° graden
         °C graden_Celsius
         °F graden_Fahrenheit
-        ° graden
-        min minuut minuten
-        s seconde seconden
-        h uur
-        ms milliseconde milliseconden
-        GB gigabyte
-        MB megabyte
-        kB kilobyte
-        TB terabyte
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
-        kW kilowatt
-        kWh kilowattuur
-        W watt
-        V volt
-        dB decibel
         t ton
-        ha hectare
-        mph mijl_per_uur
-        ft voet
         lb pond
-        oz ounce
+        dB decibel
+        km/u kilometer_per_uur
+        sec. seconde seconden
+        sec seconde seconden
+        min. minuut minuten
+        mAh milliampère-uur
+        pk paardenkracht
+        * ster sterren
         """
     ),
+    joins_units="-",
+    per="per",
     currencies=table(
         """
         $ dollar
@@ -117,6 +97,13 @@ LANGUAGE = Language(
         ₹ roepie
         CHF Zwitserse_frank
         zł zloty
+        """
+    ),
+    cents=table(
+        """
+        $ cent
+        € cent
+        £ penny pence
         """
     ),
     signs=table(
@@ -134,9 +121,11 @@ LANGUAGE = Language(
         − min
         & en
         § paragraaf
+        §§ paragrafen
         № nummer
         """
     ),
+    powers=_power,
     address_signs=table(
         """
         . punt
@@ -171,6 +160,11 @@ LANGUAGE = Language(
         """
         nr. nummer
         nrs. nummers
+        hst. hoofdstuk
+        par. paragraaf
+        ong. ongeveer
+        gem. gemiddeld
+        geb. geboren
         blz. bladzijde
         p. pagina
         pag. pagina
@@ -190,7 +184,7 @@ LANGUAGE = Language(
         d.w.z. dat_wil_zeggen
         o.a. onder_andere
         m.a.w. met_andere_woorden
-        t.a.v. ter_attentie_van
+        t.a.v. ten_aanzien_van
         i.p.v. in_plaats_van
         n.a.v. naar_aanleiding_van
         t.o.v. ten_opzichte_van
@@ -208,6 +202,28 @@ LANGUAGE = Language(
         vgl. vergelijk
         max. maximaal
         min. minimaal
+        ong. ongeveer
+        gem. gemiddeld
+        evt. eventueel
+        t/m tot_en_met
+        d.m.v. door_middel_van
+        a.d.h.v. aan_de_hand_van
+        i.t.t. in_tegenstelling_tot
+        z.s.m. zo_snel_mogelijk
+        m.u.v. met_uitzondering_van
+        o.l.v. onder_leiding_van
+        t.b.v. ten_behoeve_van
+        o.b.v. op_basis_van
+        i.h.b. in_het_bijzonder
+        m.n. met_name
+        t.g.v. ten_gevolge_van
+        i.s.m. in_samenwerking_met
+        zgn. zogenaamde
+        z.g. zogenaamde
+        blz. bladzijde
+        nl. namelijk
+        mln. miljoen
+        mld. miljard
         """
     ),
     closing_abbreviations=table(
@@ -216,9 +232,27 @@ LANGUAGE = Language(
         etc. et_cetera
         e.d. en_dergelijke
         e.a. en_anderen
+        e.v. en_verder
+        jl. jongstleden
+        a.s. aanstaande
         """
     ),
     scales=listed("duizend miljoen miljard biljoen"),
+    magnitudes=table(
+        """
+        k duizend
+        K duizend
+        dzd. duizend
+        M miljoen
+        m miljoen
+        mln miljoen
+        mio miljoen
+        mld miljard
+        mrd miljard
+        bn miljard
+        B miljard
+        """
+    ),
     percent="{n} procent",
     range_word="tot",
     numbered_words=listed(

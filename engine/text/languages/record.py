@@ -149,19 +149,41 @@ class Language:
     units: Mapping[str, str] = field(default_factory=dict)
     has_ordinal_rings: bool = False
     """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
+    """Those whose names are other than in CLDR (see `cldr`), and those with signs of its own. The sign may be "*",
+    for the stars of a hotel."""
+    joins_units: str = ""
+    """What is said for the hyphen in "a 5-km run"; empty where such compounds are not made."""
+    is_attributive: Callable[[str, str], bool] | None = None
+    """Tells from what stands before and after an amount whether it describes a noun and keeps its singular then: "a 5
+    kilometre run"."""
+    per: str = ""
+    """Said for the stroke in "€5/kg"; empty where what follows would need a case."""
     currencies: Mapping[str, str] = field(default_factory=dict)
+    """Those whose names are other than in CLDR, by their signs or codes of ISO 4217; without any, money is left."""
     cents: Mapping[str, str] = field(default_factory=dict)
+    names_cents: bool = False
+    """Whether their name is said after a whole amount, too, and not alone only."""
     before_cents: str = " "
     scales: tuple[str, ...] = ()
     """Words for large numbers that may stand between an amount and its currency: "million"."""
+    magnitudes: Mapping[str, str] = field(default_factory=dict)
+    """How they are written short, and their forms after a number: "mln". One letter is so only in amounts of money."""
     of_scale: str = " "
     """What stands between such a word and the currency."""
+    of_scale_before_vowel: str = ""
+    """The same before a vowel, where that differs."""
+    thousand: str = ""
+    """The one of these words after which nothing stands between."""
     percent: str = ""
     """With {n} for the number; without, forms that follow it."""
     range_word: str = ""
     """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    """Signs between numbers or before one."""
+    """Signs between numbers or before one; "§§" before several."""
+    powers: Callable[[str], str] | None = None
+    """What is said after a base for its exponent, "2", "-3" or "n"."""
+    phrases: tuple[Rewriting, ...] = ()
+    """What only its surroundings tell, such as "St." for a street; applied before all abbreviations."""
     address_signs: Mapping[str, str] = field(default_factory=dict)
     """Signs in names of hosts and in e-mail addresses."""
     title_abbreviations: Mapping[str, str] = field(default_factory=dict)
