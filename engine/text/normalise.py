@@ -79,6 +79,7 @@ def _addresses(language: Language) -> Rule | None:
     words = language.address_signs
     if not words:
         return None
+    shorts = {key.lower().rstrip(".") for key in (*language.abbreviations, *language.closing_abbreviations)}
 
     def say(address: MappedText, signs: str) -> MappedText:
         pattern = re.compile("|".join(re.escape(sign) for sign in signs if sign in words) or NEVER)
@@ -89,7 +90,12 @@ def _addresses(language: Language) -> Rule | None:
             with_mail = text
             text = text.sub(_MAIL, lambda match: say(with_mail.slice(*match.span()), "@._-"))
         with_host = text
-        return text.sub(_HOST, lambda match: say(with_host.slice(*match.span()), "."))
+
+        def said_host(match: re.Match[str]) -> MappedText | None:
+            is_short = match.string.startswith(".", match.end()) and match[0].lower() in shorts  # "p.es."
+            return None if is_short else say(with_host.slice(*match.span()), ".")
+
+        return text.sub(_HOST, said_host)
 
     return rule
 

@@ -127,6 +127,27 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
+        Sras. Señoras
+        Srtas. Señoritas
+        D.ª Doña
+        Dª Doña
+        Dres. Doctores
+        Dras. Doctoras
+        Prof.ª Profesora
+        Mons. Monseñor
+        Gral. General
+        Cnel. Coronel
+        Tte. Teniente
+        Sgto. Sargento
+        Excmo. Excelentísimo
+        Excma. Excelentísima
+        Ilmo. Ilustrísimo
+        Ilma. Ilustrísima
+        Arq. Arquitecto
+        Lcdo. Licenciado
+        Lcda. Licenciada
+        Mtro. Maestro
+        Hnos. Hermanos
         Sr. Señor
         Sra. Señora
         Sres. Señores
@@ -146,6 +167,16 @@ LANGUAGE = Language(
     name_particles=listed("de del la"),
     number_abbreviations=table(
         """
+        nros. números
+        nro. número
+        núms. números
+        n.os números
+        tfno. teléfono
+        teléf. teléfono
+        figs. figuras
+        apdo. apartado
+        inc. inciso
+        pto. punto
         núm. número
         n.º número
         nº número
@@ -167,6 +198,36 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        Av. Avenida
+        av. avenida
+        Avda. Avenida
+        C/ Calle
+        Pza. Plaza
+        Plza. Plaza
+        P.º Paseo
+        Ctra. Carretera
+        Urb. Urbanización
+        dpto. departamento
+        depto. departamento
+        prov. provincia
+        ej. ejemplo
+        máx. máximo
+        mín. mínimo
+        Cía. Compañía
+        RR._HH. recursos_humanos
+        RR.HH. recursos_humanos
+        JJ._OO. Juegos_Olímpicos
+        FF._AA. Fuerzas_Armadas
+        Vds. ustedes
+        M.ª María
+        Mª María
+        s/n sin_número
+        c/u cada_uno
+        vid. véase
+        v._gr. verbigracia
+        N._del_T. nota_del_traductor
+        ed. edición
+        trad. traducción
         art. artículo
         p.ej. por_ejemplo
         p._ej. por_ejemplo

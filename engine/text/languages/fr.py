@@ -163,6 +163,12 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
+        Me Maître
+        Vve Veuve
+        Prof. Professeur
+        Cdt Commandant
+        Cne Capitaine
+        Gal Général
         M. Monsieur
         MM. Messieurs
         Mme Madame
@@ -181,6 +187,15 @@ LANGUAGE = Language(
     name_particles=listed("de du des d' d’ la le l' l’ von van"),
     number_abbreviations=table(
         """
+        tél. téléphone
+        tél téléphone
+        nos numéros
+        n°s numéros
+        figs. figures
+        éd. édition
+        réf. référence
+        bât. bâtiment
+        apt. appartement
         n° numéro
         N° numéro
         no numéro
@@ -198,6 +213,25 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        av. avenue
+        bd. boulevard
+        boul. boulevard
+        ex. exemple
+        max. maximum
+        min. minimum
+        rdv rendez-vous
+        RDV rendez-vous
+        svp s’il_vous_plaît
+        s.v.p. s’il_vous_plaît
+        qqn quelqu’un
+        qqch quelque_chose
+        N.B. nota_bene
+        NB nota_bene
+        ndlr note_de_la_rédaction
+        dép. département
+        c-à-d c’est-à-dire
+        càd c’est-à-dire
+        qté quantité
         art. article
         p.ex. par_exemple
         p._ex. par_exemple

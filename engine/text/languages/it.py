@@ -1,7 +1,9 @@
 """Italian."""
 
+import re
+
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
 from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
@@ -14,6 +16,28 @@ def _ruler(_before: str, name: str, number: int) -> str | None:
 def _time(hour: int, minute: int) -> str:
     number = "una" if hour == 1 else str(hour)
     return f"{number} e {minute}" if minute else number
+
+
+_SAINTS = (
+    "Francesco Antonio Giovanni Giuseppe Pietro Paolo Marco Matteo Luca Martino Giorgio Lorenzo Michele Nicola Siro "
+    "Benedetto Bernardo Carlo Gennaro Vincenzo Vito Rocco Leonardo Domenico Donato Giacomo Gregorio Marino Remo Pio",
+    "Maria Chiara Caterina Lucia Rita Teresa Cecilia Croce Margherita Monica Marta Giulia Rosalia Barbara Cristina",
+)
+
+
+def _saint(match: re.Match[str]) -> str:
+    name = match["name"]
+    if name in _SAINTS[1].split():
+        return "Santa"
+    return "Sant’" if name[0] in "AEIOU" else "San"
+
+
+_PHRASES = (  # an initial is no saint: "A. S. Paolo"
+    Rewriting(
+        rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.\s?)(?=(?P<name>{'|'.join(' '.join(_SAINTS).split())})(?!\w))",
+        lambda match: _saint(match) if _saint(match).endswith("’") else f"{_saint(match)} ",
+    ),
+)
 
 
 LANGUAGE = Language(
@@ -129,8 +153,43 @@ LANGUAGE = Language(
         - trattino
         """
     ),
+    phrases=_PHRASES,
     title_abbreviations=table(
         """
+        sig.na signorina
+        sigg. signori
+        Sig.ri Signori
+        sig.ri signori
+        dott.sse dottoresse
+        Dott.ri Dottori
+        dott.ri dottori
+        Dr. Dottor
+        dr. dottor
+        Dr Dottor
+        Dr.ssa Dottoressa
+        dr.ssa dottoressa
+        prof.ssa professoressa
+        proff. professori
+        Proff. Professori
+        Avv.to Avvocato
+        arch. architetto
+        geom. geometra
+        on. onorevole
+        mons. monsignor
+        rag. ragionier
+        Gen. Generale
+        gen. generale
+        Col. Colonnello
+        col. colonnello
+        Ten. Tenente
+        Card. Cardinal
+        card. cardinal
+        Egr. Egregio
+        Spett. Spettabile
+        Gent.mo Gentilissimo
+        Gent.ma Gentilissima
+        Ill.mo Illustrissimo
+        Preg.mo Pregiatissimo
         Sig. Signor
         sig. signor
         Sig.ra Signora
@@ -158,6 +217,15 @@ LANGUAGE = Language(
     name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
+        n° numero
+        N° numero
+        nr. numero
+        n.ro numero
+        n.ri numeri
+        figg. figure
+        tab. tabella
+        all. allegato
+        int. interno
         n. numero
         N. numero
         nn. numeri
@@ -177,6 +245,29 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        v.le viale
+        V.le Viale
+        p.za piazza
+        P.za Piazza
+        p.zza piazza
+        P.zza Piazza
+        c.so corso
+        C.so Corso
+        L.go Largo
+        F.lli Fratelli
+        max. massimo
+        min. minimo
+        N.B. nota_bene
+        c.a. corrente_anno
+        c.m. corrente_mese
+        p.v. prossimo_venturo
+        u.s. ultimo_scorso
+        s.l.m. sul_livello_del_mare
+        f.to firmato
+        prov. provincia
+        vs. versus
+        ed. edizione
+        trad. traduzione
         art. articolo
         p.es. per_esempio
         p._es. per_esempio

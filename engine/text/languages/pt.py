@@ -1,6 +1,6 @@
 """Portuguese."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
@@ -9,6 +9,21 @@ def _time(hour: int, minute: int) -> str:
     if minute:
         return f"{number} e {minute}"
     return f"{number} hora{'' if hour == 1 else 's'}"
+
+
+_SAINTS = (
+    "Paulo Pedro João José Francisco Bento Vicente Jorge Sebastião Carlos Luís Bernardo Miguel Tomé Lourenço Martinho "
+    "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
+)
+_PHRASES = (
+    Rewriting(  # an initial is no saint: "A. S. Paulo"
+        rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.)(?=\s(?:{'|'.join(_SAINTS.split())})(?!\w))", lambda _match: "São"
+    ),
+    Rewriting(r"(?<!\w)(?:[NnDd]a|[Àà]|[Pp]ela|[Ee]sta)\s(?P<written>R\.)(?=\s[^\W\d_])", lambda _match: "Rua"),
+    Rewriting(  # "R. das Flores, 5"
+        r"(?<![\w.])(?<!\b\w\.\s)(?P<written>R\.)(?=(?:\s[^\W\d_]+){1,6},?\s(?:n\.?º\s)?\d)", lambda _match: "Rua"
+    ),
+)
 
 
 LANGUAGE = Language(
@@ -133,8 +148,28 @@ LANGUAGE = Language(
         - hífen
         """
     ),
+    phrases=_PHRASES,
     title_abbreviations=table(
         """
+        D.ª Dona
+        Dª Dona
+        Sr.ª Senhora
+        Srª Senhora
+        Dr.ª Doutora
+        Drª Doutora
+        Prof.ª Professora
+        Profª Professora
+        Drs. Doutores
+        Eng.ª Engenheira
+        Exmo. Excelentíssimo
+        Exma. Excelentíssima
+        Ilmo. Ilustríssimo
+        Pe. Padre
+        Cel. Coronel
+        Gen. General
+        Mal. Marechal
+        Arq. Arquiteto
+        Adv. Advogado
         Sr. Senhor
         Sra. Senhora
         Srs. Senhores
@@ -153,6 +188,14 @@ LANGUAGE = Language(
     name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
+        nos. números
+        n.os números
+        cel. celular
+        apto. apartamento
+        ap. apartamento
+        figs. figuras
+        inc. inciso
+        arts. artigos
         n.º número
         nº número
         Nº número
@@ -174,6 +217,30 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        Al. Alameda
+        Pça. Praça
+        Pç. Praça
+        Rod. Rodovia
+        Trav. Travessa
+        Tv. Travessa
+        Lgo. Largo
+        Estr. Estrada
+        av. avenida
+        ex. exemplo
+        máx. máximo
+        mín. mínimo
+        Cia. Companhia
+        Ltda. Limitada
+        obs. observação
+        depto. departamento
+        dept. departamento
+        V.Sa. Vossa_Senhoria
+        V._Sa. Vossa_Senhoria
+        i.e. isto_é
+        vs. versus
+        ed. edição
+        trad. tradução
+        N._do_T. nota_do_tradutor
         art. artigo
         p.ex. por_exemplo
         p._ex. por_exemplo

@@ -110,7 +110,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("O Sr. Silva pagou R$ 3,50.", "O Senhor Silva pagou 3 reais e 50 centavos."),
         ("No século XIX, D. Pedro II.", "No século 19, Dom Pedro segundo."),
         ("A 2ª vez, às 14h30, em 12/05/2024.", "A segunda vez, às 14 e 30, em 12 de maio de 2024."),
-        ("Foram 3 km, i.e. 5 % etc.", "Foram 3 quilômetros, i.e. 5 por cento et cetera."),
+        ("Foram 3 km, i.e. 5 % etc.", "Foram 3 quilômetros, isto é 5 por cento et cetera."),
     ),
 }
 CASES = [(language, written, said) for language, pairs in SAID.items() for written, said in pairs]
