@@ -21,7 +21,7 @@ _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 def roman_rules(language: Language) -> list[Rule]:
     """Return the rules for Roman numbers, in the order in which they are to be applied."""
-    rules = [_rule_for_signs(language), *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
+    rules = [_say_signs, *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
     rules.append(_rule_for_headings(language))
     if language.rulers:
         rules.append(_rule_for_rulers(language.rulers))
@@ -41,15 +41,9 @@ def _is_number(roman: str) -> bool:
     return len(roman) > 2 and roman not in ("DIX", "MIX")
 
 
-def _rule_for_signs(language: Language) -> Rule:
-    """Write "Ⅻ", one sign, with letters; where no other rule would find them, as a number."""
-    has_other_rules = language.has_numbered_names or language.rulers is not None
-
-    def say(match: re.Match[str]) -> str:
-        letters = unicodedata.normalize("NFKC", match[0])
-        return letters if has_other_rules else str(roman_value(letters.upper()))
-
-    return lambda text: text.sub(_SIGNS, say)
+def _say_signs(text: MappedText) -> MappedText:
+    """Say "Ⅻ", one sign, which is nothing else than a number."""
+    return text.sub(_SIGNS, lambda match: str(roman_value(unicodedata.normalize("NFKC", match[0]).upper())))
 
 
 def _rule_for_headings(language: Language) -> Rule:

@@ -17,9 +17,10 @@ LANGUAGE = Language(
     frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
     letters="áéíóúüñ¿¡",
     never_last=word_set(
-        "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
-        "cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta "
-        "ene feb abr jun jul ago sept oct nov dic"
+        "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
+        "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "
+        "jun jul ago sept oct nov dic rr jj ff cc aa.vv pza plza ctra urb dpto lcdo lcda mtro hnos tte sgto mons "
+        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -278,7 +279,7 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=(
-        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora)", lambda _match: "una"),  # "a la 1:00"
+        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
         ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
     ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),

@@ -12,8 +12,12 @@ def _time(hour: int, minute: int) -> str:
     return f"{hours} {'une' if minute == 1 else minute}" if minute else hours
 
 
-def _ruler(_before: str, _name: str, number: int) -> str:
-    return "premier" if number == 1 else str(number)
+_QUEENS = word_set("Élisabeth Elisabeth Catherine Isabelle Marie Anne Jeanne Marguerite Victoria Christine")
+
+
+def _ruler(_before: str, name: str, number: int) -> str:
+    first = "première" if name in _QUEENS else "premier"
+    return first if number == 1 else str(number)
 
 
 def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
@@ -53,8 +57,8 @@ LANGUAGE = Language(
     letters="àâçéèêëîïôùûœæ",
     never_last=word_set(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
-        "p.ex n no c.-à-d c.à.d max min ex réf trad "
-        "janv févr fév avr juil juill oct nov déc"
+        "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
+        "gal vve nos dép"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -184,7 +188,7 @@ LANGUAGE = Language(
         Ste Sainte
         """
     ),
-    name_particles=listed("de du des d' d’ la le l' l’ von van"),
+    name_particles=listed("de du des d' d’ la le les l' l’ von van"),
     number_abbreviations=table(
         """
         tél. téléphone
@@ -262,6 +266,7 @@ LANGUAGE = Language(
         word_set(
             "Louis Henri Charles François Philippe Napoléon Jean Paul Pie Léon Grégoire Benoît Guillaume Georges "
             "Édouard Élisabeth Elisabeth Richard Jacques Nicolas Alexandre Pierre Catherine Ivan Frédéric Albert "
+            "Isabelle Marie Jeanne Christine Margrethe Ramsès Sixte Jules Adrien Célestin Ptolémée Darius "
             "Léopold Baudouin Alphonse Ferdinand Victor-Emmanuel Jean-Paul Clément Innocent Urbain Boniface"
         ),
         say=_ruler,

@@ -47,9 +47,10 @@ LANGUAGE = Language(
     frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
     letters="àèéìòù",
     never_last=word_set(
-        "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
-        "ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v "
-        "gen genn feb febbr apr mag giu lug sett ott nov dic"
+        "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
+        "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "
+        "febbr apr mag giu lug sett ott nov dic ten card egr spett proff int all nr n.ro tab figg v.le p.za p.zza "
+        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs"
     ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(

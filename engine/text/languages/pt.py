@@ -34,8 +34,8 @@ LANGUAGE = Language(
     letters="áâãàçéêíóôõú",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
-        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf "
-        "jan fev abr jun jul ago set out nov dez"
+        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
+        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(

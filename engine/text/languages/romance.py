@@ -23,14 +23,14 @@ def ordinal_signs(
         if not 0 < number <= highest or (match["sign"] == "°" and not (match["article"] and following.islower())):
             return None
         word = ordinal(number, code)
-        if match["sign"] == "er":
+        if match["sign"].startswith("er"):
             return short.get(word)
         return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
 
     article = "|".join(articles.split())
     return Rewriting(
         rf"(?:(?<!\w)(?i:(?P<article>{article}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
-        r"(?P<written>(?P<n>\d{1,2})\.?(?P<sign>[ºª°]|er))(?!\w)",
+        r"(?P<written>(?P<n>\d{1,2})\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?))(?!\w)",
         say,
     )
 
@@ -68,7 +68,7 @@ def ordinal_nouns(
             word = " ".join(f"{part}s" for part in word.split())
         elif not is_feminine:
             word = short.get(word, word)
-        return word.capitalize() if noun[0].isupper() else word
+        return " ".join(map(str.capitalize, word.split())) if noun[0].isupper() else word
 
     return (
         OrdinalNouns(f"(?i:{masculine})", lambda number, noun, _before: say(number, noun, False)),
