@@ -15,9 +15,8 @@ _BASE = (
     r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
     r"|(?P<closed>(?<=[\w)])\)))"
 )
-_EXPONENT = (
-    rf"(?:(?P<raised>[⁻⁺]?[{_RAISED_SIGNS}]{{1,3}})|\^(?P<open>[{{(])?(?P<caret>[-−]?\d{{1,3}}|[a-z](?!\w))(?(open)[)}}]))"
-)
+_CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
+_EXPONENT = rf"(?:(?P<raised>[⁻⁺]?[{_RAISED_SIGNS}]{{1,3}})|{_CARET})"
 _YEAR = re.compile(r"1\d{3}|20\d{2}")
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,3})?"
 
@@ -38,7 +37,7 @@ def power_rules(language: Language) -> list[Rule]:
         if len(letters) == 2 and not match["greek"] and (letters.lower() in words or f"{letters}²" in units):
             return None
         base = f"{match['greek']} {letters}" if match["greek"] else letters or match["number"] or ")"
-        return f"{base} {powers((raised or match['caret']).translate(_RAISED))}"
+        return f"{base}{language.glue}{powers((raised or match['caret']).translate(_RAISED))}"
 
     return [lambda text: text.sub(pattern, say)]
 
@@ -46,7 +45,12 @@ def power_rules(language: Language) -> list[Rule]:
 def sign_rules(language: Language) -> list[Rule]:
     """Return the rules for signs between operands, for those before a number, for "&" and for ranges."""
     signs = {sign: said(form) for sign, form in language.signs.items()}
-    return [*_between(signs, language.glue or " "), *_leading(signs, language.glue or " "), *_ands(signs), *_to(language)]
+    return [
+        *_between(signs, language.glue or " "),
+        *_leading(signs, language.glue or " "),
+        *_ands(signs),
+        *_to(language),
+    ]
 
 
 def _between(signs: dict[str, str], glue: str) -> list[Rule]:

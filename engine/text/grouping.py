@@ -32,7 +32,9 @@ def grouping_rules(language: Language) -> list[Rule]:
 
 
 def _joining(language: Language) -> Rule:
-    signs = sorted({*currencies_of(language), *units_of(language), *language.scales, *language.magnitudes, "%"}, key=len)
+    signs = sorted(
+        {*currencies_of(language), *units_of(language), *language.scales, *language.magnitudes, "%"}, key=len
+    )
     counted = re.compile(rf"\s?(?:{'|'.join(map(re.escape, reversed(signs)))})(?!\w)")
     money = re.compile(rf"(?:{'|'.join(map(re.escape, currencies_of(language))) or '(?!)'})\s?\Z")
     function_words = language.first_words | language.frequent_words | language.after_suspended_hyphen

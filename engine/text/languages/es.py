@@ -1,6 +1,13 @@
 """Spanish."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
+from engine.text.languages.record import (
+    Language,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
@@ -34,6 +41,7 @@ LANGUAGE = Language(
     hour_words=listed("h horas hrs"),
     units=table(
         """
+        * estrella estrellas
         km kilómetro kilómetros
         m metro metros
         cm centímetro centímetros
@@ -180,6 +188,26 @@ LANGUAGE = Language(
     before_cents=" con ",
     scales=listed("mil millón millones billón billones"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M millón millones
+        MM millón millones
+        mill. millón millones
+        mm. millón millones
+        """
+    ),
+    thousand="mil",
+    cents=table(
+        """
+        € céntimo céntimos
+        $ centavo centavos
+        £ penique peniques
+        """
+    ),
+    per="por",
+    powers=powers("al cuadrado", "al cubo", "elevado a {n}", minus="menos"),
     percent="{n} por ciento",
     range_word="a",
     numbered_words=listed(

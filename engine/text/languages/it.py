@@ -1,7 +1,15 @@
 """Italian."""
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
@@ -35,6 +43,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} e {minute}", "{hour}"),
     units=table(
         """
+        * stella stelle
         km chilometro chilometri
         m metro metri
         cm centimetro centimetri
@@ -187,6 +196,27 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mila milione milioni miliardo miliardi"),
     of_scale=" di ",
+    magnitudes=table(
+        """
+        k mila
+        K mila
+        M milione milioni
+        mln milione milioni
+        mio milione milioni
+        mld miliardo miliardi
+        mrd miliardo miliardi
+        """
+    ),
+    thousand="mila",
+    cents=table(
+        """
+        € centesimo centesimi
+        $ centesimo centesimi
+        £ penny pence
+        """
+    ),
+    per="per",
+    powers=powers("al quadrato", "al cubo", "alla {n}", minus="meno"),
     percent="{n} per cento",
     range_word="a",
     numbered_words=listed(

@@ -62,7 +62,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("El 12/05/2024 a las 14:30.", "El 12 de mayo de 2024 a las 14 30."),
         (
             "El 1.º, p. ej. 5 % de 3 kg en EE. UU.",
-            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos",
+            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos.",
         ),
     ),
     "ko": (
@@ -76,7 +76,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("مشى 5 كم إلى المدرسة.", "مشى 5 كيلومتر إلى المدرسة."),
     ),
     "ru": (
-        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей"),
+        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей."),
         (
             "Он прошёл 21 км, 22 км, 11 км и 1,5 км.",
             "Он прошёл 21 километр, 22 километра, 11 километров и 1,5 километра.",
