@@ -17,8 +17,8 @@ from babel.units import format_unit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from engine.text.languages import all_records  # noqa: E402 - the checkout's own, without installing it
-from engine.text.languages.record import Language  # noqa: E402
+from engine.text.languages import all_records
+from engine.text.languages.record import Language
 
 TARGET = Path(__file__).parents[1] / "engine" / "text" / "languages" / "cldr.json"
 LOCALES = {"en": "en_GB", "zh": "zh_Hans"}

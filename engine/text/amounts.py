@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
@@ -26,6 +27,8 @@ _CURRENCY_SIGNS = {
     **{"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD"},
     **{"R$": "BRL", "MX$": "MXN", "NT$": "TWD", "₴": "UAH", "₪": "ILS", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN"},
 }
+# Units that are one sign; what they are composed of, NFKC tells.
+_PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
@@ -59,7 +62,11 @@ def units_of(language: Language) -> dict[str, str]:
         return {}
     units = {**unit_names(language.code), **language.units}
     plain = {f"{unit[:-1]}{'23'['²³'.index(unit[-1])]}": forms for unit, forms in units.items() if unit[-1] in "²³"}
-    return {**units, **plain}
+    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
+    printed |= {
+        sign: units[unit] for sign, unit in (("㎡", "m²"), ("㎢", "km²"), ("㎥", "m³"), ("㎠", "cm²")) if unit in units
+    }
+    return {**units, **plain, **printed}
 
 
 class _Numbers:
@@ -73,8 +80,8 @@ class _Numbers:
         self.scale = rf"(?:[\s-]?(?P<{{0}}>{long})(?![^\W\d_])|(?P<{{0}}_short>{short})(?![^\W\d_]))?"
 
     def pattern(self, own: str, lead: str = "", scale: bool = False) -> str:
-        """Make the pattern for a number, or for one to another, of which the first may have a sign `own` of its own, and
-        the second one `lead` before it."""
+        """Make the pattern for a number or a range; in that, `own` may follow the first one, and `lead` precede the
+        second one."""
         first, second = (self.scale.format(name) for name in ("scale", "to_scale")) if scale else ("", "")
         dash = _DASH if self.language.range_word else NEVER
         return rf"(?P<n>{_DIGITS}){first}(?:{own}{dash}{lead}(?P<to>{_DIGITS}){second})?"
@@ -245,7 +252,7 @@ def _units(language: Language) -> list[Rule]:
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
         minus = match["minus"] or ""
-        if minus == "−" or unit[0] == "°":  # a hyphen may be a dash elsewhere
+        if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
         glue = language.joins_units if is_joined else language.glue
         return f"{minus}{numbers.said(match)}{glue}{name}{_stop(match)}"

@@ -94,7 +94,7 @@ class _Clock:
         start, end = (int(match["plain"] or match["h1"]), _minute(match, 1)), (int(match["h2"]), _minute(match, 2))
         is_short = is_plain or match["half"] or (start[1] == 0 and end[1] == 0 and language.glue)
         first = str(start[0]) if is_short and start[1] == 0 else self.time_of(*start)
-        to = f"{language.glue}{language.range_word}{language.glue}"
+        to = f"{language.glue}{said(language.range_word)}{language.glue}"
         return f"{first}{match['half'] or ''}{to}{self._followed(match, *end)}"
 
     def _single(self, match: re.Match[str]) -> str | None:

@@ -15,7 +15,8 @@ _BASE = (
     r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
     r"|(?P<closed>(?<=[\w)])\)))"
 )
-_EXPONENT = rf"(?:(?P<raised>[⁻⁺]?[{_RAISED_SIGNS}]{{1,3}})|\^(?P<open>[{{(])?(?P<caret>[-−]?\d{{1,3}}|[a-z](?!\w))(?(open)[)}}]))"
+_CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
+_EXPONENT = rf"(?:(?P<raised>[⁻⁺]?[{_RAISED_SIGNS}]{{1,3}})|{_CARET})"
 _YEAR = re.compile(r"1\d{3}|20\d{2}")
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,3})?"
 
@@ -36,7 +37,7 @@ def power_rules(language: Language) -> list[Rule]:
         if len(letters) == 2 and not match["greek"] and (letters.lower() in words or f"{letters}²" in units):
             return None
         base = f"{match['greek']} {letters}" if match["greek"] else letters or match["number"] or ")"
-        return f"{base} {powers((raised or match['caret']).translate(_RAISED))}"
+        return f"{base}{language.glue}{powers((raised or match['caret']).translate(_RAISED))}"
 
     return [lambda text: text.sub(pattern, say)]
 

@@ -132,7 +132,7 @@ def _rule_for_numbered_words(language: Language) -> Rule:
 
 def _links(language: Language) -> set[str]:
     """Return the words that may stand between two numbers."""
-    return {said(language.signs[sign]) for sign in "&" if sign in language.signs} | {language.range_word} - {""}
+    return {said(word).strip() for word in (language.signs.get("&"), language.range_word) if word}
 
 
 def _rule_for_counters(language: Language) -> Rule:

@@ -3,7 +3,17 @@
 import re
 
 from engine.text.languages.counting import ordinal, roman_value
-from engine.text.languages.record import Language, OrdinalNouns, Rewriting, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -71,10 +81,6 @@ _ORDINALS = (
         _ordinal,
     ),
 )
-
-
-def _power(exponent: str) -> str:
-    return "Quadrat" if exponent == "2" else f"hoch {exponent.replace('-', 'minus ')}"
 
 
 def _war(match: re.Match[str]) -> str | None:
@@ -202,7 +208,7 @@ LANGUAGE = Language(
         № Nummer
         """
     ),
-    powers=_power,
+    powers=powers("Quadrat", "hoch 3", "hoch {n}", minus="minus"),
     phrases=_PHRASES,
     address_signs=table(
         """

@@ -45,12 +45,13 @@ _DETERMINED = re.compile(
 )
 _NOUN = re.compile(r"[\s-](?P<word>[a-z]{3,})")
 _NO_NOUNS = word_set(
-    "the and that with you this have from are they which were been would their there your our what when who for was is "
-    "not but his her its him them than then over under into onto upon off out away apart ago later earlier before after "
-    "above below beyond between during until till since per plus minus each every more less further north south east "
-    "west northeast northwest southeast southwest inland offshore uphill downhill down across along around through via "
-    "because while where whereas here today tomorrow yesterday tonight now again only just even also too has had will "
-    "can could should must may might does did left right worth went came goes comes makes made"
+    "the and that with you this have from are they which were been would their there your our what when who for "
+    "was is not but his her its him them than then over under into onto upon off out away apart ago later earlier "
+    "before after above below beyond between during until till since per plus minus each every more less further "
+    "north south east west northeast northwest southeast southwest inland offshore uphill downhill down across "
+    "along around through via because while where whereas here today tomorrow yesterday tonight now again only "
+    "just even also too has had will can could should must may might does did left right worth went came goes "
+    "comes makes made"
 )
 
 

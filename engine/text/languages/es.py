@@ -1,6 +1,6 @@
 """Spanish."""
 
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
@@ -45,6 +45,7 @@ LANGUAGE = Language(
     ),
     units=table(
         """
+        * estrella estrellas
         km kilómetro kilómetros
         m metro metros
         cm centímetro centímetros
@@ -253,6 +254,26 @@ LANGUAGE = Language(
     before_cents=" con ",
     scales=listed("mil millón millones billón billones"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M millón millones
+        MM millón millones
+        mill. millón millones
+        mm. millón millones
+        """
+    ),
+    thousand="mil",
+    cents=table(
+        """
+        € céntimo céntimos
+        $ centavo centavos
+        £ penique peniques
+        """
+    ),
+    per="por",
+    powers=powers("al cuadrado", "al cubo", "elevado a {n}", minus="menos"),
     percent="{n} por ciento",
     range_word="a",
     numbered_words=listed(

@@ -4,7 +4,15 @@ import re
 
 from engine.text.languages.counting import ROMAN, ordinal, roman_value
 from engine.text.languages.forms import UNDER_TWO_OTHER
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import (
+    Language,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
 
 
 def _time(hour: int, minute: int) -> str:
@@ -84,6 +92,7 @@ LANGUAGE = Language(
     ),
     units=table(
         """
+        * étoile étoiles
         km kilomètre kilomètres
         m mètre mètres
         cm centimètre centimètres
@@ -256,6 +265,29 @@ LANGUAGE = Language(
     ),
     scales=listed("mille million millions milliard milliards"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mille
+        K mille
+        M million millions
+        Mio million millions
+        Md milliard milliards
+        Mds milliard milliards
+        Mrd milliard milliards
+        """
+    ),
+    thousand="mille",
+    of_scale_before_vowel=" d’",
+    cents=table(
+        """
+        € centime centimes
+        $ cent cents
+        £ penny pence
+        CHF centime centimes
+        """
+    ),
+    per="par",
+    powers=powers("au carré", "au cube", "puissance {n}", minus="moins"),
     percent="{n} pour cent",
     range_word="à",
     numbered_words=listed(

@@ -3,7 +3,7 @@
 import re
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
 from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
@@ -73,6 +73,7 @@ LANGUAGE = Language(
     ),
     units=table(
         """
+        * stella stelle
         km chilometro chilometri
         m metro metri
         cm centimetro centimetri
@@ -293,6 +294,27 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mila milione milioni miliardo miliardi"),
     of_scale=" di ",
+    magnitudes=table(
+        """
+        k mila
+        K mila
+        M milione milioni
+        mln milione milioni
+        mio milione milioni
+        mld miliardo miliardi
+        mrd miliardo miliardi
+        """
+    ),
+    thousand="mila",
+    cents=table(
+        """
+        € centesimo centesimi
+        $ centesimo centesimi
+        £ penny pence
+        """
+    ),
+    per="per",
+    powers=powers("al quadrato", "al cubo", "alla {n}", minus="meno"),
     percent="{n} per cento",
     range_word="a",
     numbered_words=listed(

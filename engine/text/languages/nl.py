@@ -9,6 +9,7 @@ from engine.text.languages.record import (
     Rewriting,
     Rulers,
     listed,
+    powers,
     table,
     time_of_day,
     word_set,
@@ -21,10 +22,6 @@ def _ruler(_before: str, _name: str, number: int) -> str | None:
 
 def _ordinal(match: re.Match[str]) -> str | None:
     return ordinal(int(match["n"]), "nl") if int(match["n"]) else None
-
-
-def _power(exponent: str) -> str:
-    return "kwadraat" if exponent == "2" else f"tot de macht {exponent.replace('-', 'min ')}"
 
 
 _ORDINALS = (
@@ -46,7 +43,8 @@ LANGUAGE = Language(
     letters="éëïöüèê",
     never_last=word_set(
         "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
-        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds ong gem evt hst nrs"
+        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+        " ong gem evt hst nrs"
     ),
     may_be_last=word_set("enz etc"),
     first_words=word_set(
@@ -125,7 +123,7 @@ LANGUAGE = Language(
         № nummer
         """
     ),
-    powers=_power,
+    powers=powers("kwadraat", "tot de macht 3", "tot de macht {n}", minus="min"),
     address_signs=table(
         """
         . punt

@@ -2,7 +2,7 @@
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Language, OrdinalNouns, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Rulers, listed, powers, table, time_of_day, word_set
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
@@ -124,6 +124,7 @@ LANGUAGE = Language(
     ratio_words=listed("skala skali stosunku stosunek Rdz Wj Ps Iz Mt Mk Łk Rz Kor Ap"),
     units=table(
         """
+        * gwiazdka gwiazdki gwiazdek gwiazdki
         km kilometr kilometry kilometrów kilometra
         m metr metry metrów metra
         cm centymetr centymetry centymetrów centymetra
@@ -263,6 +264,19 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" i ",
+    scales=listed("tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda"),
+    magnitudes=table(
+        """
+        tys tysiąc tysiące tysięcy tysiąca
+        mln milion miliony milionów miliona
+        mld miliard miliardy miliardów miliarda
+        bln bilion biliony bilionów biliona
+        k tysiąc tysiące tysięcy tysiąca
+        M milion miliony milionów miliona
+        """
+    ),
+    names_cents=True,
+    powers=powers("do kwadratu", "do sześcianu", "do potęgi {n}", minus="minus"),
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),

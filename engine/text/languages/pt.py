@@ -1,6 +1,6 @@
 """Portuguese."""
 
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
@@ -59,6 +59,7 @@ LANGUAGE = Language(
     ),
     units=table(
         """
+        * estrela estrelas
         km quilômetro quilômetros
         m metro metros
         cm centímetro centímetros
@@ -262,6 +263,20 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M milhão milhões
+        mi milhão milhões
+        bi bilhão bilhões
+        tri trilhão trilhões
+        """
+    ),
+    thousand="mil",
+    names_cents=True,
+    per="por",
+    powers=powers("ao quadrado", "ao cubo", "elevado a {n}", minus="menos"),
     percent="{n} por cento",
     range_word="a",
     numbered_words=listed(

@@ -266,3 +266,12 @@ def word_set(text: str) -> frozenset[str]:
 def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:
     """Make the saying of times from two templates: `clock` with {hour} and {minute}, `full_hour` with {hour}."""
     return lambda hour, minute: (clock if minute else full_hour).format(hour=hour, minute=minute)
+
+
+def powers(squared: str, cubed: str, other: str, *, minus: str) -> Callable[[str], str]:
+    """Make the saying of exponents from words for 2 and 3, and a template with {n} for the others."""
+
+    def say(exponent: str) -> str:
+        return {"2": squared, "3": cubed}.get(exponent) or other.format(n=exponent.replace("-", f"{minus} "))
+
+    return say

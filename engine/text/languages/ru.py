@@ -1,7 +1,7 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Language, OrdinalNouns, Rulers, Script, listed, table, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Rulers, Script, listed, powers, table, word_set
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -102,6 +102,7 @@ LANGUAGE = Language(
     ratio_words=listed("масштаб масштабе соотношение соотношении пропорции счёт счётом"),
     units=table(
         """
+        * звезда звезды звёзд
         km километр километра километров
         m метр метра метров
         cm сантиметр сантиметра сантиметров
@@ -268,6 +269,21 @@ LANGUAGE = Language(
         и_пр. и_прочее
         """
     ),
+    scales=listed(
+        "тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов триллион триллиона триллионов"
+    ),
+    magnitudes=table(
+        """
+        тыс тысяча тысячи тысяч
+        млн миллион миллиона миллионов
+        млрд миллиард миллиарда миллиардов
+        трлн триллион триллиона триллионов
+        k тысяча тысячи тысяч
+        M миллион миллиона миллионов
+        """
+    ),
+    names_cents=True,
+    powers=powers("в квадрате", "в кубе", "в степени {n}", minus="минус"),
     percent="процент процента процентов",
     numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
     rulers=Rulers(frozenset({**_KING_CASES, **_QUEEN_CASES}), say=_ruler),
