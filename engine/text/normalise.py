@@ -42,7 +42,8 @@ def spoken_form(text: MappedText, code: str) -> MappedText:
 def _word_rules(code: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """Return the rules that come before those for numbers, and those that come after."""
     language = record_of(code)
-    return _those([_addresses(language)]), _those([*_abbreviations(language), *_signs(language)])
+    first = [_addresses(language), *map(_rule_of, language.contextual)]
+    return _those(first), _those([*_abbreviations(language), *_signs(language)])
 
 
 @cache

@@ -13,7 +13,10 @@ LANGUAGE = Language(
     letters="ぁ-龥",
     encodings=("cp932", "euc_jp"),
     sentencex_code="en",
-    quotatives="と(?!き)|って|という|などと",
+    quotatives=(
+        "と(?!き)|って|という|など|なんて|なんか|みたいな|ような|を|の(?=[一-龥ァ-ヴ])|に(?=[、一-龥])|が(?=[、一-龥])"
+        "|は(?=[、一-龥])|も(?=[、一-龥])|だ(?=と|った|が、)|です|でした"
+    ),
     plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),

@@ -76,7 +76,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("مشى 5 كم إلى المدرسة.", "مشى 5 كيلومتر إلى المدرسة."),
     ),
     "ru": (
-        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей"),
+        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей."),
         (
             "Он прошёл 21 км, 22 км, 11 км и 1,5 км.",
             "Он прошёл 21 километр, 22 километра, 11 километров и 1,5 километра.",
@@ -132,7 +132,7 @@ def test_what_is_heard_is_what_a_reader_would_say(language: str, written: str, s
 
 UNTOUCHED = (
     ("en", "The part I like, an IV drip, size XL, Malcolm X and Windows XP."),
-    ("en", "It was the end.It went on. J.Smith said so."),
+    ("en", "It was the end. It went on. J.Smith said so."),
     ("en", "F-16, B-52, 3D, 5G, MP3, A4, 2x4, v1.2.3, 192.168.1.1 and 978-3-16-148410-0."),
     ("en", "Call 555-1234 or +49 30 1234; J. D. Salinger; ratio 4:3; 1984 and 12,345."),
     ("de", "Es waren 19. Danach kam er. 1. Einleitung. An 3 Tagen, J. S. Bach."),
