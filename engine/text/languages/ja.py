@@ -1,7 +1,8 @@
 """Japanese."""
 
+from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day
+from engine.text.languages.record import Language, Rewriting, Script, listed, table, time_of_day
 
 KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
 
@@ -101,6 +102,14 @@ LANGUAGE = Language(
     of_scale="",
     percent="{n}パーセント",
     range_word="から",
+    contextual=(
+        *NARROWED,
+        below_zero("マイナス"),
+        *ranges("から", "{}から{}パーセント".format, "年"),
+        ratios("対"),
+        minus(" 引く "),
+        Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "ナンバー"),
+    ),
     heading_pattern=(
         r"第\s?[0-9０-９一二三四五六七八九十百千零〇両壱弐参]{1,8}\s?[章回節巻部篇編幕話集]|巻[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
         r"|(?:プロローグ|エピローグ|まえがき|あとがき|はじめに|おわりに)[.:]?\Z"
