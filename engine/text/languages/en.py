@@ -61,6 +61,10 @@ LANGUAGE = Language(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq ch "
         "pp vol approx ca al nos art jan feb aug sept oct nov dec"
     ),
+    before_numbers=word_set(
+        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "

@@ -20,6 +20,10 @@ LANGUAGE = Language(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
         "cap fig tel p.ej ej aprox vol ee depto gral cnel gdor fco mª sto sta"
     ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs ec ecs ref refs sec vol vols tel apdo apto ap núms núm n nº pág págs "
+        "t tab aprox párr inc esc ed"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "

@@ -43,6 +43,9 @@ LANGUAGE = Language(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
         "p.ex n no c.-à-d c.à.d max min ex réf trad"
     ),
+    before_numbers=word_set(
+        "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "

@@ -21,6 +21,9 @@ LANGUAGE = Language(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
         "ss san art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
     ),
+    before_numbers=word_set(
+        "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
+    ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(
         "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "

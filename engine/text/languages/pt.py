@@ -20,6 +20,10 @@ LANGUAGE = Language(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
         "cap fig tel ex p.ex aprox vol sto sta gen cel min máx cf"
     ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs eq eqs ref refs sec vol vols tel tab apto ap págs pág n.os núm inc "
+        "séc aprox par ed al"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "o a os as um uma ele ela eles elas eu tu nós você isto este esta isso mas e depois então se quando que quem "

@@ -104,7 +104,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("Kupił za 1 zł, 2 zł, 5 zł i 2,50 zł.", "Kupił za 1 złoty, 2 złote, 5 złotych i 2 złote i 50 groszy."),
         ("Przeszedł 22 km, 12 km i 1,5 km.", "Przeszedł 22 kilometry, 12 kilometrów i 1,5 kilometra."),
         ("W XIX wieku, do XX wieku.", "W dziewiętnastym wieku, do dwudziestego wieku."),
-        ("Dr Nowak, np. 12.05.2024 itd.", "Dr Nowak, na przykład 12 maja 2024 i tak dalej."),
+        ("Dr Nowak, np. 12.05.2024 itd.", "Doktor Nowak, na przykład 12 maja 2024 i tak dalej."),
     ),
     "pt": (
         ("O Sr. Silva pagou R$ 3,50.", "O Senhor Silva pagou 3 reais e 50 centavos."),
@@ -139,7 +139,7 @@ UNTOUCHED = (
     ("fr", "Il y a 25 ans, en 1995, à Aix; J.-C. Dupont; 3 fois."),
     ("es", "J. D. Salinger, 25 años, 1995."),
     ("ru", "В 1984 году было 25 человек, а потом 100."),
-    ("pl", "Jan III Sobieski miał 25 lat w 1683 roku."),
+    ("pl", "Jan Sobieski miał 25 lat w 1683 roku."),
     ("zh", "他有25本书，1984年买的。"),
     ("ja", "彼は25冊の本を1984年に買った。"),
     ("ko", "그는 1984년에 책 25권을 샀다."),
