@@ -125,6 +125,10 @@ LANGUAGE = Language(
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
         "hrsg tel tsd gem lt"
     ),
+    before_numbers=word_set(
+        "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
+        "apt hs ca etwa ggf zzgl inkl bj st mind max"
+    ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "

@@ -140,6 +140,10 @@ LANGUAGE = Language(
         "ch chs pp vol vols approx ca al nos ref refs apt bldg rs art jan feb aug sept oct nov dec "
         "apr jun jul sep"
     ),
+    before_numbers=word_set(
+        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "

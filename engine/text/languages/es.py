@@ -22,6 +22,10 @@ LANGUAGE = Language(
         "jun jul ago sept oct nov dic rr jj ff cc aa.vv pza plza ctra urb dpto lcdo lcda mtro hnos tte sgto mons "
         "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov"
     ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs ec ecs ref refs sec vol vols tel apdo apto ap núms núm n nº pág págs "
+        "t tab aprox párr inc esc ed"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "

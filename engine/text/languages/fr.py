@@ -68,6 +68,9 @@ LANGUAGE = Language(
         "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
         "gal vve nos dép"
     ),
+    before_numbers=word_set(
+        "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "

@@ -52,6 +52,9 @@ LANGUAGE = Language(
         "febbr apr mag giu lug sett ott nov dic ten card egr spett proff int all nr n.ro tab figg v.le p.za p.zza "
         "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs"
     ),
+    before_numbers=word_set(
+        "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
+    ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(
         "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "

@@ -46,6 +46,9 @@ LANGUAGE = Language(
         "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
         " ong gem evt hst nrs"
     ),
+    before_numbers=word_set(
+        "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
+    ),
     may_be_last=word_set("enz etc"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "

@@ -1,97 +1,24 @@
 """Polish."""
 
-from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Language, OrdinalNouns, Rulers, listed, powers, table, time_of_day, word_set
+from engine.text.languages.polish_grammar import PHRASES, ordinal
+from engine.text.languages.record import Language, OrdinalNouns, listed, powers, table, word_set
+
+
+def _time(hour: int, minute: int) -> str:
+    return f"{hour} {minute:02}" if minute else str(hour)
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
     match noun:
         case "wiek":
-            return ordinal(number, "pl")
+            return ordinal(number, "m", "n")
         case "wieku":
-            return _with_ending(ordinal(number, "pl"), "m" if before in ("w", "we", "o", "po", "przy") else "ego")
+            return ordinal(number, "m", "l" if before in ("w", "we", "o", "po", "przy") else "g")
         case "wiekiem":
-            return _with_ending(ordinal(number, "pl"), "m")
+            return ordinal(number, "m", "i")
         case _:
             return None
-
-
-def _with_ending(words: str, ending: str) -> str:
-    """Decline each word of "dwudziesty pierwszy": "dwudziestego pierwszego", "trzecim", "drugiej", "pierwszą"."""
-
-    def declined(word: str) -> str:
-        if ending == "m":
-            return f"{word}m"
-        if ending in ("a", "ą"):  # "druga", "trzecia", "pierwsza"
-            return f"{word if word[-2:] == 'ci' else word[:-1]}{ending}"
-        return f"{word[:-1]}{'i' if word[-1] == 'i' else ''}{ending}"
-
-    return " ".join(map(declined, words.split()))
-
-
-def _before_feminine(number: int, noun: str, before: str) -> str | None:
-    """Say "II wojna światowa" in the case of the noun; "wojny" may be many, too, where a number goes before it."""
-    ending = {"a": "a", "ę": "ą", "ą": "ą", "y": "ej", "i": "ej", "e": "ej"}[noun[-1]]
-    word = _with_ending(ordinal(number, "pl"), ending)
-    return word if number <= 30 and before != "i" else None
-
-
-# Nominative, and the genitive, which is the accusative of men; their other cases are told by the ending.
-_KINGS = table(
-    """
-    Jan Jana
-    Paweł Pawła
-    Henryk Henryka
-    Zygmunt Zygmunta
-    Stanisław Stanisława
-    Władysław Władysława
-    Bolesław Bolesława
-    Kazimierz Kazimierza
-    Mieszko Mieszka
-    August Augusta
-    Karol Karola
-    Ludwik Ludwika
-    Fryderyk Fryderyka
-    Wilhelm Wilhelma
-    Mikołaj Mikołaja
-    Aleksander Aleksandra
-    Piotr Piotra
-    Iwan Iwana
-    Benedykt Benedykta
-    Pius Piusa
-    Leon Leona
-    Grzegorz Grzegorza
-    Napoleon Napoleona
-    Filip Filipa
-    Otton Ottona
-    Edward Edwarda
-    Ryszard Ryszarda
-    Jakub Jakuba
-    Franciszek Franciszka
-    Klemens Klemensa
-    """
-)
-_OTHER_CASES = word_set(
-    "Janowi Pawłowi Henrykowi Zygmuntowi Stanisławowi Władysławowi Kazimierzowi Augustowi Karolowi Ludwikowi "
-    "Fryderykowi Wilhelmowi Mikołajowi Aleksandrowi Piotrowi Iwanowi Benedyktowi Piusowi Leonowi Napoleonowi Filipowi "
-    "Janem Pawłem Henrykiem Zygmuntem Stanisławem Władysławem Kazimierzem Augustem Karolem Ludwikiem Fryderykiem "
-    "Wilhelmem Mikołajem Aleksandrem Piotrem Iwanem Benedyktem Piusem Leonem Napoleonem Filipem Mieszkiem Bolesławem "
-    "Janie Pawle Henryku Zygmuncie Stanisławie Władysławie Kazimierzu Auguście Karolu Ludwiku Fryderyku Wilhelmie "
-    "Mikołaju Aleksandrze Piotrze Iwanie Benedykcie Piusie Leonie Napoleonie Filipie Mieszku Bolesławie"
-)
-_QUEENS = word_set("Elżbieta Elżbiety Elżbiecie Elżbietę Elżbietą Katarzyna Katarzyny Katarzynie Katarzynę Katarzyną")
-
-
-def _ruler(_before: str, name: str, number: int) -> str | None:
-    word = ordinal(number, "pl")
-    if number > 30 or name in _KINGS:
-        return word if number <= 30 else None
-    if name in _QUEENS:
-        return _with_ending(word, {"a": "a", "ę": "ą", "ą": "ą"}.get(name[-1], "ej"))
-    if name in _OTHER_CASES:
-        return _with_ending(word, "emu" if name.endswith("owi") else "m")
-    return _with_ending(word, "ego")
 
 
 LANGUAGE = Language(
@@ -103,8 +30,10 @@ LANGUAGE = Language(
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
-        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr"
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl mld mln tys szt egz gr "
+        "r w wz bp doc oprac przeł tłum"
     ),
+    before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
     may_be_last=word_set("itd itp etc"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
@@ -118,7 +47,7 @@ LANGUAGE = Language(
     short_months=listed("sty. lut. mar. kwi. maj. cze. lip. sie. wrz. paź. lis. gru."),
     date="{day} {month} {year}",
     day_month_year=".",
-    time=time_of_day("{hour} {minute:02}", "{hour}"),
+    time=_time,
     time_words=listed("o godz. godzinie godziny od do"),
     has_dotted_times=True,
     ratio_words=listed("skala skali stosunku stosunek Rdz Wj Ps Iz Mt Mk Łk Rz Kor Ap"),
@@ -163,6 +92,12 @@ LANGUAGE = Language(
         mph mila_na_godzinę mile_na_godzinę mil_na_godzinę mili_na_godzinę
         ft stopa stopy stóp stopy
         lb funt funty funtów funta
+        szt sztuka sztuki sztuk sztuki
+        godz godzina godziny godzin godziny
+        sek sekunda sekundy sekund sekundy
+        os osoba osoby osób osoby
+        egz egzemplarz egzemplarze egzemplarzy egzemplarza
+        gr grosz grosze groszy grosza
         oz uncja uncje uncji uncji
         """
     ),
@@ -213,29 +148,20 @@ LANGUAGE = Language(
     title_abbreviations=table(
         """
         dr doktor
-        inż. inżynier
-        ks. ksiądz
-        św. święty
-        prof. profesor
-        gen. generał
+        Dr Doktor
+        Mgr Magister
+        dra doktora
+        drowi doktorowi
+        drem doktorem
+        mgr magister
         płk pułkownik
-        ul. ulica
-        al. aleja
-        pl. plac
-        os. osiedle
+        mjr major
+        kpt. kapitan
+        bp biskup
         """
     ),
     number_abbreviations=table(
         """
-        nr numer
-        Nr numer
-        s. strona
-        str. strona
-        rys. rysunek
-        tab. tabela
-        art. artykuł
-        ust. ustęp
-        godz. godzina
         tel. telefon
         ok. około
         """
@@ -244,17 +170,16 @@ LANGUAGE = Language(
         """
         np. na_przykład
         tj. to_jest
-        tzw. tak_zwany
         tzn. to_znaczy
         m.in. między_innymi
         m._in. między_innymi
         wg według
-        dr. doktor
         ok. około
         p.n.e. przed_naszą_erą
         n.e. naszej_ery
         zob. zobacz
         por. porównaj
+        ds. do_spraw
         """
     ),
     closing_abbreviations=table(
@@ -263,8 +188,12 @@ LANGUAGE = Language(
         itp. i_tym_podobne
         """
     ),
+    phrases=PHRASES,
+    scales=listed(
+        "tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda "
+        "bilion biliony bilionów biliona"
+    ),
     before_cents=" i ",
-    scales=listed("tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda"),
     magnitudes=table(
         """
         tys tysiąc tysiące tysięcy tysiąca
@@ -280,11 +209,7 @@ LANGUAGE = Language(
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    rulers=Rulers(_OTHER_CASES.union(_KINGS, _KINGS.values(), _QUEENS), say=_ruler),
-    ordinal_nouns=(
-        OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),
-        OrdinalNouns("wojn(?:a|y|ie|ę|ą)|edycj(?:a|i|ę|ą)|kadencj(?:a|i|ę|ą)", _before_feminine),
-    ),
+    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

@@ -37,6 +37,10 @@ LANGUAGE = Language(
         "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
         "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad"
     ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs eq eqs ref refs sec vol vols tel tab apto ap págs pág n.os núm inc "
+        "séc aprox par ed al"
+    ),
     may_be_last=word_set("etc"),
     first_words=word_set(
         "o a os as um uma ele ela eles elas eu tu nós você isto este esta isso mas e depois então se quando que quem "

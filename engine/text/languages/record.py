@@ -96,6 +96,8 @@ class Language:
 
     never_last: frozenset[str] = frozenset()
     """Abbreviations after which no sentence ends: titles, units."""
+    before_numbers: frozenset[str] = frozenset()
+    """Abbreviations after which none ends where a number follows; those that are said in words need not be here."""
     may_be_last: frozenset[str] = frozenset()
     """Abbreviations after which one ends where a capital letter follows."""
     first_words: frozenset[str] = frozenset()
@@ -196,6 +198,7 @@ class Language:
     """Said so wherever they stand."""
     closing_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so wherever they stand; one at a sentence's end keeps the sentence's full stop."""
+
 
     # --- ordinals and Roman numbers -----------------------------------------------------------------------------------
 

@@ -1,77 +1,20 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Language, OrdinalNouns, Rulers, Script, listed, powers, table, word_set
+from engine.text.languages.record import Language, OrdinalNouns, Script, listed, powers, table, word_set
+from engine.text.languages.russian_grammar import PHRASES, ordinal
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
-_CASES = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p"}
+_CASES = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "l"}
 
 
 def _time(hour: int, minute: int) -> str:
     return f"{hour} {minute:02}" if minute else f"{hour} {form_after(str(hour), 'час часа часов', RUSSIAN)}"
 
 
-def _ordinal(number: int, case: str, gender: str = "m") -> str:
-    from num2words import num2words  # 20 ms, when a text first has an ordinal
-
-    return num2words(number, lang="ru", to="ordinal", case=case, gender=gender)
-
-
 def _century(number: int, noun: str, _before: str) -> str:
-    return _ordinal(number, _CASES[noun])
-
-
-_WAR_CASES = {"война": "n", "войны": "g", "войне": "p", "войну": "a", "войной": "i"}
-_WAR = "войн(?:а|ы|е|у|ой)"
-
-
-def _war(number: int, noun: str, before: str) -> str | None:
-    """Say "II мировая война" in the case of the noun; between numbers, "войны" is of many."""
-    return _ordinal(number, _WAR_CASES[noun.split()[-1]], "f") if before != "и" else None
-
-
-# The nominatives, which are followed by the genitive, dative, instrumental and prepositional.
-_RULERS = tuple(
-    line.split()
-    for line in """
-    Людовик Людовика Людовику Людовиком Людовике
-    Николай Николая Николаю Николаем Николае
-    Пётр Петра Петру Петром Петре
-    Петр Петра Петру Петром Петре
-    Павел Павла Павлу Павлом Павле
-    Александр Александра Александру Александром Александре
-    Иван Ивана Ивану Иваном Иване
-    Иоанн Иоанна Иоанну Иоанном Иоанне
-    Карл Карла Карлу Карлом Карле
-    Генрих Генриха Генриху Генрихом Генрихе
-    Фридрих Фридриха Фридриху Фридрихом Фридрихе
-    Вильгельм Вильгельма Вильгельму Вильгельмом Вильгельме
-    Филипп Филиппа Филиппу Филиппом Филиппе
-    Наполеон Наполеона Наполеону Наполеоном Наполеоне
-    Григорий Григория Григорию Григорием Григории
-    Бенедикт Бенедикта Бенедикту Бенедиктом Бенедикте
-    Георг Георга Георгу Георгом Георге
-    Эдуард Эдуарда Эдуарду Эдуардом Эдуарде
-    Ричард Ричарда Ричарду Ричардом Ричарде
-    Яков Якова Якову Яковом Якове
-    Рамсес Рамсеса Рамсесу Рамсесом Рамсесе
-    Василий Василия Василию Василием Василии
-    Пий Пия Пию Пием Пии
-    """.strip().splitlines()
-)
-_KING_CASES = {name: case for forms in _RULERS for name, case in zip(forms, "ngdip", strict=True)}
-_QUEEN_CASES = {
-    name: case
-    for stem in ("Екатерин", "Елизавет")
-    for name, case in ((f"{stem}а", "n"), (f"{stem}ы", "g"), (f"{stem}е", "d"), (f"{stem}у", "a"), (f"{stem}ой", "i"))
-}
-
-
-def _ruler(_before: str, name: str, number: int) -> str | None:
-    if number > 30:
-        return None
-    return _ordinal(number, _KING_CASES[name]) if name in _KING_CASES else _ordinal(number, _QUEEN_CASES[name], "f")
+    return ordinal(number, "m", _CASES[noun])
 
 
 LANGUAGE = Language(
@@ -82,9 +25,10 @@ LANGUAGE = Language(
     letters="А-я",
     encodings=("cp1251", "koi8_r", "cp866"),
     never_last=word_set(
-        "т.е т.к т.н т.ч т г-н г-жа гр ул пр просп пл пер д кв стр с гл рис табл см ср напр им проф акад доц тов св "
-        "тел руб коп тыс млн млрд о-в н до н.э обл ок р"
+        "т.е т.к т.н т.ч т г-н г-жа гр г ул пр просп пл пер наб бул пос дер оз о д корп кв оф стр с гл рис табл см ср "
+        "напр им проф акад доц тов св тел руб коп тыс млн млрд трлн о-в н до н.э обл ок р в вв гг"
     ),
+    before_numbers=word_set("ст п пп ч разд кн вып прил ил илл эт каб ауд п/п параграф м сер ред изд"),
     may_be_last=word_set("т.д т.п др"),
     first_words=word_set(
         "он она оно они мы вы ты я это этот эта эти но и а затем потом если когда что кто как почему в во на по с со "
@@ -153,6 +97,17 @@ LANGUAGE = Language(
         м² квадратный_метр квадратных_метра квадратных_метров
         км/ч километр_в_час километра_в_час километров_в_час
         м/с метр_в_секунду метра_в_секунду метров_в_секунду
+        кв._м квадратный_метр квадратных_метра квадратных_метров
+        куб._м кубический_метр кубических_метра кубических_метров
+        кв._км квадратный_километр квадратных_километра квадратных_километров
+        г грамм грамма граммов
+        л литр литра литров
+        т тонна тонны тонн
+        ч час часа часов
+        коп копейка копейки копеек
+        шт штука штуки штук
+        чел человек человека человек
+        экз экземпляр экземпляра экземпляров
         мин минута минуты минут
         сек секунда секунды секунд
         ГБ гигабайт гигабайта гигабайт
@@ -174,7 +129,6 @@ LANGUAGE = Language(
     currencies=table(
         """
         ₽ рубль рубля рублей
-        руб. рубль рубля рублей
         руб рубль рубля рублей
         $ доллар доллара долларов
         € евро
@@ -186,7 +140,6 @@ LANGUAGE = Language(
     cents=table(
         """
         ₽ копейка копейки копеек
-        руб. копейка копейки копеек
         руб копейка копейки копеек
         $ цент цента центов
         € цент цента центов
@@ -218,27 +171,11 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
-        г-н господин
-        г-жа госпожа
-        ул. улица
-        пр. проспект
-        пл. площадь
         им. имени
-        проф. профессор
-        акад. академик
-        д-р доктор
-        св. святой
         """
     ),
     number_abbreviations=table(
         """
-        стр. страница
-        с. страница
-        гл. глава
-        рис. рисунок
-        табл. таблица
-        ст. статья
-        кв. квартира
         тел. телефон
         """
     ),
@@ -248,8 +185,6 @@ LANGUAGE = Language(
         т._е. то_есть
         т.к. так_как
         т._к. так_как
-        т.н. так_называемый
-        т._н. так_называемый
         напр. например
         см. смотри
         ср. сравни
@@ -257,6 +192,24 @@ LANGUAGE = Language(
         до_н._э. до_нашей_эры
         н.э. нашей_эры
         н._э. нашей_эры
+        г-н господин
+        г-на господина
+        г-ну господину
+        г-ном господином
+        г-не господине
+        г-жа госпожа
+        г-жи госпожи
+        г-же госпоже
+        г-жу госпожу
+        г-жой госпожой
+        д-р доктор
+        д-ра доктора
+        д-ру доктору
+        д-ром доктором
+        д-ре докторе
+        р-н район
+        р-на района
+        р-не районе
         """
     ),
     closing_abbreviations=table(
@@ -284,13 +237,14 @@ LANGUAGE = Language(
     ),
     names_cents=True,
     powers=powers("в квадрате", "в кубе", "в степени {n}", minus="минус"),
+    phrases=PHRASES,
     percent="процент процента процентов",
-    numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
-    rulers=Rulers(frozenset({**_KING_CASES, **_QUEEN_CASES}), say=_ruler),
-    ordinal_nouns=(
-        OrdinalNouns("век(?:а|у|ом|е)?", _century),
-        OrdinalNouns(rf"(?:[Мм]иров(?:ая|ой|ую)\s)?{_WAR}", _war),
+    numbered_words=listed(
+        "глава главы главе главу главой часть части частью книга книги книге книгу том тома томе томом акт акта акте "
+        "сцена сцены сцене рисунок рисунка рисунке таблица таблицы таблице таблицу раздел раздела разделе статья "
+        "статьи статье статью пункт пункта пункте приложение приложения приложении тип типа класс класса группа группы"
     ),
+    ordinal_nouns=(OrdinalNouns("век(?:а|у|ом|е)?", _century),),
     heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
     lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
     contents_headings=("содержание", "оглавление"),
