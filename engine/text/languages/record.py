@@ -199,7 +199,6 @@ class Language:
     closing_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so wherever they stand; one at a sentence's end keeps the sentence's full stop."""
 
-
     # --- ordinals and Roman numbers -----------------------------------------------------------------------------------
 
     ordinals: tuple[Rewriting, ...] = ()
