@@ -44,9 +44,15 @@ def _time_rule(
     return Rewriting(pattern, say)
 
 
-def years(grammar: Grammar, units: Declined) -> Rewriting:
-    """Say the word after a year: "в 1905 г.", "w 1999 r."."""
-    return _time_rule(grammar, units, r"[1-9]\d{2,3}", rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)", None)
+def years(grammar: Grammar, units: Declined, *, era: str = "(?!)") -> Rewriting:
+    """Say the word after a year: "в 1905 г.", "w 1999 r."; of fewer than three digits where `era` follows."""
+    return _time_rule(
+        grammar,
+        units,
+        rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))",
+        rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)",
+        None,
+    )
 
 
 def centuries(grammar: Grammar, units: Declined, ordinal: Ordinal) -> Rewriting:
