@@ -3,7 +3,7 @@
 import re
 
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Rewriting, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 ARABIC = Script(
     "Arabic",
@@ -39,6 +39,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} و {minute} دقيقة", "{hour}"),
     units=table(
         """
+        * نجوم
         km كيلومتر
         m متر
         cm سنتيمتر
@@ -147,9 +148,11 @@ LANGUAGE = Language(
         """
     ),
     scales=listed("ألف مليون ملايين مليار مليارات"),
+    per="لكل",
+    powers=powers("تربيع", "تكعيب", "أس {n}", minus="ناقص"),
     percent="{n} بالمئة",
     range_word="إلى",
-    contextual=(
+    phrases=(
         Rewriting(
             r"(?<![\w.,:/٫٬])(?P<written>(?P<n>\d{1,15}(?:[.,٫٬]\d{1,9}){0,4})\s?[٪%])",
             lambda match: f"{match['n']} بالمئة",

@@ -2,7 +2,7 @@
 
 from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Rewriting, Script, listed, table, time_of_day
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day
 
 KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
 
@@ -26,6 +26,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}時{minute}分", "{hour}時"),
     units=table(
         """
+        * つ星
         km キロメートル
         m メートル
         cm センチメートル
@@ -100,9 +101,10 @@ LANGUAGE = Language(
     ),
     scales=listed("万 億 兆 百万 千"),
     of_scale="",
+    powers=powers("の2乗", "の3乗", "の{n}乗", minus="マイナス"),
     percent="{n}パーセント",
     range_word="から",
-    contextual=(
+    phrases=(
         *NARROWED,
         below_zero("マイナス"),
         *ranges("から", "{}から{}パーセント".format, "年"),
@@ -110,6 +112,8 @@ LANGUAGE = Language(
         minus(" 引く "),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "ナンバー"),
     ),
+    before_roman="第",
+    after_roman="(?:世紀|世|章|型|期|類|巻|編|級|部|種|度|節|号|相)",
     heading_pattern=(
         r"第\s?[0-9０-９一二三四五六七八九十百千零〇両壱弐参]{1,8}\s?[章回節巻部篇編幕話集]|巻[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
         r"|(?:プロローグ|エピローグ|まえがき|あとがき|はじめに|おわりに)[.:]?\Z"

@@ -4,7 +4,7 @@ import re
 
 from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Rewriting, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 HANGUL = Script("Hangul", r"\uac00-\ud7a3\u1100-\u11ff", weight=2)
 
@@ -43,6 +43,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}시 {minute}분", "{hour}시"),
     units=table(
         """
+        * 성
         km 킬로미터
         m 미터
         cm 센티미터
@@ -116,9 +117,10 @@ LANGUAGE = Language(
     ),
     scales=listed("만 억 조 백만 천"),
     of_scale="",
+    powers=powers("의 제곱", "의 세제곱", "의 {n}제곱", minus="마이너스"),
     percent="{n}퍼센트",
-    range_word="에서",
-    contextual=(
+    range_word="에서_",
+    phrases=(
         *NARROWED,
         below_zero("영하 "),
         *ranges("에서 ", "{}에서 {}퍼센트".format, "년"),
@@ -131,6 +133,8 @@ LANGUAGE = Language(
         Rewriting(r"(?<![\d.,])(?P<n>\d{1,15})(?P<written>\s?=\s?)(?=\d)", _equals),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "넘버 "),
     ),
+    before_roman="제",
+    after_roman="(?:세기|세|장|형|기|부|권|편|급|차|종|절|호|상)",
     heading_pattern=(
         r"제\s?\d{1,4}\s?[장편부권막회절]"
         r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"

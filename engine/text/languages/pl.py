@@ -1,8 +1,8 @@
 """Polish."""
 
 from engine.text.languages.forms import POLISH
-from engine.text.languages.polish_grammar import CONTEXTUAL, ordinal
-from engine.text.languages.record import Centuries, Language, listed, table, word_set
+from engine.text.languages.polish_grammar import PHRASES, ordinal
+from engine.text.languages.record import Language, OrdinalNouns, listed, powers, table, word_set
 
 
 def _time(hour: int, minute: int) -> str:
@@ -44,11 +44,16 @@ LANGUAGE = Language(
     plural=POLISH,
     has_grouping_spaces=True,
     months=listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
+    short_months=listed("sty. lut. mar. kwi. maj. cze. lip. sie. wrz. paź. lis. gru."),
     date="{day} {month} {year}",
     day_month_year=".",
     time=_time,
+    time_words=listed("o godz. godzinie godziny od do"),
+    has_dotted_times=True,
+    ratio_words=listed("skala skali stosunku stosunek Rdz Wj Ps Iz Mt Mk Łk Rz Kor Ap"),
     units=table(
         """
+        * gwiazdka gwiazdki gwiazdek gwiazdki
         km kilometr kilometry kilometrów kilometra
         m metr metry metrów metra
         cm centymetr centymetry centymetrów centymetra
@@ -183,16 +188,28 @@ LANGUAGE = Language(
         itp. i_tym_podobne
         """
     ),
-    contextual=CONTEXTUAL,
+    phrases=PHRASES,
     scales=listed(
         "tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda "
         "bilion biliony bilionów biliona"
     ),
     before_cents=" i ",
+    magnitudes=table(
+        """
+        tys tysiąc tysiące tysięcy tysiąca
+        mln milion miliony milionów miliona
+        mld miliard miliardy miliardów miliarda
+        bln bilion biliony bilionów biliona
+        k tysiąc tysiące tysięcy tysiąca
+        M milion miliony milionów miliona
+        """
+    ),
+    names_cents=True,
+    powers=powers("do kwadratu", "do sześcianu", "do potęgi {n}", minus="minus"),
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    centuries=Centuries("wiek(?:u|iem|i|ów)?", _century),
+    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

@@ -262,7 +262,7 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
-CONTEXTUAL = (
+PHRASES = (
     years(_GRAMMAR, _YEARS),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     scales(_GRAMMAR, _SCALES, POLISH),

@@ -1,8 +1,8 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Centuries, Language, Script, listed, table, word_set
-from engine.text.languages.russian_grammar import CONTEXTUAL, ordinal
+from engine.text.languages.record import Language, OrdinalNouns, Script, listed, powers, table, word_set
+from engine.text.languages.russian_grammar import PHRASES, ordinal
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -37,11 +37,16 @@ LANGUAGE = Language(
     plural=RUSSIAN,
     has_grouping_spaces=True,
     months=listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
+    short_months=listed("янв. февр.|фев. мар. апр. мая июн. июл. авг. сент.|сен. окт. нояб.|ноя. дек."),
     date="{day} {month} {year} года",
     day_month_year=".",
     time=_time,
+    time_words=listed("в"),
+    has_dotted_times=True,
+    ratio_words=listed("масштаб масштабе соотношение соотношении пропорции счёт счётом"),
     units=table(
         """
+        * звезда звезды звёзд
         km километр километра километров
         m метр метра метров
         cm сантиметр сантиметра сантиметров
@@ -217,15 +222,29 @@ LANGUAGE = Language(
         и_пр. и_прочее
         """
     ),
-    scales=listed("тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов триллиона триллионов"),
-    contextual=CONTEXTUAL,
+    scales=listed(
+        "тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов триллион триллиона триллионов"
+    ),
+    magnitudes=table(
+        """
+        тыс тысяча тысячи тысяч
+        млн миллион миллиона миллионов
+        млрд миллиард миллиарда миллиардов
+        трлн триллион триллиона триллионов
+        k тысяча тысячи тысяч
+        M миллион миллиона миллионов
+        """
+    ),
+    names_cents=True,
+    powers=powers("в квадрате", "в кубе", "в степени {n}", minus="минус"),
+    phrases=PHRASES,
     percent="процент процента процентов",
     numbered_words=listed(
         "глава главы главе главу главой часть части частью книга книги книге книгу том тома томе томом акт акта акте "
         "сцена сцены сцене рисунок рисунка рисунке таблица таблицы таблице таблицу раздел раздела разделе статья "
         "статьи статье статью пункт пункта пункте приложение приложения приложении тип типа класс класса группа группы"
     ),
-    centuries=Centuries("век(?:а|у|ом|е)?", _century),
+    ordinal_nouns=(OrdinalNouns("век(?:а|у|ом|е)?", _century),),
     heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
     lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
     contents_headings=("содержание", "оглавление"),

@@ -249,7 +249,7 @@ def _region(match: re.Match[str]) -> str:
     return ("область" if match["end"] in ("ая", "ую") else "области") + shared_stop(match)
 
 
-CONTEXTUAL = (
+PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     scales(_GRAMMAR, _SCALES, RUSSIAN),

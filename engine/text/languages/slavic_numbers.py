@@ -45,13 +45,9 @@ def _time_rule(
 
 def years(grammar: Grammar, units: Declined, *, era: str = "(?!)") -> Rewriting:
     """Say the word after a year: "в 1905 г.", "w 1999 r."; of fewer than three digits where `era` follows."""
-    return _time_rule(
-        grammar,
-        units,
-        rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))",
-        rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)",
-        None,
-    )
+    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    number = rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))"
+    return _time_rule(grammar, units, number, between, lambda year, _case: year)
 
 
 def centuries(grammar: Grammar, units: Declined, ordinal: Ordinal) -> Rewriting:

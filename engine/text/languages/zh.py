@@ -2,7 +2,7 @@
 
 from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table
+from engine.text.languages.record import Language, Script, listed, powers, table
 
 HAN = Script("Han", r"\u3400-\u9fff々〇\U00020000-\U0003ffff", weight=3)
 
@@ -28,6 +28,7 @@ LANGUAGE = Language(
     time=_time,
     units=table(
         """
+        * 星
         km 公里
         m 米
         cm 厘米
@@ -105,15 +106,18 @@ LANGUAGE = Language(
     ),
     scales=listed("万 亿 百万 千万"),
     of_scale="",
+    powers=powers("的平方", "的立方", "的{n}次方", minus="负"),
     percent="百分之{n}",
     range_word="到",
-    contextual=(
+    phrases=(
         *NARROWED,
         below_zero("零下"),
         *ranges("到", "百分之{}到{}".format, "年"),
         ratios("比"),
         minus(" 减 "),
     ),
+    before_roman="第",
+    after_roman="(?:世纪|世紀|世|章|型|期|类|類|卷|编|編|级|級|部|篇|节|節|册|度)",
     heading_pattern=(
         r"第\s?[0-9０-９一二三四五六七八九十百千零〇两]{1,8}\s?[章回节節卷部篇編幕話话集]|卷[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
         r"|(?:序章|终章|終章|序言|前言|后记|後記|楔子|引子|尾声|尾聲)[.:]?\Z"

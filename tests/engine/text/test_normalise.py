@@ -62,7 +62,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("El 12/05/2024 a las 14:30.", "El 12 de mayo de 2024 a las 14 30."),
         (
             "El 1.º, p. ej. 5 % de 3 kg en EE. UU.",
-            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos",
+            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos.",
         ),
     ),
     "ko": (
@@ -98,7 +98,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("Il dott. Rossi pagò 3,50 €.", "Il dottor Rossi pagò 3 euro e 50."),
         ("Nel XIX secolo, Vittorio Emanuele II.", "Nel diciannovesimo secolo, Vittorio Emanuele secondo."),
         ("Il 1º maggio alle 14:30, 5% ecc.", "Il primo maggio alle 14 e 30, 5 per cento eccetera."),
-        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, cap. IV, 3 chilogrammi."),
+        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, capitolo 4, 3 chilogrammi."),
     ),
     "pl": (
         ("Kupił za 1 zł, 2 zł, 5 zł i 2,50 zł.", "Kupił za 1 złoty, 2 złote, 5 złotych i 2 złote i 50 groszy."),
@@ -110,7 +110,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("O Sr. Silva pagou R$ 3,50.", "O Senhor Silva pagou 3 reais e 50 centavos."),
         ("No século XIX, D. Pedro II.", "No século 19, Dom Pedro segundo."),
         ("A 2ª vez, às 14h30, em 12/05/2024.", "A segunda vez, às 14 e 30, em 12 de maio de 2024."),
-        ("Foram 3 km, i.e. 5 % etc.", "Foram 3 quilômetros, i.e. 5 por cento et cetera."),
+        ("Foram 3 km, i.e. 5 % etc.", "Foram 3 quilômetros, isto é 5 por cento et cetera."),
     ),
 }
 CASES = [(language, written, said) for language, pairs in SAID.items() for written, said in pairs]
