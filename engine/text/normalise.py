@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from engine.text.amounts import NEVER, amount_rules
+from engine.text.clock import clock_rules
 from engine.text.dates import date_rules
 from engine.text.formulas import power_rules, sign_rules
 from engine.text.grouping import grouping_rules
@@ -55,6 +56,7 @@ def _number_rules(code: str) -> tuple[Rule, ...]:
             *grouping_rules(language),
             *roman_rules(language),
             *date_rules(language),
+            *clock_rules(language),
             *amount_rules(language),
             *map(_rule_of, language.ordinals),
         ]
@@ -77,6 +79,7 @@ def _addresses(language: Language) -> Rule | None:
     words = language.address_signs
     if not words:
         return None
+    shorts = {key.lower().rstrip(".") for key in (*language.abbreviations, *language.closing_abbreviations)}
 
     def say(address: MappedText, signs: str) -> MappedText:
         pattern = re.compile("|".join(re.escape(sign) for sign in signs if sign in words) or NEVER)
@@ -87,7 +90,12 @@ def _addresses(language: Language) -> Rule | None:
             with_mail = text
             text = text.sub(_MAIL, lambda match: say(with_mail.slice(*match.span()), "@._-"))
         with_host = text
-        return text.sub(_HOST, lambda match: say(with_host.slice(*match.span()), "."))
+
+        def said_host(match: re.Match[str]) -> MappedText | None:
+            is_short = match.string.startswith(".", match.end()) and match[0].lower() in shorts  # "p.es."
+            return None if is_short else say(with_host.slice(*match.span()), ".")
+
+        return text.sub(_HOST, said_host)
 
     return rule
 

@@ -3,7 +3,17 @@
 import re
 
 from engine.text.languages.counting import ordinal, roman_value
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -33,6 +43,17 @@ def _ruler(before: str, name: str, number: int) -> str:
     if before.lower() in _DATIVE:
         return f"dem {word}n"
     return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
+
+
+def _before_noun(number: int, noun: str, before: str) -> str | None:
+    """Say "II. Weltkrieg" with a capital and the ending that the word before asks for; others become "19."."""
+    if not noun.startswith("Weltkrieg"):
+        return f"{number}."
+    word = ordinal(number, "de").capitalize()
+    if not before or before == "ein":
+        return f"{word}r"
+    is_nominative = noun == "Weltkrieg" and _ending(before, "", False) == ""
+    return word if is_nominative else f"{word}n"
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
@@ -116,6 +137,10 @@ LANGUAGE = Language(
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
         "hrsg tel tsd gem lt"
     ),
+    before_numbers=word_set(
+        "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
+        "apt hs ca etwa ggf zzgl inkl bj st mind max"
+    ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
@@ -127,10 +152,17 @@ LANGUAGE = Language(
     has_grouping_spaces=True,
     capitalises_nouns=True,
     months=_MONTHS,
+    short_months=listed("Jan.|Jän. Feb.|Febr. Mär.|Mrz. Apr. Mai Jun. Jul. Aug. Sept.|Sep. Okt. Nov. Dez."),
     date="{day}. {month} {year}",
     day_month_year=".",
     time=time_of_day("{hour} Uhr {minute}", "{hour} Uhr"),
     hour_words=listed("Uhr"),
+    time_words=listed("um"),
+    ratio_words=listed(
+        "Verhältnis Maßstab Quote Genesis Exodus Mose Samuel Könige Psalm Sprüche Jesaja Jeremia Ezechiel Daniel "
+        "Matthäus Markus Lukas Johannes Apostelgeschichte Römer Korinther Galater Epheser Philipper Kolosser "
+        "Thessalonicher Timotheus Hebräer Jakobus Petrus Offenbarung Sure"
+    ),
     units=table(
         """
         dB Dezibel
@@ -364,6 +396,15 @@ LANGUAGE = Language(
         say=_ruler,
         ranks=listed("König Königin Kaiser Kaiserin Papst Zar Zarin Herzog Fürst Prinz Kurfürst"),
         has_stop=True,
+    ),
+    ordinal_nouns=(
+        OrdinalNouns(
+            "Weltkrieg(?:es|s|e|en)?|Jahrhunderts?|Jahrtausends?|Akt(?:es|s)?|Kapitels?|Teil(?:es|s)?|Band(?:es|s)?|"
+            "Abschnitts?|Quartals?|Republik|Zivilsenats?|Strafsenats?|Senats?|Bataillons?|Armeekorps|Klasse|Liga|"
+            "Internationale|Dynastie|Gesangs?",
+            _before_noun,
+            has_stop=True,
+        ),
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,

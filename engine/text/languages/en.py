@@ -131,6 +131,11 @@ _ORDINALS = (  # "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th
         r"(?=,?\s[12]\d{3}(?!\d)|[.,;:!?)]*\Z|,\s)",
         _day_after_month,
     ),
+    Rewriting(  # "the January 5 deadline"; "in January 5 people" and "March 5 miles" are of another kind
+        rf"(?<![Ii]n\s)(?<!\w)(?P<before>(?:{'|'.join(month for month in _MONTHS if month not in ('March', 'May'))})\s)"
+        r"(?P<d>[1-9]|[12]\d|3[01])(?!\w|[.,:]\d|\s?[%–-])",
+        _day_after_month,
+    ),
     Rewriting(
         r"(?<![\w.,:/-])(?P<century>1[1-9]|20)(?P<tens>[2-9])0['’]?s(?!\w)|(?<![\w.,])['’](?P<alone>[2-9])0s(?!\w)",
         _decade,
@@ -147,7 +152,12 @@ LANGUAGE = Language(
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
-        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec"
+        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
+        "apr jun jul sep"
+    ),
+    before_numbers=word_set(
+        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -161,9 +171,18 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
+    short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),
     date="{month} {day}, {year}",
     day_in_date=_ordinal_number,
     time=_time,
+    time_words=listed("at"),
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|noon|midnight|o['’]clock|[Hh]ours|hrs",
+    ratio_words=listed(
+        "ratio odds scale score proportion Genesis Exodus Leviticus Deuteronomy Joshua Judges Samuel Kings Psalm "
+        "Psalms Proverbs Ecclesiastes Isaiah Jeremiah Ezekiel Daniel Matthew Mark Luke John Acts Romans "
+        "Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy Hebrews James Peter "
+        "Revelation"
+    ),
     units=table(
         """
         kWh kilowatt_hour kilowatt_hours
@@ -380,7 +399,8 @@ LANGUAGE = Language(
     percent="{n} percent",
     range_word="to",
     numbered_words=listed(
-        "chapter part book volume act scene section canto appendix figure table phase stage type article title war"
+        "chapter chapters part parts book books volume volumes act acts scene scenes section sections canto cantos "
+        "appendix figure table phase stage type article articles title war sonnet psalm level grade class"
     ),
     rulers=Rulers(
         word_set(
