@@ -119,7 +119,7 @@ class _Line:
         if following == len(self.text):
             return True  # what is skipped (a marker, a quote) belongs to no later sentence
         closers = match["wide_closers"] or match["closers"]
-        if closers and ("》" in closers or _quotative().match(self.text, end)):
+        if "》" in (closers or "") or _quotative().match(self.text, end):
             return False
         if self._is_in_title(end):
             return False

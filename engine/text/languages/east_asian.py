@@ -20,7 +20,9 @@ def _narrow(match: re.Match[str]) -> str:
 
 
 NARROWED = (
-    Rewriting(r"(?<=\d)\s?(?P<written>[℃℉㎡㎢㎥ℓ㎎㎏㎜㎝㎞㎖㎗㎐㎑㎒㎓㎾])", _narrow),
+    Rewriting(
+        r"(?P<written>(?:[0-9０-９]{1,15}[.,．，])?[0-9０-９]{1,15}\s?[℃℉㎡㎢㎥ℓ㎎㎏㎜㎝㎞㎖㎗㎐㎑㎒㎓㎾])", _narrow
+    ),
     Rewriting(r"(?P<written>[0-9０-９]{1,15}(?:[.,．，][0-9０-９]{1,9})?％)", _narrow),
     Rewriting(r"(?P<written>[０-９]{1,15}(?:[．，][０-９]{1,9})?[ａ-ｚＡ-Ｚ]{1,3})(?![ａ-ｚＡ-Ｚ])", _narrow),
     Rewriting(r"(?<![0-9０-９])(?P<written>[0-9０-９]{1,2}：[0-5０-５][0-9０-９])(?![0-9０-９])", _narrow),

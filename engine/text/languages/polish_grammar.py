@@ -78,7 +78,7 @@ _WOMEN = (
 )
 _STREETS = (("ą", "ai"), ("ej", "gdl"), ("[iy]m", "il"), ("emu", "d"))
 
-_FIRST_FORM = rf"[ąyię]|ej|[bcćdfghjklłnńpqrsśtvwxzźż]|[^eiy]m|[sc]ka|zka|(?:{_WOMEN})(?:a|ie|ze|o)"
+_FIRST_FORM = rf"[ąyę]|(?<!ow)i|ej|[bcćdfghjklłnńpqrsśtvwxzźż]|[^eiy]m|[sc]ka|zka|(?:{_WOMEN})(?:a|ie|ze|o)"
 _TITLES = table(
     """
     prof. profesor profesora profesorowi profesora profesorem profesorze
@@ -279,7 +279,7 @@ PHRASES = (
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True, first_form=_FIRST_FORM),
     before_names(_GRAMMAR, _MEN_TITLES, (*_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=rf"(?:{_WOMEN})(?:\w{{1,3}})"),
-    before_names(_GRAMMAR, _SAINT, (*_PEOPLE, _MALE), of_people=True),
+    before_names(_GRAMMAR, _SAINT, (("barnaba|kosma|sawa", "n"), ("a", "ga"), *_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     roman_before(_NOUNS, ordinal, i_is_a_word=True),

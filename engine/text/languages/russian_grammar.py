@@ -6,7 +6,7 @@ import re
 
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
-from engine.text.languages.slavic import Grammar, before_names, before_numbers, begins_phrase
+from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
 from engine.text.languages.slavic_numbers import centuries, roman_after, roman_before, scales, without_stop, years
 
 _PREPOSITIONS = {
@@ -45,14 +45,15 @@ _PEOPLE = (
     ("ом|ем|ём", "il"),
     ("ой|ей", "ngdil"),
     ("ую|юю", "a"),
-    ("ая|яя|ий|ый", "n"),
+    ("(?<!л)ая|яя|ий|ый", "n"),
     ("[ую]", "da"),
     ("е", "dl"),
     ("[ыи]", "g"),
     ("[ая]", "nga"),
     ("[бвгджзйклмнпрстфхцчшщ]", "n"),
 )
-_PLACES = (*_PEOPLE[:-2], ("[ая]", "nga"), ("[бвгджзйклмнпрстфхцчшщь]", "na"))
+_PLACES = _PEOPLE[:-1]
+_SAINTS = (("фома|лука|никита|илья", "n"), ("[ая]", "ga"), *_PEOPLE)
 _STREETS = (("ая|яя", "n"), ("ую|юю", "a"), ("ой|ей", "gdil"), ("[ыи]й", "na"), ("ым|им", "i"))
 
 _TITLES = table(
@@ -225,7 +226,7 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
         neuter = ending != "ые" and following.endswith(("о", "е"))
         gender, case = ("plural" if many and not neuter else "n"), "n"
     elif ending in ("м", "ом"):
-        asked = _GRAMMAR.cases_after(match.string[: match.start("written")], of_times=True)
+        asked = _GRAMMAR.cases_after(match.string[: match.start("written")])
         gender, case = "m", asked[:1] if asked in ("i", "l", "la") else ""
     if not case:
         return None
@@ -234,33 +235,29 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
 
 def _so_called(match: re.Match[str]) -> str | None:
     """Say "т. н. холодная": with the ending of the adjective behind."""
-    ending = re.search(r"(?:ый|ий|ая|яя|ое|ее|ые|ие|ого|его|ую|юю|ых|их|ым|им|ыми|ими)\Z", match["adjective"])
+    endings = "ый|ая|ое|ые|ого|ую|ых|ым|ыми|ий|яя|ее|ие|его|юю|их|им|ими"
+    ending = re.search(rf"(?:{endings})\Z", match["adjective"])
     if not ending:
         return None
-    hard = str.maketrans({"я": "я", "и": "ы", "е": "е"})
-    said = {"яя": "ая", "ее": "ое", "ие": "ые", "его": "ого", "юю": "ую", "ий": "ый"}.get(ending[0])
-    spoken = f"так называем{said or ending[0].translate(hard)} "
-    return (
-        spoken.capitalize() if begins_phrase(match.string[: match.start()]) and match["written"][0] == "Т" else spoken
-    )
+    hard = {"и": "ы", "я": "а", "ю": "у", "е": "о"}
+    said = hard.get(ending[0][0], ending[0][0]) + ending[0][1:]
+    return capitalised_as(match["written"], f"так называем{said} ")
 
 
 def _region(match: re.Match[str]) -> str:
     """Say "Московская обл.", "в Московской обл.": by the adjective."""
-    return (
-        "областью" if match["adjective"].endswith("стью") else "область" if match["end"] in ("ая", "ую") else "области"
-    ) + ("." if not match.string[match.end() :].strip("\"'”’»)]") else "")
+    return ("область" if match["end"] in ("ая", "ую") else "области") + shared_stop(match)
 
 
 PHRASES = (
-    years(_GRAMMAR, _YEARS),
+    years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
     without_stop(("руб", "коп", "мин", "сек", "ч", "шт", "чел", "экз"), _SCALES.values()),
     before_numbers(_GRAMMAR, _NUMBERED, in_addresses=_ADDRESS),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
-    before_names(_GRAMMAR, _SAINT, _PEOPLE, of_people=True),
+    before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),
     before_names(_GRAMMAR, _CITIES, _PLACES),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     roman_before(_NOUNS, ordinal),

@@ -79,7 +79,7 @@ def begins_phrase(before: str) -> bool:
 def shared_stop(match: re.Match[str]) -> str:
     """Return the full stop that an abbreviation, the group `written`, shares with the sentence it ends."""
     after = match.string[match.end("written") : match.end("written") + 8]
-    return "." if match["written"].endswith(".") and not after.strip("\"'”’»)]") else ""
+    return "." if match["written"].endswith(".") and not after.strip("\"'”’»") else ""
 
 
 def any_of(entries: Iterable[str]) -> str:

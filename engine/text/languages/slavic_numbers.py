@@ -27,7 +27,7 @@ _NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,]\d{1,9})?"
 
 
 def _time_rule(
-    grammar: Grammar, units: Declined, number: str, between: str, say_number: Callable[[str, str], str] | None
+    grammar: Grammar, units: Declined, number: str, between: str, say_number: Callable[[str, str], str]
 ) -> Rewriting:
     """Say the unit of a point in time after its numbers: in the case that stands around, else in the genitive."""
 
@@ -35,8 +35,7 @@ def _time_rule(
         before = match.string[: match.start("numbers")]
         case = (grammar.cases_after(before, of_times=True) or ("n" if begins_phrase(before) else "g"))[0]
         numbers = match["numbers"]
-        if say_number:
-            numbers = re.sub(rf"(?<!\w){number}(?!\w)", lambda one: say_number(one[0], case), numbers)
+        numbers = re.sub(rf"(?<!\w){number}(?!\w)", lambda one: say_number(one[0], case), numbers)
         return f"{numbers} {in_case(units[match['unit']], case)}{shared_stop(match)}"
 
     names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
@@ -44,9 +43,11 @@ def _time_rule(
     return Rewriting(pattern, say)
 
 
-def years(grammar: Grammar, units: Declined) -> Rewriting:
-    """Say the word after a year: "в 1905 г.", "w 1999 r."."""
-    return _time_rule(grammar, units, r"[1-9]\d{2,3}", rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)", None)
+def years(grammar: Grammar, units: Declined, *, era: str = "(?!)") -> Rewriting:
+    """Say the word after a year: "в 1905 г.", "w 1999 r."; of fewer than three digits where `era` follows."""
+    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    number = rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))"
+    return _time_rule(grammar, units, number, between, lambda year, _case: year)
 
 
 def centuries(grammar: Grammar, units: Declined, ordinal: Ordinal) -> Rewriting:

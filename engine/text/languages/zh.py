@@ -19,7 +19,7 @@ LANGUAGE = Language(
     letters="一-龥",
     encodings=("gb18030", "big5"),
     sentencex_code="en",
-    quotatives="的(?!确)",
+    quotatives='(?<=[”’」』")）])的(?!确)',
     plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
