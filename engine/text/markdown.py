@@ -20,8 +20,19 @@ _LITERAL = re.compile(
 )
 _COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
 FOOTNOTE_MARK = re.compile(
-    r"(?P<space>\s?)(?:\[\^[^\]\s]{1,60}\]|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20}\])(?:\(#[^()\s]{0,200}\))?"
+    r"(?P<space>\s?)(?:\[\^[^\]\s]{1,60}\]|\[(?P<number>\d{1,3})\]|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3}){1,20}\])(?:\(#[^()\s]{0,200}\))?"
 )
+# Before a number in brackets that is said: a key to press, or a source that the sentence needs ("see [3]"). Of all
+# languages together: markup is read before the language of a paragraph is told.
+_BEFORE_SAID_BRACKETS = re.compile(
+    r"(?:\b(?:press|dial|type|enter|choose|select|hit|push|key|option|button|or|see|in|by|from|of|than|"
+    r"drücke[nt]?|taste|wähle[nt]?|tippe[nt]?|oder|siehe|von|nach|druk|toets|kies|typ|of|zie|"
+    r"appuyez|tapez|touche|choisissez|ou|voir|dans|par|pulse|marque|presione|tecla|elija|o|u|véase|"
+    r"premi|premere|prema|tasto|digita|vedi|aperte|digite|tecle|veja|naciśnij|wybierz|lub|zob|"
+    r"нажмите|выберите|или|см)\.?(?:\s(?:the|sie|op|sur|la|el|il|a|en|на))?\s?)\Z",
+    re.IGNORECASE,
+)
+_INDEXED = re.compile(r"(?:(?<![^\W_])[a-z]|[\])]|_\w{1,20}|\w{0,20}\d)\Z")
 _TARGET = (
     r"\(\s{0,9}(?:<[^<>]{0,2000}>|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,9})"
     r"(?:\s{1,9}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s{0,9}\)"
@@ -86,7 +97,7 @@ def strip_markdown(text: MappedText) -> MappedText:
     text = text.sub(_COMMENT, " ")
     text = _keep_group(text, _IMAGE, "text")
     text = _keep_group(text, _REFERENCE_LINK, "text")
-    text = text.sub(FOOTNOTE_MARK, _drop_footnote)
+    text = _drop_footnotes(text)
     text = _keep_group(text, _LINK, "text")
     text = _drop_tags(text)
     text = shorten_addresses(text)
@@ -140,9 +151,20 @@ def _shield_literals(text: MappedText) -> MappedText:
     return text.sub(_LONE_BACKTICK, "")
 
 
-def _drop_footnote(match: re.Match[str]) -> str:
-    following = match.string[match.end() : match.end() + 1]
-    return match["space"] if following.isalnum() else ""
+def _drop_footnotes(text: MappedText) -> MappedText:
+    """Leave out marks of notes; "press [1]" keeps its number, and "x[3]" all of it."""
+
+    def replacement(match: re.Match[str]) -> str | MappedText | None:
+        number = match["number"]
+        before = text.text[max(0, match.start() - 30) : match.start()]
+        if number and not match["space"] and (number == "0" or _INDEXED.search(before)):
+            return None
+        if number and match["space"] and _BEFORE_SAID_BRACKETS.search(before):
+            return text.slice(*match.span("space")) + text.slice(*match.span("number"))
+        following = match.string[match.end() : match.end() + 1]
+        return match["space"] if following.isalnum() else ""
+
+    return text.sub(FOOTNOTE_MARK, replacement)
 
 
 def _drop_tags(text: MappedText) -> MappedText:
@@ -211,6 +233,8 @@ def _drop_leftover(match: re.Match[str]) -> str | None:
     if before[-1:].isalnum() and after[:1].isalnum():
         return None  # a*b, 2**3, snake__case
     if match[0] == "*":
+        if before[-1:] in tuple("1234567") and not before[:-1].isalnum():
+            return None  # a 4* hotel
         is_operator = before[-1:] == " " == after[:1] and _is_operand(before[:1]) and _is_operand(after[1:])
         is_wildcard = after[:1] == "." and after[1:].isalnum()
         return None if is_operator or is_wildcard else ""
