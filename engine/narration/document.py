@@ -35,6 +35,9 @@ class OmissionReason(StrEnum):
     DICTIONARY = "dictionary"  # the person's says nothing for it
     CHOICE = "choice"  # the person's
     FRONT_MATTER = "front_matter"  # fields about the text, before it
+    DELETED = "deleted"  # by whoever revised the text
+    FURNITURE = "furniture"  # of a web page, around its text: menus, links to share it, notes on cookies
+    SOUND = "sound"  # of subtitles: what is heard but not said, and who says it
 
 
 def n_chars(text: str) -> int:
