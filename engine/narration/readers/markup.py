@@ -19,7 +19,6 @@ from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
 from engine.narration.readers.inline import PICTURE
 from engine.narration.readers.lists import NumberedList, with_label
-from engine.narration.readers.markup_rows import Row, merge_row
 from engine.narration.readers.markup_rules import (
     BLOCK_TAGS,
     LIST_TAGS,
@@ -34,6 +33,7 @@ from engine.narration.readers.markup_rules import (
     reason_to_omit,
 )
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
+from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
 from engine.text.ruby import is_reading
@@ -272,8 +272,18 @@ class MarkupReader:
         elif tag == "li":
             self._label = ""
         elif tag == "tr" and self._rows:
-            merge_row(self._rows.pop(), self.gathering.blocks, self.zones, self.anchors, self._rows)
+            self._end_row(self._rows.pop())
         return tag
+
+    def _end_row(self, row: Row) -> None:
+        if (line := row.merged(self.gathering.blocks)) is not None:
+            self.gathering.blocks[row.first :] = [line]
+            n_linked = sum(zone.n_linked_chars for zone in self.zones[row.first :])
+            self.zones[row.first :] = [self.zones[row.first]._replace(n_linked_chars=n_linked)]
+            for anchor in row.anchors:
+                self.anchors[anchor] = min(self.anchors[anchor], row.first)
+        if self._rows:
+            self._rows[-1].anchors += row.anchors
 
     def _end_formula(self, formula: FormulaReader) -> None:
         self._formula = None
