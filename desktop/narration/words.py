@@ -153,5 +153,8 @@ def _count_lines(report: engine.narration.NarrationReport) -> list[str]:
         more = len(report.unsaid) - MAX_UNSAID
         words += [f"and {more} more"] if more > 0 else []
         lines.append(f"Left unsaid by the dictionary: {', '.join(words)}")
+    if report.markers:
+        acted = ", ".join(f"({name}) {n:,}" for name, n in report.markers)
+        lines.append(f"Emotion markers, acted out by a voice that can and read by none: {acted}")
     lines.append(f"  {'' if report.adds_up else 'The sum does NOT match. '}".rstrip())
     return [line for line in lines if line.strip()]

@@ -71,6 +71,7 @@ def _segments(text: str, options: SpeechOptions) -> list[Segment]:
                 options.language,
                 clean=options.clean,
                 normalise=options.normalise,
+                markers=options.markers,
                 pronunciations=options.pronunciations,
             )
         )

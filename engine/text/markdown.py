@@ -25,8 +25,18 @@ FOOTNOTE_MARK = re.compile(
     r"(?P<space>\s?)\[(?P<number>\^[^\]\s]{1,60}|\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20})\](?:\(#[^()\s]{0,200}\))?"
 )
 _BRACKETED_NUMBER = re.compile(r"(?<![\w\])])\[(?P<number>\d{1,3})\](?![\w\[(:])")
-_LAST_WORD = re.compile(r"\w+\Z")
 _TWO_WORDS = re.compile(r"\w\W{1,5}(?:\w{4,40}|\W)\Z")  # a short one goes with the number: "see [1]."
+# Before a number in brackets that is said: a key to press, or a source that the sentence needs ("see [3]"). Of all
+# languages together: markup is read before the language of a paragraph is told.
+_BEFORE_SAID_BRACKETS = re.compile(
+    r"(?:\b(?:press|dial|type|enter|choose|select|hit|push|key|option|button|or|see|in|by|from|of|than|"
+    r"drücke[nt]?|taste|wähle[nt]?|tippe[nt]?|oder|siehe|von|nach|druk|toets|kies|typ|of|zie|"
+    r"appuyez|tapez|touche|choisissez|ou|voir|dans|par|pulse|marque|presione|tecla|elija|o|u|véase|"
+    r"premi|premere|prema|tasto|digita|vedi|aperte|digite|tecle|veja|naciśnij|wybierz|lub|zob|"
+    r"нажмите|выберите|или|см)\.?(?:\s(?:the|sie|op|sur|la|el|il|a|en|на))?\s?)\Z",
+    re.IGNORECASE,
+)
+_INDEXED = re.compile(r"(?:(?<![^\W_])[a-z]|[\])]|_\w{1,20}|\w{0,20}\d)\Z")
 _TARGET = (
     r"\(\s{0,9}(?:<[^<>]{0,2000}>|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,9})"
     r"(?:\s{1,9}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s{0,9}\)"
@@ -197,13 +207,12 @@ def is_note_mark(match: re.Match[str]) -> bool:
         return True
     before = match.string[max(0, match.start() - 60) : match.start()]
     after = match.string[match.end() : match.end() + 3].lstrip()
+    if not match["space"]:
+        return match["number"] != "0" and after[:1] != "=" and not _INDEXED.search(before)
     if before[-1:] in tuple(".!?…;”’»\"'"):
         return True
-    if not match["space"]:
-        word = _LAST_WORD.search(before)
-        is_name = word is None or len(word[0]) < 2 or "_" in word[0] or word[0][-1].isdigit() or after[:1] == "="
-        return not is_name or before[-1:] in tuple(",:)]")
-    return (not after or after[0] in ".,;:!?)") and bool(_TWO_WORDS.search(before))
+    is_at_end = not after or after[0] in ".,;:!?)"
+    return is_at_end and bool(_TWO_WORDS.search(before)) and not _BEFORE_SAID_BRACKETS.search(before)
 
 
 def _drop_footnote(match: re.Match[str]) -> str | None:
@@ -309,9 +318,9 @@ def _drop_leftover(match: re.Match[str]) -> str | None:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     if before[-1:].isalnum() and after[:1].isalnum():
         return None  # a*b, 2**3, snake__case
-    if match[0] == "*" and before[-1:].isdigit() and not before[-2:-1].isalnum() and after[:1] == " ":
-        return None if after[1:].isalpha() else ""  # "a 4* hotel"
     if match[0] == "*":
+        if before[-1:] in tuple("1234567") and not before[:-1].isalnum():
+            return None  # a 4* hotel
         is_operator = before[-1:] == " " == after[:1] and _is_operand(before[:1]) and _is_operand(after[1:])
         is_wildcard = after[:1] == "." and after[1:].isalnum()
         return None if is_operator or is_wildcard else ""

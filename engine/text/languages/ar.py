@@ -1,7 +1,15 @@
 """Arabic."""
 
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    Script,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 ARABIC = Script(
     "Arabic",
@@ -25,6 +33,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} و {minute} دقيقة", "{hour}"),
     units=table(
         """
+        * نجوم
         km كيلومتر
         m متر
         cm سنتيمتر
@@ -126,6 +135,8 @@ LANGUAGE = Language(
         """
     ),
     scales=listed("ألف مليون ملايين مليار مليارات"),
+    per="لكل",
+    powers=powers("تربيع", "تكعيب", "أس {n}", minus="ناقص"),
     percent="{n} بالمئة",
     range_word="إلى",
     heading_words=listed("الفصل الباب الجزء الكتاب القسم ملحق"),

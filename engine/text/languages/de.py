@@ -2,8 +2,8 @@
 
 import re
 
-from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.counting import ordinal, roman_value
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, time_of_day, word_set
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -28,9 +28,16 @@ def _ruler(before: str, name: str, number: int) -> str:
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
-    """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it."""
+    """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it.
+
+    Those of a list agree: "vom 1. bis 3. Mai", "am 1., 2. und 3. Mai".
+    """
+    if match["noun"] and match["noun"].islower():
+        return None
     ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), match["month"] is not None)
-    return None if ending is None else ordinal(int(match["d"]), "de") + ending
+    if ending is None or (ending == "r" and match["more"]):
+        return None
+    return re.sub(r"(\d+)\.", lambda number: ordinal(int(number[1]), "de") + ending, match["written"])
 
 
 def _ending(one: str, two: str, is_month: bool) -> str | None:
@@ -43,12 +50,44 @@ def _ending(one: str, two: str, is_month: bool) -> str | None:
     return None
 
 
+_DAY = r"[1-9]\d?\."
 _ORDINALS = (
     Rewriting(
-        r"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())(?P<written>(?P<d>[1-9]\d?)\.)\s"
-        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|[A-ZÄÖÜ„])",
+        rf"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())"
+        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
+        rf"(?:\s(?:zum|zur|im|am|der|die|das|den|dem))?\s)){{0,6}}){_DAY})\s"
+        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|(?P<century>Jhd?s?\.)|„?(?P<noun>[^\W\d_]))",
         _ordinal,
     ),
+)
+
+
+def _war(match: re.Match[str]) -> str | None:
+    """Say "der II. Weltkrieg": nouns of history whose number is part of the name."""
+    ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), is_month=False)
+    return None if ending is None else ordinal(roman_value(match["roman"]), "de").capitalize() + ending
+
+
+def _following(match: re.Match[str]) -> str:
+    stop = "." if match[0].endswith(".") and match.end() == len(match.string) else ""
+    return f" {'fortfolgende' if 'ff' in match['written'] else 'folgende'}{stop}"
+
+
+_PHRASES = (
+    Rewriting(
+        r"(?:(?P<two>[^\W\d_]+)\s)?(?P<one>[^\W\d_]+)\s(?P<written>(?P<roman>[IVX]{1,5})\.)"
+        r"(?=\s(?:Weltkrieg|Vatikan|Internationale|Republik|Reich|Kreuzzug|Punisch|Liga|Programm|Akt|Band|Teil|Klasse"
+        r"|Jahrhundert|Kapitel|Korps|Armee|Schlesisch|Senat|Zivilsenat|Strafsenat|Koalition|Akademi|Internat))",
+        _war,
+    ),
+    Rewriting(  # "Hauptstr. 5"
+        r"(?<=[^\W\d_])(?P<written>(?P<short>s|S)tr\.(?P<last>\Z)?)(?!\w)",
+        lambda match: f"{match['short']}traße{'.' if match['last'] is not None else ''}",
+    ),
+    Rewriting(r"(?<![\w.])(?P<written>Str\.)(?=\s\d|\sde[rs]\s)", lambda _match: "Straße"),
+    # "S. 5 f.", "§ 7 ff."
+    Rewriting(r"(?<=\d)(?P<written>\s?ff\.?)(?!\w)", _following),
+    Rewriting(r"(?<=\d)(?P<written>\s?f\.)(?!\w)", _following),
 )
 
 
@@ -63,7 +102,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
-        "hrsg tel"
+        "hrsg tel tsd gem lt"
     ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
@@ -81,47 +120,25 @@ LANGUAGE = Language(
     hour_words=listed("Uhr"),
     units=table(
         """
-        km Kilometer
-        m Meter
-        cm Zentimeter
-        mm Millimeter
-        kg Kilogramm
-        g Gramm
-        mg Milligramm
-        l Liter
-        ml Milliliter
-        km² Quadratkilometer
-        m² Quadratmeter
-        km/h Kilometer_pro_Stunde
-        m/s Meter_pro_Sekunde
-        °C Grad_Celsius
-        °F Grad_Fahrenheit
-        ° Grad
-        min Minute Minuten
-        s Sekunde Sekunden
-        h Stunde Stunden
-        ms Millisekunde Millisekunden
-        GB Gigabyte
-        MB Megabyte
-        kB Kilobyte
-        TB Terabyte
-        GHz Gigahertz
-        MHz Megahertz
-        kHz Kilohertz
-        Hz Hertz
-        kW Kilowatt
-        kWh Kilowattstunde Kilowattstunden
-        W Watt
-        V Volt
         dB Dezibel
-        t Tonne Tonnen
-        ha Hektar
-        mph Meile_pro_Stunde Meilen_pro_Stunde
-        ft Fuß
-        lb Pfund
-        oz Unze Unzen
+        Std. Stunde Stunden
+        Std Stunde Stunden
+        Stdn. Stunden
+        Min. Minute Minuten
+        Min Minute Minuten
+        Sek. Sekunde Sekunden
+        Sek Sekunde Sekunden
+        sec Sekunde Sekunden
+        Stk. Stück
+        qm Quadratmeter
+        kWh Kilowattstunde Kilowattstunden
+        mAh Milliamperestunde Milliamperestunden
+        PS PS
+        * Stern Sterne
         """
     ),
+    joins_units="-",
+    per="pro",
     currencies=table(
         """
         $ Dollar
@@ -133,6 +150,15 @@ LANGUAGE = Language(
         ₹ Rupie Rupien
         CHF Franken
         zł Zloty
+        ct Cent
+        """
+    ),
+    cents=table(
+        """
+        $ Cent
+        € Cent
+        £ Penny Pence
+        CHF Rappen
         """
     ),
     signs=table(
@@ -150,9 +176,12 @@ LANGUAGE = Language(
         − minus
         & und
         § Paragraf
+        §§ Paragrafen
         № Nummer
         """
     ),
+    powers=powers("Quadrat", "hoch 3", "hoch {n}", minus="minus"),
+    phrases=_PHRASES,
     address_signs=table(
         """
         . Punkt
@@ -168,12 +197,31 @@ LANGUAGE = Language(
         Hr. Herr
         Hrn. Herrn
         Fr. Frau
+        Frl. Fräulein
         St. Sankt
+        Fa. Firma
+        Dipl.-Ing. Diplomingenieur
+        Dipl.-Inf. Diplominformatiker
+        Dipl.-Kfm. Diplomkaufmann
+        Ing. Ingenieur
+        Mag. Magister
         """
     ),
+    name_particles=listed("von vom zu zur van de"),
     number_abbreviations=table(
         """
         Nr. Nummer
+        Nrn. Nummern
+        Ziff. Ziffer
+        Rn. Randnummer
+        Rdnr. Randnummer
+        Anm. Anmerkung
+        Aufl. Auflage
+        Kl. Klasse
+        Gl. Gleichung
+        mind. mindestens
+        geb. geboren
+        gest. gestorben
         S. Seite
         Bd. Band
         Kap. Kapitel
@@ -210,12 +258,42 @@ LANGUAGE = Language(
         v._Chr. vor_Christus
         n.Chr. nach_Christus
         n._Chr. nach_Christus
-        1_Mio. 1_Million
         Mio. Millionen
-        1_Mrd. 1_Milliarde
         Mrd. Milliarden
         max. maximal
         min. minimal
+        mind. mindestens
+        v._a. vor_allem
+        v.a. vor_allem
+        u._U. unter_Umständen
+        u.U. unter_Umständen
+        z._T. zum_Teil
+        z.T. zum_Teil
+        z._Zt. zur_Zeit
+        z.Zt. zur_Zeit
+        o._g. oben_genannte
+        o.g. oben_genannte
+        s._o. siehe_oben
+        s._u. siehe_unten
+        i._A. im_Auftrag
+        i.A. im_Auftrag
+        u._Ä. und_Ähnliches
+        u.Ä. und_Ähnliches
+        o._Ä. oder_Ähnliches
+        o.Ä. oder_Ähnliches
+        lt. laut
+        gem. gemäß
+        bzgl. bezüglich
+        bezgl. bezüglich
+        einschl. einschließlich
+        exkl. exklusive
+        insb. insbesondere
+        insbes. insbesondere
+        urspr. ursprünglich
+        gegr. gegründet
+        verh. verheiratet
+        Mo.–Fr. Montag_bis_Freitag
+        Mo.-Fr. Montag_bis_Freitag
         m.E. meines_Erachtens
         m._E. meines_Erachtens
         """
@@ -226,9 +304,31 @@ LANGUAGE = Language(
         etc. et_cetera
         usf. und_so_fort
         u.s.w. und_so_weiter
+        Jh. Jahrhundert
+        Jhd. Jahrhundert
+        Jhs. Jahrhunderts
         """
     ),
-    scales=listed("Tausend Million Millionen Milliarde Milliarden Billion Billionen Mio. Mrd."),
+    scales=listed("Tausend tausend Million Millionen Milliarde Milliarden Billion Billionen"),
+    magnitudes=table(
+        """
+        k Tausend
+        K Tausend
+        T Tausend
+        Tsd Tausend
+        Tsd. Tausend
+        tsd. Tausend
+        Mio Million Millionen
+        Mio. Million Millionen
+        Mill. Million Millionen
+        M Million Millionen
+        Mrd Milliarde Milliarden
+        Mrd. Milliarde Milliarden
+        Bio. Billion Billionen
+        bn Milliarde Milliarden
+        B Milliarde Milliarden
+        """
+    ),
     percent="{n} Prozent",
     range_word="bis",
     numbered_words=listed(

@@ -1,7 +1,14 @@
 """Spanish."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
-from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
+from engine.text.languages.record import (
+    Language,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
@@ -34,6 +41,7 @@ LANGUAGE = Language(
     hour_words=listed("h horas hrs"),
     units=table(
         """
+        * estrella estrellas
         km kilómetro kilómetros
         m metro metros
         cm centímetro centímetros
@@ -133,6 +141,7 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de del la"),
     number_abbreviations=table(
         """
         núm. número
@@ -147,6 +156,10 @@ LANGUAGE = Language(
         art. artículo
         fig. figura
         vol. volumen
+        vols. volúmenes
+        caps. capítulos
+        s. siglo
+        ss. siglos
         tel. teléfono
         """
     ),
@@ -175,10 +188,41 @@ LANGUAGE = Language(
     before_cents=" con ",
     scales=listed("mil millón millones billón billones"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M millón millones
+        MM millón millones
+        mill. millón millones
+        mm. millón millones
+        """
+    ),
+    thousand="mil",
+    cents=table(
+        """
+        € céntimo céntimos
+        $ centavo centavos
+        £ penique peniques
+        """
+    ),
+    per="por",
+    powers=powers("al cuadrado", "al cubo", "elevado a {n}", minus="menos"),
     percent="{n} por ciento",
     range_word="a",
     numbered_words=listed(
-        "capítulo parte libro tomo volumen acto escena sección apéndice figura tabla fase tipo artículo siglo siglos"
+        "capítulo capítulos parte partes libro libros tomo tomos volumen volúmenes acto actos escena escenas sección "
+        "apéndice anexo figura tabla fase tipo artículo título canto grupo nivel clase"
+    ),
+    century_words=listed("siglo siglos s. ss."),
+    ordinal_nouns=ordinal_nouns(
+        "es",
+        "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
+        "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
+        "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
+        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        highest=10,
+        short={"primero": "primer", "tercero": "tercer"},
     ),
     rulers=Rulers(
         word_set(

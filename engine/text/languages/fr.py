@@ -1,8 +1,18 @@
 """French."""
 
-from engine.text.languages.counting import ordinal, roman_value
+import re
+
+from engine.text.languages.counting import ROMAN, ordinal, roman_value
 from engine.text.languages.forms import UNDER_TWO_OTHER
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import (
+    Language,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
 
 
 def _time(hour: int, minute: int) -> str:
@@ -21,15 +31,26 @@ def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
     return ordinal(number, "fr") + (many or "") if number > 1 else None
 
 
+def _roman_ordinal(match: re.Match[str]) -> str | None:
+    roman, rest = match["roman"].upper(), match.string[match.end() :]
+    is_of_century = match["century"] or _BEFORE_CENTURY.match(rest)
+    if not re.fullmatch(ROMAN, roman) or (match["roman"].islower() and not is_of_century):
+        return None
+    said = _ordinal(roman_value(roman), match["first"], match["many"])
+    return f"{said} siècle{'' if rest else '.'}" if said and match["century"] else said
+
+
+_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|[èe]me|ᵉ)(?P<many>s)?)(?!\w)"
+# In small letters, as small capitals come out of a document: "aux xvie et xviie siècles".
+_BEFORE_CENTURY = re.compile(
+    r"(?:(?:,|\s?[–-]|\s(?:et|ou|au|du|à)(?:\s(?:le|la|fin|début))?)\s?[IVXivx]{1,6}(?:er|e|ème|ᵉ)){0,5}\s(?:siècles?|s\.)"
+)
 _ORDINALS = (
     Rewriting(
         r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
         lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
     ),
-    Rewriting(
-        r"(?<!\w)(?P<roman>[XVI]{1,7})(?:(?P<first>er|re)|(?:e|ème|ᵉ)(?P<many>s)?)(?!\w)",
-        lambda match: _ordinal(roman_value(match["roman"]), match["first"], match["many"]),
-    ),
+    Rewriting(rf"(?<!\w)(?P<roman>[XVI]{{1,7}}|[xvi]{{1,7}}){_ENDING}(?P<century>\ss\.)?", _roman_ordinal),
 )
 
 
@@ -60,6 +81,7 @@ LANGUAGE = Language(
     hour_words=listed("h"),
     units=table(
         """
+        * étoile étoiles
         km kilomètre kilomètres
         m mètre mètres
         cm centimètre centimètres
@@ -158,6 +180,7 @@ LANGUAGE = Language(
         Ste Sainte
         """
     ),
+    name_particles=listed("de du des d' d’ la le l' l’ von van"),
     number_abbreviations=table(
         """
         n° numéro
@@ -170,6 +193,7 @@ LANGUAGE = Language(
         art. article
         fig. figure
         vol. volume
+        vols. volumes
         t. tome
         env. environ
         """
@@ -195,10 +219,34 @@ LANGUAGE = Language(
     ),
     scales=listed("mille million millions milliard milliards"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mille
+        K mille
+        M million millions
+        Mio million millions
+        Md milliard milliards
+        Mds milliard milliards
+        Mrd milliard milliards
+        """
+    ),
+    thousand="mille",
+    of_scale_before_vowel=" d’",
+    cents=table(
+        """
+        € centime centimes
+        $ cent cents
+        £ penny pence
+        CHF centime centimes
+        """
+    ),
+    per="par",
+    powers=powers("au carré", "au cube", "puissance {n}", minus="moins"),
     percent="{n} pour cent",
     range_word="à",
     numbered_words=listed(
-        "chapitre partie livre tome volume acte scène section annexe figure tableau phase type article"
+        "chapitre chapitres partie parties livre livres tome tomes volume volumes acte actes scène scènes section "
+        "annexe figure tableau phase type article titre chant groupe niveau classe canton arrondissement"
     ),
     rulers=Rulers(
         word_set(

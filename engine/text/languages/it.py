@@ -1,8 +1,16 @@
 """Italian."""
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Centuries, Language, Rulers, listed, table, time_of_day, word_set
-from engine.text.languages.romance import agreeing, ordinal_signs
+from engine.text.languages.record import (
+    Language,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
+from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
 
@@ -35,6 +43,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} e {minute}", "{hour}"),
     units=table(
         """
+        * stella stelle
         km chilometro chilometri
         m metro metri
         cm centimetro centimetri
@@ -142,6 +151,7 @@ LANGUAGE = Language(
         Rag. Ragionier
         """
     ),
+    name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
         n. numero
@@ -155,6 +165,9 @@ LANGUAGE = Language(
         art. articolo
         fig. figura
         vol. volume
+        voll. volumi
+        capp. capitoli
+        artt. articoli
         tel. telefono
         """
     ),
@@ -170,6 +183,8 @@ LANGUAGE = Language(
         cfr. confronta
         es. esempio
         ca. circa
+        sec. secolo
+        secc. secoli
         """
     ),
     closing_abbreviations=table(
@@ -181,10 +196,32 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mila milione milioni miliardo miliardi"),
     of_scale=" di ",
+    magnitudes=table(
+        """
+        k mila
+        K mila
+        M milione milioni
+        mln milione milioni
+        mio milione milioni
+        mld miliardo miliardi
+        mrd miliardo miliardi
+        """
+    ),
+    thousand="mila",
+    cents=table(
+        """
+        € centesimo centesimi
+        $ centesimo centesimi
+        £ penny pence
+        """
+    ),
+    per="per",
+    powers=powers("al quadrato", "al cubo", "alla {n}", minus="meno"),
     percent="{n} per cento",
     range_word="a",
     numbered_words=listed(
-        "capitolo parte libro tomo volume atto scena sezione appendice figura tabella fase tipo articolo canto"
+        "capitolo capitoli parte parti libro libri tomo tomi volume volumi atto atti scena scene sezione appendice "
+        "allegato figura tabella fase tipo articolo canto titolo livello gruppo"
     ),
     rulers=Rulers(
         word_set(
@@ -196,7 +233,16 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=(ordinal_signs("it"),),
-    centuries=Centuries("secolo", lambda number, _noun, _before: ordinal(number, "it")),
+    century_words=listed("secolo secoli sec. secc."),
+    number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
+    ordinal_nouns=ordinal_nouns(
+        "it",
+        "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
+        "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
+        "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
+        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|media|biennale|mostra|commissione",
+    ),
+    has_word_i=True,
     heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),
     lone_headings=listed("prologo epilogo prefazione introduzione"),
     contents_headings=("indice", "sommario"),

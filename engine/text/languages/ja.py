@@ -1,7 +1,14 @@
 """Japanese."""
 
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day
+from engine.text.languages.record import (
+    Language,
+    Script,
+    listed,
+    powers,
+    table,
+    time_of_day,
+)
 
 KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
 
@@ -22,6 +29,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}時{minute}分", "{hour}時"),
     units=table(
         """
+        * つ星
         km キロメートル
         m メートル
         cm センチメートル
@@ -96,6 +104,7 @@ LANGUAGE = Language(
     ),
     scales=listed("万 億 兆 百万 千"),
     of_scale="",
+    powers=powers("の2乗", "の3乗", "の{n}乗", minus="マイナス"),
     percent="{n}パーセント",
     range_word="から",
     heading_pattern=(

@@ -1,7 +1,15 @@
 """Korean."""
 
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    Script,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 HANGUL = Script("Hangul", r"\uac00-\ud7a3\u1100-\u11ff", weight=2)
 
@@ -21,6 +29,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}시 {minute}분", "{hour}시"),
     units=table(
         """
+        * 성
         km 킬로미터
         m 미터
         cm 센티미터
@@ -94,8 +103,9 @@ LANGUAGE = Language(
     ),
     scales=listed("만 억 조 백만 천"),
     of_scale="",
+    powers=powers("의 제곱", "의 세제곱", "의 {n}제곱", minus="마이너스"),
     percent="{n}퍼센트",
-    range_word="에서",
+    range_word="에서_",
     heading_pattern=(
         r"제\s?\d{1,4}\s?[장편부권막회절]"
         r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"

@@ -2,7 +2,15 @@
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Centuries, Language, listed, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
@@ -54,6 +62,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} {minute}", "{hour}"),
     units=table(
         """
+        * gwiazdka gwiazdki gwiazdek gwiazdki
         km kilometr kilometry kilometrów kilometra
         m metr metry metrów metra
         cm centymetr centymetry centymetrów centymetra
@@ -193,10 +202,23 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" i ",
+    scales=listed("tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda"),
+    magnitudes=table(
+        """
+        tys tysiąc tysiące tysięcy tysiąca
+        mln milion miliony milionów miliona
+        mld miliard miliardy miliardów miliarda
+        bln bilion biliony bilionów biliona
+        k tysiąc tysiące tysięcy tysiąca
+        M milion miliony milionów miliona
+        """
+    ),
+    names_cents=True,
+    powers=powers("do kwadratu", "do sześcianu", "do potęgi {n}", minus="minus"),
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    centuries=Centuries("wiek(?:u|iem|i|ów)?", _century),
+    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

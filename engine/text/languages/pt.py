@@ -1,7 +1,14 @@
 """Portuguese."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
-from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
+from engine.text.languages.record import (
+    Language,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
@@ -34,6 +41,7 @@ LANGUAGE = Language(
     hour_words=listed("h"),
     units=table(
         """
+        * estrela estrelas
         km quilômetro quilômetros
         m metro metros
         cm centímetro centímetros
@@ -140,6 +148,7 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
         n.º número
@@ -154,6 +163,10 @@ LANGUAGE = Language(
         art. artigo
         fig. figura
         vol. volume
+        vols. volumes
+        caps. capítulos
+        séc. século
+        sécs. séculos
         tel. telefone
         """
     ),
@@ -179,11 +192,34 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M milhão milhões
+        mi milhão milhões
+        bi bilhão bilhões
+        tri trilhão trilhões
+        """
+    ),
+    thousand="mil",
+    names_cents=True,
+    per="por",
+    powers=powers("ao quadrado", "ao cubo", "elevado a {n}", minus="menos"),
     percent="{n} por cento",
     range_word="a",
     numbered_words=listed(
-        "capítulo parte livro tomo volume ato acto cena seção secção apêndice figura tabela fase tipo artigo "
-        "século séculos"
+        "capítulo capítulos parte partes livro livros tomo tomos volume volumes ato atos acto actos cena cenas seção "
+        "secção apêndice anexo figura tabela fase tipo artigo título canto grupo nível classe"
+    ),
+    century_words=listed("século séculos séc. sécs."),
+    ordinal_nouns=ordinal_nouns(
+        "pt",
+        "congressos?|concurso|festival|centenário|aniversário|encontro|simpósio|plano|exército|jogos|milénio|milênio|"
+        "reich|distrito|prémio|prêmio|campeonato|fórum|seminário|concílio|domingo|batalhão|grau|ciclo|salão|torneio",
+        "guerra|edição|república|internacional|dinastia|legislatura|jornadas?|conferência|copa|olimpíada|feira|bienal|"
+        "assembleia|divisão|região|cruzada|semana|mostra|marcha|emenda|convenção|cimeira|cúpula|reunião",
+        highest=99,
     ),
     rulers=Rulers(
         word_set(

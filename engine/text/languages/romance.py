@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Rewriting
+from engine.text.languages.record import OrdinalNouns, Rewriting
 
 
 def ordinal_signs(code: str, highest: int = 99) -> Rewriting:
@@ -17,7 +18,7 @@ def ordinal_signs(code: str, highest: int = 99) -> Rewriting:
         if not 0 < number <= highest:
             return None
         word = ordinal(number, code)
-        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
+        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] in ("ª", "a") else word
 
     return Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,2})\.?(?P<sign>[ºª])(?!\w)", say)
 
@@ -34,3 +35,30 @@ def ruler_up_to_ten(code: str, queens: frozenset[str]) -> Callable[[str, str, in
 def agreeing(word: str, name: str, queens: frozenset[str]) -> str:
     """Return `word`, which ends in -o, as it follows `name`."""
     return f"{word[:-1]}a" if name in queens else word
+
+
+def ordinal_nouns(
+    code: str, masculine: str, feminine: str, *, highest: int = 30, short: Mapping[str, str] = MappingProxyType({})
+) -> tuple[OrdinalNouns, ...]:
+    """Say a Roman number before a noun as an ordinal that agrees with it, and beyond `highest` as a number.
+
+    `masculine` and `feminine` are expressions for the nouns in small letters; an ordinal is written as its noun is,
+    large or small, and takes the form in `short` before a masculine singular.
+    """
+
+    def say(number: int, noun: str, is_feminine: bool) -> str:
+        if number > highest:
+            return str(number)
+        word = ordinal(number, code)
+        if is_feminine:
+            word = " ".join(f"{part[:-1]}a" for part in word.split())
+        if noun.endswith("s") and not word.endswith("s"):
+            word = " ".join(f"{part}s" for part in word.split())
+        elif not is_feminine:
+            word = short.get(word, word)
+        return word.capitalize() if noun[0].isupper() else word
+
+    return (
+        OrdinalNouns(f"(?i:{masculine})", lambda number, noun, _before: say(number, noun, False)),
+        OrdinalNouns(f"(?i:{feminine})", lambda number, noun, _before: say(number, noun, True)),
+    )

@@ -1,7 +1,15 @@
 """Russian."""
 
 from engine.text.languages.forms import RUSSIAN, form_after
-from engine.text.languages.record import Centuries, Language, Script, listed, table, word_set
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    Script,
+    listed,
+    powers,
+    table,
+    word_set,
+)
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -42,6 +50,7 @@ LANGUAGE = Language(
     time=_time,
     units=table(
         """
+        * звезда звезды звёзд
         km километр километра километров
         m метр метра метров
         cm сантиметр сантиметра сантиметров
@@ -208,9 +217,24 @@ LANGUAGE = Language(
         и_пр. и_прочее
         """
     ),
+    scales=listed(
+        "тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиарда миллиардов триллион триллиона триллионов"
+    ),
+    magnitudes=table(
+        """
+        тыс тысяча тысячи тысяч
+        млн миллион миллиона миллионов
+        млрд миллиард миллиарда миллиардов
+        трлн триллион триллиона триллионов
+        k тысяча тысячи тысяч
+        M миллион миллиона миллионов
+        """
+    ),
+    names_cents=True,
+    powers=powers("в квадрате", "в кубе", "в степени {n}", minus="минус"),
     percent="процент процента процентов",
     numbered_words=listed("глава часть книга том акт сцена рисунок таблица раздел"),
-    centuries=Centuries("век(?:а|у|ом|е)?", _century),
+    ordinal_nouns=(OrdinalNouns("век(?:а|у|ом|е)?", _century),),
     heading_words=listed("глава книга часть том раздел письмо действие акт явление приложение"),
     lone_headings=listed("пролог эпилог предисловие введение вступление послесловие заключение"),
     contents_headings=("содержание", "оглавление"),

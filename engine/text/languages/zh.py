@@ -1,7 +1,14 @@
 """Chinese."""
 
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day
+from engine.text.languages.record import (
+    Language,
+    Script,
+    listed,
+    powers,
+    table,
+    time_of_day,
+)
 
 HAN = Script("Han", r"\u3400-\u9fff々〇\U00020000-\U0003ffff", weight=3)
 
@@ -21,6 +28,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}点{minute}分", "{hour}点"),
     units=table(
         """
+        * 星
         km 公里
         m 米
         cm 厘米
@@ -98,6 +106,7 @@ LANGUAGE = Language(
     ),
     scales=listed("万 亿 百万 千万"),
     of_scale="",
+    powers=powers("的平方", "的立方", "的{n}次方", minus="负"),
     percent="百分之{n}",
     range_word="到",
     heading_pattern=(

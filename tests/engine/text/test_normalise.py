@@ -62,7 +62,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("El 12/05/2024 a las 14:30.", "El 12 de mayo de 2024 a las 14 30."),
         (
             "El 1.º, p. ej. 5 % de 3 kg en EE. UU.",
-            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos",
+            "El primero, por ejemplo 5 por ciento de 3 kilogramos en Estados Unidos.",
         ),
     ),
     "ko": (
@@ -76,7 +76,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("مشى 5 كم إلى المدرسة.", "مشى 5 كيلومتر إلى المدرسة."),
     ),
     "ru": (
-        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей"),
+        ("Он заплатил 1 руб., 2 ₽ и 5 руб.", "Он заплатил 1 рубль, 2 рубля и 5 рублей."),
         (
             "Он прошёл 21 км, 22 км, 11 км и 1,5 км.",
             "Он прошёл 21 километр, 22 километра, 11 километров и 1,5 километра.",
@@ -98,7 +98,7 @@ SAID: dict[str, tuple[tuple[str, str], ...]] = {
         ("Il dott. Rossi pagò 3,50 €.", "Il dottor Rossi pagò 3 euro e 50."),
         ("Nel XIX secolo, Vittorio Emanuele II.", "Nel diciannovesimo secolo, Vittorio Emanuele secondo."),
         ("Il 1º maggio alle 14:30, 5% ecc.", "Il primo maggio alle 14 e 30, 5 per cento eccetera."),
-        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, cap. IV, 3 chilogrammi."),
+        ("Il 12/05/2024, cap. IV, 3 kg.", "Il 12 maggio 2024, capitolo 4, 3 chilogrammi."),
     ),
     "pl": (
         ("Kupił za 1 zł, 2 zł, 5 zł i 2,50 zł.", "Kupił za 1 złoty, 2 złote, 5 złotych i 2 złote i 50 groszy."),
