@@ -40,6 +40,9 @@ _LEFT_OUT = {
     "dictionary": "what the dictionary leaves unsaid",
     "ruby": "readings beside their signs",
     "repetition": "subtitles that come twice",
+    "deleted": "what a revision took out",
+    "furniture": "what stands around a page's text: menus, links to share it",
+    "sound": "sounds and speakers' names in subtitles",
     "edited": "sentences taken out by hand",
 }
 
