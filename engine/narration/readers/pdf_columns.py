@@ -14,7 +14,7 @@ from statistics import median
 from engine.narration.readers.pdf_layout import Line, rows_of
 
 _MIN_COLUMN_LINES = 4
-_MIN_FILL = 0.55  # of its column that a line of prose has; the cells of a table have less
+_MIN_FILL = 0.5  # of its column that a line of prose has; the cells of a table have less
 _MIN_WIDTH = 5  # of a column, in sizes of its letters: what is narrower are numbers or signs of a list
 _MIN_GUTTER = 0.7  # in sizes
 _MAX_DEPTH = 8

@@ -32,15 +32,18 @@ def runs_from_right(text: str) -> bool:
     return 2 * len(_SIGN.findall(text)) > n_letters > 0
 
 
-def in_order(texts: Sequence[str]) -> tuple[list[str], bool]:
-    """Return the pieces of a page's lines as they are read, and whether most of the page runs from right to left."""
+def in_order(texts: Sequence[str], strings: Sequence[Sequence[str]]) -> tuple[list[str], bool]:
+    """Return the pieces of a page's lines as they are read, and whether most of the page runs from right to left.
+
+    `strings` are what each piece was drawn with, from the right, where it has signs that run from there.
+    """
     ordered = list(texts)
     turned = [i for i, text in enumerate(texts) if runs_from_right(text)]
     is_kept_as_read = _is_kept_as_read(texts[i] for i in turned)
     for i, text in enumerate(texts):
         if i not in turned and _SIGN.search(text):
             ordered[i] = text if is_kept_as_read and turned else _TURNED_WORDS.sub(lambda match: match[0][::-1], text)
-    as_read = [texts[i] if is_kept_as_read else _as_read(texts[i]) for i in turned]
+    as_read = [" ".join(strings[i]) if is_kept_as_read else _as_read(texts[i]) for i in turned]
     for i, text in zip(turned, _with_brackets_turned(as_read), strict=True):
         ordered[i] = _FORM.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     return ordered, runs_from_right("".join(texts))

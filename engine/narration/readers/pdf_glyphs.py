@@ -62,6 +62,7 @@ class Glyph(NamedTuple):
     size: float
     is_turned: bool = False  # it runs in another direction than the page's text
     is_unknown: bool = False  # its font does not say which letter it is
+    string: int = 0  # which of the page's strings it is drawn with
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,14 @@ class _Raw(NamedTuple):
     size: float
     angle: float
     is_unknown: bool
+    string: int
 
 
 def _raw_glyphs(text: Any, n_glyphs: int) -> list[_Raw]:
     raw: list[_Raw] = []
     x, y, box, matrix = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     at_x, at_y, at_box = ctypes.byref(x), ctypes.byref(y), ctypes.byref(box)
-    size, angle, latest = 1.0, 0.0, 0
+    size, angle, latest, string = 1.0, 0.0, 0, 0
     half = 0  # the first half of a sign that UTF-16 writes as two
     for i in range(n_glyphs):
         code = pdfium.FPDFText_GetUnicode(text, i)
@@ -202,6 +204,7 @@ def _raw_glyphs(text: Any, n_glyphs: int) -> list[_Raw]:
             pdfium.FPDFText_GetMatrix(text, i, ctypes.byref(matrix))
             size = abs(pdfium.FPDFText_GetFontSize(text, i)) * math.hypot(matrix.c, matrix.d)
             angle, latest = math.atan2(matrix.b, matrix.a), address
+            string += 1
         is_unknown = pdfium.FPDFText_HasUnicodeMapError(text, i) == 1 or code in (0, 0xFFFD)
         pdfium.FPDFText_GetCharOrigin(text, i, at_x, at_y)
         pdfium.FPDFText_GetLooseCharBox(text, i, at_box)
@@ -209,7 +212,7 @@ def _raw_glyphs(text: Any, n_glyphs: int) -> list[_Raw]:
         low, high = box.bottom, box.top
         height = size or high - low
         if math.isfinite(box.left + box.right + y.value + low + high + height) and height > 0:
-            raw.append(_Raw(sign, box.left, box.right, low, high, y.value, height, angle, is_unknown))
+            raw.append(_Raw(sign, box.left, box.right, low, high, y.value, height, angle, is_unknown, string))
     return raw
 
 
@@ -227,7 +230,7 @@ def _page(page: Any, raw: list[_Raw], is_damaged: bool) -> GlyphPage:
         size = glyph.size
         if left - size < x0 < right + size and bottom - size < y < top + size:
             lean = (glyph.angle - n_quarters * math.pi / 2 + math.pi) % (2 * math.pi) - math.pi
-            glyphs.append(Glyph(glyph.text, x0, x1, y, size, abs(lean) > _SHEER, glyph.is_unknown))
+            glyphs.append(Glyph(glyph.text, x0, x1, y, size, abs(lean) > _SHEER, glyph.is_unknown, glyph.string))
     glyphs = _with_ligatures_of_tex(glyphs)
     is_vertical = _runs_down(glyphs)
     if is_vertical:  # columns from the right become lines from above

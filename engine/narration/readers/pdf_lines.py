@@ -88,7 +88,7 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
             text, marks = _text(span, small)
             texts.append(text)
             found.append((span, marks))
-    texts, is_from_right = in_order(texts)
+    texts, is_from_right = in_order(texts, [_strings(span) for span, _ in found])
     pieces: list[Piece] = []
     for text, (span, marks) in zip(texts, found, strict=True):
         text = " ".join(text.split())
@@ -128,7 +128,7 @@ _Row = list[tuple[_Span, list[_Span]]]
 
 def _rows(spans: list[_Span]) -> list[_Row]:
     """Lines from above. A small span that is raised or lowered goes with the word that it stands at."""
-    by_height = sorted(spans, key=lambda span: span.y)
+    by_height = _with_accents(sorted(spans, key=lambda span: span.y))
     heights = [span.y for span in by_height]
     small: dict[int, list[_Span]] = {}
     hosted: set[int] = set()
@@ -148,6 +148,25 @@ def _rows(spans: list[_Span]) -> list[_Row]:
             rows.append([])
         rows[-1].append((span, small.get(id(span), [])))
     return [sorted(row, key=lambda part: part[0].x0) for row in rows]
+
+
+def _with_accents(by_height: list[_Span]) -> list[_Span]:
+    """The spans, those that are nothing but accents added to the words that they stand over."""
+    accents = [span for span in by_height if all(glyph.text in _ACCENTS for glyph in span.glyphs)]
+    if not accents:
+        return by_height
+    words = [span for span in by_height if span not in accents]
+    heights = [span.y for span in words]
+    alone: list[_Span] = []
+    for span in accents:
+        reach = 0.5 * span.size
+        near = words[bisect_left(heights, span.y - reach) : bisect_right(heights, span.y + reach)]
+        host = next((host for host in near if _overlaps(host, span.glyphs[0])), None)
+        if host is None:
+            alone.append(span)
+        else:
+            host.add(span.glyphs)
+    return sorted([*words, *alone], key=lambda span: span.y)
 
 
 def _distance(host: _Span, span: _Span) -> float:
@@ -204,6 +223,20 @@ def _text(span: _Span, small: Sequence[_Span]) -> tuple[str, tuple[str, ...]]:
     return text, tuple(marks)
 
 
+def _strings(span: _Span) -> list[str]:
+    """The strings that a piece was drawn with, from the right, their signs from left to right."""
+    if not any(runs_from_right(glyph.text) for glyph in span.glyphs):
+        return []
+    strings: dict[int, list[Glyph]] = {}
+    for glyph in span.glyphs:
+        strings.setdefault(glyph.string, []).append(glyph)
+    from_right = sorted(strings.values(), key=lambda glyphs: -min(glyph.x0 for glyph in glyphs))
+    parts = [_Span(glyphs[0], 0) for glyphs in from_right]
+    for part, glyphs in zip(parts, from_right, strict=True):
+        part.add(glyphs[1:]) if len(glyphs) > 1 else None
+    return [_text(part, [])[0] for part in parts]
+
+
 def _with_small(text: str, small: _Span, span: _Span, marks: list[str]) -> tuple[str, float]:
     """`text` with a raised or lowered span behind it, or with it among the `marks` of notes."""
     words = "".join(words for words, _, _ in _clusters(sorted(small.glyphs, key=lambda glyph: glyph.x0))).strip()
@@ -228,6 +261,9 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[tuple[str, float, float]]:
             if abs(glyph.x0 - x0) < 0.01 and abs(glyph.x1 - x1) < 0.01 and not glyph.text.isspace():
                 clusters[-1] = (composed(text, glyph.text), x0, x1)
                 continue
+            if glyph.text == " " and text in _STROKED and x0 <= centre < x1:  # TeX draws a stroke with the code of a space
+                clusters[-1] = (_STROKED[text], x0, x1)
+                continue
             is_over = x0 <= centre <= x1 or glyph.x0 <= (x0 + x1) / 2 <= glyph.x1
             if is_over and (mended := composed(text, glyph.text)) != text + glyph.text:
                 clusters[-1] = (mended, min(x0, glyph.x0), max(x1, glyph.x1))
@@ -244,6 +280,6 @@ def composed(one: str, other: str) -> str:
             base = letter[:-1] + _DOTLESS.get(letter[-1], letter[-1])
             if len(whole := unicodedata.normalize("NFC", base + mark)) == len(base) or unicodedata.combining(accent):
                 return whole
-        if accent in ("\u0337", "\u0335", "\u0336", "/") and letter in _STROKED and accent != "/":
+        if accent in ("\u0335", "\u0337") and letter in _STROKED:
             return _STROKED[letter]
     return one + other

@@ -22,6 +22,7 @@ from engine.text.languages.counting import roman_value
 _EDGE = 0.14  # of the page's height, above and below
 _MAX_ROWS = 3  # of a running head or foot
 _HEAD_CHARS = 60
+_APART = 1.8  # in sizes of the text: so far from it stands what is no line of it
 _NUMBER = re.compile(r"\d+|(?<![^\W_])[ivxlcIVXLC]{1,7}(?![^\W_])")
 _ONLY_NUMBER = re.compile(r"\W*(\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})\W*")
 _MARGIN_NUMBER = re.compile(r"\d{1,5}")
@@ -42,7 +43,7 @@ def strip_margins(pages: Sequence[Page], gathering: Gathering) -> list[Page]:
                 gathering.omit(OmissionReason.MARGIN_NUMBER, line.text, f"page {page.number}")
     pages = [replace(page, lines=tuple(line for line in page.lines if line not in numbers)) for page in pages]
     keys = [_keys(page) for page in pages]
-    margins = _margins(keys, body_size) | _page_numbers(pages, body_size)
+    margins = _margins(keys, body_size) | _heads_apart(pages, body_size) | _page_numbers(pages, body_size)
     stripped: list[Page] = []
     for page, of_page in zip(pages, keys, strict=True):
         for line in page.lines:
@@ -77,6 +78,30 @@ def _margins(keys: Sequence[dict[Line, _Key]], body_size: float) -> set[Line]:
         line
         for line in outermost
         if n_slots[_slot(line)] >= max(enough, 0.4 * n_with_text) and line.size < 1.15 * body_size
+    }
+
+
+def _heads_apart(pages: Sequence[Page], body_size: float) -> set[Line]:
+    """The short lines that stand at the same height of at least half of the pages, apart from the text: heads that name
+    what a page holds, and so may never come back."""
+    found: dict[tuple[float, float], list[list[Line]]] = {}
+    for page in pages:
+        rows = rows_of(page.lines)
+        if len(rows) < _MAX_ROWS:
+            continue
+        for row, other in ((rows[0], rows[1]), (rows[-1], rows[-2])):
+            height = min(row[0].y, page.height - row[0].y)
+            is_apart = abs(row[0].y - other[0].y) > _APART * body_size
+            if is_apart and height < _EDGE * page.height and row[0].size < 1.15 * body_size:
+                found.setdefault(_slot(row[0]), []).append(row)
+    n_with_text = sum(bool(page.lines) for page in pages)
+    return {
+        line
+        for rows in found.values()
+        if len(rows) >= max(3, 0.5 * n_with_text)
+        for row in rows
+        if sum(len(line.text) for line in row) <= _HEAD_CHARS
+        for line in row
     }
 
 
@@ -115,7 +140,7 @@ def _page_numbers(pages: Sequence[Page], body_size: float) -> set[Line]:
         if len(rows) < 2:
             continue
         for edge, row, other in (("top", rows[0], rows[1]), ("bottom", rows[-1], rows[-2])):
-            is_apart = abs(row[0].y - other[0].y) > 1.8 * body_size
+            is_apart = abs(row[0].y - other[0].y) > _APART * body_size
             for line in row:
                 value = _value(line.text)
                 if value is not None and line.size < 1.15 * body_size and (is_apart or len(row) == 1):

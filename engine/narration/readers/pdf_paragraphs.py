@@ -125,8 +125,12 @@ def _rest(paragraphs: Sequence[Paragraph], i: int, last: Line, starts: set[Line]
         first, is_next = paragraphs[j][0], j == i + 1
         if first in starts or first.page > last.page + 1 or (not is_next and not is_cut and first.size > 1.1 * last.size):
             return None
+        if not is_next and not all(_is_apart(paragraph, last) for paragraph in paragraphs[i + 1 : j]):
+            return None
         if abs(first.size - last.size) > 0.06 * last.size:
             continue
+        if is_next and first.page == last.page and first.y < last.y:
+            continue  # what is set apart below a line is no part of it
         goes_on = first.text[:1].islower() and (len(paragraphs[j]) > 1 or _SENTENCE_END.search(first.text))
         if is_cut and (goes_on or (is_next and last.text.endswith(("-", "‐")) and first.text[:1].isalpha())):
             return j
@@ -134,3 +138,10 @@ def _rest(paragraphs: Sequence[Paragraph], i: int, last: Line, starts: set[Line]
             are_captions = all(_CAPTION.match(paragraph[0].text) for paragraph in paragraphs[i + 1 : j])
             return j if are_captions and not _CAPTION.match(first.text) and len(paragraphs[j]) > 1 else None
     return None
+
+
+def _is_apart(paragraph: Paragraph, last: Line) -> bool:
+    """Whether a paragraph may be a picture's words: named so, of another size, or where another column begins."""
+    first = paragraph[0]
+    moved_on = first.page != last.page or first.y > last.y
+    return moved_on or abs(first.size - last.size) > 0.06 * last.size or bool(_CAPTION.match(first.text))
