@@ -31,7 +31,9 @@ _INVISIBLE = re.compile(
 
 _CJK = r"\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_SIGN = re.compile(f"[{_CJK}]")
-_LINE_END = re.compile(r"(?P<hyphen>(?P<left>[^\W\d_]{2,40}|[\ufb00-\ufb06])[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})")
+_LINE_END = re.compile(
+    r"(?P<hyphen>(?P<left>[^\W\d_]{2,40}|[\ufb00-\ufb06])[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})"
+)
 # Arrows, technical signs, box drawing, shapes, dingbats (but not circled numbers), Braille, emoji, marks of
 # footnotes. Sharp and flat, currency, mathematics, degree, number and trade mark signs are read out, so they stay.
 _DECORATION = (

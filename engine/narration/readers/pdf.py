@@ -30,7 +30,11 @@ _MAX_HEADING_LINES = 4
 
 def read(path: Path, data: bytes, footnotes: bool) -> Document:
     """Read a PDF. See `engine.narration.reading.read_document`."""
-    file = read_file(path, data)
+    return document_of(path, read_file(path, data), footnotes=footnotes)
+
+
+def document_of(path: Path, file: PdfFile, *, footnotes: bool = False) -> Document:
+    """Make a document of what was found in the PDF `path`. Raises `DocumentError`."""
     if not any(page.lines for page in file.pages):
         if any(page.is_unreadable for page in file.pages):
             raise DocumentError("no_text", path, "its fonts do not say which letters they show")
@@ -58,9 +62,7 @@ def _ordered(pages: Sequence[Page]) -> list[Page]:
     ordered: list[Page] = []
     for page in pages:
         found = in_reading_order(page.lines, from_right=page.is_from_right)
-        ordered.append(
-            replace(page, lines=found.lines, n_columns=found.n_columns, is_uncertain=found.is_uncertain)
-        )
+        ordered.append(replace(page, lines=found.lines, n_columns=found.n_columns, is_uncertain=found.is_uncertain))
     return ordered
 
 

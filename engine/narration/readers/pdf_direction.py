@@ -15,7 +15,9 @@ _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _SIGN = re.compile(f"[{_RTL}]")
 _WORD = re.compile(f"[{_RTL}]{{2,}}")
 _FORM = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
-_FOREIGN = re.compile(f"[^\\W{_RTL}_](?:[^{_RTL}]*[^\\W{_RTL}_])?|[\u0660-\u0669\u06f0-\u06f9]+(?:[.,\u066b\u066c:/-][\u0660-\u0669\u06f0-\u06f9]+)*")
+_FOREIGN = re.compile(
+    f"[^\\W{_RTL}_](?:[^{_RTL}]*[^\\W{_RTL}_])?|[\u0660-\u0669\u06f0-\u06f9]+(?:[.,\u066b\u066c:/-][\u0660-\u0669\u06f0-\u06f9]+)*"
+)
 """A number or words of another script in such a line: they run from left to right."""
 _ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 _TURNED_WORDS = re.compile(f"(?:[{_RTL}][{_RTL}\\s\"'׳״,-]*)?[{_RTL}]")

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -276,7 +277,7 @@ def _turned(x: float, y: float, n_quarters: int) -> tuple[float, float]:
 def _runs_down(glyphs: list[Glyph]) -> bool:
     """Return whether most Chinese or Japanese signs stand below the one before, as in books from there."""
     signs = [glyph for glyph in glyphs if "\u2e80" <= glyph.text < "\uffff" and not "\ue000" <= glyph.text < "\uf900"]
-    pairs = list(zip(signs, signs[1:], strict=False))
+    pairs = list(pairwise(signs))
     n_below = sum(
         abs(one.x0 - other.x0) < 0.3 * one.size and 0.5 * one.size < one.y - other.y < 2.5 * one.size
         for one, other in pairs

@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from engine.narration.readers.pdf_direction import in_order, runs_from_right
@@ -19,11 +20,14 @@ _SAME_LINE = 0.2  # of its size that a glyph may stand off the baseline
 _WORD_GAP = 0.15  # of the size: what is further apart are two words
 _PIECE_GAP = 0.8  # of the size: what is further apart may be two columns
 _SMALL = 0.86  # of the text's size: raised and lowered signs have less
-_REACH = 1.0  # of the size: how far from their word they stand at most
 MAX_PIECES = 20_000  # of a page; a page of print has a few hundred
 
 _ACCENTS = dict(
-    zip("¨´`ˆ^˜~ˇ˘¯˙˚˝¸˛", "\u0308\u0301\u0300\u0302\u0302\u0303\u0303\u030c\u0306\u0304\u0307\u030a\u030b\u0327\u0328")
+    zip(
+        "¨´`ˆ^˜~ˇ˘¯˙˚˝¸˛",
+        "\u0308\u0301\u0300\u0302\u0302\u0303\u0303\u030c\u0306\u0304\u0307\u030a\u030b\u0327\u0328",
+        strict=True,
+    )
 )
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _STROKED = {"L": "Ł", "l": "ł"}
@@ -70,8 +74,8 @@ class _Span:
 
     def add(self, glyphs: Sequence[Glyph]) -> None:
         self.glyphs += glyphs
-        self.x0 = min(self.x0, *(glyph.x0 for glyph in glyphs))
-        self.x1 = max(self.x1, *(glyph.x1 for glyph in glyphs))
+        self.x0 = min([self.x0, *(glyph.x0 for glyph in glyphs)])
+        self.x1 = max([self.x1, *(glyph.x1 for glyph in glyphs)])
 
 
 def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
@@ -93,7 +97,11 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
     for text, (span, marks) in zip(texts, found, strict=True):
         text = " ".join(text.split())
         if text or marks:
-            pieces.append(Piece(text, span.x0, span.x1, span.y, round(span.size, 1), span.order, marks, False, runs_from_right(text)))
+            pieces.append(
+                Piece(
+                    text, span.x0, span.x1, span.y, round(span.size, 1), span.order, marks, False, runs_from_right(text)
+                )
+            )
     turned = _spans([glyph for glyph in page.glyphs if glyph.is_turned])
     words = " ".join("".join(glyph.text for glyph in span.glyphs) for span in turned[:MAX_PIECES])
     if words.strip():
@@ -180,7 +188,7 @@ def _is_host(host: _Span, span: _Span) -> bool:
         and 0.08 * host.size < abs(off)
         and -0.35 * host.size < off < 0.7 * host.size
         and len(span.glyphs) <= 12
-        and _distance(host, span) < 0.3 * host.size * _REACH
+        and _distance(host, span) < 0.3 * host.size
     )
 
 
@@ -205,7 +213,7 @@ def _split(row: _Row) -> list[tuple[_Span, list[_Span]]]:
 def _text(span: _Span, small: Sequence[_Span]) -> tuple[str, tuple[str, ...]]:
     """A piece's text, its glyphs from left to right, and the marks of notes in it."""
     clusters = _clusters(sorted(span.glyphs, key=lambda glyph: glyph.x0))
-    gaps = [b[1] - a[2] for a, b in zip(clusters, clusters[1:], strict=False) if a[0].strip() and b[0].strip()]
+    gaps = [b[1] - a[2] for a, b in pairwise(clusters) if a[0].strip() and b[0].strip()]
     spread = max(median(gaps), 0.0) if len(gaps) > 3 else 0.0  # letters that were set apart
     spread = spread if spread < _PIECE_GAP * span.size else 0.0
     waiting = sorted(small, key=lambda one: one.x0)
@@ -233,7 +241,7 @@ def _strings(span: _Span) -> list[str]:
     from_right = sorted(strings.values(), key=lambda glyphs: -min(glyph.x0 for glyph in glyphs))
     parts = [_Span(glyphs[0], 0) for glyphs in from_right]
     for part, glyphs in zip(parts, from_right, strict=True):
-        part.add(glyphs[1:]) if len(glyphs) > 1 else None
+        part.add(glyphs[1:])
     return [_text(part, [])[0] for part in parts]
 
 
@@ -261,7 +269,9 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[tuple[str, float, float]]:
             if abs(glyph.x0 - x0) < 0.01 and abs(glyph.x1 - x1) < 0.01 and not glyph.text.isspace():
                 clusters[-1] = (composed(text, glyph.text), x0, x1)
                 continue
-            if glyph.text == " " and text in _STROKED and x0 <= centre < x1:  # TeX draws a stroke with the code of a space
+            if (
+                glyph.text == " " and text in _STROKED and x0 <= centre < x1
+            ):  # TeX draws a stroke with the code of a space
                 clusters[-1] = (_STROKED[text], x0, x1)
                 continue
             is_over = x0 <= centre <= x1 or glyph.x0 <= (x0 + x1) / 2 <= glyph.x1

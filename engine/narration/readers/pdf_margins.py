@@ -48,7 +48,7 @@ def strip_margins(pages: Sequence[Page], gathering: Gathering) -> list[Page]:
     for page, of_page in zip(pages, keys, strict=True):
         for line in page.lines:
             if line in margins:
-                gathering.omit(_reason(line, of_page.get(line)), line.text, f"page {page.number}")
+                gathering.omit(_reason(of_page.get(line)), line.text, f"page {page.number}")
         stripped.append(replace(page, lines=tuple(line for line in page.lines if line not in margins)))
     return stripped
 
@@ -193,7 +193,7 @@ def _page_number() -> re.Pattern[str]:
     return re.compile(rf"\W*(?:{words})\s*#.*")
 
 
-def _reason(line: Line, key: _Key | None) -> OmissionReason:
+def _reason(key: _Key | None) -> OmissionReason:
     if key is None:
         return OmissionReason.PAGE_NUMBER
     edge, words, _ = key

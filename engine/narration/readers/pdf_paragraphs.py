@@ -97,10 +97,14 @@ def _is_short(line: Line) -> bool:
     """Whether a line ends well before its column does."""
     width = line.right - line.left
     free = line.x0 - line.left if line.is_from_right else line.right - line.x1
-    return free > max(0.12 * width, 2 * line.size) if width > 20 * line.size else free > max(0.25 * width, 2 * line.size)
+    return (
+        free > max(0.12 * width, 2 * line.size) if width > 20 * line.size else free > max(0.25 * width, 2 * line.size)
+    )
 
 
-def _mended(paragraphs: Sequence[Paragraph], starts: set[Line], body_size: float, is_spaced: bool) -> Iterator[Paragraph]:
+def _mended(
+    paragraphs: Sequence[Paragraph], starts: set[Line], body_size: float, is_spaced: bool
+) -> Iterator[Paragraph]:
     """Join a sentence or paragraph that a picture's words or a table cut in two; what stood between follows it."""
     i = 0
     while i < len(paragraphs):
@@ -123,7 +127,11 @@ def _rest(paragraphs: Sequence[Paragraph], i: int, last: Line, starts: set[Line]
     is_cut = not _SENTENCE_END.search(last.text)
     for j in range(i + 1, min(i + 2 + _MAX_BETWEEN, len(paragraphs))):
         first, is_next = paragraphs[j][0], j == i + 1
-        if first in starts or first.page > last.page + 1 or (not is_next and not is_cut and first.size > 1.1 * last.size):
+        if (
+            first in starts
+            or first.page > last.page + 1
+            or (not is_next and not is_cut and first.size > 1.1 * last.size)
+        ):
             return None
         if not is_next and not all(_is_apart(paragraph, last) for paragraph in paragraphs[i + 1 : j]):
             return None

@@ -17,10 +17,11 @@ from typing import Any
 from engine.errors import DocumentError
 from engine.narration.readers.pdf_layout import Line, Page
 
-MAX_MEMORY_BYTES = 3_000_000_000
+MAX_MEMORY_BYTES, MEMORY_PER_BYTE = 1_000_000_000, 4
 MAX_CPU_S, CPU_S_PER_MB = 60, 5
 """Of the process. A novel takes 4 s, and 1 MB of text half of that."""
 MAX_S = 1800  # where the processor's time cannot be limited; and a file of the largest kind, on a slow computer
+_LIMIT_SIGNALS = (24, 9)  # SIGXCPU; SIGKILL, by the kernel when memory or that time is short
 _DETAILS = {"broken": "it is no PDF that can be read", "crashed": "reading it failed"}
 
 
@@ -47,26 +48,26 @@ def read_file(path: Path, data: bytes) -> PdfFile:
         raise DocumentError("too_large", path) from error
     except OSError as error:
         raise DocumentError("failed", path, error.strerror or "") from error
-    values: dict[str, Any] = {"problem": "crashed"}
+    values: dict[str, Any] = {"problem": "too_large" if -done.returncode in _LIMIT_SIGNALS else "crashed"}
     with suppress(ValueError):
         values = json.loads(done.stdout)
+    return file_of(path, values)
+
+
+def file_of(path: Path, values: dict[str, Any]) -> PdfFile:
+    """Make a `PdfFile` of what `values_of` returned. Raises `DocumentError` for a problem."""
     match values.get("problem"):
         case None:
             return _file_of(values)
         case "encrypted" | "too_large" as problem:
             raise DocumentError(problem, path)
-        case "crashed" if -done.returncode in _LIMIT_SIGNALS:
-            raise DocumentError("too_large", path)
         case problem:
             raise DocumentError("damaged", path, _DETAILS[problem])
 
 
-_LIMIT_SIGNALS = (24, 9)  # SIGXCPU; SIGKILL, by the kernel when memory is short
-
-
 def values_of(data: bytes) -> dict[str, Any]:
-    """Return what is in the PDF `data`, ready for JSON: its `problem`, or its pages and what it says of itself. Reads it
-    in this process."""
+    """Return what is in the PDF `data`, ready for JSON: its `problem`, or its pages and what it says of itself. It is
+    read in this process."""
     from engine.narration.readers.pdf_glyphs import BrokenError, GlyphFile, PasswordError, TooLargeError
     from engine.narration.readers.pdf_lines import pieces_of
 
@@ -82,7 +83,7 @@ def values_of(data: bytes) -> dict[str, Any]:
                     "height": page.height,
                     "has_pictures": page.has_pictures,
                     "is_unreadable": page.is_unreadable,
-                    "is_damaged": page.is_damaged or bool(page.glyphs) and not pieces,
+                    "is_damaged": page.is_damaged or (bool(page.glyphs) and not pieces),
                     "is_from_right": is_from_right,
                     "turned": " ".join(piece.text for piece in pieces if piece.is_turned),
                     "lines": [
@@ -94,7 +95,9 @@ def values_of(data: bytes) -> dict[str, Any]:
                     ],
                 }
             )
-        outline = [(title, page, height if height < 1e9 else None, depth) for title, page, height, depth in file.outline()]
+        outline = [
+            (title, page, height if height < 1e9 else None, depth) for title, page, height, depth in file.outline()
+        ]
         fields = {"title": file.field("Title"), "author": file.field("Author"), "language": file.language()}
     except PasswordError:
         return {"problem": "encrypted"}
@@ -134,8 +137,9 @@ def _limit_myself(n_bytes: int) -> None:
         import resource
 
         cpu_s = MAX_CPU_S + CPU_S_PER_MB * n_bytes // 1_000_000
+        n_memory = MAX_MEMORY_BYTES + MEMORY_PER_BYTE * n_bytes
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (n_memory, n_memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -85,7 +85,7 @@ def write(path: Path, data: bytes) -> Path:
 def test_the_door_loads_no_reader() -> None:
     program = (
         "import sys, engine.narration\n"
-        "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdf', 'regex')\n"
+        "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdfium2', 'regex')\n"
         "print([name for name in names if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
