@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.builtin import BuiltInVoice, variants
-from engine.builtin.shaping import GAIN, PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, TAIL_MS
+from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, TAIL_MS
+from engine.builtin.synthesis import GAIN
 from engine.errors import BuiltInVoiceError, VoiceError
 from engine.types import (
     LANGUAGES,

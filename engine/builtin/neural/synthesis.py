@@ -1,0 +1,103 @@
+"""The natural voice's sound of one text: rows of phonemes, each made at once, and the stretches that it cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from engine.builtin.neural.model import DURATION_SAMPLES, SAMPLE_RATE_HZ, Network
+from engine.builtin.neural.reading import GivenPhonemes, ReadWord, needs_saying, read_words
+from engine.builtin.neural.waveform import waveform
+from engine.builtin.synthesis import Block, SpokenWord
+
+MAX_ROW_PHONEMES = 400
+"""It has learned from rows of at most some 500; a segment of `engine.text` has seldom more than 350."""
+
+GAIN = 1.45
+"""Brings it to espeak-ng's level (tests/bench/RESULTS.md)."""
+
+SILENCE = 0.003
+"""-50 dB of full scale: up to 0.4 s of breath, as loud as that, come after the last word."""
+
+_PAUSES = ".!?…,;:—"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Phonemes that are said in one go, and the words in them: a span of the text, and the place of the first
+    phoneme."""
+
+    phonemes: str
+    words: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Code points `[start, end)` of the text, which the voice cannot say."""
+
+    start: int
+    end: int
+
+
+def rows_of(network: Network, text: str, given: Sequence[GivenPhonemes] = ()) -> list[Row | Unsaid]:
+    """Cut `text` into what the voice says and what it cannot say, in order; empty where there is nothing to say.
+
+    Raises `BuiltInVoiceError`.
+    """
+    found: list[Row | Unsaid] = []
+    for can_say, group in groupby(read_words(network.g2p, text, given), key=lambda word: word.phonemes is not None):
+        words = list(group)
+        if can_say:
+            found += _rows(network, words, text)
+        else:
+            found.append(Unsaid(words[0].start, words[-1].end))
+    return [_closed(part, i == len(found) - 1) if isinstance(part, Row) else part for i, part in enumerate(found)]
+
+
+def spoken_row(network: Network, row: Row, seed: int, is_cancelled: Callable[[], bool]) -> Iterator[Block]:
+    """Say `row`; `is_cancelled` is polled all the time. When cancelled, the last block never comes.
+
+    The same `seed` gives the same samples. Raises `BuiltInVoiceError`.
+    """
+    prediction = network.predict(row.phonemes, is_cancelled)
+    if prediction is None:
+        return
+    begins = DURATION_SAMPLES * np.cumsum(prediction.durations)  # of each phoneme, after the silence before the first
+    words = tuple(SpokenWord(start, end, int(begins[place])) for start, end, place in row.words)
+    n_left = int(begins[-1])
+    for samples in waveform(prediction, np.random.default_rng(seed)):
+        n_left -= len(samples)
+        if is_cancelled():
+            return
+        yield Block(samples, SAMPLE_RATE_HZ, words, is_last=n_left == 0, gain=GAIN, silence=SILENCE)
+        words = ()
+
+
+def _rows(network: Network, words: list[ReadWord], text: str) -> Iterator[Row]:
+    """Join the phonemes of `words`, into as many rows as it takes."""
+    phonemes, places = "", []
+    for word in words:
+        said = "".join(filter(network.knows, word.phonemes or ""))
+        while len(phonemes) + len(said) > MAX_ROW_PHONEMES:
+            if not phonemes:  # a word as long as that: nothing of it is lost
+                phonemes, said = said[:MAX_ROW_PHONEMES], said[MAX_ROW_PHONEMES:]
+                places = [(word.start, word.end, 0)]
+            yield Row(phonemes.strip(), tuple(places))
+            phonemes, places = "", []
+        if said.strip() and needs_saying(text[word.start : word.end]):
+            places.append((word.start, word.end, len(phonemes)))
+        phonemes += said
+        if word.spaced and phonemes and not phonemes.endswith(" "):
+            phonemes += " "
+    if places:
+        yield Row(phonemes.strip(), tuple(places))
+
+
+def _closed(row: Row, is_end: bool) -> Row:
+    """End `row` with a pause: without one its last word is cut short."""
+    if row.phonemes.rstrip("”\"' )")[-1:] in _PAUSES:
+        return row
+    return Row(row.phonemes + ("." if is_end else ","), row.words)
