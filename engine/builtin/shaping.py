@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +32,7 @@ class Sound:
     ran_away: bool = False
 
 
-def shaped(blocks: Iterable[Block], pause_ms: int) -> Iterator[Sound]:
+def shaped(blocks: Iterable[Block], pause_ms: int) -> Generator[Sound]:
     """Resample, trim, fade and level `blocks`, and append `pause_ms` of silence.
 
     Yields nothing when nothing in them is audible. Without a last block (cancelled) there is no end either.

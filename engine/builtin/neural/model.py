@@ -10,9 +10,8 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Unfinished
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -114,13 +113,6 @@ def open_network() -> Network:
         if network is None:
             network = _OPEN[VOICE] = Network()
         return network
-
-
-def network_version() -> str:
-    """Return the release of hibari-tts; "" where it is not installed."""
-    with suppress(metadata.PackageNotFoundError):
-        return metadata.version("hibari-tts")
-    return ""
 
 
 def with_output(model: bytes, name: str) -> bytes:

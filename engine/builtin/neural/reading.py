@@ -33,6 +33,7 @@ _FOREIGN = re.compile(rf"(?:(?![{LATIN.letters}])[^\W\d_][\u0300-\u036f]*)+")
 """Letters of other scripts."""
 _APOSTROPHE = re.compile("[‘’ʼ]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)'(?=\d)")
+_BEFORE_SIGN = re.compile(" (?=[;:,.!?…”)])")
 _PER = re.compile(r"(?:^|(?<=\w))/(?=(?:second|minute|hour|day|night|week|month|year|person|head|user)\b)")
 
 
@@ -140,8 +141,10 @@ def _spaced(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _placed(chunk: _Chunk, group: list[_Found], text: str) -> Iterable[ReadWord]:
     """Place what was found for a chunk: token by token where they spell it, else as one word."""
     spaced = chunk.end >= len(text) or text[chunk.end].isspace() or text[chunk.end - 1].isdigit()
-    if "".join(found.text for found in group) != text[chunk.start : chunk.end]:
-        group = [_Found(text[chunk.start : chunk.end], " ".join(filter(None, (found.phonemes for found in group))))]
+    written = text[chunk.start : chunk.end]
+    if "".join(found.text for found in group) != written:
+        phonemes = " ".join(filter(None, (found.phonemes for found in group)))
+        group = [_Found(written, _BEFORE_SIGN.sub("", phonemes))]
     start = place = chunk.start
     for i, found in enumerate(group):
         end = place + len(found.text)

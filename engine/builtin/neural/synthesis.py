@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from engine.builtin.neural.model import DURATION_SAMPLES, SAMPLE_RATE_HZ, Network
+from engine.builtin.neural.model import DURATION_SAMPLES, SAMPLE_RATE_HZ, Network, Prediction
 from engine.builtin.neural.reading import GivenPhonemes, ReadWord, needs_saying, read_words
 from engine.builtin.neural.waveform import waveform
 from engine.builtin.synthesis import Block, SpokenWord
@@ -18,6 +18,13 @@ MAX_ROW_PHONEMES = 400
 
 GAIN = 1.45
 """Brings it to espeak-ng's level (tests/bench/RESULTS.md)."""
+
+EARLIER_SAMPLES = SAMPLE_RATE_HZ * 60 // 1000
+"""A phoneme is heard so long before its place among the durations: 62 ms is the median of 70 words after a pause, and 20
+ms the standard deviation (tests/bench/RESULTS.md)."""
+
+KNEE, MAX_PEAK = 0.7, 0.95
+"""A sentence peaks at 0.35 to 0.7; where it goes wild (one in some hundred, at 1.0) its peaks are bent."""
 
 SILENCE = 0.003
 """-50 dB of full scale: up to 0.4 s of breath, as loud as that, come after the last word."""
@@ -57,23 +64,31 @@ def rows_of(network: Network, text: str, given: Sequence[GivenPhonemes] = ()) ->
     return [_closed(part, i == len(found) - 1) if isinstance(part, Row) else part for i, part in enumerate(found)]
 
 
-def spoken_row(network: Network, row: Row, seed: int, is_cancelled: Callable[[], bool]) -> Iterator[Block]:
-    """Say `row`; `is_cancelled` is polled all the time. When cancelled, the last block never comes.
-
-    The same `seed` gives the same samples. Raises `BuiltInVoiceError`.
-    """
-    prediction = network.predict(row.phonemes, is_cancelled)
-    if prediction is None:
-        return
+def spoken_row(prediction: Prediction, row: Row, seed: int, is_cancelled: Callable[[], bool]) -> Iterator[Block]:
+    """Say `row` as it was predicted. When cancelled, the last block never comes. The same `seed` gives the same
+    samples."""
     begins = DURATION_SAMPLES * np.cumsum(prediction.durations)  # of each phoneme, after the silence before the first
-    words = tuple(SpokenWord(start, end, int(begins[place])) for start, end, place in row.words)
+    words = tuple(
+        SpokenWord(start, end, max(0, int(begins[place]) - EARLIER_SAMPLES)) for start, end, place in row.words
+    )
     n_left = int(begins[-1])
     for samples in waveform(prediction, np.random.default_rng(seed)):
         n_left -= len(samples)
         if is_cancelled():
             return
-        yield Block(samples, SAMPLE_RATE_HZ, words, is_last=n_left == 0, gain=GAIN, silence=SILENCE)
+        yield Block(
+            limited(samples * np.float32(GAIN)), SAMPLE_RATE_HZ, words, is_last=n_left == 0, gain=1.0, silence=SILENCE
+        )
         words = ()
+
+
+def limited(samples: np.ndarray) -> np.ndarray:
+    """Bend what is above `KNEE` so that nothing reaches full scale; samples below stay as they are. float32 `(n,)`."""
+    over = np.abs(samples) - KNEE
+    if not (over > 0).any():
+        return samples
+    room = np.float32(MAX_PEAK - KNEE)
+    return np.where(over > 0, np.sign(samples) * (KNEE + room * np.tanh(over / room)), samples).astype(np.float32)
 
 
 def _rows(network: Network, words: list[ReadWord], text: str) -> Iterator[Row]:
@@ -88,12 +103,20 @@ def _rows(network: Network, words: list[ReadWord], text: str) -> Iterator[Row]:
             yield Row(phonemes.strip(), tuple(places))
             phonemes, places = "", []
         if said.strip() and needs_saying(text[word.start : word.end]):
-            places.append((word.start, word.end, len(phonemes)))
+            places.append((word.start, _word_end(text, word), len(phonemes)))
         phonemes += said
         if word.spaced and phonemes and not phonemes.endswith(" "):
             phonemes += " "
     if places:
         yield Row(phonemes.strip(), tuple(places))
+
+
+def _word_end(text: str, word: ReadWord) -> int:
+    """Return where `word` ends, without the signs after it."""
+    end = word.end
+    while not needs_saying(text[end - 1]):
+        end -= 1
+    return end
 
 
 def _closed(row: Row, is_end: bool) -> Row:
