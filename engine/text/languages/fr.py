@@ -178,7 +178,8 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
-        Rewriting(r"(?<![\w.,])(?:24\s?h|7\s?j)(?P<written>\s?/\s?)(?=24|7)(?:24|7)(?![\w/])", lambda _match: " sur "),
+        Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
+        Rewriting(r"(?<![\w.,/])7\s?j(?:ours)?\s?/\s?7(?![\w/])", lambda _match: "7 jours sur 7"),
     ),
     title_abbreviations=table(
         """
