@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from engine.text import iter_segments
+from engine.text.languages import all_records
 from engine.types import LANGUAGES, SpeechOptions, SpeechRequest
 
 SAID: dict[str, tuple[tuple[str, str], ...]] = {
@@ -150,6 +151,16 @@ UNTOUCHED = (
 @pytest.mark.parametrize(("language", "text"), UNTOUCHED)
 def test_what_every_voice_reads_rightly_stays(language: str, text: str) -> None:
     assert say(text, language) == text
+
+
+def test_no_word_is_torn_apart() -> None:
+    """What is written short is a whole word: letters of any alphabet go on with it, as in "Stéphane" and "Drôle"."""
+    for record in all_records():
+        tables = (record.title_abbreviations, record.number_abbreviations, record.abbreviations)
+        for short in {key.rstrip(".") for table in tables for key in table if key.rstrip(".").isalpha()}:
+            for letter in "éÉßłяع":
+                words = f"({short}{letter}n) ({letter}n{short})"
+                assert say(words, record.code) == words
 
 
 def test_offsets_lead_to_what_is_written() -> None:
