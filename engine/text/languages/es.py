@@ -134,7 +134,10 @@ LANGUAGE = Language(
         - guion
         """
     ),
-    phrases=(ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),),
+    phrases=(
+        Rewriting(r"(?<=,\s)(?P<written>s/n)(?![\w/])", lambda _match: "sin número"),
+        ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
+    ),
     title_abbreviations=table(
         """
         Sras. Señoras
@@ -231,7 +234,6 @@ LANGUAGE = Language(
         Vds. ustedes
         M.ª María
         Mª María
-        s/n sin_número
         c/u cada_uno
         vid. véase
         v._gr. verbigracia
@@ -294,7 +296,7 @@ LANGUAGE = Language(
         "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
         "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
         "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
-        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        "feria|bienal|asamblea|división|región|cruzada|semana|enmienda|brigada|convención",
         highest=10,
         short=_SHORT,
     ),

@@ -260,6 +260,7 @@ LANGUAGE = Language(
         ndlr note_de_la_rédaction
         dép. département
         c-à-d c’est-à-dire
+        c-à-d. c’est-à-dire
         càd c’est-à-dire
         qté quantité
         art. article

@@ -345,7 +345,7 @@ LANGUAGE = Language(
         "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
         "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
         "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
-        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|media|biennale|mostra|commissione",
+        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|biennale|commissione",
     ),
     has_word_i=True,
     heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),

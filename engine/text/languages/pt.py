@@ -298,7 +298,7 @@ LANGUAGE = Language(
         "congressos?|concurso|festival|centenário|aniversário|encontro|simpósio|plano|exército|jogos|milénio|milênio|"
         "reich|distrito|prémio|prêmio|campeonato|fórum|seminário|concílio|domingo|batalhão|grau|ciclo|salão|torneio",
         "guerra|edição|república|internacional|dinastia|legislatura|jornadas?|conferência|copa|olimpíada|feira|bienal|"
-        "assembleia|divisão|região|cruzada|semana|mostra|marcha|emenda|convenção|cimeira|cúpula|reunião",
+        "assembleia|divisão|região|cruzada|semana|emenda|convenção|cimeira|cúpula|reunião",
         highest=99,
     ),
     rulers=Rulers(
