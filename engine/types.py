@@ -44,6 +44,19 @@ LANGUAGES = _languages()
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSpan:
+    """Says which language `[start, end)` of a text is declared to be in, in code points.
+
+    `code` is the first part of a tag as files write it, in small letters: "fr" of "fr-CA"; it may be none of
+    `LANGUAGES`. A declaration is a claim, which the text may contradict.
+    """
+
+    start: int
+    end: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pronunciation:
     """Says how something that is written is spoken.
 

@@ -31,7 +31,9 @@ _INVISIBLE = re.compile(
 
 _CJK = r"\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_SIGN = re.compile(f"[{_CJK}]")
-_LINE_END = re.compile(r"(?P<hyphen>(?P<left>[^\W\d_]{2,40})[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})")
+_LINE_END = re.compile(
+    r"(?P<hyphen>(?P<left>[^\W\d_]{2,40}|[\ufb00-\ufb06])[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})"
+)
 # Arrows, technical signs, box drawing, shapes, dingbats (but not circled numbers), Braille, emoji, marks of
 # footnotes. Sharp and flat, currency, mathematics, degree, number and trade mark signs are read out, so they stay.
 _DECORATION = (
@@ -89,7 +91,8 @@ def join_lines(text: MappedText) -> MappedText:
         line_end = text.slice(match.end("hyphen") if match["hyphen"] else match.start(), match.start("right"))
         if match["hyphen"]:
             left, hyphenated = text.slice(*match.span("left")), text.slice(*match.span("hyphen"))
-            if match["right"] in _words_after_suspended_hyphen():
+            goes_on = match.string[match.end() : match.end() + 1] in ("-", "‐")  # "state-of-the-art", not Dutch "of"
+            if match["right"] in _words_after_suspended_hyphen() and not goes_on:
                 return hyphenated + line_end.replaced(" ") + right
             return left + right if _is_broken_word(match) else hyphenated + right
         before = match.string[match.start() - 1 : match.start()] if match.start() else ""
