@@ -33,7 +33,7 @@ class _Clock:
         assert language.time is not None, "a language without times has no rules for them"
         self.language, self.time_of = language, language.time
         self.parts = [units_of(language).get(unit, "") for unit in ("h", "min", "s")]
-        hours = {said(self.parts[0], i) for i in range(3)} if self.parts[0] else set()
+        hours = {"h", *(said(self.parts[0], i) for i in range(3))} if self.parts[0] else set()
         self.after = rf"\s?(?:{_any_of(language.hour_words)})(?!\w)"
         before = rf"(?:(?<!\w)(?i:(?P<before>{_any_of(language.time_words)}))(?:\s|(?<=['’])))?{_START}"
         self.duration = compiled(
@@ -41,10 +41,12 @@ class _Clock:
             rf"{before}(?P<written>(?P<h>\d{{1,3}}):(?P<m>{_MINUTE})(?::(?P<s>{_MINUTE}))?"
             rf"(?:(?P<clock>{self.after})|\s(?P<unit>{_any_of(hours - {*language.hour_words})})(?!\w))?){_END}",
         )
-        half = rf"(?P<half>\s?(?:{language.half_days or NEVER})\.?)?"
-        first = rf"(?:{self._time(1)}{half}|(?P<plain>{_HOUR}))"
-        self.span = compiled(language, rf"{before}(?P<written>{first}{_TO}{self._time(2)}){_END}")
-        self.single = compiled(language, rf"{before}(?P<written>{self._time(1)}){_END}")
+        half = rf"\s?(?:{language.half_days or NEVER})"
+        end = rf"(?:(?={half})|{_END})"
+        first = rf"(?:{self._time(1)}(?P<half>{half}\.?)?|(?P<plain>{_HOUR}))"
+        to = rf"(?:{_TO}|\s(?P<to>{re.escape(language.range_word) or NEVER})\s)"
+        self.span = compiled(language, rf"{before}(?P<written>{first}{to}{self._time(2)}){end}")
+        self.single = compiled(language, rf"{before}(?P<written>{self._time(1)}){end}")
         self.full_hour_before = re.compile(rf"\s?(?:{language.half_days or NEVER})")
         ratio = _any_of({form for word in language.ratio_words for form in (word, word.capitalize())})
         self.after_ratio = re.compile(rf"(?<!\w)(?:{ratio})\W{{1,3}}(?:\w{{1,4}}\s)?\Z")
@@ -52,7 +54,7 @@ class _Clock:
 
     def _time(self, i: int) -> str:
         """Make the pattern for "14:30", "14.30 Uhr", "14h30" or "14 h"; its groups' names end in `i`."""
-        with_h = rf"|\s?h(?P<n{i}>)(?:\s?(?P<o{i}>{_MINUTE}))?(?!\w)" if "h" in self.language.hour_words else ""
+        with_h = rf"|\s?h(?P<n{i}>)(?:\s?(?P<o{i}>{_MINUTE})(?:min)?)?(?!\w)" if "h" in self.language.hour_words else ""
         return rf"(?P<h{i}>{_HOUR})(?:(?P<sign{i}>[:.])(?P<m{i}>{_MINUTE})(?P<w{i}>{self.after})?{with_h})"
 
     def say_durations(self, text: MappedText) -> MappedText:
@@ -68,20 +70,22 @@ class _Clock:
         return text.sub_group(self.single, "written", self._single)
 
     def _duration(self, match: re.Match[str]) -> str | None:
-        hours, minutes, seconds = match["h"], match["m"], match["s"]
-        is_of_day = match["clock"] or match["before"] or not int(hours) <= _LAST_DURATION_H
-        if not all(self.parts) or (seconds is None and (not match["unit"] or is_of_day or hours[0] == "0")):
+        hours, minutes, seconds = match["h"], match["m"], match["s"] or ""
+        is_of_day = match["clock"] or match["before"] or int(hours) > _LAST_DURATION_H
+        if not all(self.parts) or (is_of_day and int(hours) > 24):
+            return None
+        if not seconds and (not match["unit"] or (match["unit"] != "h" and (is_of_day or hours[0] == "0"))):
             return None
         glue = self.language.glue
+        if is_of_day and not seconds:
+            return self.time_of(int(hours), int(minutes))
         if is_of_day:
-            if int(hours) > 24:
-                return None
             link = f" {said(self.language.signs['&'])} " if glue and "&" in self.language.signs else glue
             return f"{self.time_of(int(hours), int(minutes))}{link}{self._counted(seconds, 2)}"
-        said_parts = [self._counted(part, i) for i, part in enumerate((hours, minutes, seconds or "0")) if int(part)]
-        if match["unit"] and int(seconds or 0):  # the word for the hours is written after all of them
-            said_parts[-1] = str(int(seconds))
-        return glue.join(said_parts) or None
+        spoken = [self._counted(part, i) for i, part in enumerate((hours, minutes, seconds or "0")) if int(part)]
+        if match["unit"] and int(seconds or "0"):  # the word for the hours is written after all of them
+            spoken[-1] = str(int(seconds))
+        return glue.join(spoken) or None
 
     def _counted(self, number: str, i: int) -> str:
         return f"{int(number)}{self.language.glue}{form_after(str(int(number)), self.parts[i], self.language.plural)}"
@@ -91,6 +95,8 @@ class _Clock:
         has_word = match["w2"] or match.groupdict().get("n2") is not None
         if (is_plain and not has_word) or not language.range_word or self._is_other(match, "sign1", "sign2"):
             return None
+        if match["to"] and match["sign1"] != ".":
+            return None  # each time is said alone: "9:00 bis 17:00"
         start, end = (int(match["plain"] or match["h1"]), _minute(match, 1)), (int(match["h2"]), _minute(match, 2))
         is_short = is_plain or match["half"] or (start[1] == 0 and end[1] == 0 and language.glue)
         first = str(start[0]) if is_short and start[1] == 0 else self.time_of(*start)
@@ -104,8 +110,9 @@ class _Clock:
 
     def _followed(self, match: re.Match[str], hour: int, minute: int) -> str:
         """Say a time before what follows: "9:00 a.m." is no "9 o’clock a.m."."""
-        is_bare = minute == 0 and self.full_hour_before.match(match.string, match.end())
-        return str(hour) if is_bare else self.time_of(hour, minute)
+        half = self.full_hour_before.match(match.string, match.end())
+        space = " " if half and not half[0][0].isspace() else ""
+        return (str(hour) if half and minute == 0 else self.time_of(hour, minute)) + space
 
     def _is_other(self, match: re.Match[str], *signs: str) -> bool:
         """Tell a ratio, a verse and, without a word that makes it a time, a number with a full stop."""

@@ -31,7 +31,7 @@ def _short_months(language: Language) -> list[Rule]:
     of_day, of_year = before["word"] if before else "", after["word"] if after else ""
     day = rf"(?<![\w.,:/-])(?:[1-9]|[12]\d|3[01])[.ºª°]?\s(?:{of_day or NEVER}\s)?"
     year = rf"(?:\s(?:{of_year or NEVER}\s)?[12]\d{{3}}(?!\w))"
-    following_day = r"\s(?:[1-9]|[12]\d|3[01])(?![\w:%]|[.,]\d)" if before is None else NEVER
+    following_day = r"\s(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\w:%]|[.,]\d)" if before is None else NEVER
     pattern = compiled(
         language,
         rf"(?P<day>{day})?(?<!\w)(?P<written>(?P<short>{shorts})(?P<stop>\.?))(?!\w)"
@@ -39,8 +39,8 @@ def _short_months(language: Language) -> list[Rule]:
     )
 
     def say(match: re.Match[str]) -> str | None:
-        is_date = match["year"] or match["other"] if match["stop"] or match["other"] else match["day"] and match["year"]
-        if not is_date and not (match["day"] and match["stop"]):
+        is_sure = match["stop"] or match["day"] or before is None  # "Aug 2024", but no "mar 5" or "5 set"
+        if not (match["other"] or (match["year"] and is_sure) or (match["day"] and match["stop"])):
             return None
         first = f"{of_day} " if of_day and match["day"] and not match["day"].endswith(f" {of_day} ") else ""
         last = f" {of_year}" if of_year and match["year"] and not match["year"].startswith(f" {of_year} ") else ""

@@ -22,7 +22,10 @@ from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
-_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°¢²³\u2160-\u217f]|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)")
+_NUMBERS = re.compile(
+    r"\d|[%€$£¥₩₹₽§№#°¢²³\u2160-\u217f]|(?<![A-Za-z])[IVXLCDM]+(?![A-Za-z])"
+    r"|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)"
+)
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )

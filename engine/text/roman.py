@@ -136,17 +136,25 @@ def _links(language: Language) -> set[str]:
 
 
 def _rule_for_counters(language: Language) -> Rule:
-    """Say numbers where no spaces divide words, by what follows or precedes them: "第II章", "XIX世紀"."""
-    ahead, behind = language.after_roman, language.before_roman or NEVER
-    pattern = re.compile(
-        rf"(?<![A-Za-z0-9])(?:(?<={behind})\s?{_ROMAN}(?![A-Za-z0-9])|(?P<other>{ROMAN})\s?(?={ahead}))"
+    """Say numbers among signs without capitals, by what stands around them: "第II章", "XIX世紀", "路易XIV"."""
+    patterns = (
+        rf"(?<={language.before_roman or NEVER})\s?{_ROMAN}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9]){_ROMAN}(?=\s?{language.after_roman})",
+        rf"(?<=[^\W\d_A-Za-z])\s?{_ROMAN}(?<=[IVX]{{2}})(?![A-Za-z0-9])",
     )
 
     def say(match: re.Match[str]) -> str | None:
-        roman = match["roman"] or match["other"]
-        return None if roman in ("XX", "XXX") and not match["roman"] else str(roman_value(roman))
+        is_sure = match.re.pattern == patterns[0]
+        roman = match["roman"]
+        is_placeholder = roman in ("XX", "XXX") or (roman == "IV" and match.re.pattern == patterns[2])
+        return str(roman_value(roman)) if is_sure or not is_placeholder else None
 
-    return lambda text: text.sub(pattern, say)
+    def rule(text: MappedText) -> MappedText:
+        for pattern in map(re.compile, patterns):
+            text = text.sub_group(pattern, "roman", say)
+        return text
+
+    return rule
 
 
 def _rule_for_other_names(language: Language) -> Rule:

@@ -83,6 +83,11 @@ def _numbered(code: str) -> frozenset[str]:
     return record.before_numbers | _unstopped(record.number_abbreviations)
 
 
+@cache
+def _short_months(code: str) -> frozenset[str]:
+    return _unstopped(form for month in record_of(code).short_months for form in month.split("|"))
+
+
 def _unstopped(keys: Iterable[str]) -> frozenset[str]:
     return frozenset("".join(key.lower().split()).rstrip(".") for key in keys)
 
@@ -245,6 +250,8 @@ class _Line:
         if not (self.text[following].isdigit() or _ROMAN.match(self.text, following)):
             return False
         word = max(words, key=len)
+        if words & _short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
+            return bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
         unspeakable = word.isalpha() and word < "\u0530" and 1 < len(word) <= 5 and not _VOWEL.search(word)
         return unspeakable or bool(words & _numbered(self.language.code))
 

@@ -163,6 +163,10 @@ LANGUAGE = Language(
             _era,
         ),
     ),
+    numbered_words=listed(
+        "الفصل الباب الجزء الكتاب القسم المجلد الفقرة المادة الشكل الجدول القرن النوع المرحلة فصل باب جزء"
+    ),
+    has_numbered_names=True,
     heading_words=listed("الفصل الباب الجزء الكتاب القسم ملحق"),
     lone_headings=listed("المقدمة مقدمة تمهيد خاتمة الخاتمة"),
     contents_headings=("المحتويات", "الفهرس"),

@@ -28,8 +28,16 @@ _N_ENDINGS = re.compile(
 _E_ENDINGS = re.compile(r"(?:die|das|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e)\Z")
 
 
+_QUEENS = word_set(
+    "Elisabeth Elisabeths Katharina Katharinas Maria Margarethe Viktoria Christina Isabella Anna Johanna"
+)
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
+    if name in _QUEENS:
+        is_dative = name.endswith("s") or before.lower() in _DATIVE
+        return f"der {word}n" if is_dative else f"die {word}"
     if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
@@ -62,6 +70,8 @@ def _ordinal(match: re.Match[str]) -> str | None:
 
 
 def _ending(one: str, two: str, is_month: bool) -> str | None:
+    if one in ("jeder", "dieser", "jener") and two not in _PREPOSITIONS:
+        return ""
     if _N_ENDINGS.match(one) or (one == "der" and two in _PREPOSITIONS):
         return "n"
     if _E_ENDINGS.match(one) or one == "der":
@@ -75,7 +85,7 @@ _DAY = r"[1-9]\d?\."
 _ORDINALS = (
     Rewriting(
         rf"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())"
-        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
+        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|/|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
         rf"(?:\s(?:zum|zur|im|am|der|die|das|den|dem))?\s)){{0,6}}){_DAY})\s"
         rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|(?P<century>Jhd?s?\.)|„?(?P<noun>[^\W\d_]))",
         _ordinal,
@@ -95,6 +105,8 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
+    Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(
         r"(?:(?P<two>[^\W\d_]+)\s)?(?P<one>[^\W\d_]+)\s(?P<written>(?P<roman>[IVX]{1,5})\.)"
         r"(?=\s(?:Weltkrieg|Vatikan|Internationale|Republik|Reich|Kreuzzug|Punisch|Liga|Programm|Akt|Band|Teil|Klasse"
@@ -139,6 +151,7 @@ LANGUAGE = Language(
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("und oder bzw bis"),
     has_grouping_spaces=True,
+    capitalises_nouns=True,
     months=_MONTHS,
     short_months=listed("Jan.|Jän. Feb.|Febr. Mär.|Mrz. Apr. Mai Jun. Jul. Aug. Sept.|Sep. Okt. Nov. Dez."),
     date="{day}. {month} {year}",
@@ -240,7 +253,7 @@ LANGUAGE = Language(
         Mag. Magister
         """
     ),
-    name_particles=listed("von vom zu zur van de"),
+    name_particles=listed("von vom zu zur van de med. phil. jur. rer. nat. oec. h. h.c."),
     number_abbreviations=table(
         """
         Nr. Nummer
@@ -362,6 +375,11 @@ LANGUAGE = Language(
         B Milliarde Milliarden
         """
     ),
+    counted_nouns=listed(
+        "Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
+        "Euro Dollar Cent Prozent Grad Meter Kilometer Kilo Gramm Liter Esslöffel Teelöffel Stück Punkte Millionen "
+        "Milliarden"
+    ),
     percent="{n} Prozent",
     range_word="bis",
     numbered_words=listed(
@@ -373,6 +391,7 @@ LANGUAGE = Language(
             "Leopolds Franz Georg Georgs Eduard Eduards Johann Johannes Maximilian Maximilians Ferdinand Ferdinands "
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,

@@ -177,6 +177,9 @@ LANGUAGE = Language(
         - tiret
         """
     ),
+    phrases=(
+        Rewriting(r"(?<![\w.,])(?:24\s?h|7\s?j)(?P<written>\s?/\s?)(?=24|7)(?:24|7)(?![\w/])", lambda _match: " sur "),
+    ),
     title_abbreviations=table(
         """
         Me Maître

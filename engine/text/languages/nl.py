@@ -254,6 +254,11 @@ LANGUAGE = Language(
         B miljard
         """
     ),
+    counted_nouns=listed(
+        "seconden minuten uur uren dagen nachten weken maanden jaar jaren keer personen mensen kinderen bladzijden "
+        "euro dollar cent procent graden meter kilometer kilo gram liter eetlepels theelepels stuks punten miljoen "
+        "miljard"
+    ),
     percent="{n} procent",
     range_word="tot",
     numbered_words=listed(

@@ -180,6 +180,10 @@ class Language:
     """The same before a vowel, where that differs."""
     thousand: str = ""
     """The one of these words after which nothing stands between."""
+    capitalises_nouns: bool = False
+    """Whether nouns are written with a capital."""
+    counted_nouns: tuple[str, ...] = ()
+    """Nouns after which a hyphen between two numbers is a range: "3-5 days"."""
     percent: str = ""
     """With {n} for the number; without, forms that follow it."""
     range_word: str = ""
