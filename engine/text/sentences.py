@@ -20,7 +20,7 @@ CLOSERS = "\"'”’»›“)\\]}」』）】》〉"
 _CANDIDATE = re.compile(
     rf"(?P<wide>[。！？｡][。！？｡!?…]*)(?P<wide_closers>[”’」』）】》〉»)\]]*)"
     rf"|(?P<run>[.!?…؟۔]+)(?P<closers>[{CLOSERS}«‹‘]*+(?:\s?»(?!\w))?)"
-    r"(?=\s|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（])|(?P<joined>[^\W\d_]))"
+    r"(?=[\s¿¡]|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（])|(?P<joined>[^\W\d_]))"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN_BEFORE = re.compile(r"[^\s(\[{\"“„«‘—–/]{1,40}\Z")
@@ -30,11 +30,12 @@ _LETTERS = re.compile(r"[\"'“„«‘(\[]*(?P<word>[^\W\d_]+)(?:['’-](?P<las
 _JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
 _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűųаеёиоуыэюяіїєў]", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
+_YEAR = re.compile(r"\d{4}\Z")
 _ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
 _ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
 _SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
-_CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])")
+_CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])(?!\.)")
 _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
@@ -72,9 +73,8 @@ def _abbreviations(code: str) -> frozenset[str]:
     """Return all that a record knows as written short, in small letters, without spaces and the last full stop."""
     record = record_of(code)
     tables = (record.title_abbreviations, record.abbreviations, record.closing_abbreviations)
-    return (
-        record.never_last | record.may_be_last | _numbered(code) | _unstopped(key for table in tables for key in table)
-    )
+    short = _unstopped(key for table in tables for key in table)
+    return record.never_last | record.may_be_last | _numbered(code) | _short_months(code) | short
 
 
 @cache
@@ -166,15 +166,15 @@ class _Line:
         """Tell "It ended.Then he left" from a name with a stop: "J.Smith", "example.com", "System.Out"."""
         stop = match.start("run")
         before = _TOKEN_BEFORE.search(self.text, max(0, stop - 40), stop)
-        left = _LETTERS.match(before[0]) if before else None
-        right = _JOINED_WORD.match(self.text, match.end())
-        if not left or not right:
+        token = before[0].rstrip(CLOSERS) if before else ""
+        left, right = _LETTERS.match(token), _JOINED_WORD.match(self.text, match.end())
+        if not right or not (left or _YEAR.match(token)):
             return False
-        word, following = left["last"] or left["word"], right["word"]
+        word, following = (left["last"] or left["word"]) if left else token, right["word"]
         if _ARABIC_WORD.match(following):
             return _ARABIC_WORD.fullmatch(word) is not None and (match["run"] != "." or len(word) > 2)
         is_begun = following[0].isupper() and (following[1:].islower() or len(following) == 1)
-        is_word = len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word))
+        is_word = left is None or (len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word)))
         return is_begun and is_word and word.lower() not in _abbreviations(self.language.code) and self._has_space
 
     def _small_letters_end(self, stop: int, start: int) -> bool:
@@ -182,6 +182,9 @@ class _Line:
         before = _TOKEN_BEFORE.search(self.text, max(start, stop - 40), stop)
         token = before[0] if before else ""
         word = self._unspaced(token, start, stop)
+        before_token = self.text[max(start, stop - len(token) - 8) : stop - len(token)]
+        if token in self.language.units and _AFTER_NUMBER.search(before_token):
+            return False
         if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & _abbreviations(self.language.code):
             return False
         return not token.isdigit() and bool(_VOWEL.search(token) or not token.isalpha())

@@ -147,13 +147,9 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
-        dr doktor
-        Dr Doktor
-        Mgr Magister
         dra doktora
         drowi doktorowi
         drem doktorem
-        mgr magister
         płk pułkownik
         mjr major
         kpt. kapitan
@@ -169,6 +165,7 @@ LANGUAGE = Language(
     abbreviations=table(
         """
         np. na_przykład
+        z_o.o. z_ograniczoną_odpowiedzialnością
         tj. to_jest
         tzn. to_znaczy
         m.in. między_innymi
