@@ -159,7 +159,8 @@ class Segment:
     """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
-    into the request's text; `source` maps `text` to it code point by code point.
+    into the request's text; `source` maps `text` to it code point by code point. `language` is what it is read in;
+    `unvoiced_language` is the code of what it is in where no voice speaks that, else "".
     """
 
     index: int
@@ -169,6 +170,7 @@ class Segment:
     language: str
     source: SourceMap = field(compare=False, repr=False)
     ends_paragraph: bool = False
+    unvoiced_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

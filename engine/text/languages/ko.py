@@ -11,6 +11,7 @@ LANGUAGE = Language(
     long_codes=listed("kor"),
     script=HANGUL,
     letters="가-힣",
+    own_letters=r"\uac00-\ud7a3\u1100-\u11ff",
     encodings=("cp949",),
     never_last=word_set("dr mr mrs ms prof no vs"),
     plural=NO_PLURAL,
