@@ -27,7 +27,7 @@ def said(language: str) -> str:
         told = segment.unvoiced_language or segment.language
         lines.append((f"[{told}] " if told != language else "") + spoken_without_markers(segment)[0])
         lines += [""] if segment.ends_paragraph else []
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip("\n")
 
 
 def difference(language: str) -> Iterator[str]:

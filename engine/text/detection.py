@@ -19,6 +19,8 @@ _PER_WORD, _MAX_WORDS = 1.4, 6
 _PER_LETTER, _MAX_LETTERS, _MAX_MIXED_LETTERS = 1.2, 2, 10
 """A letter that no other language has: some names have one. Where languages share signs, such signs are all that
 tells."""
+_PER_MISSING, _MAX_MISSING = 0.022, 1.5
+"""Every so many letters of a text are those that only its language has in its script: "ы" and the like in Russian."""
 _AROUND, _AROUND_SHORT = 4.0, 6.0
 """All text around is in it; the more where the text itself has few letters."""
 _SHORT_LETTERS = 30
@@ -197,7 +199,7 @@ def _scores(evidence: Evidence, spoken: Sequence[str], prior: Mapping[str, float
 
     likely = probabilities(evidence.sample)
     for code in spoken:
-        scores[code] += math.log(likely.get(code, MIN_PROBABILITY))
+        scores[code] += math.log(likely.get(code, MIN_PROBABILITY)) - _missing(evidence, spoken)
     if not spoken and max(likely.values()) < _MIN_PROBABILITY_OF_SCRIPT:
         return {language_of_script(evidence.script): 0.0}
     for code, probability in likely.items():
@@ -205,6 +207,13 @@ def _scores(evidence: Evidence, spoken: Sequence[str], prior: Mapping[str, float
             malus = _UNVOICED_SHORT if evidence.n_letters < _MIN_UNVOICED_LETTERS else _UNVOICED
             scores[code] = math.log(probability) + prior.get(code, 0.0) + (malus if spoken else 0.0)
     return scores
+
+
+def _missing(evidence: Evidence, spoken: Sequence[str]) -> float:
+    """Weigh that a text has none of the letters that tell the only language of its script from others."""
+    if len(spoken) > 1 or evidence.own_letters or evidence.own_words:
+        return 0.0
+    return min(_PER_MISSING * evidence.n_letters, _MAX_MISSING)
 
 
 def _own_signs(evidence: Evidence, code: str) -> float:

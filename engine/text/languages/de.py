@@ -59,7 +59,7 @@ LANGUAGE = Language(
     frequent_words=word_set(
         "und ist nicht ich ein eine auf sie dem zu für sich auch wird wir einen einer oder sind der ihr mein meine "
         "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
-        "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel rechnung uhr jahr jahre heute "
+        "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
         "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
         "eines kann geht gibt steht dieses diese dieser bei mit"
     ),

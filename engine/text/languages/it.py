@@ -16,7 +16,7 @@ LANGUAGE = Language(
     name="Italian",
     long_codes=listed("ita"),
     frequent_words=word_set(
-        "di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal ciao grazie "
+        "di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal ciao scusi stai grazie "
         "buongiorno buonasera buona buono sera arrivederci prego signor signora capitolo fattura favore cosa dove "
         "molto molti tutto tutti ancora però già oggi ieri domani anni giorno giorni notte uomo donna hanno aveva "
         "erano stato stata essere avere detto disse dopo loro noi voi questa questi quello quella vecchio niente "

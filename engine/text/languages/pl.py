@@ -35,8 +35,8 @@ LANGUAGE = Language(
     frequent_words=word_set(
         "się nie jest że był tak dla od są było jego który już po jak dziękuję cześć dobry dzień dobranoc proszę "
         "rozdział faktura ulica widzenia gdzie kiedy dlaczego bardzo tylko może jej jeszcze gdy żeby przed przy pod "
-        "oraz mnie wszystko teraz potem zawsze nigdy rok lat roku dziś dzisiaj jutro wczoraj pani przez która które "
-        "była być czy wiem"
+        "oraz mnie wszystko teraz potem zawsze nigdy rok lat roku dziś dzisiaj jutro jutra wczoraj pani przez która "
+        "które była być czy wiem"
     ),
     letters="ąćęłńóśźż",
     own_letters="ąćęłńśźż",

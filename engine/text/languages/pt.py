@@ -15,10 +15,10 @@ LANGUAGE = Language(
     name="Portuguese",
     long_codes=listed("por"),
     frequent_words=word_set(
-        "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada olá bom boa dia "
-        "noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm foram estava depois "
-        "onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã rua dois duas três "
-        "homem mulher coisa sei ninguém feche"
+        "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
+        "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
+        "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
+        "rua dois duas três homem mulher coisa sei ninguém feche"
     ),
     letters="áâãàçéêíóôõú",
     own_letters="ãõ",
