@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
-from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG
+from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG, is_note_mark
 from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import LanguageSpan, Segment, SpeechOptions
 
@@ -73,6 +73,7 @@ def _segments(text: str, options: SpeechOptions, declared: Sequence[LanguageSpan
                 options.language,
                 clean=options.clean,
                 normalise=options.normalise,
+                markers=options.markers,
                 pronunciations=options.pronunciations,
                 declared=declared,
             )
@@ -150,6 +151,8 @@ def _marks(
     ):
         for pattern in patterns:
             for match in pattern.finditer(text):
+                if pattern is FOOTNOTE_MARK and not is_note_mark(match):
+                    continue
                 for i in range(*match.span()):
                     marks.setdefault(i, reason)
     return marks

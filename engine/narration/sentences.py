@@ -125,7 +125,7 @@ def cut_chapter(
     silence = _Silence(pronunciations)
     for part_start, part in _parts(text):
         moved = [LanguageSpan(span.start - part_start, span.end - part_start, span.code) for span in declared]
-        preview = preview_text(part, SpeechOptions(language=language, normalise=False), moved)
+        preview = preview_text(part, SpeechOptions(language=language, normalise=False, markers=False), moved)
         unsaid += [
             Unsaid(part_start + run.start, run.reason, n_chars(part[run.start : run.end])) for run in preview.unspoken
         ]

@@ -11,7 +11,7 @@ from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
 from engine.text.detection import Surroundings, Told, document_language, guess_language, paragraph_language
 from engine.text.mapped_text import MappedText, joined
-from engine.text.markers import canonical_markers
+from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
@@ -40,6 +40,7 @@ def request_segments(request: SpeechRequest) -> Iterator[Segment]:
         options.language,
         clean=options.clean,
         normalise=options.normalise,
+        markers=options.markers,
         pronunciations=options.pronunciations,
     )
 
@@ -50,6 +51,7 @@ def iter_segments(
     *,
     clean: bool = True,
     normalise: bool = False,
+    markers: bool = True,
     pronunciations: Sequence[Pronunciation] = (),
     declared: Sequence[LanguageSpan] = (),
 ) -> Iterator[Segment]:
@@ -57,7 +59,8 @@ def iter_segments(
 
     `declared` is what a file says of the text's languages, an inner span after those around it; the text may contradict
     it. With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise`
-    what is written short is said in words. `pronunciations` come before that.
+    what is written short is said in words. `pronunciations` come before that. With `markers` names of emotions in
+    parentheses are acted out where `find_markers` finds them; else they are read.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
     """
@@ -65,7 +68,8 @@ def iter_segments(
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
     wording = _Wording(Pronouncer(pronunciations), normalise) if normalise or pronunciations else None
-    return _segments(text, _Languages(text, language, declared), clean_block if clean else one_line, wording)
+    languages = _Languages(text, language, declared)
+    return _segments(text, languages, clean_block if clean else one_line, wording, acts=markers)
 
 
 class _Wording:
@@ -79,7 +83,7 @@ class _Wording:
         if self._normalise:
             parts = [(part if done else spoken_form(part, language), done) for part, done in parts]
         worded = parts[0][0] if len(parts) == 1 else joined(part for part, _ in parts)
-        return piece if worded.text == piece.text else collapse_space(canonical_markers(worded))
+        return piece if worded.text == piece.text else collapse_space(worded)
 
 
 NEARBY_CHARS = 500
@@ -126,7 +130,12 @@ def _divided(declared: Sequence[LanguageSpan], n: int) -> tuple[str, list[Langua
 
 
 def _segments(
-    text: str, languages: _Languages, line_of: Callable[[str, Block], MappedText], wording: _Wording | None
+    text: str,
+    languages: _Languages,
+    line_of: Callable[[str, Block], MappedText],
+    wording: _Wording | None,
+    *,
+    acts: bool,
 ) -> Iterator[Segment]:
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
     starts_paragraph = False
@@ -136,6 +145,8 @@ def _segments(
         line = line_of(text, block)
         if not line.text:
             continue
+        line = canonical_markers(line) if acts else line
+        acted = source_starts(line)
         paragraph = languages.of_paragraph(line)
         for start, end in speakable_pieces(line.text, paragraph.language):
             piece = line.slice(start, end)
@@ -147,8 +158,16 @@ def _segments(
                     continue  # the person wants it unsaid
             if pending:
                 yield replace(pending, ends_paragraph=starts_paragraph)
+            spans = marker_spans(piece, acted, text) if acts else ()
             pending = Segment(
-                n_segments, piece.text, first, last, told.language, piece.source, unvoiced_language=told.unvoiced
+                n_segments,
+                piece.text,
+                first,
+                last,
+                told.language,
+                piece.source,
+                markers=spans,
+                unvoiced_language=told.unvoiced,
             )
             n_segments += 1
             starts_paragraph = False
