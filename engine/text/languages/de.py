@@ -148,6 +148,7 @@ LANGUAGE = Language(
     ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
+        "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
         "was wer wie warum in im am an auf bei nach vor mit zu zum seit als auch nicht nur kein keine ja nein heute "
         "sein seine ihre alle"

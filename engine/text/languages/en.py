@@ -164,6 +164,10 @@ LANGUAGE = Language(
         "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
+    after_names=word_set("st ave av rd blvd dr ln ct pl sq hwy"),
+    words_after={
+        "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
+    },
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes"

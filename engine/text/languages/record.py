@@ -103,6 +103,10 @@ class Language:
     """Abbreviations after which none ends where a number follows; those that are said in words need not be here."""
     may_be_last: frozenset[str] = frozenset()
     """Abbreviations after which one ends where a capital letter follows."""
+    after_names: frozenset[str] = frozenset()
+    """Abbreviations of `never_last` that may end a sentence after a name: "Main St."."""
+    words_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
     sentencex_code: str = ""
