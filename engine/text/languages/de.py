@@ -33,12 +33,17 @@ _QUEENS = word_set(
 )
 
 
+_QUEENS = word_set("Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina")
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
     if name in _QUEENS:
+        return f"der {word}n" if name.endswith("s") or before.lower() in _DATIVE else f"die {word}"
+    if name in _QUEENS:
         is_dative = name.endswith("s") or before.lower() in _DATIVE
         return f"der {word}n" if is_dative else f"die {word}"
-    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
+    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus", "Clemens", "Bonifatius"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
         return f"dem {word}n"
@@ -397,6 +402,8 @@ LANGUAGE = Language(
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
             "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina Innozenz "
+            "Clemens Bonifatius Viktor Viktors Sigismund Sigismunds Philippe Baudouin Harald Haralds "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,

@@ -3,6 +3,9 @@
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
+_SHORT = {"primero": "primer", "tercero": "tercer"}
+"""Ordinals before a masculine noun."""
+
 
 def _time(hour: int, minute: int) -> str:
     if minute:
@@ -137,6 +140,7 @@ LANGUAGE = Language(
         - guion
         """
     ),
+    phrases=(ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),),
     title_abbreviations=table(
         """
         Sras. Señoras
@@ -298,7 +302,7 @@ LANGUAGE = Language(
         "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
         "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
         highest=10,
-        short={"primero": "primer", "tercero": "tercer"},
+        short=_SHORT,
     ),
     rulers=Rulers(
         word_set(
@@ -311,7 +315,6 @@ LANGUAGE = Language(
     has_numbered_names=True,
     ordinals=(
         Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
-        ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
     ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),

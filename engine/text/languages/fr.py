@@ -34,6 +34,12 @@ def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
     return ordinal(number, "fr") + (many or "") if number > 1 else None
 
 
+def _second(match: re.Match[str]) -> str | None:
+    """Say "2nd" and "2nde", which are no "deuxième"."""
+    word = {"d": "second", "nd": "second", "de": "seconde", "nde": "seconde"}.get(match["ending"])
+    return f"{word}{match['many'] or ''}" if word else None
+
+
 def _roman_ordinal(match: re.Match[str]) -> str | None:
     roman, rest = match["roman"].upper(), match.string[match.end() :]
     is_of_century = match["century"] or _BEFORE_CENTURY.match(rest)
@@ -49,6 +55,7 @@ _BEFORE_CENTURY = re.compile(
     r"(?:(?:,|\s?[–-]|\s(?:et|ou|au|du|à)(?:\s(?:le|la|fin|début))?)\s?[IVXivx]{1,6}(?:er|e|ème|ᵉ)){0,5}\s(?:siècles?|s\.)"
 )
 _ORDINALS = (
+    Rewriting(r"(?<![\w.,:/-])2(?P<ending>n?de?)(?P<many>s)?(?!\w)", _second),
     Rewriting(
         r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
         lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
@@ -184,7 +191,8 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
-        Rewriting(r"(?<![\w.,])(?:24\s?h|7\s?j)(?P<written>\s?/\s?)(?=24|7)(?:24|7)(?![\w/])", lambda _match: " sur "),
+        Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
+        Rewriting(r"(?<![\w.,/])7\s?j(?:ours)?\s?/\s?7(?![\w/])", lambda _match: "7 jours sur 7"),
     ),
     title_abbreviations=table(
         """
@@ -212,6 +220,8 @@ LANGUAGE = Language(
     name_particles=listed("de du des d' d’ la le les l' l’ von van"),
     number_abbreviations=table(
         """
+        ch. chapitre
+        al. alinéa
         tél. téléphone
         tél téléphone
         nos numéros
@@ -251,6 +261,7 @@ LANGUAGE = Language(
         qqn quelqu’un
         qqch quelque_chose
         N.B. nota_bene
+        P.-S. post-scriptum
         NB nota_bene
         ndlr note_de_la_rédaction
         dép. département
@@ -304,7 +315,7 @@ LANGUAGE = Language(
     range_word="à",
     numbered_words=listed(
         "chapitre chapitres partie parties livre livres tome tomes volume volumes acte actes scène scènes section "
-        "annexe figure tableau phase type article titre chant groupe niveau classe canton arrondissement"
+        "annexe figure tableau phase type article an titre chant groupe niveau classe canton arrondissement"
     ),
     rulers=Rulers(
         word_set(

@@ -33,6 +33,11 @@ def _saint(match: re.Match[str]) -> str:
 
 
 _PHRASES = (  # an initial is no saint: "A. S. Paolo"
+    ordinal_signs(
+        "it",
+        "il lo l' l’ un uno del dello dell' dell’ al allo all' all’ nel nello nell' nell’ dal dall' dall’ sul ogni",
+        "la l' l’ una della dell' dell’ alla all' all’ nella nell' nell’ dalla dall' dall’ sulla ogni",
+    ),
     Rewriting(
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.\s?)(?=(?P<name>{'|'.join(' '.join(_SAINTS).split())})(?!\w))",
         lambda match: _saint(match) if _saint(match).endswith("’") else f"{_saint(match)} ",
@@ -340,11 +345,6 @@ LANGUAGE = Language(
         say=_ruler,
     ),
     has_numbered_names=True,
-    ordinals=(
-        ordinal_signs(
-            "it", "il lo l' l’ un del dello dell' dell’ al all' all’ nel nell' nell’ dal dall' dall’ sul ogni"
-        ),
-    ),
     century_words=listed("secolo secoli sec. secc."),
     number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
     ordinal_nouns=ordinal_nouns(

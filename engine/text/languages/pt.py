@@ -16,6 +16,11 @@ _SAINTS = (
     "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
 )
 _PHRASES = (
+    Rewriting(  # before a woman's name, "D." is no "Dom"
+        r"(?<![\w.])(?<!\b\w\.\s)(?P<written>D\.)(?=\s(?:(?!Garcia)[^\W\d_]{2,}a|Isabel|Leonor|Inês|Beatriz|Raquel)(?!\w))",
+        lambda _match: "Dona",
+    ),
+    ordinal_signs("pt", "o um ao do no pelo este esse cada", "a uma à da na pela esta essa cada"),
     Rewriting(  # an initial is no saint: "A. S. Paulo"
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.)(?=\s(?:{'|'.join(_SAINTS.split())})(?!\w))", lambda _match: "São"
     ),
@@ -311,7 +316,6 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("pt", "o um ao do no pelo este esse cada"),),
     heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),
