@@ -156,7 +156,7 @@ LANGUAGE = Language(
         "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
         "was wer wie warum in im am an auf bei nach vor mit zu zum seit als auch nicht nur kein keine ja nein heute "
-        "sein seine ihre alle"
+        "sein seine ihre alle danach daraufhin dabei deshalb nun jetzt trotzdem bald plötzlich später"
     ),
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("und oder bzw bis"),
