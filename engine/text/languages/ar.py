@@ -28,7 +28,11 @@ LANGUAGE = Language(
     name="Arabic",
     long_codes=listed("ara"),
     script=ARABIC,
+    frequent_words=word_set(
+        "في على إلى أن هذا التي الذي كان هذه ذلك لم من عن مع لا ما هو هي كانت قال مرحبا شكرا السلام"
+    ),
     letters=r"\u0621-\u0652",
+    own_letters="ةإ",
     encodings=("cp1256",),
     never_last=word_set("د أ م ص ج هـ أ.د ق.م ص.ب ت ط ب"),
     may_be_last=word_set("إلخ الخ"),

@@ -134,9 +134,14 @@ LANGUAGE = Language(
     name="German",
     long_codes=listed("deu ger"),
     frequent_words=word_set(
-        "und ist nicht ich ein eine mit auf sie dem zu für sich auch wird wir einen einer oder sind"
+        "und ist nicht ich ein eine auf sie dem zu für sich auch wird wir einen einer oder sind der ihr mein meine "
+        "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
+        "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
+        "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
+        "eines kann geht gibt steht dieses diese dieser bei mit"
     ),
     letters="äöüß",
+    own_letters="äß",
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "

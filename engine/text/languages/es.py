@@ -17,8 +17,14 @@ LANGUAGE = Language(
     code="es",
     name="Spanish",
     long_codes=listed("spa"),
-    frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
+    frequent_words=word_set(
+        "el los las y pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
+        "días tardes noches hasta luego señor señora factura sí usted ustedes nosotros ellos ella eso esto qué cómo "
+        "dónde cuándo quién también después mucho mucha bien aunque según hombre mujer años hoy ayer mañana calle "
+        "primero tú tiene hace nadie sé"
+    ),
     letters="áéíóúüñ¿¡",
+    own_letters="ñ¿¡",
     never_last=word_set(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
         "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "

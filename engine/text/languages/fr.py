@@ -68,8 +68,14 @@ LANGUAGE = Language(
     code="fr",
     name="French",
     long_codes=listed("fra fre"),
-    frequent_words=word_set("et est une dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au"),
+    frequent_words=word_set(
+        "et est dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au bonjour bonsoir merci "
+        "salut beaucoup oui ils elles leur leurs où les chapitre facture aujourd hui après avant même comme était "
+        "avait peut faire toujours jamais rien depuis chez donc ça ceci voici deux trois premier première revoir "
+        "plaît œuvres une suis quand aussi fait alors sous votre notre"
+    ),
     letters="àâçéèêëîïôùûœæ",
+    own_letters="îûœæ",
     never_last=word_set(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
         "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "

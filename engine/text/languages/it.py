@@ -49,8 +49,15 @@ LANGUAGE = Language(
     code="it",
     name="Italian",
     long_codes=listed("ita"),
-    frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
+    frequent_words=word_set(
+        "di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal ciao scusi stai grazie "
+        "buongiorno buonasera buona buono sera arrivederci prego signor signora capitolo fattura favore cosa dove "
+        "molto molti tutto tutti ancora però già oggi ieri domani anni giorno giorni notte uomo donna hanno aveva "
+        "erano stato stata essere avere detto disse dopo loro noi voi questa questi quello quella vecchio niente "
+        "nessuno"
+    ),
     letters="àèéìòù",
+    own_letters="ìò",
     never_last=word_set(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
         "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "

@@ -32,6 +32,7 @@ LANGUAGE = Language(
     long_codes=listed("kor"),
     script=HANGUL,
     letters="가-힣",
+    own_letters=r"\uac00-\ud7a3\u1100-\u11ff",
     encodings=("cp949",),
     never_last=word_set("dr mr mrs ms prof no vs"),
     quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고|하며|하면서|하는)(?=\s)",

@@ -25,8 +25,14 @@ LANGUAGE = Language(
     code="pl",
     name="Polish",
     long_codes=listed("pol"),
-    frequent_words=word_set("się nie jest że w z jak ale był tak dla od przez są było jego który już po"),
+    frequent_words=word_set(
+        "się nie jest że był tak dla od są było jego który już po jak dziękuję cześć dobry dzień dobranoc proszę "
+        "rozdział faktura ulica widzenia gdzie kiedy dlaczego bardzo tylko może jej jeszcze gdy żeby przed przy pod "
+        "oraz mnie wszystko teraz potem zawsze nigdy rok lat roku dziś dzisiaj jutro jutra wczoraj pani przez która "
+        "które była być czy wiem"
+    ),
     letters="ąćęłńóśźż",
+    own_letters="ąćęłńśźż",
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "

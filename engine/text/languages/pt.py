@@ -35,8 +35,14 @@ LANGUAGE = Language(
     code="pt",
     name="Portuguese",
     long_codes=listed("por"),
-    frequent_words=word_set("não é uma os um em ao são você foi isso pelo pela seu ele também muito eu"),
+    frequent_words=word_set(
+        "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
+        "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
+        "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
+        "rua dois duas três homem mulher coisa sei ninguém feche"
+    ),
     letters="áâãàçéêíóôõú",
+    own_letters="ãõ",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
         "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "

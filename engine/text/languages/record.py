@@ -85,9 +85,12 @@ class Language:
 
     script: Script = LATIN
     frequent_words: frozenset[str] = frozenset()
-    """Words that are frequent in it and rare in the others of its script: they decide most texts at once."""
+    """Words that are frequent in it, greetings and headings among them, and words of no other language of its script:
+    they decide most texts at once."""
     letters: str = ""
     """Its usual letters beyond ASCII, as the inside of a class: they tell in which encoding a file is."""
+    own_letters: str = ""
+    """Those letters and signs that no other language of its script has, as the inside of a class."""
     encodings: tuple[str, ...] = WESTERN_ENCODINGS
     """What its texts were written in before UTF-8, by Python's names."""
 

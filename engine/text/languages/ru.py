@@ -22,7 +22,12 @@ LANGUAGE = Language(
     name="Russian",
     long_codes=listed("rus"),
     script=CYRILLIC,
-    letters="А-я",
+    frequent_words=word_set(
+        "что это его её если чтобы очень они ещё только спасибо привет здравствуйте меня мне сейчас теперь этот эта "
+        "эти который которая которые есть можно"
+    ),
+    letters="А-яё",
+    own_letters="ыэё",
     encodings=("cp1251", "koi8_r", "cp866"),
     never_last=word_set(
         "т.е т.к т.н т.ч т г-н г-жа гр г ул пр просп пл пер наб бул пос дер оз о д корп кв оф стр с гл рис табл см ср "

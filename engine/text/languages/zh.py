@@ -17,6 +17,7 @@ LANGUAGE = Language(
     long_codes=listed("zho chi"),
     script=HAN,
     letters="一-龥",
+    own_letters="们这说时间见话请谢车东长门马风语书买卖对吗让认识从众义么过还进远运边给红级练组细终统维绿编罗习乡饭馆鸟鱼鸡龙爱报备笔产场单实应开关电视听师张钱银错铁轻输转选遗邮释里页顺须领题飞读谁谈调课谓词译诗让讲设访证评诉识你您呢吧啊哪咱嘛她",
     encodings=("gb18030", "big5"),
     sentencex_code="en",
     quotatives='(?<=[”’」』")）])的(?!确)',
