@@ -60,7 +60,11 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    units = {**unit_names(language.code), **language.units}
+    named = unit_names(language.code)
+    units = {
+        **named,
+        **{sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()},
+    }
     plain = {f"{unit[:-1]}{'23'['²³'.index(unit[-1])]}": forms for unit, forms in units.items() if unit[-1] in "²³"}
     printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
     printed |= {

@@ -177,7 +177,6 @@ LANGUAGE = Language(
         sec Sekunde Sekunden
         Stk. Stück
         qm Quadratmeter
-        kWh Kilowattstunde Kilowattstunden
         mAh Milliamperestunde Milliamperestunden
         PS PS
         * Stern Sterne
