@@ -109,6 +109,8 @@ class Language:
     """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
+    plain_words: frozenset[str] = frozenset()
+    """Words that `sentencex` takes for abbreviations."""
     sentencex_code: str = ""
     """The language whose rules `sentencex` applies; empty for its own."""
     elides: bool = False
