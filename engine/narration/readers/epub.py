@@ -23,6 +23,7 @@ from engine.narration.readers.building import (
     primary_code,
     title_of,
 )
+from engine.narration.readers.css import level_classes
 from engine.narration.readers.epub_contents import Entry, contents_of
 from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.html import decode_markup
@@ -65,13 +66,14 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     pages: dict[str, _Page] = {}
     warnings: list[str] = []
     licence = Licence()
+    levels = _levels(archive, package)
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
             warnings.append(f"The book names a part that is not in it: {name}.")
             continue
-        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, footnotes)
+        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, levels, footnotes)
     entries = contents_of(path, archive, package.nav, package.ncx)
     blocks = _with_titles(gathering.blocks, entries, pages)
     title = package.fields.get("title") or title_of(path)
@@ -103,11 +105,12 @@ def _read_page(
     package: Package,
     gathering: Gathering,
     licence: Licence,
+    levels: dict[str, str],
     footnotes: bool,
 ) -> _Page:
     text, _ = decode_markup(path, archive.read(name))
     own = Gathering()
-    reader = MarkupReader(own, footnotes=footnotes, place=name)
+    reader = MarkupReader(own, footnotes=footnotes, place=name, levels=levels)
     reader.read(path, text)
     reader.keep(licence.kept(own.blocks), OmissionReason.LICENCE)
     first = len(gathering.blocks)
@@ -124,6 +127,15 @@ def _read_page(
     gathering.blocks += own.blocks if not language else [_in_language(block, language) for block in own.blocks]
     anchors = {anchor: first + place for anchor, place in reader.anchors.items()}
     return _Page(first, anchors, tuple(_resolve(name, image) for image in reader.images))
+
+
+def _levels(archive: Archive, package: Package) -> dict[str, str]:
+    """The classes that raise or lower signs, in the book's style sheets."""
+    levels: dict[str, str] = {}
+    for item in package.items.values():
+        if item.media_type == "text/css" and item.name in archive.names:
+            levels |= level_classes(archive.read(item.name).decode("utf-8", errors="replace"))
+    return levels
 
 
 def _in_language(block: Block, code: str) -> Block:

@@ -8,13 +8,14 @@ initial that is a picture, a formula.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line, primary_code, without_unfit
+from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
 from engine.narration.readers.inline import PICTURE
@@ -82,8 +83,17 @@ class MarkupReader:
     `title` and `meta` what the head says, `images` what is shown.
     """
 
-    def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
+    def __init__(
+        self,
+        gathering: Gathering,
+        *,
+        footnotes: bool = False,
+        place: str = "",
+        levels: Mapping[str, str] | None = None,
+    ) -> None:
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them."""
         self.gathering = gathering
+        self._levels = dict(levels or {})
         self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -195,6 +205,8 @@ class MarkupReader:
             self.gathering.omit(inner.reason, text, self._place)
             if inner.tag == "title" and not self._n_open["svg"]:
                 self.title = self.title or one_line(text)
+            elif inner.tag == "style":
+                self._levels |= level_classes(text)
         elif self._formula is not None:
             self._formula_text.append(text)
             self._formula.text(text)
@@ -211,11 +223,11 @@ class MarkupReader:
         self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
     ) -> None:
         closing, initial_at = "", None
-        language = (values.get("lang") or values.get("xml:lang", "")) if tag != "html" else ""
+        language = (values.get("lang") or values.get("xml:lang", "")) if tag not in ("html", "body") else ""
         is_link = tag == "a" and "href" in values
         if reason is None:
-            level = level_of(tag, values)
-            if level:
+            level = level_of(tag, values, self._levels)
+            if level and not is_block:
                 self._paragraph.mark(RAISED if level == "sup" else LOWERED)
                 closing = LEVEL_END
             if not is_block and is_initial(tag, values):
@@ -314,8 +326,8 @@ class MarkupReader:
                 self._rows[-1].anchors.append(anchor)
 
     def _note_metadata(self, tag: str, values: dict[str, str]) -> None:
-        if tag == "html":
-            self.language = values.get("lang") or values.get("xml:lang", "")
+        if tag in ("html", "body"):
+            self.language = self.language or values.get("lang") or values.get("xml:lang", "")
         elif tag == "meta" and (name := values.get("name") or values.get("property")):
             self.meta.setdefault(name.lower(), values.get("content", ""))
         elif tag in ("img", "image") and (
