@@ -13,17 +13,14 @@ FORMULA = re.compile(
 _IS_TEX = re.compile(r"\\[A-Za-z]{2,}|[\^_]\s?[{\w\\]")
 _IS_NAME = re.compile(r"[A-Za-z](?:\s?=.{1,200})?")
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_]|\d+(?:[.,]\d+)*|\s+|.", re.DOTALL)
-_SIGNS = dict(
-    pair.split(":")
-    for pair in (
-        *"alpha:α beta:β gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ vartheta:θ iota:ι kappa:κ".split(),
-        *"lambda:λ mu:μ nu:ν xi:ξ pi:π rho:ρ sigma:σ tau:τ upsilon:υ phi:φ varphi:φ chi:χ".split(),
-        *"psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ Omega:Ω".split(),
-        *"times:× cdot:· pm:± mp:∓ div:÷ le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈".split(),
-        *"equiv:≡ to:→ rightarrow:→ in:∈ infty:∞ sum:∑ prod:∏ int:∫ partial:∂ nabla:∇ cup:∪ cap:∩".split(),
-        *"subset:⊂ forall:∀ exists:∃ ldots:… cdots:… dots:… degree:° circ:°".split(),
-    )
-)
+_NAMED = """
+alpha:α beta:β gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ vartheta:θ iota:ι kappa:κ lambda:λ
+mu:μ nu:ν xi:ξ pi:π rho:ρ sigma:σ tau:τ upsilon:υ phi:φ varphi:φ chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ
+Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ Omega:Ω times:× cdot:· pm:± mp:∓ div:÷ le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠
+approx:≈ equiv:≡ to:→ rightarrow:→ in:∈ infty:∞ sum:∑ prod:∏ int:∫ partial:∂ nabla:∇ cup:∪ cap:∩ subset:⊂
+forall:∀ exists:∃ ldots:… cdots:… dots:… degree:° circ:°
+"""
+_SIGNS = dict(re.findall(r"(\w+):(\S)", _NAMED))
 _SPACED = frozenset("=+−-±∓×·÷≤≥<>≠≈≡→∈")
 _MAX_DEPTH = 20
 
