@@ -23,6 +23,8 @@ _LEFT_OUT = {
     "page_header": "page headers",
     "page_footer": "page footers",
     "page_number": "page numbers",
+    "margin_number": "numbers in the margin",
+    "turned": "text at another angle",
     "hyphen": "hyphens at line ends",
     "footnote": "footnotes",
     "contents": "tables of contents",

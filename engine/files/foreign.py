@@ -6,6 +6,7 @@ Every reader of a file that a person brings opens it in `foreign`, so that what 
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +21,11 @@ class Library(Enum):
     ZIP = auto()  # zipfile
     XML = auto()  # defusedxml, ElementTree
     HTML = auto()  # lxml
-    PDF = auto()  # pypdf
     NUMPY = auto()  # numpy.load
     SOUND = auto()  # PyAV
     ENCODING = auto()  # charset-normalizer, codecs
     PATTERN = auto()  # regex
+    VOICE = auto()  # onnxruntime and hibari, which open the neural voice's files
 
 
 _COMMON = (
@@ -52,13 +53,6 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             from lxml.etree import LxmlError
 
             return (*_COMMON, LxmlError)
-        case Library.PDF:
-            from binascii import Error as Base64Error
-            from lzma import LZMAError
-
-            from pypdf.errors import DependencyError, PyPdfError
-
-            return (*_COMMON, PyPdfError, DependencyError, Base64Error, LZMAError, zlib.error)
         case Library.NUMPY:
             from tokenize import TokenError
 
@@ -73,6 +67,15 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             from regex import error
 
             return (*_COMMON, error)
+        case Library.VOICE:
+            return (*_COMMON, ImportError, zlib.error, *_onnxruntime_faults())
+
+
+def _onnxruntime_faults() -> tuple[type[BaseException], ...]:
+    """Name what onnxruntime raises, where it can be imported: each has its own class, under no common one."""
+    state = sys.modules.get("onnxruntime.capi.onnxruntime_pybind11_state")
+    faults = [value for value in vars(state).values() if isinstance(value, type)] if state else []
+    return tuple(fault for fault in faults if issubclass(fault, Exception))
 
 
 def words_of(error: BaseException) -> str:

@@ -18,6 +18,8 @@ class OmissionReason(StrEnum):
     PAGE_HEADER = "page_header"
     PAGE_FOOTER = "page_footer"
     PAGE_NUMBER = "page_number"
+    MARGIN_NUMBER = "margin_number"  # of a line or a paragraph, beside the text
+    TURNED = "turned"  # text at another angle than the page's: a stamp, a watermark
     HYPHEN = "hyphen"  # of a word that a line's end had cut
     FOOTNOTE = "footnote"  # its mark, or its text, where the person wants none
     CONTENTS = "contents"  # a table of contents, navigation

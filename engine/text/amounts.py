@@ -229,7 +229,10 @@ def _units(language: Language) -> list[Rule]:
     longest_first = sorted(units, key=len, reverse=True)
     long = "|".join(in_text[unit] for unit in longest_first if not _is_letter(unit)) or NEVER
     short = "|".join(in_text[unit] for unit in longest_first if _is_letter(unit)) or NEVER
-    short_joined = "|".join(unit for unit in longest_first if unit in "mgWV") or NEVER
+    short_joined = (
+        "|".join(unit for unit in longest_first if unit in ("mgWV" if language.joins_units == " " else "mgWVAlh"))
+        or NEVER
+    )
     space = r"\s" if language.glue else r"\s?"
     joined = rf"|-(?:{long}|{short_joined})" if language.joins_units else ""
     others = "|".join(re.escape(short) for short in language.abbreviations if "/" in short) or NEVER  # "t/m" is no ton
@@ -238,7 +241,10 @@ def _units(language: Language) -> list[Rule]:
     end = r"(?![\w/²³'’]|-(?![^\W\d_]))" if language.joins_units else r"(?![\w/²³'’-])"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
-    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{end}")
+    dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
+    pattern = compiled(
+        language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
+    )
 
     def say(match: re.Match[str]) -> str | None:
         unit = match["sign"].strip().removeprefix("-")
@@ -251,11 +257,12 @@ def _units(language: Language) -> list[Rule]:
             name = said(units[unit])
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
+        dot = "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(match)  # "5 min. later"
         minus = match["minus"] or ""
         if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
         glue = language.joins_units if is_joined else language.glue
-        return f"{minus}{numbers.said(match)}{glue}{name}{_stop(match)}"
+        return f"{minus}{numbers.said(match)}{glue}{name}{dot}"
 
     return [lambda text: text.sub(pattern, say), *_units_without_number(language, units)]
 
@@ -274,7 +281,7 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{BEFORE_NUMBER}{numbers.pattern(own)}\s?[%٪](?![^\W\d_])")
+    pattern = compiled(language, rf"{BEFORE_NUMBER}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
         number = numbers.said(match)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.text.amounts import BEFORE_NUMBER, units_of
+from engine.text.amounts import BEFORE_NUMBER, NEVER, units_of
 from engine.text.languages import Language
 from engine.text.languages.forms import said
 from engine.text.mapped_text import MappedText, Rule
@@ -34,7 +34,10 @@ def power_rules(language: Language) -> list[Rule]:
         letters, raised = match["letters"] or "", match["raised"] or ""
         if raised in ("¹", "⁰") or (_YEAR.fullmatch(match["number"] or "") and len(raised) == 1):
             return None
-        if len(letters) == 2 and not match["greek"] and (letters.lower() in words or f"{letters}²" in units):
+        if f"{letters}{raised}" in units and not match["greek"]:
+            return said(units[f"{letters}{raised}"], language.plural.many) if language.per else None
+        is_product = letters.islower() or letters == "MC"  # "CO²" is none
+        if len(letters) == 2 and not match["greek"] and (letters in words or not is_product):
             return None
         base = f"{match['greek']} {letters}" if match["greek"] else letters or match["number"] or ")"
         return f"{base}{language.glue}{powers((raised or match['caret']).translate(_RAISED))}"
@@ -57,7 +60,7 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
     known = re.escape("".join(sign for sign in "+=×÷±<>≤≥−" if sign in signs))
     if not known:
         return []
-    letter = r"(?<=(?<![^\W_])[^\W\d_])"
+    letter = r"(?<=(?<![^\W\d_])[^\W\d_])"
     left = rf"(?:(?<=[\d%)])|(?<=[{_RAISED_SIGNS}])|{letter})"
     right = rf"(?:[\d(]|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
     numbers = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{known}])\s?(?=[\d(])")
@@ -66,7 +69,11 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
     def say(match: re.Match[str]) -> str:
         return f"{glue}{signs[match['sign']]}{glue}"
 
-    return [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]
+    rules: list[Rule] = [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]
+    if "×" in signs:
+        product = re.compile(r"(?<=\d)\s\*\s(?=\d)|(?<=\w)\s×\s(?=\w)")
+        rules.append(lambda text: text.sub(product, f"{glue}{signs['×']}{glue}"))
+    return rules
 
 
 def _leading(signs: dict[str, str], glue: str) -> list[Rule]:
@@ -95,7 +102,9 @@ def _to(language: Language) -> list[Rule]:
     if not language.range_word:
         return []
     to = f"{language.glue}{language.range_word.replace('_', ' ')}{language.glue}"
-    pattern = re.compile(rf"{BEFORE_NUMBER}(?P<a>{_NUMBER})\s?–\s?(?={_NUMBER}(?![\d–-]))")
+    counted = "|".join(map(re.escape, language.counted_nouns)) or NEVER
+    dash = rf"(?:\s?–\s?(?={_NUMBER}(?![\d–-]))|-(?={_NUMBER}\s(?:{counted})(?!\w)))"
+    pattern = re.compile(rf"{BEFORE_NUMBER}(?P<a>{_NUMBER}){dash}")
 
     def rule(text: MappedText) -> MappedText:
         return text.sub(pattern, lambda match: text.slice(*match.span("a")).text + to)

@@ -48,7 +48,8 @@ def _joining(language: Language) -> Rule:
         if _NUMBER_OF_SOMETHING.search(before):
             return False
         noun = _NOUN.match(text, end)
-        is_counted = noun is not None and noun["word"].islower() and noun["word"] not in function_words
+        is_noun = noun is not None and noun["word"].islower() is not language.capitalises_nouns
+        is_counted = noun is not None and is_noun and noun["word"].lower() not in function_words
         return is_counted or len(re.split(r"\s", match[0])[0]) < 3
 
     def join(match: re.Match[str]) -> str | None:

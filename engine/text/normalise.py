@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from engine.text.amounts import NEVER, amount_rules
+from engine.text.clock import clock_rules
 from engine.text.dates import date_rules
 from engine.text.formulas import power_rules, sign_rules
 from engine.text.grouping import grouping_rules
@@ -21,7 +22,10 @@ from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
-_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°¢²³\u2160-\u217f]|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)")
+_NUMBERS = re.compile(
+    r"\d|[%€$£¥₩₹₽§№#°¢²³\u2160-\u217f]|(?<![A-Za-z])[IVXLCDM]+(?![A-Za-z])"
+    r"|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)"
+)
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
@@ -55,6 +59,7 @@ def _number_rules(code: str) -> tuple[Rule, ...]:
             *grouping_rules(language),
             *roman_rules(language),
             *date_rules(language),
+            *clock_rules(language),
             *amount_rules(language),
             *map(_rule_of, language.ordinals),
         ]
@@ -77,6 +82,7 @@ def _addresses(language: Language) -> Rule | None:
     words = language.address_signs
     if not words:
         return None
+    shorts = {key.lower().rstrip(".") for key in (*language.abbreviations, *language.closing_abbreviations)}
 
     def say(address: MappedText, signs: str) -> MappedText:
         pattern = re.compile("|".join(re.escape(sign) for sign in signs if sign in words) or NEVER)
@@ -87,7 +93,12 @@ def _addresses(language: Language) -> Rule | None:
             with_mail = text
             text = text.sub(_MAIL, lambda match: say(with_mail.slice(*match.span()), "@._-"))
         with_host = text
-        return text.sub(_HOST, lambda match: say(with_host.slice(*match.span()), "."))
+
+        def said_host(match: re.Match[str]) -> MappedText | None:
+            is_short = match.string.startswith(".", match.end()) and match[0].lower() in shorts  # "p.es."
+            return None if is_short else say(with_host.slice(*match.span()), ".")
+
+        return text.sub(_HOST, said_host)
 
     return rule
 

@@ -21,10 +21,10 @@ _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 def roman_rules(language: Language) -> list[Rule]:
     """Return the rules for Roman numbers, in the order in which they are to be applied."""
-    rules = [_rule_for_signs(language), _rule_for_headings(language)]
+    rules = [_say_signs, *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
+    rules.append(_rule_for_headings(language))
     if language.rulers:
         rules.append(_rule_for_rulers(language.rulers))
-    rules.extend(map(_rule_for_ordinal_nouns, language.ordinal_nouns))
     if language.numbered_words or language.number_abbreviations:
         rules.append(_rule_for_numbered_words(language))
     if language.after_roman:
@@ -41,15 +41,9 @@ def _is_number(roman: str) -> bool:
     return len(roman) > 2 and roman not in ("DIX", "MIX")
 
 
-def _rule_for_signs(language: Language) -> Rule:
-    """Write "Ⅻ", one sign, with letters; where no other rule would find them, as a number."""
-    has_other_rules = language.has_numbered_names or language.rulers is not None
-
-    def say(match: re.Match[str]) -> str:
-        letters = unicodedata.normalize("NFKC", match[0])
-        return letters if has_other_rules else str(roman_value(letters.upper()))
-
-    return lambda text: text.sub(_SIGNS, say)
+def _say_signs(text: MappedText) -> MappedText:
+    """Say "Ⅻ", one sign, which is nothing else than a number."""
+    return text.sub(_SIGNS, lambda match: str(roman_value(unicodedata.normalize("NFKC", match[0]).upper())))
 
 
 def _rule_for_headings(language: Language) -> Rule:
@@ -63,7 +57,8 @@ def _rule_for_headings(language: Language) -> Rule:
         if not _is_number(roman) or (word and word.islower()):
             return None
         is_initial = len(roman) == 1 and word and match["sign"] == "."  # "V. Woolf"
-        return None if is_initial and word.lower() not in language.first_words else str(roman_value(roman))
+        begins_title = word and word.lower() in {*language.first_words, *language.lone_headings}
+        return None if is_initial and not begins_title else str(roman_value(roman))
 
     return lambda text: text.sub_group(pattern, "roman", say)
 
@@ -137,21 +132,29 @@ def _rule_for_numbered_words(language: Language) -> Rule:
 
 def _links(language: Language) -> set[str]:
     """Return the words that may stand between two numbers."""
-    return {said(language.signs[sign]) for sign in "&" if sign in language.signs} | {language.range_word} - {""}
+    return {said(word).strip() for word in (language.signs.get("&"), language.range_word) if word}
 
 
 def _rule_for_counters(language: Language) -> Rule:
-    """Say numbers where no spaces divide words, by what follows or precedes them: "第II章", "XIX世紀"."""
-    ahead, behind = language.after_roman, language.before_roman or NEVER
-    pattern = re.compile(
-        rf"(?<![A-Za-z0-9])(?:(?<={behind})\s?{_ROMAN}(?![A-Za-z0-9])|(?P<other>{ROMAN})\s?(?={ahead}))"
+    """Say numbers among signs without capitals, by what stands around them: "第II章", "XIX世紀", "路易XIV"."""
+    patterns = (
+        rf"(?<={language.before_roman or NEVER})\s?{_ROMAN}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9]){_ROMAN}(?=\s?{language.after_roman})",
+        rf"(?<=[^\W\d_A-Za-z])\s?{_ROMAN}(?<=[IVX]{{2}})(?![A-Za-z0-9])",
     )
 
     def say(match: re.Match[str]) -> str | None:
-        roman = match["roman"] or match["other"]
-        return None if roman in ("XX", "XXX") and not match["roman"] else str(roman_value(roman))
+        is_sure = match.re.pattern == patterns[0]
+        roman = match["roman"]
+        is_placeholder = roman in ("XX", "XXX") or (roman == "IV" and match.re.pattern == patterns[2])
+        return str(roman_value(roman)) if is_sure or not is_placeholder else None
 
-    return lambda text: text.sub(pattern, say)
+    def rule(text: MappedText) -> MappedText:
+        for pattern in map(re.compile, patterns):
+            text = text.sub_group(pattern, "roman", say)
+        return text
+
+    return rule
 
 
 def _rule_for_other_names(language: Language) -> Rule:

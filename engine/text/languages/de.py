@@ -3,7 +3,17 @@
 import re
 
 from engine.text.languages.counting import ordinal, roman_value
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, time_of_day, word_set
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -18,13 +28,32 @@ _N_ENDINGS = re.compile(
 _E_ENDINGS = re.compile(r"(?:die|das|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e)\Z")
 
 
+_QUEENS = word_set(
+    "Elisabeth Elisabeths Katharina Katharinas Maria Margarethe Viktoria Christina Isabella Anna Johanna"
+)
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
+    if name in _QUEENS:
+        is_dative = name.endswith("s") or before.lower() in _DATIVE
+        return f"der {word}n" if is_dative else f"die {word}"
     if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
         return f"dem {word}n"
     return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
+
+
+def _before_noun(number: int, noun: str, before: str) -> str | None:
+    """Say "II. Weltkrieg" with a capital and the ending that the word before asks for; others become "19."."""
+    if not noun.startswith("Weltkrieg"):
+        return f"{number}."
+    word = ordinal(number, "de").capitalize()
+    if not before or before == "ein":
+        return f"{word}r"
+    is_nominative = noun == "Weltkrieg" and _ending(before, "", False) == ""
+    return word if is_nominative else f"{word}n"
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
@@ -41,6 +70,8 @@ def _ordinal(match: re.Match[str]) -> str | None:
 
 
 def _ending(one: str, two: str, is_month: bool) -> str | None:
+    if one in ("jeder", "dieser", "jener") and two not in _PREPOSITIONS:
+        return ""
     if _N_ENDINGS.match(one) or (one == "der" and two in _PREPOSITIONS):
         return "n"
     if _E_ENDINGS.match(one) or one == "der":
@@ -54,7 +85,7 @@ _DAY = r"[1-9]\d?\."
 _ORDINALS = (
     Rewriting(
         rf"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())"
-        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
+        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|/|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
         rf"(?:\s(?:zum|zur|im|am|der|die|das|den|dem))?\s)){{0,6}}){_DAY})\s"
         rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|(?P<century>Jhd?s?\.)|„?(?P<noun>[^\W\d_]))",
         _ordinal,
@@ -74,6 +105,8 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
+    Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(
         r"(?:(?P<two>[^\W\d_]+)\s)?(?P<one>[^\W\d_]+)\s(?P<written>(?P<roman>[IVX]{1,5})\.)"
         r"(?=\s(?:Weltkrieg|Vatikan|Internationale|Republik|Reich|Kreuzzug|Punisch|Liga|Programm|Akt|Band|Teil|Klasse"
@@ -104,6 +137,10 @@ LANGUAGE = Language(
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
         "hrsg tel tsd gem lt"
     ),
+    before_numbers=word_set(
+        "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
+        "apt hs ca etwa ggf zzgl inkl bj st mind max"
+    ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
@@ -113,11 +150,19 @@ LANGUAGE = Language(
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("und oder bzw bis"),
     has_grouping_spaces=True,
+    capitalises_nouns=True,
     months=_MONTHS,
+    short_months=listed("Jan.|Jän. Feb.|Febr. Mär.|Mrz. Apr. Mai Jun. Jul. Aug. Sept.|Sep. Okt. Nov. Dez."),
     date="{day}. {month} {year}",
     day_month_year=".",
     time=time_of_day("{hour} Uhr {minute}", "{hour} Uhr"),
     hour_words=listed("Uhr"),
+    time_words=listed("um"),
+    ratio_words=listed(
+        "Verhältnis Maßstab Quote Genesis Exodus Mose Samuel Könige Psalm Sprüche Jesaja Jeremia Ezechiel Daniel "
+        "Matthäus Markus Lukas Johannes Apostelgeschichte Römer Korinther Galater Epheser Philipper Kolosser "
+        "Thessalonicher Timotheus Hebräer Jakobus Petrus Offenbarung Sure"
+    ),
     units=table(
         """
         dB Dezibel
@@ -207,7 +252,7 @@ LANGUAGE = Language(
         Mag. Magister
         """
     ),
-    name_particles=listed("von vom zu zur van de"),
+    name_particles=listed("von vom zu zur van de med. phil. jur. rer. nat. oec. h. h.c."),
     number_abbreviations=table(
         """
         Nr. Nummer
@@ -329,6 +374,11 @@ LANGUAGE = Language(
         B Milliarde Milliarden
         """
     ),
+    counted_nouns=listed(
+        "Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
+        "Euro Dollar Cent Prozent Grad Meter Kilometer Kilo Gramm Liter Esslöffel Teelöffel Stück Punkte Millionen "
+        "Milliarden"
+    ),
     percent="{n} Prozent",
     range_word="bis",
     numbered_words=listed(
@@ -340,11 +390,21 @@ LANGUAGE = Language(
             "Leopolds Franz Georg Georgs Eduard Eduards Johann Johannes Maximilian Maximilians Ferdinand Ferdinands "
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,
         ranks=listed("König Königin Kaiser Kaiserin Papst Zar Zarin Herzog Fürst Prinz Kurfürst"),
         has_stop=True,
+    ),
+    ordinal_nouns=(
+        OrdinalNouns(
+            "Weltkrieg(?:es|s|e|en)?|Jahrhunderts?|Jahrtausends?|Akt(?:es|s)?|Kapitels?|Teil(?:es|s)?|Band(?:es|s)?|"
+            "Abschnitts?|Quartals?|Republik|Zivilsenats?|Strafsenats?|Senats?|Bataillons?|Armeekorps|Klasse|Liga|"
+            "Internationale|Dynastie|Gesangs?",
+            _before_noun,
+            has_stop=True,
+        ),
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,

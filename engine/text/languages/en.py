@@ -55,9 +55,18 @@ _NO_NOUNS = word_set(
 )
 
 
+_MEASURED = word_set(  # what is told apart by its measure, and so has it before it even without an article
+    "race sprint dash run walk hike swim bag bulb lamp light battery cable drive disk card screen display lens film "
+    "gun rifle wind gale angle turn radius limit zone speed note bill coin banknote hotel inn resort restaurant "
+    "hostel rating review ride freestyle butterfly backstroke hurdle relay pipe pole fence wall ceiling"
+)
+
+
 def _is_attributive(before: str, after: str) -> bool:
     determined = _DETERMINED.search(before)
     noun = _NOUN.match(after)
+    if noun is not None and noun["word"].removesuffix("s") in _MEASURED:
+        return True
     is_noun = noun is not None and noun["word"] not in _NO_NOUNS
     if determined is None:
         return after.startswith("-") and is_noun
@@ -86,11 +95,17 @@ def _street(match: re.Match[str]) -> str:
 
 
 def _feet_and_inches(match: re.Match[str]) -> str:
-    feet = "foot" if match["feet"] == "1" else "feet"
-    return f"{match['feet']} {feet} {match['inches']} {'inch' if match['inches'] == '1' else 'inches'}"
+    is_attributive = _is_attributive(match.string[: match.start()], match.string[match.end() :])
+    feet = "foot" if match["feet"] == "1" or is_attributive else "feet"
+    inches = "inch" if match["inches"] == "1" or is_attributive else "inches"
+    return f"{match['feet']} {feet} {match['inches']} {inches}"
 
 
 _PHRASES = (
+    Rewriting(  # "100k followers", "2.5M views"; but a 10K race and the 3M company
+        r"(?<![\w.,$€£-])\d{1,4}(?:\.\d{1,3})?(?P<written>(?P<scale>[kKM]))(?=\s[a-z]{3,}(?<!ss)s\b)",
+        lambda match: " million" if match["scale"] == "M" else " thousand",
+    ),
     # "300 W 57th St.", "12 N. Main St.": after a house number there is no watt
     Rewriting(
         rf"(?<![\w.,])\d{{1,5}}\s(?P<written>(?P<quarter>N|E|S|W|NE|NW|SE|SW)\.?)(?=\s(?:\d{{1,3}}(?:st|nd|rd|th)\b"
@@ -99,7 +114,7 @@ _PHRASES = (
     ),
     # "Main St.", "5th Ave.", but "on St. Mary's day" and "Oak met Dr. Oak"
     Rewriting(
-        r"(?:\b[A-Z][a-z]+|\b\d{1,3}(?:st|nd|rd|th))\s(?<!\bThe\s)(?<!\bAnd\s)(?<!\bIn\s)(?<!\bOn\s)(?<!\bAt\s)"
+        r"(?:\b[A-Z][a-z]+(?:['’]s)?|\b\d{1,3}(?:st|nd|rd|th))\s(?<!\bThe\s)(?<!\bAnd\s)(?<!\bIn\s)(?<!\bOn\s)(?<!\bAt\s)"
         rf"(?<!\bDear\s)(?<!\bSee\s)(?<!\bBut\s)(?P<written>(?P<short>{_STREET})(?!\w)(?P<last>[\"'”’)\]]*\Z)?)"
         r"(?!\s[A-Z][a-z]+(?!\s(?:and|or|is|was)\b))",
         _street,
@@ -114,6 +129,11 @@ _ORDINALS = (  # "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th
     Rewriting(
         rf"(?<!\w)(?P<before>(?:{'|'.join(_MONTHS)})\s)(?P<d>[1-9]|[12]\d|3[01])"
         r"(?=,?\s[12]\d{3}(?!\d)|[.,;:!?)]*\Z|,\s)",
+        _day_after_month,
+    ),
+    Rewriting(  # "the January 5 deadline"; "in January 5 people" and "March 5 miles" are of another kind
+        rf"(?<![Ii]n\s)(?<!\w)(?P<before>(?:{'|'.join(month for month in _MONTHS if month not in ('March', 'May'))})\s)"
+        r"(?P<d>[1-9]|[12]\d|3[01])(?!\w|[.,:]\d|\s?[%–-])",
         _day_after_month,
     ),
     Rewriting(
@@ -132,7 +152,12 @@ LANGUAGE = Language(
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
-        "ch chs pp vol vols approx ca al nos ref refs apt bldg rs art jan feb aug sept oct nov dec"
+        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
+        "apr jun jul sep"
+    ),
+    before_numbers=word_set(
+        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -146,9 +171,18 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
+    short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),
     date="{month} {day}, {year}",
     day_in_date=_ordinal_number,
     time=_time,
+    time_words=listed("at"),
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|noon|midnight|o['’]clock|[Hh]ours|hrs",
+    ratio_words=listed(
+        "ratio odds scale score proportion Genesis Exodus Leviticus Deuteronomy Joshua Judges Samuel Kings Psalm "
+        "Psalms Proverbs Ecclesiastes Isaiah Jeremiah Ezekiel Daniel Matthew Mark Luke John Acts Romans "
+        "Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy Hebrews James Peter "
+        "Revelation"
+    ),
     units=table(
         """
         kWh kilowatt_hour kilowatt_hours
@@ -357,10 +391,16 @@ LANGUAGE = Language(
         trn trillion
         """
     ),
+    counted_nouns=listed(
+        "seconds minutes hours days nights weeks months years decades times people persons children men women pages "
+        "words dollars euros pounds cents percent degrees metres meters kilometres kilometers miles feet inches "
+        "kilos grams tablespoons teaspoons cups steps points players items servings million billion"
+    ),
     percent="{n} percent",
     range_word="to",
     numbered_words=listed(
-        "chapter part book volume act scene section canto appendix figure table phase stage type article title war"
+        "chapter chapters part parts book books volume volumes act acts scene scenes section sections canto cantos "
+        "appendix figure table phase stage type article articles title war sonnet psalm level grade class"
     ),
     rulers=Rulers(
         word_set(

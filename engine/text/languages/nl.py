@@ -26,7 +26,10 @@ def _ordinal(match: re.Match[str]) -> str | None:
 
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
-    Rewriting(r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\seeuw)", lambda match: ordinal(roman_value(match["roman"]), "nl")),
+    Rewriting(
+        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\s(?:eeuw|wereldoorlog|Wereldoorlog))",
+        lambda match: ordinal(roman_value(match["roman"]), "nl"),
+    ),
 )
 
 
@@ -43,6 +46,9 @@ LANGUAGE = Language(
         "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
         " ong gem evt hst nrs"
     ),
+    before_numbers=word_set(
+        "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
+    ),
     may_be_last=word_set("enz etc"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
@@ -52,10 +58,16 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("en of"),
     has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
+    short_months=listed("jan. feb.|febr. mrt. apr. mei jun. jul. aug. sept.|sep. okt. nov. dec."),
     date="{day} {month} {year}",
     day_month_year="-/.",
     time=time_of_day("{hour} uur {minute}", "{hour} uur"),
-    hour_words=listed("uur"),
+    hour_words=listed("uur u. u"),
+    time_words=listed("om"),
+    ratio_words=listed(
+        "verhouding schaal Genesis Exodus Psalm Spreuken Jesaja Jeremia Matteüs Mattheüs Marcus Lucas Johannes "
+        "Handelingen Romeinen Korintiërs Galaten Efeziërs Filippenzen Hebreeën Jakobus Petrus Openbaring"
+    ),
     units=table(
         """
         ° graden
@@ -241,6 +253,11 @@ LANGUAGE = Language(
         bn miljard
         B miljard
         """
+    ),
+    counted_nouns=listed(
+        "seconden minuten uur uren dagen nachten weken maanden jaar jaren keer personen mensen kinderen bladzijden "
+        "euro dollar cent procent graden meter kilometer kilo gram liter eetlepels theelepels stuks punten miljoen "
+        "miljard"
     ),
     percent="{n} procent",
     range_word="tot",

@@ -96,6 +96,8 @@ class Language:
 
     never_last: frozenset[str] = frozenset()
     """Abbreviations after which no sentence ends: titles, units."""
+    before_numbers: frozenset[str] = frozenset()
+    """Abbreviations after which none ends where a number follows; those that are said in words need not be here."""
     may_be_last: frozenset[str] = frozenset()
     """Abbreviations after which one ends where a capital letter follows."""
     first_words: frozenset[str] = frozenset()
@@ -124,6 +126,8 @@ class Language:
     """Whether thousands may be divided by spaces: "12 345"."""
     months: tuple[str, ...] = ()
     """Their names in a date."""
+    short_months: tuple[str, ...] = ()
+    """The same as they are written short beside a day or a year, in their order; "|" stands between several forms."""
     date: str = ""
     """A date, with {day}, {month}, {number} (the month's) and {year}."""
     day_in_date: Callable[[int], str] = str
@@ -136,6 +140,14 @@ class Language:
     """A time of the day, from hour and minute; see `time_of_day`."""
     hour_words: tuple[str, ...] = ()
     """Words written after a time, and part of how it is said: "Uhr"."""
+    time_words: tuple[str, ...] = ()
+    """Words before a time of the day, so that "14:05:30" after one is no duration: "at"."""
+    has_dotted_times: bool = False
+    """Whether a full stop after these words and an hour is the time's: "alle 14.30"."""
+    half_days: str = ""
+    """An expression for what may follow a full hour, which then is said as its number alone: "9:00 a.m."."""
+    ratio_words: tuple[str, ...] = ()
+    """Words before or after two numbers with a colon that are no time: "scale", and books that have verses."""
     units: Mapping[str, str] = field(default_factory=dict)
     has_ordinal_rings: bool = False
     """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
@@ -164,6 +176,10 @@ class Language:
     """The same before a vowel, where that differs."""
     thousand: str = ""
     """The one of these words after which nothing stands between."""
+    capitalises_nouns: bool = False
+    """Whether nouns are written with a capital."""
+    counted_nouns: tuple[str, ...] = ()
+    """Nouns after which a hyphen between two numbers is a range: "3-5 days"."""
     percent: str = ""
     """With {n} for the number; without, forms that follow it."""
     range_word: str = ""

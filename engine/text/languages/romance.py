@@ -10,17 +10,29 @@ from engine.text.languages.counting import ordinal
 from engine.text.languages.record import OrdinalNouns, Rewriting
 
 
-def ordinal_signs(code: str, highest: int = 99) -> Rewriting:
-    """Say "1.º", "2ª" and "3º" in words, up to `highest`, beyond which cardinals are usual."""
+def ordinal_signs(
+    code: str, articles: str, highest: int = 99, short: Mapping[str, str] = MappingProxyType({})
+) -> Rewriting:
+    """Say "1.º", "2ª" and "3º" in words, up to `highest`, beyond which cardinals are usual; "1.er" in the `short` form.
+
+    After one of `articles` and before a noun the ring of degrees is meant so, too: "il 2° piano".
+    """
 
     def say(match: re.Match[str]) -> str | None:
-        number = int(match["n"])
-        if not 0 < number <= highest:
+        number, following = int(match["n"]), match.string[match.end() + 1 : match.end() + 2]
+        if not 0 < number <= highest or (match["sign"] == "°" and not (match["article"] and following.islower())):
             return None
         word = ordinal(number, code)
-        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] in ("ª", "a") else word
+        if match["sign"].startswith("er"):
+            return short.get(word)
+        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
 
-    return Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,2})\.?(?P<sign>[ºª])(?!\w)", say)
+    article = "|".join(articles.split())
+    return Rewriting(
+        rf"(?:(?<!\w)(?i:(?P<article>{article}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
+        r"(?P<written>(?P<n>\d{1,2})\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?))(?!\w)",
+        say,
+    )
 
 
 def ruler_up_to_ten(code: str, queens: frozenset[str]) -> Callable[[str, str, int], str]:
@@ -56,7 +68,7 @@ def ordinal_nouns(
             word = " ".join(f"{part}s" for part in word.split())
         elif not is_feminine:
             word = short.get(word, word)
-        return word.capitalize() if noun[0].isupper() else word
+        return " ".join(map(str.capitalize, word.split())) if noun[0].isupper() else word
 
     return (
         OrdinalNouns(f"(?i:{masculine})", lambda number, noun, _before: say(number, noun, False)),
