@@ -11,6 +11,7 @@ from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
 from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, STRUCK, TAG, is_note_mark
+from engine.text.ruby import IN_BRACKETS
 from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import Segment, SpeechOptions
 
@@ -140,6 +141,7 @@ def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, Omi
     for patterns, reason in (
         ((_COMMENT, TAG), OmissionReason.MARKUP),
         ((STRUCK,), OmissionReason.DELETED),
+        ((IN_BRACKETS,), OmissionReason.RUBY),
         ((*ADDRESSES, _DEFINITION, _TARGET), OmissionReason.ADDRESS),
         ((FOOTNOTE_MARK, NOTE_MARK), OmissionReason.FOOTNOTE),
     ):

@@ -10,7 +10,7 @@ from engine.text.raised import LEVEL_END, LOWERED, RAISED, RAISED_RULES
 from engine.text.ruby import RUBY, is_reading
 from engine.text.tex import FORMULA, written_formula
 
-_SPECIAL = re.compile(r"[\\`*_~^\[<&|]|==|://|www\.", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_~^\[<&|$]|==|\{[#.]|://|www\.", re.IGNORECASE)
 
 # Signs that were escaped or stand in code mean themselves: they hide in a private-use plane (whose own
 # characters were dropped before) until the markup is gone.
@@ -100,6 +100,8 @@ _PANDOCS_LEVELS = (
     (re.compile(r"(?<=[^\W\d_])~(?P<signs>\d{1,2})~(?![~\d])"), LOWERED),
 )
 _HAS_LEVELS = re.compile(r"</su|\^[-\w]{1,4}\^|~\d", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"[ \t]\{[#.][\w#.:= \"'-]{1,100}\}\Z")  # of a heading
+_WIKI_LINK = re.compile(r"(?P<embeds>!?)\[\[(?:[^\[\]|\n]{1,500}\|)?(?P<text>[^\[\]|\n]{1,500})\]\]")
 STRUCK = re.compile(r"(?<![~\w])~~(?=\S)(?P<text>[^~\n]{1,500})(?<=\S)~~(?![~\w])")
 _LEVELS = (
     (re.compile(r"<sup(?:\s[^<>]{0,200})?>", re.IGNORECASE), RAISED),
@@ -125,14 +127,14 @@ def strip_markdown(text: MappedText) -> MappedText:
         text = text.sub(FORMULA, written_formula)
     text = _shield_literals(text)
     text = text.sub(_COMMENT, " ")
-    text = text.sub(_CALL_OUT, lambda match: match["name"].capitalize() + (": " if match["after"] else ""))
+    text = text.sub(_CALL_OUT, lambda match: match["name"].capitalize() + (": " if match["after"] is not None else ""))
     text = _write_levels(_drop_unsaid_elements(text))
-    text = _keep_picture_texts(text)
+    text = _keep_wiki_links(_keep_picture_texts(text))
     text = _keep_group(text, _REFERENCE_LINK, "text")
     text = text.sub(FOOTNOTE_MARK, _drop_footnote)
     text = text.sub(_BRACKETED_NUMBER, lambda match: text.slice(*match.span("number")))
     text = _keep_group(text, _LINK, "text")
-    text = _keep_group(text, _SPAN, "text")
+    text = _keep_group(text, _SPAN, "text").sub(_ATTRIBUTES, "")
     text = _drop_tags(text)
     text = _keep_group(text, _MARKED, "text")
     text = shorten_addresses(text)
@@ -264,6 +266,10 @@ def _write_levels(text: MappedText) -> MappedText:
     for rule, written in RAISED_RULES:
         text = text.sub(rule, written)
     return text
+
+
+def _keep_wiki_links(text: MappedText) -> MappedText:
+    return text.sub(_WIKI_LINK, lambda match: "" if match["embeds"] else text.slice(*match.span("text")))
 
 
 def _keep_picture_texts(text: MappedText) -> MappedText:

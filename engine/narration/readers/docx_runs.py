@@ -47,7 +47,7 @@ class RunReader:
                 paragraph.mark(level) if level else None
                 raised = level
             code = primary_code(self._language(run, properties) or language) or self._code
-            if code != spoken and _has_words(run):
+            if code != spoken and (code == self._code or _has_words(run)):
                 paragraph.end_language() if spoken != self._code else None
                 paragraph.begin_language(code) if code != self._code else None
                 spoken = code

@@ -29,6 +29,8 @@ from engine.narration.readers.markup_rules import (
     VOID_TAGS,
     is_furniture,
     is_initial,
+    is_margin,
+    is_named_content,
     level_of,
     picture_of_letter,
     reason_to_omit,
@@ -49,6 +51,8 @@ class Zone(NamedTuple):
 
     in_main: bool = False
     in_article: bool = False
+    in_content: bool = False
+    """In an element that is named as those are that hold a text."""
     is_furniture: bool = False
     in_margin: bool = False
     """In the page's own header or footer, not in that of its text."""
@@ -392,13 +396,15 @@ class MarkupReader:
 
 
 def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
+    if not values and tag not in ("main", "article", "header", "footer"):
+        return outer
     is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
-    if tag == "article" or is_main or (tag in ("header", "footer") and not (outer.in_main or outer.in_article)):
-        outer = outer._replace(
-            in_main=outer.in_main or is_main,
-            in_article=outer.in_article or tag == "article",
-            in_margin=outer.in_margin or tag in ("header", "footer"),
-        )
+    outer = outer._replace(
+        in_main=outer.in_main or is_main,
+        in_article=outer.in_article or tag == "article",
+        in_content=outer.in_content or is_named_content(values),
+        in_margin=outer.in_margin or (is_margin(tag, values) and not any((outer.in_main, outer.in_article))),
+    )
     if not outer.is_furniture and is_furniture(tag, values):
         return outer._replace(is_furniture=True)
     return outer

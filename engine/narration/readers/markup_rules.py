@@ -61,10 +61,11 @@ _PAGE_NUMBER_CLASS = re.compile(
 )
 _EDIT_LINK_CLASS = re.compile(r"(?:^|\s)(?:mw-editsection|editsection|anchorjs-link|headerlink)(?:\s|$)")
 _INITIAL_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:dc|drop-?_?caps?|dropped|initiale?|lettrine|versal|first-?_?letter|big-?_?letter|cap)\d{0,2}"
+    r"(?:^|[\s_-])(?:dc|drop-?_?caps?|dropped|initiale?|lettrine|versal|first-?_?letter|big-?_?letter|bigcap|big|fl|cap)\d{0,2}"
     r"(?:[\s_-]|$)",
     re.IGNORECASE,
 )
+_INITIAL_STYLE = re.compile(r"float\s*:\s*left|font-size\s*:\s*(?:[2-9]|x+-large|\d{3})", re.IGNORECASE)
 _RAISING = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _LOWERING = re.compile(r"vertical-align\s*:\s*sub\b", re.IGNORECASE)
 
@@ -75,10 +76,16 @@ _FURNITURE_NAMES = frozenset(
         *("share", "sharing", "sharebar", "social", "socials", "addthis", "cookie", "cookies", "consent", "gdpr"),
         *("newsletter", "subscribe", "subscription", "advert", "adverts", "advertisement", "ads", "adsense", "promo"),
         *("sponsored", "related", "recommended", "recommendations", "trending", "comments", "disqus", "pagination"),
-        *("pager", "toolbar", "paywall", "popup", "modal", "skiplink", "masthead", "byline-share", "colophon"),
+        *("pager", "toolbar", "paywall", "popup", "modal", "skiplink", "masthead", "topbar", "bottombar"),
     )
 )
 """Parts of classes' and ids' names that web pages give to what is around a text."""
+_MARGIN_NAME = re.compile(r"(?:^|\s)(?:site-?|page-?|global-?)?(?:header|footer)(?:\s|$)", re.IGNORECASE)
+_CONTENT_NAME = re.compile(
+    r"(?:^|\s)(?:(?:article|post|entry|story|main|page)[-_]?(?:body|content|text)|content|bodycontent|mw-content-text)"
+    r"(?:\s|$)",
+    re.IGNORECASE,
+)
 _FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
 
 
@@ -131,7 +138,11 @@ def _is_note(tag: str, values: dict[str, str]) -> bool:
 
 def is_initial(tag: str, values: dict[str, str]) -> bool:
     """Return whether an element may set the first letter of a text apart."""
-    return tag in ("big", "font") or bool(_INITIAL_CLASS.search(values.get("class", "")))
+    return (
+        tag in ("big", "font")
+        or bool(_INITIAL_CLASS.search(values.get("class", "")))
+        or bool(_INITIAL_STYLE.search(values.get("style", "")))
+    )
 
 
 def level_of(tag: str, values: dict[str, str], levels: Mapping[str, str]) -> str:
@@ -142,6 +153,16 @@ def level_of(tag: str, values: dict[str, str], levels: Mapping[str, str]) -> str
     if style and (_RAISING.search(style) or _LOWERING.search(style)):
         return "sup" if _RAISING.search(style) else "sub"
     return next((levels[name] for name in values.get("class", "").split() if name in levels), "") if levels else ""
+
+
+def is_margin(tag: str, values: dict[str, str]) -> bool:
+    """Return whether an element is the header or footer of a page, unless it is within its text."""
+    return tag in ("header", "footer") or bool(_MARGIN_NAME.search(names_of(values)))
+
+
+def is_named_content(values: dict[str, str]) -> bool:
+    """Return whether an element of a web page is its text by the name that it has."""
+    return bool(_CONTENT_NAME.search(names_of(values)))
 
 
 def is_furniture(tag: str, values: dict[str, str]) -> bool:
