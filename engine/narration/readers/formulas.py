@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.narration.readers.archive import local
+from engine.narration.readers.archive import local, value_of
 from engine.text.raised import fraction, power, root, with_index
 from engine.text.tex import said_of_tex
 
@@ -69,6 +69,9 @@ def word_formula(element: Element) -> str:
         parts = {local(child.tag): word_formula(child) for child in children}
         return _written(_WORDS_PARTS[kind][0], [parts.get(name, "") for name in _WORDS_PARTS[kind][1]])
     texts = [word_formula(child) for child in children]
+    if kind == "nary":  # a sum, an integral, with its limits
+        sign = next((value_of(part) for part in element.iter() if local(part.tag) == "chr"), "∫")
+        return " ".join(filter(None, (sign, *texts)))
     if kind == "d":
         return f"({', '.join(texts)})"
     if kind == "m":

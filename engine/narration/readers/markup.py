@@ -35,6 +35,7 @@ from engine.narration.readers.markup_rules import (
     picture_of_letter,
     reason_to_omit,
 )
+from engine.narration.readers.notes import stands_at_a_word
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
@@ -105,6 +106,7 @@ class MarkupReader:
         self.language = ""
         self.images: list[str] = []
         self.n_link_chars = 0  # of text that leads elsewhere in the book
+        self.note_links: list[tuple[str, int]] = []  # where marks of notes lead, and in which blocks they stand
         self._footnotes, self._place = footnotes, place
         self._open: list[_Open] = []
         self._n_open: Counter[str] = Counter()
@@ -113,6 +115,7 @@ class MarkupReader:
         self._paragraph = Paragraph()
         self._n_paragraphs = 0
         self._link_at: int | None = None  # where in its words an open link within the book begins
+        self._link = ""
         self._is_note_link = False
         self._level = 0
         self._lists: list[NumberedList] = []
@@ -140,6 +143,7 @@ class MarkupReader:
             if not is_kept:
                 self.gathering.omit(reason, block.text, self._place)
         self.anchors = {anchor: places[place] for anchor, place in self.anchors.items()}
+        self.note_links = [(link, places[place]) for link, place in self.note_links if place < len(kept)]
         self.zones = list(compress(self.zones, kept))
         blocks[:] = compress(blocks, kept)
 
@@ -339,7 +343,7 @@ class MarkupReader:
         ):
             self.images.append(source)
         elif tag == "a" and "#" in values.get("href", ""):
-            self._link_at = len(self._paragraph.words)
+            self._link_at, self._link = len(self._paragraph.words), values["href"]
             self._is_note_link = (
                 self._n_open["sup"] > 0
                 or bool(NOTE_LINK_CLASS.search(values.get("class", "")))
@@ -352,12 +356,19 @@ class MarkupReader:
         """A link that is nothing but a raised number leads to a footnote."""
         text = "".join(self._paragraph.words[start:])
         mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
-        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or (mark[0] == "[" and mark[-1] == "]")):
+        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or self._stands_at_a_word(start, mark)):
             self._paragraph.cut(start)
+            if any(map(str.isalnum, "".join(self._paragraph.words[:start][-8:]))):  # else a note's own number
+                self.note_links.append((self._link, len(self.gathering.blocks)))
             self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
             self.n_link_chars += n_chars(text)
         self._link_at = None
+
+    def _stands_at_a_word(self, start: int, mark: str) -> bool:
+        if mark[0] == "[" or mark.isalpha():
+            return mark[0] == "["
+        return stands_at_a_word("".join(self._paragraph.words[max(0, start - 8) : start])[-12:])
 
     # --- paragraphs
 

@@ -44,7 +44,7 @@ _NOTE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _NOTE_ID = re.compile(r"(?:footnotes|endnotes|(?:ftn|edn|sdfootnote|sdendnote)\d+)\Z")
-_CONTENTS_NAME = re.compile(r"(?:^|\s)(?:toc|table-?of-?contents)(?:\s|$)", re.IGNORECASE)
+_CONTENTS_NAME = re.compile(r"(?:^|\s)(?:toc|table[-_]?of[-_]?contents)(?:\s|$)", re.IGNORECASE)
 NOTE_LINK_CLASS = re.compile(
     r"\b(?:footnote|endnote|fn|note)[-_]?(?:ref|reference|mark|anchor|link)\b|\bnoteref\b|\bfnref\b|\bfnanchor\b",
     re.IGNORECASE,

@@ -59,6 +59,12 @@ HTML: dict[str, tuple[str, list[str]]] = {
         "<div class='footnotes'><p>Note</p></div><div id='ftn1'>Note</div>",
         ["a b c d"],
     ),
+    "notes that only links tell": (
+        "<h1>T</h1><p>A word<a id='r' href='#n'>1</a> and, p. <a href='#q'>12</a>, on.</p>"
+        "<p id='q'>Ended.<a href='#o'>2</a>"
+        "</p><h2>Notes</h2><p id='n'><a href='#r'>1</a> Note.</p><p>More.</p><p id='o'><a href='#q'>2</a> Note.</p>",
+        ["T", "A word and, p. 12, on.", "Ended."],
+    ),
     "links": ("<p>see <a href='#n1'>chapter 1</a></p>", ["see chapter 1"]),
     "what only programs see": ("<p><span aria-hidden='true'>*</span>x<span style='display:none'>y</span></p>", ["x"]),
 }
