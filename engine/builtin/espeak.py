@@ -38,6 +38,7 @@ _ONE_AT_A_TIME = threading.Lock()  # module state, because the C library's state
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _INITIALIZE_DONT_EXIT = 0x8000  # without it, missing data ends the process
 _CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]] (0x100): what looks like them is text
+_PHONEMES_IPA = 2  # of `espeak_TextToPhonemes`
 _POS_CHARACTER = 1
 _EVENT_LIST_TERMINATED = 0
 _EVENT_WORD = 1
@@ -142,6 +143,16 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
 
+    def phonemes(self, text: str) -> str:
+        """Return how the selected voice says `text`, in IPA as espeak-ng writes it: "həlˈoʊ"."""
+        assert "\0" not in text
+        encoded = ctypes.create_string_buffer(text.encode())
+        place = ctypes.c_void_p(ctypes.addressof(encoded))
+        clauses = []
+        while place.value:  # it takes a clause at a time, and sets this to the next
+            clauses.append(self._library.espeak_TextToPhonemes(ctypes.byref(place), _CHARS_UTF8, _PHONEMES_IPA) or b"")
+        return b" ".join(filter(None, clauses)).decode()
+
 
 @contextmanager
 def loaded_espeak() -> Iterator[Espeak]:
@@ -205,6 +216,8 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
     library.espeak_SetSynthCallback.restype = None
+    library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int)
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_Synth.argtypes = (
         ctypes.c_char_p,
         ctypes.c_size_t,

@@ -43,6 +43,7 @@ _DECORATION = (
 )
 _DECORATIONS = re.compile(rf"\s?[{_DECORATION}](?:[\s{_DECORATION}]*[{_DECORATION}])?\s?")
 _DECORATIVE = re.compile(f"[{_DECORATION}]")
+_RATING = re.compile(r"(?<!\d)[1-7]\Z")
 _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、；：！？）」』")
 _NO_SPACE_AFTER = frozenset("([{«“„‘（「『¿¡")
 
@@ -135,6 +136,8 @@ def drop_decoration(text: MappedText) -> MappedText:
     """Leave out emoji, arrows, bullets and the like; the words on both sides stay apart."""
 
     def close_up(match: re.Match[str]) -> str:
+        if match[0].strip() in ("★", "☆", "⭐") and _RATING.search(match.string, match.start() - 2, match.start()):
+            return match[0].replace(match[0].strip(), "*")  # "a 4★ hotel" is one with 4*
         before = match.string[match.start() - 1 : match.start()]
         after = match.string[match.end() : match.end() + 1]
         if not before or not after or after in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER:
