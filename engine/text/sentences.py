@@ -138,7 +138,7 @@ class _Line:
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
         if run == "!" and self._is_name(match):
             return False
-        if match["glued"] and run == "." and self.text[match.start() - 1].isdigit() and self.language.code == "ko":
+        if (match["glued"] or "") >= "\uac00" and run == "." and self.text[match.start() - 1].isdigit():
             return False  # "5. 12.에"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True

@@ -122,6 +122,7 @@ LANGUAGE = Language(
     ),
     contents_headings=("目次", "もくじ"),
     espeak_voice="jpx/ja",
+    espeak_needs_kana=True,
     recording_script=(
         "朝早く、港はまだ静かでした。カモメが何羽か壁の上にとまって、船を待っていました。鐘の音が聞こえますか。海から霧"
         "が来ると、いつも鳴るのです。さあ急いで、家に帰ってお湯を沸かし、日が差すまで物語を話しましょう！"
