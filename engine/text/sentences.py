@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from engine.text.amounts import units_of
 from engine.text.languages import Language, all_records, record_of
 from engine.text.markers import MARKER
 
@@ -31,6 +32,7 @@ _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűų�
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
 _YEAR = re.compile(r"\d{4}\Z")
 _ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
+_ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
 _SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
 _CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])(?!\.)")
@@ -226,8 +228,13 @@ class _Line:
             and next_word[0].lower() in self.language.first_words
             and not (len(next_word[0]) == 1 and self.text.startswith(".", next_word.end()))  # another initial
         )
+        begins_large = not self.text[following].islower() and self.text[following].isalpha()
+        if begins_large and self._is_amount(token, start, stop):
+            return True
         if words & self.language.never_last:
             return is_first_word and self._follows_number_or_name(token, start, stop)
+        if begins_large and token.lower() in self.language.plain_words:
+            return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word or self._is_clock(token, stop, next_word)
@@ -239,7 +246,7 @@ class _Line:
 
     def _is_word(self, token: str, stop: int) -> bool:
         """Tell whether what looks like an abbreviation is a word here: "He said no."."""
-        verbs = self.language.words_after.get(token.lower())
+        verbs = self.language.words_after.get(token)  # and not "Is No. 5"
         before = (
             re.findall(r"[^\W\d_]+", self.text[max(0, stop - len(token) - 16) : stop - len(token)]) if verbs else ()
         )
@@ -252,6 +259,15 @@ class _Line:
             return True
         name = before.split()[-1:] if token.lower() in self.language.after_names else []
         return bool(name) and name[0][:1].isupper() and before.strip() != name[0]
+
+    def _is_amount(self, token: str, start: int, stop: int) -> bool:
+        """Tell whether "75 kg" or a name's or volume's Roman number stands before the full stop, and no title does."""
+        before = self.text[max(start, stop - len(token) - 16) : stop - len(token)]
+        if _ROMAN_NUMBER.fullmatch(token):
+            return bool(before.strip()) and not self.language.has_dotted_ordinals
+        number = re.search(r"(?P<n>\d+)\s?\Z", before)
+        is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
+        return number is not None and token in units_of(self.language) and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
         """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""
