@@ -73,9 +73,8 @@ def _abbreviations(code: str) -> frozenset[str]:
     """Return all that a record knows as written short, in small letters, without spaces and the last full stop."""
     record = record_of(code)
     tables = (record.title_abbreviations, record.abbreviations, record.closing_abbreviations)
-    return (
-        record.never_last | record.may_be_last | _numbered(code) | _unstopped(key for table in tables for key in table)
-    )
+    short = _unstopped(key for table in tables for key in table)
+    return record.never_last | record.may_be_last | _numbered(code) | _short_months(code) | short
 
 
 @cache
@@ -183,6 +182,9 @@ class _Line:
         before = _TOKEN_BEFORE.search(self.text, max(start, stop - 40), stop)
         token = before[0] if before else ""
         word = self._unspaced(token, start, stop)
+        before_token = self.text[max(start, stop - len(token) - 8) : stop - len(token)]
+        if token in self.language.units and _AFTER_NUMBER.search(before_token):
+            return False
         if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & _abbreviations(self.language.code):
             return False
         return not token.isdigit() and bool(_VOWEL.search(token) or not token.isalpha())

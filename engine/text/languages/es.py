@@ -60,45 +60,7 @@ LANGUAGE = Language(
     units=table(
         """
         * estrella estrellas
-        km kilómetro kilómetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg kilogramo kilogramos
-        g gramo gramos
-        mg miligramo miligramos
-        l litro litros
-        ml mililitro mililitros
-        km² kilómetro_cuadrado kilómetros_cuadrados
-        m² metro_cuadrado metros_cuadrados
-        km/h kilómetro_por_hora kilómetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grado_Celsius grados_Celsius
-        °F grado_Fahrenheit grados_Fahrenheit
-        ° grado grados
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milisegundo milisegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahercio gigahercios
-        MHz megahercio megahercios
-        kHz kilohercio kilohercios
-        Hz hercio hercios
-        kW kilovatio kilovatios
-        kWh kilovatio_hora kilovatios_hora
-        W vatio vatios
-        V voltio voltios
         dB decibelio decibelios
-        t tonelada toneladas
-        ha hectárea hectáreas
-        mph milla_por_hora millas_por_hora
-        ft pie pies
-        lb libra libras
-        oz onza onzas
         """
     ),
     has_ordinal_rings=True,
@@ -141,7 +103,10 @@ LANGUAGE = Language(
         - guion
         """
     ),
-    phrases=(ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),),
+    phrases=(
+        Rewriting(r"(?<=,\s)(?P<written>s/n)(?![\w/])", lambda _match: "sin número"),
+        ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
+    ),
     title_abbreviations=table(
         """
         Sras. Señoras
@@ -238,7 +203,6 @@ LANGUAGE = Language(
         Vds. ustedes
         M.ª María
         Mª María
-        s/n sin_número
         c/u cada_uno
         vid. véase
         v._gr. verbigracia
@@ -301,7 +265,7 @@ LANGUAGE = Language(
         "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
         "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
         "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
-        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        "feria|bienal|asamblea|división|región|cruzada|semana|enmienda|brigada|convención",
         highest=10,
         short=_SHORT,
     ),
