@@ -27,10 +27,7 @@ from engine.narration.readers.markup_rules import (
     NOTE_LINK_CLASS,
     NOTE_MARK,
     VOID_TAGS,
-    is_furniture,
     is_initial,
-    is_margin,
-    is_named_content,
     level_of,
     picture_of_letter,
     reason_to_omit,
@@ -39,25 +36,12 @@ from engine.narration.readers.notes import stands_at_a_word
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
+from engine.narration.readers.zones import Zone
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
-from engine.text.ruby import is_reading
 from engine.types import LanguageSpan
 
 _MAX_DEPTH = 5000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-
-
-class Zone(NamedTuple):
-    """Say of a block where in a web page it stands, and how much of it are links."""
-
-    in_main: bool = False
-    in_article: bool = False
-    in_content: bool = False
-    """In an element that is named as those are that hold a text."""
-    is_furniture: bool = False
-    in_margin: bool = False
-    """In the page's own header or footer, not in that of its text."""
-    n_linked_chars: int = 0
 
 
 class _Open(NamedTuple):
@@ -121,8 +105,6 @@ class MarkupReader:
         self._lists: list[NumberedList] = []
         self._label = ""  # of a list's item whose text is still to come
         self._rows: list[Row] = []
-        self._ruby_at: int | None = None
-        self._ruby_is_read = False
         self._reading: list[str] | None = None
         self._formula: FormulaReader | None = None
         self._formula_text: list[str] = []
@@ -246,7 +228,7 @@ class MarkupReader:
         if tag in LIST_TAGS:
             self._lists.append(NumberedList.of_html(tag, values))
         self._n_open_links += is_link
-        zone = _zone_within(outer.zone, tag, values)
+        zone = outer.zone.within(tag, values)
         is_pre = outer.is_pre or tag == "pre"
         self._open.append(_Open(tag, reason, is_pre, zone, language, closing, initial_at, is_link, self._n_paragraphs))
         self._n_open[tag] += 1
@@ -258,7 +240,7 @@ class MarkupReader:
                 self._formula = FormulaReader(values.get("alttext", ""))
                 self._formula_text, self._formula_depth = [], 0
             case "ruby":
-                self._ruby_at, self._ruby_is_read = len(self._paragraph.words), False
+                self._paragraph.begin_ruby()
             case "rt":
                 self._reading = []
             case "li" if self._lists:
@@ -288,7 +270,7 @@ class MarkupReader:
         if tag == "rt" and self._reading is not None:
             self._end_reading("".join(self._reading))
         elif tag == "ruby":
-            self._ruby_at = None
+            self._paragraph.end_ruby()
         elif tag == "li":
             self._label = ""
         elif tag == "tr" and self._rows:
@@ -312,18 +294,9 @@ class MarkupReader:
         self._paragraph.add(formula.said)
 
     def _end_reading(self, reading: str) -> None:
-        """The reading that an author gives of signs is what is said of them."""
         self._reading = None
-        start = self._ruby_at
-        signs = "".join(self._paragraph.words[start:]) if start is not None else ""
-        goes_on = self._ruby_is_read and not signs.strip()  # of signs one by one, and then their readings
-        if start is None or not is_reading(signs, reading) or not (signs.strip() or goes_on):
-            self.gathering.omit(OmissionReason.RUBY, reading, self._place)
-        else:
-            self.gathering.omit(OmissionReason.RUBY, self._paragraph.cut(start), self._place)
-            self._paragraph.add(reading)
-            self._ruby_is_read = True
-        self._ruby_at = len(self._paragraph.words) if start is not None else None
+        if left := self._paragraph.end_reading(reading):
+            self.gathering.omit(OmissionReason.RUBY, left, self._place)
 
     # --- what tags say
 
@@ -358,7 +331,9 @@ class MarkupReader:
         mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
         if NOTE_MARK.fullmatch(mark) and (self._is_note_link or self._stands_at_a_word(start, mark)):
             self._paragraph.cut(start)
-            if any(map(str.isalnum, "".join(self._paragraph.words[:start][-8:]))):  # else a note's own number
+            if any(
+                map(str.isalnum, "".join(self._paragraph.words[max(0, start - 8) : start]))
+            ):  # else a note's own number
                 self.note_links.append((self._link, len(self.gathering.blocks)))
             self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
@@ -380,7 +355,6 @@ class MarkupReader:
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
-        self._ruby_at = None if self._ruby_at is None else 0
         language = self._language_of_paragraph()
         zone = self._open[-1].zone if self._open else Zone()
         for text, spans in self._paragraph.take(primary_code(language or self.language)):
@@ -404,18 +378,3 @@ class MarkupReader:
             if tag.language and (tag.tag in BLOCK_TAGS or tag.paragraph < self._n_paragraphs - 1):
                 return tag.language
         return ""
-
-
-def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
-    if not values and tag not in ("main", "article", "header", "footer"):
-        return outer
-    is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
-    outer = outer._replace(
-        in_main=outer.in_main or is_main,
-        in_article=outer.in_article or tag == "article",
-        in_content=outer.in_content or is_named_content(values),
-        in_margin=outer.in_margin or (is_margin(tag, values) and not any((outer.in_main, outer.in_article))),
-    )
-    if not outer.is_furniture and is_furniture(tag, values):
-        return outer._replace(is_furniture=True)
-    return outer
