@@ -18,7 +18,6 @@ from engine.narration.readers.building import Gathering, one_line, primary_code,
 from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
-from engine.narration.readers.inline import PICTURE
 from engine.narration.readers.lists import NumberedList, with_label
 from engine.narration.readers.markup_rules import (
     BLOCK_TAGS,
@@ -47,8 +46,9 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 class _Open(NamedTuple):
     """A tag that is open, and what it says of the text within it.
 
-    `closing` is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set
-    apart, `paragraph` the number of the paragraph in which it began.
+    `language` is its own, `around` that of the paragraph it stands in, `within` that of paragraphs within it. `closing`
+    is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set apart,
+    `paragraph` the number of the paragraph in which it began.
     """
 
     tag: str
@@ -56,6 +56,8 @@ class _Open(NamedTuple):
     is_pre: bool
     zone: Zone
     language: str = ""
+    around: str = ""
+    within: str = ""
     closing: str = ""
     initial_at: int | None = None
     is_link: bool = False
@@ -150,10 +152,7 @@ class MarkupReader:
         elif tag == "tspan":
             self._paragraph.add(" ")
         elif tag == "img" and outer.reason is None and (letter := picture_of_letter(values)):
-            self._paragraph.add(letter)
-            self._paragraph.mark(PICTURE)
-            if is_initial(tag, values):
-                self._paragraph.end_initial(len(self._paragraph.words) - 2)
+            self._paragraph.add_picture(letter, is_initial=is_initial(tag, values))
         if tag in VOID_TAGS:
             return
         self._level = _HEADINGS.get(tag, self._level)
@@ -230,7 +229,11 @@ class MarkupReader:
         self._n_open_links += is_link
         zone = outer.zone.within(tag, values)
         is_pre = outer.is_pre or tag == "pre"
-        self._open.append(_Open(tag, reason, is_pre, zone, language, closing, initial_at, is_link, self._n_paragraphs))
+        within = language or outer.within
+        languages = (language, within if is_block else outer.around, within)
+        self._open.append(
+            _Open(tag, reason, is_pre, zone, *languages, closing, initial_at, is_link, self._n_paragraphs)
+        )
         self._n_open[tag] += 1
 
     def _begin_part(self, tag: str, values: dict[str, str]) -> None:
@@ -355,8 +358,8 @@ class MarkupReader:
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
-        language = self._language_of_paragraph()
-        zone = self._open[-1].zone if self._open else Zone()
+        inner = self._open[-1] if self._open else _OUTSIDE
+        language, zone = inner.around, inner.zone
         for text, spans in self._paragraph.take(primary_code(language or self.language)):
             text = without_page_marks(text, self.gathering, self._place) if not spans else text
             if not text:
@@ -371,10 +374,3 @@ class MarkupReader:
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:
             self._level = 0
-
-    def _language_of_paragraph(self) -> str:
-        """The language that the tags around it name; one within it marks its own part."""
-        for tag in reversed(self._open):
-            if tag.language and (tag.tag in BLOCK_TAGS or tag.paragraph < self._n_paragraphs - 1):
-                return tag.language
-        return ""

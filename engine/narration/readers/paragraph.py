@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.narration.readers.inline import INITIAL, lines_apart, with_initials
+from engine.narration.readers.inline import INITIAL, PICTURE, lines_apart, with_initials
 from engine.text.markdown import escape_markup
 from engine.text.raised import without_levels
 from engine.text.ruby import is_reading
@@ -79,12 +79,19 @@ class Paragraph:
         self._signs_at = len(self.words)
         return left
 
+    def add_picture(self, letter: str, *, is_initial: bool) -> None:
+        """Add a letter that a picture shows: at the beginning it may be an initial, before a word's rest it is one."""
+        self.add(letter)
+        self.mark(INITIAL if is_initial and self._begins_at(len(self.words) - 1) else PICTURE)
+
     def end_initial(self, start: int) -> None:
         """Note that the words from number `start` on were set apart: one letter, at the beginning, is an initial."""
-        before = "".join(self.words[max(0, start - 8) : start])
         letter = "".join(self.words[start:]) if len(self.words) - start < 8 else ""
-        if len(letter.strip(_QUOTES)) == 1 and letter.strip(_QUOTES).isalpha() and not before.strip(_QUOTES):
+        if len(letter.strip(_QUOTES)) == 1 and letter.strip(_QUOTES).isalpha() and self._begins_at(start):
             self.mark(INITIAL)
+
+    def _begins_at(self, start: int) -> bool:
+        return not "".join(self.words[max(0, start - 8) : start]).strip(_QUOTES)
 
     def take(self, language: str = "") -> Iterator[tuple[str, tuple[LanguageSpan, ...]]]:
         """Yield the paragraphs that the words make, with what they say of their language, and begin anew. `language` is

@@ -56,6 +56,7 @@ HTML: dict[str, Callable[[int], str]] = {
     "initials": lambda n: "<p>" + "<span class=dc>W</span> " * n,
     "languages": lambda n: "<p>" + "<i lang=fr>mot</i> " * n,
     "languages in languages": lambda n: "<p>" + "<i lang=fr>mot" * n,
+    "boxes in boxes": lambda n: "<div>x" * n,
     "numbered lists in lists": lambda n: "<ol><li>x" * n,
     "notes that links tell": lambda n: "<p id=r>" + "word<a href='#n'>1</a> " * n + "<p id=n>x",
     "notes and their paragraphs": lambda n: "".join(f"<p>word<a href='#n{i}'>1</a>.<p id=n{i}>x" for i in range(n)),
