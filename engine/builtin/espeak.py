@@ -37,7 +37,9 @@ _ONE_AT_A_TIME = threading.Lock()  # module state, because the C library's state
 
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _INITIALIZE_DONT_EXIT = 0x8000  # without it, missing data ends the process
-_CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]] (0x100): what looks like them is text
+_CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]]: what looks like them is text
+_PHONEMES = 0x100  # but where it is asked for
+_AS_IPA = 2
 _POS_CHARACTER = 1
 _EVENT_LIST_TERMINATED = 0
 _EVENT_WORD = 1
@@ -124,10 +126,21 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
 
-    def synthesize(self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> None:
+    def ipa_of(self, text: str) -> str:
+        """Tell what the voice would say for `text`, in IPA. What stands in [[ ]] are its own phonemes, up to the first
+        that it does not have."""
+        # Whether [[ ]] are phonemes is what the last synthesis said, even if it was of nothing.
+        self._library.espeak_Synth(b"", 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8 | _PHONEMES, None, None)
+        rest = ctypes.c_char_p(text.encode())
+        return (self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, _AS_IPA) or b"").decode()
+
+    def synthesize(
+        self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool], *, has_phonemes: bool = False
+    ) -> None:
         """Speak `text`, passing int16 `(n_samples,)` and the words that begin in it, until `on_sound` says False.
 
-        The calls come on this thread, before the return, and must not raise.
+        With `has_phonemes`, what stands in [[ ]] are the voice's own. The calls come on this thread, before the return,
+        and must not raise.
         """
         assert "\0" not in text  # C would stop there
 
@@ -138,7 +151,8 @@ class Espeak:
         c_callback = _SynthCallback(callback)
         self._library.espeak_SetSynthCallback(c_callback)
         encoded = text.encode()
-        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        flags = _CHARS_UTF8 | (_PHONEMES if has_phonemes else 0)
+        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
 
@@ -203,6 +217,8 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
     library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
+    library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int)
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
     library.espeak_SetSynthCallback.restype = None
     library.espeak_Synth.argtypes = (

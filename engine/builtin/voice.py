@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from engine.builtin.espeak import loaded_espeak
 from engine.builtin.names import BUILT_IN, DISPLAY_NAME
+from engine.builtin.phonemes import PhonemeSpan
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound, shaped
 from engine.builtin.synthesis import spoken_blocks
 from engine.errors import BuiltInVoiceError, VoiceError
@@ -117,7 +118,8 @@ def _speak_segment(
     text, source = spoken_without_markers(segment)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
-    with closing(spoken_blocks(text, voice, lambda: cancel.cancelled)) as blocks:
+    phonemes = [PhonemeSpan(*source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
+    with closing(spoken_blocks(text, voice, lambda: cancel.cancelled, phonemes)) as blocks:
         for sound in shaped(blocks, pause_ms):
             if cancel.cancelled:
                 return

@@ -16,7 +16,7 @@ from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
 from engine.text.symbols import collapse_space
-from engine.types import LANGUAGES, MAX_TEXT_CHARS, Pronunciation, Segment, SpeechRequest
+from engine.types import LANGUAGES, MAX_TEXT_CHARS, Phonemes, Pronunciation, Segment, SpeechRequest
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -72,12 +72,15 @@ class _Wording:
     def __init__(self, pronouncer: Pronouncer, normalise: bool) -> None:
         self._pronouncer, self._normalise = pronouncer, normalise
 
-    def __call__(self, piece: MappedText, language: str) -> MappedText:
+    def __call__(self, piece: MappedText, language: str) -> tuple[MappedText, tuple[Phonemes, ...]]:
+        """Return what is said, and how parts of it sound."""
         parts = self._pronouncer.parts(piece, language)
-        if self._normalise:
-            parts = [(part if done else spoken_form(part, language), done) for part, done in parts]
-        worded = parts[0][0] if len(parts) == 1 else joined(part for part, _ in parts)
-        return piece if worded.text == piece.text else collapse_space(canonical_markers(worded))
+        phonemes = tuple(Phonemes(*part.text.source.span(0, len(part.text)), part.ipa) for part in parts if part.ipa)
+        texts = [
+            part.text if part.is_given or not self._normalise else spoken_form(part.text, language) for part in parts
+        ]
+        worded = texts[0] if len(texts) == 1 else joined(texts)
+        return (piece if worded.text == piece.text else collapse_space(canonical_markers(worded))), phonemes
 
 
 def _segments(
@@ -96,13 +99,14 @@ def _segments(
         for start, end in speakable_pieces(line.text, language):
             piece = line.slice(start, end)
             first, last = piece.source.starts[0], piece.source.ends[-1]
+            phonemes: tuple[Phonemes, ...] = ()
             if wording is not None:
-                piece = wording(piece, language)
+                piece, phonemes = wording(piece, language)
                 if not is_speakable(piece.text):
                     continue  # the person wants it unsaid
             if pending:
                 yield replace(pending, ends_paragraph=starts_paragraph)
-            pending = Segment(n_segments, piece.text, first, last, language, piece.source)
+            pending = Segment(n_segments, piece.text, first, last, language, piece.source, phonemes=phonemes)
             n_segments += 1
             starts_paragraph = False
     if pending is None:
