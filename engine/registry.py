@@ -19,6 +19,7 @@ from engine.types import LANGUAGES, SpeechEngine
 ENTRIES = (
     "engine.speech.entry",
     "engine.builtin.entry",
+    "engine.builtin.natural_entry",
 )
 """The modules that describe an engine, each in a value named `ENTRY`; the best engine first. A new engine is a file
 with an entry, and a line here."""

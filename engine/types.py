@@ -158,7 +158,8 @@ class SourceMap:
 
 @dataclass(frozen=True, slots=True)
 class Phonemes:
-    """Says how the request's text `[start, end)` sounds: `ipa`, in the International Phonetic Alphabet."""
+    """Says how the request's text `[start, end)` sounds: `ipa`, in the International Phonetic Alphabet and the spelling
+    of `engine.text.ipa.canonical_ipa`."""
 
     start: int
     end: int

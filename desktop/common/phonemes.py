@@ -18,7 +18,7 @@ def spoken_with_ipa(segment: engine.Segment) -> str:
     text, done, parts = segment.text, 0, []
     for part in segment.phonemes:
         _, end = segment.source.within(part.start, part.end)
-        parts.append(f"{text[done:end]} /{part.ipa.strip(_SLASHES)}/")
+        parts.append(f"{text[done:end]} /{part.ipa}/")
         done = end
     return "".join(parts) + text[done:]
 

@@ -1,4 +1,7 @@
-"""The built-in voice: espeak-ng. It speaks at once, in every language with a record, with no download and no GPU."""
+"""The built-in voice: it speaks at once, in every language with a record, with no download and no GPU.
+
+English is said by the natural voice (`neural`), all else by espeak-ng; `voice` puts them together.
+"""
 
 import lazy_loader
 

@@ -1,6 +1,9 @@
-from .voice import BuiltInVoice, variants
+from .catalogue import variants
+from .natural_voice import NaturalVoice
+from .voice import BuiltInVoice
 
 __all__ = [
     "BuiltInVoice",
+    "NaturalVoice",
     "variants",
 ]

@@ -39,7 +39,7 @@ _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _INITIALIZE_DONT_EXIT = 0x8000  # without it, missing data ends the process
 _CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]]: what looks like them is text
 _PHONEMES = 0x100  # but where it is asked for
-_AS_IPA = 2
+_PHONEMES_IPA = 2  # of `espeak_TextToPhonemes`
 _POS_CHARACTER = 1
 _EVENT_LIST_TERMINATED = 0
 _EVENT_WORD = 1
@@ -126,14 +126,6 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
 
-    def ipa_of(self, text: str) -> str:
-        """Tell what the voice would say for `text`, in IPA. What stands in [[ ]] are its own phonemes, up to the first
-        that it does not have."""
-        # Whether [[ ]] are phonemes is what the last synthesis said, even if it was of nothing.
-        self._library.espeak_Synth(b"", 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8 | _PHONEMES, None, None)
-        rest = ctypes.c_char_p(text.encode())
-        return (self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, _AS_IPA) or b"").decode()
-
     def synthesize(
         self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool], *, has_phonemes: bool = False
     ) -> None:
@@ -155,6 +147,22 @@ class Espeak:
         status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
+
+    def phonemes(self, text: str, *, has_phonemes: bool = False) -> str:
+        """Return how the selected voice says `text`, in IPA as espeak-ng writes it: "həlˈoʊ".
+
+        With `has_phonemes`, what stands in [[ ]] are the voice's own, up to the first that it does not have.
+        """
+        assert "\0" not in text
+        if has_phonemes:  # it reads them as the last synthesis did, even if that was of nothing
+            self._library.espeak_SetSynthCallback(_SynthCallback())
+            self._library.espeak_Synth(b"", 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8 | _PHONEMES, None, None)
+        encoded = ctypes.create_string_buffer(text.encode())
+        place = ctypes.c_void_p(ctypes.addressof(encoded))
+        clauses = []
+        while place.value:  # it takes a clause at a time, and sets this to the next
+            clauses.append(self._library.espeak_TextToPhonemes(ctypes.byref(place), _CHARS_UTF8, _PHONEMES_IPA) or b"")
+        return b" ".join(filter(None, clauses)).decode()
 
 
 @contextmanager
@@ -217,10 +225,10 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
     library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
-    library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int)
-    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
     library.espeak_SetSynthCallback.restype = None
+    library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int)
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_Synth.argtypes = (
         ctypes.c_char_p,
         ctypes.c_size_t,

@@ -35,8 +35,8 @@ _SIGNS_AFTER = ",.;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
-class PhonemeSpan:
-    """Says how the code points `[start, end)` of a text sound: `ipa`."""
+class GivenPhonemes:
+    """Says how the code points `[start, end)` of a text sound: `ipa`, in the spelling of `canonical_ipa`."""
 
     start: int
     end: int
@@ -56,7 +56,7 @@ class PhonemeInput:
         return self.places[position] if position < len(self.places) else len(self.places)
 
 
-def phoneme_input(espeak: Espeak, text: str, spans: Sequence[PhonemeSpan]) -> PhonemeInput:
+def phoneme_input(espeak: Espeak, text: str, spans: Sequence[GivenPhonemes]) -> PhonemeInput:
     """Put what the voice of `espeak` has for `spans`, which are in order, into `text`; what of `text` looks like
     phonemes stays text."""
     inventory = _inventory(espeak)
@@ -91,7 +91,7 @@ def _as_text(text: str) -> str:
 
 def _ipa_of_elided(espeak: Espeak, elided: re.Match[str] | None) -> str:
     """How "l'" sounds before a vowel: alone, it would be spelt."""
-    return canonical_ipa(espeak.ipa_of(f"{elided[0]}a")).replace("ˈ", "").replace("ˌ", "")[:-1] if elided else ""
+    return canonical_ipa(espeak.phonemes(f"{elided[0]}a")).replace("ˈ", "").replace("ˌ", "")[:-1] if elided else ""
 
 
 def _inventory(espeak: Espeak) -> dict[str, str]:
@@ -99,7 +99,9 @@ def _inventory(espeak: Espeak) -> dict[str, str]:
     found: dict[str, str] = {}
     for mnemonics, before, after in ((_VOWELS, "p'", "k"), (_CONSONANTS, "", "'a")):
         for mnemonic in mnemonics:
-            onset, _, rime = canonical_ipa(espeak.ipa_of(f"[[{before}{mnemonic}{after}]]")).partition("ˈ")
+            onset, _, rime = canonical_ipa(
+                espeak.phonemes(f"[[{before}{mnemonic}{after}]]", has_phonemes=True)
+            ).partition("ˈ")
             # A mnemonic that the voice does not have ends the word, so that what comes after it is missing.
             sign = rime[:-1] if before and rime.endswith("k") else onset if rime and not before else ""
             if foreign_sign(sign) is None:
@@ -111,7 +113,7 @@ def _inventory(espeak: Espeak) -> dict[str, str]:
 
 
 def _mnemonic_words(ipa: str, inventory: dict[str, str]) -> Iterator[str]:
-    for word in canonical_ipa(ipa).split():
+    for word in ipa.split():
         said = ""
         for mnemonic in _mnemonics(word, inventory):
             if len(said) + len(mnemonic) > _MAX_WORD_BYTES:

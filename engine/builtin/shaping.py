@@ -1,8 +1,8 @@
-"""From espeak-ng's raw sound to what is played: 44.1 kHz, even edges, a fixed level, a pause after it."""
+"""From a voice's raw sound to what is played: 44.1 kHz, even edges, a fixed level, a pause after it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,20 +14,12 @@ from engine.types import SAMPLE_RATE_HZ
 SENTENCE_PAUSE_MS = 250
 PARAGRAPH_PAUSE_MS = 600
 LEAD_MS = 10
-"""Silence kept before the first sound: espeak-ng leaves none to 111 ms (Japanese)."""
+"""Silence kept before the first sound: espeak-ng leaves none to 111 ms (Japanese), the natural voice 310 ms."""
 TAIL_MS = 20
-"""Silence kept after the last sound, before the pause: espeak-ng leaves about 7 ms and at times much more."""
+"""Silence kept after the last sound, before the pause: espeak-ng leaves about 7 ms and at times much more, the natural
+voice 500 ms."""
 FADE_MS = 5
 MIN_CHUNK_MS = 20
-
-GAIN = 0.8
-"""espeak-ng peaks at up to 0.93 of full scale; -2 dB keep resampled peaks well below clipping.
-
-The same for all: the languages' levels lie within +-1.6 dB of each other as they come, which is less
-than two sentences of one language differ by.
-"""
-
-_SILENCE = 33  # of 32768, -60 dB: below it nobody hears espeak-ng's voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class Sound:
     ran_away: bool = False
 
 
-def shaped(blocks: Iterable[Block], pause_ms: int) -> Iterator[Sound]:
+def shaped(blocks: Iterable[Block], pause_ms: int) -> Generator[Sound]:
     """Resample, trim, fade and level `blocks`, and append `pause_ms` of silence.
 
     Yields nothing when nothing in them is audible. Without a last block (cancelled) there is no end either.
@@ -50,20 +42,20 @@ def shaped(blocks: Iterable[Block], pause_ms: int) -> Iterator[Sound]:
     """
     resampler: StreamResampler | None = None
     words: list[SpokenWord] = []
-    lead = 0  # samples cut from the beginning, at espeak-ng's rate
+    lead = 0  # samples cut from the beginning, at the voice's rate
     n_out = 0
     for block in _merged(blocks):
-        pcm = block.samples
+        pcm = _played(block)
         if resampler is None:
-            first = int(np.argmax(_is_audible(pcm)))
+            first = int(np.argmax(np.abs(pcm) > block.silence))
             lead = max(0, first - LEAD_MS * block.sample_rate_hz // 1000)
             pcm = pcm[lead:]
             resampler = StreamResampler(block.sample_rate_hz, SAMPLE_RATE_HZ)
         if block.is_last:
-            audible = np.flatnonzero(_is_audible(pcm))
+            audible = np.flatnonzero(np.abs(pcm) > block.silence)
             last = int(audible[-1]) if len(audible) else 0
             pcm = pcm[: last + 1 + TAIL_MS * block.sample_rate_hz // 1000]
-        out = resampler.push(pcm * np.float32(GAIN / 32768))
+        out = resampler.push(pcm)
         if block.is_last:
             out = np.concatenate((out, resampler.flush()))
         _fade(out, fade_in=n_out == 0, fade_out=block.is_last)
@@ -89,7 +81,7 @@ def _merged(blocks: Iterable[Block]) -> Iterator[Block]:
         if held is not None:
             joined = np.concatenate((held.samples, block.samples))
             block = replace(block, samples=joined, words=held.words + block.words)
-        audible = audible or bool(_is_audible(block.samples).any())
+        audible = audible or bool((np.abs(_played(block)) > block.silence).any())
         long_enough = len(block.samples) * 1000 >= MIN_CHUNK_MS * block.sample_rate_hz
         if audible and (long_enough or block.is_last):
             yield block
@@ -98,9 +90,9 @@ def _merged(blocks: Iterable[Block]) -> Iterator[Block]:
             held = block
 
 
-def _is_audible(pcm: np.ndarray) -> np.ndarray:
-    """bool `(n_samples,)`; int32, because int16 has no positive 32768."""
-    return np.abs(pcm.astype(np.int32)) > _SILENCE
+def _played(block: Block) -> np.ndarray:
+    """float32 `(n_samples,)`, as loud as it is played."""
+    return block.samples * np.float32(block.gain)
 
 
 def _fade(samples: np.ndarray, fade_in: bool, fade_out: bool) -> None:

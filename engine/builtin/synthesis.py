@@ -19,7 +19,14 @@ from threading import Event
 import numpy as np
 
 from engine.builtin.espeak import WordEvent, loaded_espeak
-from engine.builtin.phonemes import PhonemeInput, PhonemeSpan, phoneme_input
+from engine.builtin.phonemes import GivenPhonemes, PhonemeInput, phoneme_input
+
+GAIN = 0.8
+"""espeak-ng peaks at up to 0.93 of full scale; -2 dB keep resampled peaks well below clipping.
+
+The same for all: the languages' levels lie within +-1.6 dB of each other as they come, which is less
+than two sentences of one language differ by.
+"""
 
 MAX_START_S = 10
 MAX_S_PER_CODE_POINT = 3
@@ -41,9 +48,10 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Sound from one word to another: int16 `(n_samples,)` at `sample_rate_hz`, and the words in it.
+    """Sound from one word to another: `(n_samples,)` at `sample_rate_hz`, and the words in it.
 
-    `ran_away`: espeak-ng found no end, and was stopped here.
+    `gain` brings the samples, int16 as espeak-ng gives them or float32, to what is played; of that, what is not
+    above `silence` is not heard. `ran_away`: espeak-ng found no end, and was stopped here.
     """
 
     samples: np.ndarray
@@ -51,6 +59,8 @@ class Block:
     words: tuple[SpokenWord, ...]
     is_last: bool = False
     ran_away: bool = False
+    gain: float = GAIN / 32768
+    silence: float = 33.5 / 32768 * GAIN  # -62 dB of full scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,9 @@ class _Buffer:
 
 
 def spoken_blocks(
-    text: str, voice: str, is_cancelled: Callable[[], bool], phonemes: Sequence[PhonemeSpan] = ()
+    text: str, voice: str, is_cancelled: Callable[[], bool], given: Sequence[GivenPhonemes] = ()
 ) -> Generator[Block]:
-    """Speak `text` with espeak-ng's `voice`; `is_cancelled` is polled every `espeak.BUFFER_MS` of sound. `phonemes`, in
+    """Speak `text` with espeak-ng's `voice`; `is_cancelled` is polled every `espeak.BUFFER_MS` of sound. `given`, in
     order, say how parts of it sound.
 
     A block leaves when its last word's end is known, that is, when the next word begins. When
@@ -75,7 +85,7 @@ def spoken_blocks(
     n_samples = 0
     rate_hz = 0
     ran_away = False
-    with closing(_buffers(text, voice, is_cancelled, phonemes)) as buffers:
+    with closing(_buffers(text, voice, is_cancelled, given)) as buffers:
         for buffer in buffers:
             rate_hz = buffer.sample_rate_hz
             n_samples += len(buffer.samples)
@@ -95,7 +105,7 @@ def spoken_blocks(
 
 
 def _buffers(
-    text: str, voice: str, is_cancelled: Callable[[], bool], phonemes: Sequence[PhonemeSpan]
+    text: str, voice: str, is_cancelled: Callable[[], bool], given: Sequence[GivenPhonemes]
 ) -> Generator[_Buffer]:
     """What the synthesis callback is given. Closing the iterator ends the synthesis at its next buffer."""
     queue: SimpleQueue[_Buffer | None] = SimpleQueue()
@@ -113,9 +123,9 @@ def _buffers(
 
                 if not (closed.is_set() or is_cancelled()):  # it may have waited for the library
                     espeak.select(voice)
-                    if phonemes:
-                        said = phoneme_input(espeak, text, phonemes)
-                    espeak.synthesize(said.text, on_sound, has_phonemes=bool(phonemes))
+                    if given:
+                        said = phoneme_input(espeak, text, given)
+                    espeak.synthesize(said.text, on_sound, has_phonemes=bool(given))
         finally:
             queue.put(None)
 

@@ -6,6 +6,7 @@ Every reader of a file that a person brings opens it in `foreign`, so that what 
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class Library(Enum):
     SOUND = auto()  # PyAV
     ENCODING = auto()  # charset-normalizer, codecs
     PATTERN = auto()  # regex
+    VOICE = auto()  # onnxruntime and hibari, which open the neural voice's files
 
 
 _COMMON = (
@@ -73,6 +75,15 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             from regex import error
 
             return (*_COMMON, error)
+        case Library.VOICE:
+            return (*_COMMON, ImportError, zlib.error, *_onnxruntime_faults())
+
+
+def _onnxruntime_faults() -> tuple[type[BaseException], ...]:
+    """Name what onnxruntime raises, where it can be imported: each has its own class, under no common one."""
+    state = sys.modules.get("onnxruntime.capi.onnxruntime_pybind11_state")
+    faults = [value for value in vars(state).values() if isinstance(value, type)] if state else []
+    return tuple(fault for fault in faults if issubclass(fault, Exception))
 
 
 def words_of(error: BaseException) -> str:

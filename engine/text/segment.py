@@ -10,6 +10,7 @@ from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
 from engine.text.detection import detect_language, guess_language, paragraph_language
+from engine.text.ipa import canonical_ipa
 from engine.text.mapped_text import MappedText, joined
 from engine.text.markers import canonical_markers
 from engine.text.normalise import spoken_form
@@ -75,7 +76,9 @@ class _Wording:
     def __call__(self, piece: MappedText, language: str) -> tuple[MappedText, tuple[Phonemes, ...]]:
         """Return what is said, and how parts of it sound."""
         parts = self._pronouncer.parts(piece, language)
-        phonemes = tuple(Phonemes(*part.text.source.span(0, len(part.text)), part.ipa) for part in parts if part.ipa)
+        phonemes = tuple(
+            Phonemes(*part.text.source.span(0, len(part.text)), canonical_ipa(part.ipa)) for part in parts if part.ipa
+        )
         texts = [
             part.text if part.is_given or not self._normalise else spoken_form(part.text, language) for part in parts
         ]

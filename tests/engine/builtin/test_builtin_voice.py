@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.builtin import BuiltInVoice, variants
-from engine.builtin.shaping import GAIN, PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, TAIL_MS
+from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, TAIL_MS
+from engine.builtin.synthesis import GAIN
 from engine.errors import BuiltInVoiceError, VoiceError
 from engine.types import (
     LANGUAGES,
@@ -105,7 +106,7 @@ def test_words_are_the_words(speak: Speak) -> None:
 
 def test_word_begins_where_its_sound_does(speak: Speak) -> None:
     """After a comma's pause a word's place is within 30 ms of its first sound."""
-    spoken = speak("Mama, mama.")
+    spoken = speak("Mama, mama.", "built-in/espeak")
     place = spoken.words[1].at_sample
     samples = speech(spoken)
     window = 30 * SAMPLE_RATE_HZ // 1000
@@ -298,7 +299,10 @@ def test_a_silent_segment_is_reported(speak: Speak) -> None:
 
 def test_status_and_close(built_in_voice: BuiltInVoice) -> None:
     status = built_in_voice.status()
-    assert (status.name, status.device, status.precision) == ("built-in voice", "CPU", "espeak-ng 1.52.0")
+    assert (status.name, status.device, status.precision) == (
+        *("built-in voice", "CPU"),
+        "hibari 0.2.1, espeak-ng 1.52.0",
+    )
     assert status.memory_bytes is None
     built_in_voice.close()
     built_in_voice.close()

@@ -85,6 +85,11 @@ def test_a_sound_stands_at_its_word_whatever_is_done_to_the_text_around_it() -> 
     assert last.phonemes == (Phonemes(text.index("NGUYEN"), text.index("NGUYEN") + 6, "nʊˈjɛn"),)
 
 
+def test_engines_are_given_one_spelling() -> None:
+    entry = Pronunciation("Nguyen", "", ipa="/nʊ'jɛ:n/")
+    assert spoken("Mr Nguyen.", entry) == [("Mr Nguyen.", [("Nguyen", "nʊˈjɛːn")])]
+
+
 def test_beside_a_sound_stands_the_respelling_for_who_cannot_say_it() -> None:
     both = Pronunciation("Nguyen", "win", ipa="nʊˈjɛn")
     assert spoken("Mr Nguyen came.", both) == [("Mr win came.", [("win", "nʊˈjɛn")])]
