@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 import engine
+from desktop.application.welcome import WELCOME
 from desktop.common.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.common.errors import RecordingError
 from desktop.common.messages import Message, explain
@@ -349,7 +350,7 @@ def _reader(state: AppState, text: str) -> QWidget:
 def _welcome() -> QWidget:
     window = _reader(AppState(), "")
     assert isinstance(window, ReaderWindow)
-    window.welcome("This is the built-in voice.", "")
+    window.welcome(WELCOME, "")
     return window
 
 

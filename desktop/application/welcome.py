@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop.reader.window import ReaderWindow
 from desktop.speech.controller import Controller
 
-WELCOME = "This is the built-in voice."
+WELCOME = "This is a natural English voice.\nOther languages sound synthetic until you get S1 Mini."
 WELCOME_AFTER_MS = 1500
 """So long the first start waits for its hotkeys, to say which one to press."""
 
@@ -45,6 +45,6 @@ class Welcome(QObject):
             return
         keys = self._read_keys()
         by_key = f", or select some in any program and press {' '.join(keys.split('+'))}" if keys else ""
-        spoken = f"{WELCOME} Paste a text and press play{by_key}."
+        spoken = f"{' '.join(WELCOME.split())} Paste a text and press play{by_key}."
         self._window.welcome(WELCOME, spoken)
         self._controller.speak(spoken)

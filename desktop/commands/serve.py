@@ -45,6 +45,8 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
     def on_ready(address: str, status: engine.EngineStatus) -> None:
         terminal.clear()
         terminal.say(f"{status.name} ({status.device}) answers at {address} until Ctrl-C.")
+        if status.how and choice.engine.is_always_there:
+            terminal.say(f"The {status.name} speaks {status.how}.")
         if arguments.browser:
             webbrowser.open(address)
 

@@ -88,7 +88,7 @@ class EngineView:
     While starting: `progress` 0 to 1, and `left_s`, about how long it still takes; None when unknown.
     `memory_bytes` None when not on a GPU; `peak_memory_bytes`, on a CPU of the computer's memory, is the most since it
     was loaded, None where nobody knows; `problem` says what went wrong and what helps; `speed`: seconds of sound that
-    a second of computing makes, as last measured."""
+    a second of computing makes, as last measured. `lacks`: what an engine that speaks does without, and why."""
 
     phase: EnginePhase = EnginePhase.ABSENT
     progress: float | None = None
@@ -99,6 +99,7 @@ class EngineView:
     left_s: float | None = None
     speed: float | None = None
     name: str = ""
+    lacks: str = ""
 
 
 Span = tuple[int, int]

@@ -19,7 +19,7 @@ def engine_line(view: EngineView) -> str:
     name = view.name or best_engine().display_name
     match view.phase:
         case EnginePhase.ABSENT:
-            return always_there().display_name
+            return " · ".join(filter(None, (always_there().display_name, view.lacks)))
         case EnginePhase.UNLOADED:
             return f"{name} · not loaded"
         case EnginePhase.STARTING:

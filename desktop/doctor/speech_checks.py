@@ -54,8 +54,9 @@ def examine_speech(cache_folder: Path) -> Iterator[Finding]:
 
 
 def _examine_engine(entry: engine.registry.EngineEntry) -> Finding:
-    """It speaks a word."""
+    """It speaks a word. Lectern needs one that can."""
     subject = entry.display_name
+    broken = Health.BROKEN if entry == engine.registry.always_there() else Health.MISSING
     try:
         voice = engine.open_engine(entry.name)
         try:
@@ -64,16 +65,16 @@ def _examine_engine(entry: engine.registry.EngineEntry) -> Finding:
                 for event in voice.speak(engine.SpeechRequest("Yes."), engine.CancelToken())
                 if isinstance(event, engine.PcmChunk)
             ]
-            fact = voice.status().precision
+            status = voice.status()
         finally:
             voice.close()
     except engine.EngineError as error:
-        return Finding(subject, Health.BROKEN, explain(error).sentence, INSTALL_AGAIN)
+        return Finding(subject, broken, explain(error).sentence, INSTALL_AGAIN)
     except (ImportError, OSError) as error:
-        return Finding(subject, Health.BROKEN, f"cannot be loaded: {error}", INSTALL_AGAIN)
+        return Finding(subject, broken, f"cannot be loaded: {error}", INSTALL_AGAIN)
     if not chunks or not np.abs(np.concatenate(chunks)).max() > 0.01:
-        return Finding(subject, Health.BROKEN, "says nothing", INSTALL_AGAIN)
-    return Finding(subject, Health.OK, fact)
+        return Finding(subject, broken, "says nothing", INSTALL_AGAIN)
+    return Finding(subject, Health.OK, ", ".join(filter(None, (status.precision, status.how))))
 
 
 def _examine_resampling() -> Finding:

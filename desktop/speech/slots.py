@@ -109,7 +109,7 @@ class EngineSlots:
         """Make what windows show of the engine that is to speak."""
         entry = engine_named(self.spec.engine)
         if entry.name == always_there().name:
-            return EngineView(EnginePhase.ABSENT)
+            return EngineView(EnginePhase.ABSENT, lacks=self.bridge.status.how if self.bridge.is_usable else "")
         slot, name = self.main, entry.display_name
         match slot.phase:
             case SlotPhase.EMPTY:

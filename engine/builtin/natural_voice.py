@@ -23,7 +23,10 @@ class NaturalVoice:
     """
 
     def __init__(self) -> None:
-        self._network: Network | None = open_network()
+        try:
+            self._network: Network | None = open_network()
+        except BuiltInVoiceError as error:
+            raise BuiltInVoiceError(f"the natural voice: {error.detail}") from error
         self._failure: BuiltInVoiceError | None = None
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:

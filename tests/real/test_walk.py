@@ -146,7 +146,7 @@ def test_the_first_minute(app: App, tmp_path: Path) -> None:  # noqa: F811
     """The welcome is a hint that names the key, and no text: what is pasted meanwhile is all there is, and is read."""
     prepare_home(app)
     spoken, hint, text, pasted, read = walk(app, tmp_path, "first minute")["told"]
-    assert spoken.startswith("This is the built-in voice.")
+    assert spoken.startswith("This is a natural English voice.")
     assert "press Meta Ctrl R" in spoken
     assert "press Meta+Ctrl+R" in hint.replace("\n", " ")
     assert text == ""

@@ -73,7 +73,7 @@ class Network:
 
             model = Path(ASSETS, VOICES[VOICE]["file"]).read_bytes()
             if hashlib.sha256(model).hexdigest() != VOICES[VOICE]["sha256"]:
-                raise BuiltInVoiceError("the natural voice's model file is damaged")
+                raise BuiltInVoiceError("its model file is damaged")
             self._ids: dict[str, int] = json.loads(Path(ASSETS, "vocab.json").read_text(encoding="utf-8"))
             options = ort.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # more bring nothing, for so small a one
@@ -154,7 +154,7 @@ def _onnxruntime() -> ModuleType:
 
 
 def _unusable(error: BaseException) -> BuiltInVoiceError:
-    return BuiltInVoiceError(f"the natural voice cannot be used: {reason_of(error)}")
+    return BuiltInVoiceError(f"it cannot be used: {reason_of(error)}")
 
 
 def _unknown_word(word: str) -> str:

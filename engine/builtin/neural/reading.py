@@ -69,7 +69,7 @@ def read_words(g2p: G2P, text: str, given: Sequence[GivenPhonemes] = ()) -> list
 
 def _read_part(g2p: G2P, text: str, start: int, end: int) -> list[ReadWord]:
     chunks = list(_chunks(text, start, end))
-    with foreign(Library.VOICE, lambda error: BuiltInVoiceError(f"the lexicon could not read a text: {error!r}")):
+    with foreign(Library.VOICE, lambda error: BuiltInVoiceError(f"its lexicon could not read a text: {error!r}")):
         groups = _phonemized(g2p, [chunk.said for chunk in chunks])
     assert len(groups) == len(chunks), (text, groups)
     return [word for chunk, group in zip(chunks, groups, strict=True) for word in _placed(chunk, group, text)]

@@ -21,8 +21,8 @@ GAIN = 1.45
 """Brings it to espeak-ng's level (tests/bench/RESULTS.md)."""
 
 EARLIER_SAMPLES = SAMPLE_RATE_HZ * 60 // 1000
-"""A phoneme is heard so long before its place among the durations: 62 ms is the median of 70 words after a pause, and 20
-ms the standard deviation (tests/bench/RESULTS.md)."""
+"""A phoneme is heard so long before its place among the durations. Of 70 words after a pause 62 ms is the median, and
+20 ms the standard deviation (tests/bench/RESULTS.md)."""
 
 KNEE, MAX_PEAK = 0.7, 0.95
 """A sentence peaks at 0.35 to 0.7; where it goes wild (one in some hundred, at 1.0) its peaks are bent."""
