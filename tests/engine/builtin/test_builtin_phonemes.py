@@ -1,4 +1,4 @@
-"""Words that are said as the phonetic alphabet has them: by espeak-ng in each of its voices, and by the natural voice."""
+"""Words that are said as the phonetic alphabet has them: by each of espeak-ng's voices, and by the natural voice."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.builtin.mixing import mixed_sounds
 from engine.builtin.neural import Network, Row, Unsaid, open_network, rows_of
 from engine.builtin.phonemes import GivenPhonemes, phoneme_input
 from engine.builtin.synthesis import SpokenWord, spoken_blocks
+from engine.errors import BuiltInVoiceError
 from engine.registry import open_engine
 from engine.text.ipa import VOWELS_AND_CONSONANTS, canonical_ipa
 from engine.text.languages import all_records, record_of
@@ -145,7 +146,6 @@ def test_the_natural_voice_takes_a_sound_in_the_place_of_its_word(network: Netwo
     words = {text[start:end]: row.phonemes[place:] for start, end, place in row.words}
     assert words["XQZT"].startswith("nˈɜɹs")
     assert words["Nguyen"].startswith("nʊjˈɛn")
-    assert {text[start:end] for start, end, _ in plain.words} <= {*words, "Nguyen's"}
     shorter, longer = (network.predict(made.phonemes, lambda: False) for made in (row, plain))
     assert shorter is not None
     assert longer is not None
@@ -153,8 +153,11 @@ def test_the_natural_voice_takes_a_sound_in_the_place_of_its_word(network: Netwo
 
 
 def test_what_the_natural_voice_has_no_sound_for_is_said_by_the_other(network: Network) -> None:
+    def failed(error: BuiltInVoiceError) -> None:
+        raise error
+
     def made(*given: GivenPhonemes) -> int:
-        sounds = mixed_sounds(network, "See X here.", given, 0, 0, lambda: False, pytest.fail)
+        sounds = mixed_sounds(network, "See X here.", given, 0, 0, lambda: False, failed)
         return sum(len(sound.samples) for sound in sounds)
 
     assert rows_of(network, "See X here.", [GivenPhonemes(4, 5, "ʕ")])[1] == Unsaid(4, 5)
