@@ -16,6 +16,7 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.application.garbage import GarbageCollector
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
 from desktop.application.storage import Storage
@@ -105,6 +106,7 @@ class App(QObject):
 
     def __init__(self, instance: SingleInstance, is_background: bool) -> None:
         super().__init__()
+        self._garbage = GarbageCollector(self)  # before the first thread of ours
         self._instance = instance
         is_first_start = not settings_path().exists()
         settings, settings_problem = load_settings(settings_path())
@@ -546,6 +548,7 @@ class App(QObject):
         self.engine_thread.shut_down()
         self.engine_thread.wait()
         self._disk.close()
+        self._garbage.stop()
         self._instance.release()
 
 

@@ -45,6 +45,19 @@ LANGUAGES = _languages()
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSpan:
+    """Says which language `[start, end)` of a text is declared to be in, in code points.
+
+    `code` is the first part of a tag as files write it, in small letters: "fr" of "fr-CA"; it may be none of
+    `LANGUAGES`. A declaration is a claim, which the text may contradict.
+    """
+
+    start: int
+    end: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pronunciation:
     """Says how something that is written is spoken.
 
@@ -74,10 +87,11 @@ class SpeechOptions:
 
     `seed` None draws a fresh one; the seed used is reported in each `SegmentDone`. `language` None detects it.
     `clean` leaves out markup, addresses and emoji; `normalise` says dates, units, abbreviations and the like as a
-    reader would. `pronunciations`: the first that fits is taken. `live`: somebody listens while it is made, so that
-    chunks are cut by how fast this computer is; else always the same way, and one seed gives the same samples to the
-    bit, not only to rounding. `max_frames`: no segment is longer than so many of `FRAME_SAMPLES`, and nothing is
-    computed beyond; 0 leaves it to the text. Raises `OptionError` on a value outside its limits.
+    reader would. `markers`: emotion names in parentheses are acted out where a sentence or clause begins, or after its
+    end; else they are text. `pronunciations`: the first that fits is taken. `live`: somebody listens while it is made,
+    so that chunks are cut by how fast this computer is; else always the same way, and one seed gives the same samples
+    to the bit, not only to rounding. `max_frames`: no segment is longer than so many of `FRAME_SAMPLES`, and nothing
+    is computed beyond; 0 leaves it to the text. Raises `OptionError` on a value outside its limits.
     """
 
     temperature: float = 0.8
@@ -88,6 +102,7 @@ class SpeechOptions:
     clean: bool = True
     max_attempts: int = 3
     normalise: bool = True
+    markers: bool = True
     pronunciations: tuple[Pronunciation, ...] = ()
     live: bool = False
     max_frames: int = 0
@@ -171,8 +186,9 @@ class Segment:
     """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
-    into the request's text; `source` maps `text` to it code point by code point. `phonemes`, in order, say how parts of
-    it sound, for engines that can take them (`source.within` finds those in `text`).
+    into the request's text; `source` maps `text` to it code point by code point. `markers` are the spans of `text`
+    that are acted out and not read. `phonemes`, in order, say how parts of it sound, for engines that can take them
+    (`source.within` finds those in `text`).
     """
 
     index: int
@@ -182,6 +198,7 @@ class Segment:
     language: str
     source: SourceMap = field(compare=False, repr=False)
     ends_paragraph: bool = False
+    markers: tuple[tuple[int, int], ...] = ()
     phonemes: tuple[Phonemes, ...] = ()
 
 

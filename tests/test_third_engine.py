@@ -75,7 +75,7 @@ def test_without_its_line_it_is_nobody(tmp_path: Path, capfd: pytest.CaptureFixt
     assert DEEP not in offered_voices()
     with pytest.raises(OptionError) as caught:
         open_engine("third")
-    assert caught.value.expected == "s1, built-in"
+    assert caught.value.expected == "s1, built-in, natural"
     assert cli.run(["say", "--voice", DEEP, "-o", str(tmp_path / "x.wav"), TEXT]) == cli.EXIT_USAGE
     assert DEEP in capfd.readouterr().err
     note = voice_note(AppState(voice=DEEP))
@@ -85,7 +85,7 @@ def test_without_its_line_it_is_nobody(tmp_path: Path, capfd: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("third")
 def test_it_is_found_by_its_voices_and_changes_nothing_for_others() -> None:
-    assert [entry.name for entry in engines()] == ["s1", "built-in", "third"]
+    assert [entry.name for entry in engines()] == ["s1", "built-in", "natural", "third"]
     assert always_there().name == "built-in"
     for voice, name in ((DEEP, "third"), ("third", "third"), ("built-in/f2", "built-in"), ("", "built-in")):
         choice = choose_engine(

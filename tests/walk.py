@@ -62,7 +62,7 @@ from desktop.common.state import Phase
 from desktop.narration.values import WORKING
 from desktop.voices.state import RecordingPhase
 
-TICK_MS = 10
+TICK_MS = 50
 SEEN_S = 15.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15

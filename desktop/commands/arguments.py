@@ -206,6 +206,11 @@ def _add_narrate(
     narrate.add_argument(
         "--per-chapter", action=argparse.BooleanOptionalAction, help="a file for each chapter, in the folder OUT"
     )
+    narrate.add_argument(
+        "--markers",
+        action=argparse.BooleanOptionalAction,
+        help="act out emotion names in parentheses, such as (whispering), and do not read them",
+    )
     narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")

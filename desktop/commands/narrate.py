@@ -129,7 +129,7 @@ def _settings(
 ) -> engine.narration.NarrationSettings:
     """Raises `OptionError`."""
     names = ("voice", "language", "seed", "temperature", "top_p", "repetition_penalty", "format", "per_chapter")
-    names = (*names, "pronunciations")
+    names = (*names, "markers", "pronunciations")
     given: dict[str, Any] = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     ending = arguments.output.suffix.lower().lstrip(".") if arguments.output is not None else ""
     if arguments.format is None and ending in engine.narration.FORMATS:

@@ -23,6 +23,8 @@ _LEFT_OUT = {
     "page_header": "page headers",
     "page_footer": "page footers",
     "page_number": "page numbers",
+    "margin_number": "numbers in the margin",
+    "turned": "text at another angle",
     "hyphen": "hyphens at line ends",
     "footnote": "footnotes",
     "contents": "tables of contents",
@@ -40,6 +42,9 @@ _LEFT_OUT = {
     "dictionary": "what the dictionary leaves unsaid",
     "ruby": "readings beside their signs",
     "repetition": "subtitles that come twice",
+    "deleted": "what a revision took out",
+    "furniture": "what stands around a page's text: menus, links to share it",
+    "sound": "sounds and speakers' names in subtitles",
     "edited": "sentences taken out by hand",
 }
 
@@ -150,5 +155,8 @@ def _count_lines(report: engine.narration.NarrationReport) -> list[str]:
         more = len(report.unsaid) - MAX_UNSAID
         words += [f"and {more} more"] if more > 0 else []
         lines.append(f"Left unsaid by the dictionary: {', '.join(words)}")
+    if report.markers:
+        acted = ", ".join(f"({name}) {n:,}" for name, n in report.markers)
+        lines.append(f"Emotion markers, acted out by a voice that can and read by none: {acted}")
     lines.append(f"  {'' if report.adds_up else 'The sum does NOT match. '}".rstrip())
     return [line for line in lines if line.strip()]

@@ -21,13 +21,15 @@ from engine.types import SAMPLE_RATE_HZ
 JOIN_MS = 80
 """The pause where one voice takes over from the other, or a long sentence is cut: that of a comma, said fast."""
 
+SEED = 0
+"""Of the natural voice's breath, always the same: nobody hears another, and a sentence keeps its samples."""
+
 
 def mixed_sounds(
     network: Network,
     text: str,
     given: Sequence[GivenPhonemes],
     pause_ms: int,
-    seed: int,
     is_cancelled: Callable[[], bool],
     on_failure: Callable[[BuiltInVoiceError], None],
 ) -> Generator[Sound]:
@@ -47,7 +49,7 @@ def mixed_sounds(
     for i, part in enumerate(parts):
         after_ms = pause_ms if i == len(parts) - 1 else JOIN_MS
         begin = n_samples
-        for sound in shaped(_blocks(network, part, text, given, seed, is_cancelled, on_failure), after_ms):
+        for sound in shaped(_blocks(network, part, text, given, is_cancelled, on_failure), after_ms):
             yield _moved(sound, begin)
             n_samples += len(sound.samples)
             lacks_ms = pause_ms - after_ms
@@ -62,7 +64,6 @@ def _blocks(
     part: Row | Unsaid,
     text: str,
     given: Sequence[GivenPhonemes],
-    seed: int,
     is_cancelled: Callable[[], bool],
     on_failure: Callable[[BuiltInVoiceError], None],
 ) -> Iterator[Block]:
@@ -74,7 +75,7 @@ def _blocks(
             part = Unsaid(part.words[0][0], part.words[-1][1])
         else:
             if prediction is not None:
-                yield from spoken_row(prediction, part, seed, is_cancelled)
+                yield from spoken_row(prediction, part, SEED, is_cancelled)
             return
     written = text[part.start : part.end]
     language = guess_language(written) if has_foreign_letters(written) else DEFAULT_LANGUAGE

@@ -32,7 +32,7 @@ class NaturalVoice:
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """Speak `request`, voice "" or "natural".
 
-        Of the options, the cleaning, the seed and `max_frames` apply. Raises `VoiceError` here, and `TextError` and
+        Of the options, the cleaning and `max_frames` apply. Raises `VoiceError` here, and `TextError` and
         `BuiltInVoiceError` when iterated.
         """
         network = self._network
@@ -40,7 +40,6 @@ class NaturalVoice:
             raise BuiltInVoiceError("the natural voice was closed")
         if request.voice.name not in ("", NATURAL):
             raise VoiceError("unknown", request.voice.name, known=(NATURAL,))
-        seed = request.options.seed or 0
 
         def speaker(
             text: str,
@@ -49,7 +48,7 @@ class NaturalVoice:
             pause_ms: int,
             is_cancelled: Callable[[], bool],
         ) -> Generator[Sound]:
-            return mixed_sounds(network, text, given, pause_ms, seed, is_cancelled, self._note)
+            return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
 
         return speak_request(request, speaker, cancel)
 

@@ -43,13 +43,12 @@ class BuiltInVoice:
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """Speak `request`, voice "" or "built-in", or "built-in/NAME" with a name of `variants()` in any case.
 
-        Of the options, the language, the cleaning, the seed and `max_frames` apply. Raises `VoiceError` here, and
+        Of the options, the language, the cleaning and `max_frames` apply. Raises `VoiceError` here, and
         `TextError` and `BuiltInVoiceError` when iterated.
         """
         if self._closed:
             raise BuiltInVoiceError("the built-in voice was closed")
         variant = self._catalogue.variant(request.voice.name)
-        seed = request.options.seed or 0
 
         def speaker(
             text: str,
@@ -58,7 +57,7 @@ class BuiltInVoice:
             pause_ms: int,
             is_cancelled: Callable[[], bool],
         ) -> Generator[Sound]:
-            return self._sounds(text, given, segment.language, variant, pause_ms, seed, is_cancelled)
+            return self._sounds(text, given, segment.language, variant, pause_ms, is_cancelled)
 
         return speak_request(request, speaker, cancel)
 
@@ -83,12 +82,11 @@ class BuiltInVoice:
         language: str,
         variant: Variant,
         pause_ms: int,
-        seed: int,
         is_cancelled: Callable[[], bool],
     ) -> Generator[Sound]:
         network = self._natural() if variant.is_natural and language == NATURAL_LANGUAGE else None
         if network is not None:
-            return mixed_sounds(network, text, given, pause_ms, seed, is_cancelled, self._note)
+            return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
         return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled, given), pause_ms)
 
     def _natural(self) -> Network | None:

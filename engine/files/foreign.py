@@ -21,7 +21,6 @@ class Library(Enum):
     ZIP = auto()  # zipfile
     XML = auto()  # defusedxml, ElementTree
     HTML = auto()  # lxml
-    PDF = auto()  # pypdf
     NUMPY = auto()  # numpy.load
     SOUND = auto()  # PyAV
     ENCODING = auto()  # charset-normalizer, codecs
@@ -54,13 +53,6 @@ def faults_of(library: Library) -> tuple[type[BaseException], ...]:
             from lxml.etree import LxmlError
 
             return (*_COMMON, LxmlError)
-        case Library.PDF:
-            from binascii import Error as Base64Error
-            from lzma import LZMAError
-
-            from pypdf.errors import DependencyError, PyPdfError
-
-            return (*_COMMON, PyPdfError, DependencyError, Base64Error, LZMAError, zlib.error)
         case Library.NUMPY:
             from tokenize import TokenError
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.types import LanguageSpan
+
 
 class OmissionReason(StrEnum):
     """Name why characters of a file are not in any chapter."""
@@ -16,6 +18,8 @@ class OmissionReason(StrEnum):
     PAGE_HEADER = "page_header"
     PAGE_FOOTER = "page_footer"
     PAGE_NUMBER = "page_number"
+    MARGIN_NUMBER = "margin_number"  # of a line or a paragraph, beside the text
+    TURNED = "turned"  # text at another angle than the page's: a stamp, a watermark
     HYPHEN = "hyphen"  # of a word that a line's end had cut
     FOOTNOTE = "footnote"  # its mark, or its text, where the person wants none
     CONTENTS = "contents"  # a table of contents, navigation
@@ -33,6 +37,9 @@ class OmissionReason(StrEnum):
     DICTIONARY = "dictionary"  # the person's says nothing for it
     CHOICE = "choice"  # the person's
     FRONT_MATTER = "front_matter"  # fields about the text, before it
+    DELETED = "deleted"  # by whoever revised the text
+    FURNITURE = "furniture"  # of a web page, around its text: menus, links to share it, notes on cookies
+    SOUND = "sound"  # of subtitles: what is heard but not said, and who says it
 
 
 def n_chars(text: str) -> int:
@@ -54,11 +61,13 @@ class Chapter:
     """Hold one chapter.
 
     `text` is plain: paragraphs with an empty line between them, the heading first if there is one in the file.
-    Segments' offsets count in it. `title` is for lists and tags, and may be empty.
+    Segments' offsets count in it. `title` is for lists and tags, and may be empty. `languages` are what the file says
+    of parts of `text` that are in another language than the document, an inner one after those around it.
     """
 
     title: str
     text: str
+    languages: tuple[LanguageSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

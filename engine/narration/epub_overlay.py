@@ -12,7 +12,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from engine.audio.writing import replacing
 from engine.narration.project import Project
-from engine.narration.subtitles import shown
 from engine.narration.timeline import PlacedChapter, Timeline
 from engine.types import SAMPLE_RATE_HZ
 
@@ -137,7 +136,7 @@ def _page(chapter: PlacedChapter, language: str) -> str:
     """Each sentence is a span of its own, which its overlay names."""
     paragraphs: list[list[str]] = [[]]
     for i, placed in enumerate(chapter.sentences, start=1):
-        paragraphs[-1].append(f'<span id="s{i}">{_escaped(shown(placed))}</span>')
+        paragraphs[-1].append(f'<span id="s{i}">{_escaped(placed.words)}</span>')
         if placed.sentence.ends_paragraph:
             paragraphs.append([])
     body = "\n".join(f"<p>{' '.join(spans)}</p>" for spans in paragraphs if spans)

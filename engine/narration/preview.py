@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
-from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG
+from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG, is_note_mark
 from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import Segment, SpeechOptions
 
@@ -71,6 +71,7 @@ def _segments(text: str, options: SpeechOptions) -> list[Segment]:
                 options.language,
                 clean=options.clean,
                 normalise=options.normalise,
+                markers=options.markers,
                 pronunciations=options.pronunciations,
             )
         )
@@ -143,6 +144,8 @@ def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, Omi
     ):
         for pattern in patterns:
             for match in pattern.finditer(text):
+                if pattern is FOOTNOTE_MARK and not is_note_mark(match):
+                    continue
                 for i in range(*match.span()):
                     marks.setdefault(i, reason)
     return marks

@@ -10,6 +10,7 @@ from engine.narration.sentences import Sentence
 from engine.narration.settings import NarrationSettings
 from engine.registry import EngineEntry, engines
 from engine.text.mapped_text import MappedText
+from engine.text.markers import MARKER, find_markers
 from engine.text.pronunciation import Pronouncer
 from engine.types import EngineStatus, Voice
 from engine.weights.find import CHECKPOINT_FILES, OPTIONAL_FILES
@@ -72,13 +73,21 @@ class Recipe:
         entry = engine_identified(identity)
         draws = sampling if entry is None or entry.capabilities.samples else ()
         self._takes_phonemes = entry is not None and entry.capabilities.phonemes
-        self._pronouncer = Pronouncer(settings.pronunciations)
+        self._pronouncer, self._acts_markers = Pronouncer(settings.pronunciations), settings.markers
         self._head = json.dumps([SOUND_VERSION, identity, voice_digest(voice), draws])
 
     def key(self, sentence: Sentence) -> str:
         """Make the name of a sentence's sound, 32 hexadecimal digits. A sentence that comes twice is spoken once."""
-        content = json.dumps([self._head, self._said(sentence), sentence.language, sentence.take])
+        content = json.dumps(
+            [self._head, self._said(sentence), sentence.language, sentence.take, *self._read(sentence)]
+        )
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def _read(self, sentence: Sentence) -> list[str]:
+        """The names in parentheses that are read and not acted out, which no text says of itself."""
+        names = MARKER.findall(sentence.text)
+        acted = [marker.name for marker in find_markers(sentence.text)] if self._acts_markers else []
+        return names if len(names) > len(acted) else []
 
     def _said(self, sentence: Sentence) -> str | list[str]:
         """The sentence; where the dictionary changes it, what it makes of it: a change elsewhere in it is none here."""

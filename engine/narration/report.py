@@ -13,6 +13,7 @@ from engine.narration.edits import Piece
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence
+from engine.text import find_markers
 from engine.types import SAMPLE_RATE_HZ
 
 CHARS_PER_S = 14.0
@@ -57,7 +58,7 @@ class NarrationReport:
     """Report what became of a book.
 
     Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with how
-    often, the most frequent first.
+    often, the most frequent first; `markers` are those that are acted out, likewise.
     """
 
     title: str
@@ -68,6 +69,7 @@ class NarrationReport:
     n_waiting_chars: int
     left_out: Mapping[str, int]
     unsaid: tuple[tuple[str, int], ...]
+    markers: tuple[tuple[str, int], ...]
     chapters: tuple[ChapterReport, ...]
     doubtful: tuple[DoubtfulSentence, ...]
     reader_warnings: tuple[str, ...]
@@ -141,6 +143,7 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         counts["waiting"],
         project.left_out(),
         _unsaid(project),
+        _markers(project),
         tuple(chapters),
         tuple(doubtful),
         book.warnings,
@@ -152,6 +155,15 @@ def _unsaid(project: Project) -> tuple[tuple[str, int], ...]:
     parts = (part for chapter in project.included() for part in project.contents(chapter).unsaid)
     words = Counter(part.words for part in parts if part.reason == OmissionReason.DICTIONARY)
     return tuple(words.most_common())
+
+
+def _markers(project: Project) -> tuple[tuple[str, int], ...]:
+    """Count the emotion markers of the chapters that are narrated; without the person's wish they are text."""
+    if not project.settings.markers:
+        return ()
+    sentences = (sentence for chapter in project.included() for sentence in project.contents(chapter).sentences)
+    names = Counter(marker.name for sentence in sentences for marker in find_markers(sentence.text))
+    return tuple(names.most_common())
 
 
 def _state_of(

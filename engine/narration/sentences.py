@@ -120,7 +120,7 @@ def cut_chapter(
     unsaid: list[Unsaid] = []
     silence = _Silence(pronunciations)
     for part_start, part in _parts(text):
-        preview = preview_text(part, SpeechOptions(language=language, normalise=False))
+        preview = preview_text(part, SpeechOptions(language=language, normalise=False, markers=False))
         unsaid += [
             Unsaid(part_start + run.start, run.reason, n_chars(part[run.start : run.end])) for run in preview.unspoken
         ]

@@ -51,6 +51,8 @@ class NarrationSettings:
     format: str = "m4b"
     per_chapter: bool = False
     subtitles: tuple[str, ...] = ()
+    markers: bool = False
+    """Whether emotion names in parentheses are acted out; in most books they are text."""
     pronunciations: tuple[Pronunciation, ...] = ()
     """The person's dictionary; a book's own, in its project's `BOOK_DICTIONARY`, comes before it."""
 
@@ -76,6 +78,7 @@ class NarrationSettings:
             language=language,
             clean=False,
             max_attempts=MAX_ENGINE_ATTEMPTS,
+            markers=self.markers,
             pronunciations=self.pronunciations,
         )
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from engine.files.disk import write_whole
 from engine.narration.timeline import PlacedSentence, Timeline
-from engine.text.markers import MARKER
 from engine.types import SAMPLE_RATE_HZ
 
 _MODE = 0o644
@@ -23,7 +22,7 @@ def write_subtitles(path: Path, timeline: Timeline) -> None:
 def to_srt(timeline: Timeline) -> str:
     """Make the text of a SubRip file."""
     cues = (
-        f"{i}\n{_clock(placed.start, ',')} --> {_clock(placed.end, ',')}\n{shown(placed)}\n"
+        f"{i}\n{_clock(placed.start, ',')} --> {_clock(placed.end, ',')}\n{placed.words}\n"
         for i, placed in enumerate(_placed(timeline), start=1)
     )
     return "\n".join(cues)
@@ -35,15 +34,10 @@ def to_vtt(timeline: Timeline) -> str:
     for chapter in timeline.chapters:
         parts.append(f"NOTE {' '.join(chapter.title.replace('-->', '→').split())}\n")
         parts += [
-            f"{_clock(placed.start, '.')} --> {_clock(placed.end, '.')}\n{html.escape(shown(placed), quote=False)}\n"
+            f"{_clock(placed.start, '.')} --> {_clock(placed.end, '.')}\n{html.escape(placed.words, quote=False)}\n"
             for placed in chapter.sentences
         ]
     return "\n".join(parts)
-
-
-def shown(placed: PlacedSentence) -> str:
-    """Return what is said, without its emotion markers, on one line."""
-    return " ".join(MARKER.sub("", placed.sentence.text).split())
 
 
 def _placed(timeline: Timeline) -> Iterator[PlacedSentence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from engine.errors import NarrationError
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence
-from engine.narration.settings import Pauses
+from engine.narration.settings import NarrationSettings
 from engine.narration.store import SoundStore, Take
+from engine.text import find_markers
 from engine.types import SAMPLE_RATE_HZ
 
 FADE_MS = 5
@@ -24,12 +25,16 @@ _PIECE_SAMPLES = SAMPLE_RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class PlacedSentence:
-    """Place a sentence in the audiobook: `start` and `end` are samples of the whole."""
+    """Place a sentence in the audiobook: `start` and `end` are samples of the whole.
+
+    `words` are what subtitles show of it: all that is read.
+    """
 
     sentence: Sentence
     take: Take
     start: int
     end: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,7 @@ class Timeline:
         chapter = self.chapters[i]
         first = chapter.start
         moved = tuple(
-            PlacedSentence(placed.sentence, placed.take, placed.start - first, placed.end - first)
-            for placed in chapter.sentences
+            replace(placed, start=placed.start - first, end=placed.end - first) for placed in chapter.sentences
         )
         return Timeline((PlacedChapter(chapter.title, 0, chapter.end - first, moved),))
 
@@ -86,7 +90,7 @@ def lay_out(project: Project, recipe: Recipe, poll: Callable[[], object] = lambd
                 n_missing += 1
         if takes:
             title = choice.title or f"Chapter {len(chapters) + 1}"
-            chapters.append(_place(title, takes, project.settings.pauses, at))
+            chapters.append(_place(title, takes, project.settings, at))
             at = chapters[-1].end
     if n_missing:
         raise NarrationError("not_finished", project.folder, str(n_missing))
@@ -95,17 +99,27 @@ def lay_out(project: Project, recipe: Recipe, poll: Callable[[], object] = lambd
     return Timeline(tuple(chapters))
 
 
-def _place(title: str, takes: Sequence[tuple[Sentence, Take]], pauses: Pauses, start: int) -> PlacedChapter:
+def _place(
+    title: str, takes: Sequence[tuple[Sentence, Take]], settings: NarrationSettings, start: int
+) -> PlacedChapter:
     placed: list[PlacedSentence] = []
+    pauses = settings.pauses
     at = start
     for i, (sentence, take) in enumerate(takes):
-        placed.append(PlacedSentence(sentence, take, at, at + take.n_samples))
+        placed.append(PlacedSentence(sentence, take, at, at + take.n_samples, _words(sentence.text, settings.markers)))
         if i == len(takes) - 1:
             pause_ms = pauses.chapter_ms
         else:
             pause_ms = pauses.paragraph_ms if sentence.ends_paragraph else pauses.sentence_ms
         at += take.n_samples + pause_ms * SAMPLE_RATE_HZ // 1000
     return PlacedChapter(title, start, at, tuple(placed))
+
+
+def _words(text: str, acts_markers: bool) -> str:
+    """Return what is read of `text`, on one line: all but the markers that are acted out."""
+    for marker in reversed(find_markers(text) if acts_markers else ()):
+        text = f"{text[: marker.start]} {text[marker.end :]}"
+    return " ".join(text.split())
 
 
 def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:

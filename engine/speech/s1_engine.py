@@ -32,7 +32,7 @@ from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
 from engine.speech.compute_clock import ComputeClock
 from engine.speech.pacing import Ladder, Pace, Playback
-from engine.text import request_segments
+from engine.text import acted_text, request_segments
 from engine.types import (
     CancelToken,
     EngineStatus,
@@ -185,7 +185,7 @@ class S1Engine:
         """
         clock, options, lock = ComputeClock(), run.options, run.lock
         prompt = torch.from_numpy(
-            build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, segment.text)
+            build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, acted_text(segment))
         )
         prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
         attempt, has_freed = 1, False
@@ -205,7 +205,7 @@ class S1Engine:
                 attempt += 1
             with clock.paused():
                 yield SegmentRestarted(segment.index, take.problem, attempt)
-        lock.learn(segment.text, take.codes, SegmentProblem.FRAME_CAP if take.is_cut else take.problem)
+        lock.learn(acted_text(segment), take.codes, SegmentProblem.FRAME_CAP if take.is_cut else take.problem)
         n_samples = take.codes.shape[1] * self.codec.frame_length
         timing = SegmentTiming(clock.compute_s, n_samples / self.codec.sample_rate, clock.ttfa_ms)
         return SegmentDone(segment, n_samples, timing, attempt, run.seed, take.problem, lock.voice)

@@ -2,13 +2,14 @@ from .decoding import decode_text
 from .detection import detect_language
 from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from .languages import language_names
-from .markers import MARKERS, Marker, find_markers, remove_markers, spoken_without_markers
+from .markers import MARKERS, Marker, acted_text, find_markers, remove_markers, spoken_without_markers
 from .pronunciation import check_pronunciation
 from .segment import check_text, iter_segments, request_segments, sentence_start
 
 __all__ = [
     "MARKERS",
     "Marker",
+    "acted_text",
     "check_pronunciation",
     "check_text",
     "decode_text",

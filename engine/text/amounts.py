@@ -1,10 +1,13 @@
-"""Numbers with what belongs to them, in words: amounts of money, units, percents."""
+"""Numbers with what belongs to them, in words: amounts of money, units, percents, and ranges of them."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
+from engine.text.languages.cldr import currency_names, unit_names
 from engine.text.languages.forms import form_after, said
 from engine.text.mapped_text import Rule
 
@@ -14,12 +17,25 @@ BEFORE_NUMBER = r"(?<![\w.,:/−-])"
 NEVER = "(?!)"
 """What no text matches."""
 
-_NUMBER = r"(?P<n>\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
+_DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
+_DASH = r"\s?[–—~～〜-]\s?"
+_BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
+_CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
+
+# Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
+_CURRENCY_SIGNS = {
+    **{"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD"},
+    **{"R$": "BRL", "MX$": "MXN", "NT$": "TWD", "₴": "UAH", "₪": "ILS", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN"},
+}
+# Units that are one sign; what they are composed of, NFKC tells.
+_PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
+# Codes for which a reader says no more than for the sign.
+_PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
 
 def amount_rules(language: Language) -> list[Rule]:
     """Return the rules for what follows or precedes a number, in the order in which they are to be applied."""
-    return [*_currencies(language), *_units(language), *_percents(language)]
+    return [*_currencies(language), *_units(language), *_percents(language), *_magnitudes(language)]
 
 
 def compiled(language: Language, pattern: str) -> re.Pattern[str]:
@@ -30,80 +46,258 @@ def compiled(language: Language, pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, 0 if language.glue else re.ASCII)
 
 
-def _currencies(language: Language) -> list[Rule]:
+def currencies_of(language: Language) -> dict[str, str]:
+    """Return the forms of the currencies that `language` knows, by their signs and codes."""
     if not language.currencies:
-        return []
-    codes = {"EUR": "€", "USD": "$", "US$": "$", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
-    known = {
-        **{code: language.currencies[sign] for code, sign in codes.items() if sign in language.currencies},
-        **language.currencies,
+        return {}
+    named = currency_names(language.code)
+    plain = {code: language.currencies[sign] for code, sign in _PLAIN_CODES.items() if sign in language.currencies}
+    signs = {sign: named[code] for sign, code in _CURRENCY_SIGNS.items() if code in named}
+    return {**named, **plain, **signs, **language.currencies}
+
+
+def units_of(language: Language) -> dict[str, str]:
+    """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
+    if not language.units:
+        return {}
+    units = {**unit_names(language.code), **language.units}
+    plain = {f"{unit[:-1]}{'23'['²³'.index(unit[-1])]}": forms for unit, forms in units.items() if unit[-1] in "²³"}
+    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
+    printed |= {
+        sign: units[unit] for sign, unit in (("㎡", "m²"), ("㎢", "km²"), ("㎥", "m³"), ("㎠", "cm²")) if unit in units
     }
-    cents = {**{code: language.cents[sign] for code, sign in codes.items() if sign in language.cents}, **language.cents}
-    signs = "|".join(re.escape(sign) for sign in sorted(known, key=len, reverse=True))
-    scales = "|".join(re.escape(name) for name in sorted(language.scales, key=len, reverse=True))
-    amount = rf"{_NUMBER}(?:\s?(?P<scale>{scales or NEVER})(?![^\W\d_]))?"
-    leading = compiled(language, rf"(?<![\w.,])(?P<sign>{signs})\s?{amount}(?!\w)")
-    trailing = compiled(language, rf"{BEFORE_NUMBER}{amount}\s?(?P<sign>{signs})(?!\w)")
+    return {**units, **plain, **printed}
+
+
+class _Numbers:
+    """How the numbers of a match are said: one or a range, with a word for a large one."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        dotted = {f"{sign}.": forms for sign, forms in language.magnitudes.items() if sign[1:] and sign[-1] != "."}
+        self.scales = {**{word: word for word in language.scales}, **dotted, **language.magnitudes}
+        long, short = _any_of(self.scales, is_short=False), _any_of(self.scales, is_short=True)
+        self.scale = rf"(?:[\s-]?(?P<{{0}}>{long})(?![^\W\d_])|(?P<{{0}}_short>{short})(?![^\W\d_]))?"
+
+    def pattern(self, own: str, lead: str = "", scale: bool = False) -> str:
+        """Make the pattern for a number or a range; in that, `own` may follow the first one, and `lead` precede the
+        second one."""
+        first, second = (self.scale.format(name) for name in ("scale", "to_scale")) if scale else ("", "")
+        dash = _DASH if self.language.range_word else NEVER
+        return rf"(?P<n>{_DIGITS}){first}(?:{own}{dash}{lead}(?P<to>{_DIGITS}){second})?"
+
+    def last(self, match: re.Match[str]) -> str:
+        """Return the number that a noun after it agrees with."""
+        return match["to"] or match["n"]
+
+    def said(self, match: re.Match[str]) -> str:
+        """Return the numbers of `match` with the words for large ones."""
+        groups = match.groupdict()
+        first, second = (groups.get(f"{s}_short") or groups.get(s) for s in ("scale", "to_scale"))
+        if match["to"] is None:
+            return self._scaled(match["n"], first)
+        if first == second:
+            first = None
+        to = self.language.range_word.replace("_", " ")
+        glue = self.language.glue
+        return f"{self._scaled(match['n'], first)}{glue}{to}{glue}{self._scaled(match['to'], second)}"
+
+    def last_scale(self, match: re.Match[str]) -> str:
+        """Return the word for a large number that stands last, or nothing."""
+        groups = match.groupdict()
+        name = "to_scale" if match["to"] is not None else "scale"
+        scale = groups.get(f"{name}_short") or groups.get(name)
+        return self._word(self.last(match), scale) if scale else ""
+
+    def _scaled(self, number: str, scale: str | None) -> str:
+        return f"{number}{self.language.glue}{self._word(number, scale)}" if scale else number
+
+    def _word(self, number: str, scale: str) -> str:
+        return form_after(number, self.scales[scale], self.language.plural)
+
+
+def _any_of(signs: Iterable[str], *, is_short: bool | None = None) -> str:
+    chosen = (sign for sign in signs if is_short is None or _is_letter(sign) == is_short)
+    return "|".join(map(re.escape, sorted(chosen, key=len, reverse=True))) or NEVER
+
+
+def _is_letter(sign: str) -> bool:
+    """Tell whether `sign` is one letter: "5g", "1990s" and "3D" have no unit, nor "5 k" a thousand."""
+    return len(sign) == 1 and sign.isalpha() and sign.isascii()
+
+
+def _stop(match: re.Match[str]) -> str:
+    """Return the full stop that ends the sentence where one of an abbreviation in `match` does so, too."""
+    return "." if match[0].endswith(".") and _CLOSED.match(match.string, match.end()) else ""
+
+
+def _is_attributive(language: Language, match: re.Match[str]) -> bool:
+    """Tell whether what `match` has describes a noun after it, where the language has a form for that."""
+    if language.is_attributive is None:
+        return False
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    return language.is_attributive(before, match.string[match.end() : match.end() + 40])
+
+
+def _minus(language: Language, match: re.Match[str]) -> str:
+    if not match["minus"] or "−" not in language.signs:
+        return match["minus"] or ""
+    return f"{said(language.signs['−'])}{language.glue}"
+
+
+def _currencies(language: Language) -> list[Rule]:
+    known = currencies_of(language)
+    if not known:
+        return []
+    numbers = _Numbers(language)
+    signs = _any_of(known)
+    no_cents = r"(?P<bare>,[-–—]{1,2})?"
+    per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
+    leading = compiled(
+        language,
+        rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,]))(?P<sign>{signs})\s?"
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w)",
+    )
+    own = rf"(?:\s?(?P<own>{signs}))?"
+    trailing = compiled(
+        language,
+        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}\s?(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
+    )
+    spaced_letter = compiled(  # "3,5 M€"
+        language,
+        rf"{_BEFORE}(?P<n>{_DIGITS})\s(?P<to>(?!))?(?P<scale_short>{_any_of(numbers.scales, is_short=True)})"
+        rf"(?P<bare>(?!))?\s?(?P<sign>{signs}){per}(?!\w)",
+    )
 
     def say(match: re.Match[str]) -> str:
-        number, sign = match["n"], match["sign"]
-        if match["scale"]:
-            plain = said(known[sign], language.plural.many)
-            return f"{number}{language.glue}{match['scale']}{language.of_scale}{plain}"
-        parts = re.fullmatch(r"(.*)[.,](\d\d)", number)
-        if parts is None or not language.glue:
-            return f"{number}{language.glue}{form_after(number, known[sign], language.plural)}"
-        whole, hundredths = re.sub(r"\D", "", parts[1]), parts[2]
-        name = form_after(whole, known[sign], language.plural)
-        minor = form_after(str(int(hundredths)), cents[sign], language.plural) if sign in cents else ""
-        if not int(hundredths):
-            return f"{whole} {name}"
-        if not int(whole) and minor:
-            return f"{int(hundredths)} {minor}"
-        return f"{whole} {name}{language.before_cents}{int(hundredths)} {minor}".rstrip()
+        is_attributive = _is_attributive(language, match)
+        ending = f"{_per(language, match['per'])}{_stop(match)}"
+        return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
 
-    return [lambda text: text.sub(leading, say), lambda text: text.sub(trailing, say)]
+    return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in (leading, trailing, spaced_letter)]
+
+
+def _money(
+    language: Language, numbers: _Numbers, match: re.Match[str], known: Mapping[str, str], is_attributive: bool
+) -> str:
+    """Say the amount that `match` has, with its currency after it."""
+    sign, number = match["sign"], numbers.last(match)
+    scale = numbers.last_scale(match)
+    if scale:
+        name = said(known[sign], 0 if is_attributive else language.plural.many)
+        of = language.glue if scale == language.thousand else _of_scale(language, name)
+        return f"{numbers.said(match)}{of}{name}"
+    parts = re.fullmatch(r"(.*)[.,](\d\d)", number)
+    if match["to"] is not None or parts is None or not language.glue:
+        name = said(known[sign]) if is_attributive else form_after(number, known[sign], language.plural)
+        return f"{numbers.said(match)}{language.glue}{name}"
+    whole, hundredths = re.sub(r"\D", "", parts[1]), int(parts[2])
+    name = said(known[sign]) if is_attributive else form_after(whole, known[sign], language.plural)
+    cents = language.cents.get(sign) or language.cents.get({**_PLAIN_CODES, "USD": "$", "US$": "$"}.get(sign, ""), "")
+    minor = form_after(str(hundredths), cents, language.plural) if cents else ""
+    if not hundredths:
+        return f"{whole} {name}"
+    if not int(whole) and minor:
+        return f"{hundredths} {minor}"
+    if is_attributive or not language.names_cents:
+        return f"{whole} {name}{' ' if is_attributive else language.before_cents}{hundredths}"
+    return f"{whole} {name}{language.before_cents}{hundredths} {minor}".rstrip()
+
+
+def _of_scale(language: Language, name: str) -> str:
+    elided = language.of_scale_before_vowel
+    return elided if elided and name[0].lower() in "aeiouyéè" else language.of_scale
+
+
+def _per(language: Language, what: str | None) -> str:
+    """Say "/kg" or "/month" after a price; as it is written where the language has no word that fits all nouns."""
+    if not what:
+        return ""
+    units = units_of(language)
+    if not language.per or (what not in units and len(what) < 3):
+        return f"/{what}"
+    return f" {said(language.per)} {said(units[what]) if what in units else what}"
 
 
 def _units(language: Language) -> list[Rule]:
-    if not language.units:
+    units = units_of(language)
+    if not units:
         return []
-    squares = {f"{unit[:-1]}2": forms for unit, forms in language.units.items() if unit.endswith("²")}
-    variants = {**language.units, **squares}
-    in_text = {unit: re.escape(unit) for unit in variants}
+    in_text = {unit: re.escape(unit) for unit in units}
     if language.has_ordinal_rings:
         in_text["°"] = r"°(?!\s?[^\W\d_])"
-    longest_first = sorted(variants, key=len, reverse=True)
-    long = "|".join(in_text[unit] for unit in longest_first if not _is_letter(unit))
-    short = "|".join(re.escape(unit) for unit in longest_first if _is_letter(unit))
+    longest_first = sorted(units, key=len, reverse=True)
+    long = "|".join(in_text[unit] for unit in longest_first if not _is_letter(unit)) or NEVER
+    short = "|".join(in_text[unit] for unit in longest_first if _is_letter(unit)) or NEVER
+    short_joined = (
+        "|".join(unit for unit in longest_first if unit in ("mgWV" if language.joins_units == " " else "mgWVAlh"))
+        or NEVER
+    )
     space = r"\s" if language.glue else r"\s?"
-    spaced = rf"(?:\s?(?P<unit>{long or NEVER})|{space}(?P<short>{short or NEVER}))"
-    before = rf"(?:(?<![\w.,:/])(?P<minus>[−-])|{BEFORE_NUMBER})"
-    pattern = compiled(language, rf"{before}{_NUMBER}{spaced}(?![\w/²³'’-])")
+    joined = rf"|-(?:{long}|{short_joined})" if language.joins_units else ""
+    others = "|".join(re.escape(short) for short in language.abbreviations if "/" in short) or NEVER  # "t/m" is no ton
+    sign = rf"(?!\s(?:{others})(?!\w))(?:\s?(?:{long})|{space}(?:{short}){joined})"
+    over = rf"(?:/(?P<over>{_any_of(units)}))?" if language.per else "(?P<over>(?!))?"
+    end = r"(?![\w/²³'’]|-(?![^\W\d_]))" if language.joins_units else r"(?![\w/²³'’-])"
+    numbers = _Numbers(language)
+    own = rf"(?P<own>{sign})?"
+    dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
+    pattern = compiled(
+        language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
+    )
 
-    def say(match: re.Match[str]) -> str:
-        unit, minus = match["unit"] or match["short"], match["minus"] or ""
-        name = form_after(match["n"], variants[unit], language.plural)
-        if (minus == "−" or unit[0] == "°") and minus and "−" in language.signs:  # a hyphen may be a dash elsewhere
-            minus = f"{said(language.signs['−'])}{language.glue}"
-        return f"{minus}{match['n']}{language.glue}{name}"
+    def say(match: re.Match[str]) -> str | None:
+        unit = match["sign"].strip().removeprefix("-")
+        if unit == "*" and not (match["n"] in tuple("1234567") and match["sign"] == "*"):
+            return None
+        goes_on = match.string[match.end() : match.end() + 1] == "-"
+        is_joined = match["sign"][0] == "-" or goes_on
+        name = form_after(numbers.last(match), units[unit], language.plural)
+        if _is_attributive(language, match) or (is_joined and language.is_attributive is not None):
+            name = said(units[unit])
+        if match["over"]:
+            name = f"{name} {said(language.per)} {said(units[match['over']])}"
+        dot = "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(match)  # "5 min. later"
+        minus = match["minus"] or ""
+        if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
+            minus = _minus(language, match)
+        glue = language.joins_units if is_joined else language.glue
+        return f"{minus}{numbers.said(match)}{glue}{name}{dot}"
 
-    return [lambda text: text.sub(pattern, say)]
+    return [lambda text: text.sub(pattern, say), *_units_without_number(language, units)]
 
 
-def _is_letter(unit: str) -> bool:
-    """Tell whether `unit` needs a space before it: "5g", "1990s" and "3D" are none."""
-    return len(unit) == 1 and unit.isalpha()
+def _units_without_number(language: Language, units: Mapping[str, str]) -> list[Rule]:
+    """Say "per km²", where the raised sign tells that it is a unit."""
+    if not language.per:
+        return []
+    raised = _any_of(unit for unit in units if unit[-1] in "²³")
+    pattern = compiled(language, rf"(?<=\b{re.escape(language.per)}\s)(?P<unit>{raised})(?!\w)")
+    return [lambda text: text.sub(pattern, lambda match: said(units[match["unit"]]))]
 
 
 def _percents(language: Language) -> list[Rule]:
     if not language.percent:
         return []
-    pattern = compiled(language, rf"{BEFORE_NUMBER}{_NUMBER}\s?%")
+    numbers = _Numbers(language)
+    own = r"(?P<own>\s?[%٪])?"
+    pattern = compiled(language, rf"{BEFORE_NUMBER}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
+        number = numbers.said(match)
         if "{n}" in language.percent:
-            return language.percent.format(n=match["n"])
-        return f"{match['n']} {form_after(match['n'], language.percent, language.plural)}"
+            return language.percent.format(n=number)
+        return f"{number} {form_after(numbers.last(match), language.percent, language.plural)}"
 
     return [lambda text: text.sub(pattern, say)]
+
+
+def _magnitudes(language: Language) -> list[Rule]:
+    """Say "3,5 mln" before anything that is counted; one letter may mean something else there."""
+    numbers = _Numbers(language)
+    long = [sign for sign in numbers.scales if sign not in language.scales and not _is_letter(sign)]
+    if not long:
+        return []
+    scale = rf"\s?(?P<scale>{_any_of(long)})(?![\w/])"
+    pattern = compiled(language, rf"{BEFORE_NUMBER}(?P<n>{_DIGITS})(?P<to>(?!))?{scale}")
+    return [lambda text: text.sub(pattern, lambda match: f"{numbers.said(match)}{_stop(match)}")]

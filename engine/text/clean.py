@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.text.blocks import Block, BlockKind
 from engine.text.mapped_text import MappedText
 from engine.text.markdown import cells_to_commas, shorten_addresses, strip_markdown, tabs_to_commas
-from engine.text.markers import canonical_markers
 from engine.text.symbols import (
     collapse_space,
     compose,
@@ -20,7 +19,7 @@ from engine.text.symbols import (
 def one_line(source: str, block: Block) -> MappedText:
     """Put `block` on one line as it stands, with the spans of `source` it came from."""
     text = join_lines(drop_invisible(compose(MappedText.of_lines(source, block.lines))))
-    return collapse_space(canonical_markers(text))
+    return collapse_space(text)
 
 
 def clean_block(source: str, block: Block) -> MappedText:
@@ -36,4 +35,4 @@ def clean_block(source: str, block: Block) -> MappedText:
         if block.kind is BlockKind.TABLE_ROW:
             text = cells_to_commas(text)
         text = drop_note_marks(strip_markdown(tabs_to_commas(text)))
-    return collapse_space(tame_punctuation(canonical_markers(drop_decoration(text))))
+    return collapse_space(tame_punctuation(drop_decoration(text)))

@@ -1,21 +1,56 @@
-"""Dates and times in words."""
+"""Dates in words."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
-from engine.text.amounts import BEFORE_NUMBER, compiled
+from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled
 from engine.text.languages import Language
 from engine.text.mapped_text import Rule
 
 
 def date_rules(language: Language) -> list[Rule]:
-    """Return the rules for dates whose order is sure and for times, in the order in which they are to be applied."""
-    return [*_dates(language), *_times(language)]
+    """Return the rules for dates whose order is sure, in the order in which they are to be applied."""
+    return [*_short_months(language), *_in_digits(language)]
 
 
-def _dates(language: Language) -> list[Rule]:
+def _short_months(language: Language) -> list[Rule]:
+    """Say "Jan. 5", "5 janv. 2024" and "ene. de 2024" with the month's whole name, and the words that a date has."""
+    month_of = {
+        short.rstrip("."): month
+        for written, month in zip(language.short_months, language.months, strict=False)
+        for short in written.split("|")
+        if short != month
+    }
+    if not month_of:
+        return []
+    shorts = "|".join(map(re.escape, sorted(month_of, key=len, reverse=True)))
+    before = re.search(r"\{day\}\W*(?P<word>\w*)\s?\{month\}", language.date)
+    after = re.search(r"\{month\}\s(?P<word>\w*)\s?\{year\}", language.date)
+    of_day, of_year = before["word"] if before else "", after["word"] if after else ""
+    day = rf"(?<![\w.,:/-])(?:[1-9]|[12]\d|3[01])[.ºª°]?\s(?:{of_day or NEVER}\s)?"
+    year = rf"(?:\s(?:{of_year or NEVER}\s)?[12]\d{{3}}(?!\w))"
+    following_day = r"\s(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\w:%]|[.,]\d)" if before is None else NEVER
+    pattern = compiled(
+        language,
+        rf"(?P<day>{day})?(?<!\w)(?P<written>(?P<short>{shorts})(?P<stop>\.?))(?!\w)"
+        rf"(?=(?P<year>{year})|(?P<other>{following_day})|(?P<end>[\"'”’»)\]]*\Z)?)",
+    )
+
+    def say(match: re.Match[str]) -> str | None:
+        is_sure = match["stop"] or match["day"] or before is None  # "Aug 2024", but no "mar 5" or "5 set"
+        if not (match["other"] or (match["year"] and is_sure) or (match["day"] and match["stop"])):
+            return None
+        first = f"{of_day} " if of_day and match["day"] and not match["day"].endswith(f" {of_day} ") else ""
+        last = f" {of_year}" if of_year and match["year"] and not match["year"].startswith(f" {of_year} ") else ""
+        stop = "." if match["stop"] and match["end"] is not None else ""  # it ends the sentence, too
+        return f"{first}{month_of[match['short']]}{last}{stop}"
+
+    return [lambda text: text.sub_group(pattern, "written", say)]
+
+
+def _in_digits(language: Language) -> list[Rule]:
     if not language.date:
         return []
 
@@ -39,25 +74,3 @@ def _dates(language: Language) -> list[Rule]:
         day_first = rf"{BEFORE_NUMBER}(?P<d>\d{{1,2}})(?P<s>{signs})(?P<m>\d{{1,2}})(?P=s){year}{end}"
         patterns.append(compiled(language, day_first))
     return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in patterns]
-
-
-def _times(language: Language) -> list[Rule]:
-    time_of = language.time
-    if time_of is None:
-        return []
-    hour, minute = r"(?P<h>[01]?\d|2[0-4])", r"(?P<m>[0-5]\d)"
-    after = "|".join(map(re.escape, language.hour_words))
-    after = rf"(?:\s?(?:{after})(?!\w))" if after else "(?!)"
-    patterns = [rf"{BEFORE_NUMBER}{hour}:{minute}(?::[0-5]\d)?{after}?(?![\w:]|[.,]\d)"]
-    if language.hour_words:  # "14.30 Uhr", "14h30"
-        patterns.append(rf"{BEFORE_NUMBER}{hour}\.{minute}{after}")
-        if "h" in language.hour_words:
-            patterns.append(rf"{BEFORE_NUMBER}{hour}\s?h(?:\s?{minute})?(?!\w)")
-
-    def say(match: re.Match[str]) -> str:
-        return time_of(int(match["h"]), int(match["m"] or 0))
-
-    return [
-        lambda text, pattern=pattern: text.sub(pattern, say)
-        for pattern in (compiled(language, pattern) for pattern in patterns)
-    ]

@@ -6,8 +6,10 @@ import html
 import re
 
 from engine.text.mapped_text import MappedText
+from engine.text.raised import LEVEL_END, LOWERED, RAISED, RAISED_RULES
+from engine.text.ruby import RUBY, is_reading
 
-_SPECIAL = re.compile(r"[\\`*_~\[<&|]|://|www\.", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_~\[<&|]|==|://|www\.", re.IGNORECASE)
 
 # Signs that were escaped or stand in code mean themselves: they hide in a private-use plane (whose own
 # characters were dropped before) until the markup is gone.
@@ -20,8 +22,21 @@ _LITERAL = re.compile(
 )
 _COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
 FOOTNOTE_MARK = re.compile(
-    r"(?P<space>\s?)(?:\[\^[^\]\s]{1,60}\]|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20}\])(?:\(#[^()\s]{0,200}\))?"
+    r"(?P<space>\s?)\[(?P<number>\^[^\]\s]{1,60}|\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,20})\](?:\(#[^()\s]{0,200}\))?"
 )
+_BRACKETED_NUMBER = re.compile(r"(?<![\w\])])\[(?P<number>\d{1,3})\](?![\w\[(:])")
+_TWO_WORDS = re.compile(r"\w\W{1,5}(?:\w{4,40}|\W)\Z")  # a short one goes with the number: "see [1]."
+# Before a number in brackets that is said: a key to press, or a source that the sentence needs ("see [3]"). Of all
+# languages together: markup is read before the language of a paragraph is told.
+_BEFORE_SAID_BRACKETS = re.compile(
+    r"(?:\b(?:press|dial|type|enter|choose|select|hit|push|key|option|button|or|see|in|by|from|of|than|"
+    r"drücke[nt]?|taste|wähle[nt]?|tippe[nt]?|oder|siehe|von|nach|druk|toets|kies|typ|of|zie|"
+    r"appuyez|tapez|touche|choisissez|ou|voir|dans|par|pulse|marque|presione|tecla|elija|o|u|véase|"
+    r"premi|premere|prema|tasto|digita|vedi|aperte|digite|tecle|veja|naciśnij|wybierz|lub|zob|"
+    r"нажмите|выберите|или|см)\.?(?:\s(?:the|sie|op|sur|la|el|il|a|en|на))?\s?)\Z",
+    re.IGNORECASE,
+)
+_INDEXED = re.compile(r"(?:(?<![^\W_])[a-z]|[\])]|_\w{1,20}|\w{0,20}\d)\Z")
 _TARGET = (
     r"\(\s{0,9}(?:<[^<>]{0,2000}>|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,9})"
     r"(?:\s{1,9}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s{0,9}\)"
@@ -71,9 +86,25 @@ _MAIL = re.compile(
 )
 ADDRESSES = (_URL, _BARE_URL, _MAIL)
 
+_BADGE = re.compile(r"badge|shields\.io|\.svg\b|/workflows/", re.IGNORECASE)
+_CALL_OUT = re.compile(r"\A\[!(?P<name>[A-Za-z]{2,20})\][+-]?\s{0,3}(?P<after>(?=\S))?")
+_MARKED = re.compile(r"(?<![=\w<>!])==(?P<text>[^\s=](?:[^=\n]{0,500}[^\s=])?)==(?![=\w])")
+_UNSAID_ELEMENT = re.compile(
+    r"<(?P<tag>del|script|style|rt|rp)\b[^<>]{0,200}>(?:(?!<(?P=tag)).){0,2000}?</(?P=tag)\s?>",
+    re.IGNORECASE | re.DOTALL,
+)
+_LEVELS = (
+    (re.compile(r"<sup(?:\s[^<>]{0,200})?>", re.IGNORECASE), RAISED),
+    (re.compile(r"<sub(?:\s[^<>]{0,200})?>", re.IGNORECASE), LOWERED),
+    (re.compile(r"</su[bp]\s?>", re.IGNORECASE), LEVEL_END),
+)
+
 _LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
 _LEFTOVER = re.compile(r"\*+|_{2,}")
 _DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
+_HAS_MARKUP = re.compile(r"[<&]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_DEFINITION = re.compile(r"^\[[^\]\n]{1,200}\]:\s", re.MULTILINE)
 _TABS = re.compile(r"(?<=\S)[ \u00a0]*\t[ \u00a0\t]*(?=\S)")
 _TABLE_BARS = re.compile(r"\s*\|(?:\s*\|)*\s*")
 
@@ -84,11 +115,15 @@ def strip_markdown(text: MappedText) -> MappedText:
         return text
     text = _shield_literals(text)
     text = text.sub(_COMMENT, " ")
-    text = _keep_group(text, _IMAGE, "text")
+    text = text.sub(_CALL_OUT, lambda match: match["name"].capitalize() + (": " if match["after"] else ""))
+    text = _write_levels(_drop_unsaid_elements(text))
+    text = _keep_picture_texts(text)
     text = _keep_group(text, _REFERENCE_LINK, "text")
     text = text.sub(FOOTNOTE_MARK, _drop_footnote)
+    text = text.sub(_BRACKETED_NUMBER, lambda match: text.slice(*match.span("number")))
     text = _keep_group(text, _LINK, "text")
     text = _drop_tags(text)
+    text = _keep_group(text, _MARKED, "text")
     text = shorten_addresses(text)
     text = _strip_emphasis(text)
     text = text.sub(_ENTITY, _decode_entity)
@@ -127,6 +162,31 @@ def shorten_addresses(text: MappedText) -> MappedText:
     return _keep_group(_keep_group(text, _URL, "host"), _BARE_URL, "host")
 
 
+def escape_markup(text: str) -> str:
+    """Write plain `text` so that what looks like tags, entities, links or escapes in it stays: a backslash before each.
+
+    `strip_markdown` gives it back as it was.
+    """
+    if not _HAS_MARKUP.search(text):
+        return text
+    escaped = _escaped(text)
+    return _escaped(text.replace("`", "\0")).replace("\0", "\\`") if "`" in text and escaped != text else escaped
+
+
+def _escaped(text: str) -> str:
+    def with_backslash(match: re.Match[str]) -> str:
+        start = match.start() + match[0].startswith("!")
+        is_harmless = match.string[start - 1 : start] == "\\" or (
+            match[0][0] == "&" and html.unescape(match[0]) == match[0]
+        )
+        return match[0] if is_harmless else match[0][: start - match.start()] + "\\" + match[0][start - match.start() :]
+
+    text = _ESCAPE.sub(r"\\\\", text)
+    for pattern in (_COMMENT, TAG, _ENTITY, _IMAGE, _LINK, _REFERENCE_LINK, _DEFINITION):
+        text = pattern.sub(with_backslash, text)
+    return text
+
+
 def _keep_group(text: MappedText, pattern: re.Pattern[str], group: str) -> MappedText:
     return text.sub(pattern, lambda match: text.slice(*match.span(group)))
 
@@ -140,15 +200,63 @@ def _shield_literals(text: MappedText) -> MappedText:
     return text.sub(_LONE_BACKTICK, "")
 
 
-def _drop_footnote(match: re.Match[str]) -> str:
+def is_note_mark(match: re.Match[str]) -> bool:
+    """Tell from what stands around whether a match of `FOOTNOTE_MARK` leads to a note: "[1]" after a word or at the end
+    of a clause does; that in "Press [1] for help" and "x[3]" is text."""
+    if "^" in match[0] or "(" in match[0] or not match["number"].isdigit():
+        return True
+    before = match.string[max(0, match.start() - 60) : match.start()]
+    after = match.string[match.end() : match.end() + 3].lstrip()
+    if not match["space"]:
+        return match["number"] != "0" and after[:1] != "=" and not _INDEXED.search(before)
+    if before[-1:] in tuple(".!?…;”’»\"'"):
+        return True
+    is_at_end = not after or after[0] in ".,;:!?)"
+    return is_at_end and bool(_TWO_WORDS.search(before)) and not _BEFORE_SAID_BRACKETS.search(before)
+
+
+def _drop_footnote(match: re.Match[str]) -> str | None:
+    if not is_note_mark(match):
+        return None
     following = match.string[match.end() : match.end() + 1]
     return match["space"] if following.isalnum() else ""
+
+
+def _drop_unsaid_elements(text: MappedText) -> MappedText:
+    """Leave out what tags of HTML say is not read, and of signs with a reading beside them all but that."""
+    if "</" not in text.text:
+        return text
+
+    def reading(match: re.Match[str]) -> MappedText | None:
+        return text.slice(*match.span("reading")) if is_reading(match["signs"], match["reading"]) else None
+
+    return text.sub(RUBY, reading).sub(_UNSAID_ELEMENT, "")
+
+
+def _write_levels(text: MappedText) -> MappedText:
+    if "</su" not in text.text.lower():
+        return text
+    for pattern, mark in _LEVELS:
+        text = text.sub(pattern, mark)
+    for rule, written in RAISED_RULES:
+        text = text.sub(rule, written)
+    return text
+
+
+def _keep_picture_texts(text: MappedText) -> MappedText:
+    """Leave of pictures what stands for them, and nothing of badges."""
+
+    def words(match: re.Match[str]) -> str | MappedText:
+        is_badge = _BADGE.search(match.string, match.end("text"), match.end())
+        return "" if is_badge else text.slice(*match.span("text"))
+
+    return text.sub(_IMAGE, words)
 
 
 def _drop_tags(text: MappedText) -> MappedText:
     def replacement(match: re.Match[str]) -> str | MappedText:
         image_text = _IMAGE_TEXT.search(match.string, *match.span())
-        if image_text:
+        if image_text and not _BADGE.search(match[0]):
             return text.slice(*image_text.span("text"))
         return " " if match["breaking"] else ""
 
@@ -211,6 +319,8 @@ def _drop_leftover(match: re.Match[str]) -> str | None:
     if before[-1:].isalnum() and after[:1].isalnum():
         return None  # a*b, 2**3, snake__case
     if match[0] == "*":
+        if before[-1:] in tuple("1234567") and not before[:-1].isalnum():
+            return None  # a 4* hotel
         is_operator = before[-1:] == " " == after[:1] and _is_operand(before[:1]) and _is_operand(after[1:])
         is_wildcard = after[:1] == "." and after[1:].isalnum()
         return None if is_operator or is_wildcard else ""

@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, amount_rules
+from engine.text.amounts import NEVER, amount_rules
+from engine.text.clock import clock_rules
 from engine.text.dates import date_rules
+from engine.text.formulas import power_rules, sign_rules
+from engine.text.grouping import grouping_rules
 from engine.text.languages import Language, record_of
 from engine.text.languages.forms import said
 from engine.text.languages.record import Rewriting
@@ -19,14 +22,16 @@ from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules
 
 # What numbers' rules have something to do with; compiling them takes 30 ms, which plain sentences need not wait for.
-_NUMBERS = re.compile(r"\d|[%€$£¥₩₹₽§№#°]|(?<!\w)[IVXLC]+(?!\w)")
+_NUMBERS = re.compile(
+    r"\d|[%€$£¥₩₹₽§№#°¢²³\u2160-\u217f]|(?<![A-Za-z])[IVXLCDM]+(?![A-Za-z])"
+    r"|(?<!\w)(?:[IVXLCDM]+|[ivx]{2,6})(?:[eèᵉ]\w{0,2}|re)?(?!\w)"
+)
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
 _MAIL = re.compile(r"(?<![\w.@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,10}(?![\w@])", re.IGNORECASE | re.ASCII)
 # In small letters: "the end.It went on" lacks a space.
 _HOST = re.compile(rf"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,4}}(?:{_TLD})(?![\w@-]|\.\w)", re.ASCII)
-_GROUPED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+(?![\w-]|[ \u00a0\u202f]\d)")
 
 
 def spoken_form(text: MappedText, code: str) -> MappedText:
@@ -42,7 +47,8 @@ def spoken_form(text: MappedText, code: str) -> MappedText:
 def _word_rules(code: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """Return the rules that come before those for numbers, and those that come after."""
     language = record_of(code)
-    return _those([_addresses(language)]), _those([*_abbreviations(language), *_signs(language)])
+    before = [_addresses(language), *map(_rule_of, language.phrases)]
+    return _those(before), _those([*_abbreviations(language), *sign_rules(language), *power_rules(language)])
 
 
 @cache
@@ -50,9 +56,10 @@ def _number_rules(code: str) -> tuple[Rule, ...]:
     language = record_of(code)
     return _those(
         [
-            _ungrouped if language.has_grouping_spaces else None,
+            *grouping_rules(language),
             *roman_rules(language),
             *date_rules(language),
+            *clock_rules(language),
             *amount_rules(language),
             *map(_rule_of, language.ordinals),
         ]
@@ -70,15 +77,12 @@ def _rule_of(rewriting: Rewriting) -> Rule:
     return lambda text: text.sub(pattern, rewriting.say)
 
 
-def _ungrouped(text: MappedText) -> MappedText:
-    return text.sub(_GROUPED, lambda match: re.sub(r"\D", "", match[0]))
-
-
 def _addresses(language: Language) -> Rule | None:
     """Say "example.com" with the language's word for the dot, and so the signs of an e-mail address."""
     words = language.address_signs
     if not words:
         return None
+    shorts = {key.lower().rstrip(".") for key in (*language.abbreviations, *language.closing_abbreviations)}
 
     def say(address: MappedText, signs: str) -> MappedText:
         pattern = re.compile("|".join(re.escape(sign) for sign in signs if sign in words) or NEVER)
@@ -89,18 +93,21 @@ def _addresses(language: Language) -> Rule | None:
             with_mail = text
             text = text.sub(_MAIL, lambda match: say(with_mail.slice(*match.span()), "@._-"))
         with_host = text
-        return text.sub(_HOST, lambda match: say(with_host.slice(*match.span()), "."))
+
+        def said_host(match: re.Match[str]) -> MappedText | None:
+            is_short = match.string.startswith(".", match.end()) and match[0].lower() in shorts  # "p.es."
+            return None if is_short else say(with_host.slice(*match.span()), ".")
+
+        return text.sub(_HOST, said_host)
 
     return rule
 
 
 def _abbreviations(language: Language) -> list[Rule | None]:
-    no_initial = r"(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
     return [
         _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\d)", " "),
-        _replacing(language.title_abbreviations, r"\s?(?=[^\W\d_a-zа-я])", " ", no_initial),
-        _closing(language),
-        _replacing(_capitalised(language.abbreviations), r"(?!\w)", ""),
+        _titles(language),
+        _whole({**_capitalised(language.abbreviations), **language.closing_abbreviations}),
     ]
 
 
@@ -110,18 +117,39 @@ def _capitalised(entries: Mapping[str, str]) -> dict[str, str]:
     return {**begun, **entries}
 
 
-def _replacing(entries: Mapping[str, str], after: str, then: str, before: str = "") -> Rule | None:
+def _titles(language: Language) -> Rule | None:
+    """Say a title before a name, before a particle of one ("Mme de Sévigné") and before another title ("M. et Mme")."""
+    if not language.title_abbreviations:
+        return None
+    titles = _any_of(language.title_abbreviations)
+    particles = "|".join(map(re.escape, language.name_particles)) or NEVER
+    link = re.escape(said(language.signs["&"])) if "&" in language.signs else NEVER
+    goes_on = rf"(?:{particles})(?:\s|(?<=['’]))|(?:{link}\s(?:[^\W\d_]{{1,3}}\s)?)?(?:{titles})(?!\w)"
+    pattern = re.compile(
+        r"(?<![\w.])(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
+        rf"(?P<short>{titles})(?:(?<=\.)\s?|(?!\w)(?P<gap>[\s-]?))(?=(?P<goes_on>{goes_on})|(?P<letter>[^\W\d_]))"
+    )
+    spoken = {_unspaced(short): said(words) for short, words in language.title_abbreviations.items()}
+
+    def say(match: re.Match[str]) -> str | None:
+        if match["letter"] and match["letter"].islower():
+            return None
+        return spoken[_unspaced(match["short"])] + (match["gap"] or " ")
+
+    return lambda text: text.sub(pattern, say)
+
+
+def _replacing(entries: Mapping[str, str], after: str, then: str) -> Rule | None:
     """Say what stands in `entries` where the patterns fit around it; what the one behind takes becomes `then`."""
     if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.]){before}(?P<short>{_any_of(entries)}){after}")
+    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)}){after}")
     spoken = {_unspaced(short): said(words) for short, words in entries.items()}
     return lambda text: text.sub(pattern, lambda match: spoken[_unspaced(match["short"])] + then)
 
 
-def _closing(language: Language) -> Rule | None:
-    """Say the abbreviations that may end a sentence; there, they keep its full stop."""
-    entries = language.closing_abbreviations
+def _whole(entries: Mapping[str, str]) -> Rule | None:
+    """Say what stands in `entries` wherever it stands; where it ends the sentence, it keeps the full stop."""
     if not entries:
         return None
     pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w)(?P<end>[\"'”’»)\]]*\Z)?")
@@ -141,28 +169,3 @@ def _any_of(entries: Iterable[str]) -> str:
 
 def _unspaced(short: str) -> str:
     return "".join(short.split())
-
-
-def _signs(language: Language) -> list[Rule | None]:
-    """Say signs between numbers, before one, and "&" between words."""
-    signs = {sign: said(form) for sign, form in language.signs.items()}
-    between = "".join(sign for sign in "+=×÷±<>≤≥−" if sign in signs)
-    rules: list[Rule | None] = []
-    glue = language.glue or " "
-    if between:
-        pattern = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{re.escape(between)}])\s?(?=[\d(])")
-        rules.append(lambda text: text.sub(pattern, lambda match: f"{glue}{signs[match['sign']]}{glue}"))
-    leading = "".join(sign for sign in "±≈<>≤≥−§№#" if sign in signs)
-    if leading:
-        before = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{re.escape(leading)}])(?P=sign)?\s?(?=\d)")
-        rules.append(lambda text: text.sub(before, lambda match: f"{match['open']}{signs[match['sign']]}{glue}"))
-    if "&" in signs:
-        both = re.compile(r"(?<=\w)\s?&\s?(?=\w)")
-        rules.append(lambda text: text.sub(both, f" {signs['&']} "))
-    if language.range_word:
-        to = f"{language.glue}{language.range_word}{language.glue}"
-        dash = re.compile(
-            rf"{BEFORE_NUMBER}(?P<a>\d{{1,9}}(?:[.,]\d{{1,3}})?)\s?–\s?(?=\d{{1,9}}(?:[.,]\d{{1,3}})?(?![\d–-]))"
-        )
-        rules.append(lambda text: text.sub(dash, lambda match: text.slice(*match.span("a")).text + to))
-    return rules

@@ -1,44 +1,81 @@
-"""Roman numbers in words or digits: of rulers, centuries, chapters."""
+"""Roman numbers in words or digits: of rulers, centuries, chapters, wars, and alone as headings."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from engine.text.amounts import NEVER
 from engine.text.languages import Language
-from engine.text.languages.counting import roman_value
-from engine.text.languages.record import Centuries, Rulers
-from engine.text.mapped_text import Rule
+from engine.text.languages.counting import ROMAN, roman_value
+from engine.text.languages.forms import said
+from engine.text.languages.record import OrdinalNouns, Rulers
+from engine.text.mapped_text import MappedText, Rule
 
-_ROMAN = r"(?=[MDCLXVI])(?P<roman>M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
-_END = r"(?![\w’'])"
-_SMALL = r"(?P<roman>X{0,3}(?:IX|IV|V?I{0,3}))(?<=[IVX]{2})(?![\w’'-])"  # 2 to 39: others are abbreviations as often
+_ROMAN = rf"(?P<roman>{ROMAN})"
+_END = r"(?!\w|['’](?!s?(?!\w)))"  # "Henry VIII’s" has one, "I’m" and "L’été" have none
+_SIGNS = re.compile("[\u2160-\u217f]+")  # Ⅻ
 _HIGHEST_CENTURY = 30
+_HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 
 def roman_rules(language: Language) -> list[Rule]:
     """Return the rules for Roman numbers, in the order in which they are to be applied."""
-    rules: list[Rule] = []
+    rules = [_say_signs, *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
+    rules.append(_rule_for_headings(language))
     if language.rulers:
         rules.append(_rule_for_rulers(language.rulers))
-    if language.centuries:
-        rules.append(_rule_for_centuries(language.centuries))
-    if language.numbered_words:
+    if language.numbered_words or language.number_abbreviations:
         rules.append(_rule_for_numbered_words(language))
+    if language.after_roman:
+        rules.append(_rule_for_counters(language))
     if language.has_numbered_names:
         rules.append(_rule_for_other_names(language))
     return rules
 
 
+def _is_number(roman: str) -> bool:
+    """Tell a number from letters and words: "Appendix C", "USB Type C", "CHAPITRE DIX", "LIBRO DI LETTURA"."""
+    if set(roman) <= set("IVXL"):
+        return roman != "L"
+    return len(roman) > 2 and roman not in ("DIX", "MIX")
+
+
+def _say_signs(text: MappedText) -> MappedText:
+    """Say "Ⅻ", one sign, which is nothing else than a number."""
+    return text.sub(_SIGNS, lambda match: str(roman_value(unicodedata.normalize("NFKC", match[0]).upper())))
+
+
+def _rule_for_headings(language: Language) -> Rule:
+    """Say a number that stands alone ("II", "IV.") or before a title ("II. The Storm", "I. The Beginning")."""
+    pattern = re.compile(
+        rf"\A[\"“„«(\[]?{_ROMAN}(?:(?P<alone>[.:)\]]?[\"”“»]?\Z)|(?P<sign>[.:)]|\s[—–-])\s(?P<word>[^\W\d_]+))"
+    )
+
+    def say(match: re.Match[str]) -> str | None:
+        roman, word = match["roman"], match["word"]
+        if not _is_number(roman) or (word and word.islower()):
+            return None
+        is_initial = len(roman) == 1 and word and match["sign"] == "."  # "V. Woolf"
+        begins_title = word and word.lower() in {*language.first_words, *language.lone_headings}
+        return None if is_initial and not begins_title else str(roman_value(roman))
+
+    return lambda text: text.sub_group(pattern, "roman", say)
+
+
 def _rule_for_rulers(rulers: Rulers) -> Rule:
-    names = "|".join(map(re.escape, sorted(rulers.names, key=len, reverse=True)))
+    every = rulers.names | {name.upper() for name in rulers.names}
+    names = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
     ranks = "|".join(map(re.escape, rulers.ranks))
     before = rf"(?:(?P<before>[^\W\d_]+)\s(?:(?:{ranks})\s)?)?" if ranks else "(?P<before>(?!))?"
     stop = r"(?P<stop>\.)?" if rulers.has_stop else "(?P<stop>(?!))?"
     number = rf"{_ROMAN}(?:{rulers.endings})?{stop}{_END}(?P<end>[\"'”’»)\]]*\Z)?"
     pattern = re.compile(rf"(?<!\w){before}(?P<name>{names})\s(?P<written>{number})")
+    written_so = {name.casefold(): name for name in rulers.names}
 
     def say(match: re.Match[str]) -> str | None:
-        spoken = rulers.say(match["before"] or "", match["name"], roman_value(match["roman"]))
+        name = match["name"] if match["name"] in rulers.names else written_so[match["name"].casefold()]
+        spoken = rulers.say(match["before"] or "", name, roman_value(match["roman"]))
         if spoken is None:
             return None
         stop = "." if match["stop"] and match["end"] is not None else ""  # it ends the sentence, too
@@ -47,37 +84,87 @@ def _rule_for_rulers(rulers: Rulers) -> Rule:
     return lambda text: text.sub_group(pattern, "written", say)
 
 
-def _rule_for_centuries(centuries: Centuries) -> Rule:
-    pattern = re.compile(rf"{_ROMAN}{_END}\s(?P<noun>{centuries.nouns})(?!\w)")
+def _rule_for_ordinal_nouns(nouns: OrdinalNouns) -> Rule:
+    stop = r"\.?" if nouns.has_stop else ""
+    pattern = re.compile(rf"(?<!\w)(?P<written>{_ROMAN}{stop}){_END}\s(?P<noun>{nouns.nouns})(?!\w)")
 
     def say(match: re.Match[str]) -> str | None:
         number = roman_value(match["roman"])
         before = match.string[: match.start()].split()
         if not 1 <= number <= _HIGHEST_CENTURY:
             return None
-        return centuries.say(number, match["noun"], before[-1].lower() if before else "")
+        return nouns.say(number, match["noun"], before[-1].lower() if before else "")
 
-    return lambda text: text.sub_group(pattern, "roman", say)
+    return lambda text: text.sub_group(pattern, "written", say)
 
 
 def _rule_for_numbered_words(language: Language) -> Rule:
-    words = "|".join(f"{word}|{word.capitalize()}|{word.upper()}" for word in language.numbered_words)
-    pattern = re.compile(rf"(?<!\w)(?P<word>{words})\s{_ROMAN}{_END}")
+    """Say the numbers after "chapter" or "cap.", one or several: "chapters II, III and V–VII"."""
+    short = {*language.number_abbreviations, *language.century_words}
+    words = {form for word in (*language.numbered_words, *short) for form in (word, word.capitalize(), word.upper())}
+    link = "|".join(re.escape(word) for word in _links(language)) or NEVER
+    each = rf"(?:{ROMAN}|[ivx]{{2,}})"
+    pattern = re.compile(
+        rf"(?<!\w)(?P<word>{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})\s"
+        rf"(?P<numbers>{each}{_END}(?:(?:,\s|\s?[–-]\s?|,?\s(?:{link})\s){each}{_END})*)"
+    )
+    one = re.compile(rf"(?<!\w){_ROMAN}(?!\w)|(?<!\w)(?P<small>[ivx]{{2,}})(?!\w)")
+    say_number = language.number_after_word
+
+    def rule(text: MappedText) -> MappedText:
+        def say(match: re.Match[str]) -> MappedText | None:
+            word, is_word_i = match["word"], match["numbers"] == "I" and language.has_word_i
+            if is_word_i and (word.islower() or word.endswith(".")) and re.match(r"\s\w", text.text[match.end() :]):
+                return None  # "the part I like"
+            numbers = text.slice(*match.span("numbers"))
+            return text.slice(match.start(), match.start("numbers")) + numbers.sub(one, lambda m: value(word, m))
+
+        def value(word: str, match: re.Match[str]) -> str | None:
+            roman = match["roman"] or match["small"].upper()
+            if match["small"] and (word.lower() not in short or not re.fullmatch(ROMAN, roman)):
+                return None
+            return say_number(word.lower(), roman_value(roman)) if _is_number(roman) else None
+
+        return text.sub(pattern, say)
+
+    return rule
+
+
+def _links(language: Language) -> set[str]:
+    """Return the words that may stand between two numbers."""
+    return {said(word).strip() for word in (language.signs.get("&"), language.range_word) if word}
+
+
+def _rule_for_counters(language: Language) -> Rule:
+    """Say numbers among signs without capitals, by what stands around them: "第II章", "XIX世紀", "路易XIV"."""
+    patterns = (
+        rf"(?<={language.before_roman or NEVER})\s?{_ROMAN}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9]){_ROMAN}(?=\s?{language.after_roman})",
+        rf"(?<=[^\W\d_A-Za-z])\s?{_ROMAN}(?<=[IVX]{{2}})(?![A-Za-z0-9])",
+    )
 
     def say(match: re.Match[str]) -> str | None:
-        if language.has_word_i and match["roman"] == "I" and match["word"].islower():
-            return None  # "the part I like"
-        return str(roman_value(match["roman"]))
+        is_sure = match.re.pattern == patterns[0]
+        roman = match["roman"]
+        is_placeholder = roman in ("XX", "XXX") or (roman == "IV" and match.re.pattern == patterns[2])
+        return str(roman_value(roman)) if is_sure or not is_placeholder else None
 
-    return lambda text: text.sub_group(pattern, "roman", say)
+    def rule(text: MappedText) -> MappedText:
+        for pattern in map(re.compile, patterns):
+            text = text.sub_group(pattern, "roman", say)
+        return text
+
+    return rule
 
 
 def _rule_for_other_names(language: Language) -> Rule:
-    pattern = re.compile(rf"(?<!\w)(?P<word>[^\W\d_a-z][^\W\d_]{{2,}})\s{_SMALL}")
+    pattern = re.compile(rf"(?<!\w)(?P<word>[^\W\d_]{{3,}})\s{_ROMAN}(?<=[IVXL]{{2}}){_END}(?!-)")
 
     def say(match: re.Match[str]) -> str | None:
-        if match["word"].lower() in language.first_words or match["word"].isupper():
+        word, roman = match["word"], match["roman"]
+        if word[0].islower() or word.lower() in language.first_words or word.isupper():
             return None
-        return str(roman_value(match["roman"]))
+        is_number = roman not in ("XL", "LI", "XXX") and set(roman) <= set("IVXL")
+        return str(roman_value(roman)) if is_number and roman_value(roman) <= _HIGHEST_OF_NAME else None
 
     return lambda text: text.sub_group(pattern, "roman", say)

@@ -12,7 +12,7 @@ from engine.text.clean import clean_block, one_line
 from engine.text.detection import detect_language, guess_language, paragraph_language
 from engine.text.ipa import canonical_ipa
 from engine.text.mapped_text import MappedText, joined
-from engine.text.markers import canonical_markers
+from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
@@ -41,6 +41,7 @@ def request_segments(request: SpeechRequest) -> Iterator[Segment]:
         options.language,
         clean=options.clean,
         normalise=options.normalise,
+        markers=options.markers,
         pronunciations=options.pronunciations,
     )
 
@@ -51,12 +52,14 @@ def iter_segments(
     *,
     clean: bool = True,
     normalise: bool = False,
+    markers: bool = True,
     pronunciations: Sequence[Pronunciation] = (),
 ) -> Iterator[Segment]:
     """Yield the segments of `text`, made as they are asked for; `language` None detects it.
 
     With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise` what
-    is written short is said in words. `pronunciations` come before that.
+    is written short is said in words. `pronunciations` come before that. With `markers` names of emotions in
+    parentheses are acted out where `find_markers` finds them; else they are read.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
     """
@@ -64,7 +67,7 @@ def iter_segments(
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
     wording = _Wording(Pronouncer(pronunciations), normalise) if normalise or pronunciations else None
-    return _segments(text, language, clean_block if clean else one_line, wording)
+    return _segments(text, language, clean_block if clean else one_line, wording, acts=markers)
 
 
 class _Wording:
@@ -83,11 +86,11 @@ class _Wording:
             part.text if part.is_given or not self._normalise else spoken_form(part.text, language) for part in parts
         ]
         worded = texts[0] if len(texts) == 1 else joined(texts)
-        return (piece if worded.text == piece.text else collapse_space(canonical_markers(worded))), phonemes
+        return (piece if worded.text == piece.text else collapse_space(worded)), phonemes
 
 
 def _segments(
-    text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText], wording: _Wording | None
+    text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText], wording: _Wording | None, *, acts: bool
 ) -> Iterator[Segment]:
     document = chosen or detect_language(text)
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
@@ -98,6 +101,8 @@ def _segments(
         line = line_of(text, block)
         if not line.text:
             continue
+        line = canonical_markers(line) if acts else line
+        acted = source_starts(line)
         language = paragraph_language(line.text, document, chosen=chosen is not None)
         for start, end in speakable_pieces(line.text, language):
             piece = line.slice(start, end)
@@ -109,7 +114,10 @@ def _segments(
                     continue  # the person wants it unsaid
             if pending:
                 yield replace(pending, ends_paragraph=starts_paragraph)
-            pending = Segment(n_segments, piece.text, first, last, language, piece.source, phonemes=phonemes)
+            spans = marker_spans(piece, acted, text) if acts else ()
+            pending = Segment(
+                n_segments, piece.text, first, last, language, piece.source, markers=spans, phonemes=phonemes
+            )
             n_segments += 1
             starts_paragraph = False
     if pending is None:

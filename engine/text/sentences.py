@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -17,12 +18,21 @@ from engine.text.markers import MARKER
 CLOSERS = "\"'”’»›“)\\]}」』）】》〉"
 _CANDIDATE = re.compile(
     rf"(?P<wide>[。！？｡][。！？｡!?…]*)(?P<wide_closers>[”’」』）】》〉»)\]]*)"
-    rf"|(?P<run>[.!?…؟۔]+)(?P<closers>[{CLOSERS}«‹‘]*+(?:\s?»(?!\w))?)(?=\s|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（]))"
+    rf"|(?P<run>[.!?…؟۔]+)(?P<closers>[{CLOSERS}«‹‘]*+(?:\s?»(?!\w))?)"
+    r"(?=\s|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（])|(?P<joined>[^\W\d_]))"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN_BEFORE = re.compile(r"[^\s(\[{\"“„«‘—–/]{1,40}\Z")
 _NUMBER = re.compile(r"\(?\d{1,4}(?:\.\d{1,4}){0,5}\Z")
 _LETTER_OR_ROMAN = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5})\Z")
+_LETTERS = re.compile(r"[\"'“„«‘(\[]*(?P<word>[^\W\d_]+)(?:['’-](?P<last>[^\W\d_]+))*\Z")
+_JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
+_VOWEL = re.compile(r"[aeiouyаеёиоуыэюяіїєў]", re.IGNORECASE)
+_ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
+_ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
+_AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
+_SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
+_CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])")
 _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
@@ -55,6 +65,32 @@ def _quotative() -> re.Pattern[str]:
     return re.compile("|".join(record.quotatives for record in all_records() if record.quotatives) or "(?!)")
 
 
+@cache
+def _abbreviations(code: str) -> frozenset[str]:
+    """Return all that a record knows as written short, in small letters, without spaces and the last full stop."""
+    record = record_of(code)
+    tables = (record.title_abbreviations, record.abbreviations, record.closing_abbreviations)
+    return (
+        record.never_last | record.may_be_last | _numbered(code) | _unstopped(key for table in tables for key in table)
+    )
+
+
+@cache
+def _numbered(code: str) -> frozenset[str]:
+    """Return the abbreviations that stand before numbers, written in the same way."""
+    record = record_of(code)
+    return record.before_numbers | _unstopped(record.number_abbreviations)
+
+
+@cache
+def _short_months(code: str) -> frozenset[str]:
+    return _unstopped(form for month in record_of(code).short_months for form in month.split("|"))
+
+
+def _unstopped(keys: Iterable[str]) -> frozenset[str]:
+    return frozenset("".join(key.lower().split()).rstrip(".") for key in keys)
+
+
 @dataclass(frozen=True)
 class _Line:
     text: str
@@ -82,19 +118,71 @@ class _Line:
         following = skipped.end() if skipped else end
         if following == len(self.text):
             return True  # what is skipped (a marker, a quote) belongs to no later sentence
+        closers = match["wide_closers"] or match["closers"]
+        if "》" in (closers or "") or _quotative().match(self.text, end):
+            return False
+        if self._is_in_title(end):
+            return False
         if match["wide"]:
-            return not (match["wide_closers"] and _quotative().match(self.text, end))
+            return True
+        if match["joined"]:
+            return self._lacks_blank(match)
         sign, run = self.text[following], match["run"]
         opened = following > end and bool(self.text[end:following].strip())
-        if sign.islower() and (match["closers"] or run[-1] == "…" or set(run) == {"."}):
-            return opened and bool(MARKER.search(self.text, end, following)) and not match["closers"]
         if sign.islower():
-            return not opened
+            if opened:
+                return bool(MARKER.search(self.text, end, following)) and not closers
+            if closers or run[-1] == "…" or self._has_capitals:
+                return False
+            return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
+        if match["glued"] and run == "!" and self.text[match.start() - 1].isascii():
+            return not self.text[match.start() - 1].isalpha()  # "Yahoo!ニュース"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
             return self._ellipsis_ends(match, following)
-        return bool(match["closers"]) or self._full_stop_ends(match.start("run"), start, end, following)
+        return bool(closers) or self._full_stop_ends(match.start("run"), start, end, following)
+
+    @cached_property
+    def _has_capitals(self) -> bool:
+        """Tell whether a sentence of the line begins with a capital; then one in small letters is none."""
+        return any(first["first"].isupper() for first in _CAPITAL_BEGINS.finditer(self.text))
+
+    @cached_property
+    def _has_space(self) -> bool:
+        return " " in self.text.strip()
+
+    @cached_property
+    def _titles(self) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer("《[^《》]{1,60}》", self.text)] if "《" in self.text else []
+
+    def _is_in_title(self, end: int) -> bool:
+        i = bisect_right(self._titles, (end, 0)) - 1
+        return i >= 0 and end < self._titles[i][1]
+
+    def _lacks_blank(self, match: re.Match[str]) -> bool:
+        """Tell "It ended.Then he left" from a name with a stop: "J.Smith", "example.com", "System.Out"."""
+        stop = match.start("run")
+        before = _TOKEN_BEFORE.search(self.text, max(0, stop - 40), stop)
+        left = _LETTERS.match(before[0]) if before else None
+        right = _JOINED_WORD.match(self.text, match.end())
+        if not left or not right:
+            return False
+        word, following = left["last"] or left["word"], right["word"]
+        if _ARABIC_WORD.match(following):
+            return _ARABIC_WORD.fullmatch(word) is not None and (match["run"] != "." or len(word) > 2)
+        is_begun = following[0].isupper() and (following[1:].islower() or len(following) == 1)
+        is_word = len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word))
+        return is_begun and is_word and word.lower() not in _abbreviations(self.language.code) and self._has_space
+
+    def _small_letters_end(self, stop: int, start: int) -> bool:
+        """Tell whether a full stop ends a sentence in a line where no sentence begins with a capital."""
+        before = _TOKEN_BEFORE.search(self.text, max(start, stop - 40), stop)
+        token = before[0] if before else ""
+        word = self._unspaced(token, start, stop)
+        if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & _abbreviations(self.language.code):
+            return False
+        return not token.isdigit() and bool(_VOWEL.search(token) or not token.isalpha())
 
     def _ellipsis_ends(self, match: re.Match[str], following: int) -> bool:
         """Tell an ellipsis at a sentence's end from one in hesitation: "I… I do", "das ist … Quatsch".
@@ -118,7 +206,7 @@ class _Line:
         if word in self.language.may_be_last:
             return True
         after_elision = re.split("['’]", word)[-1] if self.language.elides else word  # l'art
-        if {token.lower(), word, after_elision} & self.language.never_last:
+        if self._goes_on_with_number({token.lower(), word, after_elision}, stop, following):
             return False
         next_word = _WORD.match(self.text, following)
         is_first_word = (
@@ -126,12 +214,42 @@ class _Line:
             and next_word[0].lower() in self.language.first_words
             and not (len(next_word[0]) == 1 and self.text.startswith(".", next_word.end()))  # another initial
         )
+        if {token.lower(), word, after_elision} & self.language.never_last:
+            return is_first_word and bool(
+                _AFTER_NUMBER.search(self.text, max(start, stop - len(token) - 16), stop - len(token))
+            )
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
-            return is_first_word
+            return is_first_word or self._is_clock(token, stop, next_word)
         if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
             return is_first_word  # "im 19. Jahrhundert"
         return is_first_word or self._sentencex_says(end, following)
+
+    def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
+        """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""
+        if stop in self._stops_in_dates:
+            return True
+        if not (self.text[following].isdigit() or _ROMAN.match(self.text, following)):
+            return False
+        word = max(words, key=len)
+        if words & _short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
+            return bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
+        unspeakable = word.isalpha() and word < "\u0530" and 1 < len(word) <= 5 and not _VOWEL.search(word)
+        return unspeakable or bool(words & _numbered(self.language.code))
+
+    @cached_property
+    def _stops_in_dates(self) -> frozenset[int]:
+        """Return where the stops of dates are that are written with spaces: "2024. 5. 12."."""
+        if self.language.glue or "." not in self.language.year_month_day:
+            return frozenset()
+        dates = [date.span() for date in _SPACED_DATE.finditer(self.text)]
+        return frozenset(i for start, end in dates for i in range(start, end) if self.text[i] == ".")
+
+    def _is_clock(self, token: str, stop: int, next_word: re.Match[str] | None) -> bool:
+        """Tell whether "P.M" after a number ends a sentence: before a title, which begins the next one."""
+        before = self.text[max(0, stop - len(token) - 2) : stop - len(token)].strip()
+        is_title = next_word is not None and f"{next_word[0]}." in self.language.title_abbreviations
+        return is_title and before.isdigit() and token.lower() in ("a.m", "p.m")
 
     def _unspaced(self, token: str, start: int, stop: int) -> str:
         """Return the abbreviation that ends here, written without spaces: "z. B" as "z.b"."""

@@ -31,7 +31,9 @@ _INVISIBLE = re.compile(
 
 _CJK = r"\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_SIGN = re.compile(f"[{_CJK}]")
-_LINE_END = re.compile(r"(?P<hyphen>(?P<left>[^\W\d_]{2,40})[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})")
+_LINE_END = re.compile(
+    r"(?P<hyphen>(?P<left>[^\W\d_]{2,40}|[\ufb00-\ufb06])[-‐])?[^\S\n]*\n[^\S\n]*(?P<right>[^\W\d_]{0,40})"
+)
 # Arrows, technical signs, box drawing, shapes, dingbats (but not circled numbers), Braille, emoji, marks of
 # footnotes. Sharp and flat, currency, mathematics, degree, number and trade mark signs are read out, so they stay.
 _DECORATION = (
@@ -41,6 +43,7 @@ _DECORATION = (
 )
 _DECORATIONS = re.compile(rf"\s?[{_DECORATION}](?:[\s{_DECORATION}]*[{_DECORATION}])?\s?")
 _DECORATIVE = re.compile(f"[{_DECORATION}]")
+_RATING = re.compile(r"(?<!\d)[1-7]\Z")
 _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、；：！？）」』")
 _NO_SPACE_AFTER = frozenset("([{«“„‘（「『¿¡")
 
@@ -88,7 +91,8 @@ def join_lines(text: MappedText) -> MappedText:
         line_end = text.slice(match.end("hyphen") if match["hyphen"] else match.start(), match.start("right"))
         if match["hyphen"]:
             left, hyphenated = text.slice(*match.span("left")), text.slice(*match.span("hyphen"))
-            if match["right"] in _words_after_suspended_hyphen():
+            goes_on = match.string[match.end() : match.end() + 1] in ("-", "‐")  # "state-of-the-art", not Dutch "of"
+            if match["right"] in _words_after_suspended_hyphen() and not goes_on:
                 return hyphenated + line_end.replaced(" ") + right
             return left + right if _is_broken_word(match) else hyphenated + right
         before = match.string[match.start() - 1 : match.start()] if match.start() else ""
@@ -132,6 +136,8 @@ def drop_decoration(text: MappedText) -> MappedText:
     """Leave out emoji, arrows, bullets and the like; the words on both sides stay apart."""
 
     def close_up(match: re.Match[str]) -> str:
+        if match[0].strip() in ("★", "☆", "⭐") and _RATING.search(match.string, match.start() - 2, match.start()):
+            return match[0].replace(match[0].strip(), "*")  # "a 4★ hotel" is one with 4*
         before = match.string[match.start() - 1 : match.start()]
         after = match.string[match.end() : match.end() + 1]
         if not before or not after or after in _NO_SPACE_BEFORE or before in _NO_SPACE_AFTER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.errors import VoiceError
+from engine.text import acted_text
 from engine.types import PcmChunk, Reference, Segment, SegmentDone, SpeechEvent, Voice, WholeSegments
 from engine.voice_library.values import StoredVoice, VoiceRecording, codes_s
 
@@ -54,7 +55,7 @@ class ImprovisedVoice:
     def _learn(self, voice: Voice, segment: Segment, sound: list[np.ndarray]) -> None:
         self._language = self._language or segment.language
         for reference in voice.references[len(self._voice.references) :]:
-            if reference.text == segment.text and sound:
+            if reference.text == acted_text(segment) and sound:
                 # A reference may be the beginning of its sentence only.
                 n_samples = round(codes_s(reference.codes) * self._rate_hz)
                 self._sounds[reference.text] = np.concatenate(sound)[:n_samples]

@@ -64,6 +64,9 @@ class BookForm(QWidget):
             self.format.addItem(FORMAT_WORDS[code], code)
         self.per_chapter = QCheckBox("A file for each cha&pter")
         self.per_chapter.toggled.connect(self._take)
+        self.markers = QCheckBox("Act out &emotion markers such as (whispering)")
+        self.markers.setToolTip("Names of emotions and tones in parentheses, where a sentence or clause begins.")
+        self.markers.toggled.connect(self._take)
         self.subtitles = {name: QCheckBox(SUBTITLE_WORDS[name]) for name in engine.narration.SUBTITLES}
         self.levels, self.loudness = QCheckBox("Bring it to"), QDoubleSpinBox()
         self.levels.toggled.connect(self._take)
@@ -91,6 +94,7 @@ class BookForm(QWidget):
         form.addRow("&Language", self.language)
         form.addRow("&Format", self.format)
         form.addRow("", self.per_chapter)
+        form.addRow("", self.markers)
         form.addRow("Subtitles", self._row(*self._subtitle_boxes()))
         form.addRow("Loudness", self._row(self.levels, self.loudness))
         form.addRow("Pauses after", self._row(*self._pause_boxes()))
@@ -117,6 +121,7 @@ class BookForm(QWidget):
         self.language.setCurrentIndex(max(0, self.language.findData(settings.language)))
         self.format.setCurrentIndex(self.format.findData(settings.format))
         self.per_chapter.setChecked(settings.per_chapter)
+        self.markers.setChecked(settings.markers)
         for name, box in self.subtitles.items():
             box.setChecked(name in settings.subtitles)
         self.levels.setChecked(settings.loudness_lufs is not None)
@@ -177,6 +182,7 @@ class BookForm(QWidget):
             "language": self.language.currentData(),
             "format": self.format.currentData(),
             "per_chapter": self.per_chapter.isChecked(),
+            "markers": self.markers.isChecked(),
             "subtitles": tuple(name for name, box in self.subtitles.items() if box.isChecked()),
             "loudness_lufs": round(self.loudness.value() or -18.0, 1) if self.levels.isChecked() else None,
             "pauses": engine.narration.Pauses(**{name: round(1000 * box.value()) for name, box in self.pauses.items()}),

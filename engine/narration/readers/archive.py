@@ -103,3 +103,13 @@ class _BoundedBuilder:
 def local(tag: object) -> str:
     """Return an element's name without its namespace."""
     return str(tag).rpartition("}")[2]
+
+
+def attribute(element: Element, name: str) -> str:
+    """Return an element's attribute by its name without a namespace; "" where it has none."""
+    return next((value for key, value in element.attrib.items() if local(key) == name), "")
+
+
+def value_of(element: Element) -> str:
+    """Return the attribute `val`, in which Word keeps what an element says."""
+    return attribute(element, "val")

@@ -13,6 +13,7 @@ from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
 from engine.text.languages import all_records
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines
+from engine.types import LanguageSpan
 
 MAX_CHAPTER_CHARS = 1_000_000
 """A longer chapter comes in parts, so that each can be spoken in one request."""
@@ -27,13 +28,15 @@ class Block:
     """Hold a paragraph or a heading.
 
     `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter wherever it stands, by the file's
-    own table of contents; `name` is a heading's text without marks.
+    own table of contents; `name` is a heading's text without marks; `languages` are what the file says of parts of
+    `text`.
     """
 
     text: str
     level: int = 0
     title: str = ""
     name: str = ""
+    languages: tuple[LanguageSpan, ...] = ()
 
 
 class Gathering:
@@ -43,14 +46,19 @@ class Gathering:
         self.blocks: list[Block] = []
         self.omissions: list[Omission] = []
 
-    def add(self, text: str, level: int = 0, title: str = "", name: str = "") -> None:
+    def add(
+        self,
+        text: str,
+        level: int = 0,
+        title: str = "",
+        name: str = "",
+        *,
+        languages: Sequence[LanguageSpan] = (),
+    ) -> None:
         """Add a paragraph or heading; what no text may hold is left out of it."""
-        text = text.strip()
-        if unfit := "".join(_UNFIT.findall(text)):
-            self.omit(OmissionReason.HIDDEN, unfit)
-            text = _UNFIT.sub("", text)
+        text = without_unfit(text.strip(), self)
         if text:
-            self.blocks.append(Block(text, level, title, name))
+            self.blocks.append(Block(text, level, title, name, tuple(languages)))
 
     def omit(self, reason: OmissionReason, text: str, place: str = "") -> None:
         """Note what is left out; white space alone is not worth a word."""
@@ -59,9 +67,22 @@ class Gathering:
             self.omissions.append(Omission(reason, text, place))
 
 
-def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
+def without_unfit(text: str, gathering: Gathering, place: str = "") -> str:
+    """Return `text` without what no text may hold, which is noted as left out."""
+    if unfit := "".join(_UNFIT.findall(text)):
+        gathering.omit(OmissionReason.HIDDEN, unfit, place)
+        return _UNFIT.sub("", text)
+    return text
+
+
+def shifted(spans: Iterable[LanguageSpan], offset: int) -> list[LanguageSpan]:
+    """Move `spans` on by `offset` code points."""
+    return [LanguageSpan(span.start + offset, span.end + offset, span.code) for span in spans]
+
+
+def make_chapters(blocks: Sequence[Block], title: str, language: str | None = None) -> tuple[Chapter, ...]:
     """Make chapters of `blocks`: by the titles that the file itself gives them, else by the headings that divide it
-    best.
+    best. Of what parts say of their language only another than `language`, the document's tag, is kept.
 
     What stands before the first of them is a chapter with the document's `title`; headings with nothing of their own go
     with what follows.
@@ -76,13 +97,13 @@ def make_chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
         part = blocks[first:last]
         if not part:
             continue
-        own = part[0].title or (part[0].name or part[0].text if part[0].level else "") if first in begins else title
+        own = part[0].title or (_heading(part[0]) if part[0].level else "") if first in begins else title
         titles += [one_line(own)] if own else []
         waiting += part
         has_text = has_text or not all(block.level for block in part)
         if last < len(blocks) and not has_text:
             continue
-        chapters += _within_limit(one_line(" – ".join(dict.fromkeys(titles))), waiting)
+        chapters += _within_limit(one_line(" – ".join(dict.fromkeys(titles))), waiting, primary_code(language))
         waiting, titles, has_text = [], [], False
     return tuple(chapters)
 
@@ -105,9 +126,14 @@ def title_of(path: Path) -> str:
     return one_line(readable_name(path.stem))
 
 
+def primary_code(tag: str | None) -> str:
+    """Return the first part of a tag, in small letters: "pt" of "pt-BR"."""
+    return re.split("[-_]", (tag or "").strip().lower())[0]
+
+
 def language_of(tag: str | None) -> str | None:
     """Return the one of `LANGUAGES` for a tag as files write it: "pt-BR", "eng"; None for any other."""
-    code = re.split("[-_]", (tag or "").strip().lower())[0]
+    code = primary_code(tag)
     return next((record.code for record in all_records() if code in (record.code, *record.long_codes)), None)
 
 
@@ -121,18 +147,34 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
     return [i for i, block in enumerate(blocks) if 0 < block.level <= dividing]
 
 
-def _within_limit(title: str, blocks: Iterable[Block]) -> list[Chapter]:
+def _heading(block: Block) -> str:
+    return block.name or re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", block.text)
+
+
+def _within_limit(title: str, blocks: Iterable[Block], code: str) -> list[Chapter]:
     parts: list[list[str]] = [[]]
+    languages: list[list[LanguageSpan]] = [[]]
     n = 0
     for block in blocks:
+        done = 0
         for text in _pieces(block.text):
             if n and n + len(text) > MAX_CHAPTER_CHARS:
                 parts.append([])
+                languages.append([])
                 n = 0
             parts[-1].append(text)
+            for span in block.languages:
+                start, end = max(span.start, done) - done, min(span.end, done + len(text)) - done
+                own = primary_code(span.code)
+                if start < end and (own != code or languages[-1]) and own:
+                    languages[-1].append(LanguageSpan(n + start, n + end, own))
             n += len(text) + 2
+            done += len(text)
     titles = [title, *(f"{title} ({i})".strip() for i in range(2, len(parts) + 1))]
-    return [Chapter(name, "\n\n".join(part)) for name, part in zip(titles, parts, strict=True)]
+    return [
+        Chapter(name, "\n\n".join(part), tuple(spans))
+        for name, part, spans in zip(titles, parts, languages, strict=True)
+    ]
 
 
 def _pieces(text: str) -> Iterable[str]:

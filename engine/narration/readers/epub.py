@@ -14,16 +14,26 @@ from urllib.parse import unquote
 from engine.errors import DocumentError
 from engine.narration.document import Document, Omission, OmissionReason, n_chars
 from engine.narration.readers.archive import Archive, local
-from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
+from engine.narration.readers.building import (
+    Block,
+    Gathering,
+    language_of,
+    make_chapters,
+    one_line,
+    primary_code,
+    title_of,
+)
 from engine.narration.readers.epub_contents import Entry, contents_of
+from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.html import decode_markup
 from engine.narration.readers.markup import MarkupReader
+from engine.types import LanguageSpan
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _FONT_METHODS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
-_PAGE_TYPES = ("application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document")
+_PAGE_TYPES = ("application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document", "image/svg+xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,14 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     gathering = Gathering()
     pages: dict[str, _Page] = {}
     warnings: list[str] = []
+    licence = Licence()
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
             warnings.append(f"The book names a part that is not in it: {name}.")
             continue
-        pages[name] = _read_page(archive, path, name, is_main, package, gathering, footnotes)
+        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, footnotes)
     entries = contents_of(path, archive, package.nav, package.ncx)
     blocks = _with_titles(gathering.blocks, entries, pages)
     title = package.fields.get("title") or title_of(path)
@@ -68,7 +79,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
         title,
         package.fields.get("creator", ""),
         language_of(package.fields.get("language")),
-        make_chapters(blocks, title),
+        make_chapters(blocks, title, package.fields.get("language")),
         _cover(archive, package, pages),
         tuple(gathering.omissions),
         tuple(warnings),
@@ -85,12 +96,20 @@ class _Page:
 
 
 def _read_page(
-    archive: Archive, path: Path, name: str, is_main: bool, package: Package, gathering: Gathering, footnotes: bool
+    archive: Archive,
+    path: Path,
+    name: str,
+    is_main: bool,
+    package: Package,
+    gathering: Gathering,
+    licence: Licence,
+    footnotes: bool,
 ) -> _Page:
     text, _ = decode_markup(path, archive.read(name))
     own = Gathering()
     reader = MarkupReader(own, footnotes=footnotes, place=name)
     reader.read(path, text)
+    reader.keep(licence.kept(own.blocks), OmissionReason.LICENCE)
     first = len(gathering.blocks)
     gathering.omissions += own.omissions
     n_text = sum(n_chars(block.text) for block in own.blocks)
@@ -101,9 +120,15 @@ def _read_page(
         reason = OmissionReason.CONTENTS if is_contents else OmissionReason.HIDDEN
         gathering.omissions += [Omission(reason, block.text, name) for block in own.blocks]
         return _Page(first, {}, tuple(reader.images))
-    gathering.blocks += own.blocks
+    language = primary_code(reader.language)
+    gathering.blocks += own.blocks if not language else [_in_language(block, language) for block in own.blocks]
     anchors = {anchor: first + place for anchor, place in reader.anchors.items()}
     return _Page(first, anchors, tuple(_resolve(name, image) for image in reader.images))
+
+
+def _in_language(block: Block, code: str) -> Block:
+    """The block of a file that says which language it is in."""
+    return replace(block, languages=(LanguageSpan(0, len(block.text), code), *block.languages))
 
 
 def _with_titles(blocks: list[Block], entries: tuple[Entry, ...], pages: dict[str, _Page]) -> list[Block]:

@@ -6,9 +6,11 @@ import codecs
 import re
 from pathlib import Path
 
-from engine.narration.document import Document
+from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
+from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.markup import MarkupReader
+from engine.narration.readers.web_page import main_content
 from engine.text.decoding import decode_text
 
 _DECLARED = re.compile(
@@ -31,11 +33,13 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     gathering = Gathering()
     reader = MarkupReader(gathering, footnotes=footnotes)
     reader.read(path, text)
+    reader.keep(Licence().kept(gathering.blocks), OmissionReason.LICENCE)
+    reader.keep(main_content(gathering.blocks, reader.zones), OmissionReason.FURNITURE)
     title = one_line(reader.meta.get("og:title", "")) or reader.title or title_of(path)
     author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))
-    language = language_of(reader.language or reader.meta.get("dc.language"))
-    chapters = make_chapters(gathering.blocks, title)
-    return Document(title, author, language, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
+    tag = reader.language or reader.meta.get("dc.language")
+    chapters = make_chapters(gathering.blocks, title, tag)
+    return Document(title, author, language_of(tag), chapters, omissions=tuple(gathering.omissions), warnings=warnings)
 
 
 def decode_markup(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -1,71 +1,90 @@
 """HTML and XHTML as a person sees it: paragraphs and headings in order, and what is left out.
 
 The source's characters are those of all text between tags, scripts and styles included; entities count as what they
-stand for.
+stand for. What a page shows without a text of its own counts as what is said of it: the number of a list's item, an
+initial that is a picture, a formula.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
-from engine.narration.readers.building import Gathering, one_line
+from engine.narration.readers.building import Gathering, one_line, primary_code, without_unfit
+from engine.narration.readers.formulas import FormulaReader
+from engine.narration.readers.gutenberg import without_page_marks
+from engine.narration.readers.inline import PICTURE
+from engine.narration.readers.lists import NumberedList, with_label
+from engine.narration.readers.markup_rules import (
+    BLOCK_TAGS,
+    LIST_TAGS,
+    NOTE_LINK,
+    NOTE_LINK_CLASS,
+    NOTE_MARK,
+    VOID_TAGS,
+    is_furniture,
+    is_initial,
+    level_of,
+    picture_of_letter,
+    reason_to_omit,
+)
+from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
+from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
+from engine.text.raised import LEVEL_END, LOWERED, RAISED
+from engine.text.ruby import is_reading
+from engine.types import LanguageSpan
 
-_BLOCK_TAGS = frozenset(
-    (
-        *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div"),
-        *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head"),
-        *("header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "p", "pre"),
-        *("section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"),
-    )
-)
-_VOID_TAGS = frozenset(
-    (
-        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
-        "wbr",
-    )
-)
-_OMITTED_TAGS = {
-    **dict.fromkeys(("script", "style", "template"), OmissionReason.CODE),
-    **dict.fromkeys(("nav", "button", "select", "datalist"), OmissionReason.CONTENTS),
-    **dict.fromkeys(("noscript", "iframe", "object", "audio", "video", "canvas", "textarea"), OmissionReason.HIDDEN),
-    **dict.fromkeys(("rt", "rp"), OmissionReason.RUBY),
-    "title": OmissionReason.FRONT_MATTER,
-}
-_OMITTED_TYPES = {  # epub:type, or role without its "doc-"
-    **dict.fromkeys(("toc", "landmarks", "page-list", "lot", "loi", "index"), OmissionReason.CONTENTS),
-    **dict.fromkeys(("noteref", "backlink", "biblioref"), OmissionReason.FOOTNOTE),
-    "pagebreak": OmissionReason.PAGE_NUMBER,
-}
-_NOTE_TYPES = ("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note")
-_NOTE_CLASS = re.compile(r"\b(?:footnote|fn|note)-?(?:ref|mark|anchor)\b|\bnoteref\b|\bfnref\b", re.IGNORECASE)
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z]|[ivx]{1,6})[\])]?")
-_LINE_END, _CELL_END = "\x0e", "\x0f"  # what no text may hold stands for the two kinds of layout that are kept
 _MAX_DEPTH = 5000
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+
+
+class Zone(NamedTuple):
+    """Say of a block where in a web page it stands, and how much of it are links."""
+
+    in_main: bool = False
+    in_article: bool = False
+    is_furniture: bool = False
+    in_margin: bool = False
+    """In the page's own header or footer, not in that of its text."""
+    n_linked_chars: int = 0
 
 
 class _Open(NamedTuple):
-    """A tag that is open, whether and why its text is left out, and whether its lines are kept."""
+    """A tag that is open, and what it says of the text within it.
+
+    `closing` is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set
+    apart, `paragraph` the number of the paragraph in which it began.
+    """
 
     tag: str
     reason: OmissionReason | None
     is_pre: bool
+    zone: Zone
+    language: str = ""
+    closing: str = ""
+    initial_at: int | None = None
+    is_link: bool = False
+    paragraph: int = 0
+
+
+_OUTSIDE = _Open("", None, False, Zone())
 
 
 class MarkupReader:
     """Make paragraphs of a file's markup.
 
-    `gathering` has them, `anchors` where each id stands (a block's number), `title` and `meta` what the head says,
-    `images` what is shown.
+    `gathering` has them, `zones` where each stands in the page, `anchors` where each id stands (a block's number),
+    `title` and `meta` what the head says, `images` what is shown.
     """
 
     def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
         self.gathering = gathering
+        self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
         self.meta: dict[str, str] = {}
@@ -75,49 +94,89 @@ class MarkupReader:
         self._footnotes, self._place = footnotes, place
         self._open: list[_Open] = []
         self._n_open: Counter[str] = Counter()
+        self._n_open_links = 0
         self._n_too_deep = 0
-        self._words: list[str] = []  # of the paragraph that is being read
-        self._first_word: int | None = None  # of these, the first that is no white space
-        self._link_at: int | None = None  # where in these words an open link within the book begins
+        self._paragraph = Paragraph()
+        self._n_paragraphs = 0
+        self._link_at: int | None = None  # where in its words an open link within the book begins
         self._is_note_link = False
         self._level = 0
+        self._lists: list[NumberedList] = []
+        self._label = ""  # of a list's item whose text is still to come
+        self._rows: list[Row] = []
+        self._ruby_at: int | None = None
+        self._ruby_is_read = False
+        self._reading: list[str] | None = None
+        self._formula: FormulaReader | None = None
+        self._formula_text: list[str] = []
+        self._formula_depth = 0
 
     def read(self, path: Path, text: str) -> None:
         """Read all of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
         read_tags(path, text, self)
         self._flush()
 
+    def keep(self, kept: Sequence[bool], reason: OmissionReason) -> None:
+        """Leave out for `reason` those of the blocks that are not `kept`."""
+        if all(kept):
+            return
+        blocks = self.gathering.blocks
+        places = [0, *accumulate(map(int, kept))]
+        for block, is_kept in zip(blocks, kept, strict=True):
+            if not is_kept:
+                self.gathering.omit(reason, block.text, self._place)
+        self.anchors = {anchor: places[place] for anchor, place in self.anchors.items()}
+        self.zones = list(compress(self.zones, kept))
+        blocks[:] = compress(blocks, kept)
+
+    # --- what read_tags tells
+
     def start(self, tag: str, values: dict[str, str]) -> None:
         """Take a tag that begins, with its attributes."""
         tag = tag.rpartition(":")[2]
-        if tag in _BLOCK_TAGS:
+        if self._formula is not None:
+            self._formula_depth += 1
+            self._formula.start(tag)
+            return
+        is_block = tag in BLOCK_TAGS or (tag == "text" and self._n_open["svg"] > 0)
+        if is_block:
             self._flush()
         if anchor := values.get("id") or (values.get("name") if tag == "a" else ""):
-            self.anchors.setdefault(anchor, len(self.gathering.blocks))
+            self._note_anchor(anchor)
+        outer = self._open[-1] if self._open else _OUTSIDE
         self._note_metadata(tag, values)
         if tag == "br":
-            self._add_word(_LINE_END)
-        if tag in ("td", "th") and self._first_word is not None:
-            self._add_word(_CELL_END)
-        if tag in _VOID_TAGS:
+            self._paragraph.add(LINE_END)
+        elif tag == "tspan":
+            self._paragraph.add(" ")
+        elif tag == "img" and outer.reason is None and (letter := picture_of_letter(values)):
+            self._paragraph.add(letter)
+            self._paragraph.mark(PICTURE)
+            if is_initial(tag, values):
+                self._paragraph.end_initial(len(self._paragraph.words) - 2)
+        if tag in VOID_TAGS:
             return
-        if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            self._level = int(tag[1])
+        self._level = _HEADINGS.get(tag, self._level)
         if len(self._open) >= _MAX_DEPTH:
             self._n_too_deep += 1
             return
-        outer = self._open[-1] if self._open else _Open("", None, False)
-        reason = outer.reason or self._reason_to_omit(tag, values)
-        self._open.append(_Open(tag, reason, outer.is_pre or tag == "pre"))
-        self._n_open[tag] += 1
+        reason = outer.reason or reason_to_omit(tag, values, footnotes=self._footnotes)
+        self._begin(tag, values, outer, reason, is_block)
 
     def end(self, tag: str) -> None:
         """Take a tag that ends."""
         tag = tag.rpartition(":")[2]
-        if tag in _VOID_TAGS:
+        if self._formula is not None:
+            if self._formula_depth:
+                self._formula_depth -= 1
+                self._formula.end()
+                return
+            self._end_formula(self._formula)
+        if tag in VOID_TAGS:
             return
-        if tag in _BLOCK_TAGS:
+        if tag in BLOCK_TAGS or (tag == "text" and self._n_open["svg"]):
             self._flush()
+            self._level = 0 if tag in _HEADINGS else self._level
         if self._n_too_deep:
             self._n_too_deep -= 1
             return
@@ -126,23 +185,133 @@ class MarkupReader:
         if self._n_open[tag]:
             closed = ""
             while closed != tag:
-                closed = self._open.pop().tag
-                self._n_open[closed] -= 1
+                closed = self._close()
 
     def text(self, text: str) -> None:
         """Take all text between two tags."""
-        inner = self._open[-1] if self._open else _Open("", None, False)
-        if inner.reason is None:
-            self._add_word(text.replace("\n", _LINE_END) if inner.is_pre else text)
-            return
-        self.gathering.omit(inner.reason, text, self._place)
-        if inner.tag == "title" and not self._n_open["svg"]:
-            self.title = self.title or one_line(text)
+        text = without_unfit(text, self.gathering, self._place)
+        inner = self._open[-1] if self._open else _OUTSIDE
+        if inner.reason is not None:
+            self.gathering.omit(inner.reason, text, self._place)
+            if inner.tag == "title" and not self._n_open["svg"]:
+                self.title = self.title or one_line(text)
+        elif self._formula is not None:
+            self._formula_text.append(text)
+            self._formula.text(text)
+        elif self._reading is not None:
+            self._reading.append(text)
+        else:
+            self._paragraph.add(text.replace("\n", CODE_LINE_END) if inner.is_pre else text)
+            if self._n_open_links:
+                self._paragraph.n_linked_chars += n_chars(text)
 
-    def _add_word(self, word: str) -> None:
-        if self._first_word is None and word.strip():
-            self._first_word = len(self._words)
-        self._words.append(word)
+    # --- tags that open and close
+
+    def _begin(
+        self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
+    ) -> None:
+        closing, initial_at = "", None
+        language = (values.get("lang") or values.get("xml:lang", "")) if tag != "html" else ""
+        is_link = tag == "a" and "href" in values
+        if reason is None:
+            level = level_of(tag, values)
+            if level:
+                self._paragraph.mark(RAISED if level == "sup" else LOWERED)
+                closing = LEVEL_END
+            if not is_block and is_initial(tag, values):
+                initial_at = len(self._paragraph.words)
+            if language and not is_block:
+                self._paragraph.begin_language(language)
+            self._begin_part(tag, values)
+        if tag in LIST_TAGS:
+            self._lists.append(NumberedList.of_html(tag, values))
+        self._n_open_links += is_link
+        zone = _zone_within(outer.zone, tag, values)
+        is_pre = outer.is_pre or tag == "pre"
+        self._open.append(_Open(tag, reason, is_pre, zone, language, closing, initial_at, is_link, self._n_paragraphs))
+        self._n_open[tag] += 1
+
+    def _begin_part(self, tag: str, values: dict[str, str]) -> None:
+        """Begin what is more than its text."""
+        match tag:
+            case "math":
+                self._formula = FormulaReader(values.get("alttext", ""))
+                self._formula_text, self._formula_depth = [], 0
+            case "ruby":
+                self._ruby_at, self._ruby_is_read = len(self._paragraph.words), False
+            case "rt":
+                self._reading = []
+            case "li" if self._lists:
+                self._label = self._lists[-1].next_label(values.get("value", ""))
+            case "tr":
+                self._rows.append(Row(len(self.gathering.blocks)))
+            case "td" | "th" if self._rows:
+                self._rows[-1].cells.append(len(self.gathering.blocks))
+            case _:
+                pass
+
+    def _close(self) -> str:
+        closed = self._open.pop()
+        tag = closed.tag
+        self._n_open[tag] -= 1
+        self._n_open_links -= closed.is_link
+        if tag in LIST_TAGS:
+            self._lists.pop()
+        if closed.reason is not None:
+            return tag
+        if closed.initial_at is not None and closed.paragraph == self._n_paragraphs:
+            self._paragraph.end_initial(closed.initial_at)
+        if closed.closing and closed.paragraph == self._n_paragraphs:
+            self._paragraph.mark(closed.closing)
+        if closed.language and tag not in BLOCK_TAGS and closed.paragraph == self._n_paragraphs:
+            self._paragraph.end_language()
+        if tag == "rt" and self._reading is not None:
+            self._end_reading("".join(self._reading))
+        elif tag == "ruby":
+            self._ruby_at = None
+        elif tag == "li":
+            self._label = ""
+        elif tag == "tr" and self._rows:
+            self._end_row(self._rows.pop())
+        return tag
+
+    def _end_row(self, row: Row) -> None:
+        if (line := row.merged(self.gathering.blocks)) is not None:
+            self.gathering.blocks[row.first :] = [line]
+            n_linked = sum(zone.n_linked_chars for zone in self.zones[row.first :])
+            self.zones[row.first :] = [self.zones[row.first]._replace(n_linked_chars=n_linked)]
+            for anchor in row.anchors:
+                self.anchors[anchor] = min(self.anchors[anchor], row.first)
+        if self._rows:
+            self._rows[-1].anchors += row.anchors
+
+    def _end_formula(self, formula: FormulaReader) -> None:
+        self._formula = None
+        if formula.is_said_by_author:
+            self.gathering.omit(OmissionReason.MARKUP, "".join(self._formula_text), self._place)
+        self._paragraph.add(formula.said)
+
+    def _end_reading(self, reading: str) -> None:
+        """The reading that an author gives of signs is what is said of them."""
+        self._reading = None
+        start = self._ruby_at
+        signs = "".join(self._paragraph.words[start:]) if start is not None else ""
+        goes_on = self._ruby_is_read and not signs.strip()  # of signs one by one, and then their readings
+        if start is None or not is_reading(signs, reading) or not (signs.strip() or goes_on):
+            self.gathering.omit(OmissionReason.RUBY, reading, self._place)
+        else:
+            self.gathering.omit(OmissionReason.RUBY, self._paragraph.cut(start), self._place)
+            self._paragraph.add(reading)
+            self._ruby_is_read = True
+        self._ruby_at = len(self._paragraph.words) if start is not None else None
+
+    # --- what tags say
+
+    def _note_anchor(self, anchor: str) -> None:
+        if anchor not in self.anchors:
+            self.anchors[anchor] = len(self.gathering.blocks)
+            if self._rows:
+                self._rows[-1].anchors.append(anchor)
 
     def _note_metadata(self, tag: str, values: dict[str, str]) -> None:
         if tag == "html":
@@ -154,44 +323,70 @@ class MarkupReader:
         ):
             self.images.append(source)
         elif tag == "a" and "#" in values.get("href", ""):
-            self._link_at = len(self._words)
-            in_sup = self._n_open["sup"] > 0
-            self._is_note_link = in_sup or bool(_NOTE_CLASS.search(values.get("class", "")))
+            self._link_at = len(self._paragraph.words)
+            self._is_note_link = (
+                self._n_open["sup"] > 0
+                or bool(NOTE_LINK_CLASS.search(values.get("class", "")))
+                or bool(NOTE_LINK.search(values["href"]))
+            )
         elif tag == "sup" and self._link_at is not None:
             self._is_note_link = True
 
     def _end_link(self, start: int) -> None:
         """A link that is nothing but a raised number leads to a footnote."""
-        text = "".join(self._words[start:])
-        if self._is_note_link and _NOTE_MARK.fullmatch(text.strip()):
-            del self._words[start:]
-            self._first_word = self._first_word if self._first_word is not None and self._first_word < start else None
-            self.gathering.omit(OmissionReason.FOOTNOTE, text, self._place)
+        text = "".join(self._paragraph.words[start:])
+        mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
+        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or (mark[0] == "[" and mark[-1] == "]")):
+            self._paragraph.cut(start)
+            self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
             self.n_link_chars += n_chars(text)
         self._link_at = None
 
-    def _reason_to_omit(self, tag: str, values: dict[str, str]) -> OmissionReason | None:
-        if tag in _OMITTED_TAGS:
-            return _OMITTED_TAGS[tag]
-        if "hidden" in values or _HIDING_STYLE.search(values.get("style", "")):
-            return OmissionReason.HIDDEN
-        types = [*values.get("epub:type", "").split(), values.get("role", "").removeprefix("doc-")]
-        for kind in types:
-            if kind in _OMITTED_TYPES:
-                return _OMITTED_TYPES[kind]
-            if kind in _NOTE_TYPES and not self._footnotes:
-                return OmissionReason.FOOTNOTE
-        return None
+    # --- paragraphs
 
     def _flush(self) -> None:
-        """What was read so far is a paragraph, a heading or a row of a table."""
+        """What was read so far is a paragraph, a heading or a cell."""
         if self._link_at is not None:
             self._end_link(self._link_at)
-        text = re.sub(r"[ \t\n\r\f]+", " ", "".join(self._words))
-        self._words.clear()
-        self._first_word = None
-        text = re.sub(f" ?{_LINE_END} ?", "\n", text).strip(f" \n{_CELL_END}")
-        level, self._level = self._level, 0
-        for paragraph in re.split(r"\n{2,}", text):
-            self.gathering.add(re.sub(f" ?{_CELL_END}[ {_CELL_END}]*", "\t", paragraph), level)
+        if not self._paragraph.words:
+            return
+        n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
+        self._n_paragraphs += 1
+        self._ruby_at = None if self._ruby_at is None else 0
+        language = self._language_of_paragraph()
+        zone = self._open[-1].zone if self._open else Zone()
+        for text, spans in self._paragraph.take(primary_code(language or self.language)):
+            text = without_page_marks(text, self.gathering, self._place) if not spans else text
+            if not text:
+                continue
+            label, self._label = self._label, ""
+            labelled = with_label(label, text)
+            shift = len(labelled) - len(text)
+            own = [LanguageSpan(span.start + shift, span.end + shift, span.code) for span in spans]
+            whole = [LanguageSpan(0, len(labelled), language)] if language else []
+            self.gathering.add(labelled, self._level, languages=(*whole, *own))
+            if len(self.zones) < len(self.gathering.blocks):
+                self.zones.append(zone._replace(n_linked_chars=n_linked))
+        if len(self.gathering.blocks) > n_before:
+            self._level = 0
+
+    def _language_of_paragraph(self) -> str:
+        """The language that the tags around it name; one within it marks its own part."""
+        for tag in reversed(self._open):
+            if tag.language and (tag.tag in BLOCK_TAGS or tag.paragraph < self._n_paragraphs - 1):
+                return tag.language
+        return ""
+
+
+def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
+    is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
+    if tag == "article" or is_main or (tag in ("header", "footer") and not (outer.in_main or outer.in_article)):
+        outer = outer._replace(
+            in_main=outer.in_main or is_main,
+            in_article=outer.in_article or tag == "article",
+            in_margin=outer.in_margin or tag in ("header", "footer"),
+        )
+    if not outer.is_furniture and is_furniture(tag, values):
+        return outer._replace(is_furniture=True)
+    return outer

@@ -1,109 +1,215 @@
-"""Columns on a PDF's page, read one after the other."""
+"""The order in which the pieces of a PDF's page are read: columns one after the other, what goes across them between.
+
+A gutter is a place that text stands on both sides of and that only what goes across the columns crosses. The page is
+divided at the one that most lines stand beside, and each side of it again, until there is none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Protocol, TypeVar
 
-_MAX_LINES = 400  # what has more is no page of a book
-_MIN_LINES = 8
-_MAX_COLUMNS = 6
-_MIN_SHARE = 0.12  # of the page's lines that a column has, and of its width from one column to the next
-_MIN_FILL = 0.55  # of its column that a line of prose has; the cells of a table have less
+from engine.narration.readers.pdf_layout import Line, rows_of
+
+_MIN_COLUMN_LINES = 4
+_MIN_FILL = 0.5  # of its column that a line of prose has; the cells of a table have less
+_MIN_WIDTH = 5  # of a column, in sizes of its letters: what is narrower are numbers or signs of a list
+_MIN_GUTTER = 0.7  # in sizes
+_MAX_DEPTH = 8
+_MAX_GUTTERS = 60  # places that are tried
+_MAX_LINES = 3_000  # of a page that columns are looked for on
+_BESIDE_SIZE = 0.08  # by which a picture's words differ in size from the text
 
 
-class _Line(Protocol):
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Hold a page's lines as they are read. `n_columns` is how many stand side by side, `is_uncertain` whether
+    something stood beside the text that is no column."""
+
+    lines: tuple[Line, ...]
+    n_columns: int
+    is_uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """What stands between two lines that go across a gutter."""
+
+    left: list[Line]
+    right: list[Line]
+
     @property
-    def x(self) -> float: ...
-    @property
-    def y(self) -> float: ...
-    @property
-    def size(self) -> float: ...
-    @property
-    def width(self) -> float: ...
-    def __hash__(self) -> int: ...
+    def all(self) -> list[Line]:
+        return self.left + self.right
 
 
-_L = TypeVar("_L", bound=_Line)
+def in_reading_order(pieces: Sequence[Line], *, from_right: bool) -> Ordered:
+    """Order the pieces of a page, and join those that make a line; on a page that reads `from_right`, the right column
+    comes first."""
+    if not pieces or len(pieces) > _MAX_LINES:
+        return Ordered(tuple(_joined(pieces, from_right)), 1, False)
+    groups, n_columns, is_uncertain = _divided(list(pieces), from_right, 0)
+    lines = [line for group in groups for line in _with_edges(_joined(group, from_right))]
+    return Ordered(tuple(lines), n_columns, is_uncertain)
 
 
-def in_reading_order(lines: list[_L], width: float, left: float, *, from_right: bool) -> tuple[list[_L], int]:
-    """Sort lines column by column where there are columns, and return how many there are.
+_Divided = tuple[list[list[Line]], int, bool]
 
-    Lines across them, and what stands above and below those, come in between. On a page that reads `from_right` two
-    columns are found, no more, and the right one comes first.
-    """
-    if not _MIN_LINES <= len(lines) <= _MAX_LINES:
-        return lines, 1
-    sides = _halves(lines, width, left) if from_right else _many(lines, width) or _two(lines, width, left)
-    if not sides:
-        return lines, 1
-    n_columns = len(set(sides.values()))
-    switches = sum(sides.get(line, 0) != sides.get(other, 0) for line, other in pairwise(lines))
-    in_file_order = [sides[line] for line in lines if line in sides]
-    if switches <= 3 * n_columns and in_file_order[0] == min(in_file_order):
-        return lines, n_columns  # the file has them in order
-    ordered: list[_L] = []
-    band: list[_L] = []
-    for line in sorted(lines, key=lambda line: -line.y):
-        if line in sides:
-            band.append(line)
+
+def _divided(pieces: list[Line], from_right: bool, depth: int) -> _Divided:
+    """Groups of pieces, one read after the other."""
+    found = _best_gutter(pieces) if depth < _MAX_DEPTH and len(pieces) >= _MIN_COLUMN_LINES else None
+    if found is None:
+        return [pieces], 1, False
+    gutter, _ = found
+    groups: list[list[Line]] = []
+    n_columns, is_uncertain = 1, False
+    across: list[Line] = []
+    for band, above in _bands(pieces, gutter):
+        across += above
+        is_columns, is_beside = _are_columns(band), _is_beside(band)
+        if not is_columns and not is_beside:
+            across += band.all
+            continue
+        if across:
+            for part in (_divided(across, from_right, depth + 1),):
+                groups += part[0]
+                n_columns, is_uncertain = max(n_columns, part[1]), is_uncertain or part[2]
+            across = []
+        left, right = _divided(band.left, from_right, depth + 1), _divided(band.right, from_right, depth + 1)
+        sides = (right, left) if from_right else (left, right)
+        if is_beside:  # the text first, then what stands beside it
+            sides = (left, right) if _n_rows(band.left) > _n_rows(band.right) else (right, left)
         else:
-            ordered += [*sorted(band, key=sides.__getitem__), line]
-            band = []
-    return [*ordered, *sorted(band, key=sides.__getitem__)], n_columns
+            n_columns = max(n_columns, left[1] + right[1])
+        groups += [*sides[0][0], *sides[1][0]]
+        is_uncertain = is_uncertain or is_beside or left[2] or right[2]
+    if across:
+        part = _divided(across, from_right, depth + 1) if len(across) < len(pieces) else ([across], 1, False)
+        groups += part[0]
+        n_columns, is_uncertain = max(n_columns, part[1]), is_uncertain or part[2]
+    return groups, n_columns, is_uncertain
 
 
-def _many(lines: Sequence[_L], width: float) -> Mapping[_L, int] | None:
-    """The lines of three or more columns with the number of theirs, from 1 at the left; None where there are fewer."""
-    clusters: list[list[_L]] = []
-    for line in sorted(lines, key=lambda line: line.x):
-        if not clusters or line.x - clusters[-1][0].x > 3 * line.size:
-            clusters.append([])
-        clusters[-1].append(line)
-    clusters = [cluster for cluster in clusters if len(cluster) >= max(4, _MIN_SHARE * len(lines))]
-    if not 3 <= len(clusters) <= _MAX_COLUMNS:
-        return None
-    edges = [min(line.x for line in cluster) for cluster in clusters]
-    gaps = [b - a for a, b in pairwise(edges)]
-    if min(gaps) < _MIN_SHARE * width:
-        return None
-    gaps.append(median(gaps))
-    columns = [
-        [line for line in cluster if 0.8 * line.width < gap] for cluster, gap in zip(clusters, gaps, strict=True)
-    ]
-    for column, gap in zip(columns, gaps, strict=True):
-        if not column or median(line.width for line in column) < _MIN_FILL * gap:
-            return None
-    for column, following in pairwise(columns):
-        n_beside = sum(any(abs(line.y - other.y) < other.size for other in column) for line in following)
-        if n_beside < 0.5 * min(len(column), len(following)):
-            return None
-    return {line: number for number, column in enumerate(columns, 1) for line in column}
+def _best_gutter(pieces: list[Line]) -> tuple[float, int] | None:
+    """The place of the gutter that most lines stand beside, and how many."""
+    counts: dict[int, int] = {}
+    for place in _ends_and_gaps(pieces):
+        counts[round(place / 3)] = counts.get(round(place / 3), 0) + 1
+    best: tuple[float, int] | None = None
+    for key in sorted(counts, key=lambda key: -counts[key])[:_MAX_GUTTERS]:
+        place = key * 3.0
+        n_beside = sum(
+            2 * min(_n_rows(band.left), _n_rows(band.right)) + 1
+            for band, _ in _bands(pieces, place)
+            if _are_columns(band) or _is_beside(band)
+        )
+        if n_beside and (best is None or n_beside > best[1]):
+            best = place, n_beside
+    return best
 
 
-def _two(lines: Sequence[_L], width: float, left: float) -> Mapping[_L, int] | None:
-    middle = left + width / 2
-    right = [line for line in lines if line.x > middle - 0.05 * width]
-    edge = median(line.x for line in right) if right else 0.0
-    right = [line for line in right if abs(line.x - edge) < 3 * line.size and line.width < 0.55 * width]
-    in_left = [line for line in lines if line.x < middle - 0.05 * width and line.x + 0.8 * line.width < edge]
-    side_by_side = sum(any(abs(line.y - other.y) < other.size for other in in_left) for line in right)
-    if side_by_side < 0.25 * len(lines) or len(in_left) < 0.25 * len(lines):
-        return None
-    if min(median(line.width for line in side) for side in (in_left, right)) < _MIN_FILL * width / 4:
-        return None
-    return {line: 1 if line in in_left else 2 for line in [*in_left, *right]}
+def _ends_and_gaps(pieces: Sequence[Line]) -> list[float]:
+    """Places where gutters may be: between pieces of a row, and beside where pieces begin that stand alone."""
+    places: list[float] = []
+    left = min(piece.x0 for piece in pieces)
+    right = max(piece.x1 for piece in pieces)
+    for row in rows_of(pieces):
+        places += [(a.x1 + b.x0) / 2 for a, b in pairwise(row) if b.x0 - a.x1 > _MIN_GUTTER * min(a.size, b.size)]
+        places += [piece.x0 - 3 for piece in row if piece.x0 - left > _MIN_WIDTH * piece.size]
+        places += [piece.x1 + 3 for piece in row if right - piece.x1 > _MIN_WIDTH * piece.size]
+    return places
 
 
-def _halves(lines: Sequence[_L], width: float, left: float) -> Mapping[_L, int] | None:
-    """The right one is the first. Lines end at the right there, and begin anywhere."""
-    middle = left + width / 2
-    in_right = [line for line in lines if line.x > middle - 0.05 * width]
-    in_left = [line for line in lines if line.x < middle and line.x + 0.8 * line.width < middle + 0.05 * width]
-    n_beside = sum(any(abs(line.y - other.y) < other.size for other in in_left) for line in in_right)
-    if min(len(in_left), n_beside) < 0.25 * len(lines):
-        return None
-    return {line: 1 if line in in_right else 2 for line in [*in_left, *in_right]}
+def _bands(pieces: Sequence[Line], gutter: float) -> list[tuple[_Band, list[Line]]]:
+    """What stands on both sides of the gutter, from above, each with what crosses it before."""
+    bands: list[tuple[_Band, list[Line]]] = [(_Band([], []), [])]
+    for row in rows_of(pieces):
+        if any(piece.x0 < gutter - 1 and piece.x1 > gutter + 1 for piece in row):
+            if bands[-1][0].left or bands[-1][0].right:
+                bands.append((_Band([], []), []))
+            bands[-1][1].extend(row)
+            continue
+        for piece in row:
+            (bands[-1][0].left if piece.x1 <= gutter + 1 else bands[-1][0].right).append(piece)
+    return bands
+
+
+def _extents(side: Sequence[Line]) -> list[tuple[float, float, float]]:
+    """Where each row begins, ends, and at what height it stands."""
+    return [(row[0].x0, max(piece.x1 for piece in row), row[0].y) for row in rows_of(side)]
+
+
+def _n_rows(side: Sequence[Line]) -> int:
+    return len(rows_of(side))
+
+
+def _are_columns(band: _Band) -> bool:
+    """Whether both sides hold lines of prose, side by side."""
+    if min(len(band.left), len(band.right)) < 2:
+        return False
+    left, right = _extents(band.left), _extents(band.right)
+    if min(len(left), len(right)) < 2 or len(left) + len(right) < 2 * _MIN_COLUMN_LINES:
+        return False
+    size = median(piece.size for piece in band.all)
+    begin, edge = min(row[0] for row in left), min(row[0] for row in right)
+    if edge - max(row[1] for row in left) < _MIN_GUTTER * size * 0.7:
+        return False
+    widths = median(row[1] - row[0] for row in left), median(row[1] - row[0] for row in right)
+    pitch = edge - begin
+    if min(widths) < _MIN_WIDTH * size or min(widths) < _MIN_FILL * min(pitch, max(row[1] for row in right) - begin):
+        return False
+    n_beside = sum(right[-1][2] - size < row[2] < right[0][2] + size for row in left)
+    n_beside = min(n_beside, sum(left[-1][2] - size < row[2] < left[0][2] + size for row in right))
+    return n_beside >= min(_MIN_COLUMN_LINES, len(left), len(right)) and n_beside >= 2
+
+
+def _is_beside(band: _Band) -> bool:
+    """Whether one side holds lines of the text and the other a few words of their own, as at a picture."""
+    if not band.left or not band.right:
+        return False
+    few, many = sorted((band.left, band.right), key=_n_rows)
+    few_rows, many_rows = _extents(few), _extents(many)
+    size = median(piece.size for piece in many)
+    if len(many_rows) < 3 or median(row[1] - row[0] for row in few_rows) < _MIN_WIDTH * size:
+        return False
+    if median(row[1] - row[0] for row in many_rows) < 2 * _MIN_WIDTH * size:
+        return False
+    other_size = abs(median(piece.size for piece in few) - size) > _BESIDE_SIZE * size
+    n_level = sum(any(abs(row[2] - other[2]) < 1 for other in many_rows) for row in few_rows)
+    is_within = many_rows[-1][2] - size < few_rows[0][2] < many_rows[0][2] + size
+    return is_within and (other_size or n_level == 0)
+
+
+def _joined(pieces: Sequence[Line], from_right: bool) -> list[Line]:
+    """One line for each row."""
+    lines: list[Line] = []
+    for row in rows_of(pieces):
+        turned = from_right or (row[0].is_from_right and all(piece.is_from_right for piece in row))
+        in_order = row[::-1] if turned else row
+        largest = max(row, key=lambda piece: len(piece.text))
+        lines.append(
+            replace(
+                largest,
+                text=" ".join(piece.text for piece in in_order),
+                x0=row[0].x0,
+                x1=max(piece.x1 for piece in row),
+                order=min(piece.order for piece in row),
+                marks=tuple(mark for piece in in_order for mark in piece.marks),
+            )
+        )
+    return lines
+
+
+def _with_edges(lines: list[Line]) -> list[Line]:
+    """The lines with the edges of their column: where most begin, and where the longest end."""
+    counts: dict[int, int] = {}
+    for line in lines:
+        counts[round(line.x0)] = counts.get(round(line.x0), 0) + 1
+    common = max(counts.values(), default=0)
+    left = min((x for x, n in counts.items() if n >= max(2, 0.25 * common)), default=0)
+    left = left if common > 1 else min((line.x0 for line in lines), default=0.0)
+    right = max((line.x1 for line in lines), default=0.0)
+    return [replace(line, left=float(left), right=right) for line in lines]

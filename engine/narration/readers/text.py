@@ -11,14 +11,11 @@ from pathlib import Path
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
+from engine.narration.readers.gutenberg import END, START, without_page_marks
 from engine.narration.readers.headings import bare_number, is_contents_heading, is_heading
 from engine.text.decoding import decode_text
 from engine.text.languages import all_records
 
-_GUTENBERG_START = re.compile(r"^[ \t]{0,20}\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*\n", re.MULTILINE)
-_GUTENBERG_END = re.compile(
-    r"^[ \t]{0,20}(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)", re.MULTILINE
-)
 _FIELD = re.compile(r"^(Title|Author|Language): *(\S[^\n]*(?:\n {2,}\S[^\n]*)*)", re.MULTILINE)
 _ITEM = re.compile(r"(?:[-*+•‣◦▪–—]|\d{1,3}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…:;,。！？]['\"”’»]?\Z")
@@ -33,6 +30,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
     gathering = Gathering()
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text).replace("\x0c", "\n\n")
     text, fields = _without_licence(text, gathering)
+    text = without_page_marks(text, gathering)
     paragraphs = _paragraphs(text, gathering)
     headings = _headings(paragraphs)
     for i, paragraph in enumerate(paragraphs):
@@ -56,10 +54,10 @@ def _language_named(name: str) -> str | None:
 
 def _without_licence(text: str, gathering: Gathering) -> tuple[str, dict[str, str]]:
     """`text` without what Project Gutenberg puts around it, and the fields that stand there."""
-    start = _GUTENBERG_START.search(text)
+    start = START.search(text)
     if start is None:
         return text, {}
-    end = _GUTENBERG_END.search(text, start.end())
+    end = END.search(text, start.end())
     before, after = text[: start.end()], text[end.start() :] if end else ""
     gathering.omit(OmissionReason.LICENCE, before, "beginning")
     gathering.omit(OmissionReason.LICENCE, after, "end")

@@ -1,13 +1,27 @@
 """Arabic."""
 
+import re
+
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 ARABIC = Script(
     "Arabic",
     r"\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
     r"\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufe74\ufe76-\ufefc",
 )
+
+_ERAS = {"م": "ميلادي", "هـ": "هجري", "ه": "هجري"}
+
+
+def _era(match: re.Match[str]) -> str | None:
+    """Say the letter of an era after a year, in the gender of the word for "year" before it."""
+    era = _ERAS[match["era"]]
+    if not match["noun"] and match["era"] == "م":
+        return None  # also the letter of the metre
+    is_last = match["stop"] and not match.string[match.end() :].strip("\"'”’»)")
+    return f" {era}{'' if 'عام' in (match['noun'] or '') else 'ة'}{'.' if is_last else ''}"
+
 
 LANGUAGE = Language(
     code="ar",
@@ -25,6 +39,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour} و {minute} دقيقة", "{hour}"),
     units=table(
         """
+        * نجوم
         km كيلومتر
         m متر
         cm سنتيمتر
@@ -78,6 +93,11 @@ LANGUAGE = Language(
         £ جنيه
         ¥ ين
         ₽ روبل
+        ر.س ريال
+        د.إ درهم
+        ج.م جنيه
+        د.ك دينار
+        ل.ل ليرة
         """
     ),
     signs=table(
@@ -114,20 +134,39 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
-        ق.م. قبل_الميلاد
-        ق.م قبل_الميلاد
+        ص.ب. صندوق_بريد
+        ص.ب صندوق_بريد
         """
     ),
     closing_abbreviations=table(
         """
+        ق.م. قبل_الميلاد
+        ق.م قبل_الميلاد
         إلخ. إلى_آخره
         إلخ إلى_آخره
         الخ. إلى_آخره
         """
     ),
     scales=listed("ألف مليون ملايين مليار مليارات"),
+    per="لكل",
+    powers=powers("تربيع", "تكعيب", "أس {n}", minus="ناقص"),
     percent="{n} بالمئة",
     range_word="إلى",
+    phrases=(
+        Rewriting(
+            r"(?<![\w.,:/٫٬])(?P<written>(?P<n>\d{1,15}(?:[.,٫٬]\d{1,9}){0,4})\s?[٪%])",
+            lambda match: f"{match['n']} بالمئة",
+        ),
+        Rewriting(r"(?<=\d)(?P<written>\s?°\s?م)(?!\w)", lambda _match: "°C"),
+        Rewriting(
+            r"(?:(?P<noun>(?:ال)?(?:عام|سنة))\s)?(?<![\d.,:/])\d{3,4}(?P<written>\s?(?P<era>م|هـ?)(?P<stop>\.)?)(?!\w)",
+            _era,
+        ),
+    ),
+    numbered_words=listed(
+        "الفصل الباب الجزء الكتاب القسم المجلد الفقرة المادة الشكل الجدول القرن النوع المرحلة فصل باب جزء"
+    ),
+    has_numbered_names=True,
     heading_words=listed("الفصل الباب الجزء الكتاب القسم ملحق"),
     lone_headings=listed("المقدمة مقدمة تمهيد خاتمة الخاتمة"),
     contents_headings=("المحتويات", "الفهرس"),

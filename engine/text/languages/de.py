@@ -2,8 +2,18 @@
 
 import re
 
-from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, time_of_day, word_set
+from engine.text.languages.counting import ordinal, roman_value
+from engine.text.languages.record import (
+    Language,
+    OrdinalNouns,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    time_of_day,
+    word_set,
+)
 
 _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
 
@@ -18,8 +28,16 @@ _N_ENDINGS = re.compile(
 _E_ENDINGS = re.compile(r"(?:die|das|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e)\Z")
 
 
+_QUEENS = word_set(
+    "Elisabeth Elisabeths Katharina Katharinas Maria Margarethe Viktoria Christina Isabella Anna Johanna"
+)
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
+    if name in _QUEENS:
+        is_dative = name.endswith("s") or before.lower() in _DATIVE
+        return f"der {word}n" if is_dative else f"die {word}"
     if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
@@ -27,13 +45,33 @@ def _ruler(before: str, name: str, number: int) -> str:
     return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
 
 
+def _before_noun(number: int, noun: str, before: str) -> str | None:
+    """Say "II. Weltkrieg" with a capital and the ending that the word before asks for; others become "19."."""
+    if not noun.startswith("Weltkrieg"):
+        return f"{number}."
+    word = ordinal(number, "de").capitalize()
+    if not before or before == "ein":
+        return f"{word}r"
+    is_nominative = noun == "Weltkrieg" and _ending(before, "", False) == ""
+    return word if is_nominative else f"{word}n"
+
+
 def _ordinal(match: re.Match[str]) -> str | None:
-    """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it."""
+    """Say "im 19. Jahrhundert", "der 5. Mann", "12. Mai" by the word before; where that does not tell, leave it.
+
+    Those of a list agree: "vom 1. bis 3. Mai", "am 1., 2. und 3. Mai".
+    """
+    if match["noun"] and match["noun"].islower():
+        return None
     ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), match["month"] is not None)
-    return None if ending is None else ordinal(int(match["d"]), "de") + ending
+    if ending is None or (ending == "r" and match["more"]):
+        return None
+    return re.sub(r"(\d+)\.", lambda number: ordinal(int(number[1]), "de") + ending, match["written"])
 
 
 def _ending(one: str, two: str, is_month: bool) -> str | None:
+    if one in ("jeder", "dieser", "jener") and two not in _PREPOSITIONS:
+        return ""
     if _N_ENDINGS.match(one) or (one == "der" and two in _PREPOSITIONS):
         return "n"
     if _E_ENDINGS.match(one) or one == "der":
@@ -43,12 +81,46 @@ def _ending(one: str, two: str, is_month: bool) -> str | None:
     return None
 
 
+_DAY = r"[1-9]\d?\."
 _ORDINALS = (
     Rewriting(
-        r"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())(?P<written>(?P<d>[1-9]\d?)\.)\s"
-        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|[A-ZÄÖÜ„])",
+        rf"(?:(?P<two>[^\W\d_]+)\s)?(?:(?P<one>[^\W\d_]+)\s|(?P<none>\A|,\s|\())"
+        rf"(?P<written>(?P<more>(?:{_DAY}(?:,\s|\s?[–-]\s?|/|\s(?:und|oder|bis|sowie|bzw\.|beziehungsweise)"
+        rf"(?:\s(?:zum|zur|im|am|der|die|das|den|dem))?\s)){{0,6}}){_DAY})\s"
+        rf"(?=(?P<month>(?:{'|'.join(_MONTHS)})(?!\w))|(?P<century>Jhd?s?\.)|„?(?P<noun>[^\W\d_]))",
         _ordinal,
     ),
+)
+
+
+def _war(match: re.Match[str]) -> str | None:
+    """Say "der II. Weltkrieg": nouns of history whose number is part of the name."""
+    ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), is_month=False)
+    return None if ending is None else ordinal(roman_value(match["roman"]), "de").capitalize() + ending
+
+
+def _following(match: re.Match[str]) -> str:
+    stop = "." if match[0].endswith(".") and match.end() == len(match.string) else ""
+    return f" {'fortfolgende' if 'ff' in match['written'] else 'folgende'}{stop}"
+
+
+_PHRASES = (
+    Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
+    Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
+    Rewriting(
+        r"(?:(?P<two>[^\W\d_]+)\s)?(?P<one>[^\W\d_]+)\s(?P<written>(?P<roman>[IVX]{1,5})\.)"
+        r"(?=\s(?:Weltkrieg|Vatikan|Internationale|Republik|Reich|Kreuzzug|Punisch|Liga|Programm|Akt|Band|Teil|Klasse"
+        r"|Jahrhundert|Kapitel|Korps|Armee|Schlesisch|Senat|Zivilsenat|Strafsenat|Koalition|Akademi|Internat))",
+        _war,
+    ),
+    Rewriting(  # "Hauptstr. 5"
+        r"(?<=[^\W\d_])(?P<written>(?P<short>s|S)tr\.(?P<last>\Z)?)(?!\w)",
+        lambda match: f"{match['short']}traße{'.' if match['last'] is not None else ''}",
+    ),
+    Rewriting(r"(?<![\w.])(?P<written>Str\.)(?=\s\d|\sde[rs]\s)", lambda _match: "Straße"),
+    # "S. 5 f.", "§ 7 ff."
+    Rewriting(r"(?<=\d)(?P<written>\s?ff\.?)(?!\w)", _following),
+    Rewriting(r"(?<=\d)(?P<written>\s?f\.)(?!\w)", _following),
 )
 
 
@@ -63,7 +135,11 @@ LANGUAGE = Language(
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
-        "hrsg tel"
+        "hrsg tel tsd gem lt"
+    ),
+    before_numbers=word_set(
+        "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
+        "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
     may_be_last=word_set("usw etc usf"),
     first_words=word_set(
@@ -74,54 +150,40 @@ LANGUAGE = Language(
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("und oder bzw bis"),
     has_grouping_spaces=True,
+    capitalises_nouns=True,
     months=_MONTHS,
+    short_months=listed("Jan.|Jän. Feb.|Febr. Mär.|Mrz. Apr. Mai Jun. Jul. Aug. Sept.|Sep. Okt. Nov. Dez."),
     date="{day}. {month} {year}",
     day_month_year=".",
     time=time_of_day("{hour} Uhr {minute}", "{hour} Uhr"),
     hour_words=listed("Uhr"),
+    time_words=listed("um"),
+    ratio_words=listed(
+        "Verhältnis Maßstab Quote Genesis Exodus Mose Samuel Könige Psalm Sprüche Jesaja Jeremia Ezechiel Daniel "
+        "Matthäus Markus Lukas Johannes Apostelgeschichte Römer Korinther Galater Epheser Philipper Kolosser "
+        "Thessalonicher Timotheus Hebräer Jakobus Petrus Offenbarung Sure"
+    ),
     units=table(
         """
-        km Kilometer
-        m Meter
-        cm Zentimeter
-        mm Millimeter
-        kg Kilogramm
-        g Gramm
-        mg Milligramm
-        l Liter
-        ml Milliliter
-        km² Quadratkilometer
-        m² Quadratmeter
-        km/h Kilometer_pro_Stunde
-        m/s Meter_pro_Sekunde
-        °C Grad_Celsius
-        °F Grad_Fahrenheit
-        ° Grad
-        min Minute Minuten
-        s Sekunde Sekunden
-        h Stunde Stunden
-        ms Millisekunde Millisekunden
-        GB Gigabyte
-        MB Megabyte
-        kB Kilobyte
-        TB Terabyte
-        GHz Gigahertz
-        MHz Megahertz
-        kHz Kilohertz
-        Hz Hertz
-        kW Kilowatt
-        kWh Kilowattstunde Kilowattstunden
-        W Watt
-        V Volt
         dB Dezibel
-        t Tonne Tonnen
-        ha Hektar
-        mph Meile_pro_Stunde Meilen_pro_Stunde
-        ft Fuß
-        lb Pfund
-        oz Unze Unzen
+        Std. Stunde Stunden
+        Std Stunde Stunden
+        Stdn. Stunden
+        Min. Minute Minuten
+        Min Minute Minuten
+        Sek. Sekunde Sekunden
+        Sek Sekunde Sekunden
+        sec Sekunde Sekunden
+        Stk. Stück
+        qm Quadratmeter
+        kWh Kilowattstunde Kilowattstunden
+        mAh Milliamperestunde Milliamperestunden
+        PS PS
+        * Stern Sterne
         """
     ),
+    joins_units="-",
+    per="pro",
     currencies=table(
         """
         $ Dollar
@@ -133,6 +195,15 @@ LANGUAGE = Language(
         ₹ Rupie Rupien
         CHF Franken
         zł Zloty
+        ct Cent
+        """
+    ),
+    cents=table(
+        """
+        $ Cent
+        € Cent
+        £ Penny Pence
+        CHF Rappen
         """
     ),
     signs=table(
@@ -150,9 +221,12 @@ LANGUAGE = Language(
         − minus
         & und
         § Paragraf
+        §§ Paragrafen
         № Nummer
         """
     ),
+    powers=powers("Quadrat", "hoch 3", "hoch {n}", minus="minus"),
+    phrases=_PHRASES,
     address_signs=table(
         """
         . Punkt
@@ -168,12 +242,31 @@ LANGUAGE = Language(
         Hr. Herr
         Hrn. Herrn
         Fr. Frau
+        Frl. Fräulein
         St. Sankt
+        Fa. Firma
+        Dipl.-Ing. Diplomingenieur
+        Dipl.-Inf. Diplominformatiker
+        Dipl.-Kfm. Diplomkaufmann
+        Ing. Ingenieur
+        Mag. Magister
         """
     ),
+    name_particles=listed("von vom zu zur van de med. phil. jur. rer. nat. oec. h. h.c."),
     number_abbreviations=table(
         """
         Nr. Nummer
+        Nrn. Nummern
+        Ziff. Ziffer
+        Rn. Randnummer
+        Rdnr. Randnummer
+        Anm. Anmerkung
+        Aufl. Auflage
+        Kl. Klasse
+        Gl. Gleichung
+        mind. mindestens
+        geb. geboren
+        gest. gestorben
         S. Seite
         Bd. Band
         Kap. Kapitel
@@ -210,12 +303,42 @@ LANGUAGE = Language(
         v._Chr. vor_Christus
         n.Chr. nach_Christus
         n._Chr. nach_Christus
-        1_Mio. 1_Million
         Mio. Millionen
-        1_Mrd. 1_Milliarde
         Mrd. Milliarden
         max. maximal
         min. minimal
+        mind. mindestens
+        v._a. vor_allem
+        v.a. vor_allem
+        u._U. unter_Umständen
+        u.U. unter_Umständen
+        z._T. zum_Teil
+        z.T. zum_Teil
+        z._Zt. zur_Zeit
+        z.Zt. zur_Zeit
+        o._g. oben_genannte
+        o.g. oben_genannte
+        s._o. siehe_oben
+        s._u. siehe_unten
+        i._A. im_Auftrag
+        i.A. im_Auftrag
+        u._Ä. und_Ähnliches
+        u.Ä. und_Ähnliches
+        o._Ä. oder_Ähnliches
+        o.Ä. oder_Ähnliches
+        lt. laut
+        gem. gemäß
+        bzgl. bezüglich
+        bezgl. bezüglich
+        einschl. einschließlich
+        exkl. exklusive
+        insb. insbesondere
+        insbes. insbesondere
+        urspr. ursprünglich
+        gegr. gegründet
+        verh. verheiratet
+        Mo.–Fr. Montag_bis_Freitag
+        Mo.-Fr. Montag_bis_Freitag
         m.E. meines_Erachtens
         m._E. meines_Erachtens
         """
@@ -226,9 +349,36 @@ LANGUAGE = Language(
         etc. et_cetera
         usf. und_so_fort
         u.s.w. und_so_weiter
+        Jh. Jahrhundert
+        Jhd. Jahrhundert
+        Jhs. Jahrhunderts
         """
     ),
-    scales=listed("Tausend Million Millionen Milliarde Milliarden Billion Billionen Mio. Mrd."),
+    scales=listed("Tausend tausend Million Millionen Milliarde Milliarden Billion Billionen"),
+    magnitudes=table(
+        """
+        k Tausend
+        K Tausend
+        T Tausend
+        Tsd Tausend
+        Tsd. Tausend
+        tsd. Tausend
+        Mio Million Millionen
+        Mio. Million Millionen
+        Mill. Million Millionen
+        M Million Millionen
+        Mrd Milliarde Milliarden
+        Mrd. Milliarde Milliarden
+        Bio. Billion Billionen
+        bn Milliarde Milliarden
+        B Milliarde Milliarden
+        """
+    ),
+    counted_nouns=listed(
+        "Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
+        "Euro Dollar Cent Prozent Grad Meter Kilometer Kilo Gramm Liter Esslöffel Teelöffel Stück Punkte Millionen "
+        "Milliarden"
+    ),
     percent="{n} Prozent",
     range_word="bis",
     numbered_words=listed(
@@ -240,11 +390,21 @@ LANGUAGE = Language(
             "Leopolds Franz Georg Georgs Eduard Eduards Johann Johannes Maximilian Maximilians Ferdinand Ferdinands "
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,
         ranks=listed("König Königin Kaiser Kaiserin Papst Zar Zarin Herzog Fürst Prinz Kurfürst"),
         has_stop=True,
+    ),
+    ordinal_nouns=(
+        OrdinalNouns(
+            "Weltkrieg(?:es|s|e|en)?|Jahrhunderts?|Jahrtausends?|Akt(?:es|s)?|Kapitels?|Teil(?:es|s)?|Band(?:es|s)?|"
+            "Abschnitts?|Quartals?|Republik|Zivilsenats?|Strafsenats?|Senats?|Bataillons?|Armeekorps|Klasse|Liga|"
+            "Internationale|Dynastie|Gesangs?",
+            _before_noun,
+            has_stop=True,
+        ),
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,

@@ -10,9 +10,9 @@ _MONTHS = listed("January February March April May June July August September Oc
 _DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 
 
-def _ordinal_day(day: int) -> str:
+def _ordinal_number(number: int) -> str:
     suffixes = {1: "st", 2: "nd", 3: "rd"}
-    return f"{day}{'th' if day in (11, 12, 13) else suffixes.get(day % 10, 'th')}"
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else suffixes.get(number % 10, 'th')}"
 
 
 def _time(hour: int, minute: int) -> str:
@@ -28,7 +28,7 @@ def _ruler(_before: str, _name: str, number: int) -> str | None:
 
 
 def _day_after_month(match: re.Match[str]) -> str:
-    return f"{match['before']}{_ordinal_day(int(match['d']))}"
+    return f"{match['before']}{_ordinal_number(int(match['d']))}"
 
 
 def _decade(match: re.Match[str]) -> str:
@@ -37,10 +37,103 @@ def _decade(match: re.Match[str]) -> str:
     return f"{match['century']} {_DECADES[int(match['tens']) - 2]}"
 
 
+_DETERMINED = re.compile(
+    r"(?P<single>\b(?:an?|another|each|every)\s(?:(?!of\b|about\b|over\b|under\b|some\b|only\b)[a-z]+\s)?)\Z"
+    r"|\b(?:the|this|that|these|those|his|her|its|my|our|your|their|whose|two|three|four|five|six|seven|eight|nine|ten)"
+    r"\s(?:(?:new|old|first|last|whole|entire|famous|daily|long|short)\s)?\Z",
+    re.IGNORECASE,
+)
+_NOUN = re.compile(r"[\s-](?P<word>[a-z]{3,})")
+_NO_NOUNS = word_set(
+    "the and that with you this have from are they which were been would their there your our what when who for "
+    "was is not but his her its him them than then over under into onto upon off out away apart ago later earlier "
+    "before after above below beyond between during until till since per plus minus each every more less further "
+    "north south east west northeast northwest southeast southwest inland offshore uphill downhill down across "
+    "along around through via because while where whereas here today tomorrow yesterday tonight now again only "
+    "just even also too has had will can could should must may might does did left right worth went came goes "
+    "comes makes made"
+)
+
+
+_MEASURED = word_set(  # what is told apart by its measure, and so has it before it even without an article
+    "race sprint dash run walk hike swim bag bulb lamp light battery cable drive disk card screen display lens film "
+    "gun rifle wind gale angle turn radius limit zone speed note bill coin banknote hotel inn resort restaurant "
+    "hostel rating review ride freestyle butterfly backstroke hurdle relay pipe pole fence wall ceiling"
+)
+
+
+def _is_attributive(before: str, after: str) -> bool:
+    determined = _DETERMINED.search(before)
+    noun = _NOUN.match(after)
+    if noun is not None and noun["word"].removesuffix("s") in _MEASURED:
+        return True
+    is_noun = noun is not None and noun["word"] not in _NO_NOUNS
+    if determined is None:
+        return after.startswith("-") and is_noun
+    return is_noun or bool(determined["single"] and not after.strip(' .,;:!?…"”’)')[:1].isalpha())
+
+
+def _power(exponent: str) -> str:
+    if exponent in ("2", "3"):
+        return "squared" if exponent == "2" else "cubed"
+    if exponent.isdigit():
+        return f"to the {_ordinal_number(int(exponent))}"
+    return f"to the {exponent.replace('-', 'minus ')}"
+
+
+_STREETS = {"St.": "Street", "Ave.": "Avenue", "Av.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road", "Dr.": "Drive"}
+_STREETS |= {"Ln.": "Lane", "Ct.": "Court", "Pl.": "Place", "Sq.": "Square", "Hwy.": "Highway", "Pkwy.": "Parkway"}
+_STREETS |= {short[:-1]: name for short, name in _STREETS.items() if short not in ("Dr.", "Av.", "Pl.", "Ct.", "Sq.")}
+_STREET = "|".join(map(re.escape, sorted(_STREETS, key=len, reverse=True)))
+_QUARTERS = {"N": "North", "E": "East", "S": "South", "W": "West"}
+_QUARTERS |= {"NE": "Northeast", "NW": "Northwest", "SE": "Southeast", "SW": "Southwest"}
+
+
+def _street(match: re.Match[str]) -> str:
+    stop = "." if match["short"].endswith(".") and match["last"] is not None else ""
+    return f"{_STREETS[match['short']]}{stop}{match['last'] or ''}"
+
+
+def _feet_and_inches(match: re.Match[str]) -> str:
+    is_attributive = _is_attributive(match.string[: match.start()], match.string[match.end() :])
+    feet = "foot" if match["feet"] == "1" or is_attributive else "feet"
+    inches = "inch" if match["inches"] == "1" or is_attributive else "inches"
+    return f"{match['feet']} {feet} {match['inches']} {inches}"
+
+
+_PHRASES = (
+    Rewriting(  # "100k followers", "2.5M views"; but a 10K race and the 3M company
+        r"(?<![\w.,$€£-])\d{1,4}(?:\.\d{1,3})?(?P<written>(?P<scale>[kKM]))(?=\s[a-z]{3,}(?<!ss)s\b)",
+        lambda match: " million" if match["scale"] == "M" else " thousand",
+    ),
+    # "300 W 57th St.", "12 N. Main St.": after a house number there is no watt
+    Rewriting(
+        rf"(?<![\w.,])\d{{1,5}}\s(?P<written>(?P<quarter>N|E|S|W|NE|NW|SE|SW)\.?)(?=\s(?:\d{{1,3}}(?:st|nd|rd|th)\b"
+        rf"|(?:[A-Z][a-z]+\s){{1,3}}(?:{_STREET}|Street|Avenue|Road|Drive|Boulevard)(?!\w)))",
+        lambda match: _QUARTERS[match["quarter"]],
+    ),
+    # "Main St.", "5th Ave.", but "on St. Mary's day" and "Oak met Dr. Oak"
+    Rewriting(
+        r"(?:\b[A-Z][a-z]+(?:['’]s)?|\b\d{1,3}(?:st|nd|rd|th))\s(?<!\bThe\s)(?<!\bAnd\s)(?<!\bIn\s)(?<!\bOn\s)(?<!\bAt\s)"
+        rf"(?<!\bDear\s)(?<!\bSee\s)(?<!\bBut\s)(?P<written>(?P<short>{_STREET})(?!\w)(?P<last>[\"'”’)\]]*\Z)?)"
+        r"(?!\s[A-Z][a-z]+(?!\s(?:and|or|is|was)\b))",
+        _street,
+    ),
+    Rewriting(  # 5'11", 5 ft 11 in
+        r"(?<![\w.,'’′])(?P<feet>\d)(?:['’′]\s?|\s(?:ft|feet|foot)\.?\s)(?P<inches>\d|1[01])(?:[\"”″]|''|\sin\b\.?(?!\s\d))",
+        _feet_and_inches,
+    ),
+)
+
 _ORDINALS = (  # "May 12, 2024" is the 12th, and the "1990s" are nineties; "12th" itself every voice reads
     Rewriting(
         rf"(?<!\w)(?P<before>(?:{'|'.join(_MONTHS)})\s)(?P<d>[1-9]|[12]\d|3[01])"
         r"(?=,?\s[12]\d{3}(?!\d)|[.,;:!?)]*\Z|,\s)",
+        _day_after_month,
+    ),
+    Rewriting(  # "the January 5 deadline"; "in January 5 people" and "March 5 miles" are of another kind
+        rf"(?<![Ii]n\s)(?<!\w)(?P<before>(?:{'|'.join(month for month in _MONTHS if month not in ('March', 'May'))})\s)"
+        r"(?P<d>[1-9]|[12]\d|3[01])(?!\w|[.,:]\d|\s?[%–-])",
         _day_after_month,
     ),
     Rewriting(
@@ -58,8 +151,13 @@ LANGUAGE = Language(
         "the and that with you this have from are they which were been would their there it your our what when who"
     ),
     never_last=word_set(
-        "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq ch "
-        "pp vol approx ca al nos art jan feb aug sept oct nov dec"
+        "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
+        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
+        "apr jun jul sep"
+    ),
+    before_numbers=word_set(
+        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -73,52 +171,46 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
+    short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),
     date="{month} {day}, {year}",
-    day_in_date=_ordinal_day,
+    day_in_date=_ordinal_number,
     time=_time,
+    time_words=listed("at"),
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|noon|midnight|o['’]clock|[Hh]ours|hrs",
+    ratio_words=listed(
+        "ratio odds scale score proportion Genesis Exodus Leviticus Deuteronomy Joshua Judges Samuel Kings Psalm "
+        "Psalms Proverbs Ecclesiastes Isaiah Jeremiah Ezekiel Daniel Matthew Mark Luke John Acts Romans "
+        "Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy Hebrews James Peter "
+        "Revelation"
+    ),
     units=table(
         """
-        km kilometre kilometres
-        m metre metres
-        cm centimetre centimetres
-        mm millimetre millimetres
-        kg kilogram kilograms
-        g gram grams
-        mg milligram milligrams
-        l litre litres
-        ml millilitre millilitres
-        km² square_kilometre square_kilometres
-        m² square_metre square_metres
-        km/h kilometre_per_hour kilometres_per_hour
-        m/s metre_per_second metres_per_second
-        °C degree_Celsius degrees_Celsius
-        °F degree_Fahrenheit degrees_Fahrenheit
-        ° degree degrees
-        min minute minutes
-        s second seconds
-        h hour hours
-        ms millisecond milliseconds
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
-        kW kilowatt kilowatts
         kWh kilowatt_hour kilowatt_hours
-        W watt watts
-        V volt volts
         dB decibel decibels
-        t tonne tonnes
-        ha hectare hectares
-        mph mile_per_hour miles_per_hour
-        ft foot feet
-        lb pound pounds
-        oz ounce ounces
+        mi mile miles
+        yd yard yards
+        lbs pound pounds
+        hr hour hours
+        hrs hour hours
+        mins minute minutes
+        secs second seconds
+        sec second seconds
+        Mbps megabit_per_second megabits_per_second
+        Gbps gigabit_per_second gigabits_per_second
+        kbps kilobit_per_second kilobits_per_second
+        kph kilometre_per_hour kilometres_per_hour
+        psi pound_per_square_inch pounds_per_square_inch
+        rpm revolution_per_minute revolutions_per_minute
+        bpm beat_per_minute beats_per_minute
+        mpg mile_per_gallon miles_per_gallon
+        sq_ft square_foot square_feet
+        mAh milliampere_hour milliampere_hours
+        * star stars
         """
     ),
+    joins_units=" ",
+    is_attributive=_is_attributive,
+    per="per",
     currencies=table(
         """
         $ dollar dollars
@@ -130,6 +222,9 @@ LANGUAGE = Language(
         ₹ rupee rupees
         CHF Swiss_franc Swiss_francs
         zł zloty zlotys
+        ¢ cent cents
+        Rs. rupee rupees
+        Rs rupee rupees
         """
     ),
     cents=table(
@@ -154,10 +249,13 @@ LANGUAGE = Language(
         − minus
         & and
         § section
+        §§ sections
         № number
         # number
         """
     ),
+    powers=_power,
+    phrases=_PHRASES,
     address_signs=table(
         """
         . dot
@@ -187,6 +285,7 @@ LANGUAGE = Language(
         Mt. Mount
         """
     ),
+    name_particles=listed("de du la van von der"),
     number_abbreviations=table(
         """
         No. number
@@ -205,6 +304,40 @@ LANGUAGE = Language(
         approx. approximately
         Art. Article
         Sec. Section
+        sec. section
+        Secs. Sections
+        Figs. Figures
+        figs. figures
+        Eq. Equation
+        eq. equation
+        Eqs. Equations
+        eqs. equations
+        Ref. Reference
+        ref. reference
+        Refs. References
+        refs. references
+        Apt. Apartment
+        apt. apartment
+        Chs. Chapters
+        chs. chapters
+        Vols. Volumes
+        vols. volumes
+        Tab. Table
+        Pt. Part
+        App. Appendix
+        Thm. Theorem
+        Prop. Proposition
+        Def. Definition
+        Ex. Example
+        Bldg. Building
+        Rm. Room
+        Ste. Suite
+        Flt. Flight
+        Op. Opus
+        op. opus
+        l. line
+        ll. lines
+        n. note
         """
     ),
     abbreviations=table(
@@ -217,7 +350,12 @@ LANGUAGE = Language(
         approx. approximately
         w/o without
         a.k.a. also_known_as
+        aka also_known_as
         incl. including
+        excl. excluding
+        esp. especially
+        w/ with
+        b/c because
         """
     ),
     closing_abbreviations=table(
@@ -229,14 +367,40 @@ LANGUAGE = Language(
         Inc. Incorporated
         Co. Company
         Bros. Brothers
+        Corp. Corporation
         """
     ),
+    names_cents=True,
     before_cents=" and ",
-    scales=listed("thousand million billion trillion"),
+    scales=listed("thousand million billion trillion lakh crore"),
+    magnitudes=table(
+        """
+        k thousand
+        K thousand
+        m million
+        M million
+        mn million
+        mln million
+        mil million
+        b billion
+        B billion
+        bn billion
+        bln billion
+        T trillion
+        tn trillion
+        trn trillion
+        """
+    ),
+    counted_nouns=listed(
+        "seconds minutes hours days nights weeks months years decades times people persons children men women pages "
+        "words dollars euros pounds cents percent degrees metres meters kilometres kilometers miles feet inches "
+        "kilos grams tablespoons teaspoons cups steps points players items servings million billion"
+    ),
     percent="{n} percent",
     range_word="to",
     numbered_words=listed(
-        "chapter part book volume act scene section canto appendix figure table phase stage type article title war"
+        "chapter chapters part parts book books volume volumes act acts scene scenes section sections canto cantos "
+        "appendix figure table phase stage type article articles title war sonnet psalm level grade class"
     ),
     rulers=Rulers(
         word_set(

@@ -1,13 +1,13 @@
 """Spanish."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
-from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
     if minute:
-        return f"{hour} {minute:02}"
-    return f"{hour} hora{'s' if hour > 1 else ''}"
+        return f"{'una' if hour == 1 else hour} {minute:02}"
+    return "una hora" if hour == 1 else f"{hour} horas"
 
 
 LANGUAGE = Language(
@@ -17,8 +17,14 @@ LANGUAGE = Language(
     frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
     letters="áéíóúüñ¿¡",
     never_last=word_set(
-        "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº art "
-        "cap fig tel p.ej ej aprox vol ee depto gral cnel gdor fco mª sto sta"
+        "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
+        "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "
+        "jun jul ago sept oct nov dic rr jj ff cc aa.vv pza plza ctra urb dpto lcdo lcda mtro hnos tte sgto mons "
+        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov"
+    ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs ec ecs ref refs sec vol vols tel apdo apto ap núms núm n nº pág págs "
+        "t tab aprox párr inc esc ed"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -28,12 +34,22 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("y o"),
     has_grouping_spaces=True,
     months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    short_months=listed("ene. feb. mar. abr. may. jun. jul. ago. sept.|sep. oct. nov. dic."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
     hour_words=listed("h horas hrs"),
+    time_words=listed("las la"),
+    has_dotted_times=True,
+    half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|de la (?:mañana|tarde|noche|madrugada)|en punto",
+    ratio_words=listed(
+        "escala razón proporción ratio relación Génesis Éxodo Salmo Salmos Proverbios Isaías Jeremías Ezequiel "
+        "Daniel Mateo Marcos Lucas Juan Hechos Romanos Corintios Gálatas Efesios Filipenses Hebreos Santiago "
+        "Pedro Apocalipsis sura"
+    ),
     units=table(
         """
+        * estrella estrellas
         km kilómetro kilómetros
         m metro metros
         cm centímetro centímetros
@@ -117,6 +133,27 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
+        Sras. Señoras
+        Srtas. Señoritas
+        D.ª Doña
+        Dª Doña
+        Dres. Doctores
+        Dras. Doctoras
+        Prof.ª Profesora
+        Mons. Monseñor
+        Gral. General
+        Cnel. Coronel
+        Tte. Teniente
+        Sgto. Sargento
+        Excmo. Excelentísimo
+        Excma. Excelentísima
+        Ilmo. Ilustrísimo
+        Ilma. Ilustrísima
+        Arq. Arquitecto
+        Lcdo. Licenciado
+        Lcda. Licenciada
+        Mtro. Maestro
+        Hnos. Hermanos
         Sr. Señor
         Sra. Señora
         Sres. Señores
@@ -133,8 +170,19 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de del la"),
     number_abbreviations=table(
         """
+        nros. números
+        nro. número
+        núms. números
+        n.os números
+        tfno. teléfono
+        teléf. teléfono
+        figs. figuras
+        apdo. apartado
+        inc. inciso
+        pto. punto
         núm. número
         n.º número
         nº número
@@ -147,38 +195,104 @@ LANGUAGE = Language(
         art. artículo
         fig. figura
         vol. volumen
+        vols. volúmenes
+        caps. capítulos
+        s. siglo
+        ss. siglos
         tel. teléfono
         """
     ),
     abbreviations=table(
         """
+        Av. Avenida
+        av. avenida
+        Avda. Avenida
+        C/ Calle
+        Pza. Plaza
+        Plza. Plaza
+        P.º Paseo
+        Ctra. Carretera
+        Urb. Urbanización
+        dpto. departamento
+        depto. departamento
+        prov. provincia
+        ej. ejemplo
+        máx. máximo
+        mín. mínimo
+        Cía. Compañía
+        RR._HH. recursos_humanos
+        RR.HH. recursos_humanos
+        JJ._OO. Juegos_Olímpicos
+        FF._AA. Fuerzas_Armadas
+        Vds. ustedes
+        M.ª María
+        Mª María
+        s/n sin_número
+        c/u cada_uno
+        vid. véase
+        v._gr. verbigracia
+        N._del_T. nota_del_traductor
+        ed. edición
+        trad. traducción
+        art. artículo
         p.ej. por_ejemplo
         p._ej. por_ejemplo
         Ud. usted
         Uds. ustedes
         Vd. usted
         aprox. aproximadamente
+        avda. avenida
+        """
+    ),
+    closing_abbreviations=table(
+        """
         a.C. antes_de_Cristo
         a._C. antes_de_Cristo
         d.C. después_de_Cristo
         d._C. después_de_Cristo
         EE._UU. Estados_Unidos
         EE.UU. Estados_Unidos
-        avda. avenida
-        """
-    ),
-    closing_abbreviations=table(
-        """
         etc. etcétera
         """
     ),
     before_cents=" con ",
     scales=listed("mil millón millones billón billones"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M millón millones
+        MM millón millones
+        mill. millón millones
+        mm. millón millones
+        """
+    ),
+    thousand="mil",
+    cents=table(
+        """
+        € céntimo céntimos
+        $ centavo centavos
+        £ penique peniques
+        """
+    ),
+    per="por",
+    powers=powers("al cuadrado", "al cubo", "elevado a {n}", minus="menos"),
     percent="{n} por ciento",
     range_word="a",
     numbered_words=listed(
-        "capítulo parte libro tomo volumen acto escena sección apéndice figura tabla fase tipo artículo siglo siglos"
+        "capítulo capítulos parte partes libro libros tomo tomos volumen volúmenes acto actos escena escenas sección "
+        "apéndice anexo figura tabla fase tipo artículo título canto grupo nivel clase"
+    ),
+    century_words=listed("siglo siglos s. ss."),
+    ordinal_nouns=ordinal_nouns(
+        "es",
+        "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
+        "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
+        "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
+        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        highest=10,
+        short={"primero": "primer", "tercero": "tercer"},
     ),
     rulers=Rulers(
         word_set(
@@ -189,7 +303,10 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("es", word_set("Isabel Catalina")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("es", highest=10),),
+    ordinals=(
+        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
+        ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
+    ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),
     contents_headings=("índice", "contenido"),

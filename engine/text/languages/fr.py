@@ -1,18 +1,31 @@
 """French."""
 
-from engine.text.languages.counting import ordinal, roman_value
+import re
+
+from engine.text.languages.counting import ROMAN, ordinal, roman_value
 from engine.text.languages.forms import UNDER_TWO_OTHER
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import (
+    Language,
+    Rewriting,
+    Rulers,
+    listed,
+    powers,
+    table,
+    word_set,
+)
 
 
 def _time(hour: int, minute: int) -> str:
-    if minute:
-        return f"{hour} heure{'s' if hour != 1 else ''} {minute}"
-    return f"{hour} heure{'s' if hour > 1 else ''}"
+    hours = f"{'une' if hour == 1 else hour} heure{'s' if hour > 1 else ''}"
+    return f"{hours} {'une' if minute == 1 else minute}" if minute else hours
 
 
-def _ruler(_before: str, _name: str, number: int) -> str:
-    return "premier" if number == 1 else str(number)
+_QUEENS = word_set("Élisabeth Elisabeth Catherine Isabelle Marie Anne Jeanne Marguerite Victoria Christine")
+
+
+def _ruler(_before: str, name: str, number: int) -> str:
+    first = "première" if name in _QUEENS else "premier"
+    return first if number == 1 else str(number)
 
 
 def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
@@ -21,15 +34,26 @@ def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
     return ordinal(number, "fr") + (many or "") if number > 1 else None
 
 
+def _roman_ordinal(match: re.Match[str]) -> str | None:
+    roman, rest = match["roman"].upper(), match.string[match.end() :]
+    is_of_century = match["century"] or _BEFORE_CENTURY.match(rest)
+    if not re.fullmatch(ROMAN, roman) or (match["roman"].islower() and not is_of_century):
+        return None
+    said = _ordinal(roman_value(roman), match["first"], match["many"])
+    return f"{said} siècle{'' if rest else '.'}" if said and match["century"] else said
+
+
+_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|[èe]me|ᵉ)(?P<many>s)?)(?!\w)"
+# In small letters, as small capitals come out of a document: "aux xvie et xviie siècles".
+_BEFORE_CENTURY = re.compile(
+    r"(?:(?:,|\s?[–-]|\s(?:et|ou|au|du|à)(?:\s(?:le|la|fin|début))?)\s?[IVXivx]{1,6}(?:er|e|ème|ᵉ)){0,5}\s(?:siècles?|s\.)"
+)
 _ORDINALS = (
     Rewriting(
         r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
         lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
     ),
-    Rewriting(
-        r"(?<!\w)(?P<roman>[XVI]{1,7})(?:(?P<first>er|re)|(?:e|ème|ᵉ)(?P<many>s)?)(?!\w)",
-        lambda match: _ordinal(roman_value(match["roman"]), match["first"], match["many"]),
-    ),
+    Rewriting(rf"(?<!\w)(?P<roman>[XVI]{{1,7}}|[xvi]{{1,7}}){_ENDING}(?P<century>\ss\.)?", _roman_ordinal),
 )
 
 
@@ -41,7 +65,11 @@ LANGUAGE = Language(
     letters="àâçéèêëîïôùûœæ",
     never_last=word_set(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
-        "p.ex n no c.-à-d c.à.d max min ex réf trad"
+        "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
+        "gal vve nos dép"
+    ),
+    before_numbers=word_set(
+        "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -54,12 +82,20 @@ LANGUAGE = Language(
     plural=UNDER_TWO_OTHER,
     has_grouping_spaces=True,
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    short_months=listed("janv.|jan. févr.|fév. mars avr. mai juin juil.|juill. août sept. oct. nov. déc."),
     date="{day} {month} {year}",
     day_month_year="./",
     time=_time,
     hour_words=listed("h"),
+    time_words=listed("à"),
+    ratio_words=listed(
+        "échelle ratio rapport proportion cote Genèse Exode Psaume Psaumes Proverbes Isaïe Ésaïe Jérémie Ézéchiel "
+        "Daniel Matthieu Marc Luc Jean Actes Romains Corinthiens Galates Éphésiens Philippiens Hébreux Jacques "
+        "Pierre Apocalypse sourate"
+    ),
     units=table(
         """
+        * étoile étoiles
         km kilomètre kilomètres
         m mètre mètres
         cm centimètre centimètres
@@ -141,8 +177,17 @@ LANGUAGE = Language(
         - tiret
         """
     ),
+    phrases=(
+        Rewriting(r"(?<![\w.,])(?:24\s?h|7\s?j)(?P<written>\s?/\s?)(?=24|7)(?:24|7)(?![\w/])", lambda _match: " sur "),
+    ),
     title_abbreviations=table(
         """
+        Me Maître
+        Vve Veuve
+        Prof. Professeur
+        Cdt Commandant
+        Cne Capitaine
+        Gal Général
         M. Monsieur
         MM. Messieurs
         Mme Madame
@@ -158,8 +203,18 @@ LANGUAGE = Language(
         Ste Sainte
         """
     ),
+    name_particles=listed("de du des d' d’ la le les l' l’ von van"),
     number_abbreviations=table(
         """
+        tél. téléphone
+        tél téléphone
+        nos numéros
+        n°s numéros
+        figs. figures
+        éd. édition
+        réf. référence
+        bât. bâtiment
+        apt. appartement
         n° numéro
         N° numéro
         no numéro
@@ -170,19 +225,37 @@ LANGUAGE = Language(
         art. article
         fig. figure
         vol. volume
+        vols. volumes
         t. tome
         env. environ
         """
     ),
     abbreviations=table(
         """
+        av. avenue
+        bd. boulevard
+        boul. boulevard
+        ex. exemple
+        max. maximum
+        min. minimum
+        rdv rendez-vous
+        RDV rendez-vous
+        svp s’il_vous_plaît
+        s.v.p. s’il_vous_plaît
+        qqn quelqu’un
+        qqch quelque_chose
+        N.B. nota_bene
+        NB nota_bene
+        ndlr note_de_la_rédaction
+        dép. département
+        c-à-d c’est-à-dire
+        càd c’est-à-dire
+        qté quantité
+        art. article
         p.ex. par_exemple
         p._ex. par_exemple
         c.-à-d. c’est-à-dire
         c.à.d. c’est-à-dire
-        av._J.-C. avant_Jésus-Christ
-        apr._J.-C. après_Jésus-Christ
-        ap._J.-C. après_Jésus-Christ
         cf. confer
         env. environ
         bd boulevard
@@ -190,20 +263,48 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=table(
         """
+        av._J.-C. avant_Jésus-Christ
+        apr._J.-C. après_Jésus-Christ
+        ap._J.-C. après_Jésus-Christ
         etc. et_cetera
         """
     ),
     scales=listed("mille million millions milliard milliards"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mille
+        K mille
+        M million millions
+        Mio million millions
+        Md milliard milliards
+        Mds milliard milliards
+        Mrd milliard milliards
+        """
+    ),
+    thousand="mille",
+    of_scale_before_vowel=" d’",
+    cents=table(
+        """
+        € centime centimes
+        $ cent cents
+        £ penny pence
+        CHF centime centimes
+        """
+    ),
+    per="par",
+    powers=powers("au carré", "au cube", "puissance {n}", minus="moins"),
     percent="{n} pour cent",
     range_word="à",
     numbered_words=listed(
-        "chapitre partie livre tome volume acte scène section annexe figure tableau phase type article"
+        "chapitre chapitres partie parties livre livres tome tomes volume volumes acte actes scène scènes section "
+        "annexe figure tableau phase type article titre chant groupe niveau classe canton arrondissement"
     ),
     rulers=Rulers(
         word_set(
             "Louis Henri Charles François Philippe Napoléon Jean Paul Pie Léon Grégoire Benoît Guillaume Georges "
             "Édouard Élisabeth Elisabeth Richard Jacques Nicolas Alexandre Pierre Catherine Ivan Frédéric Albert "
+            "Isabelle Marie Jeanne Christine Margrethe Ramsès Sixte Jules Adrien Célestin Ptolémée Darius "
             "Léopold Baudouin Alphonse Ferdinand Victor-Emmanuel Jean-Paul Clément Innocent Urbain Boniface"
         ),
         say=_ruler,

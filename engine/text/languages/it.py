@@ -1,14 +1,43 @@
 """Italian."""
 
+import re
+
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Centuries, Language, Rulers, listed, table, time_of_day, word_set
-from engine.text.languages.romance import agreeing, ordinal_signs
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
+from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
 
 
 def _ruler(_before: str, name: str, number: int) -> str | None:
     return agreeing(ordinal(number, "it"), name, _QUEENS) if number < 100 else None
+
+
+def _time(hour: int, minute: int) -> str:
+    number = "una" if hour == 1 else str(hour)
+    return f"{number} e {minute}" if minute else number
+
+
+_SAINTS = (
+    "Francesco Antonio Giovanni Giuseppe Pietro Paolo Marco Matteo Luca Martino Giorgio Lorenzo Michele Nicola Siro "
+    "Benedetto Bernardo Carlo Gennaro Vincenzo Vito Rocco Leonardo Domenico Donato Giacomo Gregorio Marino Remo Pio",
+    "Maria Chiara Caterina Lucia Rita Teresa Cecilia Croce Margherita Monica Marta Giulia Rosalia Barbara Cristina",
+)
+
+
+def _saint(match: re.Match[str]) -> str:
+    name = match["name"]
+    if name in _SAINTS[1].split():
+        return "Santa"
+    return "Sant’" if name[0] in "AEIOU" else "San"
+
+
+_PHRASES = (  # an initial is no saint: "A. S. Paolo"
+    Rewriting(
+        rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.\s?)(?=(?P<name>{'|'.join(' '.join(_SAINTS).split())})(?!\w))",
+        lambda match: _saint(match) if _saint(match).endswith("’") else f"{_saint(match)} ",
+    ),
+)
 
 
 LANGUAGE = Language(
@@ -18,8 +47,13 @@ LANGUAGE = Language(
     frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
     letters="àèéìòù",
     never_last=word_set(
-        "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons s "
-        "ss san art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v"
+        "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
+        "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "
+        "febbr apr mag giu lug sett ott nov dic ten card egr spett proff int all nr n.ro tab figg v.le p.za p.zza "
+        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs"
+    ),
+    before_numbers=word_set(
+        "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
     ),
     may_be_last=word_set("ecc etc"),
     first_words=word_set(
@@ -30,11 +64,19 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
     months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    short_months=listed("gen.|genn. feb.|febbr. mar. apr. mag. giu. lug. ago. set.|sett. ott. nov. dic."),
     date="{day} {month} {year}",
     day_month_year="/.",
-    time=time_of_day("{hour} e {minute}", "{hour}"),
+    time=_time,
+    time_words=listed("alle dalle ore le delle all' all’ dall' dall’"),
+    has_dotted_times=True,
+    ratio_words=listed(
+        "scala rapporto proporzione Genesi Esodo Salmo Salmi Proverbi Isaia Geremia Ezechiele Daniele Matteo "
+        "Marco Luca Giovanni Atti Romani Corinzi Galati Efesini Filippesi Ebrei Giacomo Pietro Apocalisse sura"
+    ),
     units=table(
         """
+        * stella stelle
         km chilometro chilometri
         m metro metri
         cm centimetro centimetri
@@ -116,8 +158,43 @@ LANGUAGE = Language(
         - trattino
         """
     ),
+    phrases=_PHRASES,
     title_abbreviations=table(
         """
+        sig.na signorina
+        sigg. signori
+        Sig.ri Signori
+        sig.ri signori
+        dott.sse dottoresse
+        Dott.ri Dottori
+        dott.ri dottori
+        Dr. Dottor
+        dr. dottor
+        Dr Dottor
+        Dr.ssa Dottoressa
+        dr.ssa dottoressa
+        prof.ssa professoressa
+        proff. professori
+        Proff. Professori
+        Avv.to Avvocato
+        arch. architetto
+        geom. geometra
+        on. onorevole
+        mons. monsignor
+        rag. ragionier
+        Gen. Generale
+        gen. generale
+        Col. Colonnello
+        col. colonnello
+        Ten. Tenente
+        Card. Cardinal
+        card. cardinal
+        Egr. Egregio
+        Spett. Spettabile
+        Gent.mo Gentilissimo
+        Gent.ma Gentilissima
+        Ill.mo Illustrissimo
+        Preg.mo Pregiatissimo
         Sig. Signor
         sig. signor
         Sig.ra Signora
@@ -142,8 +219,18 @@ LANGUAGE = Language(
         Rag. Ragionier
         """
     ),
+    name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
+        n° numero
+        N° numero
+        nr. numero
+        n.ro numero
+        n.ri numeri
+        figg. figure
+        tab. tabella
+        all. allegato
+        int. interno
         n. numero
         N. numero
         nn. numeri
@@ -155,25 +242,54 @@ LANGUAGE = Language(
         art. articolo
         fig. figura
         vol. volume
+        voll. volumi
+        capp. capitoli
+        artt. articoli
         tel. telefono
         """
     ),
     abbreviations=table(
         """
+        v.le viale
+        V.le Viale
+        p.za piazza
+        P.za Piazza
+        p.zza piazza
+        P.zza Piazza
+        c.so corso
+        C.so Corso
+        L.go Largo
+        F.lli Fratelli
+        max. massimo
+        min. minimo
+        N.B. nota_bene
+        c.a. corrente_anno
+        c.m. corrente_mese
+        p.v. prossimo_venturo
+        u.s. ultimo_scorso
+        s.l.m. sul_livello_del_mare
+        f.to firmato
+        prov. provincia
+        vs. versus
+        ed. edizione
+        trad. traduzione
+        art. articolo
         p.es. per_esempio
         p._es. per_esempio
         ad_es. ad_esempio
-        a.C. avanti_Cristo
-        a._C. avanti_Cristo
-        d.C. dopo_Cristo
-        d._C. dopo_Cristo
         cfr. confronta
         es. esempio
         ca. circa
+        sec. secolo
+        secc. secoli
         """
     ),
     closing_abbreviations=table(
         """
+        a.C. avanti_Cristo
+        a._C. avanti_Cristo
+        d.C. dopo_Cristo
+        d._C. dopo_Cristo
         ecc. eccetera
         etc. eccetera
         """
@@ -181,10 +297,32 @@ LANGUAGE = Language(
     before_cents=" e ",
     scales=listed("mila milione milioni miliardo miliardi"),
     of_scale=" di ",
+    magnitudes=table(
+        """
+        k mila
+        K mila
+        M milione milioni
+        mln milione milioni
+        mio milione milioni
+        mld miliardo miliardi
+        mrd miliardo miliardi
+        """
+    ),
+    thousand="mila",
+    cents=table(
+        """
+        € centesimo centesimi
+        $ centesimo centesimi
+        £ penny pence
+        """
+    ),
+    per="per",
+    powers=powers("al quadrato", "al cubo", "alla {n}", minus="meno"),
     percent="{n} per cento",
     range_word="a",
     numbered_words=listed(
-        "capitolo parte libro tomo volume atto scena sezione appendice figura tabella fase tipo articolo canto"
+        "capitolo capitoli parte parti libro libri tomo tomi volume volumi atto atti scena scene sezione appendice "
+        "allegato figura tabella fase tipo articolo canto titolo livello gruppo"
     ),
     rulers=Rulers(
         word_set(
@@ -195,8 +333,21 @@ LANGUAGE = Language(
         say=_ruler,
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("it"),),
-    centuries=Centuries("secolo", lambda number, _noun, _before: ordinal(number, "it")),
+    ordinals=(
+        ordinal_signs(
+            "it", "il lo l' l’ un del dello dell' dell’ al all' all’ nel nell' nell’ dal dall' dall’ sul ogni"
+        ),
+    ),
+    century_words=listed("secolo secoli sec. secc."),
+    number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
+    ordinal_nouns=ordinal_nouns(
+        "it",
+        "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
+        "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
+        "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
+        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|media|biennale|mostra|commissione",
+    ),
+    has_word_i=True,
     heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),
     lone_headings=listed("prologo epilogo prefazione introduzione"),
     contents_headings=("indice", "sommario"),

@@ -1,7 +1,8 @@
 """Japanese."""
 
+from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day
 
 KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
 
@@ -13,7 +14,10 @@ LANGUAGE = Language(
     letters="ぁ-龥",
     encodings=("cp932", "euc_jp"),
     sentencex_code="en",
-    quotatives="と(?!き)|って|という|などと",
+    quotatives=(
+        '(?<=[」』”’")）])(?:と(?!き)|って|という|など|なんて|なんか|みたいな|ような|を|の(?=[一-龥ァ-ヴ])|[にがはも](?=[、一-龥])'
+        "|だ(?=と|った|が、)|です|でした)|(?<=[。！？])(?:を|[のが](?=[一-龥ァ-ヴ]))"
+    ),
     plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
@@ -22,6 +26,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}時{minute}分", "{hour}時"),
     units=table(
         """
+        * つ星
         km キロメートル
         m メートル
         cm センチメートル
@@ -96,8 +101,19 @@ LANGUAGE = Language(
     ),
     scales=listed("万 億 兆 百万 千"),
     of_scale="",
+    powers=powers("の2乗", "の3乗", "の{n}乗", minus="マイナス"),
     percent="{n}パーセント",
     range_word="から",
+    phrases=(
+        *NARROWED,
+        below_zero("マイナス"),
+        *ranges("から", "{}から{}パーセント".format, "年"),
+        ratios("対"),
+        minus(" 引く "),
+        Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "ナンバー"),
+    ),
+    before_roman="第",
+    after_roman="(?:世紀|世|章|型|期|類|巻|編|級|部|種|度|節|号|相)",
     heading_pattern=(
         r"第\s?[0-9０-９一二三四五六七八九十百千零〇両壱弐参]{1,8}\s?[章回節巻部篇編幕話集]|巻[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
         r"|(?:プロローグ|エピローグ|まえがき|あとがき|はじめに|おわりに)[.:]?\Z"

@@ -1,9 +1,30 @@
 """Korean."""
 
+import re
+
+from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day, word_set
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 HANGUL = Script("Hangul", r"\uac00-\ud7a3\u1100-\u11ff", weight=2)
+
+
+def _equals(match: re.Match[str]) -> str:
+    """Say "=" with the particle that the sound of the number before asks for: a final consonant or none."""
+    number = match["n"]
+    zeros = len(number) - len(number.rstrip("0"))
+    is_open = number[-1] in "2459" or (number[0] != "0" and zeros == 12)  # 조 alone of the large ones ends in a vowel
+    return "는 " if is_open else "은 "
+
+
+def _spaced_date(match: re.Match[str]) -> str | None:
+    """Say "2024. 5. 12.에" with the words for year, month and day."""
+    if int(match["m"]) > 12 or int(match["d"] or 1) > 31:
+        return None
+    words = f"{match['y']}년 {int(match['m'])}월" + (f" {int(match['d'])}일" if match["d"] else "")
+    is_last = not match.string[match.end() :].strip("\"'”’」』)")
+    return words + ("." if is_last and match["written"].endswith(".") else "")
+
 
 LANGUAGE = Language(
     code="ko",
@@ -13,6 +34,7 @@ LANGUAGE = Language(
     letters="가-힣",
     encodings=("cp949",),
     never_last=word_set("dr mr mrs ms prof no vs"),
+    quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고|하며|하면서|하는)(?=\s)",
     plural=NO_PLURAL,
     glue="",
     months=listed("1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월"),
@@ -21,6 +43,7 @@ LANGUAGE = Language(
     time=time_of_day("{hour}시 {minute}분", "{hour}시"),
     units=table(
         """
+        * 성
         km 킬로미터
         m 미터
         cm 센티미터
@@ -94,8 +117,24 @@ LANGUAGE = Language(
     ),
     scales=listed("만 억 조 백만 천"),
     of_scale="",
+    powers=powers("의 제곱", "의 세제곱", "의 {n}제곱", minus="마이너스"),
     percent="{n}퍼센트",
-    range_word="에서",
+    range_word="에서_",
+    phrases=(
+        *NARROWED,
+        below_zero("영하 "),
+        *ranges("에서 ", "{}에서 {}퍼센트".format, "년"),
+        ratios(" 대 "),
+        minus(" 빼기 "),
+        Rewriting(
+            r"(?<![\d.])(?P<written>(?P<y>[12]\d{3})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<d>\d{1,2})\.)?)(?!\s?\d)",
+            _spaced_date,
+        ),
+        Rewriting(r"(?<![\d.,])(?P<n>\d{1,15})(?P<written>\s?=\s?)(?=\d)", _equals),
+        Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "넘버 "),
+    ),
+    before_roman="제",
+    after_roman="(?:세기|세|장|형|기|부|권|편|급|차|종|절|호|상)",
     heading_pattern=(
         r"제\s?\d{1,4}\s?[장편부권막회절]"
         r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"

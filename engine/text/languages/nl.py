@@ -4,11 +4,12 @@ import re
 
 from engine.text.languages.counting import ordinal, roman_value
 from engine.text.languages.record import (
-    Centuries,
     Language,
+    OrdinalNouns,
     Rewriting,
     Rulers,
     listed,
+    powers,
     table,
     time_of_day,
     word_set,
@@ -25,7 +26,10 @@ def _ordinal(match: re.Match[str]) -> str | None:
 
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
-    Rewriting(r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\seeuw)", lambda match: ordinal(roman_value(match["roman"]), "nl")),
+    Rewriting(
+        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\s(?:eeuw|wereldoorlog|Wereldoorlog))",
+        lambda match: ordinal(roman_value(match["roman"]), "nl"),
+    ),
 )
 
 
@@ -40,6 +44,10 @@ LANGUAGE = Language(
     never_last=word_set(
         "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
         "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+        " ong gem evt hst nrs"
+    ),
+    before_numbers=word_set(
+        "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
     ),
     may_be_last=word_set("enz etc"),
     first_words=word_set(
@@ -50,53 +58,35 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("en of"),
     has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
+    short_months=listed("jan. feb.|febr. mrt. apr. mei jun. jul. aug. sept.|sep. okt. nov. dec."),
     date="{day} {month} {year}",
     day_month_year="-/.",
     time=time_of_day("{hour} uur {minute}", "{hour} uur"),
-    hour_words=listed("uur"),
+    hour_words=listed("uur u. u"),
+    time_words=listed("om"),
+    ratio_words=listed(
+        "verhouding schaal Genesis Exodus Psalm Spreuken Jesaja Jeremia Matteüs Mattheüs Marcus Lucas Johannes "
+        "Handelingen Romeinen Korintiërs Galaten Efeziërs Filippenzen Hebreeën Jakobus Petrus Openbaring"
+    ),
     units=table(
         """
-        km kilometer
-        m meter
-        cm centimeter
-        mm millimeter
-        kg kilogram
-        g gram
-        mg milligram
-        l liter
-        ml milliliter
-        km² vierkante_kilometer
-        m² vierkante_meter
-        km/h kilometer_per_uur
-        m/s meter_per_seconde
+        ° graden
         °C graden_Celsius
         °F graden_Fahrenheit
-        ° graden
-        min minuut minuten
-        s seconde seconden
-        h uur
-        ms milliseconde milliseconden
-        GB gigabyte
-        MB megabyte
-        kB kilobyte
-        TB terabyte
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
-        kW kilowatt
-        kWh kilowattuur
-        W watt
-        V volt
-        dB decibel
         t ton
-        ha hectare
-        mph mijl_per_uur
-        ft voet
         lb pond
-        oz ounce
+        dB decibel
+        km/u kilometer_per_uur
+        sec. seconde seconden
+        sec seconde seconden
+        min. minuut minuten
+        mAh milliampère-uur
+        pk paardenkracht
+        * ster sterren
         """
     ),
+    joins_units="-",
+    per="per",
     currencies=table(
         """
         $ dollar
@@ -108,6 +98,13 @@ LANGUAGE = Language(
         ₹ roepie
         CHF Zwitserse_frank
         zł zloty
+        """
+    ),
+    cents=table(
+        """
+        $ cent
+        € cent
+        £ penny pence
         """
     ),
     signs=table(
@@ -125,9 +122,11 @@ LANGUAGE = Language(
         − min
         & en
         § paragraaf
+        §§ paragrafen
         № nummer
         """
     ),
+    powers=powers("kwadraat", "tot de macht 3", "tot de macht {n}", minus="min"),
     address_signs=table(
         """
         . punt
@@ -157,10 +156,16 @@ LANGUAGE = Language(
         St. Sint
         """
     ),
+    name_particles=listed("van de den der ten ter von"),
     number_abbreviations=table(
         """
         nr. nummer
         nrs. nummers
+        hst. hoofdstuk
+        par. paragraaf
+        ong. ongeveer
+        gem. gemiddeld
+        geb. geboren
         blz. bladzijde
         p. pagina
         pag. pagina
@@ -180,7 +185,7 @@ LANGUAGE = Language(
         d.w.z. dat_wil_zeggen
         o.a. onder_andere
         m.a.w. met_andere_woorden
-        t.a.v. ter_attentie_van
+        t.a.v. ten_aanzien_van
         i.p.v. in_plaats_van
         n.a.v. naar_aanleiding_van
         t.o.v. ten_opzichte_van
@@ -198,6 +203,28 @@ LANGUAGE = Language(
         vgl. vergelijk
         max. maximaal
         min. minimaal
+        ong. ongeveer
+        gem. gemiddeld
+        evt. eventueel
+        t/m tot_en_met
+        d.m.v. door_middel_van
+        a.d.h.v. aan_de_hand_van
+        i.t.t. in_tegenstelling_tot
+        z.s.m. zo_snel_mogelijk
+        m.u.v. met_uitzondering_van
+        o.l.v. onder_leiding_van
+        t.b.v. ten_behoeve_van
+        o.b.v. op_basis_van
+        i.h.b. in_het_bijzonder
+        m.n. met_name
+        t.g.v. ten_gevolge_van
+        i.s.m. in_samenwerking_met
+        zgn. zogenaamde
+        z.g. zogenaamde
+        blz. bladzijde
+        nl. namelijk
+        mln. miljoen
+        mld. miljard
         """
     ),
     closing_abbreviations=table(
@@ -206,9 +233,32 @@ LANGUAGE = Language(
         etc. et_cetera
         e.d. en_dergelijke
         e.a. en_anderen
+        e.v. en_verder
+        jl. jongstleden
+        a.s. aanstaande
         """
     ),
     scales=listed("duizend miljoen miljard biljoen"),
+    magnitudes=table(
+        """
+        k duizend
+        K duizend
+        dzd. duizend
+        M miljoen
+        m miljoen
+        mln miljoen
+        mio miljoen
+        mld miljard
+        mrd miljard
+        bn miljard
+        B miljard
+        """
+    ),
+    counted_nouns=listed(
+        "seconden minuten uur uren dagen nachten weken maanden jaar jaren keer personen mensen kinderen bladzijden "
+        "euro dollar cent procent graden meter kilometer kilo gram liter eetlepels theelepels stuks punten miljoen "
+        "miljard"
+    ),
     percent="{n} procent",
     range_word="tot",
     numbered_words=listed(
@@ -224,7 +274,7 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=_ORDINALS,
-    centuries=Centuries("eeuw(?:en)?", lambda number, _noun, _before: ordinal(number, "nl")),
+    ordinal_nouns=(OrdinalNouns("eeuw(?:en)?", lambda number, _noun, _before: ordinal(number, "nl")),),
     heading_words=listed("hoofdstuk boek deel band brief bedrijf akte scène bijlage"),
     lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
     contents_headings=("inhoud(?:sopgave)?",),

@@ -1,31 +1,24 @@
 """Polish."""
 
-from engine.text.languages.counting import ordinal
 from engine.text.languages.forms import POLISH
-from engine.text.languages.record import Centuries, Language, listed, table, time_of_day, word_set
+from engine.text.languages.polish_grammar import PHRASES, ordinal
+from engine.text.languages.record import Language, OrdinalNouns, listed, powers, table, word_set
+
+
+def _time(hour: int, minute: int) -> str:
+    return f"{hour} {minute:02}" if minute else str(hour)
 
 
 def _century(number: int, noun: str, before: str) -> str | None:
     match noun:
         case "wiek":
-            return ordinal(number, "pl")
+            return ordinal(number, "m", "n")
         case "wieku":
-            return _with_ending(ordinal(number, "pl"), "m" if before in ("w", "we", "o", "po", "przy") else "ego")
+            return ordinal(number, "m", "l" if before in ("w", "we", "o", "po", "przy") else "g")
         case "wiekiem":
-            return _with_ending(ordinal(number, "pl"), "m")
+            return ordinal(number, "m", "i")
         case _:
             return None
-
-
-def _with_ending(words: str, ending: str) -> str:
-    """Decline each word of "dwudziesty pierwszy": "dwudziestego pierwszego", "trzeciego", "dwudziestym pierwszym"."""
-
-    def declined(word: str) -> str:
-        if ending == "m":
-            return f"{word}m"
-        return f"{word[:-1]}{'i' if word[-1] == 'i' else ''}ego"
-
-    return " ".join(map(declined, words.split()))
 
 
 LANGUAGE = Language(
@@ -37,8 +30,10 @@ LANGUAGE = Language(
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
-        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr"
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl mld mln tys szt egz gr "
+        "r w wz bp doc oprac przeł tłum"
     ),
+    before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
     may_be_last=word_set("itd itp etc"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
@@ -49,11 +44,16 @@ LANGUAGE = Language(
     plural=POLISH,
     has_grouping_spaces=True,
     months=listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
+    short_months=listed("sty. lut. mar. kwi. maj. cze. lip. sie. wrz. paź. lis. gru."),
     date="{day} {month} {year}",
     day_month_year=".",
-    time=time_of_day("{hour} {minute}", "{hour}"),
+    time=_time,
+    time_words=listed("o godz. godzinie godziny od do"),
+    has_dotted_times=True,
+    ratio_words=listed("skala skali stosunku stosunek Rdz Wj Ps Iz Mt Mk Łk Rz Kor Ap"),
     units=table(
         """
+        * gwiazdka gwiazdki gwiazdek gwiazdki
         km kilometr kilometry kilometrów kilometra
         m metr metry metrów metra
         cm centymetr centymetry centymetrów centymetra
@@ -92,6 +92,12 @@ LANGUAGE = Language(
         mph mila_na_godzinę mile_na_godzinę mil_na_godzinę mili_na_godzinę
         ft stopa stopy stóp stopy
         lb funt funty funtów funta
+        szt sztuka sztuki sztuk sztuki
+        godz godzina godziny godzin godziny
+        sek sekunda sekundy sekund sekundy
+        os osoba osoby osób osoby
+        egz egzemplarz egzemplarze egzemplarzy egzemplarza
+        gr grosz grosze groszy grosza
         oz uncja uncje uncji uncji
         """
     ),
@@ -142,29 +148,20 @@ LANGUAGE = Language(
     title_abbreviations=table(
         """
         dr doktor
-        inż. inżynier
-        ks. ksiądz
-        św. święty
-        prof. profesor
-        gen. generał
+        Dr Doktor
+        Mgr Magister
+        dra doktora
+        drowi doktorowi
+        drem doktorem
+        mgr magister
         płk pułkownik
-        ul. ulica
-        al. aleja
-        pl. plac
-        os. osiedle
+        mjr major
+        kpt. kapitan
+        bp biskup
         """
     ),
     number_abbreviations=table(
         """
-        nr numer
-        Nr numer
-        s. strona
-        str. strona
-        rys. rysunek
-        tab. tabela
-        art. artykuł
-        ust. ustęp
-        godz. godzina
         tel. telefon
         ok. około
         """
@@ -173,17 +170,16 @@ LANGUAGE = Language(
         """
         np. na_przykład
         tj. to_jest
-        tzw. tak_zwany
         tzn. to_znaczy
         m.in. między_innymi
         m._in. między_innymi
         wg według
-        dr. doktor
         ok. około
         p.n.e. przed_naszą_erą
         n.e. naszej_ery
         zob. zobacz
         por. porównaj
+        ds. do_spraw
         """
     ),
     closing_abbreviations=table(
@@ -192,11 +188,28 @@ LANGUAGE = Language(
         itp. i_tym_podobne
         """
     ),
+    phrases=PHRASES,
+    scales=listed(
+        "tysiąc tysiące tysięcy tysiąca milion miliony milionów miliona miliard miliardy miliardów miliarda "
+        "bilion biliony bilionów biliona"
+    ),
     before_cents=" i ",
+    magnitudes=table(
+        """
+        tys tysiąc tysiące tysięcy tysiąca
+        mln milion miliony milionów miliona
+        mld miliard miliardy miliardów miliarda
+        bln bilion biliony bilionów biliona
+        k tysiąc tysiące tysięcy tysiąca
+        M milion miliony milionów miliona
+        """
+    ),
+    names_cents=True,
+    powers=powers("do kwadratu", "do sześcianu", "do potęgi {n}", minus="minus"),
     percent="{n} procent",
     range_word="do",
     numbered_words=listed("rozdział część księga tom akt scena rysunek tabela faza typ artykuł"),
-    centuries=Centuries("wiek(?:u|iem|i|ów)?", _century),
+    ordinal_nouns=(OrdinalNouns("wiek(?:u|iem|i|ów)?", _century),),
     heading_words=listed("rozdział księga część tom list akt scena dodatek"),
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),

@@ -1,13 +1,29 @@
 """Portuguese."""
 
-from engine.text.languages.record import Language, Rulers, listed, table, word_set
-from engine.text.languages.romance import ordinal_signs, ruler_up_to_ten
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
+    number = {1: "uma", 2: "duas"}.get(hour, hour)
     if minute:
-        return f"{hour} e {minute}"
-    return f"{hour} hora{'s' if hour > 1 else ''}"
+        return f"{number} e {minute}"
+    return f"{number} hora{'' if hour == 1 else 's'}"
+
+
+_SAINTS = (
+    "Paulo Pedro João José Francisco Bento Vicente Jorge Sebastião Carlos Luís Bernardo Miguel Tomé Lourenço Martinho "
+    "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
+)
+_PHRASES = (
+    Rewriting(  # an initial is no saint: "A. S. Paulo"
+        rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.)(?=\s(?:{'|'.join(_SAINTS.split())})(?!\w))", lambda _match: "São"
+    ),
+    Rewriting(r"(?<!\w)(?:[NnDd]a|[Àà]|[Pp]ela|[Ee]sta)\s(?P<written>R\.)(?=\s[^\W\d_])", lambda _match: "Rua"),
+    Rewriting(  # "R. das Flores, 5"
+        r"(?<![\w.])(?<!\b\w\.\s)(?P<written>R\.)(?=(?:\s[^\W\d_]+){1,6},?\s(?:n\.?º\s)?\d)", lambda _match: "Rua"
+    ),
+)
 
 
 LANGUAGE = Language(
@@ -18,7 +34,12 @@ LANGUAGE = Language(
     letters="áâãàçéêíóôõú",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
-        "cap fig tel ex p.ex aprox vol sto sta gen cel min máx cf"
+        "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
+        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad"
+    ),
+    before_numbers=word_set(
+        "art arts cap caps fig figs eq eqs ref refs sec vol vols tel tab apto ap págs pág n.os núm inc "
+        "séc aprox par ed al"
     ),
     may_be_last=word_set("etc"),
     first_words=word_set(
@@ -28,12 +49,21 @@ LANGUAGE = Language(
     after_suspended_hyphen=word_set("e ou"),
     has_grouping_spaces=True,
     months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    short_months=listed("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
-    hour_words=listed("h"),
+    hour_words=listed("h hs horas hora"),
+    time_words=listed("às as à das"),
+    has_dotted_times=True,
+    ratio_words=listed(
+        "escala razão proporção rácio Génesis Gênesis Êxodo Salmo Salmos Provérbios Isaías Jeremias Ezequiel "
+        "Daniel Mateus Marcos Lucas João Atos Romanos Coríntios Gálatas Efésios Filipenses Hebreus Tiago Pedro "
+        "Apocalipse sura"
+    ),
     units=table(
         """
+        * estrela estrelas
         km quilômetro quilômetros
         m metro metros
         cm centímetro centímetros
@@ -123,8 +153,28 @@ LANGUAGE = Language(
         - hífen
         """
     ),
+    phrases=_PHRASES,
     title_abbreviations=table(
         """
+        D.ª Dona
+        Dª Dona
+        Sr.ª Senhora
+        Srª Senhora
+        Dr.ª Doutora
+        Drª Doutora
+        Prof.ª Professora
+        Profª Professora
+        Drs. Doutores
+        Eng.ª Engenheira
+        Exmo. Excelentíssimo
+        Exma. Excelentíssima
+        Ilmo. Ilustríssimo
+        Pe. Padre
+        Cel. Coronel
+        Gen. General
+        Mal. Marechal
+        Arq. Arquiteto
+        Adv. Advogado
         Sr. Senhor
         Sra. Senhora
         Srs. Senhores
@@ -140,8 +190,17 @@ LANGUAGE = Language(
         Sta. Santa
         """
     ),
+    name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
+        nos. números
+        n.os números
+        cel. celular
+        apto. apartamento
+        ap. apartamento
+        figs. figuras
+        inc. inciso
+        arts. artigos
         n.º número
         nº número
         Nº número
@@ -154,17 +213,42 @@ LANGUAGE = Language(
         art. artigo
         fig. figura
         vol. volume
+        vols. volumes
+        caps. capítulos
+        séc. século
+        sécs. séculos
         tel. telefone
         """
     ),
     abbreviations=table(
         """
+        Al. Alameda
+        Pça. Praça
+        Pç. Praça
+        Rod. Rodovia
+        Trav. Travessa
+        Tv. Travessa
+        Lgo. Largo
+        Estr. Estrada
+        av. avenida
+        ex. exemplo
+        máx. máximo
+        mín. mínimo
+        Cia. Companhia
+        Ltda. Limitada
+        obs. observação
+        depto. departamento
+        dept. departamento
+        V.Sa. Vossa_Senhoria
+        V._Sa. Vossa_Senhoria
+        i.e. isto_é
+        vs. versus
+        ed. edição
+        trad. tradução
+        N._do_T. nota_do_tradutor
+        art. artigo
         p.ex. por_exemplo
         p._ex. por_exemplo
-        a.C. antes_de_Cristo
-        a._C. antes_de_Cristo
-        d.C. depois_de_Cristo
-        d._C. depois_de_Cristo
         V.Exa. Vossa_Excelência
         V._Exa. Vossa_Excelência
         aprox. aproximadamente
@@ -173,17 +257,44 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=table(
         """
+        a.C. antes_de_Cristo
+        a._C. antes_de_Cristo
+        d.C. depois_de_Cristo
+        d._C. depois_de_Cristo
         etc. et_cetera
         """
     ),
     before_cents=" e ",
     scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
     of_scale=" de ",
+    magnitudes=table(
+        """
+        k mil
+        K mil
+        M milhão milhões
+        mi milhão milhões
+        bi bilhão bilhões
+        tri trilhão trilhões
+        """
+    ),
+    thousand="mil",
+    names_cents=True,
+    per="por",
+    powers=powers("ao quadrado", "ao cubo", "elevado a {n}", minus="menos"),
     percent="{n} por cento",
     range_word="a",
     numbered_words=listed(
-        "capítulo parte livro tomo volume ato acto cena seção secção apêndice figura tabela fase tipo artigo "
-        "século séculos"
+        "capítulo capítulos parte partes livro livros tomo tomos volume volumes ato atos acto actos cena cenas seção "
+        "secção apêndice anexo figura tabela fase tipo artigo título canto grupo nível classe"
+    ),
+    century_words=listed("século séculos séc. sécs."),
+    ordinal_nouns=ordinal_nouns(
+        "pt",
+        "congressos?|concurso|festival|centenário|aniversário|encontro|simpósio|plano|exército|jogos|milénio|milênio|"
+        "reich|distrito|prémio|prêmio|campeonato|fórum|seminário|concílio|domingo|batalhão|grau|ciclo|salão|torneio",
+        "guerra|edição|república|internacional|dinastia|legislatura|jornadas?|conferência|copa|olimpíada|feira|bienal|"
+        "assembleia|divisão|região|cruzada|semana|mostra|marcha|emenda|convenção|cimeira|cúpula|reunião",
+        highest=99,
     ),
     rulers=Rulers(
         word_set(
@@ -194,7 +305,7 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("pt"),),
+    ordinals=(ordinal_signs("pt", "o um ao do no pelo este esse cada"),),
     heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),

@@ -55,13 +55,15 @@ class Rulers:
 
 
 @dataclass(frozen=True, slots=True)
-class Centuries:
-    """A Roman number before a word for "century" is an ordinal: "XIX secolo"."""
+class OrdinalNouns:
+    """A Roman number before one of these nouns is an ordinal: "XIX secolo", "II Guerra Mundial"."""
 
     nouns: str
-    """An expression for the word in all its forms."""
+    """An expression for the nouns in all their forms."""
     say: Callable[[int, str, str], str | None]
     """What is said, from the number, the noun, and the word before the number in small letters; None leaves it."""
+    has_stop: bool = False
+    """Whether a full stop after the number is part of it: "II. Weltkrieg"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class Language:
 
     never_last: frozenset[str] = frozenset()
     """Abbreviations after which no sentence ends: titles, units."""
+    before_numbers: frozenset[str] = frozenset()
+    """Abbreviations after which none ends where a number follows; those that are said in words need not be here."""
     may_be_last: frozenset[str] = frozenset()
     """Abbreviations after which one ends where a capital letter follows."""
     first_words: frozenset[str] = frozenset()
@@ -122,6 +126,8 @@ class Language:
     """Whether thousands may be divided by spaces: "12 345"."""
     months: tuple[str, ...] = ()
     """Their names in a date."""
+    short_months: tuple[str, ...] = ()
+    """The same as they are written short beside a day or a year, in their order; "|" stands between several forms."""
     date: str = ""
     """A date, with {day}, {month}, {number} (the month's) and {year}."""
     day_in_date: Callable[[int], str] = str
@@ -134,26 +140,62 @@ class Language:
     """A time of the day, from hour and minute; see `time_of_day`."""
     hour_words: tuple[str, ...] = ()
     """Words written after a time, and part of how it is said: "Uhr"."""
+    time_words: tuple[str, ...] = ()
+    """Words before a time of the day, so that "14:05:30" after one is no duration: "at"."""
+    has_dotted_times: bool = False
+    """Whether a full stop after these words and an hour is the time's: "alle 14.30"."""
+    half_days: str = ""
+    """An expression for what may follow a full hour, which then is said as its number alone: "9:00 a.m."."""
+    ratio_words: tuple[str, ...] = ()
+    """Words before or after two numbers with a colon that are no time: "scale", and books that have verses."""
     units: Mapping[str, str] = field(default_factory=dict)
     has_ordinal_rings: bool = False
     """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
+    """Those whose names are other than in CLDR (see `cldr`), and those with signs of its own. The sign may be "*",
+    for the stars of a hotel."""
+    joins_units: str = ""
+    """What is said for the hyphen in "a 5-km run"; empty where such compounds are not made."""
+    is_attributive: Callable[[str, str], bool] | None = None
+    """Tells from what stands before and after an amount whether it describes a noun and keeps its singular then: "a 5
+    kilometre run"."""
+    per: str = ""
+    """Said for the stroke in "€5/kg"; empty where what follows would need a case."""
     currencies: Mapping[str, str] = field(default_factory=dict)
+    """Those whose names are other than in CLDR, by their signs or codes of ISO 4217; without any, money is left."""
     cents: Mapping[str, str] = field(default_factory=dict)
+    names_cents: bool = False
+    """Whether their name is said after a whole amount, too, and not alone only."""
     before_cents: str = " "
     scales: tuple[str, ...] = ()
     """Words for large numbers that may stand between an amount and its currency: "million"."""
+    magnitudes: Mapping[str, str] = field(default_factory=dict)
+    """How they are written short, and their forms after a number: "mln". One letter is so only in amounts of money."""
     of_scale: str = " "
     """What stands between such a word and the currency."""
+    of_scale_before_vowel: str = ""
+    """The same before a vowel, where that differs."""
+    thousand: str = ""
+    """The one of these words after which nothing stands between."""
+    capitalises_nouns: bool = False
+    """Whether nouns are written with a capital."""
+    counted_nouns: tuple[str, ...] = ()
+    """Nouns after which a hyphen between two numbers is a range: "3-5 days"."""
     percent: str = ""
     """With {n} for the number; without, forms that follow it."""
     range_word: str = ""
     """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    """Signs between numbers or before one."""
+    """Signs between numbers or before one; "§§" before several."""
+    powers: Callable[[str], str] | None = None
+    """What is said after a base for its exponent, "2", "-3" or "n"."""
+    phrases: tuple[Rewriting, ...] = ()
+    """What only its surroundings tell, such as "St." for a street; applied before all abbreviations."""
     address_signs: Mapping[str, str] = field(default_factory=dict)
     """Signs in names of hosts and in e-mail addresses."""
     title_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a name."""
+    name_particles: tuple[str, ...] = ()
+    """Words in small letters with which a name may begin, which tell a title before them, too: "von"."""
     number_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a number."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
@@ -166,9 +208,16 @@ class Language:
     ordinals: tuple[Rewriting, ...] = ()
     """How ordinals in digits, or in Roman numbers with an ending, are said; applied one after the other."""
     rulers: Rulers | None = None
-    centuries: Centuries | None = None
+    ordinal_nouns: tuple[OrdinalNouns, ...] = ()
     numbered_words: tuple[str, ...] = ()
-    """Words after which a Roman number is a plain one: "chapter"."""
+    """Words after which a Roman number is a plain one: "chapter"; after `number_abbreviations` it is, too."""
+    century_words: tuple[str, ...] = ()
+    """More of them, after which the number may be in small letters: "siglo xix"."""
+    number_after_word: Callable[[str, int], str] = lambda _word, number: str(number)
+    """How the number is said after such a word, which is given in small letters."""
+    before_roman: str = ""
+    after_roman: str = ""
+    """Expressions for what precedes or follows a Roman number where no spaces divide words: "第", "世紀"."""
     has_numbered_names: bool = False
     """Whether a Roman number after any other name is a plain one."""
     has_word_i: bool = False
@@ -223,3 +272,12 @@ def word_set(text: str) -> frozenset[str]:
 def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:
     """Make the saying of times from two templates: `clock` with {hour} and {minute}, `full_hour` with {hour}."""
     return lambda hour, minute: (clock if minute else full_hour).format(hour=hour, minute=minute)
+
+
+def powers(squared: str, cubed: str, other: str, *, minus: str) -> Callable[[str], str]:
+    """Make the saying of exponents from words for 2 and 3, and a template with {n} for the others."""
+
+    def say(exponent: str) -> str:
+        return {"2": squared, "3": cubed}.get(exponent) or other.format(n=exponent.replace("-", f"{minus} "))
+
+    return say

@@ -1,9 +1,15 @@
 """Chinese."""
 
+from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, table, time_of_day
+from engine.text.languages.record import Language, Script, listed, powers, table
 
 HAN = Script("Han", r"\u3400-\u9fff々〇\U00020000-\U0003ffff", weight=3)
+
+
+def _time(hour: int, minute: int) -> str:
+    return f"{hour}点{minute:02}分" if minute else f"{hour}点"
+
 
 LANGUAGE = Language(
     code="zh",
@@ -13,14 +19,16 @@ LANGUAGE = Language(
     letters="一-龥",
     encodings=("gb18030", "big5"),
     sentencex_code="en",
+    quotatives='(?<=[”’」』")）])的(?!确)',
     plural=NO_PLURAL,
     glue="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
     date="{year}年{number}月{day}日",
     year_month_day="./",
-    time=time_of_day("{hour}点{minute}分", "{hour}点"),
+    time=_time,
     units=table(
         """
+        * 星
         km 公里
         m 米
         cm 厘米
@@ -98,8 +106,18 @@ LANGUAGE = Language(
     ),
     scales=listed("万 亿 百万 千万"),
     of_scale="",
+    powers=powers("的平方", "的立方", "的{n}次方", minus="负"),
     percent="百分之{n}",
     range_word="到",
+    phrases=(
+        *NARROWED,
+        below_zero("零下"),
+        *ranges("到", "百分之{}到{}".format, "年"),
+        ratios("比"),
+        minus(" 减 "),
+    ),
+    before_roman="第",
+    after_roman="(?:世纪|世紀|世|章|型|期|类|類|卷|编|編|级|級|部|篇|节|節|册|度)",
     heading_pattern=(
         r"第\s?[0-9０-９一二三四五六七八九十百千零〇两]{1,8}\s?[章回节節卷部篇編幕話话集]|卷[一二三四五六七八九十百]{1,4}(?=\s|\Z)"
         r"|(?:序章|终章|終章|序言|前言|后记|後記|楔子|引子|尾声|尾聲)[.:]?\Z"

@@ -341,6 +341,8 @@ def test_settings_hold_at_once_and_the_file_follows_its_format(window: Narration
     form.format.setCurrentIndex(form.format.findData("opus"))
     form.format.activated.emit(form.format.currentIndex())
     assert (made[-1][1].format, made[-1][2]) == ("opus", Path("/b/a.opus"))
+    form.markers.setChecked(True)
+    assert made[-1][1].markers
     form.per_chapter.setChecked(True)
     assert made[-1][2] == Path("/b/a")
     form.per_chapter.setChecked(False)

@@ -157,7 +157,7 @@ def test_what_the_natural_voice_has_no_sound_for_is_said_by_the_other(network: N
         raise error
 
     def made(*given: GivenPhonemes) -> int:
-        sounds = mixed_sounds(network, "See X here.", given, 0, 0, lambda: False, failed)
+        sounds = mixed_sounds(network, "See X here.", given, 0, lambda: False, failed)
         return sum(len(sound.samples) for sound in sounds)
 
     assert rows_of(network, "See X here.", [GivenPhonemes(4, 5, "ʕ")])[1] == Unsaid(4, 5)

@@ -180,6 +180,29 @@ def test_the_report_counts_every_character(make_project: MakeProject) -> None:
         assert json.loads(report.to_json())["adds_up"] is True
 
 
+def test_names_of_emotions_are_text_unless_the_person_wants_them_acted_out(make_project: MakeProject) -> None:
+    with make_project(["(whispering) It is late. They (moved) the table."]) as project:
+        spoken = ToneEngine()
+        speak(project, spoken, Voice("x"))
+        assert [request.options.markers for request in spoken.requests] == [False, False]
+        assert report_on(project).markers == ()
+        assert [
+            placed.words for placed in lay_out(project, recipe_of(project, IDENTITY, Voice("x"))).chapters[0].sentences
+        ] == [
+            "(whispering) It is late.",
+            "They (moved) the table.",
+        ]
+        project.set_settings(replace(project.settings, markers=True))
+        spoken = ToneEngine()
+        speak(project, spoken, Voice("x"))
+        assert [request.text for request in spoken.requests] == [
+            "(whispering) It is late."
+        ]  # the other sounds the same
+        assert report_on(project).markers == (("whispering", 1),)
+        placed = lay_out(project, recipe_of(project, IDENTITY, Voice("x"))).chapters[0].sentences
+        assert [sentence.words for sentence in placed] == ["It is late.", "They (moved) the table."]
+
+
 def test_two_processes_do_not_work_on_one_project(make_project: MakeProject) -> None:
     with make_project([TEXT]) as project:
         with pytest.raises(NarrationError) as caught:

@@ -35,7 +35,6 @@ ARCHIVES = {
 }
 CUES = b"1\n00:00:01,000 --> 00:00:02,500\n<i>Alice</i> &amp; I\n\n2\n00:00:02,600 --> 00:00:04,000\nvery tired.\n"
 FILES = {
-    "a.pdf": pdf(),
     "a.html": PAGES["c0.xhtml"].encode(),
     "a.srt": CUES,
     "a.vtt": b"WEBVTT\n\n" + CUES,
@@ -71,6 +70,35 @@ def test_damage_is_read_or_refused(tmp_path: Path, name: str) -> None:
     assert sum(ends.values()) == N_TRIES
 
 
+DAMAGED_PDFS = """
+import sys
+from collections import Counter
+from pathlib import Path
+from mutations import ends_of, tries
+from engine.narration.readers.pdf import document_of
+from engine.narration.readers.pdf_worker import file_of, values_of
+path = Path(sys.argv[1])
+problems = Counter()
+def read(data):
+    values = values_of(data)
+    problems[values.get("problem", "read")] += 1
+    document_of(path, file_of(path, values))
+ends = ends_of(tries("pdf", path.read_bytes()), read)
+assert ends.keys() == {"read", "DocumentError"}, ends
+assert problems.keys() <= {"read", "broken", "encrypted", "too_large"}, problems
+print(sum(ends.values()))
+"""
+
+
+def test_damaged_pdfs_are_read_or_refused_and_end_no_process(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.pdf", pdf())
+    tests = Path(__file__).parents[2]
+    told = subprocess.run(
+        [sys.executable, "-c", DAMAGED_PDFS, str(path)], capture_output=True, text=True, check=False, cwd=tests
+    )
+    assert (told.stdout, told.stderr) == (f"{N_TRIES}\n", "")
+
+
 def test_damaged_texts_to_read_aloud(tmp_path: Path) -> None:
     """What is text already takes another way."""
     ends = ends_of(tries("text", FILES["a.md"], 300), lambda data: read_text(write(tmp_path / "a.md", data)))
@@ -85,7 +113,7 @@ def write(path: Path, data: bytes) -> Path:
 def test_the_door_loads_no_reader() -> None:
     program = (
         "import sys, engine.narration\n"
-        "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdf', 'regex')\n"
+        "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdfium2', 'regex')\n"
         "print([name for name in names if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

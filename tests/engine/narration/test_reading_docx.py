@@ -63,9 +63,9 @@ def test_what_is_not_the_text_is_left_out_and_told(tmp_path: Path) -> None:
     assert sorted((omission.reason.value, omission.text) for omission in document.omissions) == [
         ("code", "PAGEREF x"),
         ("contents", "Contents 3"),
+        ("deleted", "gone"),
         ("footnote", "The note."),
         ("hidden", "Is this so?"),
-        ("hidden", "gone"),
         ("hidden", "unseen"),
         ("page_footer", "Foot"),
         ("page_header", "Running head"),
@@ -112,4 +112,4 @@ def test_a_table_in_a_table_is_read_once(tmp_path: Path) -> None:
     inner = f"<w:tbl><w:tr><w:tc>{paragraph('c')}</w:tc><w:tc>{paragraph('d')}</w:tc></w:tr></w:tbl>"
     outer = f"<w:tbl><w:tr><w:tc>{paragraph('a')}{inner}</w:tc><w:tc>{paragraph('b')}</w:tc></w:tr></w:tbl>"
     document = read_document(write_zip(tmp_path / "a.docx", docx_files(outer)))
-    assert document.chapters[0].text == "a\tb\n\nc\td"
+    assert document.chapters[0].text == "a\n\nc\td\n\nb"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -215,7 +216,8 @@ def test_a_pdf_whose_pages_share_one_long_drawing_is_refused(tmp_path: Path) -> 
     writer = PdfWriter()
     page = writer.add_page(PdfReader(io.BytesIO(plain)).pages[0])
     drawing = StreamObject()
-    drawing.set_data(b"BT /F1 12 Tf 1 0 0 1 9 9 Tm (word) Tj ET\n" * 10_000)
+    words = (b"BT /F1 12 Tf 1 0 0 1 %d %d Tm (word) Tj ET\n" % (i % 100 * 5, i // 100 * 7) for i in range(10_000))
+    drawing.set_data(b"".join(words))
     page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())
     for _ in range(100):
         writer.add_page(page)
@@ -225,3 +227,49 @@ def test_a_pdf_whose_pages_share_one_long_drawing_is_refused(tmp_path: Path) -> 
     with pytest.raises(DocumentError) as caught:
         read_document(path)
     assert caught.value.problem == "too_large"
+
+
+def pdf_of(drawing: bytes, forms: tuple[bytes, ...] = (), resources: bytes = b"") -> bytes:
+    """A PDF of one page, written by hand: its drawing, and what that draws."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> "
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        page + resources + b" >> >>",
+        stream_of(drawing),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *forms,
+    )
+    return (
+        b"%PDF-1.7\n"
+        + b"".join(b"%d 0 obj\n%b\nendobj\n" % (i, part) for i, part in enumerate(objects, 1))
+        + (b"trailer\n<< /Size %d /Root 1 0 R >>\n" % (len(objects) + 1))
+    )
+
+
+def stream_of(data: bytes, values: bytes = b"") -> bytes:
+    packed = zlib.compress(data)
+    return b"<< /Filter /FlateDecode /Length %d %b >>\nstream\n%b\nendstream" % (len(packed), values, packed)
+
+
+def nested_forms(depth: int) -> bytes:
+    """A page that draws a form ten times, which draws another ten times, and so on."""
+    forms: list[bytes] = []
+    for number in range(7, 7 + depth):
+        resources = b"/Resources << /Font << /F1 5 0 R >> /XObject << /X %d 0 R >> >>" % number
+        forms.append(stream_of(b"/X Do " * 10, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + resources))
+    words = b"BT /F1 12 Tf 9 9 Td (word) Tj ET"
+    last = b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F1 5 0 R >> >>"
+    return pdf_of(b"/X Do", (*forms, stream_of(words, last)), b"/XObject << /X 6 0 R >>")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process has no limit for the processor's time there")
+def test_a_pdf_that_never_ends_ends_its_process_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(nested_forms(2))
+    assert read_document(path).chapters[0].text.startswith("word")
+    path.write_bytes(nested_forms(20))
+    monkeypatch.setattr("engine.narration.readers.pdf_worker.MAX_CPU_S", 2)
+    with pytest.raises(DocumentError) as caught:
+        read_document(path)
+    assert caught.value.problem in ("too_large", "damaged")

@@ -56,7 +56,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("born in\n1999. It was\n2. cold", ["born in 1999. It was 2. cold"]),
         ("> quote\n> > deep\n>\n> next", ["quote deep", "next"]),
         ("[text](http://x.y/z_(a) \"t\") [*em*](b) [ref][1] [also][]", ["text em ref also"]),
-        ("![alt](i.png) [![badge](b.svg)](c)", ["alt badge"]),
+        ("![alt](i.png) [![badge](b.svg)](c)", ["alt"]),
         ("```py\nx = *a*  # y\n\nprint(1)\n```\nafter", ["x = *a* # y", "print(1)", "after"]),
         ("``` never closed\ntext", ["never closed text"]),
         ("| A | B |\n|---|:-:|\n| 1. | x \\| y |\n| | z |\nend", ["A, B", "1. x | y", "z", "end"]),

@@ -28,7 +28,7 @@ WORDS = (
     ("In C++ and C.", ("C++", "C plus plus"), "In C plus plus and C."),
     ("Don’t do it, don.", ("don't", "do not"), "do not do it, don."),
     ("It was cafe\u0301 time.", ("café", "coffee"), "It was coffee time."),
-    ("Say it (whispering) now.", ("whispering", "x"), "Say it (whispering) now."),
+    ("Say it, (whispering) now.", ("whispering", "x"), "Say it, (whispering) now."),
     ("Nothing of it stays.", ("of it", ""), "Nothing stays."),
 )
 

@@ -14,7 +14,7 @@ TEXT = script_in("en")
 
 @pytest.fixture(scope="module")
 def speech() -> np.ndarray:
-    return spoken(TEXT)
+    return spoken(TEXT, "built-in/espeak")
 
 
 def doubts(samples: np.ndarray, text: str = "", rate_hz: int = SAMPLE_RATE_HZ) -> set[RecordingDoubt]:

@@ -1,0 +1,152 @@
+"""What the tags and attributes of HTML and XHTML say of the text within them, data as far as can be."""
+
+from __future__ import annotations
+
+import re
+
+from engine.narration.document import OmissionReason
+
+BLOCK_TAGS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div"),
+        *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head"),
+        *("header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "p", "pre"),
+        *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul", "option"),
+    )
+)
+VOID_TAGS = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        "wbr",
+    )
+)
+LIST_TAGS = frozenset(("ol", "ul", "menu"))
+_OMITTED_TAGS = {
+    **dict.fromkeys(("script", "style", "template"), OmissionReason.CODE),
+    **dict.fromkeys(("nav", "button", "select", "datalist"), OmissionReason.CONTENTS),
+    **dict.fromkeys(("noscript", "iframe", "object", "audio", "video", "canvas", "textarea"), OmissionReason.HIDDEN),
+    **dict.fromkeys(("rp", "rtc"), OmissionReason.RUBY),
+    "del": OmissionReason.DELETED,
+    **dict.fromkeys(("title", "desc", "metadata"), OmissionReason.FRONT_MATTER),  # of a page, and of drawings
+}
+_OMITTED_TYPES = {  # epub:type, or role without its "doc-"
+    **dict.fromkeys(("toc", "landmarks", "page-list", "lot", "loi", "index", "navigation"), OmissionReason.CONTENTS),
+    **dict.fromkeys(("noteref", "backlink", "biblioref"), OmissionReason.FOOTNOTE),
+    **dict.fromkeys(("search", "alert", "alertdialog", "dialog"), OmissionReason.FURNITURE),
+    "pagebreak": OmissionReason.PAGE_NUMBER,
+}
+_NOTE_TYPES = ("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note")
+_NOTE_CLASS = re.compile(
+    r"(?:^|\s)(?:mso)?(?:foot|end|rear)[-_]?notes?(?:[-_]?(?:text|list|body|content|section|area|group|end))?(?:\s|$)"
+    r"|(?:^|\s)(?:mw-references|reflist|references-small)(?:-wrap)?(?:\s|$)",
+    re.IGNORECASE,
+)
+_NOTE_LIST_IDS = ("footnotes", "endnotes")
+NOTE_LINK_CLASS = re.compile(
+    r"\b(?:footnote|endnote|fn|note)[-_]?(?:ref|reference|mark|anchor|link)\b|\bnoteref\b|\bfnref\b|\bfnanchor\b",
+    re.IGNORECASE,
+)
+NOTE_LINK = re.compile(
+    r"#(?:.{0,60}[-_:.])?(?:foot|end|rear|side|cite)?[-_]?(?:fn|ftn|edn|notes?|footnotes?|cite_note)[-_:.]?[a-z]?\d",
+    re.IGNORECASE,
+)
+NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3}|[a-z]|[ivx]{1,6})[\])]?", re.IGNORECASE)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LICENCE_CLASS = re.compile(r"(?:^|\s)(?:pg-boilerplate|pgheader|pgfooter|pg-(?:machine-)?(?:header|footer))(?:\s|$)")
+_PAGE_NUMBER_CLASS = re.compile(
+    r"(?:^|\s)(?:page-?_?num(?:ber|s)?|pageno|pgnum|folio|x-ebookmaker-pageno)(?:\s|$)", re.IGNORECASE
+)
+_EDIT_LINK_CLASS = re.compile(r"(?:^|\s)(?:mw-editsection|editsection|anchorjs-link|headerlink)(?:\s|$)")
+_INITIAL_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:dc|drop-?_?caps?|dropped|initiale?|lettrine|versal|first-?_?letter|big-?_?letter|cap)\d{0,2}"
+    r"(?:[\s_-]|$)",
+    re.IGNORECASE,
+)
+_RAISING = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+_LOWERING = re.compile(r"vertical-align\s*:\s*sub\b", re.IGNORECASE)
+
+_NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_FURNITURE_NAMES = frozenset(
+    (
+        *("menu", "menus", "nav", "navbar", "navigation", "navigationbar", "breadcrumb", "breadcrumbs", "sidebar"),
+        *("share", "sharing", "sharebar", "social", "socials", "addthis", "cookie", "cookies", "consent", "gdpr"),
+        *("newsletter", "subscribe", "subscription", "advert", "adverts", "advertisement", "ads", "adsense", "promo"),
+        *("sponsored", "related", "recommended", "recommendations", "trending", "comments", "disqus", "pagination"),
+        *("pager", "toolbar", "paywall", "popup", "modal", "skiplink", "masthead", "byline-share", "colophon"),
+    )
+)
+"""Parts of classes' and ids' names that web pages give to what is around a text."""
+_FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
+
+
+def names_of(values: dict[str, str]) -> str:
+    """Return an element's classes and id, which say what it is for."""
+    return f"{values.get('class', '')} {values.get('id', '')}"
+
+
+def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> OmissionReason | None:
+    """Say why the text of an element is left out; None where it is not."""
+    if tag in _OMITTED_TAGS:
+        return _OMITTED_TAGS[tag]
+    is_formula = "mathml" in values.get("class", "")  # hidden for the eye, which sees a picture of it
+    if not is_formula and (
+        "hidden" in values or _HIDING_STYLE.search(values.get("style", "")) or values.get("aria-hidden") == "true"
+    ):
+        return OmissionReason.HIDDEN
+    names = names_of(values)
+    if not names.isspace():
+        if _LICENCE_CLASS.search(names):
+            return OmissionReason.LICENCE
+        if _PAGE_NUMBER_CLASS.search(names):
+            return OmissionReason.PAGE_NUMBER
+        if _EDIT_LINK_CLASS.search(names):
+            return OmissionReason.FURNITURE
+        if tag not in ("a", "sup", "body", "html") and not footnotes and _is_note(tag, values):
+            return OmissionReason.FOOTNOTE
+    types = [*values.get("epub:type", "").split(), values.get("role", "").removeprefix("doc-")]
+    for kind in types:
+        if kind in _OMITTED_TYPES:
+            return _OMITTED_TYPES[kind]
+        if kind in _NOTE_TYPES and not footnotes:
+            return OmissionReason.FOOTNOTE
+    return None
+
+
+def _is_note(tag: str, values: dict[str, str]) -> bool:
+    classes = values.get("class", "")
+    return (
+        bool(_NOTE_CLASS.search(classes))
+        or values.get("id") in _NOTE_LIST_IDS
+        or (tag in ("ol", "div") and "references" in classes.split())
+        or "mso-element:footnote" in values.get("style", "").replace(" ", "")
+    )
+
+
+def is_initial(tag: str, values: dict[str, str]) -> bool:
+    """Return whether an element may set the first letter of a text apart."""
+    return tag in ("big", "font") or bool(_INITIAL_CLASS.search(values.get("class", "")))
+
+
+def level_of(tag: str, values: dict[str, str]) -> str:
+    """Return "sup" or "sub" for what stands above or below the line, else ""."""
+    if tag in ("sup", "sub"):
+        return tag
+    style = values.get("style", "")
+    return "" if not style else "sup" if _RAISING.search(style) else "sub" if _LOWERING.search(style) else ""
+
+
+def is_furniture(tag: str, values: dict[str, str]) -> bool:
+    """Return whether an element of a web page is around its text by the name or the role that it has."""
+    if tag in ("html", "body", "main", "article"):
+        return False
+    if values.get("role") in _FURNITURE_ROLES:
+        return True
+    names = names_of(values)
+    return not names.isspace() and any(name.lower() in _FURNITURE_NAMES for name in _NAME_PARTS.findall(names[:500]))
+
+
+def picture_of_letter(values: dict[str, str]) -> str:
+    """Return the letter that a picture stands for by its `alt`, as initials do in old books; "" where it is none."""
+    words = values.get("alt", "").split()
+    letter = words[-1] if words and (len(words) == 1 or is_initial("img", values)) else ""
+    return letter if len(letter) == 1 and letter.isalpha() else ""

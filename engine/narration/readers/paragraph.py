@@ -1,0 +1,97 @@
+"""The words of one paragraph of a file with markup, with marks for what stands above and beside the line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.narration.readers.inline import INITIAL, lines_apart, with_initials
+from engine.text.markdown import escape_markup
+from engine.text.raised import without_levels
+from engine.types import LanguageSpan
+
+LINE_END, CODE_LINE_END = "\x0e", "\x0f"
+"""What no text may hold stands for the two kinds of line ends that are kept; other white space is one space."""
+
+_LANGUAGE, _LANGUAGE_END = "\x15", "\x16"
+_LANGUAGE_MARK = re.compile(f"[{_LANGUAGE}{_LANGUAGE_END}]")
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_AROUND_LINE_END = re.compile(f" ?([{LINE_END}{CODE_LINE_END}]) ?")
+_QUOTES = "\"'“‘«„¿¡( "
+
+
+class Paragraph:
+    """Gather the words of a paragraph. `n_linked_chars` are those that links show."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.n_linked_chars = 0
+        self._codes: list[str] = []
+
+    def add(self, word: str) -> None:
+        """Add a text as it stands, or one of the marks that are no text."""
+        self.words.append(word)
+
+    def mark(self, mark: str) -> None:
+        """Add a mark, which is no text of its own."""
+        self.words.append(mark)
+
+    def cut(self, start: int) -> str:
+        """Take the words from number `start` on back, and return them."""
+        words = "".join(self.words[start:])
+        del self.words[start:]
+        if n_marks := words.count(_LANGUAGE):
+            del self._codes[-n_marks:]
+        return words
+
+    def begin_language(self, code: str) -> None:
+        """Note that what follows is in another language, until `end_language`."""
+        self._codes.append(code)
+        self.mark(_LANGUAGE)
+
+    def end_language(self) -> None:
+        """Note that what was begun last ends."""
+        self.mark(_LANGUAGE_END)
+
+    def end_initial(self, start: int) -> None:
+        """Note that the words from number `start` on were set apart: one letter, at the beginning, is an initial."""
+        before = "".join(self.words[max(0, start - 8) : start])
+        letter = "".join(self.words[start:]) if len(self.words) - start < 8 else ""
+        if len(letter.strip(_QUOTES)) == 1 and letter.strip(_QUOTES).isalpha() and not before.strip(_QUOTES):
+            self.mark(INITIAL)
+
+    def take(self, language: str = "") -> Iterator[tuple[str, tuple[LanguageSpan, ...]]]:
+        """Yield the paragraphs that the words make, with what they say of their language, and begin anew. `language` is
+        the code of that around them."""
+        text = _SPACE.sub(" ", "".join(self.words))
+        codes = iter(self._codes)
+        self.words, self._codes, self.n_linked_chars = [], [], 0
+        text = with_initials(without_levels(text), language).strip(f" {LINE_END}{CODE_LINE_END}")
+        text = _AROUND_LINE_END.sub(r"\1", text)
+        open_codes: list[str] = []
+        for lines in re.split(f"{LINE_END}{{2,}}|{CODE_LINE_END}{{2,}}", text):
+            is_code = CODE_LINE_END in lines
+            lines = re.sub(f"[{LINE_END}{CODE_LINE_END}]", "\n", lines)
+            for paragraph in [lines] if is_code else lines_apart(lines):
+                yield _with_languages(escape_markup(paragraph.strip()), codes, open_codes)
+
+
+def _with_languages(text: str, codes: Iterator[str], open_codes: list[str]) -> tuple[str, tuple[LanguageSpan, ...]]:
+    """`text` without the marks of languages, and where they stood; those that are open go on in the next."""
+    marks = list(_LANGUAGE_MARK.finditer(text))
+    if not marks and not open_codes:
+        return text, ()
+    spans: list[tuple[int, int, str]] = []
+    began = [(0, code) for code in open_codes]
+    for order, mark in enumerate(marks):
+        place = mark.start() - order
+        if mark[0] == _LANGUAGE:
+            began.append((place, next(codes)))
+        elif began:
+            start, code = began.pop()
+            spans.append((start, place, code))
+    plain = _LANGUAGE_MARK.sub("", text)
+    spans += [(start, len(plain), code) for start, code in began]
+    open_codes[:] = [code for _, code in began]
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    return plain, tuple(LanguageSpan(*span) for span in spans if span[0] < span[1])

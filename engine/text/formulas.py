@@ -1,0 +1,112 @@
+"""Signs and raised numbers in formulas: "x² + y²", "10^6", "2+2=4"."""
+
+from __future__ import annotations
+
+import re
+
+from engine.text.amounts import BEFORE_NUMBER, NEVER, units_of
+from engine.text.languages import Language
+from engine.text.languages.forms import said
+from engine.text.mapped_text import MappedText, Rule
+
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ−", "0123456789-+n-")
+_RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
+_BASE = (
+    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
+    r"|(?P<closed>(?<=[\w)])\)))"
+)
+_CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
+_EXPONENT = rf"(?:(?P<raised>[⁻⁺]?[{_RAISED_SIGNS}]{{1,3}})|{_CARET})"
+_YEAR = re.compile(r"1\d{3}|20\d{2}")
+_NUMBER = r"\d{1,9}(?:[.,]\d{1,3})?"
+
+
+def power_rules(language: Language) -> list[Rule]:
+    """Return the rule for powers. What may be the mark of a note stays: "in 1990²"."""
+    powers = language.powers
+    if powers is None:
+        return []
+    pattern = re.compile(rf"{_BASE}{_EXPONENT}(?!\w)")
+    units = units_of(language)
+    words = language.first_words | language.frequent_words | language.never_last
+
+    def say(match: re.Match[str]) -> str | None:
+        letters, raised = match["letters"] or "", match["raised"] or ""
+        if raised in ("¹", "⁰") or (_YEAR.fullmatch(match["number"] or "") and len(raised) == 1):
+            return None
+        if f"{letters}{raised}" in units and not match["greek"]:
+            return said(units[f"{letters}{raised}"], language.plural.many) if language.per else None
+        is_product = letters.islower() or letters == "MC"  # "CO²" is none
+        if len(letters) == 2 and not match["greek"] and (letters in words or not is_product):
+            return None
+        base = f"{match['greek']} {letters}" if match["greek"] else letters or match["number"] or ")"
+        return f"{base}{language.glue}{powers((raised or match['caret']).translate(_RAISED))}"
+
+    return [lambda text: text.sub(pattern, say)]
+
+
+def sign_rules(language: Language) -> list[Rule]:
+    """Return the rules for signs between operands, for those before a number, for "&" and for ranges."""
+    signs = {sign: said(form) for sign, form in language.signs.items()}
+    return [
+        *_between(signs, language.glue or " "),
+        *_leading(signs, language.glue or " "),
+        *_ands(signs),
+        *_to(language),
+    ]
+
+
+def _between(signs: dict[str, str], glue: str) -> list[Rule]:
+    known = re.escape("".join(sign for sign in "+=×÷±<>≤≥−" if sign in signs))
+    if not known:
+        return []
+    letter = r"(?<=(?<![^\W\d_])[^\W\d_])"
+    left = rf"(?:(?<=[\d%)])|(?<=[{_RAISED_SIGNS}])|{letter})"
+    right = rf"(?:[\d(]|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
+    numbers = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{known}])\s?(?=[\d(])")
+    letters = re.compile(rf"{left}(?P<space>\s?)(?P<sign>[{known}])(?P=space)(?={right})")  # "an A+ I got" has no sum
+
+    def say(match: re.Match[str]) -> str:
+        return f"{glue}{signs[match['sign']]}{glue}"
+
+    rules: list[Rule] = [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]
+    if "×" in signs:
+        product = re.compile(r"(?<=\d)\s\*\s(?=\d)|(?<=\w)\s×\s(?=\w)")
+        rules.append(lambda text: text.sub(product, f"{glue}{signs['×']}{glue}"))
+    return rules
+
+
+def _leading(signs: dict[str, str], glue: str) -> list[Rule]:
+    known = re.escape("".join(sign for sign in "±≈<>≤≥−§№#" if sign in signs))
+    if not known:
+        return []
+    pattern = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{known}])(?P<twice>(?P=sign))?\s?(?=\d)")
+
+    def say(match: re.Match[str]) -> str:
+        spoken = signs[match["sign"]]
+        if match["twice"]:
+            spoken = signs.get(match["sign"] * 2, spoken)
+        return f"{match['open']}{spoken}{glue}"
+
+    return [lambda text: text.sub(pattern, say)]
+
+
+def _ands(signs: dict[str, str]) -> list[Rule]:
+    if "&" not in signs:
+        return []
+    pattern = re.compile(r"(?<=\w)\s?&\s?(?=\w)")
+    return [lambda text: text.sub(pattern, f" {signs['&']} ")]
+
+
+def _to(language: Language) -> list[Rule]:
+    if not language.range_word:
+        return []
+    to = f"{language.glue}{language.range_word.replace('_', ' ')}{language.glue}"
+    counted = "|".join(map(re.escape, language.counted_nouns)) or NEVER
+    dash = rf"(?:\s?–\s?(?={_NUMBER}(?![\d–-]))|-(?={_NUMBER}\s(?:{counted})(?!\w)))"
+    pattern = re.compile(rf"{BEFORE_NUMBER}(?P<a>{_NUMBER}){dash}")
+
+    def rule(text: MappedText) -> MappedText:
+        return text.sub(pattern, lambda match: text.slice(*match.span("a")).text + to)
+
+    return [rule]

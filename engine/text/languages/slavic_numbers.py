@@ -1,0 +1,125 @@
+"""What follows a number in Slavic languages, in its case: years, centuries, thousands, Roman numbers before nouns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from engine.text.languages.counting import roman_value
+from engine.text.languages.forms import Plural, form_after
+from engine.text.languages.record import Rewriting
+from engine.text.languages.slavic import (
+    CASES,
+    ROMAN,
+    Declined,
+    Grammar,
+    any_of,
+    begins_phrase,
+    in_case,
+    shared_stop,
+)
+
+Ordinal = Callable[[int, str, str], str]
+"""An ordinal in words, from the number, the gender ("m", "f" or "n") and the case."""
+
+_BEGINS = r"(?<![\w.,:/-])"
+_NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,]\d{1,9})?"
+
+
+def _time_rule(
+    grammar: Grammar, units: Declined, number: str, between: str, say_number: Callable[[str, str], str]
+) -> Rewriting:
+    """Say the unit of a point in time after its numbers: in the case that stands around, else in the genitive."""
+
+    def say(match: re.Match[str]) -> str:
+        before = match.string[: match.start("numbers")]
+        case = (grammar.cases_after(before, of_times=True) or ("n" if begins_phrase(before) else "g"))[0]
+        numbers = match["numbers"]
+        numbers = re.sub(rf"(?<!\w){number}(?!\w)", lambda one: say_number(one[0], case), numbers)
+        return f"{numbers} {in_case(units[match['unit']], case)}{shared_stop(match)}"
+
+    names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+    pattern = rf"{_BEGINS}(?P<written>(?P<numbers>{number}(?:{between}{number}){{0,3}})\s?(?P<unit>{names}))(?!\w)"
+    return Rewriting(pattern, say)
+
+
+def years(grammar: Grammar, units: Declined, *, era: str = "(?!)") -> Rewriting:
+    """Say the word after a year: "в 1905 г.", "w 1999 r."; of fewer than three digits where `era` follows."""
+    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    number = rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))"
+    return _time_rule(grammar, units, number, between, lambda year, _case: year)
+
+
+def centuries(grammar: Grammar, units: Declined, ordinal: Ordinal) -> Rewriting:
+    """Say centuries with the abbreviated word after them: "в XVIII в.", "w XX w."."""
+    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    return _time_rule(
+        grammar, units, rf"{ROMAN}(?!\w)", between, lambda roman, case: ordinal(roman_value(roman), "m", case)
+    )
+
+
+def scales(grammar: Grammar, entries: Mapping[str, str], plural: Plural) -> Rewriting:
+    """Say "тыс." and "млн" after a number. Where it must be dative, instrumental or locative they stay."""
+
+    def say(match: re.Match[str]) -> str | None:
+        asked = grammar.cases_after(match.string[: match.start("n")])
+        if asked and not set(asked) & {"g", "a", "n"}:
+            return None
+        forms = entries[match["written"].rstrip(".")]
+        number = match["n"]
+        words = form_after(number, forms, plural)
+        if asked[:1] == "g" and not re.search(r"[.,]\d{1,2}\Z", number):
+            words = forms.split()[plural.many]
+        return words + shared_stop(match)
+
+    names = "|".join(re.escape(entry) for entry in sorted(entries, key=len, reverse=True))
+    return Rewriting(rf"{_BEGINS}(?P<n>{_NUMBER})\s?(?P<written>(?:{names})\.?)(?!\w)", say)
+
+
+def without_stop(units: Iterable[str], scale_forms: Iterable[str]) -> Rewriting:
+    """Drop the full stop of a unit after a number, "руб.", where it ends no sentence: units then know it."""
+    words = "|".join(sorted({form for forms in scale_forms for form in forms.split()}, key=len, reverse=True))
+    names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+
+    def say(match: re.Match[str]) -> str | None:
+        return None if shared_stop(match) else match["written"][:-1]
+
+    return Rewriting(rf"(?:\d|(?<!\w)(?:{words}))\s?(?P<written>(?:{names})\.)(?!\w)", say)
+
+
+def roman_before(nouns: str, ordinal: Ordinal, *, i_is_a_word: bool = False) -> Rewriting:
+    """Say Roman numbers before a noun as ordinals: "II мировая война".
+
+    `nouns` has one a line: its gender, and its forms in the order of `CASES`. Where "I" is a word, it is a number only
+    before two words.
+    """
+    known: dict[str, tuple[str, str]] = {}
+    for line in nouns.strip().splitlines():
+        gender, *forms = line.split()
+        for case, form in zip(CASES, forms, strict=True):
+            for spelled in (form.replace("_", " "), form[0].upper() + form[1:].replace("_", " ")):
+                known.setdefault(spelled, (gender, case))
+
+    def say(match: re.Match[str]) -> str | None:
+        if i_is_a_word and match["written"] == "I" and " " not in match["noun"]:
+            return None
+        return ordinal(roman_value(match["written"]), *known[match["noun"]])
+
+    return Rewriting(rf"(?<![\w.-])(?P<written>{ROMAN})(?=\s(?P<noun>{any_of(known)})(?!\w))", say)
+
+
+def roman_after(names: Iterable[str], ordinal: Ordinal) -> Rewriting:
+    """Say Roman numbers after the name of a ruler: "При Екатерине II".
+
+    `names` are lines as `roman_before` has them.
+    """
+    known: dict[str, tuple[str, str]] = {}
+    for line in names:
+        gender, *forms = line.split()
+        for case, form in zip(CASES, forms, strict=True):
+            known.setdefault(form, (gender, case))
+
+    def say(match: re.Match[str]) -> str:
+        return ordinal(roman_value(match["written"]), *known[match["name"]])
+
+    return Rewriting(rf"(?<!\w)(?P<name>{any_of(known)})\s(?P<written>{ROMAN})(?!\w)", say)
