@@ -186,7 +186,7 @@ def test_a_sound_is_heard_wherever_its_word_stands(
 
 
 def test_a_sound_lights_its_word_and_others_keep_theirs(speak_with: Callable[..., list[str]]) -> None:
-    text = "At 5 km (whispering) Nguyen  rested, as did **NGUYEN**."
+    text = "(whispering) At 5 km Nguyen  rested, as did **NGUYEN**."
     plain = speak_with(text)
     assert plain == ["At", "5 km", "Nguyen", "rested", "as", "did", "NGUYEN"]
     for spoken in ("", "win", "new yen, so to say"):

@@ -29,7 +29,7 @@ from engine.types import (
 
 TEXT = "One fish, **two** fish. Red fish 🐟 blue fish!\n\n(whispering) This one has a little star. And that is all."
 SEGMENT = Segment(
-    2, "ab", 3, 6, "de", SourceMap(array("I", [3, 4]), array("I", [4, 6])), True, (Phonemes(4, 6, "beː"),)
+    2, "ab", 3, 6, "de", SourceMap(array("I", [3, 4]), array("I", [4, 6])), True, phonemes=(Phonemes(4, 6, "beː"),)
 )
 
 
@@ -82,7 +82,7 @@ def test_a_short_rest_keeps_the_language_it_was_read_in() -> None:
 
 def test_each_kind_of_event_is_shifted() -> None:
     source = SourceMap(array("I", [103, 104]), array("I", [104, 106]))
-    later = Segment(7, "ab", 103, 106, "de", source, True, (Phonemes(104, 106, "beː"),))
+    later = Segment(7, "ab", 103, 106, "de", source, True, phonemes=(Phonemes(104, 106, "beː"),))
     timing = SegmentTiming(1.0, 2.0, 3.0)
     started = shifted(SegmentStarted(SEGMENT), 5, 100)
     assert started == SegmentStarted(later)
