@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test check quick-tests run lint pythons bench bench-voices screenshots lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons bench bench-voices screenshots samples lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -57,6 +57,9 @@ bench-voices: ready-to-test ## Measure how well and how fast VOICES="…" speak:
 
 screenshots: ready-to-test ## Every window as a picture, in build/screenshots
 	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots
+
+samples: ready-to-test ## The same paragraph by every voice, in resources/samples
+	@PYTHONPATH=tests $(BIN)/python tests/samples.py
 
 lock: ready-to-say ## Lock every package's version anew; UPGRADE=all or UPGRADE=NAME raises them
 	@$(BIN)/python packaging/lock.py $(addprefix --upgrade ,$(UPGRADE))

@@ -36,6 +36,7 @@ import numpy as np
 import engine
 import engine.audio
 import engine.registry
+from engine.builtin.names import BUILT_IN, ESPEAK
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from word_errors import said_words, word_errors
@@ -83,7 +84,8 @@ def main() -> None:
 
 
 def usual_voices() -> Iterator[str]:
-    """Yield a voice of each engine that speaks at once."""
+    """Yield the voices to compare: espeak-ng, and one of each engine that speaks at once."""
+    yield f"{BUILT_IN}/{ESPEAK}"
     for entry in engine.registry.engines():
         if entry.is_always_there and entry.capabilities.has_voices:
             yield entry.name
