@@ -186,9 +186,10 @@ class Segment:
     """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
-    into the request's text; `source` maps `text` to it code point by code point. `markers` are the spans of `text`
-    that are acted out and not read. `phonemes`, in order, say how parts of it sound, for engines that can take them
-    (`source.within` finds those in `text`).
+    into the request's text; `source` maps `text` to it code point by code point. `language` is what it is read in;
+    `unvoiced_language` is the code of what it is in where no voice speaks that, else "". `markers` are the spans of
+    `text` that are acted out and not read. `phonemes`, in order, say how parts of it sound, for engines that can take
+    them (`source.within` finds those in `text`).
     """
 
     index: int
@@ -199,6 +200,7 @@ class Segment:
     source: SourceMap = field(compare=False, repr=False)
     ends_paragraph: bool = False
     markers: tuple[tuple[int, int], ...] = ()
+    unvoiced_language: str = ""
     phonemes: tuple[Phonemes, ...] = ()
 
 

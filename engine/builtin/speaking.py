@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
+from engine.builtin.kana import in_kana
 from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
 from engine.text import request_segments
@@ -50,8 +51,11 @@ def _speak_segment(
     n_samples = 0
     problem: SegmentProblem | None = SegmentProblem.SILENT
     text, source = spoken_without_markers(segment)
+    if segment.language == "ja":
+        text, source = in_kana(text, source)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
-    given = [GivenPhonemes(*source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
+    places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
+    given = [GivenPhonemes(start, end, ipa) for (start, end), ipa in places if start < end]
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
     with closing(speaker(text, given, segment, pause_ms, lambda: cancel.cancelled)) as sounds:
         for sound in sounds:

@@ -60,12 +60,18 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    units = {**unit_names(language.code), **language.units}
-    plain = {f"{unit[:-1]}{'23'['²³'.index(unit[-1])]}": forms for unit, forms in units.items() if unit[-1] in "²³"}
-    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
-    printed |= {
-        sign: units[unit] for sign, unit in (("㎡", "m²"), ("㎢", "km²"), ("㎥", "m³"), ("㎠", "cm²")) if unit in units
+    named = unit_names(language.code)
+    own = {sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()}
+    units = {**named, **own}
+    plain = {
+        f"{unit[:-1]}{caret}{'23'['²³'.index(unit[-1])]}": forms
+        for unit, forms in units.items()
+        if unit[-1] in "²³"
+        for caret in ("", "^")
     }
+    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
+    raised = {"㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
+    printed |= {sign: units[unit] for sign, unit in raised.items() if unit in units}
     return {**units, **plain, **printed}
 
 
@@ -151,7 +157,7 @@ def _currencies(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     signs = _any_of(known)
-    no_cents = r"(?P<bare>,[-–—]{1,2})?"
+    no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
@@ -238,7 +244,7 @@ def _units(language: Language) -> list[Rule]:
     others = "|".join(re.escape(short) for short in language.abbreviations if "/" in short) or NEVER  # "t/m" is no ton
     sign = rf"(?!\s(?:{others})(?!\w))(?:\s?(?:{long})|{space}(?:{short}){joined})"
     over = rf"(?:/(?P<over>{_any_of(units)}))?" if language.per else "(?P<over>(?!))?"
-    end = r"(?![\w/²³'’]|-(?![^\W\d_]))" if language.joins_units else r"(?![\w/²³'’-])"
+    end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
     dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
@@ -286,7 +292,9 @@ def _percents(language: Language) -> list[Rule]:
     def say(match: re.Match[str]) -> str:
         number = numbers.said(match)
         if "{n}" in language.percent:
-            return language.percent.format(n=number)
+            spoken = language.percent.format(n=number)
+            goes_on = language.joins_units == "-" and match.string[match.end() : match.end() + 1] == "-"
+            return spoken.replace(" ", "-") if goes_on else spoken  # "die 5%-Hürde"
         return f"{number} {form_after(numbers.last(match), language.percent, language.plural)}"
 
     return [lambda text: text.sub(pattern, say)]

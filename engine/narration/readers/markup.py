@@ -8,13 +8,14 @@ initial that is a picture, a formula.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line, primary_code, without_unfit
+from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
 from engine.narration.readers.inline import PICTURE
@@ -28,10 +29,13 @@ from engine.narration.readers.markup_rules import (
     VOID_TAGS,
     is_furniture,
     is_initial,
+    is_margin,
+    is_named_content,
     level_of,
     picture_of_letter,
     reason_to_omit,
 )
+from engine.narration.readers.notes import stands_at_a_word
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
@@ -48,6 +52,8 @@ class Zone(NamedTuple):
 
     in_main: bool = False
     in_article: bool = False
+    in_content: bool = False
+    """In an element that is named as those are that hold a text."""
     is_furniture: bool = False
     in_margin: bool = False
     """In the page's own header or footer, not in that of its text."""
@@ -82,8 +88,17 @@ class MarkupReader:
     `title` and `meta` what the head says, `images` what is shown.
     """
 
-    def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
+    def __init__(
+        self,
+        gathering: Gathering,
+        *,
+        footnotes: bool = False,
+        place: str = "",
+        levels: Mapping[str, str] | None = None,
+    ) -> None:
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them."""
         self.gathering = gathering
+        self._levels = dict(levels or {})
         self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -91,6 +106,7 @@ class MarkupReader:
         self.language = ""
         self.images: list[str] = []
         self.n_link_chars = 0  # of text that leads elsewhere in the book
+        self.note_links: list[tuple[str, int]] = []  # where marks of notes lead, and in which blocks they stand
         self._footnotes, self._place = footnotes, place
         self._open: list[_Open] = []
         self._n_open: Counter[str] = Counter()
@@ -99,6 +115,7 @@ class MarkupReader:
         self._paragraph = Paragraph()
         self._n_paragraphs = 0
         self._link_at: int | None = None  # where in its words an open link within the book begins
+        self._link = ""
         self._is_note_link = False
         self._level = 0
         self._lists: list[NumberedList] = []
@@ -126,6 +143,7 @@ class MarkupReader:
             if not is_kept:
                 self.gathering.omit(reason, block.text, self._place)
         self.anchors = {anchor: places[place] for anchor, place in self.anchors.items()}
+        self.note_links = [(link, places[place]) for link, place in self.note_links if place < len(kept)]
         self.zones = list(compress(self.zones, kept))
         blocks[:] = compress(blocks, kept)
 
@@ -195,6 +213,8 @@ class MarkupReader:
             self.gathering.omit(inner.reason, text, self._place)
             if inner.tag == "title" and not self._n_open["svg"]:
                 self.title = self.title or one_line(text)
+            elif inner.tag == "style":
+                self._levels |= level_classes(text)
         elif self._formula is not None:
             self._formula_text.append(text)
             self._formula.text(text)
@@ -211,11 +231,11 @@ class MarkupReader:
         self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
     ) -> None:
         closing, initial_at = "", None
-        language = (values.get("lang") or values.get("xml:lang", "")) if tag != "html" else ""
+        language = (values.get("lang") or values.get("xml:lang", "")) if tag not in ("html", "body") else ""
         is_link = tag == "a" and "href" in values
         if reason is None:
-            level = level_of(tag, values)
-            if level:
+            level = level_of(tag, values, self._levels)
+            if level and not is_block:
                 self._paragraph.mark(RAISED if level == "sup" else LOWERED)
                 closing = LEVEL_END
             if not is_block and is_initial(tag, values):
@@ -314,8 +334,8 @@ class MarkupReader:
                 self._rows[-1].anchors.append(anchor)
 
     def _note_metadata(self, tag: str, values: dict[str, str]) -> None:
-        if tag == "html":
-            self.language = values.get("lang") or values.get("xml:lang", "")
+        if tag in ("html", "body"):
+            self.language = self.language or values.get("lang") or values.get("xml:lang", "")
         elif tag == "meta" and (name := values.get("name") or values.get("property")):
             self.meta.setdefault(name.lower(), values.get("content", ""))
         elif tag in ("img", "image") and (
@@ -323,7 +343,7 @@ class MarkupReader:
         ):
             self.images.append(source)
         elif tag == "a" and "#" in values.get("href", ""):
-            self._link_at = len(self._paragraph.words)
+            self._link_at, self._link = len(self._paragraph.words), values["href"]
             self._is_note_link = (
                 self._n_open["sup"] > 0
                 or bool(NOTE_LINK_CLASS.search(values.get("class", "")))
@@ -336,12 +356,19 @@ class MarkupReader:
         """A link that is nothing but a raised number leads to a footnote."""
         text = "".join(self._paragraph.words[start:])
         mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
-        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or (mark[0] == "[" and mark[-1] == "]")):
+        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or self._stands_at_a_word(start, mark)):
             self._paragraph.cut(start)
+            if any(map(str.isalnum, "".join(self._paragraph.words[:start][-8:]))):  # else a note's own number
+                self.note_links.append((self._link, len(self.gathering.blocks)))
             self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
             self.n_link_chars += n_chars(text)
         self._link_at = None
+
+    def _stands_at_a_word(self, start: int, mark: str) -> bool:
+        if mark[0] == "[" or mark.isalpha():
+            return mark[0] == "["
+        return stands_at_a_word("".join(self._paragraph.words[max(0, start - 8) : start])[-12:])
 
     # --- paragraphs
 
@@ -380,13 +407,15 @@ class MarkupReader:
 
 
 def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
+    if not values and tag not in ("main", "article", "header", "footer"):
+        return outer
     is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
-    if tag == "article" or is_main or (tag in ("header", "footer") and not (outer.in_main or outer.in_article)):
-        outer = outer._replace(
-            in_main=outer.in_main or is_main,
-            in_article=outer.in_article or tag == "article",
-            in_margin=outer.in_margin or tag in ("header", "footer"),
-        )
+    outer = outer._replace(
+        in_main=outer.in_main or is_main,
+        in_article=outer.in_article or tag == "article",
+        in_content=outer.in_content or is_named_content(values),
+        in_margin=outer.in_margin or (is_margin(tag, values) and not any((outer.in_main, outer.in_article))),
+    )
     if not outer.is_furniture and is_furniture(tag, values):
         return outer._replace(is_furniture=True)
     return outer

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from engine.narration.readers.inline import INITIAL, lines_apart, with_initials
 from engine.text.markdown import escape_markup
 from engine.text.raised import without_levels
+from engine.text.tex import FORMULA, written_formula
 from engine.types import LanguageSpan
 
 LINE_END, CODE_LINE_END = "\x0e", "\x0f"
@@ -66,6 +67,8 @@ class Paragraph:
         text = _SPACE.sub(" ", "".join(self.words))
         codes = iter(self._codes)
         self.words, self._codes, self.n_linked_chars = [], [], 0
+        if "\\" in text or "$" in text:
+            text = FORMULA.sub(lambda match: written_formula(match) or match[0], text)
         text = with_initials(without_levels(text), language).strip(f" {LINE_END}{CODE_LINE_END}")
         text = _AROUND_LINE_END.sub(r"\1", text)
         open_codes: list[str] = []

@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from engine.narration.readers.pdf_direction import in_order, runs_from_right
@@ -102,8 +102,8 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
                     text, span.x0, span.x1, span.y, round(span.size, 1), span.order, marks, False, runs_from_right(text)
                 )
             )
-    turned = _spans([glyph for glyph in page.glyphs if glyph.is_turned])
-    words = " ".join("".join(glyph.text for glyph in span.glyphs) for span in turned[:MAX_PIECES])
+    turned = [glyph for glyph in page.glyphs if glyph.is_turned]
+    words = " ".join("".join(glyph.text for glyph in some) for _, some in groupby(turned, lambda glyph: glyph.string))
     if words.strip():
         pieces.append(Piece(" ".join(words.split()), 0.0, 0.0, 0.0, 1.0, len(page.glyphs), is_turned=True))
     return pieces, is_from_right

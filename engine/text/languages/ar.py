@@ -28,7 +28,11 @@ LANGUAGE = Language(
     name="Arabic",
     long_codes=listed("ara"),
     script=ARABIC,
+    frequent_words=word_set(
+        "في على إلى أن هذا التي الذي كان هذه ذلك لم من عن مع لا ما هو هي كانت قال مرحبا شكرا السلام"
+    ),
     letters=r"\u0621-\u0652",
+    own_letters="ةإ",
     encodings=("cp1256",),
     never_last=word_set("د أ م ص ج هـ أ.د ق.م ص.ب ت ط ب"),
     may_be_last=word_set("إلخ الخ"),
@@ -40,50 +44,17 @@ LANGUAGE = Language(
     units=table(
         """
         * نجوم
-        km كيلومتر
-        m متر
-        cm سنتيمتر
-        mm مليمتر
-        kg كيلوغرام
-        g غرام
-        mg مليغرام
-        l لتر
-        ml مليلتر
-        km² كيلومتر_مربع
-        m² متر_مربع
-        km/h كيلومتر_في_الساعة
-        m/s متر_في_الثانية
-        °C درجة_مئوية
-        °F درجة_فهرنهايت
-        ° درجة
-        min دقيقة
-        s ثانية
-        h ساعة
-        ms ملي_ثانية
-        GB غيغابايت
-        MB ميغابايت
-        kB كيلوبايت
-        TB تيرابايت
         GHz غيغاهرتز
         MHz ميغاهرتز
         kHz كيلوهرتز
-        Hz هرتز
-        kW كيلوواط
         kWh كيلوواط_ساعة
-        W واط
-        V فولت
         dB ديسيبل
         t طن
-        ha هكتار
-        mph ميل_في_الساعة
-        ft قدم
-        lb رطل
-        oz أونصة
-        كم كيلومتر
-        سم سنتيمتر
-        مم مليمتر
-        كغ كيلوغرام
-        كجم كيلوغرام
+        كم =km
+        سم =cm
+        مم =mm
+        كغ =kg
+        كجم =kg
         """
     ),
     currencies=table(
