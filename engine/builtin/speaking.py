@@ -10,6 +10,7 @@ from engine.builtin.kana import in_kana
 from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
 from engine.text import request_segments
+from engine.text.languages import record_of
 from engine.text.markers import spoken_without_markers
 from engine.types import (
     FRAME_SAMPLES,
@@ -51,7 +52,7 @@ def _speak_segment(
     n_samples = 0
     problem: SegmentProblem | None = SegmentProblem.SILENT
     text, source = spoken_without_markers(segment)
-    if segment.language == "ja":
+    if record_of(segment.language).espeak_needs_kana:
         text, source = in_kana(text, source)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
     places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
