@@ -33,12 +33,17 @@ _QUEENS = word_set(
 )
 
 
+_QUEENS = word_set("Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina")
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
     if name in _QUEENS:
+        return f"der {word}n" if name.endswith("s") or before.lower() in _DATIVE else f"die {word}"
+    if name in _QUEENS:
         is_dative = name.endswith("s") or before.lower() in _DATIVE
         return f"der {word}n" if is_dative else f"die {word}"
-    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
+    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus", "Clemens", "Bonifatius"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
         return f"dem {word}n"
@@ -130,9 +135,14 @@ LANGUAGE = Language(
     name="German",
     long_codes=listed("deu ger"),
     frequent_words=word_set(
-        "und ist nicht ich ein eine mit auf sie dem zu für sich auch wird wir einen einer oder sind"
+        "und ist nicht ich ein eine auf sie dem zu für sich auch wird wir einen einer oder sind der ihr mein meine "
+        "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
+        "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
+        "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
+        "eines kann geht gibt steht dieses diese dieser bei mit"
     ),
     letters="äöüß",
+    own_letters="äß",
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
@@ -143,6 +153,7 @@ LANGUAGE = Language(
         "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
     may_be_last=word_set("usw etc usf"),
+    plain_words=word_set("mag ok"),
     first_words=word_set(
         "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
@@ -394,6 +405,8 @@ LANGUAGE = Language(
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
             "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina Innozenz "
+            "Clemens Bonifatius Viktor Viktors Sigismund Sigismunds Philippe Baudouin Harald Haralds "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,

@@ -148,7 +148,11 @@ LANGUAGE = Language(
     name="English",
     long_codes=listed("eng"),
     frequent_words=word_set(
-        "the and that with you this have from are they which were been would their there it your our what when who"
+        "the and that with you this have from are they which were been would their there it your our what when who "
+        "he she his him said not does did don didn how where why could should yes please thanks thank hello good "
+        "morning evening year years chapter invoice street about after before then than these those between because "
+        "out only people way very much many some any first three it's press close always never nothing something "
+        "everything someone left went came see later today tomorrow yesterday"
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
@@ -164,6 +168,7 @@ LANGUAGE = Language(
     words_after={
         "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
     },
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes all some many most now please let"

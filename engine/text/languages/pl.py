@@ -25,8 +25,14 @@ LANGUAGE = Language(
     code="pl",
     name="Polish",
     long_codes=listed("pol"),
-    frequent_words=word_set("się nie jest że w z jak ale był tak dla od przez są było jego który już po"),
+    frequent_words=word_set(
+        "się nie jest że był tak dla od są było jego który już po jak dziękuję cześć dobry dzień dobranoc proszę "
+        "rozdział faktura ulica widzenia gdzie kiedy dlaczego bardzo tylko może jej jeszcze gdy żeby przed przy pod "
+        "oraz mnie wszystko teraz potem zawsze nigdy rok lat roku dziś dzisiaj jutro jutra wczoraj pani przez która "
+        "które była być czy wiem"
+    ),
     letters="ąćęłńóśźż",
+    own_letters="ąćęłńśźż",
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
@@ -35,9 +41,10 @@ LANGUAGE = Language(
     ),
     before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
     may_be_last=word_set("itd itp etc"),
+    plain_words=word_set("port rum tur"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
-        "z ze dla nie tak był była było jego jej jest"
+        "z ze dla nie tak był była było jego jej jest nigdy zawsze nikt proszę"
     ),
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("i"),
@@ -109,13 +116,9 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
-        dr doktor
-        Dr Doktor
-        Mgr Magister
         dra doktora
         drowi doktorowi
         drem doktorem
-        mgr magister
         płk pułkownik
         mjr major
         kpt. kapitan
@@ -131,6 +134,7 @@ LANGUAGE = Language(
     abbreviations=table(
         """
         np. na_przykład
+        z_o.o. z_ograniczoną_odpowiedzialnością
         tj. to_jest
         tzn. to_znaczy
         m.in. między_innymi

@@ -85,9 +85,12 @@ class Language:
 
     script: Script = LATIN
     frequent_words: frozenset[str] = frozenset()
-    """Words that are frequent in it and rare in the others of its script: they decide most texts at once."""
+    """Words that are frequent in it, greetings and headings among them, and words of no other language of its script:
+    they decide most texts at once."""
     letters: str = ""
     """Its usual letters beyond ASCII, as the inside of a class: they tell in which encoding a file is."""
+    own_letters: str = ""
+    """Those letters and signs that no other language of its script has, as the inside of a class."""
     encodings: tuple[str, ...] = WESTERN_ENCODINGS
     """What its texts were written in before UTF-8, by Python's names."""
 
@@ -106,6 +109,8 @@ class Language:
     """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
+    plain_words: frozenset[str] = frozenset()
+    """Words that `sentencex` takes for abbreviations."""
     sentencex_code: str = ""
     """The language whose rules `sentencex` applies; empty for its own."""
     elides: bool = False
@@ -247,6 +252,8 @@ class Language:
     of several accents, the one that most of its speakers have."""
     espeak_codes: tuple[str, ...] = ()
     """The codes of its accents in espeak-ng, where they are not `code`."""
+    espeak_needs_kana: bool = False
+    """Whether espeak-ng reads its texts only in kana."""
     recording_script: str
     """A text to be read aloud for a recording, which the voices of a gallery and a preview say, too: some 15 seconds
     when read calmly, with a question and an exclamation, so that a voice shows how it rises and falls."""

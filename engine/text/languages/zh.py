@@ -1,6 +1,6 @@
 """Chinese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Script, listed, powers, table
 
@@ -17,6 +17,7 @@ LANGUAGE = Language(
     long_codes=listed("zho chi"),
     script=HAN,
     letters="一-龥",
+    own_letters="们这说时间见话请谢车东长门马风语书买卖对吗让认识从众义么过还进远运边给红级练组细终统维绿编罗习乡饭馆鸟鱼鸡龙爱报备笔产场单实应开关电视听师张钱银错铁轻输转选遗邮释里页顺须领题飞读谁谈调课谓词译诗让讲设访证评诉识你您呢吧啊哪咱嘛她",
     encodings=("gb18030", "big5"),
     sentencex_code="en",
     quotatives='(?<=[”’」』")）])的(?!确)',
@@ -82,7 +83,14 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("零下"),
-        *ranges("到", "百分之{}到{}".format, "年"),
+        *ranges(
+            "到",
+            "百分之{}到{}".format,
+            "年",
+            "个個人天岁歲页頁月日分秒小元公米厘毫千克次倍名位只條条本章节節楼层万亿周號号",
+        ),
+        minus_percent("负"),
+        large_amounts("万", "亿"),
         ratios("比"),
         minus(" 减 "),
     ),

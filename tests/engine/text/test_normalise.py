@@ -7,11 +7,22 @@ import sys
 from tables import table_rows
 
 from engine.text import iter_segments
+from engine.text.languages import all_records
 from engine.types import LANGUAGES, SpeechOptions, SpeechRequest
 
 
 def say(text: str, language: str) -> str:
     return " ".join(segment.text for segment in iter_segments(text, language, normalise=True))
+
+
+def test_no_word_is_torn_apart() -> None:
+    """What is written short is a whole word: letters of any alphabet go on with it, as in "Stéphane" and "Drôle"."""
+    for record in all_records():
+        tables = (record.title_abbreviations, record.number_abbreviations, record.abbreviations)
+        for short in {key.rstrip(".") for table in tables for key in table if key.rstrip(".").isalpha()}:
+            for letter in "éÉßłяع":
+                words = f"({short}{letter}n) ({letter}n{short})"
+                assert say(words, record.code) == words
 
 
 def test_offsets_lead_to_what_is_written() -> None:
