@@ -71,7 +71,7 @@ def units_of(language: Language) -> dict[str, str]:
         for caret in ("", "^")
     }
     printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
-    raised = {"㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
+    raised = {"ºC": "°C", "ºF": "°F", "㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
     printed |= {sign: units[unit] for sign, unit in raised.items() if unit in units}
     return {**units, **plain, **printed}
 
@@ -294,10 +294,10 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{BEFORE_NUMBER}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
+    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
-        number = numbers.said(match)
+        number = f"{_minus(language, match)}{numbers.said(match)}"
         if "{n}" in language.percent:
             spoken = language.percent.format(n=number)
             goes_on = language.joins_units == "-" and match.string[match.end() : match.end() + 1] == "-"
