@@ -75,7 +75,7 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
 
 
 def _leading(language: Language, glue: str) -> list[Rule]:
-    """Say signs before a number, which may have a form of their own there: "<5" is "less than 5", and "x > 5" is not."""
+    """Say signs before a number; there they may have a form of their own: "<5" is "less than 5", "x > 5" not."""
     forms = {**language.signs, **({"~": language.signs["≈"]} if "≈" in language.signs else {})}
     known = re.escape("".join(sign for sign in "±≈~<>≤≥−§№#" if sign in forms))
     if not known:
