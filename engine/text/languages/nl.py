@@ -86,6 +86,8 @@ LANGUAGE = Language(
         min. minuut minuten
         mAh milliampère-uur
         pk paardenkracht
+        el eetlepel eetlepels
+        tl theelepel theelepels
         u. uur
         * ster sterren
         """

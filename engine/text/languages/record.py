@@ -194,7 +194,7 @@ class Language:
     range_word: str = ""
     """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    """Signs between numbers or before one; "§§" before several."""
+    """Signs between numbers or before one, which may have a second form there; "§§" before several."""
     powers: Callable[[str], str] | None = None
     """What is said after a base for its exponent, "2", "-3" or "n"."""
     phrases: tuple[Rewriting, ...] = ()
