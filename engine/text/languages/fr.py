@@ -97,6 +97,7 @@ LANGUAGE = Language(
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     short_months=listed("janv.|jan. févr.|fév. mars avr. mai juin juil.|juill. août sept. oct. nov. déc."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "premier" if day == 1 else str(day),
     day_month_year="./",
     time=_time,
     hour_words=listed("h"),

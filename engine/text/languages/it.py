@@ -78,6 +78,7 @@ LANGUAGE = Language(
     months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
     short_months=listed("gen.|genn. feb.|febbr. mar. apr. mag. giu. lug. ago. set.|sett. ott. nov. dic."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "primo" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     time_words=listed("alle dalle ore le delle all' all’ dall' dall’"),

@@ -62,6 +62,7 @@ LANGUAGE = Language(
     months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     short_months=listed("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
     date="{day} de {month} de {year}",
+    day_in_date=lambda day: "primeiro" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     hour_words=listed("h hs horas hora"),
