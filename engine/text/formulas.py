@@ -62,11 +62,13 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
         return []
     letter = r"(?<=(?<![^\W\d_])[^\W\d_])"
     left = rf"(?:(?<=[\d%)])|(?<=[{_RAISED_SIGNS}])|{letter})"
-    right = rf"(?:[\d(]|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
+    right = rf"(?:\.?\d|\(|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
     numbers = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{known}])\s?(?=[\d(])")
     letters = re.compile(rf"{left}(?P<space>\s?)(?P<sign>[{known}])(?P=space)(?={right})")  # "an A+ I got" has no sum
 
-    def say(match: re.Match[str]) -> str:
+    def say(match: re.Match[str]) -> str | None:
+        if match["sign"] in "<>" and "space" in match.groupdict() and not match["space"]:
+            return None  # a bracket
         return f"{glue}{signs[match['sign']]}{glue}"
 
     rules: list[Rule] = [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]

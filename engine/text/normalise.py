@@ -163,7 +163,7 @@ def _whole(entries: Mapping[str, str]) -> Rule | None:
     """Say what stands in `entries` wherever it stands; where it ends the sentence, it keeps the full stop."""
     if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w)(?P<end>[\"'”’»)\]]*\Z)?")
+    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w|(?<!\.)\.\w)(?P<end>[\"'”’»)\]]*\Z)?")
     spoken = {_unspaced(short): said(form) for short, form in entries.items()}
 
     def say(match: re.Match[str]) -> str:

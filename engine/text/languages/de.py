@@ -110,6 +110,7 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
     Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
     Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(
@@ -187,7 +188,6 @@ LANGUAGE = Language(
         sec Sekunde Sekunden
         Stk. Stück
         qm Quadratmeter
-        kWh Kilowattstunde Kilowattstunden
         mAh Milliamperestunde Milliamperestunden
         PS PS
         * Stern Sterne
@@ -285,6 +285,7 @@ LANGUAGE = Language(
         Tab. Tabelle
         Abs. Absatz
         Art. Artikel
+        Art.-Nr. Artikelnummer
         ca. circa
         Tel. Telefon
         """
@@ -363,6 +364,7 @@ LANGUAGE = Language(
         Jh. Jahrhundert
         Jhd. Jahrhundert
         Jhs. Jahrhunderts
+        Jt. Jahrtausend
         """
     ),
     scales=listed("Tausend tausend Million Millionen Milliarde Milliarden Billion Billionen"),
@@ -386,7 +388,7 @@ LANGUAGE = Language(
         """
     ),
     counted_nouns=listed(
-        "Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
+        "Uhr Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
         "Euro Dollar Cent Prozent Grad Meter Kilometer Kilo Gramm Liter Esslöffel Teelöffel Stück Punkte Millionen "
         "Milliarden"
     ),

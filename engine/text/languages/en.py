@@ -157,7 +157,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
         "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
-        "apr jun jul sep"
+        "apr jun jul sep oz lb lbs ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
         "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
@@ -170,7 +170,7 @@ LANGUAGE = Language(
     },
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
-        "when what who how why in on at as for after before not no yes"
+        "when what who how why in on at as for after before not no yes all some many most now please let"
     ),
     compound_firsts=word_set(
         "all anti best big co cross double eight ever ex first five four free full half hard high left long low mid "
@@ -212,6 +212,11 @@ LANGUAGE = Language(
         bpm beat_per_minute beats_per_minute
         mpg mile_per_gallon miles_per_gallon
         sq_ft square_foot square_feet
+        sq._ft square_foot square_feet
+        sq_mi square_mile square_miles
+        sq._mi square_mile square_miles
+        cu_ft cubic_foot cubic_feet
+        cu._ft cubic_foot cubic_feet
         mAh milliampere_hour milliampere_hours
         * star stars
         """

@@ -59,45 +59,7 @@ LANGUAGE = Language(
     units=table(
         """
         * estrella estrellas
-        km kilómetro kilómetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg kilogramo kilogramos
-        g gramo gramos
-        mg miligramo miligramos
-        l litro litros
-        ml mililitro mililitros
-        km² kilómetro_cuadrado kilómetros_cuadrados
-        m² metro_cuadrado metros_cuadrados
-        km/h kilómetro_por_hora kilómetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grado_Celsius grados_Celsius
-        °F grado_Fahrenheit grados_Fahrenheit
-        ° grado grados
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milisegundo milisegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahercio gigahercios
-        MHz megahercio megahercios
-        kHz kilohercio kilohercios
-        Hz hercio hercios
-        kW kilovatio kilovatios
-        kWh kilovatio_hora kilovatios_hora
-        W vatio vatios
-        V voltio voltios
         dB decibelio decibelios
-        t tonelada toneladas
-        ha hectárea hectáreas
-        mph milla_por_hora millas_por_hora
-        ft pie pies
-        lb libra libras
-        oz onza onzas
         """
     ),
     has_ordinal_rings=True,

@@ -110,45 +110,8 @@ LANGUAGE = Language(
     units=table(
         """
         * étoile étoiles
-        km kilomètre kilomètres
-        m mètre mètres
-        cm centimètre centimètres
-        mm millimètre millimètres
-        kg kilogramme kilogrammes
-        g gramme grammes
-        mg milligramme milligrammes
-        l litre litres
-        ml millilitre millilitres
-        km² kilomètre_carré kilomètres_carrés
-        m² mètre_carré mètres_carrés
-        km/h kilomètre_par_heure kilomètres_par_heure
-        m/s mètre_par_seconde mètres_par_seconde
-        °C degré_Celsius degrés_Celsius
-        °F degré_Fahrenheit degrés_Fahrenheit
-        ° degré degrés
-        min minute minutes
-        s seconde secondes
-        h heure heures
-        ms milliseconde millisecondes
-        GB gigaoctet gigaoctets
-        MB mégaoctet mégaoctets
-        kB kilooctet kilooctets
-        TB téraoctet téraoctets
-        GHz gigahertz
-        MHz mégahertz
-        kHz kilohertz
-        Hz hertz
-        kW kilowatt kilowatts
         kWh kilowattheure kilowattheures
-        W watt watts
-        V volt volts
         dB décibel décibels
-        t tonne tonnes
-        ha hectare hectares
-        mph mile_par_heure miles_par_heure
-        ft pied pieds
-        lb livre livres
-        oz once onces
         """
     ),
     has_ordinal_rings=True,

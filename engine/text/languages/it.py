@@ -90,45 +90,10 @@ LANGUAGE = Language(
     units=table(
         """
         * stella stelle
-        km chilometro chilometri
-        m metro metri
-        cm centimetro centimetri
-        mm millimetro millimetri
-        kg chilogrammo chilogrammi
-        g grammo grammi
-        mg milligrammo milligrammi
-        l litro litri
-        ml millilitro millilitri
-        km² chilometro_quadrato chilometri_quadrati
-        m² metro_quadrato metri_quadrati
-        km/h chilometro_orario chilometri_orari
-        m/s metro_al_secondo metri_al_secondo
-        °C grado_Celsius gradi_Celsius
-        °F grado_Fahrenheit gradi_Fahrenheit
-        ° grado gradi
-        min minuto minuti
-        s secondo secondi
-        h ora ore
-        ms millisecondo millisecondi
-        GB gigabyte
-        MB megabyte
-        kB kilobyte
-        TB terabyte
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
         kW chilowatt
-        kWh chilowattora
-        W watt
-        V volt
         dB decibel
         t tonnellata tonnellate
-        ha ettaro ettari
         mph miglio_orario miglia_orarie
-        ft piede piedi
-        lb libbra libbre
-        oz oncia once
         """
     ),
     has_ordinal_rings=True,

@@ -31,45 +31,12 @@ LANGUAGE = Language(
     units=table(
         """
         * つ星
-        km キロメートル
-        m メートル
-        cm センチメートル
-        mm ミリメートル
-        kg キログラム
-        g グラム
-        mg ミリグラム
-        l リットル
-        ml ミリリットル
-        km² 平方キロメートル
-        m² 平方メートル
         km/h キロメートル毎時
         m/s メートル毎秒
         °C 度
         °F カ氏度
-        ° 度
-        min 分
-        s 秒
-        h 時間
-        ms ミリ秒
-        GB ギガバイト
-        MB メガバイト
-        kB キロバイト
-        TB テラバイト
-        GHz ギガヘルツ
-        MHz メガヘルツ
-        kHz キロヘルツ
-        Hz ヘルツ
-        kW キロワット
-        kWh キロワット時
-        W ワット
-        V ボルト
         dB デシベル
-        t トン
-        ha ヘクタール
         mph マイル毎時
-        ft フィート
-        lb ポンド
-        oz オンス
         """
     ),
     currencies=table(

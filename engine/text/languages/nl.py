@@ -47,7 +47,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
         "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
-        " ong gem evt hst nrs"
+        " ong gem evt hst plm bijl feb mrt apr aug sept sep okt nov dec"
     ),
     before_numbers=word_set(
         "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
@@ -85,6 +85,7 @@ LANGUAGE = Language(
         min. minuut minuten
         mAh milliampère-uur
         pk paardenkracht
+        u. uur
         * ster sterren
         """
     ),
@@ -167,6 +168,9 @@ LANGUAGE = Language(
         hst. hoofdstuk
         par. paragraaf
         ong. ongeveer
+        plm. ongeveer
+        bijl. bijlage
+        no. nummer
         gem. gemiddeld
         geb. geboren
         blz. bladzijde

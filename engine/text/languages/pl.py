@@ -60,51 +60,13 @@ LANGUAGE = Language(
     units=table(
         """
         * gwiazdka gwiazdki gwiazdek gwiazdki
-        km kilometr kilometry kilometrów kilometra
-        m metr metry metrów metra
-        cm centymetr centymetry centymetrów centymetra
-        mm milimetr milimetry milimetrów milimetra
-        kg kilogram kilogramy kilogramów kilograma
-        g gram gramy gramów grama
-        mg miligram miligramy miligramów miligrama
-        l litr litry litrów litra
-        ml mililitr mililitry mililitrów mililitra
-        km² kilometr_kwadratowy kilometry_kwadratowe kilometrów_kwadratowych kilometra_kwadratowego
-        m² metr_kwadratowy metry_kwadratowe metrów_kwadratowych metra_kwadratowego
-        km/h kilometr_na_godzinę kilometry_na_godzinę kilometrów_na_godzinę kilometra_na_godzinę
-        m/s metr_na_sekundę metry_na_sekundę metrów_na_sekundę metra_na_sekundę
-        °C stopień_Celsjusza stopnie_Celsjusza stopni_Celsjusza stopnia_Celsjusza
-        °F stopień_Fahrenheita stopnie_Fahrenheita stopni_Fahrenheita stopnia_Fahrenheita
-        ° stopień stopnie stopni stopnia
-        min minuta minuty minut minuty
-        s sekunda sekundy sekund sekundy
-        h godzina godziny godzin godziny
-        ms milisekunda milisekundy milisekund milisekundy
-        GB gigabajt gigabajty gigabajtów gigabajta
-        MB megabajt megabajty megabajtów megabajta
-        kB kilobajt kilobajty kilobajtów kilobajta
-        TB terabajt terabajty terabajtów terabajta
-        GHz gigaherc gigaherce gigaherców gigaherca
-        MHz megaherc megaherce megaherców megaherca
-        kHz kiloherc kiloherce kiloherców kiloherca
-        Hz herc herce herców herca
-        kW kilowat kilowaty kilowatów kilowata
-        kWh kilowatogodzina kilowatogodziny kilowatogodzin kilowatogodziny
-        W wat waty watów wata
-        V wolt wolty woltów wolta
         dB decybel decybele decybeli decybela
-        t tona tony ton tony
-        ha hektar hektary hektarów hektara
-        mph mila_na_godzinę mile_na_godzinę mil_na_godzinę mili_na_godzinę
-        ft stopa stopy stóp stopy
-        lb funt funty funtów funta
         szt sztuka sztuki sztuk sztuki
         godz godzina godziny godzin godziny
         sek sekunda sekundy sekund sekundy
         os osoba osoby osób osoby
         egz egzemplarz egzemplarze egzemplarzy egzemplarza
         gr grosz grosze groszy grosza
-        oz uncja uncje uncji uncji
         """
     ),
     currencies=table(

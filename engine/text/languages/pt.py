@@ -76,45 +76,9 @@ LANGUAGE = Language(
     units=table(
         """
         * estrela estrelas
-        km quilômetro quilômetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg quilograma quilogramas
-        g grama gramas
-        mg miligrama miligramas
-        l litro litros
-        ml mililitro mililitros
-        km² quilômetro_quadrado quilômetros_quadrados
-        m² metro_quadrado metros_quadrados
-        km/h quilômetro_por_hora quilômetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grau_Celsius graus_Celsius
-        °F grau_Fahrenheit graus_Fahrenheit
-        ° grau graus
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milissegundo milissegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahertz
-        MHz megahertz
         kHz quilohertz
-        Hz hertz
-        kW quilowatt quilowatts
-        kWh quilowatt-hora quilowatts-hora
-        W watt watts
-        V volt volts
         dB decibel decibéis
         t tonelada toneladas
-        ha hectare hectares
-        mph milha_por_hora milhas_por_hora
-        ft pé pés
-        lb libra libras
-        oz onça onças
         """
     ),
     has_ordinal_rings=True,

@@ -158,8 +158,8 @@ class Language:
     units: Mapping[str, str] = field(default_factory=dict)
     has_ordinal_rings: bool = False
     """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
-    """Those whose names are other than in CLDR (see `cldr`), and those with signs of its own. The sign may be "*",
-    for the stars of a hotel."""
+    """Those whose names are other than in CLDR (see `cldr`), and signs of its own, with "=km" for CLDR's name of "km".
+    The sign may be "*", for the stars of a hotel."""
     joins_units: str = ""
     """What is said for the hyphen in "a 5-km run"; empty where such compounds are not made."""
     is_attributive: Callable[[str, str], bool] | None = None

@@ -30,45 +30,15 @@ LANGUAGE = Language(
     units=table(
         """
         * 星
-        km 公里
-        m 米
-        cm 厘米
-        mm 毫米
         kg 公斤
-        g 克
-        mg 毫克
-        l 升
-        ml 毫升
-        km² 平方公里
-        m² 平方米
         km/h 公里每小时
         m/s 米每秒
-        °C 摄氏度
-        °F 华氏度
-        ° 度
-        min 分钟
         s 秒
-        h 小时
-        ms 毫秒
-        GB 吉字节
-        MB 兆字节
-        kB 千字节
-        TB 太字节
-        GHz 吉赫
-        MHz 兆赫
-        kHz 千赫
-        Hz 赫兹
-        kW 千瓦
-        kWh 千瓦时
         W 瓦
         V 伏
         dB 分贝
         t 吨
-        ha 公顷
         mph 英里每小时
-        ft 英尺
-        lb 磅
-        oz 盎司
         """
     ),
     currencies=table(
