@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
-from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG, is_note_mark
+from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, STRUCK, TAG, is_note_mark
+from engine.text.ruby import IN_BRACKETS
 from engine.text.symbols import NOTE_MARK, is_decoration
 from engine.types import LanguageSpan, Segment, SpeechOptions
 
@@ -146,6 +147,8 @@ def _marks(
         marks = {i: OmissionReason.DICTIONARY for start, end in runs for i in range(start, end) if without[i]}
     for patterns, reason in (
         ((_COMMENT, TAG), OmissionReason.MARKUP),
+        ((STRUCK,), OmissionReason.DELETED),
+        ((IN_BRACKETS,), OmissionReason.RUBY),
         ((*ADDRESSES, _DEFINITION, _TARGET), OmissionReason.ADDRESS),
         ((FOOTNOTE_MARK, NOTE_MARK), OmissionReason.FOOTNOTE),
     ):

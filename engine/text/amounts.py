@@ -163,7 +163,7 @@ def _currencies(language: Language) -> list[Rule]:
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,]))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(

@@ -41,6 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
 
@@ -137,13 +138,20 @@ class _Line:
             if closers or run[-1] == "…" or self._has_capitals:
                 return False
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
-        if match["glued"] and run == "!" and self.text[match.start() - 1].isascii():
-            return not self.text[match.start() - 1].isalpha()  # "Yahoo!ニュース"
+        if run == "!" and self._is_name(match):
+            return False
+        if (match["glued"] or "") >= "\uac00" and run == "." and self.text[match.start() - 1].isdigit():
+            return False  # "5. 12.에"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
             return self._ellipsis_ends(match, following)
         return bool(closers) or self._full_stop_ends(match.start("run"), start, end, following)
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        """Tell whether the sign belongs to a name: "Yahoo! Finance", and any in Latin letters in "Yahoo!ニュース"."""
+        word = re.search(r"[A-Za-z]+\Z", self.text[max(0, match.start() - 20) : match.start()])
+        return word is not None and (match["glued"] is not None or word[0] in _NAMES_WITH_SIGN)
 
     @cached_property
     def _has_capitals(self) -> bool:
@@ -220,9 +228,12 @@ class _Line:
             and next_word[0].lower() in self.language.first_words
             and not (len(next_word[0]) == 1 and self.text.startswith(".", next_word.end()))  # another initial
         )
+        begins_large = not self.text[following].islower() and self.text[following].isalpha()
+        if begins_large and self._is_amount(token, start, stop):
+            return True
         if words & self.language.never_last:
             return is_first_word and self._follows_number_or_name(token, start, stop)
-        if self.text[following].isupper() and self._is_amount(token, start, stop):
+        if begins_large and token.lower() in self.language.plain_words:
             return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
@@ -235,7 +246,7 @@ class _Line:
 
     def _is_word(self, token: str, stop: int) -> bool:
         """Tell whether what looks like an abbreviation is a word here: "He said no."."""
-        verbs = self.language.words_after.get(token.lower())
+        verbs = self.language.words_after.get(token)  # and not "Is No. 5"
         before = (
             re.findall(r"[^\W\d_]+", self.text[max(0, stop - len(token) - 16) : stop - len(token)]) if verbs else ()
         )
@@ -254,7 +265,9 @@ class _Line:
         before = self.text[max(start, stop - len(token) - 16) : stop - len(token)]
         if _ROMAN_NUMBER.fullmatch(token):
             return bool(before.strip()) and not self.language.has_dotted_ordinals
-        return token in units_of(self.language) and bool(re.search(r"\d\s?\Z", before))
+        number = re.search(r"(?P<n>\d+)\s?\Z", before)
+        is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
+        return number is not None and token in units_of(self.language) and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
         """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""

@@ -166,7 +166,9 @@ def _within_limit(title: str, blocks: Iterable[Block], code: str) -> list[Chapte
             for span in block.languages:
                 start, end = max(span.start, done) - done, min(span.end, done + len(text)) - done
                 own = primary_code(span.code)
-                if start < end and (own != code or languages[-1]) and own:
+                around = languages[-1][-1] if languages[-1] else None
+                is_within = around is not None and n + end <= around.end
+                if own and start < end and (own != code or is_within):
                     languages[-1].append(LanguageSpan(n + start, n + end, own))
             n += len(text) + 2
             done += len(text)

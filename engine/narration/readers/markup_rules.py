@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from engine.narration.document import OmissionReason
 
@@ -26,7 +27,7 @@ _OMITTED_TAGS = {
     **dict.fromkeys(("nav", "button", "select", "datalist"), OmissionReason.CONTENTS),
     **dict.fromkeys(("noscript", "iframe", "object", "audio", "video", "canvas", "textarea"), OmissionReason.HIDDEN),
     **dict.fromkeys(("rp", "rtc"), OmissionReason.RUBY),
-    "del": OmissionReason.DELETED,
+    **dict.fromkeys(("del", "s", "strike"), OmissionReason.DELETED),
     **dict.fromkeys(("title", "desc", "metadata"), OmissionReason.FRONT_MATTER),  # of a page, and of drawings
 }
 _OMITTED_TYPES = {  # epub:type, or role without its "doc-"
@@ -35,13 +36,15 @@ _OMITTED_TYPES = {  # epub:type, or role without its "doc-"
     **dict.fromkeys(("search", "alert", "alertdialog", "dialog"), OmissionReason.FURNITURE),
     "pagebreak": OmissionReason.PAGE_NUMBER,
 }
+_PRINTED_MARGINS = {"header": OmissionReason.PAGE_HEADER, "footer": OmissionReason.PAGE_FOOTER}  # LibreOffice's
 _NOTE_TYPES = ("footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "note")
 _NOTE_CLASS = re.compile(
-    r"(?:^|\s)(?:mso)?(?:foot|end|rear)[-_]?notes?(?:[-_]?(?:text|list|body|content|section|area|group|end))?(?:\s|$)"
+    r"(?:^|\s)(?:mso|sd)?(?:foot|end|rear)[-_]?notes?(?:[-_]?(?:text|list|body|content|section|area|group|end))?(?:\s|$)"
     r"|(?:^|\s)(?:mw-references|reflist|references-small)(?:-wrap)?(?:\s|$)",
     re.IGNORECASE,
 )
-_NOTE_LIST_IDS = ("footnotes", "endnotes")
+_NOTE_ID = re.compile(r"(?:footnotes|endnotes|(?:ftn|edn|sdfootnote|sdendnote)\d+)\Z")
+_CONTENTS_NAME = re.compile(r"(?:^|\s)(?:toc|table[-_]?of[-_]?contents)(?:\s|$)", re.IGNORECASE)
 NOTE_LINK_CLASS = re.compile(
     r"\b(?:footnote|endnote|fn|note)[-_]?(?:ref|reference|mark|anchor|link)\b|\bnoteref\b|\bfnref\b|\bfnanchor\b",
     re.IGNORECASE,
@@ -58,10 +61,11 @@ _PAGE_NUMBER_CLASS = re.compile(
 )
 _EDIT_LINK_CLASS = re.compile(r"(?:^|\s)(?:mw-editsection|editsection|anchorjs-link|headerlink)(?:\s|$)")
 _INITIAL_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:dc|drop-?_?caps?|dropped|initiale?|lettrine|versal|first-?_?letter|big-?_?letter|cap)\d{0,2}"
+    r"(?:^|[\s_-])(?:dc|drop-?_?caps?|dropped|initiale?|lettrine|versal|first-?_?letter|big-?_?letter|bigcap|big|fl|cap)\d{0,2}"
     r"(?:[\s_-]|$)",
     re.IGNORECASE,
 )
+_INITIAL_STYLE = re.compile(r"float\s*:\s*left|font-size\s*:\s*(?:[2-9]|x+-large|\d{3})", re.IGNORECASE)
 _RAISING = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _LOWERING = re.compile(r"vertical-align\s*:\s*sub\b", re.IGNORECASE)
 
@@ -72,10 +76,16 @@ _FURNITURE_NAMES = frozenset(
         *("share", "sharing", "sharebar", "social", "socials", "addthis", "cookie", "cookies", "consent", "gdpr"),
         *("newsletter", "subscribe", "subscription", "advert", "adverts", "advertisement", "ads", "adsense", "promo"),
         *("sponsored", "related", "recommended", "recommendations", "trending", "comments", "disqus", "pagination"),
-        *("pager", "toolbar", "paywall", "popup", "modal", "skiplink", "masthead", "byline-share", "colophon"),
+        *("pager", "toolbar", "paywall", "popup", "modal", "skiplink", "masthead", "topbar", "bottombar"),
     )
 )
 """Parts of classes' and ids' names that web pages give to what is around a text."""
+_MARGIN_NAME = re.compile(r"(?:^|\s)(?:site-?|page-?|global-?)?(?:header|footer)(?:\s|$)", re.IGNORECASE)
+_CONTENT_NAME = re.compile(
+    r"(?:^|\s)(?:(?:article|post|entry|story|main|page)[-_]?(?:body|content|text)|content|bodycontent|mw-content-text)"
+    r"(?:\s|$)",
+    re.IGNORECASE,
+)
 _FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
 
 
@@ -93,12 +103,16 @@ def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> Omis
         "hidden" in values or _HIDING_STYLE.search(values.get("style", "")) or values.get("aria-hidden") == "true"
     ):
         return OmissionReason.HIDDEN
+    if tag == "div" and values.get("title") in _PRINTED_MARGINS:
+        return _PRINTED_MARGINS[values["title"]]
     names = names_of(values)
     if not names.isspace():
         if _LICENCE_CLASS.search(names):
             return OmissionReason.LICENCE
         if _PAGE_NUMBER_CLASS.search(names):
             return OmissionReason.PAGE_NUMBER
+        if tag in ("div", "ul", "ol", "section", "table") and _CONTENTS_NAME.search(names):
+            return OmissionReason.CONTENTS
         if _EDIT_LINK_CLASS.search(names):
             return OmissionReason.FURNITURE
         if tag not in ("a", "sup", "body", "html") and not footnotes and _is_note(tag, values):
@@ -116,7 +130,7 @@ def _is_note(tag: str, values: dict[str, str]) -> bool:
     classes = values.get("class", "")
     return (
         bool(_NOTE_CLASS.search(classes))
-        or values.get("id") in _NOTE_LIST_IDS
+        or bool(_NOTE_ID.match(values.get("id", "")))
         or (tag in ("ol", "div") and "references" in classes.split())
         or "mso-element:footnote" in values.get("style", "").replace(" ", "")
     )
@@ -124,15 +138,31 @@ def _is_note(tag: str, values: dict[str, str]) -> bool:
 
 def is_initial(tag: str, values: dict[str, str]) -> bool:
     """Return whether an element may set the first letter of a text apart."""
-    return tag in ("big", "font") or bool(_INITIAL_CLASS.search(values.get("class", "")))
+    return (
+        tag in ("big", "font")
+        or bool(_INITIAL_CLASS.search(values.get("class", "")))
+        or bool(_INITIAL_STYLE.search(values.get("style", "")))
+    )
 
 
-def level_of(tag: str, values: dict[str, str]) -> str:
-    """Return "sup" or "sub" for what stands above or below the line, else ""."""
+def level_of(tag: str, values: dict[str, str], levels: Mapping[str, str]) -> str:
+    """Return "sup" or "sub" for what stands above or below the line, else ""; `levels` are those of classes."""
     if tag in ("sup", "sub"):
         return tag
     style = values.get("style", "")
-    return "" if not style else "sup" if _RAISING.search(style) else "sub" if _LOWERING.search(style) else ""
+    if style and (_RAISING.search(style) or _LOWERING.search(style)):
+        return "sup" if _RAISING.search(style) else "sub"
+    return next((levels[name] for name in values.get("class", "").split() if name in levels), "") if levels else ""
+
+
+def is_margin(tag: str, values: dict[str, str]) -> bool:
+    """Return whether an element is the header or footer of a page, unless it is within its text."""
+    return tag in ("header", "footer") or bool(_MARGIN_NAME.search(names_of(values)))
+
+
+def is_named_content(values: dict[str, str]) -> bool:
+    """Return whether an element of a web page is its text by the name that it has."""
+    return bool(_CONTENT_NAME.search(names_of(values)))
 
 
 def is_furniture(tag: str, values: dict[str, str]) -> bool:

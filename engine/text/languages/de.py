@@ -153,6 +153,7 @@ LANGUAGE = Language(
         "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
     may_be_last=word_set("usw etc usf"),
+    plain_words=word_set("mag ok"),
     first_words=word_set(
         "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "

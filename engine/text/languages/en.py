@@ -168,6 +168,7 @@ LANGUAGE = Language(
     words_after={
         "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
     },
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes all some many most now please let"

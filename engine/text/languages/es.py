@@ -49,6 +49,7 @@ LANGUAGE = Language(
         "t tab aprox párr inc esc ed"
     ),
     may_be_last=word_set("etc"),
+    plain_words=word_set("bien no nos con de da di en para sobre un ante auto mar vid ex"),
     first_words=word_set(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "
         "quién cómo por para en con sin su sus no sí hay era es se"

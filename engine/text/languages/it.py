@@ -74,10 +74,12 @@ LANGUAGE = Language(
         "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
     ),
     may_be_last=word_set("ecc etc"),
+    plain_words=word_set("me re ore ala la lo le al no"),
     first_words=word_set(
         "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "
         "perché in nel per con senza suo sua non sì è era si"
     ),
+    sentencex_code="en",  # its own list has a thousand acronyms and words
     elides=True,
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,

@@ -53,6 +53,7 @@ LANGUAGE = Language(
         "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
     ),
     may_be_last=word_set("enz etc"),
+    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
         "in op bij na voor met zijn haar er daar niet geen ja nee ook"

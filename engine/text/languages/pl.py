@@ -41,9 +41,10 @@ LANGUAGE = Language(
     ),
     before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
     may_be_last=word_set("itd itp etc"),
+    plain_words=word_set("port rum tur"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
-        "z ze dla nie tak był była było jego jej jest"
+        "z ze dla nie tak był była było jego jej jest nigdy zawsze nikt proszę"
     ),
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("i"),
