@@ -12,7 +12,7 @@ from engine.text.mapped_text import MappedText, Rule
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ−", "0123456789-+n-")
 _RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
 _BASE = (
-    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
+    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[A-Za-zα-ωΑ-Ω]{1,2})"
     r"|(?P<closed>(?<=[\w)])\)))"
 )
 _CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
