@@ -39,6 +39,7 @@ LANGUAGE = Language(
         "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl mld mln tys szt egz gr "
         "r w wz bp doc oprac przeł tłum"
     ),
+    after_numbers=word_set("r w tys mln mld"),
     before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
     may_be_last=word_set("itd itp etc"),
     plain_words=word_set("port rum tur"),

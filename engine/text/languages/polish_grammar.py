@@ -57,6 +57,7 @@ _GRAMMAR = Grammar(
     times={"w": "l", "we": "l", "na": "a", "za": "a", "z": "g", "ze": "g", "przed": "i", "po": "l", "o": "l"},
     conjunctions="i|oraz|lub|albo",
     motion=r"\b(?:skręc\w+|wjech\w+|wszed\w+|weszł\w+|wyszed\w+|wyszł\w+|wchodz\w+|wyjech\w+|trafi\w+|przenio\w+|wróc\w+)\b",
+    imperatives="[aiy]j|[aiy]jcie|órz|órzcie",
     attributed="ni[ea]|niu|niem|ść|ści|cja|cji|cję|kst|kstu|mocą|mocy",
     chains_in_genitive=False,
 )
@@ -281,7 +282,7 @@ PHRASES = (
     ),
     without_stop(_UNITS, _SCALES.values()),
     Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)\s?(?P<written>r\.)", lambda match: f"roku{shared_stop(match)}"),
-    before_numbers(_GRAMMAR, _NUMBERED),
+    before_numbers(_GRAMMAR, _NUMBERED, first_form=frozenset(("nr", "Nr"))),
     Rewriting(
         r"(?<!\w)[Gg]odzin(?:[ayęą]|ie)\s(?P<written>(?P<h>\d{1,2})\.(?P<m>[0-5]\d))(?![\d.]\d)",
         lambda match: f"{match['h']} {match['m']}",
