@@ -7,7 +7,16 @@ import re
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
 from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
-from engine.text.languages.slavic_numbers import centuries, ordinal_before, roman_after, scales, without_stop, years
+from engine.text.languages.slavic_numbers import (
+    centuries,
+    century_lists,
+    ordinal_before,
+    roman_after,
+    scales,
+    with_cents,
+    without_stop,
+    years,
+)
 
 _PREPOSITIONS = {
     **dict.fromkeys(("в", "во", "на"), "la"),
@@ -16,7 +25,7 @@ _PREPOSITIONS = {
     **dict.fromkeys(("о", "об", "обо", "при"), "l"),
     **dict.fromkeys(("к", "ко", "благодаря", "согласно", "вопреки", "навстречу"), "d"),
     "по": "da",
-    **dict.fromkeys(("через", "сквозь", "про", "см", "смотри", "смотрите", "ср", "сравни"), "a"),
+    **dict.fromkeys(("через", "сквозь", "про", "см", "смотри", "смотрите", "ср", "сравни", "см также"), "a"),
     **dict.fromkeys(("над", "перед", "между"), "i"),
     **dict.fromkeys(("в соответствии с", "соответствии с", "соответствии со", "вместе с", "наряду с", "связи с"), "i"),
     **dict.fromkeys(
@@ -54,7 +63,7 @@ _PEOPLE = (
     ("[бвгджзйклмнпрстфхцчшщ]", "n"),
 )
 _PLACES = _PEOPLE[:-1]
-_SAINTS = (("фома|лука|никита|илья", "n"), ("[ая]", "ga"), *_PEOPLE)
+_SAINTS = (("[ую]", "d"), ("фома|лука|никита|илья", "n"), ("[ая]", "ga"), *_PEOPLE)
 _STREETS = (("ая|яя", "n"), ("ую|юю", "a"), ("ой|ей", "gdil"), ("[ыи]й", "na"), ("ым|им", "i"))
 
 _TITLES = table(
@@ -71,7 +80,7 @@ _SAINT = {"св.": "святой святого святому святого с
 _SAINT_WOMAN = {"св.": "святая святой святой святую святой святой"}
 _WOMEN = (
     "(?:анн|ольг|варвар|екатерин|ирин|нин|татьян|людмил|елен|надежд|вер|любов|софи|мари|марин|тамар|терез|клар|лу[кч]и|"
-    "юли|магдалин|агаф|матрон|ксени|параскев|цецили|бригит|урсул)(?:а|я|ы|и|е|у|ю|ой|ей|ь)"
+    "юли|магдалин|агаф|матрон|ксени|параскев|цецили|бригит|урсул|троиц)(?:а|я|ы|и|е|у|ю|ой|ей|ь)"
 )
 _WOMAN = (("[ая]", "n"), ("[ыи]", "g"), ("е", "dl"), ("[ую]", "a"), ("[оеё]й", "i"))
 
@@ -81,7 +90,6 @@ _CITIES = table(
     гор. город города городу город городом городе
     р. река реки реке реку рекой реке
     оз. озеро озера озеру озеро озером озере
-    о. остров острова острову остров островом острове
     о-в остров острова острову остров островом острове
     пос. посёлок посёлка посёлку посёлок посёлком посёлке
     дер. деревня деревни деревне деревню деревней деревне
@@ -127,6 +135,18 @@ _NUMBERED = table(
     эт. этаж этажа этажу этаж этажом этаже
     """
 )
+_NUMBERED_RANGES = table(
+    """
+    стр. страницы страниц страницам страницы страницами страницах
+    с. страницы страниц страницам страницы страницами страницах
+    гл. главы глав главам главы главами главах
+    рис. рисунки рисунков рисункам рисунки рисунками рисунках
+    табл. таблицы таблиц таблицам таблицы таблицами таблицах
+    ст. статьи статей статьям статьи статьями статьях
+    п. пункты пунктов пунктам пункты пунктами пунктах
+    т. тома томов томам тома томами томах
+    """
+)
 _ADDRESS = frozenset(("д.", "корп.", "кв.", "оф.", "эт.", "каб."))
 _YEARS = table(
     """
@@ -149,8 +169,9 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "м", "см", "мм", "км", "кг", "л", "га"), ""),
-    **{"шт": "штук", "чел": "человек", "экз": "экземпляров"},
+    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "см", "мм"), ""),
+    **{"шт": "штук", "чел": "человек", "экз": "экземпляров", "км": "километров", "м": "метров", "кг": "килограммов"},
+    **{"л": "литров", "га": "гектаров", "т": "тонн", "кв. м": "квадратных метров", "кв. км": "квадратных километров"},
 }
 _CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d"
 _NOUNS = """
@@ -271,11 +292,14 @@ def _region(match: re.Match[str]) -> str:
 PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
+    with_cents(RUSSIAN, {"руб": "рубль рубля рублей"}, {"коп": "копейка копейки копеек"}),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
     without_stop(_UNITS, _SCALES.values()),
     Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)(?P<written>\s?г\.)", shared_stop),  # the date has the word
     Rewriting(rf"(?<!\w)(?P<before>с\s)?(?P<written>{_CLOCK}\s?[–—-]\s?(?={_CLOCK}(?!\w)))", _opening_hours),
-    before_numbers(_GRAMMAR, _NUMBERED, in_addresses=_ADDRESS),
+    Rewriting(r"(?<!\w)[Нн]а\s(?P<written>о\.\s?)(?=[А-ЯЁ])", lambda _match: "острове "),
+    before_numbers(_GRAMMAR, _NUMBERED, _NUMBERED_RANGES, in_addresses=_ADDRESS),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
     before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),

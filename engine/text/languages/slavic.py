@@ -168,13 +168,15 @@ def before_names(
 def before_numbers(
     grammar: Grammar,
     entries: Declined,
+    ranges: Declined,
     *,
     in_addresses: frozenset[str] = frozenset(),
     first_form: frozenset[str] = frozenset(),
 ) -> Rewriting:
     """Say abbreviations before a number: "см. гл. IV", "w art. 3".
 
-    Those `in_addresses` are nominative after a comma, and those of `first_form` where no case is asked for.
+    `ranges` has the words before two numbers, "стр. 5–10". Those `in_addresses` are nominative after a comma, and those
+    of `first_form` where no case is asked for.
     """
     short = any_of(entries)
     number = rf"(?:\d{{1,5}}\w?|{ROMAN}(?!\w))"
@@ -196,6 +198,8 @@ def before_numbers(
             cases = "n"
         if not cases and re.search(rf"(?:{grammar.attributed})\s\Z", before):
             cases = "g"
-        return capitalised_as(written, in_case(_words_of(entries, written), cases[0])) + " " if cases else None
+        known = {**entries, **ranges} if match["range"] else entries
+        return capitalised_as(written, in_case(_words_of(known, written), cases[0])) + " " if cases else None
 
-    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number})", say)
+    dash = r"(?P<range>(?:[.:]\d\d)?\s?[–—-]\s?\d)?"
+    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number}{dash})", say)
