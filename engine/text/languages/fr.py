@@ -77,7 +77,7 @@ LANGUAGE = Language(
     letters="àâçéèêëîïôùûœæ",
     own_letters="îûœæ",
     never_last=word_set(
-        "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
+        "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp cf chap fig tél éd j.-c "
         "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
         "gal vve nos dép"
     ),
@@ -85,6 +85,7 @@ LANGUAGE = Language(
         "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
     ),
     may_be_last=word_set("etc"),
+    plain_words=word_set("art vol"),
     first_words=word_set(
         "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "
         "que qui pourquoi dans en à au pour par avec sans son sa ses l'on j'ai oui non"
@@ -232,7 +233,6 @@ LANGUAGE = Language(
         c-à-d. c’est-à-dire
         càd c’est-à-dire
         qté quantité
-        art. article
         p.ex. par_exemple
         p._ex. par_exemple
         c.-à-d. c’est-à-dire
