@@ -36,7 +36,7 @@ LANGUAGE = Language(
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
-        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow mld mln tys szt "
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
         "egz gr r w wz bp doc oprac przeł tłum"
     ),
     after_numbers=word_set("r w tys mln mld"),
@@ -154,6 +154,7 @@ LANGUAGE = Language(
     closing_abbreviations=table(
         """
         itd. i_tak_dalej
+        etc. et_cetera
         br. bieżącego_roku
         bm. bieżącego_miesiąca
         ub.r. ubiegłego_roku

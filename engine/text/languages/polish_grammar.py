@@ -297,6 +297,16 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
+_VOIVODESHIPS = (("kie", "województwo"), ("kiego", "województwa"), ("kiemu", "województwu"), ("kim", ""))
+
+
+def _voivodeship(match: re.Match[str]) -> str:
+    """Say "woj. mazowieckie": in the case of the adjective."""
+    form = dict(_VOIVODESHIPS)[match["ending"]]
+    asked = _GRAMMAR.cases_after(match.string[: match.start("written")])
+    return capitalised_as(match["written"], form or ("województwie" if asked[:1] == "l" else "województwem")) + " "
+
+
 def _decades(match: re.Match[str]) -> str:
     """Say "w latach 20. i 30."."""
     ending = _DECADE_ENDINGS[match["years"].lower()]
@@ -324,6 +334,7 @@ PHRASES = (
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=rf"(?:{_WOMEN})(?:\w{{1,3}})"),
     before_names(_GRAMMAR, _SAINT, (("barnaba|kosma|sawa", "n"), ("a", "ga"), *_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
+    Rewriting(r"(?<!\w)(?P<written>[Ww]oj\.\s?)(?=[^\W\d_]+[sc](?P<ending>kie|kiego|kiemu|kim)(?!\w))", _voivodeship),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
     roman_after(_RULERS, _ruler),
