@@ -69,6 +69,15 @@ def script_of(text: str) -> str:
     return _script(_sample(text))
 
 
+def is_written_as(text: str, language: str) -> bool:
+    """Return whether `text` may be in `language` by its script: Latin words and what a script is mixed with stand in
+    texts of many."""
+    if text.isascii():
+        return True
+    script, own = script_of(text), record_of(language).script
+    return script in ("", LATIN.name, own.name, own.mixed_with)
+
+
 def _sample(text: str) -> str:
     return _NOISE.sub(" ", text.lstrip()[: 2 * SAMPLE_LETTERS])[:SAMPLE_LETTERS]
 
