@@ -16,6 +16,7 @@ from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
+from engine.text.scripts import is_written_as
 from engine.text.symbols import collapse_space
 from engine.types import LANGUAGES, MAX_TEXT_CHARS, LanguageSpan, Phonemes, Pronunciation, Segment, SpeechRequest
 
@@ -114,11 +115,14 @@ class _Languages:
         return told
 
     def of_sentence(self, piece: MappedText, paragraph: Told) -> Told:
-        """The paragraph's language, unless the file declares another for the whole sentence."""
+        """The paragraph's language, unless the file declares another for the whole sentence, or it is in another
+        script."""
         declared = self._declared(piece.source.starts[0], piece.source.ends[-1])
-        if not declared or declared in (paragraph.language, paragraph.unvoiced):
+        if declared and declared not in (paragraph.language, paragraph.unvoiced):
+            return paragraph_language(piece.text, self._around, declared)
+        if paragraph.unvoiced or is_written_as(piece.text, paragraph.language):
             return paragraph
-        return paragraph_language(piece.text, self._around, declared)
+        return paragraph_language(piece.text, self._around)
 
     def _declared(self, start: int, end: int) -> str:
         """The language of the innermost part around `[start, end)`, "" for none; asked for in the text's order."""

@@ -31,7 +31,7 @@ _JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
 _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűųаеёиоуыэюяіїєў]", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
 _YEAR = re.compile(r"\d{4}\Z")
-_ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
+_ROMAN = re.compile(r"(?:(?!I(?!\w))[IVXLC]{1,6}(?!\w)|I(?=[.,;:)]))")
 _ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
 _SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
@@ -41,6 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_MAX_OPENING_WORDS = 5  # of an adverbial that opens a sentence, with its year: "Po klęsce w 1945 r. Warszawa"
 _NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
@@ -232,7 +233,8 @@ class _Line:
         if begins_large and self._is_amount(token, start, stop):
             return True
         if words & self.language.never_last:
-            return is_first_word and self._follows_number_or_name(token, start, stop)
+            is_told = self._is_told_by_length(token, start, stop)
+            return is_told or (is_first_word and self._follows_number_or_name(token, start, stop))
         if begins_large and token.lower() in self.language.plain_words:
             return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
@@ -259,6 +261,12 @@ class _Line:
             return True
         name = before.split()[-1:] if token.lower() in self.language.after_names else []
         return bool(name) and name[0][:1].isupper() and before.strip() != name[0]
+
+    def _is_told_by_length(self, token: str, start: int, stop: int) -> bool:
+        """Tell "niż w 2019 r. Prace" from "W 2019 r. Polska": before a sentence's end stand some words."""
+        before = self.text[max(start, stop - len(token) - 60) : stop - len(token)]
+        is_number = token in self.language.after_numbers and _AFTER_NUMBER.search(before) is not None
+        return is_number and len(before.split()) > _MAX_OPENING_WORDS
 
     def _is_amount(self, token: str, start: int, stop: int) -> bool:
         """Tell whether "75 kg" or a name's or volume's Roman number stands before the full stop, and no title does."""

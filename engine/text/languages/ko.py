@@ -92,6 +92,10 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("영하 "),
+        Rewriting(
+            r"(?P<before>시속\s?)?(?<![A-Za-z0-9.,])(?P<written>(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?km/h)(?![A-Za-z0-9])",
+            lambda match: f"{'' if match['before'] else '시속 '}{match['n']}km",
+        ),
         *ranges("에서 ", "{}에서 {}퍼센트".format, "년", "명개일월시분초원대세권장쪽페회배주층살"),
         minus_percent("마이너스 "),
         large_amounts("만", "억"),

@@ -105,6 +105,8 @@ class Language:
     """Abbreviations after which one ends where a capital letter follows."""
     after_names: frozenset[str] = frozenset()
     """Abbreviations of `never_last` that may end a sentence after a name: "Main St."."""
+    after_numbers: frozenset[str] = frozenset()
+    """The same after a number: "1999 r."."""
     words_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
