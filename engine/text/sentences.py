@@ -41,7 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
-_MAX_OPENING_WORDS = 5  # of an adverbial that opens a sentence, with its year: "Po klęsce w 1945 r. Warszawa"
+_MAX_OPENING_WORDS = 3  # of an adverbial that opens a sentence, with its year: "W lipcu 1945 r. Warszawa"
 _NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
@@ -103,7 +103,7 @@ class _Line:
         if self._is_in_title(end):
             return False
         if match["wide"]:
-            return True
+            return self.text[end] not in "，、；：—"
         if match["joined"]:
             return self._lacks_blank(match)
         sign, run = self.text[following], match["run"]
@@ -116,8 +116,8 @@ class _Line:
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
         if run == "!" and self._is_name(match):
             return False
-        if (match["glued"] or "") >= "\uac00" and run == "." and self.text[match.start() - 1].isdigit():
-            return False  # "5. 12.에"
+        if match["glued"] and run == "." and self.text[match.start() - 1].isdigit():
+            return False  # "5. 12.에", "2.其次"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
@@ -216,7 +216,7 @@ class _Line:
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word or self._is_clock(token, stop, next_word)
         if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
-            return is_first_word  # "im 19. Jahrhundert"
+            return is_first_word or self._is_part(token, stop)  # "im 19. Jahrhundert", but "S. 5. Dann"
         if self.text[following].isdigit() and len(token) > 3 and token.islower() and _VOWEL.search(token):
             return True  # no abbreviation, so the number begins a sentence
         return is_first_word or self._sentencex_says(end, following)
@@ -236,6 +236,11 @@ class _Line:
             return True
         name = before.split()[-1:] if token.lower() in self.language.after_names else []
         return bool(name) and name[0][:1].isupper() and before.strip() != name[0]
+
+    def _is_part(self, number: str, stop: int) -> bool:
+        """Tell whether `number` belongs to an abbreviation before it, so that it is no ordinal: "str. 5"."""
+        before = re.search(r"([^\W\d_]+)\.?\s\Z", self.text[max(0, stop - len(number) - 16) : stop - len(number)])
+        return before is not None and before[1].lower() in numbered_abbreviations(self.language.code)
 
     def _is_told_by_length(self, token: str, start: int, stop: int) -> bool:
         """Tell "niż w 2019 r. Prace" from "W 2019 r. Polska": before a sentence's end stand some words."""
