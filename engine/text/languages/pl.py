@@ -40,7 +40,9 @@ LANGUAGE = Language(
         "egz gr r w wz bp doc oprac przeł tłum"
     ),
     after_numbers=word_set("r w tys mln mld"),
-    before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
+    before_numbers=word_set(
+        "godz s str rys tab nr ul rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"
+    ),
     may_be_last=word_set("itd itp etc"),
     plain_words=word_set("port rum tur"),
     first_words=word_set(

@@ -66,6 +66,7 @@ _PREPOSITIONS = {
 _GRAMMAR = Grammar(
     prepositions=_PREPOSITIONS,
     times={"w": "l", "we": "l", "na": "a", "za": "a", "z": "g", "ze": "g", "przed": "i", "po": "l", "o": "l"},
+    places=frozenset(("w", "we", "na")),
     conjunctions="i|oraz|lub|albo",
     motion=r"\b(?:skręc\w+|wjech\w+|wszed\w+|weszł\w+|wyszed\w+|wyszł\w+|wchodz\w+|wyjech\w+|trafi\w+|przenio\w+|wróc\w+)\b",
     imperatives="[aiy]j|[aiy]jcie|órz|órzcie",

@@ -40,6 +40,7 @@ _PREPOSITIONS = {
 _GRAMMAR = Grammar(
     prepositions=_PREPOSITIONS,
     times={"в": "l", "во": "l", "на": "a", "за": "a", "с": "g", "со": "g", "по": "a", "под": "a"},
+    places=frozenset(("в", "во", "на")),
     conjunctions="и|или|либо",
     motion=r"\b(?:\w{0,4}(?:шёл|шел|шла|шли|ехал\w?|ходил\w?|езжа\w+)|\w{0,4}(?:йд|ед)[её]\w{1,3}|\w*верну\w+|\w*отправ\w+|"
     r"\w*направ\w+|прибы\w+|попа\w+|выш\w+)\b",

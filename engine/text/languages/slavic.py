@@ -37,6 +37,8 @@ class Grammar:
     """The cases that a preposition, or one or two words that work as one, asks for; the likelier first."""
     times: Mapping[str, str]
     """The same before years and centuries, where it differs."""
+    places: frozenset[str]
+    """The prepositions that ask for the accusative where one goes to, and the locative where one is."""
     conjunctions: str
     """An expression for words between two of a kind, which are in the same case."""
     motion: str
@@ -57,7 +59,7 @@ class Grammar:
         if of_times and last in self.times:
             return self.times[last]
         cases = self.prepositions.get(" ".join(words[-2:])) or self.prepositions.get(last, "")
-        if "a" in cases and "l" in cases and re.search(self.motion, " ".join(words[-5:-1])):
+        if cases == "la" and last in self.places and re.search(self.motion, " ".join(words[-5:-1])):
             return "a" + cases.replace("a", "")
         return cases
 
