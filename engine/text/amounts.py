@@ -20,6 +20,7 @@ NEVER = "(?!)"
 _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
 _DASH = r"\s?[–—~～〜-]\s?"
 _BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
+_JOINED_SCALE = re.compile(r"\d-[^\W\d_]")  # "a $5-million house"
 _CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
 
 # Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
@@ -162,7 +163,7 @@ def _currencies(language: Language) -> list[Rule]:
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,]))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
@@ -176,7 +177,8 @@ def _currencies(language: Language) -> list[Rule]:
     )
 
     def say(match: re.Match[str]) -> str:
-        is_attributive = _is_attributive(language, match)
+        is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
+        is_attributive = is_joined or _is_attributive(language, match)
         ending = f"{_per(language, match['per'])}{_stop(match)}"
         return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
 

@@ -32,6 +32,7 @@ _TABLE_ROW = re.compile(r"\|.+\|.+\|\Z")
 _BULLET = re.compile(r"(?:[-*+]|[•‣⁃◦▪▫●○■□◆◇★☆☐☑✓✔✅✗✘➤➢►▶→]\ufe0f?)[ \t]+(?:\[[ xX]\][ \t]+)?")
 _NUMBER = re.compile(r"(\d{1,9}[.)]|[a-z]\))[ \t]+\S")
 _LETTER = re.compile(r"[a-z]\.[ \t]+\S")  # of an item, where there are items
+_CALL_OUT = re.compile(r"\[![A-Za-z]{2,20}\][+-]?[ \t]+\S")  # with a title of its own
 _DIALOGUE = re.compile(r"[—–―]")
 _ENDS_SENTENCE = re.compile(rf"{_SENTENCE_END}\Z")
 _CUT_AFTER = re.compile(rf"{_SENTENCE_END}\s|[。！？]")
@@ -134,6 +135,8 @@ class _Scanner:
         elif _DIALOGUE.match(line) and self.lines and self._ends_sentence(self.lines[-1]):
             yield from self._flush(ends_paragraph=False)
         yield from self._append(start, end)
+        if _CALL_OUT.match(line):
+            yield from self._flush(ends_paragraph=False)
 
     def _next_line(self) -> Span:
         """Read the next line without indentation, quote signs and trailing space; empty for all blank ones in a row."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, units_of
+from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled, units_of
 from engine.text.languages import Language
 from engine.text.languages.forms import said
 from engine.text.mapped_text import MappedText, Rule
@@ -26,7 +26,7 @@ def power_rules(language: Language) -> list[Rule]:
     powers = language.powers
     if powers is None:
         return []
-    pattern = re.compile(rf"{_BASE}{_EXPONENT}(?!\w)")
+    pattern = compiled(language, rf"{_BASE}{_EXPONENT}(?!\w)")
     units = units_of(language)
     words = language.first_words | language.frequent_words | language.never_last
 

@@ -87,7 +87,9 @@ _MAIL = re.compile(
 )
 ADDRESSES = (_URL, _BARE_URL, _MAIL)
 
-_BADGE = re.compile(r"badge|shields\.io|\.svg\b|/workflows/", re.IGNORECASE)
+_BADGE = re.compile(
+    r"badge|shields\.io|travis-ci|codecov|coveralls|build[-_]?status|\.svg\b|/workflows/", re.IGNORECASE
+)
 _CALL_OUT = re.compile(r"\A\[!(?P<name>[A-Za-z]{2,20})\][+-]?\s{0,3}(?P<after>(?=\S))?")
 _MARKED = re.compile(r"(?<![=\w<>!])==(?P<text>[^\s=](?:[^=\n]{0,500}[^\s=])?)==(?![=\w])")
 _UNSAID_ELEMENT = re.compile(

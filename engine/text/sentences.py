@@ -41,6 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
 
@@ -137,13 +138,20 @@ class _Line:
             if closers or run[-1] == "…" or self._has_capitals:
                 return False
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
-        if match["glued"] and run == "!" and self.text[match.start() - 1].isascii():
-            return not self.text[match.start() - 1].isalpha()  # "Yahoo!ニュース"
+        if run == "!" and self._is_name(match):
+            return False
+        if (match["glued"] or "") >= "\uac00" and run == "." and self.text[match.start() - 1].isdigit():
+            return False  # "5. 12.에"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
             return self._ellipsis_ends(match, following)
         return bool(closers) or self._full_stop_ends(match.start("run"), start, end, following)
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        """Tell whether the sign belongs to a name: "Yahoo! Finance", and any in Latin letters in "Yahoo!ニュース"."""
+        word = re.search(r"[A-Za-z]+\Z", self.text[max(0, match.start() - 20) : match.start()])
+        return word is not None and (match["glued"] is not None or word[0] in _NAMES_WITH_SIGN)
 
     @cached_property
     def _has_capitals(self) -> bool:

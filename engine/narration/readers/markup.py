@@ -18,7 +18,6 @@ from engine.narration.readers.building import Gathering, one_line, primary_code,
 from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
-from engine.narration.readers.inline import PICTURE
 from engine.narration.readers.lists import NumberedList, with_label
 from engine.narration.readers.markup_rules import (
     BLOCK_TAGS,
@@ -27,10 +26,7 @@ from engine.narration.readers.markup_rules import (
     NOTE_LINK_CLASS,
     NOTE_MARK,
     VOID_TAGS,
-    is_furniture,
     is_initial,
-    is_margin,
-    is_named_content,
     level_of,
     picture_of_letter,
     reason_to_omit,
@@ -39,32 +35,20 @@ from engine.narration.readers.notes import stands_at_a_word
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
+from engine.narration.readers.zones import Zone
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
-from engine.text.ruby import is_reading
 from engine.types import LanguageSpan
 
 _MAX_DEPTH = 5000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-class Zone(NamedTuple):
-    """Say of a block where in a web page it stands, and how much of it are links."""
-
-    in_main: bool = False
-    in_article: bool = False
-    in_content: bool = False
-    """In an element that is named as those are that hold a text."""
-    is_furniture: bool = False
-    in_margin: bool = False
-    """In the page's own header or footer, not in that of its text."""
-    n_linked_chars: int = 0
-
-
 class _Open(NamedTuple):
     """A tag that is open, and what it says of the text within it.
 
-    `closing` is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set
-    apart, `paragraph` the number of the paragraph in which it began.
+    `language` is its own, `around` that of the paragraph it stands in, `within` that of paragraphs within it. `closing`
+    is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set apart,
+    `paragraph` the number of the paragraph in which it began.
     """
 
     tag: str
@@ -72,6 +56,8 @@ class _Open(NamedTuple):
     is_pre: bool
     zone: Zone
     language: str = ""
+    around: str = ""
+    within: str = ""
     closing: str = ""
     initial_at: int | None = None
     is_link: bool = False
@@ -121,8 +107,6 @@ class MarkupReader:
         self._lists: list[NumberedList] = []
         self._label = ""  # of a list's item whose text is still to come
         self._rows: list[Row] = []
-        self._ruby_at: int | None = None
-        self._ruby_is_read = False
         self._reading: list[str] | None = None
         self._formula: FormulaReader | None = None
         self._formula_text: list[str] = []
@@ -168,10 +152,7 @@ class MarkupReader:
         elif tag == "tspan":
             self._paragraph.add(" ")
         elif tag == "img" and outer.reason is None and (letter := picture_of_letter(values)):
-            self._paragraph.add(letter)
-            self._paragraph.mark(PICTURE)
-            if is_initial(tag, values):
-                self._paragraph.end_initial(len(self._paragraph.words) - 2)
+            self._paragraph.add_picture(letter, is_initial=is_initial(tag, values))
         if tag in VOID_TAGS:
             return
         self._level = _HEADINGS.get(tag, self._level)
@@ -246,9 +227,13 @@ class MarkupReader:
         if tag in LIST_TAGS:
             self._lists.append(NumberedList.of_html(tag, values))
         self._n_open_links += is_link
-        zone = _zone_within(outer.zone, tag, values)
+        zone = outer.zone.within(tag, values)
         is_pre = outer.is_pre or tag == "pre"
-        self._open.append(_Open(tag, reason, is_pre, zone, language, closing, initial_at, is_link, self._n_paragraphs))
+        within = language or outer.within
+        languages = (language, within if is_block else outer.around, within)
+        self._open.append(
+            _Open(tag, reason, is_pre, zone, *languages, closing, initial_at, is_link, self._n_paragraphs)
+        )
         self._n_open[tag] += 1
 
     def _begin_part(self, tag: str, values: dict[str, str]) -> None:
@@ -258,7 +243,7 @@ class MarkupReader:
                 self._formula = FormulaReader(values.get("alttext", ""))
                 self._formula_text, self._formula_depth = [], 0
             case "ruby":
-                self._ruby_at, self._ruby_is_read = len(self._paragraph.words), False
+                self._paragraph.begin_ruby()
             case "rt":
                 self._reading = []
             case "li" if self._lists:
@@ -288,7 +273,7 @@ class MarkupReader:
         if tag == "rt" and self._reading is not None:
             self._end_reading("".join(self._reading))
         elif tag == "ruby":
-            self._ruby_at = None
+            self._paragraph.end_ruby()
         elif tag == "li":
             self._label = ""
         elif tag == "tr" and self._rows:
@@ -312,18 +297,9 @@ class MarkupReader:
         self._paragraph.add(formula.said)
 
     def _end_reading(self, reading: str) -> None:
-        """The reading that an author gives of signs is what is said of them."""
         self._reading = None
-        start = self._ruby_at
-        signs = "".join(self._paragraph.words[start:]) if start is not None else ""
-        goes_on = self._ruby_is_read and not signs.strip()  # of signs one by one, and then their readings
-        if start is None or not is_reading(signs, reading) or not (signs.strip() or goes_on):
-            self.gathering.omit(OmissionReason.RUBY, reading, self._place)
-        else:
-            self.gathering.omit(OmissionReason.RUBY, self._paragraph.cut(start), self._place)
-            self._paragraph.add(reading)
-            self._ruby_is_read = True
-        self._ruby_at = len(self._paragraph.words) if start is not None else None
+        if left := self._paragraph.end_reading(reading):
+            self.gathering.omit(OmissionReason.RUBY, left, self._place)
 
     # --- what tags say
 
@@ -358,7 +334,9 @@ class MarkupReader:
         mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
         if NOTE_MARK.fullmatch(mark) and (self._is_note_link or self._stands_at_a_word(start, mark)):
             self._paragraph.cut(start)
-            if any(map(str.isalnum, "".join(self._paragraph.words[:start][-8:]))):  # else a note's own number
+            if any(
+                map(str.isalnum, "".join(self._paragraph.words[max(0, start - 8) : start]))
+            ):  # else a note's own number
                 self.note_links.append((self._link, len(self.gathering.blocks)))
             self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
@@ -380,9 +358,8 @@ class MarkupReader:
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
-        self._ruby_at = None if self._ruby_at is None else 0
-        language = self._language_of_paragraph()
-        zone = self._open[-1].zone if self._open else Zone()
+        inner = self._open[-1] if self._open else _OUTSIDE
+        language, zone = inner.around, inner.zone
         for text, spans in self._paragraph.take(primary_code(language or self.language)):
             text = without_page_marks(text, self.gathering, self._place) if not spans else text
             if not text:
@@ -397,25 +374,3 @@ class MarkupReader:
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:
             self._level = 0
-
-    def _language_of_paragraph(self) -> str:
-        """The language that the tags around it name; one within it marks its own part."""
-        for tag in reversed(self._open):
-            if tag.language and (tag.tag in BLOCK_TAGS or tag.paragraph < self._n_paragraphs - 1):
-                return tag.language
-        return ""
-
-
-def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
-    if not values and tag not in ("main", "article", "header", "footer"):
-        return outer
-    is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
-    outer = outer._replace(
-        in_main=outer.in_main or is_main,
-        in_article=outer.in_article or tag == "article",
-        in_content=outer.in_content or is_named_content(values),
-        in_margin=outer.in_margin or (is_margin(tag, values) and not any((outer.in_main, outer.in_article))),
-    )
-    if not outer.is_furniture and is_furniture(tag, values):
-        return outer._replace(is_furniture=True)
-    return outer

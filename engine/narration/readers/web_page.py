@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from engine.narration.document import n_chars
 from engine.narration.readers.building import Block
-from engine.narration.readers.markup import Zone
+from engine.narration.readers.zones import Zone
 
 _LEAST_SHARE = 0.2
 """Of a page's characters that are no links, so much is in what is taken for its text, or the whole page is."""

@@ -1,6 +1,6 @@
 """Japanese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
@@ -78,7 +78,9 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("マイナス"),
-        *ranges("から", "{}から{}パーセント".format, "年"),
+        *ranges("から", "{}から{}パーセント".format, "年", "人個日月時分秒円歳頁ペ回倍名本章階万億週点枚"),
+        minus_percent("マイナス"),
+        large_amounts("万", "億"),
         ratios("対"),
         minus(" 引く "),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "ナンバー"),
@@ -91,6 +93,7 @@ LANGUAGE = Language(
     ),
     contents_headings=("目次", "もくじ"),
     espeak_voice="jpx/ja",
+    espeak_needs_kana=True,
     recording_script=(
         "朝早く、港はまだ静かでした。カモメが何羽か壁の上にとまって、船を待っていました。鐘の音が聞こえますか。海から霧"
         "が来ると、いつも鳴るのです。さあ急いで、家に帰ってお湯を沸かし、日が差すまで物語を話しましょう！"

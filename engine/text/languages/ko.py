@@ -2,7 +2,7 @@
 
 import re
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
@@ -92,12 +92,19 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("영하 "),
-        *ranges("에서 ", "{}에서 {}퍼센트".format, "년"),
+        *ranges("에서 ", "{}에서 {}퍼센트".format, "년", "명개일월시분초원대세권장쪽페회배주층살"),
+        minus_percent("마이너스 "),
+        large_amounts("만", "억"),
         ratios(" 대 "),
         minus(" 빼기 "),
         Rewriting(
-            r"(?<![\d.])(?P<written>(?P<y>[12]\d{3})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<d>\d{1,2})\.)?)(?!\s?\d)",
+            r"(?<![\d.])(?P<written>(?P<y>[12]\d{3})\.\s?(?P<m>\d{1,2})\."
+            r"(?:\s?(?P<d>\d{1,2})(?:\.|(?=\s?\(|[,)]|에|부터|까지)))?)(?!\d|\s?\d{1,2}\.)",
             _spaced_date,
+        ),
+        Rewriting(
+            r"(?<![\d.])(?<!\d\.\s)(?P<written>(?P<m>\d{1,2})\.\s(?P<d>\d{1,2})\.)(?=에|부터|까지)",
+            lambda match: f"{int(match['m'])}월 {int(match['d'])}일",
         ),
         Rewriting(r"(?<![\d.,])(?P<n>\d{1,15})(?P<written>\s?=\s?)(?=\d)", _equals),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "넘버 "),

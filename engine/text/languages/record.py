@@ -252,6 +252,8 @@ class Language:
     of several accents, the one that most of its speakers have."""
     espeak_codes: tuple[str, ...] = ()
     """The codes of its accents in espeak-ng, where they are not `code`."""
+    espeak_needs_kana: bool = False
+    """Whether espeak-ng reads its texts only in kana."""
     recording_script: str
     """A text to be read aloud for a recording, which the voices of a gallery and a preview say, too: some 15 seconds
     when read calmly, with a question and an exclamation, so that a voice shows how it rises and falls."""

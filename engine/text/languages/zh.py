@@ -1,6 +1,6 @@
 """Chinese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Script, listed, powers, table
 
@@ -83,7 +83,14 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("零下"),
-        *ranges("到", "百分之{}到{}".format, "年"),
+        *ranges(
+            "到",
+            "百分之{}到{}".format,
+            "年",
+            "个個人天岁歲页頁月日分秒小元公米厘毫千克次倍名位只條条本章节節楼层万亿周號号",
+        ),
+        minus_percent("负"),
+        large_amounts("万", "亿"),
         ratios("比"),
         minus(" 减 "),
     ),

@@ -44,7 +44,10 @@ HTML: dict[str, tuple[str, list[str]]] = {
     "lists in lists": ("<ol><li>x<ol type='a'><li>y</ol><ul><li>z</ul><li>w</ol>", ["1. x", "a) y", "z", "2. w"]),
     "no numbers": ("<ol style='list-style:none'><li>x</ol><ol><li>1. y</ol>", ["x", "1. y"]),
     "cells": ("<table><tr><td><p>Ann</p><td><p>7</p></tr><tr><td>B<br>C<td><td>8</table>", ["Ann\t7", "B, C\t8"]),
-    "a picture of a letter": ('<p><img class="drop" alt="O"/>nce <img alt="X"/> up</p>', ["Once up"]),
+    "a picture of a letter": (
+        '<p><img class="drop" alt="O"/>nce <img alt="X"/> up</p><p><img class="dc" alt="T"> he</p>',
+        ["Once up", "The"],
+    ),
     "an initial": ("<p><span class='dc'>W</span> ord</p><p><big>A</big> cat</p>", ["Word", "A cat"]),
     "a reading": ("<p><ruby>神聖<rp>(</rp><rt>しんせい</rt><rp>)</rp></ruby>だ</p>", ["しんせいだ"]),
     "no reading": ("<p><ruby>汉<rt>hàn</rt></ruby><ruby>強調<rt>・・</rt></ruby></p>", ["汉強調"]),
@@ -111,6 +114,7 @@ MARKDOWN: dict[str, tuple[str, list[str]]] = {
     "a picture": ("![A cat](cat.png) sat.", ["A cat sat."]),
     "marks": ("==marked words== but a == b", ["marked words but a == b"]),
     "a call-out": ("> [!NOTE]\n> Useful.", ["Note: Useful."]),
+    "a call-out with a title": ("> [!tip] A title\n> Useful.", ["Tip: A title Useful."]),
     "links of wikis": ("[[Page|alias]], [[Page]] ![[a.png]]", ["alias, Page"]),
     "HTML": (
         "<ol>\n<li>Open <b>it</b></li>\n<li>Close &lt;b&gt;</li>\n</ol>\n\n<style>\np {}\n\nq {}\n</style>\n\nEnd",
