@@ -141,6 +141,8 @@ def paragraph_language(text: str, around: Surroundings, declared: str = "", near
         return Told(declared if declared in LANGUAGES else fallback)
     if declared:
         return _told(evidence, {declared: _DECLARED_HERE}, fallback)
+    if evidence.is_name and fallback in languages_of(evidence.script):
+        return Told(fallback)  # "Los Angeles" is in the language around it
     weight = _AROUND_SHORT if evidence.n_letters < _SHORT_LETTERS else _AROUND
     prior = {code: weight * around.share(code) for code in around.letters}
     if evidence.script in mixed_scripts() and not (evidence.own_words or evidence.own_letters):

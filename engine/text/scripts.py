@@ -16,6 +16,8 @@ SAMPLE_LETTERS = 2000
 """A text is judged by so many letters at its beginning."""
 
 _NOISE = re.compile(rf"(?:https?://|www\.)\S{{1,2000}}|\S{{1,64}}@\S{{1,255}}|<[^<>]{{1,200}}>|{MARKER.pattern}", re.I)
+_ENDS = re.compile(r"[.!?…¡¿]")
+_MAX_NAME_WORDS = 4
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -26,7 +28,8 @@ class Evidence:
 
     `script` is a script's name, "" for a text without letters: that of a `Script`, or for others the first word of the
     names that Unicode gives to its letters. `own_words` and `own_letters` are those that only one language has, by its
-    code, the words with how often they come. `has_strange_letters`: some are used by none of our languages.
+    code, the words with how often they come. `is_name`: all its few words begin with a capital, and
+    nothing ends a sentence. `has_strange_letters`: some are used by none of our languages.
     """
 
     sample: str
@@ -36,13 +39,15 @@ class Evidence:
     own_words: dict[str, Counter[str]]
     own_letters: dict[str, frozenset[str]]
     has_strange_letters: bool
+    is_name: bool
 
 
 def evidence_of(text: str) -> Evidence:
     """Look at the first `SAMPLE_LETTERS` or so of `text`, without what belongs to no language."""
     sample = _sample(text)
     script = _script(sample)
-    words = [word.lower() for word in _WORD.findall(sample)]
+    written = _WORD.findall(sample)
+    words = [word.lower() for word in written]
     owners = _owners_of_words(script)
     if script in mixed_scripts():  # no spaces divide its words
         own = [(code, word) for word, code in owners.items() if word in sample]
@@ -61,6 +66,7 @@ def evidence_of(text: str) -> Evidence:
         own_words,
         {code: letters for code, letters in found.items() if letters},
         bool(beyond and script) and _strange_letters(script).search(beyond) is not None,
+        len(words) <= _MAX_NAME_WORDS and not _ENDS.search(sample) and all(word[0].isupper() for word in written),
     )
 
 

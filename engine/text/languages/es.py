@@ -30,7 +30,7 @@ LANGUAGE = Language(
     name="Spanish",
     long_codes=listed("spa"),
     frequent_words=word_set(
-        "el los las y pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
+        "el los las pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
         "días tardes noches hasta luego señor señora factura sí usted ustedes nosotros ellos ella eso esto qué cómo "
         "dónde cuándo quién también después mucho mucha bien aunque según hombre mujer años hoy ayer mañana calle "
         "primero tú tiene hace nadie sé"
