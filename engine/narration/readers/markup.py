@@ -354,7 +354,8 @@ class MarkupReader:
         """What was read so far is a paragraph, a heading or a cell."""
         if self._link_at is not None:
             self._end_link(self._link_at)
-        if not self._paragraph.words:
+        if self._paragraph.is_empty:
+            self._paragraph.clear()
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
