@@ -15,9 +15,10 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Where the environment forbids Python to keep bytecode, each of a thousand processes would compile PyTorch anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-# A file's tests stay together, and a worker that dies ends the run (tests/workers.py). Three on two cores: what plays sound
-# waits for it most of the time.
-PYTEST := -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
+# A worker that dies ends the run (tests/workers.py). More workers than cores: what plays sound or presses buttons waits
+# most of the time.
+WORKERS ?= $(shell echo $$(($$(nproc) + 3)))
+PYTEST = -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16

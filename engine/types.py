@@ -161,8 +161,9 @@ class Segment:
     """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
-    into the request's text; `source` maps `text` to it code point by code point. `markers` are the spans of `text`
-    that are acted out and not read.
+    into the request's text; `source` maps `text` to it code point by code point. `language` is what it is read in;
+    `unvoiced_language` is the code of what it is in where no voice speaks that, else "". `markers` are the spans of
+    `text` that are acted out and not read.
     """
 
     index: int
@@ -173,6 +174,7 @@ class Segment:
     source: SourceMap = field(compare=False, repr=False)
     ends_paragraph: bool = False
     markers: tuple[tuple[int, int], ...] = ()
+    unvoiced_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
+from engine.builtin.kana import in_kana
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
 from engine.text import request_segments
+from engine.text.languages import record_of
 from engine.text.markers import spoken_without_markers
 from engine.types import (
     FRAME_SAMPLES,
@@ -49,6 +51,8 @@ def _speak_segment(
     n_samples = 0
     problem: SegmentProblem | None = SegmentProblem.SILENT
     text, source = spoken_without_markers(segment)
+    if record_of(segment.language).espeak_needs_kana:
+        text, source = in_kana(text, source)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
     with closing(speaker(text, segment, pause_ms, lambda: cancel.cancelled)) as sounds:

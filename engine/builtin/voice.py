@@ -1,8 +1,8 @@
 """The speech engine that is always there: English by the natural voice, all else by espeak-ng.
 
-espeak-ng is plain, but clear, and its first audio comes in about 7 ms. Its limits: Japanese kana are read well, but
-each kanji is called "Chinese letter", since espeak-ng has no kanji readings; the same happens to Chinese characters in
-any language but Chinese. Korean hangul and all alphabets are read.
+espeak-ng is plain, but clear, and its first audio comes in about 7 ms. Its limits: it reads kana, and Japanese comes
+to it in them (`kana.py`); Chinese characters in any other language but Chinese are called "Chinese letter". Korean
+hangul and all alphabets are read.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ NEVER = "(?!)"
 _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
 _DASH = r"\s?[–—~～〜-]\s?"
 _BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
+_JOINED_SCALE = re.compile(r"\d-[^\W\d_]")  # "a $5-million house"
 _CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
 
 # Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
@@ -60,12 +61,18 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    units = {**unit_names(language.code), **language.units}
-    plain = {f"{unit[:-1]}{'23'['²³'.index(unit[-1])]}": forms for unit, forms in units.items() if unit[-1] in "²³"}
-    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
-    printed |= {
-        sign: units[unit] for sign, unit in (("㎡", "m²"), ("㎢", "km²"), ("㎥", "m³"), ("㎠", "cm²")) if unit in units
+    named = unit_names(language.code)
+    own = {sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()}
+    units = {**named, **own}
+    plain = {
+        f"{unit[:-1]}{caret}{'23'['²³'.index(unit[-1])]}": forms
+        for unit, forms in units.items()
+        if unit[-1] in "²³"
+        for caret in ("", "^")
     }
+    printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
+    raised = {"㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
+    printed |= {sign: units[unit] for sign, unit in raised.items() if unit in units}
     return {**units, **plain, **printed}
 
 
@@ -151,12 +158,12 @@ def _currencies(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     signs = _any_of(known)
-    no_cents = r"(?P<bare>,[-–—]{1,2})?"
+    no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,]))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
@@ -170,7 +177,8 @@ def _currencies(language: Language) -> list[Rule]:
     )
 
     def say(match: re.Match[str]) -> str:
-        is_attributive = _is_attributive(language, match)
+        is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
+        is_attributive = is_joined or _is_attributive(language, match)
         ending = f"{_per(language, match['per'])}{_stop(match)}"
         return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
 
@@ -238,7 +246,7 @@ def _units(language: Language) -> list[Rule]:
     others = "|".join(re.escape(short) for short in language.abbreviations if "/" in short) or NEVER  # "t/m" is no ton
     sign = rf"(?!\s(?:{others})(?!\w))(?:\s?(?:{long})|{space}(?:{short}){joined})"
     over = rf"(?:/(?P<over>{_any_of(units)}))?" if language.per else "(?P<over>(?!))?"
-    end = r"(?![\w/²³'’]|-(?![^\W\d_]))" if language.joins_units else r"(?![\w/²³'’-])"
+    end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
     dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
@@ -286,7 +294,9 @@ def _percents(language: Language) -> list[Rule]:
     def say(match: re.Match[str]) -> str:
         number = numbers.said(match)
         if "{n}" in language.percent:
-            return language.percent.format(n=number)
+            spoken = language.percent.format(n=number)
+            goes_on = language.joins_units == "-" and match.string[match.end() : match.end() + 1] == "-"
+            return spoken.replace(" ", "-") if goes_on else spoken  # "die 5%-Hürde"
         return f"{number} {form_after(numbers.last(match), language.percent, language.plural)}"
 
     return [lambda text: text.sub(pattern, say)]

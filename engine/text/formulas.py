@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, units_of
+from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled, units_of
 from engine.text.languages import Language
 from engine.text.languages.forms import said
 from engine.text.mapped_text import MappedText, Rule
@@ -26,7 +26,7 @@ def power_rules(language: Language) -> list[Rule]:
     powers = language.powers
     if powers is None:
         return []
-    pattern = re.compile(rf"{_BASE}{_EXPONENT}(?!\w)")
+    pattern = compiled(language, rf"{_BASE}{_EXPONENT}(?!\w)")
     units = units_of(language)
     words = language.first_words | language.frequent_words | language.never_last
 
@@ -62,11 +62,13 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
         return []
     letter = r"(?<=(?<![^\W\d_])[^\W\d_])"
     left = rf"(?:(?<=[\d%)])|(?<=[{_RAISED_SIGNS}])|{letter})"
-    right = rf"(?:[\d(]|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
+    right = rf"(?:\.?\d|\(|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
     numbers = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{known}])\s?(?=[\d(])")
     letters = re.compile(rf"{left}(?P<space>\s?)(?P<sign>[{known}])(?P=space)(?={right})")  # "an A+ I got" has no sum
 
-    def say(match: re.Match[str]) -> str:
+    def say(match: re.Match[str]) -> str | None:
+        if match["sign"] in "<>" and "space" in match.groupdict() and not match["space"]:
+            return None  # a bracket
         return f"{glue}{signs[match['sign']]}{glue}"
 
     rules: list[Rule] = [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]

@@ -15,7 +15,9 @@ from engine.text.mapped_text import MappedText, Rule
 _ROMAN = rf"(?P<roman>{ROMAN})"
 _END = r"(?!\w|['’](?!s?(?!\w)))"  # "Henry VIII’s" has one, "I’m" and "L’été" have none
 _SIGNS = re.compile("[\u2160-\u217f]+")  # Ⅻ
+_BEFORE_NAME = re.compile(r"\.\s[^\W\d_]")  # "Charles V. Hamilton"
 _HIGHEST_CENTURY = 30
+_HIGHEST_OF_RULER = 39  # "Richard M." is no thousandth one
 _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 
@@ -75,6 +77,9 @@ def _rule_for_rulers(rulers: Rulers) -> Rule:
 
     def say(match: re.Match[str]) -> str | None:
         name = match["name"] if match["name"] in rulers.names else written_so[match["name"].casefold()]
+        is_initial = len(match["roman"]) == 1 and not rulers.has_stop and _BEFORE_NAME.match(match.string, match.end())
+        if is_initial or roman_value(match["roman"]) > _HIGHEST_OF_RULER:
+            return None
         spoken = rulers.say(match["before"] or "", name, roman_value(match["roman"]))
         if spoken is None:
             return None
@@ -86,7 +91,7 @@ def _rule_for_rulers(rulers: Rulers) -> Rule:
 
 def _rule_for_ordinal_nouns(nouns: OrdinalNouns) -> Rule:
     stop = r"\.?" if nouns.has_stop else ""
-    pattern = re.compile(rf"(?<!\w)(?P<written>{_ROMAN}{stop}){_END}\s(?P<noun>{nouns.nouns})(?!\w)")
+    pattern = re.compile(rf"(?<![\w-])(?P<written>{_ROMAN}{stop}){_END}\s(?P<noun>{nouns.nouns})(?!\w)")
 
     def say(match: re.Match[str]) -> str | None:
         number = roman_value(match["roman"])

@@ -6,7 +6,8 @@ divided at the one that most lines stand beside, and each side of it again, unti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -33,16 +34,23 @@ class Ordered:
     is_uncertain: bool
 
 
+_Row = list[Line]
+
+
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """What stands between two lines that go across a gutter."""
+    """What stands between two lines that go across a gutter, in rows from above."""
 
-    left: list[Line]
-    right: list[Line]
+    left: list[_Row]
+    right: list[_Row]
 
     @property
-    def all(self) -> list[Line]:
-        return self.left + self.right
+    def pieces(self) -> list[Line]:
+        return _flat([*self.left, *self.right])
+
+
+def _flat(rows: Sequence[_Row]) -> list[Line]:
+    return [piece for row in rows for piece in row]
 
 
 def in_reading_order(pieces: Sequence[Line], *, from_right: bool) -> Ordered:
@@ -60,28 +68,27 @@ _Divided = tuple[list[list[Line]], int, bool]
 
 def _divided(pieces: list[Line], from_right: bool, depth: int) -> _Divided:
     """Groups of pieces, one read after the other."""
-    found = _best_gutter(pieces) if depth < _MAX_DEPTH and len(pieces) >= _MIN_COLUMN_LINES else None
-    if found is None:
+    gutter = _best_gutter(pieces) if depth < _MAX_DEPTH and len(pieces) >= _MIN_COLUMN_LINES else None
+    if gutter is None:
         return [pieces], 1, False
-    gutter, _ = found
     groups: list[list[Line]] = []
     n_columns, is_uncertain = 1, False
     across: list[Line] = []
-    for band, above in _bands(pieces, gutter):
+    for band, above in _bands(rows_of(pieces), gutter):
         across += above
         is_columns, is_beside = _are_columns(band), _is_beside(band)
         if not is_columns and not is_beside:
-            across += band.all
+            across += band.pieces
             continue
         if across:
-            for part in (_divided(across, from_right, depth + 1),):
-                groups += part[0]
-                n_columns, is_uncertain = max(n_columns, part[1]), is_uncertain or part[2]
+            part = _divided(across, from_right, depth + 1)
+            groups += part[0]
+            n_columns, is_uncertain = max(n_columns, part[1]), is_uncertain or part[2]
             across = []
-        left, right = _divided(band.left, from_right, depth + 1), _divided(band.right, from_right, depth + 1)
+        left, right = (_divided(_flat(side), from_right, depth + 1) for side in (band.left, band.right))
         sides = (right, left) if from_right else (left, right)
         if is_beside:  # the text first, then what stands beside it
-            sides = (left, right) if _n_rows(band.left) > _n_rows(band.right) else (right, left)
+            sides = (left, right) if len(band.left) > len(band.right) else (right, left)
         else:
             n_columns = max(n_columns, left[1] + right[1])
         groups += [*sides[0][0], *sides[1][0]]
@@ -93,67 +100,62 @@ def _divided(pieces: list[Line], from_right: bool, depth: int) -> _Divided:
     return groups, n_columns, is_uncertain
 
 
-def _best_gutter(pieces: list[Line]) -> tuple[float, int] | None:
-    """The place of the gutter that most lines stand beside, and how many."""
-    counts: dict[int, int] = {}
-    for place in _ends_and_gaps(pieces):
-        counts[round(place / 3)] = counts.get(round(place / 3), 0) + 1
-    best: tuple[float, int] | None = None
-    for key in sorted(counts, key=lambda key: -counts[key])[:_MAX_GUTTERS]:
+def _best_gutter(pieces: list[Line]) -> float | None:
+    """The place of the gutter that most lines stand beside."""
+    rows = rows_of(pieces)
+    counts = Counter(round(place / 3) for place in _ends_and_gaps(rows))
+    best, most = None, 0
+    for key, _ in counts.most_common(_MAX_GUTTERS):
         place = key * 3.0
         n_beside = sum(
-            2 * min(_n_rows(band.left), _n_rows(band.right)) + 1
-            for band, _ in _bands(pieces, place)
+            2 * min(len(band.left), len(band.right)) + 1
+            for band, _ in _bands(rows, place)
             if _are_columns(band) or _is_beside(band)
         )
-        if n_beside and (best is None or n_beside > best[1]):
-            best = place, n_beside
+        if n_beside > most:
+            best, most = place, n_beside
     return best
 
 
-def _ends_and_gaps(pieces: Sequence[Line]) -> list[float]:
+def _ends_and_gaps(rows: Sequence[_Row]) -> Iterator[float]:
     """Places where gutters may be: between pieces of a row, and beside where pieces begin that stand alone."""
-    places: list[float] = []
-    left = min(piece.x0 for piece in pieces)
-    right = max(piece.x1 for piece in pieces)
-    for row in rows_of(pieces):
-        places += [(a.x1 + b.x0) / 2 for a, b in pairwise(row) if b.x0 - a.x1 > _MIN_GUTTER * min(a.size, b.size)]
-        places += [piece.x0 - 3 for piece in row if piece.x0 - left > _MIN_WIDTH * piece.size]
-        places += [piece.x1 + 3 for piece in row if right - piece.x1 > _MIN_WIDTH * piece.size]
-    return places
+    left = min(row[0].x0 for row in rows)
+    right = max(piece.x1 for row in rows for piece in row)
+    for row in rows:
+        yield from ((a.x1 + b.x0) / 2 for a, b in pairwise(row) if b.x0 - a.x1 > _MIN_GUTTER * min(a.size, b.size))
+        yield from (piece.x0 - 3 for piece in row if piece.x0 - left > _MIN_WIDTH * piece.size)
+        yield from (piece.x1 + 3 for piece in row if right - piece.x1 > _MIN_WIDTH * piece.size)
 
 
-def _bands(pieces: Sequence[Line], gutter: float) -> list[tuple[_Band, list[Line]]]:
+def _bands(rows: Sequence[_Row], gutter: float) -> list[tuple[_Band, list[Line]]]:
     """What stands on both sides of the gutter, from above, each with what crosses it before."""
     bands: list[tuple[_Band, list[Line]]] = [(_Band([], []), [])]
-    for row in rows_of(pieces):
-        if any(piece.x0 < gutter - 1 and piece.x1 > gutter + 1 for piece in row):
+    for row in rows:
+        n_left = sum(piece.x1 <= gutter + 1 for piece in row)
+        if n_left < len(row) and row[n_left].x0 < gutter - 1:
             if bands[-1][0].left or bands[-1][0].right:
                 bands.append((_Band([], []), []))
             bands[-1][1].extend(row)
             continue
-        for piece in row:
-            (bands[-1][0].left if piece.x1 <= gutter + 1 else bands[-1][0].right).append(piece)
+        if n_left:
+            bands[-1][0].left.append(row[:n_left])
+        if n_left < len(row):
+            bands[-1][0].right.append(row[n_left:])
     return bands
 
 
-def _extents(side: Sequence[Line]) -> list[tuple[float, float, float]]:
+def _extents(side: Sequence[_Row]) -> list[tuple[float, float, float]]:
     """Where each row begins, ends, and at what height it stands."""
-    return [(row[0].x0, max(piece.x1 for piece in row), row[0].y) for row in rows_of(side)]
-
-
-def _n_rows(side: Sequence[Line]) -> int:
-    return len(rows_of(side))
+    return [(row[0].x0, max(piece.x1 for piece in row), row[0].y) for row in side]
 
 
 def _are_columns(band: _Band) -> bool:
     """Whether both sides hold lines of prose, side by side."""
-    if min(len(band.left), len(band.right)) < 2:
+    n_left, n_right = len(band.left), len(band.right)
+    if min(n_left, n_right) < 2 or n_left + n_right < 2 * _MIN_COLUMN_LINES:
         return False
     left, right = _extents(band.left), _extents(band.right)
-    if min(len(left), len(right)) < 2 or len(left) + len(right) < 2 * _MIN_COLUMN_LINES:
-        return False
-    size = median(piece.size for piece in band.all)
+    size = median(piece.size for piece in band.pieces)
     begin, edge = min(row[0] for row in left), min(row[0] for row in right)
     if edge - max(row[1] for row in left) < _MIN_GUTTER * size * 0.7:
         return False
@@ -163,21 +165,23 @@ def _are_columns(band: _Band) -> bool:
         return False
     n_beside = sum(right[-1][2] - size < row[2] < right[0][2] + size for row in left)
     n_beside = min(n_beside, sum(left[-1][2] - size < row[2] < left[0][2] + size for row in right))
-    return n_beside >= min(_MIN_COLUMN_LINES, len(left), len(right)) and n_beside >= 2
+    return n_beside >= min(_MIN_COLUMN_LINES, n_left, n_right) and n_beside >= 2
 
 
 def _is_beside(band: _Band) -> bool:
     """Whether one side holds lines of the text and the other a few words of their own, as at a picture."""
     if not band.left or not band.right:
         return False
-    few, many = sorted((band.left, band.right), key=_n_rows)
+    few, many = sorted((band.left, band.right), key=len)
+    if len(many) < 3:
+        return False
     few_rows, many_rows = _extents(few), _extents(many)
-    size = median(piece.size for piece in many)
-    if len(many_rows) < 3 or median(row[1] - row[0] for row in few_rows) < _MIN_WIDTH * size:
+    size = median(piece.size for piece in _flat(many))
+    if median(row[1] - row[0] for row in few_rows) < _MIN_WIDTH * size:
         return False
     if median(row[1] - row[0] for row in many_rows) < 2 * _MIN_WIDTH * size:
         return False
-    other_size = abs(median(piece.size for piece in few) - size) > _BESIDE_SIZE * size
+    other_size = abs(median(piece.size for piece in _flat(few)) - size) > _BESIDE_SIZE * size
     n_level = sum(any(abs(row[2] - other[2]) < 1 for other in many_rows) for row in few_rows)
     is_within = many_rows[-1][2] - size < few_rows[0][2] < many_rows[0][2] + size
     return is_within and (other_size or n_level == 0)

@@ -10,13 +10,15 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from engine.narration.readers.pdf_direction import in_order, runs_from_right
 from engine.narration.readers.pdf_glyphs import Glyph, GlyphPage
 
 _SAME_LINE = 0.2  # of its size that a glyph may stand off the baseline
+_CLOSING = ",.;:!?)]}»”’%…"  # no space stands before them, whatever a note's mark left
+_TOUCHING, _LOGO = 0.2, 0.26  # signs that touch may stand further off: TeX's name does
 _WORD_GAP = 0.15  # of the size: what is further apart are two words
 _PIECE_GAP = 0.8  # of the size: what is further apart may be two columns
 _SMALL = 0.86  # of the text's size: raised and lowered signs have less
@@ -34,9 +36,15 @@ _STROKED = {"L": "Ł", "l": "ł"}
 _RAISED = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MARK = re.compile(r"(?:\d{1,3}|[*†‡§¶∗]{1,3})(?:\s*[,;–-]\s*(?:\d{1,3}|[*†‡§¶∗]{1,3}))*")
-_POWER = re.compile(r"[+−–-]?[0-9n]{1,4}")
-_BASE = re.compile(r"(?:\d|(?<![^\W\d_])(?:[a-zA-Zα-ωΑ-Ω]|[kcmdµμnh]?[mslg]|ha|yd|ft|in|mc|eV)|[)\]])$")
-"""What a power stands behind: a number, a quantity in one letter, a unit, a bracket."""
+_POWERS = (
+    # behind a short number, as in 10¹²; behind a year it is a note's
+    (re.compile(r"(?<!\d)\d{1,2}\Z"), re.compile(r"[+−–-]?\d{1,4}|n")),
+    # behind a quantity in one letter, or a unit
+    (
+        re.compile(r"(?<![^\W\d_])(?:[a-zA-Zα-ωΑ-Ω]|[kcmdµμnh]?[mslg]|ha|yd|ft|in|mc|eV)\Z"),
+        re.compile(r"[+−–-]?[2-9n]|[+−–-]\d{1,2}"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,11 @@ class _Span:
     def takes(self, glyph: Glyph) -> bool:
         """Return whether `glyph` goes on with it."""
         size = min(self.size, glyph.size)
-        is_level = abs(glyph.y - self.y) <= _SAME_LINE * size and 0.8 < glyph.size / self.size < 1.25
+        is_touching = abs(glyph.x0 - self.x1) < _TOUCHING * size
+        is_level = (
+            abs(glyph.y - self.y) <= (_LOGO if is_touching else _SAME_LINE) * size
+            and 0.8 < glyph.size / self.size < 1.25
+        )
         is_joined = glyph.x0 == self.glyphs[-1].x0  # letters of a ligature have one box
         return is_level and (is_joined or -size < glyph.x0 - self.x1 < _PIECE_GAP * size)
 
@@ -102,8 +114,8 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
                     text, span.x0, span.x1, span.y, round(span.size, 1), span.order, marks, False, runs_from_right(text)
                 )
             )
-    turned = _spans([glyph for glyph in page.glyphs if glyph.is_turned])
-    words = " ".join("".join(glyph.text for glyph in span.glyphs) for span in turned[:MAX_PIECES])
+    turned = [glyph for glyph in page.glyphs if glyph.is_turned]
+    words = " ".join("".join(glyph.text for glyph in some) for _, some in groupby(turned, lambda glyph: glyph.string))
     if words.strip():
         pieces.append(Piece(" ".join(words.split()), 0.0, 0.0, 0.0, 1.0, len(page.glyphs), is_turned=True))
     return pieces, is_from_right
@@ -215,14 +227,22 @@ def _text(span: _Span, small: Sequence[_Span]) -> tuple[str, tuple[str, ...]]:
     clusters = _clusters(sorted(span.glyphs, key=lambda glyph: glyph.x0))
     gaps = [b[1] - a[2] for a, b in pairwise(clusters) if a[0].strip() and b[0].strip()]
     spread = max(median(gaps), 0.0) if len(gaps) > 3 else 0.0  # letters that were set apart
-    spread = spread if spread < _PIECE_GAP * span.size else 0.0
+    word_gap = _WORD_GAP * span.size + (1.5 * spread if spread < _PIECE_GAP * span.size else 0.0)
     waiting = sorted(small, key=lambda one: one.x0)
     text, marks = "", list[str]()
     end: float | None = None
     for words, x0, x1 in clusters:
         while waiting and (waiting[0].x0 + waiting[0].x1) / 2 < (x0 + x1) / 2:
-            text, end = _with_small(text, waiting.pop(0), span, marks)
-        if end is not None and x0 - end > _WORD_GAP * span.size + 1.5 * spread and not text.endswith(" "):
+            one = waiting.pop(0)
+            text, is_mark = _with_small(text, one, span, marks)
+            end = end if is_mark else one.x1
+        is_word = words[0] not in _CLOSING or not marks
+        if (
+            end is not None
+            and x0 - end > word_gap
+            and not text.endswith(" ")
+            and (is_word or x0 - end > 0.9 * span.size)
+        ):
             text += " "
         text += words
         end = max(x1, end) if end is not None else x1
@@ -245,18 +265,17 @@ def _strings(span: _Span) -> list[str]:
     return [_text(part, [])[0] for part in parts]
 
 
-def _with_small(text: str, small: _Span, span: _Span, marks: list[str]) -> tuple[str, float]:
-    """`text` with a raised or lowered span behind it, or with it among the `marks` of notes."""
+def _with_small(text: str, small: _Span, span: _Span, marks: list[str]) -> tuple[str, bool]:
+    """`text` with a raised or lowered span behind it; or as it is, and the span among the `marks` of notes."""
     words = "".join(words for words, _, _ in _clusters(sorted(small.glyphs, key=lambda glyph: glyph.x0))).strip()
     if small.y < span.y:
-        return text + words.translate(_LOWERED), small.x1
-    is_power = _POWER.fullmatch(words) and _BASE.search(text)
-    if is_power:
-        return text + words.translate(_RAISED), small.x1
+        return text + words.translate(_LOWERED), False
+    if any(base.search(text) and power.fullmatch(words) for base, power in _POWERS):
+        return text + words.translate(_RAISED), False
     if _MARK.fullmatch(words) and text.strip():
         marks.append(words)
-        return text, small.x1
-    return text + words, small.x1
+        return text, True
+    return text + words, False
 
 
 def _clusters(glyphs: Sequence[Glyph]) -> list[tuple[str, float, float]]:

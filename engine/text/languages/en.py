@@ -148,21 +148,30 @@ LANGUAGE = Language(
     name="English",
     long_codes=listed("eng"),
     frequent_words=word_set(
-        "the and that with you this have from are they which were been would their there it your our what when who"
+        "the and that with you this have from are they which were been would their there it your our what when who "
+        "he she his him said not does did don didn how where why could should yes please thanks thank hello good "
+        "morning evening year years chapter invoice street about after before then than these those between because "
+        "out only people way very much many some any first three it's press close always never nothing something "
+        "everything someone left went came see later today tomorrow yesterday"
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
         "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
-        "apr jun jul sep"
+        "apr jun jul sep oz lb lbs ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
         "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
         "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
+    after_names=word_set("st ave av rd blvd dr ln ct pl sq hwy"),
+    words_after={
+        "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
+    },
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
-        "when what who how why in on at as for after before not no yes"
+        "when what who how why in on at as for after before not no yes all some many most now please let"
     ),
     compound_firsts=word_set(
         "all anti best big co cross double eight ever ex first five four free full half hard high left long low mid "
@@ -204,6 +213,11 @@ LANGUAGE = Language(
         bpm beat_per_minute beats_per_minute
         mpg mile_per_gallon miles_per_gallon
         sq_ft square_foot square_feet
+        sq._ft square_foot square_feet
+        sq_mi square_mile square_miles
+        sq._mi square_mile square_miles
+        cu_ft cubic_foot cubic_feet
+        cu._ft cubic_foot cubic_feet
         mAh milliampere_hour milliampere_hours
         * star stars
         """

@@ -3,6 +3,9 @@
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
 from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
 
+_SHORT = {"primero": "primer", "tercero": "tercer"}
+"""Ordinals before a masculine noun."""
+
 
 def _time(hour: int, minute: int) -> str:
     if minute:
@@ -14,8 +17,14 @@ LANGUAGE = Language(
     code="es",
     name="Spanish",
     long_codes=listed("spa"),
-    frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
+    frequent_words=word_set(
+        "el los las y pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
+        "días tardes noches hasta luego señor señora factura sí usted ustedes nosotros ellos ella eso esto qué cómo "
+        "dónde cuándo quién también después mucho mucha bien aunque según hombre mujer años hoy ayer mañana calle "
+        "primero tú tiene hace nadie sé"
+    ),
     letters="áéíóúüñ¿¡",
+    own_letters="ñ¿¡",
     never_last=word_set(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
         "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "
@@ -27,6 +36,7 @@ LANGUAGE = Language(
         "t tab aprox párr inc esc ed"
     ),
     may_be_last=word_set("etc"),
+    plain_words=word_set("bien no nos con de da di en para sobre un ante auto mar vid ex"),
     first_words=word_set(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "
         "quién cómo por para en con sin su sus no sí hay era es se"
@@ -50,45 +60,7 @@ LANGUAGE = Language(
     units=table(
         """
         * estrella estrellas
-        km kilómetro kilómetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg kilogramo kilogramos
-        g gramo gramos
-        mg miligramo miligramos
-        l litro litros
-        ml mililitro mililitros
-        km² kilómetro_cuadrado kilómetros_cuadrados
-        m² metro_cuadrado metros_cuadrados
-        km/h kilómetro_por_hora kilómetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grado_Celsius grados_Celsius
-        °F grado_Fahrenheit grados_Fahrenheit
-        ° grado grados
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milisegundo milisegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahercio gigahercios
-        MHz megahercio megahercios
-        kHz kilohercio kilohercios
-        Hz hercio hercios
-        kW kilovatio kilovatios
-        kWh kilovatio_hora kilovatios_hora
-        W vatio vatios
-        V voltio voltios
         dB decibelio decibelios
-        t tonelada toneladas
-        ha hectárea hectáreas
-        mph milla_por_hora millas_por_hora
-        ft pie pies
-        lb libra libras
-        oz onza onzas
         """
     ),
     has_ordinal_rings=True,
@@ -130,6 +102,10 @@ LANGUAGE = Language(
         _ guion_bajo
         - guion
         """
+    ),
+    phrases=(
+        Rewriting(r"(?<=,\s)(?P<written>s/n)(?![\w/])", lambda _match: "sin número"),
+        ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
     ),
     title_abbreviations=table(
         """
@@ -227,7 +203,6 @@ LANGUAGE = Language(
         Vds. ustedes
         M.ª María
         Mª María
-        s/n sin_número
         c/u cada_uno
         vid. véase
         v._gr. verbigracia
@@ -290,9 +265,9 @@ LANGUAGE = Language(
         "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
         "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
         "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
-        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        "feria|bienal|asamblea|división|región|cruzada|semana|enmienda|brigada|convención",
         highest=10,
-        short={"primero": "primer", "tercero": "tercer"},
+        short=_SHORT,
     ),
     rulers=Rulers(
         word_set(
@@ -305,7 +280,6 @@ LANGUAGE = Language(
     has_numbered_names=True,
     ordinals=(
         Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
-        ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
     ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),

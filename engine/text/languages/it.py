@@ -33,6 +33,11 @@ def _saint(match: re.Match[str]) -> str:
 
 
 _PHRASES = (  # an initial is no saint: "A. S. Paolo"
+    ordinal_signs(
+        "it",
+        "il lo l' l’ un uno del dello dell' dell’ al allo all' all’ nel nello nell' nell’ dal dall' dall’ sul ogni",
+        "la l' l’ una della dell' dell’ alla all' all’ nella nell' nell’ dalla dall' dall’ sulla ogni",
+    ),
     Rewriting(
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.\s?)(?=(?P<name>{'|'.join(' '.join(_SAINTS).split())})(?!\w))",
         lambda match: _saint(match) if _saint(match).endswith("’") else f"{_saint(match)} ",
@@ -44,8 +49,15 @@ LANGUAGE = Language(
     code="it",
     name="Italian",
     long_codes=listed("ita"),
-    frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
+    frequent_words=word_set(
+        "di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal ciao scusi stai grazie "
+        "buongiorno buonasera buona buono sera arrivederci prego signor signora capitolo fattura favore cosa dove "
+        "molto molti tutto tutti ancora però già oggi ieri domani anni giorno giorni notte uomo donna hanno aveva "
+        "erano stato stata essere avere detto disse dopo loro noi voi questa questi quello quella vecchio niente "
+        "nessuno"
+    ),
     letters="àèéìòù",
+    own_letters="ìò",
     never_last=word_set(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
         "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "
@@ -56,10 +68,12 @@ LANGUAGE = Language(
         "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
     ),
     may_be_last=word_set("ecc etc"),
+    plain_words=word_set("me re ore ala la lo le al no"),
     first_words=word_set(
         "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "
         "perché in nel per con senza suo sua non sì è era si"
     ),
+    sentencex_code="en",  # its own list has a thousand acronyms and words
     elides=True,
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
@@ -77,45 +91,10 @@ LANGUAGE = Language(
     units=table(
         """
         * stella stelle
-        km chilometro chilometri
-        m metro metri
-        cm centimetro centimetri
-        mm millimetro millimetri
-        kg chilogrammo chilogrammi
-        g grammo grammi
-        mg milligrammo milligrammi
-        l litro litri
-        ml millilitro millilitri
-        km² chilometro_quadrato chilometri_quadrati
-        m² metro_quadrato metri_quadrati
-        km/h chilometro_orario chilometri_orari
-        m/s metro_al_secondo metri_al_secondo
-        °C grado_Celsius gradi_Celsius
-        °F grado_Fahrenheit gradi_Fahrenheit
-        ° grado gradi
-        min minuto minuti
-        s secondo secondi
-        h ora ore
-        ms millisecondo millisecondi
-        GB gigabyte
-        MB megabyte
-        kB kilobyte
-        TB terabyte
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
         kW chilowatt
-        kWh chilowattora
-        W watt
-        V volt
         dB decibel
         t tonnellata tonnellate
-        ha ettaro ettari
         mph miglio_orario miglia_orarie
-        ft piede piedi
-        lb libbra libbre
-        oz oncia once
         """
     ),
     has_ordinal_rings=True,
@@ -333,11 +312,6 @@ LANGUAGE = Language(
         say=_ruler,
     ),
     has_numbered_names=True,
-    ordinals=(
-        ordinal_signs(
-            "it", "il lo l' l’ un del dello dell' dell’ al all' all’ nel nell' nell’ dal dall' dall’ sul ogni"
-        ),
-    ),
     century_words=listed("secolo secoli sec. secc."),
     number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
     ordinal_nouns=ordinal_nouns(
@@ -345,7 +319,7 @@ LANGUAGE = Language(
         "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
         "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
         "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
-        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|media|biennale|mostra|commissione",
+        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|biennale|commissione",
     ),
     has_word_i=True,
     heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),

@@ -8,7 +8,7 @@ from engine.text.languages.counting import ordinal as dictionary_ordinal
 from engine.text.languages.forms import POLISH
 from engine.text.languages.record import Rewriting, listed, table
 from engine.text.languages.slavic import CASES, Grammar, before_names, before_numbers, capitalised_as, shared_stop
-from engine.text.languages.slavic_numbers import centuries, roman_after, roman_before, scales, without_stop, years
+from engine.text.languages.slavic_numbers import centuries, ordinal_before, roman_after, scales, without_stop, years
 
 _PREPOSITIONS = {
     **dict.fromkeys(("w", "we", "na"), "la"),
@@ -89,12 +89,11 @@ _TITLES = table(
     red. redaktor redaktora redaktorowi redaktora redaktorem redaktorze
     dyr. dyrektor dyrektora dyrektorowi dyrektora dyrektorem dyrektorze
     por. porucznik porucznika porucznikowi porucznika porucznikiem poruczniku
-    """
-)
-_MEN_TITLES = table(
-    """
+    hab. habilitowany habilitowanego habilitowanemu habilitowanego habilitowanym habilitowanym
     ks. ksiądz księdza księdzu księdza księdzem księdzu
     bp. biskup biskupa biskupowi biskupa biskupem biskupie
+    dr doktor
+    mgr magister
     """
 )
 _MALE = ("[bcćdfghjklłmnńpqrsśtvwxzźż]|[sc]k[i]|dzki|zki|y|o", "n")
@@ -127,6 +126,7 @@ _NUMBERED = table(
     fot. fotografia fotografii fotografii fotografię fotografią fotografii
     t. tom tomu tomowi tom tomem tomie
     cz. część części części część częścią części
+    dn. dnia dnia dniowi dzień dniem dniu
     zał. załącznik załącznika załącznikowi załącznik załącznikiem załączniku
     poz. pozycja pozycji pozycji pozycję pozycją pozycji
     godz. godzina godziny godzinie godzinę godziną godzinie
@@ -151,6 +151,10 @@ _SCALES = table(
     bln bilion biliony bilionów biliona
     """
 )
+_UNITS = {
+    **dict.fromkeys(("min", "sek", "godz", "gr", "zł", "km", "m", "cm", "mm", "kg", "ha"), ""),
+    **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy"},
+}
 _NOUNS = """
 f wojna_światowa wojny_światowej wojnie_światowej wojnę_światową wojną_światową wojnie_światowej
 f wojna wojny wojnie wojnę wojną wojnie
@@ -172,6 +176,11 @@ m kongres kongresu kongresowi kongres kongresem kongresie
 m zjazd zjazdu zjazdowi zjazd zjazdem zjeździe
 n tysiąclecie tysiąclecia tysiącleciu tysiąclecie tysiącleciem tysiącleciu
 n półrocze półrocza półroczu półrocze półroczem półroczu
+n miejsce miejsca miejscu miejsce miejscem miejscu
+m rozdział rozdziału rozdziałowi rozdział rozdziałem rozdziale
+m dzień dnia dniowi dzień dniem dniu
+f rocznica rocznicy rocznicy rocznicę rocznicą rocznicy
+f minuta minuty minucie minutę minutą minucie
 n piętro piętra piętru piętro piętrem piętrze
 """
 _RULERS = (
@@ -266,23 +275,23 @@ PHRASES = (
     years(_GRAMMAR, _YEARS),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     scales(_GRAMMAR, _SCALES, POLISH),
-    without_stop(("min", "sek", "godz", "szt", "os", "egz", "gr", "zł"), _SCALES.values()),
     Rewriting(
         r"(?<!\w)(?:ul\.|al\.|pl\.|os\.)\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
         lambda _match: "mieszkania ",
     ),
+    without_stop(_UNITS, _SCALES.values()),
+    Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)\s?(?P<written>r\.)", lambda match: f"roku{shared_stop(match)}"),
     before_numbers(_GRAMMAR, _NUMBERED),
     Rewriting(
         r"(?<!\w)[Gg]odzin(?:[ayęą]|ie)\s(?P<written>(?P<h>\d{1,2})\.(?P<m>[0-5]\d))(?![\d.]\d)",
         lambda match: f"{match['h']} {match['m']}",
     ),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True, first_form=_FIRST_FORM),
-    before_names(_GRAMMAR, _MEN_TITLES, (*_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=rf"(?:{_WOMEN})(?:\w{{1,3}})"),
     before_names(_GRAMMAR, _SAINT, (("barnaba|kosma|sawa", "n"), ("a", "ga"), *_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
     before_names(_GRAMMAR, _ROADS, _STREETS),
-    roman_before(_NOUNS, ordinal, i_is_a_word=True),
+    ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
     roman_after(_RULERS, _ruler),
     Rewriting(r"(?<!\w)(?P<written>[Tt]zw\.\s?)(?=[«„\"”]?(?P<word>[^\W\d_]+))", _so_called),
     Rewriting(

@@ -16,6 +16,11 @@ _SAINTS = (
     "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
 )
 _PHRASES = (
+    Rewriting(  # before a woman's name, "D." is no "Dom"
+        r"(?<![\w.])(?<!\b\w\.\s)(?P<written>D\.)(?=\s(?:(?!Garcia)[^\W\d_]{2,}a|Isabel|Leonor|Inês|Beatriz|Raquel)(?!\w))",
+        lambda _match: "Dona",
+    ),
+    ordinal_signs("pt", "o um ao do no pelo este esse cada", "a uma à da na pela esta essa cada"),
     Rewriting(  # an initial is no saint: "A. S. Paulo"
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.)(?=\s(?:{'|'.join(_SAINTS.split())})(?!\w))", lambda _match: "São"
     ),
@@ -30,8 +35,14 @@ LANGUAGE = Language(
     code="pt",
     name="Portuguese",
     long_codes=listed("por"),
-    frequent_words=word_set("não é uma os um em ao são você foi isso pelo pela seu ele também muito eu"),
+    frequent_words=word_set(
+        "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
+        "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
+        "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
+        "rua dois duas três homem mulher coisa sei ninguém feche"
+    ),
     letters="áâãàçéêíóôõú",
+    own_letters="ãõ",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
         "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
@@ -64,45 +75,9 @@ LANGUAGE = Language(
     units=table(
         """
         * estrela estrelas
-        km quilômetro quilômetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg quilograma quilogramas
-        g grama gramas
-        mg miligrama miligramas
-        l litro litros
-        ml mililitro mililitros
-        km² quilômetro_quadrado quilômetros_quadrados
-        m² metro_quadrado metros_quadrados
-        km/h quilômetro_por_hora quilômetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grau_Celsius graus_Celsius
-        °F grau_Fahrenheit graus_Fahrenheit
-        ° grau graus
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milissegundo milissegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahertz
-        MHz megahertz
         kHz quilohertz
-        Hz hertz
-        kW quilowatt quilowatts
-        kWh quilowatt-hora quilowatts-hora
-        W watt watts
-        V volt volts
         dB decibel decibéis
         t tonelada toneladas
-        ha hectare hectares
-        mph milha_por_hora milhas_por_hora
-        ft pé pés
-        lb libra libras
-        oz onça onças
         """
     ),
     has_ordinal_rings=True,
@@ -293,7 +268,7 @@ LANGUAGE = Language(
         "congressos?|concurso|festival|centenário|aniversário|encontro|simpósio|plano|exército|jogos|milénio|milênio|"
         "reich|distrito|prémio|prêmio|campeonato|fórum|seminário|concílio|domingo|batalhão|grau|ciclo|salão|torneio",
         "guerra|edição|república|internacional|dinastia|legislatura|jornadas?|conferência|copa|olimpíada|feira|bienal|"
-        "assembleia|divisão|região|cruzada|semana|mostra|marcha|emenda|convenção|cimeira|cúpula|reunião",
+        "assembleia|divisão|região|cruzada|semana|emenda|convenção|cimeira|cúpula|reunião",
         highest=99,
     ),
     rulers=Rulers(
@@ -305,7 +280,6 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("pt", "o um ao do no pelo este esse cada"),),
     heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),

@@ -11,26 +11,33 @@ from engine.text.languages.record import OrdinalNouns, Rewriting
 
 
 def ordinal_signs(
-    code: str, articles: str, highest: int = 99, short: Mapping[str, str] = MappingProxyType({})
+    code: str, masculine: str, feminine: str, short: Mapping[str, str] = MappingProxyType({})
 ) -> Rewriting:
-    """Say "1.º", "2ª" and "3º" in words, up to `highest`, beyond which cardinals are usual; "1.er" in the `short` form.
+    """Say "1.º", "2ª" and "3º" in words; "1.er" in the `short` form that its last word has before a noun.
 
-    After one of `articles` and before a noun the ring of degrees is meant so, too: "il 2° piano".
+    After one of the articles `masculine` and `feminine`, and before a small letter or the sentence's end, the ring of
+    degrees and plain letters are meant so, too: "il 2° piano", "la 4a fila".
     """
+    agreeing_articles = {"°": masculine.split(), "o": masculine.split(), "a": feminine.split()}
 
     def say(match: re.Match[str]) -> str | None:
-        number, following = int(match["n"]), match.string[match.end() + 1 : match.end() + 2]
-        if not 0 < number <= highest or (match["sign"] == "°" and not (match["article"] and following.islower())):
+        number, sign = int(match["n"]), match["sign"]
+        following = match.string[match.end() :].lstrip()[:1]
+        if not number:
             return None
-        word = ordinal(number, code)
-        if match["sign"].startswith("er"):
-            return short.get(word)
-        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
+        if sign in agreeing_articles and (
+            (match["article"] or "").lower() not in agreeing_articles[sign] or following.isupper()
+        ):
+            return None
+        words = ordinal(number, code).split()
+        if sign.startswith("er"):
+            return " ".join([*words[:-1], short[words[-1]]]) if words[-1] in short else None
+        return " ".join(f"{word[:-1]}a" for word in words) if sign in "ªa" else " ".join(words)
 
-    article = "|".join(articles.split())
+    articles = "|".join(sorted({*masculine.split(), *feminine.split()}, key=len, reverse=True))
     return Rewriting(
-        rf"(?:(?<!\w)(?i:(?P<article>{article}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
-        r"(?P<written>(?P<n>\d{1,2})\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?))(?!\w)",
+        rf"(?:(?<!\w)(?i:(?P<article>{articles}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
+        r"(?P<written>(?P<n>\d{1,2})(?:\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?|[oa](?=\s))))(?!\w)",
         say,
     )
 

@@ -7,7 +7,7 @@ import re
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
 from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
-from engine.text.languages.slavic_numbers import centuries, roman_after, roman_before, scales, without_stop, years
+from engine.text.languages.slavic_numbers import centuries, ordinal_before, roman_after, scales, without_stop, years
 
 _PREPOSITIONS = {
     **dict.fromkeys(("в", "во", "на"), "la"),
@@ -147,6 +147,11 @@ _SCALES = table(
     трлн триллион триллиона триллионов
     """
 )
+_UNITS = {
+    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "м", "см", "мм", "км", "кг", "л", "га"), ""),
+    **{"шт": "штук", "чел": "человек", "экз": "экземпляров"},
+}
+_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d"
 _NOUNS = """
 f мировая мировой мировой мировую мировой мировой
 f половина половины половине половину половиной половине
@@ -244,6 +249,19 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"так называем{said} ")
 
 
+def _opening_hours(match: re.Match[str]) -> str:
+    """Say "9:00–17:00" as "с 9:00 до 17:00"."""
+    return f"{'' if match['before'] else 'с '}{match['written'].rstrip(' –—-')} до "
+
+
+def _years_of_decade(match: re.Match[str]) -> str:
+    """Say "в 20-х гг.", "90-е гг."."""
+    if match["end"].endswith("е"):
+        return "годы" + shared_stop(match)
+    asked = _GRAMMAR.cases_after(match.string[: match.start()].rstrip("0123456789"))
+    return ("годах" if asked.startswith("l") else "годов") + shared_stop(match)
+
+
 def _region(match: re.Match[str]) -> str:
     """Say "Московская обл.", "в Московской обл.": by the adjective."""
     return ("область" if match["end"] in ("ая", "ую") else "области") + shared_stop(match)
@@ -253,17 +271,20 @@ PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
-    without_stop(("руб", "коп", "мин", "сек", "ч", "шт", "чел", "экз"), _SCALES.values()),
+    without_stop(_UNITS, _SCALES.values()),
+    Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)(?P<written>\s?г\.)", shared_stop),  # the date has the word
+    Rewriting(rf"(?<!\w)(?P<before>с\s)?(?P<written>{_CLOCK}\s?[–—-]\s?(?={_CLOCK}(?!\w)))", _opening_hours),
     before_numbers(_GRAMMAR, _NUMBERED, in_addresses=_ADDRESS),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
     before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),
     before_names(_GRAMMAR, _CITIES, _PLACES),
     before_names(_GRAMMAR, _ROADS, _STREETS),
-    roman_before(_NOUNS, ordinal),
+    ordinal_before(_NOUNS, ordinal),
     roman_after(_rulers(), _ruler),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
+    Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),
     Rewriting(
         r"(?<![\w.,:/-])(?P<written>(?P<n>\d{1,4})-(?P<end>[ыио]?й|а?я|[оыь]?е|о?го|о?му|о?м|у?ю|[ыи]?х|ми))(?!\w|-)"
         r"(?=\s?(?P<next>[^\W\d_]+)?)",

@@ -135,24 +135,29 @@ def before_names(
     short = any_of(entries)
     chained = rf"(?<!\w)(?:{short})\s?[^\W\d_]+(?:[\s.-]+[^\W\d_]+){{0,3}},?\s(?:{grammar.conjunctions})\s\Z"
 
+    titles = rf"(?<!\w)(?:(?:{short})\s)+\Z" if of_people else r"(?!)"
+
     def say(match: re.Match[str]) -> str | None:
         name, before = match["name"], match.string[: match.start("written")]
         if not name[0].isupper() or (only and not re.fullmatch(only, name.lower())):
             return None
         written = match["written"].rstrip()
         forms, possible = _words_of(entries, written), _fitting(endings, name)
-        asked = _cases(grammar, chained, before, lambda _previous, cases: cases)
+        asked = _cases(grammar, chained, re.sub(titles, "", before), lambda _previous, cases: cases)
         if first_form and re.search(rf"(?:{first_form})\Z", name.lower()):
             said = in_case(forms, "n")
         elif asked:
             cases = "".join(case for case in asked if case in possible) or asked
             said = _only(forms, cases) if of_people else in_case(forms, cases[0])
         else:
-            nominative = "n" in possible and (begins_phrase(before) or (not of_people and before.endswith(", ")))
-            said = _only(forms, "n" if nominative else possible)
+            nominative = "n" in possible and (
+                begins_phrase(re.sub(titles, "", before)) or (not of_people and before.endswith(", "))
+            )
+            attributed = "g" in possible and re.search(rf"(?:{grammar.attributed})\s\Z", before)
+            said = _only(forms, "n" if nominative else "g" if attributed else possible)
         return None if said is None else capitalised_as(written, said) + " "
 
-    initials = r"(?:[^\W\d_]\.\s?){0,3}" if of_people else ""
+    initials = rf"(?:(?:{short})\s){{0,3}}(?:[^\W\d_]\.\s?){{0,3}}" if of_people else ""
     return Rewriting(
         rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={initials}[«„\"]?(?P<name>[^\W\d_]{{2,}}(?:-[^\W\d_]+)*))", say
     )

@@ -253,6 +253,6 @@ def test_what_a_library_raises_becomes_an_error_of_ours() -> None:
     def refusal(error: BaseException) -> VoiceError:
         return VoiceError("damaged", "x", detail=str(error))
 
-    for library, raised in ((Library.HTML, LxmlError()), (Library.NUMPY, zipfile.BadZipFile())):
+    for library, raised in ((Library.HTML, LxmlError("no")), (Library.NUMPY, zipfile.BadZipFile())):
         with pytest.raises(VoiceError), foreign(library, refusal):
             raise raised

@@ -248,8 +248,8 @@ def test_a_pdf_whose_pages_share_one_long_drawing_is_refused(tmp_path: Path) -> 
     writer = PdfWriter()
     page = writer.add_page(PdfReader(io.BytesIO(plain)).pages[0])
     drawing = StreamObject()
-    words = (b"BT /F1 12 Tf 1 0 0 1 %d %d Tm (word) Tj ET\n" % (i % 100 * 5, i // 100 * 7) for i in range(10_000))
-    drawing.set_data(b"".join(words))
+    words = (b"1 0 0 1 %d %d Tm (word%d) Tj\n" % (i % 20 * 25, i // 20 * 2, i) for i in range(6_000))
+    drawing.set_data(b"BT /F1 3 Tf\n%b ET" % b"".join(words))
     page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())
     for _ in range(100):
         writer.add_page(page)
