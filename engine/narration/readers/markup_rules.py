@@ -88,10 +88,9 @@ _CONTENT_NAME = re.compile(
     r"(?:\s|$)",
     re.IGNORECASE,
 )
-_FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
 
 
-class _Names(NamedTuple):
+class Names(NamedTuple):
     """What an element's classes and its id say of it."""
 
     is_licence: bool = False
@@ -105,20 +104,22 @@ class _Names(NamedTuple):
     is_furniture: bool = False
 
 
-def _names_say(values: dict[str, str]) -> _Names:
+def names_say(values: dict[str, str]) -> Names:
+    """Say what the names of an element with the attributes `values` tell; `NAMELESS` where it has none that do."""
     classes, own = values.get("class", ""), values.get("id", "")
     if not classes and not own:
-        return _NAMELESS
+        return NAMELESS
     return _classified(classes[:500], "" if any(map(str.isdigit, own)) else own[:500])  # one that counts says nothing
 
 
-_NAMELESS = _Names()
+NAMELESS = Names()
+"""Of an element whose names tell nothing."""
 
 
 @lru_cache(maxsize=1024)  # a book has few classes, and all its paragraphs have them
-def _classified(classes: str, own: str) -> _Names:
+def _classified(classes: str, own: str) -> Names:
     names = f"{classes} {own}"
-    return _Names(
+    said = Names(
         bool(_LICENCE_CLASS.search(names)),
         bool(_PAGE_NUMBER_CLASS.search(names)),
         bool(_CONTENTS_NAME.search(names)),
@@ -129,6 +130,7 @@ def _classified(classes: str, own: str) -> _Names:
         bool(_CONTENT_NAME.search(names)),
         any(name.lower() in _FURNITURE_NAMES for name in _NAME_PARTS.findall(names)),
     )
+    return said if any(said) else NAMELESS
 
 
 def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> OmissionReason | None:
@@ -142,7 +144,7 @@ def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> Omis
         return OmissionReason.HIDDEN
     if tag == "div" and values.get("title") in _PRINTED_MARGINS:
         return _PRINTED_MARGINS[values["title"]]
-    names = _names_say(values)
+    names = names_say(values)
     if names.is_licence:
         return OmissionReason.LICENCE
     if names.is_page_number:
@@ -175,7 +177,7 @@ def _is_note(tag: str, values: dict[str, str]) -> bool:
 def is_initial(tag: str, values: dict[str, str]) -> bool:
     """Return whether an element may set the first letter of a text apart."""
     return bool(values or tag == "big") and (
-        tag in ("big", "font") or _names_say(values).is_initial or bool(_INITIAL_STYLE.search(values.get("style", "")))
+        tag in ("big", "font") or names_say(values).is_initial or bool(_INITIAL_STYLE.search(values.get("style", "")))
     )
 
 
@@ -189,25 +191,6 @@ def level_of(tag: str, values: dict[str, str], levels: Mapping[str, str]) -> str
     if style and (_RAISING.search(style) or _LOWERING.search(style)):
         return "sup" if _RAISING.search(style) else "sub"
     return next((levels[name] for name in values.get("class", "").split() if name in levels), "") if levels else ""
-
-
-def is_margin(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is the header or footer of a page, unless it is within its text."""
-    return tag in ("header", "footer") or _names_say(values).is_margin
-
-
-def is_named_content(values: dict[str, str]) -> bool:
-    """Return whether an element of a web page is its text by the name that it has."""
-    return _names_say(values).is_content
-
-
-def is_furniture(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element of a web page is around its text by the name or the role that it has."""
-    if tag in ("html", "body", "main", "article"):
-        return False
-    if values.get("role") in _FURNITURE_ROLES:
-        return True
-    return _names_say(values).is_furniture
 
 
 def picture_of_letter(values: dict[str, str]) -> str:
