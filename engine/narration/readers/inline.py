@@ -74,4 +74,5 @@ def lines_apart(text: str) -> list[str]:
 
 def _is_verse(lines: Sequence[str]) -> bool:
     n_run_on = sum(line.endswith((",", ";", ":", "—", "–", "،", "，")) for line in lines[:-1])
-    return len(lines) >= 4 and 4 * n_run_on >= len(lines)
+    has_numbers = any(line[:1].isdigit() for line in lines)  # of houses
+    return len(lines) >= 3 and 4 * n_run_on >= len(lines) and not has_numbers

@@ -83,8 +83,8 @@ class MarkupReader:
         levels: Mapping[str, str] | None = None,
         is_page: bool = False,
     ) -> None:
-        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them; with `is_page`, `zones` say
-        where blocks stand."""
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them; with `is_page`, `zones`
+        say where blocks stand."""
         self.gathering = gathering
         self._levels, self._is_page = dict(levels or {}), is_page
         self.zones: list[Zone] = []
