@@ -20,6 +20,8 @@ _BEFORE_NAME = re.compile(r"\.\s[^\W\d_]")  # "Charles V. Hamilton"
 _HIGHEST_CENTURY = 30
 _HIGHEST_OF_RULER = 39  # "Richard M." is no thousandth one
 _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
+_WORDS = frozenset("DIX MIX CLI CIV DVI MCI CCI CDI DCI MDI CMI CCC CCV CML MMC MMX".split())
+"""What is a word or an abbreviation far oftener than a number."""
 
 
 def roman_rules(language: Language) -> list[Rule]:
@@ -41,7 +43,7 @@ def _is_number(roman: str) -> bool:
     """Tell a number from letters and words: "Appendix C", "USB Type C", "CHAPITRE DIX", "LIBRO DI LETTURA"."""
     if set(roman) <= set("IVXL"):
         return roman != "L"
-    return len(roman) > 2 and roman not in ("DIX", "MIX")
+    return len(roman) > 2 and roman not in _WORDS
 
 
 def _say_signs(text: MappedText) -> MappedText:
