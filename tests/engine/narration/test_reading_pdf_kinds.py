@@ -367,7 +367,7 @@ def test_words_that_come_back_at_the_top_of_pages_are_no_heads() -> None:
     for page in range(6):
         if page:
             pdf.add_page()
-        words = ("the", NOUNS[page], "of", "the", NOUNS[page + 1], "was")  # set far apart, to fill the line
+        words = ("The", NOUNS[page], "of", "the", NOUNS[page + 1], "was")  # set far apart, to fill the line
         for i, word in enumerate(words):
             pdf.text(60 + 50 * i, 80, word)
         rest = draw(pdf, 12, y=93, first=12 * page)
