@@ -13,13 +13,14 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.narration import preview_text, read_document
+from engine.narration.project_files import book_of
 from engine.text import spoken_without_markers
-from engine.types import SpeechOptions
+from engine.types import LanguageSpan, SpeechOptions
 
 _FILE = re.compile(r"\[(?P<ending>\w+) file\] ?")
 _LANGUAGE = re.compile(r"\[\w\w\] ?")
@@ -52,17 +53,21 @@ def said(case: Case) -> str:
     """What Lectern says of a case's input, its sentences divided by `BETWEEN`, each with its language before it."""
     file = _FILE.match(case.input)
     if file is None:
-        return BETWEEN.join(_sentences(case.input, None if case.lang == "?" else case.lang))
+        return BETWEEN.join(_sentences(case.input, None if case.lang == "?" else case.lang, ()))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"case.{file['ending']}")
         path.write_text(case.input[file.end() :], encoding="utf-8")
         document = read_document(path)
-    parts = [sentence for chapter in document.chapters for sentence in _sentences(chapter.text, document.language)]
-    return BETWEEN.join(parts)
+    book = book_of(document, path)
+    texts = enumerate(book.texts)
+    return BETWEEN.join(
+        sentence for i, text in texts for sentence in _sentences(text, None, book.declared(i), markers=False)
+    )
 
 
-def _sentences(text: str, language: str | None) -> list[str]:
-    preview = preview_text(text, SpeechOptions(language=language, normalise=True))
+def _sentences(text: str, language: str | None, declared: Sequence[LanguageSpan], *, markers: bool = True) -> list[str]:
+    """In a document a marker is text, as in a narration where nobody asked for them."""
+    preview = preview_text(text, SpeechOptions(language=language, normalise=True, markers=markers), declared)
     return [f"[{segment.language}] {spoken_without_markers(segment)[0]}" for segment in preview.segments]
 
 

@@ -10,7 +10,6 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -100,23 +99,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in cuda_items:
             item.add_marker(pytest.mark.skip(reason=reason))
     for item in items:
-        if REAL in item.path.parents:
+        if _is_real(item):
             item.add_marker("real")
     _share_out(items)
 
 
 def _share_out(items: list[pytest.Item]) -> None:
-    """For pytest-xdist: a file stays in one process, which makes its fixtures once. What has most slow tests is begun
-    first, so that none is left over when there is nothing more to do beside it; of three files one plays sound, which
-    takes long and computes little, as long as there are such: each has a sound server of its own."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
-    n_slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    files = sorted(dict.fromkeys(item.path for item in items), key=lambda path: -n_slow[path])
-    playing = {item.path for item in items if "sound_server" in getattr(item, "fixturenames", ())}
-    loud, quiet = ([path for path in files if (path in playing) == plays] for plays in (True, False))
-    turns = [path for turn in zip_longest(loud, quiet[::2], quiet[1::2]) for path in turn]
-    items.sort(key=lambda item: turns.index(item.path))
+    """For pytest-xdist: a file stays in one process, which makes its fixtures once. Of those with real programs, which
+    wait more than they compute, each test goes wherever there is room, as its fixtures are its own. What is slow is
+    begun first, so that none is left over when there is nothing more to do beside it."""
+    for number, item in enumerate(items):
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"real {number}" if _is_real(item) else str(item.path)))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    n_slow = Counter(item.path for item in slow)
+    real = {item for item in slow if _is_real(item)}
+    items.sort(key=lambda item: (item not in real, -n_slow[item.path] if not _is_real(item) else 0))
+
+
+def _is_real(item: pytest.Item) -> bool:
+    return REAL in item.path.parents
 
 
 @pytest.hookimpl(optionalhook=True)

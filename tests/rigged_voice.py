@@ -1,4 +1,5 @@
 """The real built-in voice in a real process, rigged to fail at chosen words, and what tests need to watch processes.
+It speaks with espeak-ng, where a test does not ask for a voice: that is loaded in no time.
 
 Here and not in a test's own module, because the child process imports it.
 """
@@ -10,7 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from waiting import LIMIT_S
 
 from engine.builtin import BuiltInVoice
 from engine.errors import DeviceError
-from engine.opening import Report, StartStage
-from engine.types import CancelToken, EngineStatus, PcmChunk, SegmentStarted, SpeechEvent, SpeechRequest
+from engine.opening import EngineSetup, Report, StartStage
+from engine.types import CancelToken, EngineStatus, PcmChunk, SegmentStarted, SpeechEvent, SpeechRequest, Voice
 
 
 class Fault(StrEnum):
@@ -70,9 +71,21 @@ class RiggedOpener:
         return RiggedVoice(self.rigs, self.name)
 
 
+class PlainVoice(BuiltInVoice):
+    """The built-in voice, which says English with espeak-ng, too, where no voice is asked for."""
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        plain = request if request.voice.name else replace(request, voice=Voice("built-in/espeak"))
+        return super().speak(plain, cancel)
+
+
+def open_plain(_setup: EngineSetup) -> PlainVoice:
+    return PlainVoice()
+
+
 class RiggedVoice:
     def __init__(self, rigs: tuple[Rig, ...], name: str) -> None:
-        self._rigs, self._name, self._voice = rigs, name, BuiltInVoice()
+        self._rigs, self._name, self._voice = rigs, name, PlainVoice()
         self._n_requests = 0
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:

@@ -22,6 +22,7 @@ import engine.voice_library
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import PlaybackError, TerminalError
+from desktop.common.language_words import unvoiced_words
 from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_warning, size
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
@@ -220,7 +221,14 @@ class Tally:
     first_audio_s: float | None = None
     seed: int | None = None
     doubts: list[Message] = field(default_factory=list)
+    unvoiced: set[str] = field(default_factory=set)
     improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
+
+    def note_language(self, segment: engine.Segment, terminal: Terminal) -> None:
+        """Say of each language that no voice speaks, before its first sentence is heard, that it is none of them."""
+        if segment.unvoiced_language and segment.unvoiced_language not in self.unvoiced:
+            self.unvoiced.add(segment.unvoiced_language)
+            terminal.say(unvoiced_words(segment))
 
     def add(self, done: engine.SegmentDone) -> None:
         self.n_segments += 1
@@ -244,6 +252,7 @@ def _speak(
         tally.improvised.take(event)
         match event:
             case engine.SegmentStarted(segment):
+                tally.note_language(segment, terminal)
                 terminal.progress(f"Segment {segment.index + 1} · {tally.audio_s:.1f} s of audio")
                 outlets.begin_segment()
             case engine.PcmChunk(samples, sample_rate):

@@ -29,6 +29,7 @@ from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.parts.queue_list import QueueList
 from desktop.narration.parts.warning_panel import WarningPanel
 from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Playing
+from desktop.narration.words import note_words
 from desktop.widgets.file_dialogs import ask_for_files
 from desktop.widgets.file_drops import dropped_paths, take_files_itself
 from desktop.widgets.icons import symbolic_icon
@@ -102,12 +103,12 @@ class NarrationWindow(QWidget):
     # --- parts
 
     def _make_head(self) -> None:
-        self.title, self.author = QLabel(), QLabel()
+        self.title, self.author, self.notes = QLabel(), QLabel(), QLabel()
         font = QFont(self.title.font())
         font.setPointSizeF(font.pointSizeF() * 1.35)
         font.setBold(True)
         self.title.setFont(font)
-        for label in (self.title, self.author):
+        for label in (self.title, self.author, self.notes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.notice = Notice("problem", "Tr&y again")
@@ -161,6 +162,7 @@ class NarrationWindow(QWidget):
         column.setSpacing(8)
         column.addWidget(self.title)
         column.addWidget(self.author)
+        column.addWidget(self.notes)
         column.addWidget(self.notice)
         column.addWidget(self.message)
         column.addLayout(buttons)
@@ -247,6 +249,8 @@ class NarrationWindow(QWidget):
         self.title.setText(plain(job.title))
         self.author.setText(plain(job.author))
         self.author.setVisible(bool(job.author))
+        self.notes.setText(plain(note_words(job.notes)))
+        self.notes.setVisible(bool(job.notes))
         problem = job.problem or self._playing.problem
         can_try = job.problem is not None
         self.notice.show_words(problem.sentence if problem else "", problem.remedy if problem else "", can_try)

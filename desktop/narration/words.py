@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import engine
 import engine.narration
+import engine.text
 from desktop.common.messages import duration
 from desktop.narration.values import JobPhase
 
@@ -50,6 +51,7 @@ _LEFT_OUT = {
 
 MAX_SHOWN_CHARS = 60
 MAX_UNSAID = 20
+MAX_NOTES = 3
 
 
 def warning_list(doubts: tuple[str, ...]) -> str:
@@ -67,6 +69,12 @@ def warning_words(doubtful: engine.narration.DoubtfulSentence) -> str:
 def left_out_words(reason: str) -> str:
     """Name a reason for which characters are left out."""
     return _LEFT_OUT.get(reason, reason.replace("_", " "))
+
+
+def note_words(notes: tuple[str, ...]) -> str:
+    """Put what a person should know of a book before it is narrated on a few lines."""
+    more = len(notes) - MAX_NOTES
+    return "\n".join((*notes[:MAX_NOTES], *([f"and {more} more, which the report lists"] if more > 0 else [])))
 
 
 def shortened(text: str) -> str:
@@ -113,7 +121,24 @@ def outline(report: engine.narration.NarrationReport) -> list[str]:
         what = f"{chapter.n_sentences} sentences, about {duration(chapter.estimated_s)}"
         lines.append(f"{place:>4}. {title}: {what if chapter.is_included else 'left out'}")
     lines.append(f"{report.n_sentences} sentences, about {duration(report.estimated_s)}")
-    return [*lines, *_count_lines(report)]
+    return [*lines, *language_lines(report), *_count_lines(report)]
+
+
+def language_lines(report: engine.narration.NarrationReport) -> list[str]:
+    """Say which languages the sentences are in, and which of them no voice speaks."""
+    name = engine.text.name_of_language
+    each = [f"{name(code)} ({n})" for code, n in report.languages.items()]
+    spoken = [f"Sentences by language: {', '.join(each)}"] if each else []
+    return [*spoken, *unvoiced_lines(report)]
+
+
+def unvoiced_lines(report: engine.narration.NarrationReport) -> list[str]:
+    """Warn of each language that no voice speaks."""
+    return [
+        f"{n} {'sentence looks' if n == 1 else 'sentences look'} like {engine.text.name_of_language(code)}, which no "
+        "voice speaks: what is heard of it will not be right."
+        for code, n in report.unvoiced_languages.items()
+    ]
 
 
 def report_words(report: engine.narration.NarrationReport) -> list[str]:
@@ -125,7 +150,7 @@ def report_words(report: engine.narration.NarrationReport) -> list[str]:
         else:
             counts = "left out"
         lines.append(f"{place:>4}. {chapter.title or '(no title)'}: {counts}")
-    lines += ["", *_count_lines(report)]
+    lines += ["", *language_lines(report), *_count_lines(report)]
     if report.doubtful:
         lines += ["", f"Sentences to listen to: {len(report.doubtful)}"]
         for doubtful in report.doubtful:

@@ -50,7 +50,9 @@ class TopBar(QWidget):
         self.markers.setText("Marker")
         self.markers.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.markers.setAccessibleName("Insert an emotion or tone marker")
-        self.markers.setToolTip("Insert an emotion or tone marker at the cursor")
+        self.markers.setToolTip(
+            "Insert an emotion or tone marker at the cursor: before or after a sentence, or before a clause"
+        )
         menu = QMenu(self)
         for action in actions:
             if action is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import engine
 import engine.voice_library
+from desktop.common.language_words import unvoiced_words
 from desktop.common.messages import Message, explain_warning
 from desktop.common.state import Span
 
@@ -38,6 +39,7 @@ class Reading:
     made_s: float = 0.0
     is_all_made: bool = False
     speakers: dict[int, str] = field(default_factory=dict)
+    _unvoiced: set[str] = field(default_factory=set)  # the languages that a person was told of
     _each_s: list[float] = field(default_factory=list)  # of the segments that are done
     improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
 
@@ -47,6 +49,7 @@ class Reading:
             self._forget_from(event.segment.index)
             self.segments.append(event.segment)
             self.is_all_made = False
+            self._note_language(event.segment)
         elif isinstance(event, engine.SegmentDone):
             self.made_to = event.segment.end
             self._each_s.append(event.n_samples / engine.SAMPLE_RATE_HZ)
@@ -59,6 +62,13 @@ class Reading:
                 self.doubts[event.segment.index] = replace(
                     explain_warning(event.problem, event.segment.text), remedy=""
                 )
+
+    def _note_language(self, segment: engine.Segment) -> None:
+        """Once for each language that no voice speaks, however many sentences are in it."""
+        code = segment.unvoiced_language
+        if code and code not in self._unvoiced:
+            self._unvoiced.add(code)
+            self.doubts[segment.index] = Message(unvoiced_words(segment))
 
     def speaker_of(self, index: int) -> str:
         """Name the engine that speaks the segment; "" where that is not known."""

@@ -14,7 +14,7 @@ def natural_version() -> str:
 
 
 def builtin_version() -> str:
-    """Name the releases of espeak-ng's wheel and of hibari-tts, which together make the sound."""
+    """Name the releases of espeak-ng's wheel, of pykakasi and of hibari-tts, which together make the sound."""
     natural = natural_version()
-    espeak = metadata.version("espeakng-loader")
+    espeak = f"{metadata.version('espeakng-loader')}+{metadata.version('pykakasi')}"
     return f"{espeak}+{natural}" if natural else espeak

@@ -1,19 +1,20 @@
 """The speech engine that is always there: English by the natural voice, all else by espeak-ng.
 
-espeak-ng is plain, but clear, and its first audio comes in about 7 ms. Its limits: Japanese kana are read well, but
-each kanji is called "Chinese letter", since espeak-ng has no kanji readings; the same happens to Chinese characters in
-any language but Chinese. Korean hangul and all alphabets are read.
+espeak-ng is plain, but clear, and its first audio comes in about 7 ms. Its limits: it reads kana, and Japanese comes
+to it in them (`kana.py`); Chinese characters in any other language but Chinese are called "Chinese letter". Korean
+hangul and all alphabets are read.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from engine.builtin.catalogue import Catalogue, Variant
 from engine.builtin.mixing import mixed_sounds
 from engine.builtin.names import DISPLAY_NAME
 from engine.builtin.neural.model import Network, open_network
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import Sound, shaped
 from engine.builtin.speaking import speak_request
 from engine.builtin.synthesis import spoken_blocks
@@ -49,8 +50,14 @@ class BuiltInVoice:
             raise BuiltInVoiceError("the built-in voice was closed")
         variant = self._catalogue.variant(request.voice.name)
 
-        def speaker(text: str, segment: Segment, pause_ms: int, is_cancelled: Callable[[], bool]) -> Generator[Sound]:
-            return self._sounds(text, segment.language, variant, pause_ms, is_cancelled)
+        def speaker(
+            text: str,
+            given: Sequence[GivenPhonemes],
+            segment: Segment,
+            pause_ms: int,
+            is_cancelled: Callable[[], bool],
+        ) -> Generator[Sound]:
+            return self._sounds(text, given, segment.language, variant, pause_ms, is_cancelled)
 
         return speak_request(request, speaker, cancel)
 
@@ -71,6 +78,7 @@ class BuiltInVoice:
     def _sounds(
         self,
         text: str,
+        given: Sequence[GivenPhonemes],
         language: str,
         variant: Variant,
         pause_ms: int,
@@ -78,8 +86,8 @@ class BuiltInVoice:
     ) -> Generator[Sound]:
         network = self._natural() if variant.is_natural and language == NATURAL_LANGUAGE else None
         if network is not None:
-            return mixed_sounds(network, text, pause_ms, is_cancelled, self._note)
-        return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled), pause_ms)
+            return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
+        return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled, given), pause_ms)
 
     def _natural(self) -> Network | None:
         """Open the natural voice once; None where that failed, and it is not tried again."""

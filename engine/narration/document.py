@@ -60,7 +60,8 @@ class Omission:
 class Chapter:
     """Hold one chapter.
 
-    `text` is plain: paragraphs with an empty line between them, the heading first if there is one in the file.
+    `text` is paragraphs with an empty line between them, the heading first if there is one in the file; what looks like
+    markup in it and is text has a backslash before it.
     Segments' offsets count in it. `title` is for lists and tags, and may be empty. `languages` are what the file says
     of parts of `text` that are in another language than the document, an inner one after those around it.
     """

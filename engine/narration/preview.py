@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.errors import TextError
 from engine.narration.document import OmissionReason, n_chars
 from engine.text import iter_segments
-from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, TAG, is_note_mark
+from engine.text.markdown import ADDRESSES, FOOTNOTE_MARK, STRUCK, TAG, is_note_mark
+from engine.text.ruby import IN_BRACKETS
 from engine.text.symbols import NOTE_MARK, is_decoration
-from engine.types import Segment, SpeechOptions
+from engine.types import LanguageSpan, Segment, SpeechOptions
 
 _DEFINITION = re.compile(r"^[ \t>]*\[[^\]\n]{1,200}\]:[^\n]*$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
@@ -45,15 +46,17 @@ class TextPreview:
     """How many characters for each reason; with `n_spoken_chars` they are `n_source_chars`."""
 
 
-def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview:
-    """Find what `options` make of `text`, which may hold nothing to speak.
+def preview_text(text: str, options: SpeechOptions | None = None, declared: Sequence[LanguageSpan] = ()) -> TextPreview:
+    """Find what `options` make of `text`, which may hold nothing to speak. `declared` is what its file says of its
+    languages.
 
     Raises `TextError` ("too_long", "nul_byte", "lone_surrogate"), `OptionError`.
     """
     options = options or SpeechOptions()
-    segments = _segments(text, options)
+    segments = _segments(text, options, declared)
     spoken = _spoken(text, segments)
-    unspoken = [Unspoken(start, end, reason) for start, end, reason in _classified(text, spoken, options)]
+    found = _classified(text, spoken, options, declared)
+    unspoken = [Unspoken(start, end, reason) for start, end, reason in found]
     counts: dict[OmissionReason, int] = {}
     for part in unspoken:
         counts[part.reason] = counts.get(part.reason, 0) + n_chars(text[part.start : part.end])
@@ -63,7 +66,7 @@ def preview_text(text: str, options: SpeechOptions | None = None) -> TextPreview
     return TextPreview(tuple(segments), tuple(unspoken), n_all, n_spoken, tuple(counts.items()))
 
 
-def _segments(text: str, options: SpeechOptions) -> list[Segment]:
+def _segments(text: str, options: SpeechOptions, declared: Sequence[LanguageSpan]) -> list[Segment]:
     try:
         return list(
             iter_segments(
@@ -73,6 +76,7 @@ def _segments(text: str, options: SpeechOptions) -> list[Segment]:
                 normalise=options.normalise,
                 markers=options.markers,
                 pronunciations=options.pronunciations,
+                declared=declared,
             )
         )
     except TextError as error:
@@ -92,12 +96,14 @@ def _spoken(text: str, segments: Iterable[Segment]) -> bytearray:
     return spoken
 
 
-def _classified(text: str, spoken: bytearray, options: SpeechOptions) -> Iterator[tuple[int, int, OmissionReason]]:
+def _classified(
+    text: str, spoken: bytearray, options: SpeechOptions, declared: Sequence[LanguageSpan]
+) -> Iterator[tuple[int, int, OmissionReason]]:
     """The unspoken runs, divided where the reason changes."""
     runs = list(_unspoken_runs(text, spoken))
     if not runs:
         return
-    marks = _marks(text, runs, options)
+    marks = _marks(text, runs, options, declared)
     for start, end in runs:
         reasons = [None if text[i].isspace() else _reason(text, i, marks, end - start) for i in range(start, end)]
         begin = 0
@@ -131,14 +137,18 @@ def _unspoken_runs(text: str, spoken: bytearray) -> Iterator[Span]:
             yield start, end
 
 
-def _marks(text: str, runs: list[Span], options: SpeechOptions) -> dict[int, OmissionReason]:
+def _marks(
+    text: str, runs: list[Span], options: SpeechOptions, declared: Sequence[LanguageSpan]
+) -> dict[int, OmissionReason]:
     """Find the reasons that only show in what stands around."""
     marks: dict[int, OmissionReason] = {}
-    if any(not entry.spoken for entry in options.pronunciations):
-        without = _spoken(text, _segments(text, replace(options, pronunciations=())))
+    if any(entry.leaves_unsaid for entry in options.pronunciations):
+        without = _spoken(text, _segments(text, replace(options, pronunciations=()), declared))
         marks = {i: OmissionReason.DICTIONARY for start, end in runs for i in range(start, end) if without[i]}
     for patterns, reason in (
         ((_COMMENT, TAG), OmissionReason.MARKUP),
+        ((STRUCK,), OmissionReason.DELETED),
+        ((IN_BRACKETS,), OmissionReason.RUBY),
         ((*ADDRESSES, _DEFINITION, _TARGET), OmissionReason.ADDRESS),
         ((FOOTNOTE_MARK, NOTE_MARK), OmissionReason.FOOTNOTE),
     ):

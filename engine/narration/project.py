@@ -172,11 +172,12 @@ class Project:
 
         Raises `PronunciationError`.
         """
-        language, entries = self.settings.language or self.book.language, self.spoken_settings.pronunciations
+        language, entries = self.settings.language, self.spoken_settings.pronunciations
         made_of = language, entries if may_silence(entries) else ()
         if number not in self._cut or self._cut[number][0] != made_of:
             edits = self._edits.get(number, {})
-            self._cut[number] = made_of, cut_chapter(number, self.book.texts[number], language, edits, made_of[1])
+            text, declared = self.book.texts[number], self.book.declared(number)
+            self._cut[number] = made_of, cut_chapter(number, text, language, edits, made_of[1], declared)
         return self._cut[number][1]
 
     def contents(self, chapter: PlannedChapter) -> CutChapter:

@@ -19,7 +19,7 @@ from engine.files.foreign import Library, foreign
 from engine.files.json_files import build_from_json, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
 from engine.narration.sentences import Edit
-from engine.types import LANGUAGES, Reference, Voice
+from engine.types import LANGUAGES, LanguageSpan, Reference, Voice
 
 PROJECT_VERSION = 2
 """2: chapters consist of pieces of those that were read."""
@@ -48,7 +48,7 @@ Edits = Mapping[int, Mapping[str, Edit]]
 @dataclass(frozen=True, slots=True)
 class Book:
     """Hold what was read: `texts` and `titles` by chapter; `left_out` counts, by reason, what the reader left out;
-    `warnings` say what it was not sure of."""
+    `warnings` say what it was not sure of; `languages` are by chapter what the file declares of parts of its text."""
 
     title: str
     author: str
@@ -58,6 +58,13 @@ class Book:
     texts: tuple[str, ...]
     left_out: Mapping[str, int]
     warnings: tuple[str, ...]
+    languages: tuple[tuple[LanguageSpan, ...], ...] = ()
+
+    def declared(self, number: int) -> tuple[LanguageSpan, ...]:
+        """Return what the file declares of the languages of the chapter `number`, the whole first."""
+        whole = LanguageSpan(0, len(self.texts[number]), self.language) if self.language else None
+        parts = self.languages[number] if self.languages else ()
+        return (whole, *parts) if whole else parts
 
     @property
     def n_chars(self) -> int:
@@ -79,6 +86,7 @@ def book_of(document: Document, source: Path) -> Book:
         tuple(chapter.text for chapter in document.chapters),
         left_out,
         document.warnings,
+        tuple(chapter.languages for chapter in document.chapters),
     )
 
 
@@ -118,6 +126,8 @@ def book_from_json(values: dict[str, Any]) -> Book:
     book = build_from_json(Book, {**values, "warnings": values.get("doubts")})
     if len(book.titles) != len(book.texts):
         raise ValueError(f"{len(book.titles)} titles")
+    if book.languages and len(book.languages) != len(book.texts):
+        raise ValueError(f"languages of {len(book.languages)} chapters")
     if any(_HALF_SIGNS.search(text) for text in (book.title, book.author, *book.titles, *book.texts)):
         raise ValueError("half of a sign")
     if book.language is not None and book.language not in LANGUAGES:

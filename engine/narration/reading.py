@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from engine.narration.document import Document
 MAX_FILE_BYTES = 300_000_000
 MAX_TEXT_BYTES = 64_000_000
 """Of what is text and nothing else: ten times the longest novel."""
+_N_PLACES, _PLACE_CHARS = 5, 2000
+"""How much of a document is asked for its language."""
 _TEXTS = ("text", "markdown", "html", "subtitles")
 
 _READERS = {
@@ -34,7 +38,8 @@ SUFFIXES = tuple(suffix for suffix in _READERS if suffix)
 def read_document(path: Path, *, footnotes: bool = False) -> Document:
     """Read the document in the file `path`, whatever its format; with `footnotes` their text too, where they stand.
 
-    Raises `DocumentError`.
+    A language that the file names and its text is not in is replaced by that of the text, with a warning. Raises
+    `DocumentError`.
     """
     name = _READERS.get(path.suffix.lower())
     if name is None and path.is_file():
@@ -44,7 +49,30 @@ def read_document(path: Path, *, footnotes: bool = False) -> Document:
     document = read(path, data, footnotes)
     if not any(map(str.isalnum, "".join(chapter.text for chapter in document.chapters))):
         raise DocumentError("no_text", path)
-    return document
+    return _with_checked_language(document)
+
+
+def _with_checked_language(document: Document) -> Document:
+    """Many converters write the same language into every file, so that the text decides: most places in it."""
+    from engine.text.detection import Told, document_language
+    from engine.text.other_languages import name_of_language
+
+    if document.language is None:
+        return document
+    told = [document_language(place, document.language) for place in _places(document)]
+    (most, n), *_ = Counter(told).most_common(1)
+    if most == Told(document.language) or n <= len(told) / 2:
+        return document
+    named, found = (name_of_language(code) for code in (document.language, most.unvoiced or most.language))
+    warning = f"The file says that it is in {named}, and its text is in {found}."
+    return replace(document, language=None if most.unvoiced else most.language, warnings=(*document.warnings, warning))
+
+
+def _places(document: Document) -> list[str]:
+    """Pieces of text from all over the document; of a short one all of it."""
+    text = "\n\n".join(chapter.text for chapter in document.chapters)
+    starts = range(0, len(text), max(_PLACE_CHARS, -(-len(text) // _N_PLACES)))
+    return [text[start : start + _PLACE_CHARS] for start in starts]
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from engine.narration.checks import weigh
@@ -58,7 +58,9 @@ class NarrationReport:
     """Report what became of a book.
 
     Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with how
-    often, the most frequent first; `markers` are those that are acted out, likewise.
+    often, the most frequent first; `markers` are those that are acted out, likewise. `languages` counts the sentences
+    that are to be spoken by the code of their language; `unvoiced_languages` counts the others, which are in one that
+    no voice speaks.
     """
 
     title: str
@@ -73,6 +75,8 @@ class NarrationReport:
     chapters: tuple[ChapterReport, ...]
     doubtful: tuple[DoubtfulSentence, ...]
     reader_warnings: tuple[str, ...]
+    languages: Mapping[str, int]
+    unvoiced_languages: Mapping[str, int]
 
     @property
     def adds_up(self) -> bool:
@@ -147,7 +151,13 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         tuple(chapters),
         tuple(doubtful),
         book.warnings,
+        _counted(sentence.language for sentence in project.sentences() if not sentence.unvoiced_language),
+        _counted(sentence.unvoiced_language for sentence in project.sentences() if sentence.unvoiced_language),
     )
+
+
+def _counted(codes: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(codes).most_common())
 
 
 def _unsaid(project: Project) -> tuple[tuple[str, int], ...]:

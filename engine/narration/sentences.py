@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.narration.document import OmissionReason, n_chars
-from engine.types import MAX_TEXT_CHARS, Pronunciation, Segment, SpeechOptions
+from engine.types import MAX_TEXT_CHARS, LanguageSpan, Pronunciation, Segment, SpeechOptions
 
 
 class LeftOut(StrEnum):
@@ -39,7 +39,8 @@ class Sentence:
 
     `start` and `end` are code points of the chapter's text, `n_chars` those of them that are spoken and no white space.
     `chapter` is the chapter's number in the book as it was read, `index` counts in the chapter. `text` is what is
-    spoken, which an edit may have changed from `original`.
+    spoken, which an edit may have changed from `original`; it is read in `language`, and in truth in
+    `unvoiced_language`, a code, where no voice speaks that.
     """
 
     chapter: int
@@ -52,6 +53,7 @@ class Sentence:
     ends_paragraph: bool
     n_chars: int
     take: int = 0
+    unvoiced_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,10 @@ def cut_chapter(
     language: str | None,
     edits: Mapping[str, Edit],
     pronunciations: Sequence[Pronunciation] = (),
+    declared: Sequence[LanguageSpan] = (),
 ) -> CutChapter:
-    """Cut a chapter's `text` into sentences; `language` None detects it. `edits` are by `place_of`.
+    """Cut a chapter's `text` into sentences. `language` is the person's choice; with None each paragraph's is told by
+    its text and what the file has `declared`. `edits` are by `place_of`.
 
     Of `pronunciations` only what they leave unsaid counts here: sentences keep their words as they are written.
     """
@@ -120,7 +124,8 @@ def cut_chapter(
     unsaid: list[Unsaid] = []
     silence = _Silence(pronunciations)
     for part_start, part in _parts(text):
-        preview = preview_text(part, SpeechOptions(language=language, normalise=False, markers=False))
+        moved = [LanguageSpan(span.start - part_start, span.end - part_start, span.code) for span in declared]
+        preview = preview_text(part, SpeechOptions(language=language, normalise=False, markers=False), moved)
         unsaid += [
             Unsaid(part_start + run.start, run.reason, n_chars(part[run.start : run.end])) for run in preview.unspoken
         ]
@@ -156,6 +161,7 @@ def cut_chapter(
                     segment.ends_paragraph,
                     sum(counts),
                     take,
+                    segment.unvoiced_language,
                 )
             )
     cut = CutChapter(tuple(sentences), tuple(unsaid))
@@ -165,7 +171,9 @@ def cut_chapter(
 
 def may_silence(pronunciations: Iterable[Pronunciation]) -> bool:
     """Return whether one of `pronunciations` may leave something unsaid."""
-    return any(not entry.spoken.strip() or (entry.is_pattern and "\\" in entry.spoken) for entry in pronunciations)
+    return any(
+        entry.leaves_unsaid or (entry.is_pattern and "\\" in entry.spoken and not entry.ipa) for entry in pronunciations
+    )
 
 
 class _Silence:
@@ -183,7 +191,7 @@ class _Silence:
 
         if self._pronouncer is None:
             return []
-        parts = [part for part, _ in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
+        parts = [part.text for part in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
         left = "".join(part.text for part in parts)
         if left != text and not is_speakable(left):
             return None

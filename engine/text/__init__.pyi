@@ -3,6 +3,7 @@ from .detection import detect_language
 from .dictionary import read_dictionary, with_pronunciation, without_pronunciation, write_dictionary
 from .languages import language_names
 from .markers import MARKERS, Marker, acted_text, find_markers, remove_markers, spoken_without_markers
+from .other_languages import name_of_language
 from .pronunciation import check_pronunciation
 from .segment import check_text, iter_segments, request_segments, sentence_start
 
@@ -17,6 +18,7 @@ __all__ = [
     "find_markers",
     "iter_segments",
     "language_names",
+    "name_of_language",
     "read_dictionary",
     "remove_markers",
     "request_segments",

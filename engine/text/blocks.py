@@ -31,6 +31,8 @@ _TABLE_RULE = re.compile(r"(?=.*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)
 _TABLE_ROW = re.compile(r"\|.+\|.+\|\Z")
 _BULLET = re.compile(r"(?:[-*+]|[•‣⁃◦▪▫●○■□◆◇★☆☐☑✓✔✅✗✘➤➢►▶→]\ufe0f?)[ \t]+(?:\[[ xX]\][ \t]+)?")
 _NUMBER = re.compile(r"(\d{1,9}[.)]|[a-z]\))[ \t]+\S")
+_LETTER = re.compile(r"[a-z]\.[ \t]+\S")  # of an item, where there are items
+_CALL_OUT = re.compile(r"\[![A-Za-z]{2,20}\][+-]?[ \t]+\S")  # with a title of its own
 _DIALOGUE = re.compile(r"[—–―]")
 _ENDS_SENTENCE = re.compile(rf"{_SENTENCE_END}\Z")
 _CUT_AFTER = re.compile(rf"{_SENTENCE_END}\s|[。！？]")
@@ -125,12 +127,16 @@ class _Scanner:
             yield from self._flush(ends_paragraph=False)
             start += mark.end()
             self.in_item = True
-        elif number and (number[1] in ("1.", "1)", "a)") or self.in_item or not self.lines):
+        elif (number and (number[1] in ("1.", "1)", "a)") or self.in_item or not self.lines)) or (
+            self.in_item and _LETTER.match(line)
+        ):
             yield from self._flush(ends_paragraph=False)
             self.in_item = True  # its number is spoken
         elif _DIALOGUE.match(line) and self.lines and self._ends_sentence(self.lines[-1]):
             yield from self._flush(ends_paragraph=False)
         yield from self._append(start, end)
+        if _CALL_OUT.match(line):
+            yield from self._flush(ends_paragraph=False)
 
     def _next_line(self) -> Span:
         """Read the next line without indentation, quote signs and trailing space; empty for all blank ones in a row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.text.blocks import Block, BlockKind
 from engine.text.mapped_text import MappedText
 from engine.text.markdown import cells_to_commas, shorten_addresses, strip_markdown, tabs_to_commas
+from engine.text.ruby import say_readings
 from engine.text.symbols import (
     collapse_space,
     compose,
@@ -34,5 +35,5 @@ def clean_block(source: str, block: Block) -> MappedText:
     else:
         if block.kind is BlockKind.TABLE_ROW:
             text = cells_to_commas(text)
-        text = drop_note_marks(strip_markdown(tabs_to_commas(text)))
+        text = drop_note_marks(say_readings(strip_markdown(tabs_to_commas(text))))
     return collapse_space(tame_punctuation(drop_decoration(text)))

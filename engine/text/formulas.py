@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, units_of
+from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled, units_of
 from engine.text.languages import Language
 from engine.text.languages.forms import said
 from engine.text.mapped_text import MappedText, Rule
@@ -12,7 +12,7 @@ from engine.text.mapped_text import MappedText, Rule
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ−", "0123456789-+n-")
 _RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
 _BASE = (
-    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
+    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[A-Za-zα-ωΑ-Ω]{1,2})"
     r"|(?P<closed>(?<=[\w)])\)))"
 )
 _CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
@@ -26,7 +26,7 @@ def power_rules(language: Language) -> list[Rule]:
     powers = language.powers
     if powers is None:
         return []
-    pattern = re.compile(rf"{_BASE}{_EXPONENT}(?!\w)")
+    pattern = compiled(language, rf"{_BASE}{_EXPONENT}(?!\w)")
     units = units_of(language)
     words = language.first_words | language.frequent_words | language.never_last
 
@@ -48,12 +48,8 @@ def power_rules(language: Language) -> list[Rule]:
 def sign_rules(language: Language) -> list[Rule]:
     """Return the rules for signs between operands, for those before a number, for "&" and for ranges."""
     signs = {sign: said(form) for sign, form in language.signs.items()}
-    return [
-        *_between(signs, language.glue or " "),
-        *_leading(signs, language.glue or " "),
-        *_ands(signs),
-        *_to(language),
-    ]
+    glue = language.glue or " "
+    return [*_between(signs, glue), *_leading(language, glue), *_ands(signs), *_to(language)]
 
 
 def _between(signs: dict[str, str], glue: str) -> list[Rule]:
@@ -62,11 +58,13 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
         return []
     letter = r"(?<=(?<![^\W\d_])[^\W\d_])"
     left = rf"(?:(?<=[\d%)])|(?<=[{_RAISED_SIGNS}])|{letter})"
-    right = rf"(?:[\d(]|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
+    right = rf"(?:\.?\d|\(|[^\W\d_](?![^\W_])|[^\W\d_]{{1,3}}[\^{_RAISED_SIGNS}])"
     numbers = re.compile(rf"(?<=[\d%)])\s?(?P<sign>[{known}])\s?(?=[\d(])")
     letters = re.compile(rf"{left}(?P<space>\s?)(?P<sign>[{known}])(?P=space)(?={right})")  # "an A+ I got" has no sum
 
-    def say(match: re.Match[str]) -> str:
+    def say(match: re.Match[str]) -> str | None:
+        if match["sign"] in "<>" and "space" in match.groupdict() and not match["space"]:
+            return None  # a bracket
         return f"{glue}{signs[match['sign']]}{glue}"
 
     rules: list[Rule] = [lambda text: text.sub(numbers, say), lambda text: text.sub(letters, say)]
@@ -76,16 +74,17 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
     return rules
 
 
-def _leading(signs: dict[str, str], glue: str) -> list[Rule]:
-    known = re.escape("".join(sign for sign in "±≈<>≤≥−§№#" if sign in signs))
+def _leading(language: Language, glue: str) -> list[Rule]:
+    """Say signs before a number; there they may have a form of their own: "<5" is "less than 5", "x > 5" not."""
+    forms = {**language.signs, **({"~": language.signs["≈"]} if "≈" in language.signs else {})}
+    known = re.escape("".join(sign for sign in "±≈~<>≤≥−§№#" if sign in forms))
     if not known:
         return []
-    pattern = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{known}])(?P<twice>(?P=sign))?\s?(?=\d)")
+    pattern = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{known}])(?P<twice>(?P=sign))?(?P<space>\s?)(?=\d)")
 
     def say(match: re.Match[str]) -> str:
-        spoken = signs[match["sign"]]
-        if match["twice"]:
-            spoken = signs.get(match["sign"] * 2, spoken)
+        sign = match["sign"] * 2 if match["twice"] and match["sign"] * 2 in forms else match["sign"]
+        spoken = said(forms[sign], 0 if match["space"] and match.start() else 1)
         return f"{match['open']}{spoken}{glue}"
 
     return [lambda text: text.sub(pattern, say)]

@@ -8,8 +8,9 @@ import re
 from engine.text.mapped_text import MappedText
 from engine.text.raised import LEVEL_END, LOWERED, RAISED, RAISED_RULES
 from engine.text.ruby import RUBY, is_reading
+from engine.text.tex import FORMULA, written_formula
 
-_SPECIAL = re.compile(r"[\\`*_~\[<&|]|==|://|www\.", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_~^\[<&|$]|==|\{[#.]|://|www\.", re.IGNORECASE)
 
 # Signs that were escaped or stand in code mean themselves: they hide in a private-use plane (whose own
 # characters were dropped before) until the markup is gone.
@@ -86,13 +87,24 @@ _MAIL = re.compile(
 )
 ADDRESSES = (_URL, _BARE_URL, _MAIL)
 
-_BADGE = re.compile(r"badge|shields\.io|\.svg\b|/workflows/", re.IGNORECASE)
+_BADGE = re.compile(
+    r"badge|shields\.io|travis-ci|codecov|coveralls|build[-_]?status|\.svg\b|/workflows/", re.IGNORECASE
+)
 _CALL_OUT = re.compile(r"\A\[!(?P<name>[A-Za-z]{2,20})\][+-]?\s{0,3}(?P<after>(?=\S))?")
 _MARKED = re.compile(r"(?<![=\w<>!])==(?P<text>[^\s=](?:[^=\n]{0,500}[^\s=])?)==(?![=\w])")
 _UNSAID_ELEMENT = re.compile(
     r"<(?P<tag>del|script|style|rt|rp)\b[^<>]{0,200}>(?:(?!<(?P=tag)).){0,2000}?</(?P=tag)\s?>",
     re.IGNORECASE | re.DOTALL,
 )
+_SPAN = re.compile(r"\[(?P<text>[^\[\]]{1,1000})\]\{[.#\w][^{}\n]{1,200}\}")  # Pandoc's: "[mot]{lang=fr}"
+_PANDOCS_LEVELS = (
+    (re.compile(r"(?<=[^\W_])\^(?P<signs>-?\d{1,3}|[a-z]{1,3})\^"), RAISED),
+    (re.compile(r"(?<=[^\W\d_])~(?P<signs>\d{1,2})~(?![~\d])"), LOWERED),
+)
+_HAS_LEVELS = re.compile(r"</su|\^[-\w]{1,4}\^|~\d", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"[ \t]\{[#.][\w#.:= \"'-]{1,100}\}\Z")  # of a heading
+_WIKI_LINK = re.compile(r"(?P<embeds>!?)\[\[(?:[^\[\]|\n]{1,500}\|)?(?P<text>[^\[\]|\n]{1,500})\]\]")
+STRUCK = re.compile(r"(?<![~\w])~~(?=\S)(?P<text>[^~\n]{1,500})(?<=\S)~~(?![~\w])")
 _LEVELS = (
     (re.compile(r"<sup(?:\s[^<>]{0,200})?>", re.IGNORECASE), RAISED),
     (re.compile(r"<sub(?:\s[^<>]{0,200})?>", re.IGNORECASE), LOWERED),
@@ -102,7 +114,7 @@ _LEVELS = (
 _LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
 _LEFTOVER = re.compile(r"\*+|_{2,}")
 _DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
-_HAS_MARKUP = re.compile(r"[<&]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
+_HAS_MARKUP = re.compile(r"<[A-Za-z/!]|&[#A-Za-z]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"^\[[^\]\n]{1,200}\]:\s", re.MULTILINE)
 _TABS = re.compile(r"(?<=\S)[ \u00a0]*\t[ \u00a0\t]*(?=\S)")
@@ -113,18 +125,23 @@ def strip_markdown(text: MappedText) -> MappedText:
     """Return what a reader would say of a paragraph in Markdown. Plain text comes back as it is."""
     if not _SPECIAL.search(text.text):
         return text
+    if "\\" in text.text or "$" in text.text:
+        text = text.sub(FORMULA, written_formula)
     text = _shield_literals(text)
     text = text.sub(_COMMENT, " ")
-    text = text.sub(_CALL_OUT, lambda match: match["name"].capitalize() + (": " if match["after"] else ""))
+    text = text.sub(_CALL_OUT, lambda match: match["name"].capitalize() + (": " if match["after"] is not None else ""))
     text = _write_levels(_drop_unsaid_elements(text))
-    text = _keep_picture_texts(text)
+    text = _keep_wiki_links(_keep_picture_texts(text))
     text = _keep_group(text, _REFERENCE_LINK, "text")
     text = text.sub(FOOTNOTE_MARK, _drop_footnote)
     text = text.sub(_BRACKETED_NUMBER, lambda match: text.slice(*match.span("number")))
     text = _keep_group(text, _LINK, "text")
+    text = _keep_group(text, _SPAN, "text").sub(_ATTRIBUTES, "")
     text = _drop_tags(text)
     text = _keep_group(text, _MARKED, "text")
     text = shorten_addresses(text)
+    whole = len(text)
+    text = text.sub(STRUCK, lambda match: None if len(match[0]) == whole else "")
     text = _strip_emphasis(text)
     text = text.sub(_ENTITY, _decode_entity)
     return text.translate(_UNSHIELD)
@@ -234,13 +251,27 @@ def _drop_unsaid_elements(text: MappedText) -> MappedText:
 
 
 def _write_levels(text: MappedText) -> MappedText:
-    if "</su" not in text.text.lower():
+    if not _HAS_LEVELS.search(text.text):
         return text
     for pattern, mark in _LEVELS:
         text = text.sub(pattern, mark)
+    for pattern, mark in _PANDOCS_LEVELS:
+        signs = text
+        text = text.sub(
+            pattern,
+            lambda match, signs=signs, mark=mark: (
+                signs.slice(match.start(), match.start() + 1).replaced(mark)
+                + signs.slice(*match.span("signs"))
+                + signs.slice(match.end() - 1, match.end()).replaced(LEVEL_END)
+            ),
+        )
     for rule, written in RAISED_RULES:
         text = text.sub(rule, written)
     return text
+
+
+def _keep_wiki_links(text: MappedText) -> MappedText:
+    return text.sub(_WIKI_LINK, lambda match: "" if match["embeds"] else text.slice(*match.span("text")))
 
 
 def _keep_picture_texts(text: MappedText) -> MappedText:

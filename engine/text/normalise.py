@@ -105,7 +105,7 @@ def _addresses(language: Language) -> Rule | None:
 
 def _abbreviations(language: Language) -> list[Rule | None]:
     return [
-        _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\d)", " "),
+        _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\(?\d|[A-Z]\d)", " "),
         _titles(language),
         _whole({**_capitalised(language.abbreviations), **language.closing_abbreviations}),
     ]
@@ -130,13 +130,24 @@ def _titles(language: Language) -> Rule | None:
         rf"(?P<short>{titles})(?:(?<=\.)\s?|(?!\w)(?P<gap>[\s-]?))(?=(?P<goes_on>{goes_on})|(?P<letter>[^\W\d_]))"
     )
     spoken = {_unspaced(short): said(words) for short, words in language.title_abbreviations.items()}
+    first_names = language.rulers.names if language.rulers else frozenset[str]()
 
     def say(match: re.Match[str]) -> str | None:
-        if match["letter"] and match["letter"].islower():
+        is_initial = len(match["short"].rstrip(".")) == 1 and _is_after_first_name(match, first_names)
+        if is_initial or (match["letter"] and match["letter"].islower()):
             return None
         return spoken[_unspaced(match["short"])] + (match["gap"] or " ")
 
     return lambda text: text.sub(pattern, say)
+
+
+def _is_after_first_name(match: re.Match[str], first_names: frozenset[str]) -> bool:
+    """Tell the initial in "Richard M. Stallman" from the title in "Selon M. Dupont"."""
+    before = re.search(r"(?P<word>[^\W\d_]+)[\s-]\Z", match.string[max(0, match.start() - 40) : match.start()])
+    if before is None or not before["word"][0].isupper():
+        return False
+    begins = not any(map(str.isalpha, match.string[: match.start() - len(before[0])]))
+    return not begins or before["word"] in first_names
 
 
 def _replacing(entries: Mapping[str, str], after: str, then: str) -> Rule | None:
@@ -152,7 +163,7 @@ def _whole(entries: Mapping[str, str]) -> Rule | None:
     """Say what stands in `entries` wherever it stands; where it ends the sentence, it keeps the full stop."""
     if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w)(?P<end>[\"'”’»)\]]*\Z)?")
+    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w|(?<!\.)\.\w)(?P<end>[\"'”’»)\]]*\Z)?")
     spoken = {_unspaced(short): said(form) for short, form in entries.items()}
 
     def say(match: re.Match[str]) -> str:

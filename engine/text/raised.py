@@ -49,6 +49,17 @@ def power(base: str, exponent: str) -> str:
     return f"{base}^{_grouped(exponent).replace('−', '-')}"
 
 
+def with_index(base: str, index: str) -> str:
+    """Write a base with what stands below it: "x1", "x i"."""
+    return f"{base}{index}" if index.isdigit() and base[-1:].isalpha() else f"{base} {index}".strip()
+
+
+def root(radicand: str, degree: str = "") -> str:
+    """Write a root on one line: "√2", "√(a + b)"."""
+    sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(degree, f"{degree}√")
+    return f"{sign}{radicand}" if radicand.isalnum() else f"{sign}({radicand})"
+
+
 def without_levels(text: str) -> str:
     """Return `text` with what is between marks written on the line."""
     for pattern, replace in RAISED_RULES if _LEFT.search(text) else ():

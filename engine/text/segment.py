@@ -9,14 +9,16 @@ from dataclasses import replace
 from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
-from engine.text.detection import detect_language, guess_language, paragraph_language
+from engine.text.detection import Surroundings, Told, document_language, guess_language, paragraph_language
+from engine.text.ipa import canonical_ipa
 from engine.text.mapped_text import MappedText, joined
 from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
+from engine.text.scripts import is_written_as
 from engine.text.symbols import collapse_space
-from engine.types import LANGUAGES, MAX_TEXT_CHARS, Pronunciation, Segment, SpeechRequest
+from engine.types import LANGUAGES, MAX_TEXT_CHARS, LanguageSpan, Phonemes, Pronunciation, Segment, SpeechRequest
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -53,11 +55,13 @@ def iter_segments(
     normalise: bool = False,
     markers: bool = True,
     pronunciations: Sequence[Pronunciation] = (),
+    declared: Sequence[LanguageSpan] = (),
 ) -> Iterator[Segment]:
     """Yield the segments of `text`, made as they are asked for; `language` None detects it.
 
-    With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise` what
-    is written short is said in words. `pronunciations` come before that. With `markers` names of emotions in
+    `declared` is what a file says of the text's languages, an inner span after those around it; the text may contradict
+    it. With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise`
+    what is written short is said in words. `pronunciations` come before that. With `markers` names of emotions in
     parentheses are acted out where `find_markers` finds them; else they are read.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
@@ -66,7 +70,8 @@ def iter_segments(
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
     wording = _Wording(Pronouncer(pronunciations), normalise) if normalise or pronunciations else None
-    return _segments(text, language, clean_block if clean else one_line, wording, acts=markers)
+    languages = _Languages(text, language, declared)
+    return _segments(text, languages, clean_block if clean else one_line, wording, acts=markers)
 
 
 class _Wording:
@@ -75,18 +80,73 @@ class _Wording:
     def __init__(self, pronouncer: Pronouncer, normalise: bool) -> None:
         self._pronouncer, self._normalise = pronouncer, normalise
 
-    def __call__(self, piece: MappedText, language: str) -> MappedText:
+    def __call__(self, piece: MappedText, language: str) -> tuple[MappedText, tuple[Phonemes, ...]]:
+        """Return what is said, and how parts of it sound."""
         parts = self._pronouncer.parts(piece, language)
-        if self._normalise:
-            parts = [(part if done else spoken_form(part, language), done) for part, done in parts]
-        worded = parts[0][0] if len(parts) == 1 else joined(part for part, _ in parts)
-        return piece if worded.text == piece.text else collapse_space(worded)
+        phonemes = tuple(
+            Phonemes(*part.text.source.span(0, len(part.text)), canonical_ipa(part.ipa)) for part in parts if part.ipa
+        )
+        texts = [
+            part.text if part.is_given or not self._normalise else spoken_form(part.text, language) for part in parts
+        ]
+        worded = texts[0] if len(texts) == 1 else joined(texts)
+        return (piece if worded.text == piece.text else collapse_space(worded)), phonemes
+
+
+NEARBY_CHARS = 500
+"""Around a paragraph, where other paragraphs may show what its signs are."""
+
+
+class _Languages:
+    """Tell the language of each paragraph and sentence of a text, in order."""
+
+    def __init__(self, text: str, chosen: str | None, declared: Sequence[LanguageSpan]) -> None:
+        self._text = text
+        self._whole, self._parts = _divided(declared, len(text))
+        document = Told(chosen) if chosen is not None else document_language(text, self._whole)
+        self._around = Surroundings(document, len(text), chosen is not None)
+        self._open: list[LanguageSpan] = []  # parts that have begun, an inner one after those around it
+
+    def of_paragraph(self, line: MappedText) -> Told:
+        start, end = line.source.starts[0], line.source.ends[-1]
+        nearby = self._text[max(0, start - NEARBY_CHARS) : end + NEARBY_CHARS]
+        told = paragraph_language(line.text, self._around, self._declared(start, end), nearby)
+        self._around.add(told, len(line.text))
+        return told
+
+    def of_sentence(self, piece: MappedText, paragraph: Told) -> Told:
+        """The paragraph's language, unless the file declares another for the whole sentence, or it is in another
+        script."""
+        declared = self._declared(piece.source.starts[0], piece.source.ends[-1])
+        if declared and declared not in (paragraph.language, paragraph.unvoiced):
+            return paragraph_language(piece.text, self._around, declared)
+        if paragraph.unvoiced or is_written_as(piece.text, paragraph.language):
+            return paragraph
+        return paragraph_language(piece.text, self._around)
+
+    def _declared(self, start: int, end: int) -> str:
+        """The language of the innermost part around `[start, end)`, "" for none; asked for in the text's order."""
+        while self._parts and self._parts[-1].start <= start:
+            self._open.append(self._parts.pop())
+        self._open = [part for part in self._open if part.end > start]
+        return next((part.code for part in reversed(self._open) if part.end >= end), "")
+
+
+def _divided(declared: Sequence[LanguageSpan], n: int) -> tuple[str, list[LanguageSpan]]:
+    """What is declared for the whole text of `n` signs, and the other declarations, the first in the text last."""
+    whole = [span.code for span in declared if span.start <= 0 and span.end >= n]
+    parts = [span for span in declared if span.start > 0 or span.end < n]
+    return whole[-1] if whole else "", sorted(parts, key=lambda span: (-span.start, span.end))
 
 
 def _segments(
-    text: str, chosen: str | None, line_of: Callable[[str, Block], MappedText], wording: _Wording | None, *, acts: bool
+    text: str,
+    languages: _Languages,
+    line_of: Callable[[str, Block], MappedText],
+    wording: _Wording | None,
+    *,
+    acts: bool,
 ) -> Iterator[Segment]:
-    document = chosen or detect_language(text)
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
     starts_paragraph = False
     n_segments = 0
@@ -97,18 +157,30 @@ def _segments(
             continue
         line = canonical_markers(line) if acts else line
         acted = source_starts(line)
-        language = paragraph_language(line.text, document, chosen=chosen is not None)
-        for start, end in speakable_pieces(line.text, language):
+        paragraph = languages.of_paragraph(line)
+        for start, end in speakable_pieces(line.text, paragraph.language):
             piece = line.slice(start, end)
             first, last = piece.source.starts[0], piece.source.ends[-1]
+            told = languages.of_sentence(piece, paragraph)
+            phonemes: tuple[Phonemes, ...] = ()
             if wording is not None:
-                piece = wording(piece, language)
+                piece, phonemes = wording(piece, told.language)
                 if not is_speakable(piece.text):
                     continue  # the person wants it unsaid
             if pending:
                 yield replace(pending, ends_paragraph=starts_paragraph)
             spans = marker_spans(piece, acted, text) if acts else ()
-            pending = Segment(n_segments, piece.text, first, last, language, piece.source, markers=spans)
+            pending = Segment(
+                n_segments,
+                piece.text,
+                first,
+                last,
+                told.language,
+                piece.source,
+                markers=spans,
+                unvoiced_language=told.unvoiced,
+                phonemes=phonemes,
+            )
             n_segments += 1
             starts_paragraph = False
     if pending is None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from engine.text.abbreviations import abbreviations, numbered_abbreviations, short_months
+from engine.text.amounts import units_of
 from engine.text.languages import Language, all_records, record_of
 from engine.text.markers import MARKER
 
@@ -19,7 +20,7 @@ CLOSERS = "\"'”’»›“)\\]}」』）】》〉"
 _CANDIDATE = re.compile(
     rf"(?P<wide>[。！？｡][。！？｡!?…]*)(?P<wide_closers>[”’」』）】》〉»)\]]*)"
     rf"|(?P<run>[.!?…؟۔]+)(?P<closers>[{CLOSERS}«‹‘]*+(?:\s?»(?!\w))?)"
-    r"(?=\s|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（])|(?P<joined>[^\W\d_]))"
+    r"(?=[\s¿¡]|\Z|(?P<glued>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3「『（])|(?P<joined>[^\W\d_]))"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN_BEFORE = re.compile(r"[^\s(\[{\"“„«‘—–/]{1,40}\Z")
@@ -27,17 +28,21 @@ _NUMBER = re.compile(r"\(?\d{1,4}(?:\.\d{1,4}){0,5}\Z")
 _LETTER_OR_ROMAN = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5})\Z")
 _LETTERS = re.compile(r"[\"'“„«‘(\[]*(?P<word>[^\W\d_]+)(?:['’-](?P<last>[^\W\d_]+))*\Z")
 _JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
-_VOWEL = re.compile(r"[aeiouyаеёиоуыэюяіїєў]", re.IGNORECASE)
+_VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűųаеёиоуыэюяіїєў]", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
-_ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
+_YEAR = re.compile(r"\d{4}\Z")
+_ROMAN = re.compile(r"(?:(?!I(?!\w))[IVXLC]{1,6}(?!\w)|I(?=[.,;:)]))")
+_ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
 _SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
-_CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])")
+_CAPITAL_BEGINS = re.compile(r"(?:\A|[.!?…][\"'”’»)\]]*\s)[^\w.!?…]*(?P<first>[^\W\d_])(?!\.)")
 _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_MAX_OPENING_WORDS = 3  # of an adverbial that opens a sentence, with its year: "W lipcu 1945 r. Warszawa"
+_NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
 
@@ -63,32 +68,6 @@ def _skipped() -> re.Pattern[str]:
 @cache
 def _quotative() -> re.Pattern[str]:
     return re.compile("|".join(record.quotatives for record in all_records() if record.quotatives) or "(?!)")
-
-
-@cache
-def _abbreviations(code: str) -> frozenset[str]:
-    """Return all that a record knows as written short, in small letters, without spaces and the last full stop."""
-    record = record_of(code)
-    tables = (record.title_abbreviations, record.abbreviations, record.closing_abbreviations)
-    return (
-        record.never_last | record.may_be_last | _numbered(code) | _unstopped(key for table in tables for key in table)
-    )
-
-
-@cache
-def _numbered(code: str) -> frozenset[str]:
-    """Return the abbreviations that stand before numbers, written in the same way."""
-    record = record_of(code)
-    return record.before_numbers | _unstopped(record.number_abbreviations)
-
-
-@cache
-def _short_months(code: str) -> frozenset[str]:
-    return _unstopped(form for month in record_of(code).short_months for form in month.split("|"))
-
-
-def _unstopped(keys: Iterable[str]) -> frozenset[str]:
-    return frozenset("".join(key.lower().split()).rstrip(".") for key in keys)
 
 
 @dataclass(frozen=True)
@@ -124,7 +103,7 @@ class _Line:
         if self._is_in_title(end):
             return False
         if match["wide"]:
-            return True
+            return self.text[end] not in "，、；：—"
         if match["joined"]:
             return self._lacks_blank(match)
         sign, run = self.text[following], match["run"]
@@ -135,13 +114,20 @@ class _Line:
             if closers or run[-1] == "…" or self._has_capitals:
                 return False
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
-        if match["glued"] and run == "!" and self.text[match.start() - 1].isascii():
-            return not self.text[match.start() - 1].isalpha()  # "Yahoo!ニュース"
+        if run == "!" and self._is_name(match):
+            return False
+        if match["glued"] and run == "." and self.text[match.start() - 1].isdigit():
+            return False  # "5. 12.에", "2.其次"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
             return self._ellipsis_ends(match, following)
         return bool(closers) or self._full_stop_ends(match.start("run"), start, end, following)
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        """Tell whether the sign belongs to a name: "Yahoo! Finance", and any in Latin letters in "Yahoo!ニュース"."""
+        word = re.search(r"[A-Za-z]+\Z", self.text[max(0, match.start() - 20) : match.start()])
+        return word is not None and (match["glued"] is not None or word[0] in _NAMES_WITH_SIGN)
 
     @cached_property
     def _has_capitals(self) -> bool:
@@ -164,23 +150,26 @@ class _Line:
         """Tell "It ended.Then he left" from a name with a stop: "J.Smith", "example.com", "System.Out"."""
         stop = match.start("run")
         before = _TOKEN_BEFORE.search(self.text, max(0, stop - 40), stop)
-        left = _LETTERS.match(before[0]) if before else None
-        right = _JOINED_WORD.match(self.text, match.end())
-        if not left or not right:
+        token = before[0].rstrip(CLOSERS) if before else ""
+        left, right = _LETTERS.match(token), _JOINED_WORD.match(self.text, match.end())
+        if not right or not (left or _YEAR.match(token)):
             return False
-        word, following = left["last"] or left["word"], right["word"]
+        word, following = (left["last"] or left["word"]) if left else token, right["word"]
         if _ARABIC_WORD.match(following):
             return _ARABIC_WORD.fullmatch(word) is not None and (match["run"] != "." or len(word) > 2)
         is_begun = following[0].isupper() and (following[1:].islower() or len(following) == 1)
-        is_word = len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word))
-        return is_begun and is_word and word.lower() not in _abbreviations(self.language.code) and self._has_space
+        is_word = left is None or (len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word)))
+        return is_begun and is_word and word.lower() not in abbreviations(self.language.code) and self._has_space
 
     def _small_letters_end(self, stop: int, start: int) -> bool:
         """Tell whether a full stop ends a sentence in a line where no sentence begins with a capital."""
         before = _TOKEN_BEFORE.search(self.text, max(start, stop - 40), stop)
         token = before[0] if before else ""
         word = self._unspaced(token, start, stop)
-        if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & _abbreviations(self.language.code):
+        before_token = self.text[max(start, stop - len(token) - 8) : stop - len(token)]
+        if token in self.language.units and _AFTER_NUMBER.search(before_token):
+            return False
+        if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & abbreviations(self.language.code):
             return False
         return not token.isdigit() and bool(_VOWEL.search(token) or not token.isalpha())
 
@@ -203,10 +192,11 @@ class _Line:
         if _NUMBER.match(beginning) or (start == 0 and _LETTER_OR_ROMAN.match(beginning)):
             return False  # "1. Introduction"
         word = self._unspaced(token, start, stop)
-        if word in self.language.may_be_last:
+        if word in self.language.may_be_last or self._is_word(token, stop):
             return True
         after_elision = re.split("['’]", word)[-1] if self.language.elides else word  # l'art
-        if self._goes_on_with_number({token.lower(), word, after_elision}, stop, following):
+        words = {token.lower(), word, after_elision}
+        if self._goes_on_with_number(words, stop, following):
             return False
         next_word = _WORD.match(self.text, following)
         is_first_word = (
@@ -214,16 +204,58 @@ class _Line:
             and next_word[0].lower() in self.language.first_words
             and not (len(next_word[0]) == 1 and self.text.startswith(".", next_word.end()))  # another initial
         )
-        if {token.lower(), word, after_elision} & self.language.never_last:
-            return is_first_word and bool(
-                _AFTER_NUMBER.search(self.text, max(start, stop - len(token) - 16), stop - len(token))
-            )
+        begins_large = not self.text[following].islower() and self.text[following].isalpha()
+        if begins_large and self._is_amount(token, start, stop):
+            return True
+        if words & self.language.never_last:
+            is_told = self._is_told_by_length(token, start, stop)
+            return is_told or (is_first_word and self._follows_number_or_name(token, start, stop))
+        if begins_large and token.lower() in self.language.plain_words:
+            return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word or self._is_clock(token, stop, next_word)
         if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
-            return is_first_word  # "im 19. Jahrhundert"
+            return is_first_word or self._is_part(token, stop)  # "im 19. Jahrhundert", but "S. 5. Dann"
+        if self.text[following].isdigit() and len(token) > 3 and token.islower() and _VOWEL.search(token):
+            return True  # no abbreviation, so the number begins a sentence
         return is_first_word or self._sentencex_says(end, following)
+
+    def _is_word(self, token: str, stop: int) -> bool:
+        """Tell whether what looks like an abbreviation is a word here: "He said no."."""
+        verbs = self.language.words_after.get(token)  # and not "Is No. 5"
+        before = (
+            re.findall(r"[^\W\d_]+", self.text[max(0, stop - len(token) - 16) : stop - len(token)]) if verbs else ()
+        )
+        return bool(verbs and before and before[-1].lower() in verbs)
+
+    def _follows_number_or_name(self, token: str, start: int, stop: int) -> bool:
+        """Tell whether an abbreviation stands where it may end a sentence: "1905 г.", "Main St."."""
+        before = self.text[max(start, stop - len(token) - 60) : stop - len(token)]
+        if _AFTER_NUMBER.search(before[-16:]):
+            return True
+        name = before.split()[-1:] if token.lower() in self.language.after_names else []
+        return bool(name) and name[0][:1].isupper() and before.strip() != name[0]
+
+    def _is_part(self, number: str, stop: int) -> bool:
+        """Tell whether `number` belongs to an abbreviation before it, so that it is no ordinal: "str. 5"."""
+        before = re.search(r"([^\W\d_]+)\.?\s\Z", self.text[max(0, stop - len(number) - 16) : stop - len(number)])
+        return before is not None and before[1].lower() in numbered_abbreviations(self.language.code)
+
+    def _is_told_by_length(self, token: str, start: int, stop: int) -> bool:
+        """Tell "niż w 2019 r. Prace" from "W 2019 r. Polska": before a sentence's end stand some words."""
+        before = self.text[max(start, stop - len(token) - 60) : stop - len(token)]
+        is_number = token in self.language.after_numbers and _AFTER_NUMBER.search(before) is not None
+        return is_number and len(before.split()) > _MAX_OPENING_WORDS
+
+    def _is_amount(self, token: str, start: int, stop: int) -> bool:
+        """Tell whether "75 kg" or a name's or volume's Roman number stands before the full stop, and no title does."""
+        before = self.text[max(start, stop - len(token) - 16) : stop - len(token)]
+        if _ROMAN_NUMBER.fullmatch(token):
+            return bool(before.strip()) and not self.language.has_dotted_ordinals
+        number = re.search(r"(?P<n>\d+)\s?\Z", before)
+        is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
+        return number is not None and token in units_of(self.language) and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
         """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""
@@ -232,10 +264,10 @@ class _Line:
         if not (self.text[following].isdigit() or _ROMAN.match(self.text, following)):
             return False
         word = max(words, key=len)
-        if words & _short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
+        if words & short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
             return bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
         unspeakable = word.isalpha() and word < "\u0530" and 1 < len(word) <= 5 and not _VOWEL.search(word)
-        return unspeakable or bool(words & _numbered(self.language.code))
+        return unspeakable or bool(words & numbered_abbreviations(self.language.code))
 
     @cached_property
     def _stops_in_dates(self) -> frozenset[int]:

@@ -252,6 +252,13 @@ def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_a_language_that_no_voice_speaks_is_named_before_it_is_read(lectern: Any) -> None:
+    done = lectern("say", "Hej, hur mår du idag? Jag mår mycket bra, tack.", "-o", "a.wav")
+    assert done.returncode == 0
+    words = "This looks like Swedish, which no voice speaks: it is read as English."
+    assert done.stderr.decode().count(words) == 1, done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["doctor"], ["--help"]])
 def test_a_report_on_a_full_disk_is_an_error(lectern: Any, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:

@@ -31,7 +31,7 @@ import engine.builtin
 import engine.narration
 import engine.registry
 book, folder = Path(sys.argv[1]), Path(sys.argv[2])
-voice, cancel = engine.Voice("built-in"), engine.CancelToken()
+voice, cancel = engine.Voice("built-in/espeak"), engine.CancelToken()
 speaker = engine.builtin.BuiltInVoice()
 identity = engine.narration.engine_identity(engine.registry.always_there(), speaker.status(), None)
 if engine.narration.is_project(folder):

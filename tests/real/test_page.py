@@ -25,6 +25,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from engine.registry import always_there
 
+pytestmark = pytest.mark.xdist_group("page")  # they share a server
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEXT = "The page speaks. It can be heard."
 OPTIONS = (

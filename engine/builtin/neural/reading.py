@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.builtin.neural.phonemes import from_ipa
+from engine.builtin.phonemes import GivenPhonemes
 from engine.errors import BuiltInVoiceError
 from engine.files.foreign import Library, foreign
 from engine.text.languages.record import LATIN
@@ -28,22 +29,16 @@ MAX_WORD_CHARS = 80
 """Of a word that the lexicon is asked for: what is longer is no word."""
 
 _CHUNK = re.compile(r"\S+")
-_LONG_NUMBER = re.compile(rf"\d(?:[,.]?\d){{{MAX_DIGITS},}}")
+_DIGITS = re.compile(rf"\d(?:[,.]?\d){{{MAX_DIGITS},}}|(?<![\d.,:/-])0\d+(?![\d.,:/-]*\d)")
+"""Numbers that are said digit by digit: very long ones, and those that begin with a zero."""
+_FRACTION = re.compile(r"(?<![\d/.,])([1-9])/([2-9]|10)(?![\d/.,]*\d)")
+_PARTS = ("", "", "half", "third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _FOREIGN = re.compile(rf"(?:(?![{LATIN.letters}])[^\W\d_][\u0300-\u036f]*)+")
 """Letters of other scripts."""
 _APOSTROPHE = re.compile("[‘’ʼ]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)'(?=\d)")
 _BEFORE_SIGN = re.compile(" (?=[;:,.!?…”)])")
 _PER = re.compile(r"(?:^|(?<=\w))/(?=(?:second|minute|hour|day|night|week|month|year|person|head|user)\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class GivenPhonemes:
-    """Says how a part of a text is spoken, whatever it is spelled like: code points `[start, end)`, and IPA."""
-
-    start: int
-    end: int
-    ipa: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +88,11 @@ class _Chunk:
 
 
 def _chunks(text: str, start: int, end: int) -> Iterator[_Chunk]:
-    """Cut at white space and where another script begins or ends; long numbers into digits, and nothing longer than
+    """Cut at white space and where another script begins or ends; `_DIGITS` one by one, and nothing longer than
     `MAX_WORD_CHARS`."""
     for match in _CHUNK.finditer(text, start, end):
         cuts = {match.start(), match.end(), *range(match.start(), match.end(), MAX_WORD_CHARS)}
-        for number in _LONG_NUMBER.finditer(text, *match.span()):
+        for number in _DIGITS.finditer(text, *match.span()):
             cuts.update(range(number.start(), number.end() + 1))
         for letters in _FOREIGN.finditer(text, *match.span()):
             cuts.update(letters.span())
@@ -109,7 +104,15 @@ def _lookup(written: str) -> str:
     """Write a chunk as the lexicon knows it: with straight apostrophes, none between digits, where it would join them;
     and with what a reader says for a slash."""
     straight = _APOSTROPHE.sub("'", written)
-    return _PER.sub("/per/", _BETWEEN_DIGITS.sub("-", straight))
+    return _PER.sub("/per/", _FRACTION.sub(_fraction, _BETWEEN_DIGITS.sub("-", straight)))
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Say "3/4" as three quarters; what is more than one, as "24/7", is none."""
+    above, below = int(match[1]), int(match[2])
+    if above >= below:
+        return match[0]
+    return f"{above}/{_PARTS[below]}" + ("" if above == 1 else "s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,10 @@ class Gathering:
 
 def without_unfit(text: str, gathering: Gathering, place: str = "") -> str:
     """Return `text` without what no text may hold, which is noted as left out."""
-    if unfit := "".join(_UNFIT.findall(text)):
-        gathering.omit(OmissionReason.HIDDEN, unfit, place)
-        return _UNFIT.sub("", text)
-    return text
+    if not _UNFIT.search(text):
+        return text
+    gathering.omit(OmissionReason.HIDDEN, "".join(_UNFIT.findall(text)), place)
+    return _UNFIT.sub("", text)
 
 
 def shifted(spans: Iterable[LanguageSpan], offset: int) -> list[LanguageSpan]:
@@ -166,7 +166,9 @@ def _within_limit(title: str, blocks: Iterable[Block], code: str) -> list[Chapte
             for span in block.languages:
                 start, end = max(span.start, done) - done, min(span.end, done + len(text)) - done
                 own = primary_code(span.code)
-                if start < end and (own != code or languages[-1]) and own:
+                around = languages[-1][-1] if languages[-1] else None
+                is_within = around is not None and n + end <= around.end
+                if own and start < end and (own != code or is_within):
                     languages[-1].append(LanguageSpan(n + start, n + end, own))
             n += len(text) + 2
             done += len(text)

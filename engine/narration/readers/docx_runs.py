@@ -37,14 +37,17 @@ class RunReader:
                 paragraph.add(word_formula(run))
                 continue
             properties = {local(part.tag): part for child in run if local(child.tag) == "rPr" for part in child}
-            reason = reason or (OmissionReason.HIDDEN if _is_on(properties.get("vanish")) else None)
+            if _is_on(properties.get("vanish")):
+                reason = reason or OmissionReason.HIDDEN
+            elif _is_on(properties.get("strike")) or _is_on(properties.get("dstrike")):
+                reason = reason or OmissionReason.DELETED
             level = _LEVELS.get(value_of(properties["vertAlign"]), "") if "vertAlign" in properties else ""
             if level != raised:  # several runs may be raised together
                 paragraph.mark(LEVEL_END) if raised else None
                 paragraph.mark(level) if level else None
                 raised = level
             code = primary_code(self._language(run, properties) or language) or self._code
-            if code != spoken and _has_words(run):
+            if code != spoken and (code == self._code or _has_words(run)):
                 paragraph.end_language() if spoken != self._code else None
                 paragraph.begin_language(code) if code != self._code else None
                 spoken = code

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, replace
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -23,10 +24,12 @@ from engine.narration.readers.building import (
     primary_code,
     title_of,
 )
+from engine.narration.readers.css import level_classes
 from engine.narration.readers.epub_contents import Entry, contents_of
 from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.html import decode_markup
 from engine.narration.readers.markup import MarkupReader
+from engine.narration.readers.notes import without_notes
 from engine.types import LanguageSpan
 
 if TYPE_CHECKING:
@@ -65,13 +68,16 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     pages: dict[str, _Page] = {}
     warnings: list[str] = []
     licence = Licence()
+    levels = _levels(archive, package)
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
             warnings.append(f"The book names a part that is not in it: {name}.")
             continue
-        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, footnotes)
+        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, levels, footnotes)
+    if not footnotes:
+        _leave_out_notes(gathering, pages)
     entries = contents_of(path, archive, package.nav, package.ncx)
     blocks = _with_titles(gathering.blocks, entries, pages)
     title = package.fields.get("title") or title_of(path)
@@ -93,6 +99,8 @@ class _Page:
     first: int
     anchors: dict[str, int]
     images: tuple[str, ...]
+    note_links: tuple[tuple[str, str, int], ...] = ()
+    """Files and anchors where marks of notes lead, and the blocks that they stand in."""
 
 
 def _read_page(
@@ -103,11 +111,12 @@ def _read_page(
     package: Package,
     gathering: Gathering,
     licence: Licence,
+    levels: dict[str, str],
     footnotes: bool,
 ) -> _Page:
     text, _ = decode_markup(path, archive.read(name))
     own = Gathering()
-    reader = MarkupReader(own, footnotes=footnotes, place=name)
+    reader = MarkupReader(own, footnotes=footnotes, place=name, levels=levels)
     reader.read(path, text)
     reader.keep(licence.kept(own.blocks), OmissionReason.LICENCE)
     first = len(gathering.blocks)
@@ -121,9 +130,40 @@ def _read_page(
         gathering.omissions += [Omission(reason, block.text, name) for block in own.blocks]
         return _Page(first, {}, tuple(reader.images))
     language = primary_code(reader.language)
-    gathering.blocks += own.blocks if not language else [_in_language(block, language) for block in own.blocks]
+    is_books = not language or language == primary_code(package.fields.get("language"))
+    gathering.blocks += own.blocks if is_books else [_in_language(block, language) for block in own.blocks]
     anchors = {anchor: first + place for anchor, place in reader.anchors.items()}
-    return _Page(first, anchors, tuple(_resolve(name, image) for image in reader.images))
+    links = tuple(
+        (_resolve(name, link), unquote(link.partition("#")[2]), first + place) for link, place in reader.note_links
+    )
+    return _Page(first, anchors, tuple(_resolve(name, image) for image in reader.images), links)
+
+
+def _leave_out_notes(gathering: Gathering, pages: dict[str, _Page]) -> None:
+    """Leave out the notes that marks lead to, wherever in the book they stand."""
+    links = [link for page in pages.values() for link in page.note_links]
+    targets = {pages[name].anchors.get(anchor, -1) for name, anchor, _ in links if name in pages}
+    notes = targets - {place for _, _, place in links} - {-1}
+    kept = without_notes(gathering.blocks, notes)
+    if all(kept):
+        return
+    moved = [0, *accumulate(map(int, kept))]
+    for block, is_kept in zip(gathering.blocks, kept, strict=True):
+        if not is_kept:
+            gathering.omit(OmissionReason.FOOTNOTE, block.text)
+    gathering.blocks[:] = compress(gathering.blocks, kept)
+    for name, page in pages.items():
+        anchors = {anchor: moved[place] for anchor, place in page.anchors.items()}
+        pages[name] = replace(page, first=moved[page.first], anchors=anchors)
+
+
+def _levels(archive: Archive, package: Package) -> dict[str, str]:
+    """The classes that raise or lower signs, in the book's style sheets."""
+    levels: dict[str, str] = {}
+    for item in package.items.values():
+        if item.media_type == "text/css" and item.name in archive.names:
+            levels |= level_classes(archive.read(item.name).decode("utf-8", errors="replace"))
+    return levels
 
 
 def _in_language(block: Block, code: str) -> Block:

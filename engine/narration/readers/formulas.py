@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.narration.readers.archive import local
-from engine.text.raised import fraction, power
+from engine.narration.readers.archive import local, value_of
+from engine.text.raised import fraction, power, root, with_index
+from engine.text.tex import said_of_tex
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -22,7 +23,9 @@ class FormulaReader:
     """Take the tags and the text of one `<math>`; `said` is what it says, by its author where they wrote that."""
 
     def __init__(self, alttext: str = "") -> None:
-        self._author = "" if _TEX.search(alttext) else " ".join(alttext.split())
+        words = " ".join(alttext.split())
+        self._author = "" if _TEX.search(words) else words
+        self._tex = words
         self._open: list[tuple[str, list[str]]] = [("math", [])]
 
     def start(self, tag: str) -> None:
@@ -53,7 +56,7 @@ class FormulaReader:
         """What the formula says, on one line."""
         while len(self._open) > 1:
             self.end()
-        return self._author or _row(self._open[0][1])
+        return self._author or _row(self._open[0][1]) or said_of_tex(self._tex)
 
 
 def word_formula(element: Element) -> str:
@@ -66,6 +69,9 @@ def word_formula(element: Element) -> str:
         parts = {local(child.tag): word_formula(child) for child in children}
         return _written(_WORDS_PARTS[kind][0], [parts.get(name, "") for name in _WORDS_PARTS[kind][1]])
     texts = [word_formula(child) for child in children]
+    if kind == "nary":  # a sum, an integral, with its limits
+        sign = next((value_of(part) for part in element.iter() if local(part.tag) == "chr"), "∫")
+        return " ".join(filter(None, (sign, *texts)))
     if kind == "d":
         return f"({', '.join(texts)})"
     if kind == "m":
@@ -91,13 +97,13 @@ def _written(tag: str, parts: Sequence[str]) -> str:
         case "msup" if len(parts) == 2:
             return power(*parts)
         case "msub" if len(parts) == 2:
-            return _lowered(*parts)
+            return with_index(*parts)
         case "msubsup" if len(parts) == 3:
-            return power(_lowered(parts[0], parts[1]), parts[2])
+            return power(with_index(parts[0], parts[1]), parts[2])
         case "msqrt":
-            return _root(_row(parts))
+            return root(_row(parts))
         case "mroot" if len(parts) == 2:
-            return _root(parts[0], parts[1])
+            return root(parts[0], parts[1])
         case "mfenced":
             return f"({', '.join(filter(str.strip, parts))})"
         case "munder" | "mover" | "munderover" | "mtr" | "mlabeledtr":
@@ -112,15 +118,6 @@ def _written(tag: str, parts: Sequence[str]) -> str:
             return " ".join(parts)
         case _:
             return _row(parts)
-
-
-def _lowered(base: str, index: str) -> str:
-    return f"{base}{index}" if index.isdigit() and base[-1:].isalpha() else f"{base} {index}".strip()
-
-
-def _root(radicand: str, degree: str = "") -> str:
-    sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(degree, f"{degree}√")
-    return f"{sign}{radicand}" if radicand.isalnum() else f"{sign}({radicand})"
 
 
 def _row(parts: Sequence[str]) -> str:

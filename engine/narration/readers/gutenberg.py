@@ -18,14 +18,18 @@ END = re.compile(
 _BEGINS_SO = re.compile(r"\A[\"“]?The Project Gutenberg e-?(?:Book|Text) of ", re.IGNORECASE)
 _PAGE = re.compile(r"[ \u00a0]?\[(?:Pg|Page|p\.)[ \u00a0]?(?:\d{1,4}|[ivxlc]{1,8})\]", re.IGNORECASE)
 
+_PICTURE = re.compile(r"\[Illustration\]")
+
 
 def without_page_marks(text: str, gathering: Gathering, place: str = "") -> str:
-    """Leave out "[Pg 13]", which stands where a page of the paper book ended."""
-    if "[p" not in text and "[P" not in text:
+    """Leave out "[Pg 13]", which stands where a page of the paper book ended, and "[Illustration]"."""
+    if "[" not in text:
         return text
     for mark in _PAGE.findall(text):
         gathering.omit(OmissionReason.PAGE_NUMBER, mark, place)
-    return _PAGE.sub("", text)
+    for mark in _PICTURE.findall(text):
+        gathering.omit(OmissionReason.HIDDEN, mark, place)
+    return _PICTURE.sub("", _PAGE.sub("", text))
 
 
 class Licence:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.markup import MarkupReader
+from engine.narration.readers.notes import without_notes
 from engine.narration.readers.web_page import main_content
 from engine.text.decoding import decode_text
 
@@ -31,9 +33,13 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     """Read an HTML page. See `engine.narration.reading.read_document`."""
     text, warnings = decode_markup(path, data)
     gathering = Gathering()
-    reader = MarkupReader(gathering, footnotes=footnotes)
+    reader = MarkupReader(gathering, footnotes=footnotes, is_page=True)
     reader.read(path, text)
     reader.keep(Licence().kept(gathering.blocks), OmissionReason.LICENCE)
+    if not footnotes:
+        targets = {reader.anchors.get(unquote(link[1:]), -1) for link, _ in reader.note_links if link[0] == "#"}
+        notes = targets - {place for _, place in reader.note_links} - {-1}
+        reader.keep(without_notes(gathering.blocks, notes), OmissionReason.FOOTNOTE)
     reader.keep(main_content(gathering.blocks, reader.zones), OmissionReason.FURNITURE)
     title = one_line(reader.meta.get("og:title", "")) or reader.title or title_of(path)
     author = one_line(reader.meta.get("author", "") or reader.meta.get("dc.creator", ""))

@@ -36,6 +36,8 @@ _HTML = re.compile(
 )
 _CODE = re.compile(r"[ ]{0,3}<(?P<tag>script|style)(?=[\s>])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_DIV_FENCE = re.compile(r"[ ]{0,3}:{3,}[ \t]*(?:\{[^{}]*\}|[\w-]*)[ \t]*:*[ \t]*\Z")  # Pandoc's
+_VERSE_LINE = re.compile(r"\|[ \t](?![^\n]*\|[ \t]*\Z)")
 _HARD_BREAK = re.compile(r"(?P<mark>[ ]{2,}|\\|<br\s?/?>\s*)\n|<br\s?/?>", re.IGNORECASE)
 _LEVEL_MARKS = re.compile(r"^#{1,6}[ \t]+|[ \t]+#+[ \t]*\Z")
 _MAX_HEADING_CHARS = 2000  # that are looked at for a title
@@ -84,7 +86,7 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
     def flush() -> None:
         text = "\n".join(paragraph)
         paragraph.clear()
-        if text and _HTML.match(text):
+        if "<" in text and _HTML.match(text):
             _gather_html(path, text, gathering)
             return
         for part in _parts(text, gathering):
@@ -101,11 +103,14 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
                 fence = ""
                 gathering.add("\n".join(paragraph))
                 paragraph.clear()
+        elif ":::" in line and _DIV_FENCE.match(line):
+            flush()
+            gathering.omit(OmissionReason.MARKUP, line)
         elif mark:
             flush()
             fence = mark[1]
             paragraph.append(line)
-        elif script := _CODE.match(line):
+        elif "<" in line and (script := _CODE.match(line)):
             flush()
             gathering.omit(OmissionReason.CODE, line)
             code = "" if f"</{script['tag']}".lower() in line.lower() else script["tag"].lower()
@@ -124,11 +129,17 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
 
 def _parts(text: str, gathering: Gathering) -> list[str]:
     """A paragraph, in parts where its author ended lines that are no running text: an address, a poem's stanzas."""
+    if "\n" not in text and "<" not in text:
+        return [text]
+    lines = text.split("\n")
+    if text.startswith("|") and all(map(_VERSE_LINE.match, lines)):
+        gathering.omit(OmissionReason.MARKUP, "|" * len(lines))
+        return lines_apart("\n".join(line[2:].strip() for line in lines))
     breaks = list(_HARD_BREAK.finditer(text))
     if not breaks or "|" in text:
         return [text]
-    lines = _HARD_BREAK.sub("\x0e", text).replace("\n", " ").replace("\x0e", "\n")
-    parts = lines_apart(re.sub(r"[ \t]*\n[ \t]*", "\n", lines))
+    broken = _HARD_BREAK.sub("\x0e", text).replace("\n", " ").replace("\x0e", "\n")
+    parts = lines_apart(re.sub(r"[ \t]*\n[ \t]*", "\n", broken))
     if len(parts) == 1:
         return [text]
     for mark in breaks:

@@ -8,16 +8,16 @@ initial that is a picture, a formula.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
-from engine.narration.readers.building import Gathering, one_line, primary_code, without_unfit
+from engine.narration.readers.building import Gathering, one_line, primary_code, shifted, without_unfit
+from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
-from engine.narration.readers.inline import PICTURE
 from engine.narration.readers.lists import NumberedList, with_label
 from engine.narration.readers.markup_rules import (
     BLOCK_TAGS,
@@ -26,39 +26,29 @@ from engine.narration.readers.markup_rules import (
     NOTE_LINK_CLASS,
     NOTE_MARK,
     VOID_TAGS,
-    is_furniture,
     is_initial,
     level_of,
     picture_of_letter,
     reason_to_omit,
 )
+from engine.narration.readers.notes import stands_at_a_word
 from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragraph
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
+from engine.narration.readers.zones import Zone
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
-from engine.text.ruby import is_reading
 from engine.types import LanguageSpan
 
 _MAX_DEPTH = 5000
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-class Zone(NamedTuple):
-    """Say of a block where in a web page it stands, and how much of it are links."""
-
-    in_main: bool = False
-    in_article: bool = False
-    is_furniture: bool = False
-    in_margin: bool = False
-    """In the page's own header or footer, not in that of its text."""
-    n_linked_chars: int = 0
-
-
 class _Open(NamedTuple):
     """A tag that is open, and what it says of the text within it.
 
-    `closing` is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set
-    apart, `paragraph` the number of the paragraph in which it began.
+    `language` is its own, `around` that of the paragraph it stands in, `within` that of paragraphs within it. `closing`
+    is the mark that its end leaves in the paragraph, `initial_at` where a letter begins that it may set apart,
+    `paragraph` the number of the paragraph in which it began.
     """
 
     tag: str
@@ -66,6 +56,8 @@ class _Open(NamedTuple):
     is_pre: bool
     zone: Zone
     language: str = ""
+    around: str = ""
+    within: str = ""
     closing: str = ""
     initial_at: int | None = None
     is_link: bool = False
@@ -82,8 +74,19 @@ class MarkupReader:
     `title` and `meta` what the head says, `images` what is shown.
     """
 
-    def __init__(self, gathering: Gathering, *, footnotes: bool = False, place: str = "") -> None:
+    def __init__(
+        self,
+        gathering: Gathering,
+        *,
+        footnotes: bool = False,
+        place: str = "",
+        levels: Mapping[str, str] | None = None,
+        is_page: bool = False,
+    ) -> None:
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them; with `is_page`, `zones` say
+        where blocks stand."""
         self.gathering = gathering
+        self._levels, self._is_page = dict(levels or {}), is_page
         self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -91,6 +94,7 @@ class MarkupReader:
         self.language = ""
         self.images: list[str] = []
         self.n_link_chars = 0  # of text that leads elsewhere in the book
+        self.note_links: list[tuple[str, int]] = []  # where marks of notes lead, and in which blocks they stand
         self._footnotes, self._place = footnotes, place
         self._open: list[_Open] = []
         self._n_open: Counter[str] = Counter()
@@ -99,13 +103,12 @@ class MarkupReader:
         self._paragraph = Paragraph()
         self._n_paragraphs = 0
         self._link_at: int | None = None  # where in its words an open link within the book begins
+        self._link = ""
         self._is_note_link = False
         self._level = 0
         self._lists: list[NumberedList] = []
         self._label = ""  # of a list's item whose text is still to come
         self._rows: list[Row] = []
-        self._ruby_at: int | None = None
-        self._ruby_is_read = False
         self._reading: list[str] | None = None
         self._formula: FormulaReader | None = None
         self._formula_text: list[str] = []
@@ -126,6 +129,7 @@ class MarkupReader:
             if not is_kept:
                 self.gathering.omit(reason, block.text, self._place)
         self.anchors = {anchor: places[place] for anchor, place in self.anchors.items()}
+        self.note_links = [(link, places[place]) for link, place in self.note_links if place < len(kept)]
         self.zones = list(compress(self.zones, kept))
         blocks[:] = compress(blocks, kept)
 
@@ -150,10 +154,7 @@ class MarkupReader:
         elif tag == "tspan":
             self._paragraph.add(" ")
         elif tag == "img" and outer.reason is None and (letter := picture_of_letter(values)):
-            self._paragraph.add(letter)
-            self._paragraph.mark(PICTURE)
-            if is_initial(tag, values):
-                self._paragraph.end_initial(len(self._paragraph.words) - 2)
+            self._paragraph.add_picture(letter, is_initial=is_initial(tag, values))
         if tag in VOID_TAGS:
             return
         self._level = _HEADINGS.get(tag, self._level)
@@ -195,6 +196,8 @@ class MarkupReader:
             self.gathering.omit(inner.reason, text, self._place)
             if inner.tag == "title" and not self._n_open["svg"]:
                 self.title = self.title or one_line(text)
+            elif inner.tag == "style":
+                self._levels |= level_classes(text)
         elif self._formula is not None:
             self._formula_text.append(text)
             self._formula.text(text)
@@ -211,11 +214,11 @@ class MarkupReader:
         self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
     ) -> None:
         closing, initial_at = "", None
-        language = (values.get("lang") or values.get("xml:lang", "")) if tag != "html" else ""
+        language = (values.get("lang") or values.get("xml:lang", "")) if tag not in ("html", "body") else ""
         is_link = tag == "a" and "href" in values
         if reason is None:
-            level = level_of(tag, values)
-            if level:
+            level = level_of(tag, values, self._levels)
+            if level and not is_block:
                 self._paragraph.mark(RAISED if level == "sup" else LOWERED)
                 closing = LEVEL_END
             if not is_block and is_initial(tag, values):
@@ -226,9 +229,13 @@ class MarkupReader:
         if tag in LIST_TAGS:
             self._lists.append(NumberedList.of_html(tag, values))
         self._n_open_links += is_link
-        zone = _zone_within(outer.zone, tag, values)
+        zone = outer.zone.within(tag, values) if self._is_page else outer.zone
         is_pre = outer.is_pre or tag == "pre"
-        self._open.append(_Open(tag, reason, is_pre, zone, language, closing, initial_at, is_link, self._n_paragraphs))
+        within = language or outer.within
+        languages = (language, within if is_block else outer.around, within)
+        self._open.append(
+            _Open(tag, reason, is_pre, zone, *languages, closing, initial_at, is_link, self._n_paragraphs)
+        )
         self._n_open[tag] += 1
 
     def _begin_part(self, tag: str, values: dict[str, str]) -> None:
@@ -238,7 +245,7 @@ class MarkupReader:
                 self._formula = FormulaReader(values.get("alttext", ""))
                 self._formula_text, self._formula_depth = [], 0
             case "ruby":
-                self._ruby_at, self._ruby_is_read = len(self._paragraph.words), False
+                self._paragraph.begin_ruby()
             case "rt":
                 self._reading = []
             case "li" if self._lists:
@@ -268,7 +275,7 @@ class MarkupReader:
         if tag == "rt" and self._reading is not None:
             self._end_reading("".join(self._reading))
         elif tag == "ruby":
-            self._ruby_at = None
+            self._paragraph.end_ruby()
         elif tag == "li":
             self._label = ""
         elif tag == "tr" and self._rows:
@@ -292,18 +299,9 @@ class MarkupReader:
         self._paragraph.add(formula.said)
 
     def _end_reading(self, reading: str) -> None:
-        """The reading that an author gives of signs is what is said of them."""
         self._reading = None
-        start = self._ruby_at
-        signs = "".join(self._paragraph.words[start:]) if start is not None else ""
-        goes_on = self._ruby_is_read and not signs.strip()  # of signs one by one, and then their readings
-        if start is None or not is_reading(signs, reading) or not (signs.strip() or goes_on):
-            self.gathering.omit(OmissionReason.RUBY, reading, self._place)
-        else:
-            self.gathering.omit(OmissionReason.RUBY, self._paragraph.cut(start), self._place)
-            self._paragraph.add(reading)
-            self._ruby_is_read = True
-        self._ruby_at = len(self._paragraph.words) if start is not None else None
+        if left := self._paragraph.end_reading(reading):
+            self.gathering.omit(OmissionReason.RUBY, left, self._place)
 
     # --- what tags say
 
@@ -314,8 +312,8 @@ class MarkupReader:
                 self._rows[-1].anchors.append(anchor)
 
     def _note_metadata(self, tag: str, values: dict[str, str]) -> None:
-        if tag == "html":
-            self.language = values.get("lang") or values.get("xml:lang", "")
+        if tag in ("html", "body"):
+            self.language = self.language or values.get("lang") or values.get("xml:lang", "")
         elif tag == "meta" and (name := values.get("name") or values.get("property")):
             self.meta.setdefault(name.lower(), values.get("content", ""))
         elif tag in ("img", "image") and (
@@ -323,7 +321,7 @@ class MarkupReader:
         ):
             self.images.append(source)
         elif tag == "a" and "#" in values.get("href", ""):
-            self._link_at = len(self._paragraph.words)
+            self._link_at, self._link = len(self._paragraph.words), values["href"]
             self._is_note_link = (
                 self._n_open["sup"] > 0
                 or bool(NOTE_LINK_CLASS.search(values.get("class", "")))
@@ -336,12 +334,21 @@ class MarkupReader:
         """A link that is nothing but a raised number leads to a footnote."""
         text = "".join(self._paragraph.words[start:])
         mark = text.strip(f" \t\n\r\f{RAISED}{LEVEL_END}{LINE_END}")
-        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or (mark[0] == "[" and mark[-1] == "]")):
+        if NOTE_MARK.fullmatch(mark) and (self._is_note_link or self._stands_at_a_word(start, mark)):
             self._paragraph.cut(start)
+            if any(
+                map(str.isalnum, "".join(self._paragraph.words[max(0, start - 8) : start]))
+            ):  # else a note's own number
+                self.note_links.append((self._link, len(self.gathering.blocks)))
             self.gathering.omit(OmissionReason.FOOTNOTE, mark, self._place)
         else:
             self.n_link_chars += n_chars(text)
         self._link_at = None
+
+    def _stands_at_a_word(self, start: int, mark: str) -> bool:
+        if mark[0] == "[" or mark.isalpha():
+            return mark[0] == "["
+        return stands_at_a_word("".join(self._paragraph.words[max(0, start - 8) : start])[-12:])
 
     # --- paragraphs
 
@@ -349,44 +356,26 @@ class MarkupReader:
         """What was read so far is a paragraph, a heading or a cell."""
         if self._link_at is not None:
             self._end_link(self._link_at)
-        if not self._paragraph.words:
+        if self._paragraph.is_empty:
+            self._paragraph.clear()
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
-        self._ruby_at = None if self._ruby_at is None else 0
-        language = self._language_of_paragraph()
-        zone = self._open[-1].zone if self._open else Zone()
+        inner = self._open[-1] if self._open else _OUTSIDE
+        language, zone = inner.around, inner.zone
         for text, spans in self._paragraph.take(primary_code(language or self.language)):
             text = without_page_marks(text, self.gathering, self._place) if not spans else text
             if not text:
                 continue
-            label, self._label = self._label, ""
-            labelled = with_label(label, text)
-            shift = len(labelled) - len(text)
-            own = [LanguageSpan(span.start + shift, span.end + shift, span.code) for span in spans]
-            whole = [LanguageSpan(0, len(labelled), language)] if language else []
-            self.gathering.add(labelled, self._level, languages=(*whole, *own))
+            if self._label or spans or language:
+                label, self._label = self._label, ""
+                labelled = with_label(label, text)
+                whole = [LanguageSpan(0, len(labelled), language)] if language else []
+                languages = [*whole, *shifted(spans, len(labelled) - len(text))]
+                self.gathering.add(labelled, self._level, languages=languages)
+            else:
+                self.gathering.add(text, self._level)
             if len(self.zones) < len(self.gathering.blocks):
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:
             self._level = 0
-
-    def _language_of_paragraph(self) -> str:
-        """The language that the tags around it name; one within it marks its own part."""
-        for tag in reversed(self._open):
-            if tag.language and (tag.tag in BLOCK_TAGS or tag.paragraph < self._n_paragraphs - 1):
-                return tag.language
-        return ""
-
-
-def _zone_within(outer: Zone, tag: str, values: dict[str, str]) -> Zone:
-    is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
-    if tag == "article" or is_main or (tag in ("header", "footer") and not (outer.in_main or outer.in_article)):
-        outer = outer._replace(
-            in_main=outer.in_main or is_main,
-            in_article=outer.in_article or tag == "article",
-            in_margin=outer.in_margin or tag in ("header", "footer"),
-        )
-    if not outer.is_furniture and is_furniture(tag, values):
-        return outer._replace(is_furniture=True)
-    return outer

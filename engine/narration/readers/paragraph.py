@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.narration.readers.inline import INITIAL, lines_apart, with_initials
+from engine.narration.readers.inline import INITIAL, PICTURE, lines_apart, with_initials
 from engine.text.markdown import escape_markup
 from engine.text.raised import without_levels
+from engine.text.ruby import is_reading
+from engine.text.tex import FORMULA, written_formula
 from engine.types import LanguageSpan
 
 LINE_END, CODE_LINE_END = "\x0e", "\x0f"
@@ -15,8 +17,9 @@ LINE_END, CODE_LINE_END = "\x0e", "\x0f"
 
 _LANGUAGE, _LANGUAGE_END = "\x15", "\x16"
 _LANGUAGE_MARK = re.compile(f"[{_LANGUAGE}{_LANGUAGE_END}]")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_SPACE = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")
 _AROUND_LINE_END = re.compile(f" ?([{LINE_END}{CODE_LINE_END}]) ?")
+_SPECIAL = re.compile(r"[\x0e-\x1f\\$\[]|<[A-Za-z/!]|&[#A-Za-z]")
 _QUOTES = "\"'“‘«„¿¡( "
 
 
@@ -27,6 +30,8 @@ class Paragraph:
         self.words: list[str] = []
         self.n_linked_chars = 0
         self._codes: list[str] = []
+        self._signs_at: int | None = None  # where the signs begin that a reading is told of
+        self._is_read = False
 
     def add(self, word: str) -> None:
         """Add a text as it stands, or one of the marks that are no text."""
@@ -35,6 +40,15 @@ class Paragraph:
     def mark(self, mark: str) -> None:
         """Add a mark, which is no text of its own."""
         self.words.append(mark)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but white space came so far."""
+        return not any(map(str.strip, self.words)) if len(self.words) < 4 else False
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.words, self._codes, self.n_linked_chars = [], [], 0
 
     def cut(self, start: int) -> str:
         """Take the words from number `start` on back, and return them."""
@@ -53,12 +67,41 @@ class Paragraph:
         """Note that what was begun last ends."""
         self.mark(_LANGUAGE_END)
 
+    def begin_ruby(self) -> None:
+        """Note that signs follow which have readings."""
+        self._signs_at, self._is_read = len(self.words), False
+
+    def end_ruby(self) -> None:
+        """Note that they end."""
+        self._signs_at = None
+
+    def end_reading(self, reading: str) -> str:
+        """Take the reading of the signs since the last one, which is said instead of them; return what is not said."""
+        if self._signs_at is None:
+            return reading
+        signs = "".join(self.words[self._signs_at :])
+        goes_on = self._is_read and not signs.strip()  # of signs one by one, and then their readings
+        left = reading
+        if is_reading(signs, reading) and (signs.strip() or goes_on):
+            left = self.cut(self._signs_at)
+            self.add(reading)
+            self._is_read = True
+        self._signs_at = len(self.words)
+        return left
+
+    def add_picture(self, letter: str, *, is_initial: bool) -> None:
+        """Add a letter that a picture shows: at the beginning it may be an initial, before a word's rest it is one."""
+        self.add(letter)
+        self.mark(INITIAL if is_initial and self._begins_at(len(self.words) - 1) else PICTURE)
+
     def end_initial(self, start: int) -> None:
         """Note that the words from number `start` on were set apart: one letter, at the beginning, is an initial."""
-        before = "".join(self.words[max(0, start - 8) : start])
         letter = "".join(self.words[start:]) if len(self.words) - start < 8 else ""
-        if len(letter.strip(_QUOTES)) == 1 and letter.strip(_QUOTES).isalpha() and not before.strip(_QUOTES):
+        if len(letter.strip(_QUOTES)) == 1 and letter.strip(_QUOTES).isalpha() and self._begins_at(start):
             self.mark(INITIAL)
+
+    def _begins_at(self, start: int) -> bool:
+        return not "".join(self.words[max(0, start - 8) : start]).strip(_QUOTES)
 
     def take(self, language: str = "") -> Iterator[tuple[str, tuple[LanguageSpan, ...]]]:
         """Yield the paragraphs that the words make, with what they say of their language, and begin anew. `language` is
@@ -66,6 +109,12 @@ class Paragraph:
         text = _SPACE.sub(" ", "".join(self.words))
         codes = iter(self._codes)
         self.words, self._codes, self.n_linked_chars = [], [], 0
+        self._signs_at = None if self._signs_at is None else 0
+        if not _SPECIAL.search(text):  # as nearly all are
+            yield text.strip(), ()
+            return
+        if "\\" in text or "$" in text:
+            text = FORMULA.sub(lambda match: written_formula(match) or match[0], text)
         text = with_initials(without_levels(text), language).strip(f" {LINE_END}{CODE_LINE_END}")
         text = _AROUND_LINE_END.sub(r"\1", text)
         open_codes: list[str] = []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.errors import DocumentError
 from engine.narration.document import Document, OmissionReason, n_chars
-from engine.narration.readers.building import Gathering, join, make_chapters, title_of
+from engine.narration.readers.building import Gathering, join, language_of, make_chapters, title_of
 from engine.text.decoding import decode_text
 from engine.text.ruby import is_reading
 
@@ -38,6 +38,8 @@ _SOUND_LINE = re.compile(
 )
 _LOUD = re.compile(r"\((?P<words>[^()\n]{2,80})\)")
 _SPEAKER = re.compile(r"(?P<dash>[-–—]\s?)?(?P<name>[^\W\d_][\w .'’#-]{1,30}):(?=\s|\Z)\s{0,3}")
+_LINE_END = re.compile(r"(?i:<br\s?/?>)|\\N|\\n(?![a-z])")
+_LANGUAGE = re.compile(r"\AWEBVTT[^\n]*\n(?:[^\n]+\n){0,9}?Language:[ \t]*(?P<tag>[\w-]{2,20})")
 _NEW_SPEAKER = re.compile(r">>+\s{0,3}")
 
 
@@ -66,7 +68,9 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         gathering.add(paragraph)
     title = title_of(path)
     chapters = make_chapters(gathering.blocks, title)
-    return Document(title, "", None, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
+    declared = _LANGUAGE.match(text)
+    language = language_of(declared["tag"]) if declared else None
+    return Document(title, "", language, chapters, omissions=tuple(gathering.omissions), warnings=warnings)
 
 
 def _cues(text: str, gathering: Gathering) -> Iterator[_Cue]:
@@ -86,7 +90,9 @@ def _cues(text: str, gathering: Gathering) -> Iterator[_Cue]:
         start_s = _seconds(hours, minutes, seconds, fraction)
         end_s = _seconds(*timing.groups()[4:])
         shown = _SOUND.sub(lambda match: _left_out(match, gathering), text[timing.end() : done])
-        lines = [_plain(line, gathering) for line in shown.split("\n")]
+        for mark in _LINE_END.findall(shown):
+            gathering.omit(OmissionReason.MARKUP, mark)
+        lines = [_plain(line, gathering) for line in _LINE_END.sub("\n", shown).split("\n")]
         yield _Cue(start_s, end_s, tuple(line for line in lines if line.text))
     _omit_between(text[done:], gathering)
 

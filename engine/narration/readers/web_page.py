@@ -11,10 +11,12 @@ from itertools import takewhile
 
 from engine.narration.document import n_chars
 from engine.narration.readers.building import Block
-from engine.narration.readers.markup import Zone
+from engine.narration.readers.zones import Zone
 
 _LEAST_SHARE = 0.2
 """Of a page's characters that are no links, so much is in what is taken for its text, or the whole page is."""
+_LEAST_NAMED_SHARE = 0.5
+"""The same of what only its name tells."""
 _LINKS = 0.6
 """A block of which more than this is links is one of a menu, among others like it at a page's top or bottom."""
 _MAX_MENU_CHARS = 120
@@ -26,13 +28,17 @@ def main_content(blocks: Sequence[Block], zones: Sequence[Zone]) -> list[bool]:
     sizes = [max(0, n_chars(block.text) - zone.n_linked_chars) for block, zone in zip(blocks, zones, strict=True)]
     total = sum(sizes)
 
-    def is_enough(kept: Sequence[bool]) -> bool:
-        return 0 < total * _LEAST_SHARE <= sum(size for size, is_kept in zip(sizes, kept, strict=True) if is_kept)
+    def is_enough(kept: Sequence[bool], share: float = _LEAST_SHARE) -> bool:
+        return 0 < total * share <= sum(size for size, is_kept in zip(sizes, kept, strict=True) if is_kept)
 
     plain = [not zone.is_furniture for zone in zones]
-    for marked in ([zone.in_main for zone in zones], [zone.in_article for zone in zones]):
+    for marked, share in (
+        ([zone.in_main for zone in zones], _LEAST_SHARE),
+        ([zone.in_article for zone in zones], _LEAST_SHARE),
+        ([zone.in_content for zone in zones], _LEAST_NAMED_SHARE),
+    ):
         kept = [a and b for a, b in zip(marked, plain, strict=True)]
-        if is_enough(kept):
+        if is_enough(kept, share):
             return _with_title(blocks, zones, kept)
     has_furniture = not all(plain)
     kept = [

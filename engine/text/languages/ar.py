@@ -14,6 +14,14 @@ ARABIC = Script(
 _ERAS = {"م": "ميلادي", "هـ": "هجري", "ه": "هجري"}
 
 
+_HALVES = {"ص": " صباحا", "م": " مساء"}
+
+
+def _in_european_digits(match: re.Match[str]) -> str:
+    """Write Arabic digits as dates and times are told by."""
+    return "".join(str(int(sign)) if sign.isdigit() else sign for sign in match["written"])
+
+
 def _era(match: re.Match[str]) -> str | None:
     """Say the letter of an era after a year, in the gender of the word for "year" before it."""
     era = _ERAS[match["era"]]
@@ -28,7 +36,11 @@ LANGUAGE = Language(
     name="Arabic",
     long_codes=listed("ara"),
     script=ARABIC,
+    frequent_words=word_set(
+        "في على إلى أن هذا التي الذي كان هذه ذلك لم من عن مع لا ما هو هي كانت قال مرحبا شكرا السلام"
+    ),
     letters=r"\u0621-\u0652",
+    own_letters="ةإ",
     encodings=("cp1256",),
     never_last=word_set("د أ م ص ج هـ أ.د ق.م ص.ب ت ط ب"),
     may_be_last=word_set("إلخ الخ"),
@@ -40,50 +52,30 @@ LANGUAGE = Language(
     units=table(
         """
         * نجوم
-        km كيلومتر
-        m متر
-        cm سنتيمتر
-        mm مليمتر
-        kg كيلوغرام
-        g غرام
-        mg مليغرام
-        l لتر
-        ml مليلتر
-        km² كيلومتر_مربع
-        m² متر_مربع
-        km/h كيلومتر_في_الساعة
-        m/s متر_في_الثانية
-        °C درجة_مئوية
-        °F درجة_فهرنهايت
-        ° درجة
-        min دقيقة
-        s ثانية
-        h ساعة
-        ms ملي_ثانية
-        GB غيغابايت
-        MB ميغابايت
-        kB كيلوبايت
-        TB تيرابايت
         GHz غيغاهرتز
         MHz ميغاهرتز
         kHz كيلوهرتز
-        Hz هرتز
-        kW كيلوواط
         kWh كيلوواط_ساعة
-        W واط
-        V فولت
         dB ديسيبل
         t طن
-        ha هكتار
-        mph ميل_في_الساعة
-        ft قدم
-        lb رطل
-        oz أونصة
-        كم كيلومتر
-        سم سنتيمتر
-        مم مليمتر
-        كغ كيلوغرام
-        كجم كيلوغرام
+        كم =km
+        كم² =km²
+        م² =m²
+        م³ =m³
+        سم =cm
+        مم =mm
+        كغ =kg
+        كجم =kg
+        كم² =km²
+        م² =m²
+        سم² =cm²
+        م³ =m³
+        كم/س =km/h
+        كم/ساعة =km/h
+        م/ث =m/s
+        ملم =mm
+        مل =ml
+        كلغ =kg
         """
     ),
     currencies=table(
@@ -148,15 +140,27 @@ LANGUAGE = Language(
         """
     ),
     scales=listed("ألف مليون ملايين مليار مليارات"),
+    magnitudes=table(
+        """
+        k ألف
+        K ألف
+        M مليون
+        B مليار
+        bn مليار
+        """
+    ),
     per="لكل",
     powers=powers("تربيع", "تكعيب", "أس {n}", minus="ناقص"),
     percent="{n} بالمئة",
     range_word="إلى",
     phrases=(
-        Rewriting(
-            r"(?<![\w.,:/٫٬])(?P<written>(?P<n>\d{1,15}(?:[.,٫٬]\d{1,9}){0,4})\s?[٪%])",
-            lambda match: f"{match['n']} بالمئة",
+        Rewriting(r"(?<=\d)(?P<written>\s?٪)", lambda _match: "%"),
+        Rewriting(  # "and" and "by" are written together with what follows
+            r"(?<!\w)(?P<written>[وب])(?=\d{1,9}(?:[.,]\d{1,9})?\s?(?:[%$€£]|كم|سم|كغ))", lambda match: f"{match[0]} "
         ),
+        Rewriting(r"(?<!\d)(?P<written>[٠-٩]{1,2}(?:/[٠-٩]{1,2}/[٠-٩]{4}|:[٠-٩]{2}))(?!\d)", _in_european_digits),
+        Rewriting(r"\d:\d\d(?P<written>\s?(?P<half>[صم]))(?!\w)", lambda match: _HALVES[match["half"]]),
+        Rewriting(r"الساعة\s\d{1,2}(?P<written>\s?(?P<half>[صم]))(?!\w)", lambda match: _HALVES[match["half"]]),
         Rewriting(r"(?<=\d)(?P<written>\s?°\s?م)(?!\w)", lambda _match: "°C"),
         Rewriting(
             r"(?:(?P<noun>(?:ال)?(?:عام|سنة))\s)?(?<![\d.,:/])\d{3,4}(?P<written>\s?(?P<era>م|هـ?)(?P<stop>\.)?)(?!\w)",

@@ -33,12 +33,17 @@ _QUEENS = word_set(
 )
 
 
+_QUEENS = word_set("Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina")
+
+
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
     if name in _QUEENS:
+        return f"der {word}n" if name.endswith("s") or before.lower() in _DATIVE else f"die {word}"
+    if name in _QUEENS:
         is_dative = name.endswith("s") or before.lower() in _DATIVE
         return f"der {word}n" if is_dative else f"die {word}"
-    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus"):  # a genitive
+    if name.endswith("s") and name not in ("Johannes", "Pius", "Nikolaus", "Clemens", "Bonifatius"):  # a genitive
         return f"des {word}n"
     if before.lower() in _DATIVE:
         return f"dem {word}n"
@@ -105,6 +110,7 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
     Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
     Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(
@@ -129,23 +135,30 @@ LANGUAGE = Language(
     name="German",
     long_codes=listed("deu ger"),
     frequent_words=word_set(
-        "und ist nicht ich ein eine mit auf sie dem zu für sich auch wird wir einen einer oder sind"
+        "und ist nicht ich ein eine auf sie dem zu für sich auch wird wir einen einer oder sind der ihr mein meine "
+        "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
+        "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
+        "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
+        "eines kann geht gibt steht dieses diese dieser bei mit"
     ),
     letters="äöüß",
+    own_letters="äß",
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
-        "hrsg tel tsd gem lt"
+        "hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
     ),
     before_numbers=word_set(
         "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
         "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
     may_be_last=word_set("usw etc usf"),
+    plain_words=word_set("mag ok"),
     first_words=word_set(
+        "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
         "was wer wie warum in im am an auf bei nach vor mit zu zum seit als auch nicht nur kein keine ja nein heute "
-        "sein seine ihre alle"
+        "sein seine ihre alle danach daraufhin dabei deshalb nun jetzt trotzdem bald plötzlich später"
     ),
     has_dotted_ordinals=True,
     after_suspended_hyphen=word_set("und oder bzw bis"),
@@ -175,8 +188,13 @@ LANGUAGE = Language(
         Sek Sekunde Sekunden
         sec Sekunde Sekunden
         Stk. Stück
+        Stck. Stück
+        EL Esslöffel
+        TL Teelöffel
+        Msp. Messerspitze Messerspitzen
+        Pr. Prise Prisen
+        Pck. Päckchen
         qm Quadratmeter
-        kWh Kilowattstunde Kilowattstunden
         mAh Milliamperestunde Milliamperestunden
         PS PS
         * Stern Sterne
@@ -261,6 +279,11 @@ LANGUAGE = Language(
         Rn. Randnummer
         Rdnr. Randnummer
         Anm. Anmerkung
+        Abschn. Abschnitt
+        Anl. Anlage
+        Anh. Anhang
+        Bsp. Beispiel
+        gegr. gegründet
         Aufl. Auflage
         Kl. Klasse
         Gl. Gleichung
@@ -274,6 +297,7 @@ LANGUAGE = Language(
         Tab. Tabelle
         Abs. Absatz
         Art. Artikel
+        Art.-Nr. Artikelnummer
         ca. circa
         Tel. Telefon
         """
@@ -308,6 +332,23 @@ LANGUAGE = Language(
         max. maximal
         min. minimal
         mind. mindestens
+        tägl. täglich
+        wöchentl. wöchentlich
+        monatl. monatlich
+        jährl. jährlich
+        Hbf. Hauptbahnhof
+        Bhf. Bahnhof
+        z._Hd. zu_Händen
+        z.Hd. zu_Händen
+        i._V. in_Vertretung
+        i.V. in_Vertretung
+        o._ä. oder_Ähnliches
+        o.ä. oder_Ähnliches
+        u._ä. und_Ähnliches
+        u.ä. und_Ähnliches
+        u.v.m. und_vieles_mehr
+        u._v._m. und_vieles_mehr
+        u.v.a. und_viele_andere
         v._a. vor_allem
         v.a. vor_allem
         u._U. unter_Umständen
@@ -352,6 +393,7 @@ LANGUAGE = Language(
         Jh. Jahrhundert
         Jhd. Jahrhundert
         Jhs. Jahrhunderts
+        Jt. Jahrtausend
         """
     ),
     scales=listed("Tausend tausend Million Millionen Milliarde Milliarden Billion Billionen"),
@@ -375,7 +417,7 @@ LANGUAGE = Language(
         """
     ),
     counted_nouns=listed(
-        "Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
+        "Uhr Sekunden Minuten Stunden Tage Tagen Wochen Monate Monaten Jahre Jahren Mal Personen Leute Kinder Seiten "
         "Euro Dollar Cent Prozent Grad Meter Kilometer Kilo Gramm Liter Esslöffel Teelöffel Stück Punkte Millionen "
         "Milliarden"
     ),
@@ -391,6 +433,8 @@ LANGUAGE = Language(
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
             "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
+            "Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina Innozenz "
+            "Clemens Bonifatius Viktor Viktors Sigismund Sigismunds Philippe Baudouin Harald Haralds "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"
         ),
         say=_ruler,

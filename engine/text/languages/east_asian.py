@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
 
 from engine.text.languages.record import Rewriting
 
@@ -30,11 +31,14 @@ NARROWED = (
 """Signs for units, and wide digits before a unit, as other languages write them; wide digits alone stay."""
 
 
-def ranges(to: str, percent: Callable[[str, str], str], years: str) -> tuple[Rewriting, ...]:
+def ranges(to: str, percent: Callable[[str, str], str], years: str, counters: str) -> tuple[Rewriting, ...]:
     """Say ranges: of percents, by `percent` from both ends; of times, of years before `years`, and after a wave dash.
 
-    `to` is said between the ends.
+    `to` is said between the ends; a hyphen stands for it before `counters`, the inside of a class.
     """
+
+    def said_if_rising(match: re.Match[str]) -> str | None:
+        return to if int(match["a"]) < int(match["b"]) else None
 
     def said(_match: re.Match[str]) -> str:
         return to
@@ -46,6 +50,9 @@ def ranges(to: str, percent: Callable[[str, str], str], years: str) -> tuple[Rew
         ),
         Rewriting(rf"(?<!\d)\d{{1,2}}:\d\d(?P<written>\s?[{_DASH}]\s?)(?=\d{{1,2}}:\d\d(?!\d))", said),
         Rewriting(rf"{_BEGINS}\d{{3,4}}(?P<written>\s?[{_DASH}]\s?)(?=\d{{3,4}}{years})", said),
+        Rewriting(
+            rf"{_BEGINS}(?P<a>\d{{1,4}})(?P<written>\s?[–—-]\s?)(?=(?P<b>\d{{1,4}})\s?[{counters}])", said_if_rising
+        ),
         Rewriting(
             rf"{_BEGINS}{_NUMBER}(?:[^\W\d_a-z]|[a-zA-Z]{{1,3}})?(?P<written>\s?[~～〜∼]\s?)(?=\d)",
             said,
@@ -68,3 +75,24 @@ def below_zero(words: str) -> Rewriting:
 def minus(word: str) -> Rewriting:
     """Say the hyphen in a sum, "7-2=5"."""
     return Rewriting(r"(?<=\d)(?P<written>\s?[-−－]\s?)(?=\d{1,9}\s?=)", lambda _match: word)
+
+
+def minus_percent(word: str) -> Rewriting:
+    """Say the minus before a percent."""
+    pattern = rf"(?<![A-Za-z0-9.,:/%])(?P<written>[-−－])(?={_NUMBER}\s?%)"
+    return Rewriting(pattern, lambda _match: word)
+
+
+def large_amounts(ten_thousand: str, hundred_million: str) -> Rewriting:
+    """Say "$1.2M" with the large numbers that these languages count in: "$120万"."""
+
+    def say(match: re.Match[str]) -> str:
+        value = Decimal(match["n"]) * {"k": 10**3, "m": 10**6, "b": 10**9}[match["scale"].lower()[0]]
+        for size, word in ((10**8, hundred_million), (10**4, ten_thousand)):
+            if value >= size:
+                return f"{(value / size).normalize():f}{word}"
+        return f"{value.normalize():f}"
+
+    return Rewriting(
+        r"(?:[$€£¥￥₩]|US\$)\s?(?P<written>(?P<n>\d{1,9}(?:\.\d{1,3})?)\s?(?P<scale>[kKMB]|bn|mn))(?![A-Za-z0-9])", say
+    )

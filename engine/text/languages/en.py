@@ -94,6 +94,10 @@ def _street(match: re.Match[str]) -> str:
     return f"{_STREETS[match['short']]}{stop}{match['last'] or ''}"
 
 
+def _following(match: re.Match[str]) -> str:
+    return f" and following{'.' if match.end() == len(match.string) else ''}"
+
+
 def _feet_and_inches(match: re.Match[str]) -> str:
     is_attributive = _is_attributive(match.string[: match.start()], match.string[match.end() :])
     feet = "foot" if match["feet"] == "1" or is_attributive else "feet"
@@ -102,6 +106,12 @@ def _feet_and_inches(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(  # "Route 5 W", which is no watt either
+        r"\b(?:[Rr]oute|[Rr]te\.?|[Ee]xit|[Ii]nterstate|[Hh]ighway|[Hh]wy\.?|[Ss]ection|[Uu]nit|[Gg]ate|[Rr]oom)\s\d{1,4}\s"
+        r"(?P<written>(?P<quarter>[NESW]))(?!\w)",
+        lambda match: _QUARTERS[match["quarter"]],
+    ),
+    Rewriting(r"(?<=\d)(?P<written>\s?ff?\.)(?!\w)", _following),  # "p. 5 ff."
     Rewriting(  # "100k followers", "2.5M views"; but a 10K race and the 3M company
         r"(?<![\w.,$€£-])\d{1,4}(?:\.\d{1,3})?(?P<written>(?P<scale>[kKM]))(?=\s[a-z]{3,}(?<!ss)s\b)",
         lambda match: " million" if match["scale"] == "M" else " thousand",
@@ -148,27 +158,37 @@ LANGUAGE = Language(
     name="English",
     long_codes=listed("eng"),
     frequent_words=word_set(
-        "the and that with you this have from are they which were been would their there it your our what when who"
+        "the and that with you this have from are they which were been would their there it your our what when who "
+        "he she his him said not does did don didn how where why could should yes please thanks thank hello good "
+        "morning evening year years chapter invoice street about after before then than these those between because "
+        "out only people way very much many some any first three it's press close always never nothing something "
+        "everything someone left went came see later today tomorrow yesterday"
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
         "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
-        "apr jun jul sep"
+        "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
-        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
         "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
+    after_names=word_set("st ave av rd blvd dr ln ct pl sq hwy"),
+    words_after={
+        "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
+    },
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
-        "when what who how why in on at as for after before not no yes"
+        "when what who how why in on at as for after before not no yes all some many most now please let"
     ),
     compound_firsts=word_set(
         "all anti best big co cross double eight ever ex first five four free full half hard high left long low mid "
         "mother much new nine non old one quasi right second self semi seven short single six ten third three two "
         "user vice well wide year"
     ),
+    one_letter_words="AIO",
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
     short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),
@@ -204,7 +224,16 @@ LANGUAGE = Language(
         bpm beat_per_minute beats_per_minute
         mpg mile_per_gallon miles_per_gallon
         sq_ft square_foot square_feet
+        sq._ft square_foot square_feet
+        sq_mi square_mile square_miles
+        sq._mi square_mile square_miles
+        cu_ft cubic_foot cubic_feet
+        cu._ft cubic_foot cubic_feet
         mAh milliampere_hour milliampere_hours
+        sq_km square_kilometre square_kilometres
+        sq_m square_metre square_metres
+        tbsp tablespoon tablespoons
+        tsp teaspoon teaspoons
         * star stars
         """
     ),
@@ -242,10 +271,10 @@ LANGUAGE = Language(
         ÷ divided_by
         ± plus_or_minus
         ≈ about
-        < is_less_than
-        > is_more_than
-        ≤ is_at_most
-        ≥ is_at_least
+        < is_less_than less_than
+        > is_more_than more_than
+        ≤ is_at_most at_most
+        ≥ is_at_least at_least
         − minus
         & and
         § section
@@ -277,6 +306,12 @@ LANGUAGE = Language(
         Gen. General
         Lt. Lieutenant
         Sgt. Sergeant
+        Maj. Major
+        Adm. Admiral
+        Cmdr. Commander
+        Pres. President
+        Supt. Superintendent
+        Ft. Fort
         Rev. Reverend
         Hon. Honourable
         Sen. Senator
@@ -298,6 +333,18 @@ LANGUAGE = Language(
         Vol. Volume
         vol. volume
         Ch. Chapter
+        Chap. Chapter
+        chap. chapter
+        Sect. Section
+        sect. section
+        Para. Paragraph
+        para. paragraph
+        Tel. Telephone
+        tel. telephone
+        Ext. Extension
+        ext. extension
+        Lat. Latitude
+        lat. latitude
         ch. chapter
         ca. circa
         c. circa

@@ -1,7 +1,22 @@
 """Spanish."""
 
+import re
+
+from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
+
+_MONTHS = listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
+
+
+def _spelled_ordinal(match: re.Match[str]) -> str | None:
+    """Say "2.do" and "3ra", as they are written in America."""
+    word = ordinal(int(match["n"]), "es") if int(match["n"]) else ""
+    return f"{word[:-1]}{match['ending'][1]}" if word.endswith(f"{match['ending'][0]}o") else None
+
+
+_SHORT = {"primero": "primer", "tercero": "tercer"}
+"""Ordinals before a masculine noun."""
 
 
 def _time(hour: int, minute: int) -> str:
@@ -14,31 +29,40 @@ LANGUAGE = Language(
     code="es",
     name="Spanish",
     long_codes=listed("spa"),
-    frequent_words=word_set("el los las y pero muy está más hay cuando yo fue donde eran él había sus"),
+    frequent_words=word_set(
+        "el los las pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
+        "días tardes noches hasta luego señor señora factura sí usted ustedes nosotros ellos ella eso esto qué cómo "
+        "dónde cuándo quién también después mucho mucha bien aunque según hombre mujer años hoy ayer mañana calle "
+        "primero tú tiene hace nadie sé"
+    ),
     letters="áéíóúüñ¿¡",
+    own_letters="ñ¿¡",
     never_last=word_set(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
         "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "
         "jun jul ago sept oct nov dic rr jj ff cc aa.vv pza plza ctra urb dpto lcdo lcda mtro hnos tte sgto mons "
-        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov"
+        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov "
+        "rvdo fr"
     ),
     before_numbers=word_set(
         "art arts cap caps fig figs ec ecs ref refs sec vol vols tel apdo apto ap núms núm n nº pág págs "
         "t tab aprox párr inc esc ed"
     ),
     may_be_last=word_set("etc"),
+    plain_words=word_set("bien no nos con de da di en para sobre un ante auto mar vid ex"),
     first_words=word_set(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "
         "quién cómo por para en con sin su sus no sí hay era es se"
     ),
+    one_letter_words="AEOUY",
     after_suspended_hyphen=word_set("y o"),
     has_grouping_spaces=True,
-    months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    months=_MONTHS,
     short_months=listed("ene. feb. mar. abr. may. jun. jul. ago. sept.|sep. oct. nov. dic."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
-    hour_words=listed("h horas hrs"),
+    hour_words=listed("h horas hrs hs"),
     time_words=listed("las la"),
     has_dotted_times=True,
     half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|de la (?:mañana|tarde|noche|madrugada)|en punto",
@@ -50,45 +74,7 @@ LANGUAGE = Language(
     units=table(
         """
         * estrella estrellas
-        km kilómetro kilómetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg kilogramo kilogramos
-        g gramo gramos
-        mg miligramo miligramos
-        l litro litros
-        ml mililitro mililitros
-        km² kilómetro_cuadrado kilómetros_cuadrados
-        m² metro_cuadrado metros_cuadrados
-        km/h kilómetro_por_hora kilómetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grado_Celsius grados_Celsius
-        °F grado_Fahrenheit grados_Fahrenheit
-        ° grado grados
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milisegundo milisegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahercio gigahercios
-        MHz megahercio megahercios
-        kHz kilohercio kilohercios
-        Hz hercio hercios
-        kW kilovatio kilovatios
-        kWh kilovatio_hora kilovatios_hora
-        W vatio vatios
-        V voltio voltios
         dB decibelio decibelios
-        t tonelada toneladas
-        ha hectárea hectáreas
-        mph milla_por_hora millas_por_hora
-        ft pie pies
-        lb libra libras
-        oz onza onzas
         """
     ),
     has_ordinal_rings=True,
@@ -131,8 +117,17 @@ LANGUAGE = Language(
         - guion
         """
     ),
+    phrases=(
+        Rewriting(r"(?<=,\s)(?P<written>s/n)(?![\w/])", lambda _match: "sin número"),
+        Rewriting(r"(?<![\w.])(?P<written>S\.\s?M\.)(?=\s(?:el|la)\s)", lambda _match: "Su Majestad"),
+        *roman_signs("es", _MONTHS),
+        Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,2})\.?(?P<ending>[rdtmvn][oa])(?!\w)", _spelled_ordinal),
+        ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
+    ),
     title_abbreviations=table(
         """
+        Rvdo. Reverendo
+        Fr. Fray
         Sras. Señoras
         Srtas. Señoritas
         D.ª Doña
@@ -173,6 +168,12 @@ LANGUAGE = Language(
     name_particles=listed("de del la"),
     number_abbreviations=table(
         """
+        lun. lunes
+        mié. miércoles
+        jue. jueves
+        vie. viernes
+        sáb. sábado
+        dom. domingo
         nros. números
         nro. número
         núms. números
@@ -204,6 +205,9 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        SS._MM. Sus_Majestades
+        S._A._R. Su_Alteza_Real
+        cap. capítulo
         Av. Avenida
         av. avenida
         Avda. Avenida
@@ -227,7 +231,6 @@ LANGUAGE = Language(
         Vds. ustedes
         M.ª María
         Mª María
-        s/n sin_número
         c/u cada_uno
         vid. véase
         v._gr. verbigracia
@@ -282,7 +285,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capítulo capítulos parte partes libro libros tomo tomos volumen volúmenes acto actos escena escenas sección "
-        "apéndice anexo figura tabla fase tipo artículo título canto grupo nivel clase"
+        "apéndice anexo figura tabla fase tipo artículo año título canto grupo nivel clase"
     ),
     century_words=listed("siglo siglos s. ss."),
     ordinal_nouns=ordinal_nouns(
@@ -290,12 +293,13 @@ LANGUAGE = Language(
         "congresos?|concurso|festival|centenario|aniversario|encuentro|simposio|plan|ejército|juegos|milenio|reich|"
         "distrito|premios?|campeonato|certamen|foro|torneo|convenio|concilio|domingo|batallón|cuerpo|grado|ciclo",
         "guerra|edición|república|internacional|dinastía|legislatura|jornadas?|cumbre|conferencia|copa|olimpiada|"
-        "feria|bienal|asamblea|división|región|cruzada|semana|muestra|marcha|enmienda|brigada|convención",
+        "feria|bienal|asamblea|división|región|cruzada|semana|enmienda|brigada|convención",
         highest=10,
-        short={"primero": "primer", "tercero": "tercer"},
+        short=_SHORT,
     ),
     rulers=Rulers(
         word_set(
+            "Francisco Amadeo Balduino "
             "Felipe Carlos Alfonso Fernando Juan Isabel Enrique Luis Pedro Jaime Pío León Gregorio Benedicto Pablo "
             "Napoleón Guillermo Jorge Eduardo Ricardo Jacobo Nicolás Alejandro Catalina Iván Federico Leopoldo Sancho "
             "Ramiro Clemente Inocencio Urbano Bonifacio"
@@ -304,8 +308,9 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=(
-        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
-        ordinal_signs("es", "el un al del este ese cada", highest=10, short={"primero": "primer", "tercero": "tercer"}),
+        Rewriting(
+            r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s(?:[ap]\.\s?m|de\sla\s[mtn]|en\spunto)))", lambda _match: "una"
+        ),  # "a la 1:00 p. m."
     ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),

@@ -30,8 +30,15 @@ def _ruler(_before: str, name: str, number: int) -> str:
 
 def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
     if first:
-        return {"er": "premier", "re": "première", "ère": "première"}[first] if number == 1 else None
+        word = {"er": "premier", "re": "première", "ère": "première"}[first]
+        return word + (many or "") if number == 1 else None
     return ordinal(number, "fr") + (many or "") if number > 1 else None
+
+
+def _second(match: re.Match[str]) -> str | None:
+    """Say "2nd" and "2nde", which are no "deuxième"."""
+    word = {"d": "second", "nd": "second", "de": "seconde", "nde": "seconde"}.get(match["ending"])
+    return f"{word}{match['many'] or ''}" if word else None
 
 
 def _roman_ordinal(match: re.Match[str]) -> str | None:
@@ -43,14 +50,15 @@ def _roman_ordinal(match: re.Match[str]) -> str | None:
     return f"{said} siècle{'' if rest else '.'}" if said and match["century"] else said
 
 
-_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|[èe]me|ᵉ)(?P<many>s)?)(?!\w)"
+_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|i?[èe]me|ᵉ))(?P<many>s)?(?!\w)"
 # In small letters, as small capitals come out of a document: "aux xvie et xviie siècles".
 _BEFORE_CENTURY = re.compile(
     r"(?:(?:,|\s?[–-]|\s(?:et|ou|au|du|à)(?:\s(?:le|la|fin|début))?)\s?[IVXivx]{1,6}(?:er|e|ème|ᵉ)){0,5}\s(?:siècles?|s\.)"
 )
 _ORDINALS = (
+    Rewriting(r"(?<![\w.,:/-])2(?P<ending>n?de?)(?P<many>s)?(?!\w)", _second),
     Rewriting(
-        r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
+        r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|i?è?me|ᵉ))(?P<many>s)?(?!\w)",
         lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
     ),
     Rewriting(rf"(?<!\w)(?P<roman>[XVI]{{1,7}}|[xvi]{{1,7}}){_ENDING}(?P<century>\ss\.)?", _roman_ordinal),
@@ -61,34 +69,45 @@ LANGUAGE = Language(
     code="fr",
     name="French",
     long_codes=listed("fra fre"),
-    frequent_words=word_set("et est une dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au"),
+    frequent_words=word_set(
+        "et est dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au bonjour bonsoir merci "
+        "salut beaucoup oui ils elles leur leurs où les chapitre facture aujourd hui après avant même comme était "
+        "avait peut faire toujours jamais rien depuis chez donc ça ceci voici deux trois premier première revoir "
+        "plaît œuvres une suis quand aussi fait alors sous votre notre"
+    ),
     letters="àâçéèêëîïôùûœæ",
+    own_letters="îûœæ",
     never_last=word_set(
-        "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp art cf chap fig tél vol éd j.-c "
+        "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp cf chap fig tél éd j.-c "
         "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
-        "gal vve nos dép"
+        "gal vve nos dép "
+        "mr"
     ),
     before_numbers=word_set(
         "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
     ),
     may_be_last=word_set("etc"),
+    plain_words=word_set("art vol"),
     first_words=word_set(
         "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "
         "que qui pourquoi dans en à au pour par avec sans son sa ses l'on j'ai oui non"
     ),
     elides=True,
     compound_firsts=word_set("celui celle ceux est peut"),
+    one_letter_words="AÀYO",
     after_suspended_hyphen=word_set("et ou"),
     plural=UNDER_TWO_OTHER,
     has_grouping_spaces=True,
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     short_months=listed("janv.|jan. févr.|fév. mars avr. mai juin juil.|juill. août sept. oct. nov. déc."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "premier" if day == 1 else str(day),
     day_month_year="./",
     time=_time,
     hour_words=listed("h"),
     time_words=listed("à"),
     ratio_words=listed(
+        "score "
         "échelle ratio rapport proportion cote Genèse Exode Psaume Psaumes Proverbes Isaïe Ésaïe Jérémie Ézéchiel "
         "Daniel Matthieu Marc Luc Jean Actes Romains Corinthiens Galates Éphésiens Philippiens Hébreux Jacques "
         "Pierre Apocalypse sourate"
@@ -96,45 +115,8 @@ LANGUAGE = Language(
     units=table(
         """
         * étoile étoiles
-        km kilomètre kilomètres
-        m mètre mètres
-        cm centimètre centimètres
-        mm millimètre millimètres
-        kg kilogramme kilogrammes
-        g gramme grammes
-        mg milligramme milligrammes
-        l litre litres
-        ml millilitre millilitres
-        km² kilomètre_carré kilomètres_carrés
-        m² mètre_carré mètres_carrés
-        km/h kilomètre_par_heure kilomètres_par_heure
-        m/s mètre_par_seconde mètres_par_seconde
-        °C degré_Celsius degrés_Celsius
-        °F degré_Fahrenheit degrés_Fahrenheit
-        ° degré degrés
-        min minute minutes
-        s seconde secondes
-        h heure heures
-        ms milliseconde millisecondes
-        GB gigaoctet gigaoctets
-        MB mégaoctet mégaoctets
-        kB kilooctet kilooctets
-        TB téraoctet téraoctets
-        GHz gigahertz
-        MHz mégahertz
-        kHz kilohertz
-        Hz hertz
-        kW kilowatt kilowatts
         kWh kilowattheure kilowattheures
-        W watt watts
-        V volt volts
         dB décibel décibels
-        t tonne tonnes
-        ha hectare hectares
-        mph mile_par_heure miles_par_heure
-        ft pied pieds
-        lb livre livres
-        oz once onces
         """
     ),
     has_ordinal_rings=True,
@@ -178,10 +160,23 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
-        Rewriting(r"(?<![\w.,])(?:24\s?h|7\s?j)(?P<written>\s?/\s?)(?=24|7)(?:24|7)(?![\w/])", lambda _match: " sur "),
+        Rewriting(r"(?<=\d\s)(?P<written>pl\.)(?=\s[^\W\d_])", lambda _match: "place"),
+        Rewriting(r"(?<![\w.])(?P<written>rte)(?=\sd[eu’'])", lambda _match: "route"),
+        Rewriting(r"(?<![\w.])(?P<written>imp\.)(?=\sd[eu’'])", lambda _match: "impasse"),
+        Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
+        Rewriting(r"(?<![\w.,/])7\s?j(?:ours)?\s?/\s?7(?![\w/])", lambda _match: "7 jours sur 7"),
     ),
     title_abbreviations=table(
         """
+        Mgr. Monseigneur
+        Mme. Madame
+        Mmes. Mesdames
+        Mlle. Mademoiselle
+        Mr Monsieur
+        Mr. Monsieur
+        St. Saint
+        Ste. Sainte
+        Sts Saints
         Me Maître
         Vve Veuve
         Prof. Professeur
@@ -206,6 +201,15 @@ LANGUAGE = Language(
     name_particles=listed("de du des d' d’ la le les l' l’ von van"),
     number_abbreviations=table(
         """
+        lun. lundi
+        mar. mardi
+        mer. mercredi
+        jeu. jeudi
+        ven. vendredi
+        sam. samedi
+        dim. dimanche
+        ch. chapitre
+        al. alinéa
         tél. téléphone
         tél téléphone
         nos numéros
@@ -232,6 +236,8 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        Sté Société
+        Ets Établissements
         av. avenue
         bd. boulevard
         boul. boulevard
@@ -245,13 +251,14 @@ LANGUAGE = Language(
         qqn quelqu’un
         qqch quelque_chose
         N.B. nota_bene
+        P.-S. post-scriptum
         NB nota_bene
         ndlr note_de_la_rédaction
         dép. département
         c-à-d c’est-à-dire
+        c-à-d. c’est-à-dire
         càd c’est-à-dire
         qté quantité
-        art. article
         p.ex. par_exemple
         p._ex. par_exemple
         c.-à-d. c’est-à-dire
@@ -298,7 +305,7 @@ LANGUAGE = Language(
     range_word="à",
     numbered_words=listed(
         "chapitre chapitres partie parties livre livres tome tomes volume volumes acte actes scène scènes section "
-        "annexe figure tableau phase type article titre chant groupe niveau classe canton arrondissement"
+        "annexe figure tableau phase type article an titre chant groupe niveau classe canton arrondissement"
     ),
     rulers=Rulers(
         word_set(

@@ -4,7 +4,7 @@ import re
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
+from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs, roman_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
 
@@ -32,7 +32,17 @@ def _saint(match: re.Match[str]) -> str:
     return "Sant’" if name[0] in "AEIOU" else "San"
 
 
-_PHRASES = (  # an initial is no saint: "A. S. Paolo"
+_MONTHS = listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre")
+
+_PHRASES = (
+    Rewriting(r"(?<!\w)(?P<written>[hH])(?=\s?\d{1,2}[.:]\d\d(?!\d))", lambda _match: "ore"),
+    Rewriting(rf"(?<![\w.,])(?P<written>1°)(?=\s(?i:{'|'.join(_MONTHS)})(?!\w))", lambda _match: "primo"),
+    *roman_signs("it", _MONTHS, lambda number: ordinal(number, "it")),  # an initial is no saint: "A. S. Paolo"
+    ordinal_signs(
+        "it",
+        "il lo l' l’ un uno del dello dell' dell’ al allo all' all’ nel nello nell' nell’ dal dall' dall’ sul ogni",
+        "la l' l’ una della dell' dell’ alla all' all’ nella nell' nell’ dalla dall' dall’ sulla ogni",
+    ),
     Rewriting(
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.\s?)(?=(?P<name>{'|'.join(' '.join(_SAINTS).split())})(?!\w))",
         lambda match: _saint(match) if _saint(match).endswith("’") else f"{_saint(match)} ",
@@ -44,28 +54,40 @@ LANGUAGE = Language(
     code="it",
     name="Italian",
     long_codes=listed("ita"),
-    frequent_words=word_set("di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal"),
+    frequent_words=word_set(
+        "di che è sono della gli nel anche più questo alla dei perché nella degli delle nei dal ciao scusi stai grazie "
+        "buongiorno buonasera buona buono sera arrivederci prego signor signora capitolo fattura favore cosa dove "
+        "molto molti tutto tutti ancora però già oggi ieri domani anni giorno giorni notte uomo donna hanno aveva "
+        "erano stato stata essere avere detto disse dopo loro noi voi questa questi quello quella vecchio niente "
+        "nessuno"
+    ),
     letters="àèéìòù",
+    own_letters="ìò",
     never_last=word_set(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
         "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "
         "febbr apr mag giu lug sett ott nov dic ten card egr spett proff int all nr n.ro tab figg v.le p.za p.zza "
-        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs"
+        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs "
+        "rev chiar.mo spett.le gent.mi gent.li s.e"
     ),
     before_numbers=word_set(
         "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
     ),
     may_be_last=word_set("ecc etc"),
+    plain_words=word_set("me re ore ala la lo le al no"),
     first_words=word_set(
         "il lo la i gli le un una egli lui lei noi voi loro io tu questo questa ma e poi quindi se quando che chi "
         "perché in nel per con senza suo sua non sì è era si"
     ),
+    sentencex_code="en",  # its own list has a thousand acronyms and words
     elides=True,
+    one_letter_words="AEÈIO",
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
-    months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    months=_MONTHS,
     short_months=listed("gen.|genn. feb.|febbr. mar. apr. mag. giu. lug. ago. set.|sett. ott. nov. dic."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "primo" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     time_words=listed("alle dalle ore le delle all' all’ dall' dall’"),
@@ -77,45 +99,10 @@ LANGUAGE = Language(
     units=table(
         """
         * stella stelle
-        km chilometro chilometri
-        m metro metri
-        cm centimetro centimetri
-        mm millimetro millimetri
-        kg chilogrammo chilogrammi
-        g grammo grammi
-        mg milligrammo milligrammi
-        l litro litri
-        ml millilitro millilitri
-        km² chilometro_quadrato chilometri_quadrati
-        m² metro_quadrato metri_quadrati
-        km/h chilometro_orario chilometri_orari
-        m/s metro_al_secondo metri_al_secondo
-        °C grado_Celsius gradi_Celsius
-        °F grado_Fahrenheit gradi_Fahrenheit
-        ° grado gradi
-        min minuto minuti
-        s secondo secondi
-        h ora ore
-        ms millisecondo millisecondi
-        GB gigabyte
-        MB megabyte
-        kB kilobyte
-        TB terabyte
-        GHz gigahertz
-        MHz megahertz
-        kHz kilohertz
-        Hz hertz
         kW chilowatt
-        kWh chilowattora
-        W watt
-        V volt
         dB decibel
         t tonnellata tonnellate
-        ha ettaro ettari
         mph miglio_orario miglia_orarie
-        ft piede piedi
-        lb libbra libbre
-        oz oncia once
         """
     ),
     has_ordinal_rings=True,
@@ -161,6 +148,12 @@ LANGUAGE = Language(
     phrases=_PHRASES,
     title_abbreviations=table(
         """
+        Spett.le Spettabile
+        Gent.mi Gentilissimi
+        Gent.li Gentili
+        Chiar.mo Chiarissimo
+        Rev. Reverendo
+        S.E. Sua_Eccellenza
         sig.na signorina
         sigg. signori
         Sig.ri Signori
@@ -222,6 +215,12 @@ LANGUAGE = Language(
     name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
+        lun. lunedì
+        mer. mercoledì
+        gio. giovedì
+        ven. venerdì
+        sab. sabato
+        dom. domenica
         n° numero
         N° numero
         nr. numero
@@ -250,6 +249,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        cap. capitolo
         v.le viale
         V.le Viale
         p.za piazza
@@ -322,7 +322,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capitolo capitoli parte parti libro libri tomo tomi volume volumi atto atti scena scene sezione appendice "
-        "allegato figura tabella fase tipo articolo canto titolo livello gruppo"
+        "allegato figura tabella fase tipo articolo anno canto titolo livello gruppo"
     ),
     rulers=Rulers(
         word_set(
@@ -333,19 +333,14 @@ LANGUAGE = Language(
         say=_ruler,
     ),
     has_numbered_names=True,
-    ordinals=(
-        ordinal_signs(
-            "it", "il lo l' l’ un del dello dell' dell’ al all' all’ nel nell' nell’ dal dall' dall’ sul ogni"
-        ),
-    ),
     century_words=listed("secolo secoli sec. secc."),
     number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
     ordinal_nouns=ordinal_nouns(
         "it",
-        "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
+        r"secolo|sec\.|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
         "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
         "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
-        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|media|biennale|mostra|commissione",
+        "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|biennale|commissione",
     ),
     has_word_i=True,
     heading_words=listed("capitolo libro parte volume sezione lettera atto scena appendice"),

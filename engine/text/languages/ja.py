@@ -1,8 +1,8 @@
 """Japanese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 KANA = Script("kana", r"\u3041-\u30fa\uff66-\uff9d", weight=3, mixed_with="Han")
 
@@ -11,12 +11,16 @@ LANGUAGE = Language(
     name="Japanese",
     long_codes=listed("jpn"),
     script=KANA,
+    frequent_words=word_set("本当 大丈夫 会社 映画 仕事 切符 手紙 勉強 残念 面白 結婚 今日 明日 日本"),
     letters="ぁ-龥",
+    own_letters=r"ぁ-ヺｦ-ﾝ"
+    "円駅気広売読対単変実図団圧囲隠桜応価壊拡観関帰拠挙郷暁駆恵掲渓経継蛍軽鶏撃県倹剣圏検権験顕厳鉱砕済剤雑桟賛歯釈収従渋獣縦粛処焼奨乗浄剰畳縄壌嬢譲醸粋酔穂髄瀬斉摂専浅戦践銭潜繊曽荘捜挿巣総騒増蔵臓続堕帯"
+    "滞滝択沢遅鋳庁徴聴鎮鉄転伝闘稲徳弐悩脳覇拝廃発髪抜蛮浜払仏辺弁豊黙訳薬揺様謡頼覧竜猟塁霊齢労録亜悪為働込峠畑辻枠匂々〆ヶ",
     encodings=("cp932", "euc_jp"),
     sentencex_code="en",
     quotatives=(
         '(?<=[」』”’")）])(?:と(?!き)|って|という|など|なんて|なんか|みたいな|ような|を|の(?=[一-龥ァ-ヴ])|[にがはも](?=[、一-龥])'
-        "|だ(?=と|った|が、)|です|でした)|(?<=[。！？])(?:を|[のが](?=[一-龥ァ-ヴ]))"
+        "|だ(?=と|った|が、)|です|でした)|(?<=[！？])と(?=[聞言叫思尋答呼問]|い[うっ])|(?<=[。！？])(?:を|[のが](?=[一-龥ァ-ヴ]))"
     ),
     plural=NO_PLURAL,
     glue="",
@@ -27,45 +31,12 @@ LANGUAGE = Language(
     units=table(
         """
         * つ星
-        km キロメートル
-        m メートル
-        cm センチメートル
-        mm ミリメートル
-        kg キログラム
-        g グラム
-        mg ミリグラム
-        l リットル
-        ml ミリリットル
-        km² 平方キロメートル
-        m² 平方メートル
         km/h キロメートル毎時
         m/s メートル毎秒
         °C 度
         °F カ氏度
-        ° 度
-        min 分
-        s 秒
-        h 時間
-        ms ミリ秒
-        GB ギガバイト
-        MB メガバイト
-        kB キロバイト
-        TB テラバイト
-        GHz ギガヘルツ
-        MHz メガヘルツ
-        kHz キロヘルツ
-        Hz ヘルツ
-        kW キロワット
-        kWh キロワット時
-        W ワット
-        V ボルト
         dB デシベル
-        t トン
-        ha ヘクタール
         mph マイル毎時
-        ft フィート
-        lb ポンド
-        oz オンス
         """
     ),
     currencies=table(
@@ -107,7 +78,9 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("マイナス"),
-        *ranges("から", "{}から{}パーセント".format, "年"),
+        *ranges("から", "{}から{}パーセント".format, "年", "人個日月時分秒円歳頁ペ回倍名本章階万億週点枚"),
+        minus_percent("マイナス"),
+        large_amounts("万", "億"),
         ratios("対"),
         minus(" 引く "),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "ナンバー"),
@@ -120,6 +93,7 @@ LANGUAGE = Language(
     ),
     contents_headings=("目次", "もくじ"),
     espeak_voice="jpx/ja",
+    espeak_needs_kana=True,
     recording_script=(
         "朝早く、港はまだ静かでした。カモメが何羽か壁の上にとまって、船を待っていました。鐘の音が聞こえますか。海から霧"
         "が来ると、いつも鳴るのです。さあ急いで、家に帰ってお湯を沸かし、日が差すまで物語を話しましょう！"

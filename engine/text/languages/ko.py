@@ -2,7 +2,7 @@
 
 import re
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
@@ -32,9 +32,10 @@ LANGUAGE = Language(
     long_codes=listed("kor"),
     script=HANGUL,
     letters="가-힣",
+    own_letters=r"\uac00-\ud7a3\u1100-\u11ff",
     encodings=("cp949",),
     never_last=word_set("dr mr mrs ms prof no vs"),
-    quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고|하며|하면서|하는)(?=\s)",
+    quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고[는서]?|하며|하면서|하는)(?=\s)",
     plural=NO_PLURAL,
     glue="",
     months=listed("1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월"),
@@ -44,45 +45,13 @@ LANGUAGE = Language(
     units=table(
         """
         * 성
-        km 킬로미터
-        m 미터
-        cm 센티미터
-        mm 밀리미터
-        kg 킬로그램
-        g 그램
-        mg 밀리그램
-        l 리터
-        ml 밀리리터
-        km² 제곱킬로미터
-        m² 제곱미터
         km/h 킬로미터_매_시
         m/s 미터_매_초
         °C 도
         °F 화씨_도
-        ° 도
-        min 분
-        s 초
-        h 시간
-        ms 밀리초
-        GB 기가바이트
-        MB 메가바이트
-        kB 킬로바이트
-        TB 테라바이트
-        GHz 기가헤르츠
-        MHz 메가헤르츠
-        kHz 킬로헤르츠
-        Hz 헤르츠
-        kW 킬로와트
-        kWh 킬로와트시
-        W 와트
-        V 볼트
         dB 데시벨
         t 톤
-        ha 헥타르
         mph 마일_매_시
-        ft 피트
-        lb 파운드
-        oz 온스
         """
     ),
     currencies=table(
@@ -123,12 +92,23 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("영하 "),
-        *ranges("에서 ", "{}에서 {}퍼센트".format, "년"),
+        Rewriting(
+            r"(?P<before>시속\s?)?(?<![A-Za-z0-9.,])(?P<written>(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?km/h)(?![A-Za-z0-9])",
+            lambda match: f"{'' if match['before'] else '시속 '}{match['n']}km",
+        ),
+        *ranges("에서 ", "{}에서 {}퍼센트".format, "년", "명개일월시분초원대세권장쪽페회배주층살"),
+        minus_percent("마이너스 "),
+        large_amounts("만", "억"),
         ratios(" 대 "),
         minus(" 빼기 "),
         Rewriting(
-            r"(?<![\d.])(?P<written>(?P<y>[12]\d{3})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<d>\d{1,2})\.)?)(?!\s?\d)",
+            r"(?<![\d.])(?P<written>(?P<y>[12]\d{3})\.\s?(?P<m>\d{1,2})\."
+            r"(?:\s?(?P<d>\d{1,2})(?:\.|(?=\s?\(|[,)]|에|부터|까지)))?)(?!\d|\s?\d{1,2}\.)",
             _spaced_date,
+        ),
+        Rewriting(
+            r"(?<![\d.])(?<!\d\.\s)(?P<written>(?P<m>\d{1,2})\.\s(?P<d>\d{1,2})\.)(?=에|부터|까지)",
+            lambda match: f"{int(match['m'])}월 {int(match['d'])}일",
         ),
         Rewriting(r"(?<![\d.,])(?P<n>\d{1,15})(?P<written>\s?=\s?)(?=\d)", _equals),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "넘버 "),

@@ -27,7 +27,7 @@ def _ordinal(match: re.Match[str]) -> str | None:
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
     Rewriting(
-        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\s(?:eeuw|wereldoorlog|Wereldoorlog))",
+        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=(?:\s(?:en|of|tot)\s[XVI]{1,6}e)?\s(?:eeuw|wereldoorlog|Wereldoorlog))",
         lambda match: ordinal(roman_value(match["roman"]), "nl"),
     ),
 )
@@ -38,23 +38,28 @@ LANGUAGE = Language(
     name="Dutch",
     long_codes=listed("nld dut"),
     frequent_words=word_set(
-        "het een van niet dat zijn op voor ook naar maar wordt deze hij wij aan bij heeft werd nog"
+        "het een van niet dat zijn voor ook naar maar wordt deze hij wij aan heeft werd nog ik jij zij geen "
+        "goedemorgen goedenavond goedemiddag welterusten hoofdstuk alstublieft bedankt dank ziens hun zou kunnen "
+        "moet mijn straat factuur uur jaar vandaag gisteren waar hoe waarom wanneer omdat worden hebben zei huis "
+        "niets iets iemand niemand altijd kwam ging goed goede onze uw wel op bij"
     ),
     letters="éëïöüèê",
     never_last=word_set(
         "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
         "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
-        " ong gem evt hst nrs"
+        " ong gem evt hst plm bijl feb mrt apr aug sept sep okt nov dec"
     ),
     before_numbers=word_set(
         "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
     ),
     may_be_last=word_set("enz etc"),
+    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
         "in op bij na voor met zijn haar er daar niet geen ja nee ook"
     ),
     clitics="snt",
+    one_letter_words="UO",
     after_suspended_hyphen=word_set("en of"),
     has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
@@ -82,6 +87,9 @@ LANGUAGE = Language(
         min. minuut minuten
         mAh milliampère-uur
         pk paardenkracht
+        el eetlepel eetlepels
+        tl theelepel theelepels
+        u. uur
         * ster sterren
         """
     ),
@@ -164,6 +172,9 @@ LANGUAGE = Language(
         hst. hoofdstuk
         par. paragraaf
         ong. ongeveer
+        plm. ongeveer
+        bijl. bijlage
+        no. nummer
         gem. gemiddeld
         geb. geboren
         blz. bladzijde

@@ -25,21 +25,32 @@ LANGUAGE = Language(
     code="pl",
     name="Polish",
     long_codes=listed("pol"),
-    frequent_words=word_set("się nie jest że w z jak ale był tak dla od przez są było jego który już po"),
+    frequent_words=word_set(
+        "się nie jest że był tak dla od są było jego który już po jak dziękuję cześć dobry dzień dobranoc proszę "
+        "rozdział faktura ulica widzenia gdzie kiedy dlaczego bardzo tylko może jej jeszcze gdy żeby przed przy pod "
+        "oraz mnie wszystko teraz potem zawsze nigdy rok lat roku dziś dzisiaj jutro jutra wczoraj pani przez która "
+        "które była być czy wiem"
+    ),
     letters="ąćęłńóśźż",
+    own_letters="ąćęłńśźż",
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
-        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl mld mln tys szt egz gr "
-        "r w wz bp doc oprac przeł tłum"
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
+        "egz gr r w wz bp doc oprac przeł tłum"
     ),
-    before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
+    after_numbers=word_set("r w tys mln mld"),
+    before_numbers=word_set(
+        "godz s str rys tab nr ul rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"
+    ),
     may_be_last=word_set("itd itp etc"),
+    plain_words=word_set("port rum tur"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
-        "z ze dla nie tak był była było jego jej jest"
+        "z ze dla nie tak był była było jego jej jest nigdy zawsze nikt proszę"
     ),
     has_dotted_ordinals=True,
+    one_letter_words="AIOUWZ",
     after_suspended_hyphen=word_set("i"),
     plural=POLISH,
     has_grouping_spaces=True,
@@ -54,51 +65,13 @@ LANGUAGE = Language(
     units=table(
         """
         * gwiazdka gwiazdki gwiazdek gwiazdki
-        km kilometr kilometry kilometrów kilometra
-        m metr metry metrów metra
-        cm centymetr centymetry centymetrów centymetra
-        mm milimetr milimetry milimetrów milimetra
-        kg kilogram kilogramy kilogramów kilograma
-        g gram gramy gramów grama
-        mg miligram miligramy miligramów miligrama
-        l litr litry litrów litra
-        ml mililitr mililitry mililitrów mililitra
-        km² kilometr_kwadratowy kilometry_kwadratowe kilometrów_kwadratowych kilometra_kwadratowego
-        m² metr_kwadratowy metry_kwadratowe metrów_kwadratowych metra_kwadratowego
-        km/h kilometr_na_godzinę kilometry_na_godzinę kilometrów_na_godzinę kilometra_na_godzinę
-        m/s metr_na_sekundę metry_na_sekundę metrów_na_sekundę metra_na_sekundę
-        °C stopień_Celsjusza stopnie_Celsjusza stopni_Celsjusza stopnia_Celsjusza
-        °F stopień_Fahrenheita stopnie_Fahrenheita stopni_Fahrenheita stopnia_Fahrenheita
-        ° stopień stopnie stopni stopnia
-        min minuta minuty minut minuty
-        s sekunda sekundy sekund sekundy
-        h godzina godziny godzin godziny
-        ms milisekunda milisekundy milisekund milisekundy
-        GB gigabajt gigabajty gigabajtów gigabajta
-        MB megabajt megabajty megabajtów megabajta
-        kB kilobajt kilobajty kilobajtów kilobajta
-        TB terabajt terabajty terabajtów terabajta
-        GHz gigaherc gigaherce gigaherców gigaherca
-        MHz megaherc megaherce megaherców megaherca
-        kHz kiloherc kiloherce kiloherców kiloherca
-        Hz herc herce herców herca
-        kW kilowat kilowaty kilowatów kilowata
-        kWh kilowatogodzina kilowatogodziny kilowatogodzin kilowatogodziny
-        W wat waty watów wata
-        V wolt wolty woltów wolta
         dB decybel decybele decybeli decybela
-        t tona tony ton tony
-        ha hektar hektary hektarów hektara
-        mph mila_na_godzinę mile_na_godzinę mil_na_godzinę mili_na_godzinę
-        ft stopa stopy stóp stopy
-        lb funt funty funtów funta
         szt sztuka sztuki sztuk sztuki
         godz godzina godziny godzin godziny
         sek sekunda sekundy sekund sekundy
         os osoba osoby osób osoby
         egz egzemplarz egzemplarze egzemplarzy egzemplarza
         gr grosz grosze groszy grosza
-        oz uncja uncje uncji uncji
         """
     ),
     currencies=table(
@@ -147,16 +120,13 @@ LANGUAGE = Language(
     ),
     title_abbreviations=table(
         """
-        dr doktor
-        Dr Doktor
-        Mgr Magister
         dra doktora
         drowi doktorowi
         drem doktorem
-        mgr magister
         płk pułkownik
         mjr major
         kpt. kapitan
+        im. imienia
         bp biskup
         """
     ),
@@ -169,6 +139,7 @@ LANGUAGE = Language(
     abbreviations=table(
         """
         np. na_przykład
+        z_o.o. z_ograniczoną_odpowiedzialnością
         tj. to_jest
         tzn. to_znaczy
         m.in. między_innymi
@@ -180,11 +151,18 @@ LANGUAGE = Language(
         zob. zobacz
         por. porównaj
         ds. do_spraw
+        pw. pod_wezwaniem
         """
     ),
     closing_abbreviations=table(
         """
         itd. i_tak_dalej
+        etc. et_cetera
+        br. bieżącego_roku
+        bm. bieżącego_miesiąca
+        ub.r. ubiegłego_roku
+        ub._r. ubiegłego_roku
+        j.w. jak_wyżej
         itp. i_tym_podobne
         """
     ),

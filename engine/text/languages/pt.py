@@ -1,7 +1,7 @@
 """Portuguese."""
 
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
@@ -15,7 +15,17 @@ _SAINTS = (
     "Paulo Pedro João José Francisco Bento Vicente Jorge Sebastião Carlos Luís Bernardo Miguel Tomé Lourenço Martinho "
     "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
 )
+_MONTHS = listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro")
+_FEIRAS = {"2": "segunda", "3": "terça", "4": "quarta", "5": "quinta", "6": "sexta"}
+
 _PHRASES = (
+    Rewriting(r"(?<![\w.,])(?P<n>[2-6])\.?[aª][\s-]?feira(?!\w)", lambda match: f"{_FEIRAS[match['n']]}-feira"),
+    *roman_signs("pt", _MONTHS),
+    Rewriting(  # before a woman's name, "D." is no "Dom"
+        r"(?<![\w.])(?<!\b\w\.\s)(?P<written>D\.)(?=\s(?:(?!Garcia)[^\W\d_]{2,}a|Isabel|Leonor|Inês|Beatriz|Raquel)(?!\w))",
+        lambda _match: "Dona",
+    ),
+    ordinal_signs("pt", "o um ao do no pelo este esse cada", "a uma à da na pela esta essa cada"),
     Rewriting(  # an initial is no saint: "A. S. Paulo"
         rf"(?<![\w.])(?<!\b\w\.\s)(?P<written>S\.)(?=\s(?:{'|'.join(_SAINTS.split())})(?!\w))", lambda _match: "São"
     ),
@@ -30,12 +40,19 @@ LANGUAGE = Language(
     code="pt",
     name="Portuguese",
     long_codes=listed("por"),
-    frequent_words=word_set("não é uma os um em ao são você foi isso pelo pela seu ele também muito eu"),
+    frequent_words=word_set(
+        "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
+        "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
+        "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
+        "rua dois duas três homem mulher coisa sei ninguém feche"
+    ),
     letters="áâãàçéêíóôõú",
+    own_letters="ãõ",
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
         "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
-        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad"
+        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad "
+        "exmos exmas ilma mons profs fr v.ex.ª s.exa s.ex.ª"
     ),
     before_numbers=word_set(
         "art arts cap caps fig figs eq eqs ref refs sec vol vols tel tab apto ap págs pág n.os núm inc "
@@ -46,11 +63,13 @@ LANGUAGE = Language(
         "o a os as um uma ele ela eles elas eu tu nós você isto este esta isso mas e depois então se quando que quem "
         "por para em no na com sem seu sua não sim é era"
     ),
+    one_letter_words="AEOÉÀ",
     after_suspended_hyphen=word_set("e ou"),
     has_grouping_spaces=True,
-    months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    months=_MONTHS,
     short_months=listed("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
     date="{day} de {month} de {year}",
+    day_in_date=lambda day: "primeiro" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     hour_words=listed("h hs horas hora"),
@@ -64,45 +83,9 @@ LANGUAGE = Language(
     units=table(
         """
         * estrela estrelas
-        km quilômetro quilômetros
-        m metro metros
-        cm centímetro centímetros
-        mm milímetro milímetros
-        kg quilograma quilogramas
-        g grama gramas
-        mg miligrama miligramas
-        l litro litros
-        ml mililitro mililitros
-        km² quilômetro_quadrado quilômetros_quadrados
-        m² metro_quadrado metros_quadrados
-        km/h quilômetro_por_hora quilômetros_por_hora
-        m/s metro_por_segundo metros_por_segundo
-        °C grau_Celsius graus_Celsius
-        °F grau_Fahrenheit graus_Fahrenheit
-        ° grau graus
-        min minuto minutos
-        s segundo segundos
-        h hora horas
-        ms milissegundo milissegundos
-        GB gigabyte gigabytes
-        MB megabyte megabytes
-        kB kilobyte kilobytes
-        TB terabyte terabytes
-        GHz gigahertz
-        MHz megahertz
         kHz quilohertz
-        Hz hertz
-        kW quilowatt quilowatts
-        kWh quilowatt-hora quilowatts-hora
-        W watt watts
-        V volt volts
         dB decibel decibéis
         t tonelada toneladas
-        ha hectare hectares
-        mph milha_por_hora milhas_por_hora
-        ft pé pés
-        lb libra libras
-        oz onça onças
         """
     ),
     has_ordinal_rings=True,
@@ -156,6 +139,11 @@ LANGUAGE = Language(
     phrases=_PHRASES,
     title_abbreviations=table(
         """
+        Exmos. Excelentíssimos
+        Exmas. Excelentíssimas
+        Fr. Frei
+        Mons. Monsenhor
+        Profs. Professores
         D.ª Dona
         Dª Dona
         Sr.ª Senhora
@@ -193,6 +181,11 @@ LANGUAGE = Language(
     name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
+        seg. segunda-feira
+        qua. quarta-feira
+        qui. quinta-feira
+        sáb. sábado
+        dom. domingo
         nos. números
         n.os números
         cel. celular
@@ -222,6 +215,10 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        V._Ex.ª Vossa_Excelência
+        S._Exa. Sua_Excelência
+        S._Ex.ª Sua_Excelência
+        cap. capítulo
         Al. Alameda
         Pça. Praça
         Pç. Praça
@@ -285,7 +282,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capítulo capítulos parte partes livro livros tomo tomos volume volumes ato atos acto actos cena cenas seção "
-        "secção apêndice anexo figura tabela fase tipo artigo título canto grupo nível classe"
+        "secção apêndice anexo figura tabela fase tipo artigo ano título canto grupo nível classe"
     ),
     century_words=listed("século séculos séc. sécs."),
     ordinal_nouns=ordinal_nouns(
@@ -293,11 +290,12 @@ LANGUAGE = Language(
         "congressos?|concurso|festival|centenário|aniversário|encontro|simpósio|plano|exército|jogos|milénio|milênio|"
         "reich|distrito|prémio|prêmio|campeonato|fórum|seminário|concílio|domingo|batalhão|grau|ciclo|salão|torneio",
         "guerra|edição|república|internacional|dinastia|legislatura|jornadas?|conferência|copa|olimpíada|feira|bienal|"
-        "assembleia|divisão|região|cruzada|semana|mostra|marcha|emenda|convenção|cimeira|cúpula|reunião",
+        "assembleia|divisão|região|cruzada|semana|emenda|convenção|cimeira|cúpula|reunião",
         highest=99,
     ),
     rulers=Rulers(
         word_set(
+            "Francisco "
             "Pedro João Afonso Manuel Filipe Sebastião Dinis Sancho Fernando Duarte José Maria Luís Carlos Miguel "
             "Henrique Pio Leão Gregório Bento Paulo Napoleão Guilherme Jorge Eduardo Isabel Ricardo Nicolau Alexandre "
             "Catarina Ivan Frederico Leopoldo Clemente"
@@ -305,7 +303,6 @@ LANGUAGE = Language(
         say=ruler_up_to_ten("pt", word_set("Isabel Catarina Maria")),
     ),
     has_numbered_names=True,
-    ordinals=(ordinal_signs("pt", "o um ao do no pelo este esse cada"),),
     heading_words=listed("capítulo capitulo livro parte tomo seção secção carta ato acto cena apêndice"),
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),

@@ -85,9 +85,12 @@ class Language:
 
     script: Script = LATIN
     frequent_words: frozenset[str] = frozenset()
-    """Words that are frequent in it and rare in the others of its script: they decide most texts at once."""
+    """Words that are frequent in it, greetings and headings among them, and words of no other language of its script:
+    they decide most texts at once."""
     letters: str = ""
     """Its usual letters beyond ASCII, as the inside of a class: they tell in which encoding a file is."""
+    own_letters: str = ""
+    """Those letters and signs that no other language of its script has, as the inside of a class."""
     encodings: tuple[str, ...] = WESTERN_ENCODINGS
     """What its texts were written in before UTF-8, by Python's names."""
 
@@ -100,8 +103,16 @@ class Language:
     """Abbreviations after which none ends where a number follows; those that are said in words need not be here."""
     may_be_last: frozenset[str] = frozenset()
     """Abbreviations after which one ends where a capital letter follows."""
+    after_names: frozenset[str] = frozenset()
+    """Abbreviations of `never_last` that may end a sentence after a name: "Main St."."""
+    after_numbers: frozenset[str] = frozenset()
+    """The same after a number: "1999 r."."""
+    words_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
+    plain_words: frozenset[str] = frozenset()
+    """Words that `sentencex` takes for abbreviations."""
     sentencex_code: str = ""
     """The language whose rules `sentencex` applies; empty for its own."""
     elides: bool = False
@@ -114,6 +125,8 @@ class Language:
     """Letters that stand small, after an apostrophe, before a sentence's first capital: "'s Avonds"."""
     compound_firsts: frozenset[str] = frozenset()
     """First parts of compounds that keep a hyphen at a line's end: "self-made"."""
+    one_letter_words: str = ""
+    """In capitals: they tell "A cat", whose first letter is set apart, from "W ord"."""
     after_suspended_hyphen: frozenset[str] = frozenset()
     """Words after a hyphen that stands for a part left out: "pre- and post-war"."""
 
@@ -151,8 +164,8 @@ class Language:
     units: Mapping[str, str] = field(default_factory=dict)
     has_ordinal_rings: bool = False
     """Whether "25°" before a word is as often an ordinal, which is left to the voice."""
-    """Those whose names are other than in CLDR (see `cldr`), and those with signs of its own. The sign may be "*",
-    for the stars of a hotel."""
+    """Those whose names are other than in CLDR (see `cldr`), and signs of its own, with "=km" for CLDR's name of "km".
+    The sign may be "*", for the stars of a hotel."""
     joins_units: str = ""
     """What is said for the hyphen in "a 5-km run"; empty where such compounds are not made."""
     is_attributive: Callable[[str, str], bool] | None = None
@@ -185,7 +198,7 @@ class Language:
     range_word: str = ""
     """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    """Signs between numbers or before one; "§§" before several."""
+    """Signs between numbers or before one, which may have a second form there; "§§" before several."""
     powers: Callable[[str], str] | None = None
     """What is said after a base for its exponent, "2", "-3" or "n"."""
     phrases: tuple[Rewriting, ...] = ()
@@ -243,6 +256,8 @@ class Language:
     of several accents, the one that most of its speakers have."""
     espeak_codes: tuple[str, ...] = ()
     """The codes of its accents in espeak-ng, where they are not `code`."""
+    espeak_needs_kana: bool = False
+    """Whether espeak-ng reads its texts only in kana."""
     recording_script: str
     """A text to be read aloud for a recording, which the voices of a gallery and a preview say, too: some 15 seconds
     when read calmly, with a question and an exclamation, so that a voice shows how it rises and falls."""

@@ -6,32 +6,59 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from engine.text.languages.counting import ordinal
+from engine.text.languages.counting import ROMAN, ordinal, roman_value
 from engine.text.languages.record import OrdinalNouns, Rewriting
 
 
 def ordinal_signs(
-    code: str, articles: str, highest: int = 99, short: Mapping[str, str] = MappingProxyType({})
+    code: str, masculine: str, feminine: str, short: Mapping[str, str] = MappingProxyType({})
 ) -> Rewriting:
-    """Say "1.º", "2ª" and "3º" in words, up to `highest`, beyond which cardinals are usual; "1.er" in the `short` form.
+    """Say "1.º", "2ª" and "3º" in words; "1.er" in the `short` form that its last word has before a noun.
 
-    After one of `articles` and before a noun the ring of degrees is meant so, too: "il 2° piano".
+    After one of the articles `masculine` and `feminine`, and before a small letter or the sentence's end, the ring of
+    degrees and plain letters are meant so, too: "il 2° piano", "la 4a fila".
     """
+    agreeing_articles = {"°": masculine.split(), "o": masculine.split(), "a": feminine.split()}
 
     def say(match: re.Match[str]) -> str | None:
-        number, following = int(match["n"]), match.string[match.end() + 1 : match.end() + 2]
-        if not 0 < number <= highest or (match["sign"] == "°" and not (match["article"] and following.islower())):
+        number, sign = int(match["n"]), match["sign"]
+        following = match.string[match.end() :].lstrip()[:1]
+        if not number:
             return None
-        word = ordinal(number, code)
-        if match["sign"].startswith("er"):
-            return short.get(word)
+        if sign in agreeing_articles and (
+            (match["article"] or "").lower() not in agreeing_articles[sign] or following.isupper()
+        ):
+            return None
+        words = ordinal(number, code).split()
+        if sign.startswith("er"):
+            return " ".join([*words[:-1], short[words[-1]]]) if words[-1] in short else None
+        return " ".join(f"{word[:-1]}a" for word in words) if sign in "ªa" else " ".join(words)
+
+    articles = "|".join(sorted({*masculine.split(), *feminine.split()}, key=len, reverse=True))
+    return Rewriting(
+        rf"(?:(?<!\w)(?i:(?P<article>{articles}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
+        r"(?P<written>(?P<n>\d{1,2})(?:\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?|[oa](?=\s))))(?!\w)",
+        say,
+    )
+
+
+def roman_signs(
+    code: str, months: tuple[str, ...], century: Callable[[int], str] = str
+) -> tuple[Rewriting, Rewriting, Rewriting]:
+    """Say "II° piano" and "IIª", the day in "via XX Settembre", and the `century` in "III d.C."."""
+
+    def with_sign(match: re.Match[str]) -> str:
+        word = ordinal(roman_value(match["roman"]), code)
         return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
 
-    article = "|".join(articles.split())
-    return Rewriting(
-        rf"(?:(?<!\w)(?i:(?P<article>{article}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
-        r"(?P<written>(?P<n>\d{1,2})\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?))(?!\w)",
-        say,
+    roman = rf"(?<![\w-])(?P<roman>(?=[IVX]+(?!\w)){ROMAN})"
+    return (
+        Rewriting(rf"(?<![\w-])(?P<roman>(?=[IVX]+\.?[ºª°]){ROMAN})\.?(?P<sign>[ºª°])(?!\w)", with_sign),
+        Rewriting(
+            rf"(?P<written>{roman})(?=\s(?:de\s)?(?i:{'|'.join(months)})(?!\w))",
+            lambda match: str(roman_value(match["roman"])),
+        ),
+        Rewriting(rf"(?P<written>{roman})(?=\s[ad]\.\s?C\.)", lambda match: century(roman_value(match["roman"]))),
     )
 
 

@@ -7,7 +7,16 @@ import re
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
 from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
-from engine.text.languages.slavic_numbers import centuries, roman_after, roman_before, scales, without_stop, years
+from engine.text.languages.slavic_numbers import (
+    centuries,
+    century_lists,
+    ordinal_before,
+    roman_after,
+    scales,
+    with_cents,
+    without_stop,
+    years,
+)
 
 _PREPOSITIONS = {
     **dict.fromkeys(("в", "во", "на"), "la"),
@@ -16,12 +25,12 @@ _PREPOSITIONS = {
     **dict.fromkeys(("о", "об", "обо", "при"), "l"),
     **dict.fromkeys(("к", "ко", "благодаря", "согласно", "вопреки", "навстречу"), "d"),
     "по": "da",
-    **dict.fromkeys(("через", "сквозь", "про", "см", "смотри", "смотрите", "ср", "сравни"), "a"),
+    **dict.fromkeys(("через", "сквозь", "про", "см", "смотри", "смотрите", "ср", "сравни", "см также"), "a"),
     **dict.fromkeys(("над", "перед", "между"), "i"),
     **dict.fromkeys(("в соответствии с", "соответствии с", "соответствии со", "вместе с", "наряду с", "связи с"), "i"),
     **dict.fromkeys(
         (
-            *("из", "изо", "от", "ото", "до", "у", "без", "для", "около", "возле", "против", "вокруг", "после"),
+            *("из", "изо", "от", "ото", "до", "у", "без", "для", "около", "ок", "возле", "против", "вокруг", "после"),
             *("кроме", "ради", "среди", "вместо", "напротив", "вдоль", "мимо", "близ", "вблизи", "относительно"),
             *("из-за", "из-под", "более", "менее", "свыше", "больше", "меньше", "начала", "начало", "конца", "конец"),
         ),
@@ -31,9 +40,11 @@ _PREPOSITIONS = {
 _GRAMMAR = Grammar(
     prepositions=_PREPOSITIONS,
     times={"в": "l", "во": "l", "на": "a", "за": "a", "с": "g", "со": "g", "по": "a", "под": "a"},
+    places=frozenset(("в", "во", "на")),
     conjunctions="и|или|либо",
     motion=r"\b(?:\w{0,4}(?:шёл|шел|шла|шли|ехал\w?|ходил\w?|езжа\w+)|\w{0,4}(?:йд|ед)[её]\w{1,3}|\w*верну\w+|\w*отправ\w+|"
     r"\w*направ\w+|прибы\w+|попа\w+|выш\w+)\b",
+    imperatives="[йиь]те",
     attributed="ни[ея]|ни[ию]|нием|ниям|ний|ость|ости|кст|кста|ции|ция|цию",
     chains_in_genitive=True,
 )
@@ -53,7 +64,7 @@ _PEOPLE = (
     ("[бвгджзйклмнпрстфхцчшщ]", "n"),
 )
 _PLACES = _PEOPLE[:-1]
-_SAINTS = (("фома|лука|никита|илья", "n"), ("[ая]", "ga"), *_PEOPLE)
+_SAINTS = (("[ую]", "d"), ("фома|лука|никита|илья", "n"), ("[ая]", "ga"), *_PEOPLE)
 _STREETS = (("ая|яя", "n"), ("ую|юю", "a"), ("ой|ей", "gdil"), ("[ыи]й", "na"), ("ым|им", "i"))
 
 _TITLES = table(
@@ -70,7 +81,7 @@ _SAINT = {"св.": "святой святого святому святого с
 _SAINT_WOMAN = {"св.": "святая святой святой святую святой святой"}
 _WOMEN = (
     "(?:анн|ольг|варвар|екатерин|ирин|нин|татьян|людмил|елен|надежд|вер|любов|софи|мари|марин|тамар|терез|клар|лу[кч]и|"
-    "юли|магдалин|агаф|матрон|ксени|параскев|цецили|бригит|урсул)(?:а|я|ы|и|е|у|ю|ой|ей|ь)"
+    "юли|магдалин|агаф|матрон|ксени|параскев|цецили|бригит|урсул|троиц)(?:а|я|ы|и|е|у|ю|ой|ей|ь)"
 )
 _WOMAN = (("[ая]", "n"), ("[ыи]", "g"), ("е", "dl"), ("[ую]", "a"), ("[оеё]й", "i"))
 
@@ -80,7 +91,6 @@ _CITIES = table(
     гор. город города городу город городом городе
     р. река реки реке реку рекой реке
     оз. озеро озера озеру озеро озером озере
-    о. остров острова острову остров островом острове
     о-в остров острова острову остров островом острове
     пос. посёлок посёлка посёлку посёлок посёлком посёлке
     дер. деревня деревни деревне деревню деревней деревне
@@ -126,6 +136,18 @@ _NUMBERED = table(
     эт. этаж этажа этажу этаж этажом этаже
     """
 )
+_NUMBERED_RANGES = table(
+    """
+    стр. страницы страниц страницам страницы страницами страницах
+    с. страницы страниц страницам страницы страницами страницах
+    гл. главы глав главам главы главами главах
+    рис. рисунки рисунков рисункам рисунки рисунками рисунках
+    табл. таблицы таблиц таблицам таблицы таблицами таблицах
+    ст. статьи статей статьям статьи статьями статьях
+    п. пункты пунктов пунктам пункты пунктами пунктах
+    т. тома томов томам тома томами томах
+    """
+)
 _ADDRESS = frozenset(("д.", "корп.", "кв.", "оф.", "эт.", "каб."))
 _YEARS = table(
     """
@@ -147,6 +169,12 @@ _SCALES = table(
     трлн триллион триллиона триллионов
     """
 )
+_UNITS = {
+    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "см", "мм"), ""),
+    **{"шт": "штук", "чел": "человек", "экз": "экземпляров", "км": "километров", "м": "метров", "кг": "килограммов"},
+    **{"л": "литров", "га": "гектаров", "т": "тонн", "кв. м": "квадратных метров", "кв. км": "квадратных километров"},
+}
+_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d"
 _NOUNS = """
 f мировая мировой мировой мировую мировой мировой
 f половина половины половине половину половиной половине
@@ -244,6 +272,19 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"так называем{said} ")
 
 
+def _opening_hours(match: re.Match[str]) -> str:
+    """Say "9:00–17:00" as "с 9:00 до 17:00"."""
+    return f"{'' if match['before'] else 'с '}{match['written'].rstrip(' –—-')} до "
+
+
+def _years_of_decade(match: re.Match[str]) -> str:
+    """Say "в 20-х гг.", "90-е гг."."""
+    if match["end"].endswith("е"):
+        return "годы" + shared_stop(match)
+    asked = _GRAMMAR.cases_after(match.string[: match.start()].rstrip("0123456789"))
+    return ("годах" if asked.startswith("l") else "годов") + shared_stop(match)
+
+
 def _region(match: re.Match[str]) -> str:
     """Say "Московская обл.", "в Московской обл.": by the adjective."""
     return ("область" if match["end"] in ("ая", "ую") else "области") + shared_stop(match)
@@ -252,18 +293,24 @@ def _region(match: re.Match[str]) -> str:
 PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
+    with_cents(RUSSIAN, {"руб": "рубль рубля рублей"}, {"коп": "копейка копейки копеек"}),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
-    without_stop(("руб", "коп", "мин", "сек", "ч", "шт", "чел", "экз"), _SCALES.values()),
-    before_numbers(_GRAMMAR, _NUMBERED, in_addresses=_ADDRESS),
+    without_stop(_UNITS, _SCALES.values()),
+    Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)(?P<written>\s?г\.)", shared_stop),  # the date has the word
+    Rewriting(rf"(?<!\w)(?P<before>с\s)?(?P<written>{_CLOCK}\s?[–—-]\s?(?={_CLOCK}(?!\w)))", _opening_hours),
+    Rewriting(r"(?<!\w)[Нн]а\s(?P<written>о\.\s?)(?=[А-ЯЁ])", lambda _match: "острове "),
+    before_numbers(_GRAMMAR, _NUMBERED, _NUMBERED_RANGES, in_addresses=_ADDRESS),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
     before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),
     before_names(_GRAMMAR, _CITIES, _PLACES),
     before_names(_GRAMMAR, _ROADS, _STREETS),
-    roman_before(_NOUNS, ordinal),
+    ordinal_before(_NOUNS, ordinal),
     roman_after(_rulers(), _ruler),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
+    Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),
     Rewriting(
         r"(?<![\w.,:/-])(?P<written>(?P<n>\d{1,4})-(?P<end>[ыио]?й|а?я|[оыь]?е|о?го|о?му|о?м|у?ю|[ыи]?х|ми))(?!\w|-)"
         r"(?=\s?(?P<next>[^\W\d_]+)?)",

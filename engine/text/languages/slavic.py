@@ -37,10 +37,14 @@ class Grammar:
     """The cases that a preposition, or one or two words that work as one, asks for; the likelier first."""
     times: Mapping[str, str]
     """The same before years and centuries, where it differs."""
+    places: frozenset[str]
+    """The prepositions that ask for the accusative where one goes to, and the locative where one is."""
     conjunctions: str
     """An expression for words between two of a kind, which are in the same case."""
     motion: str
     """An expression for verbs of going somewhere, after which the accusative is likelier than the locative."""
+    imperatives: str
+    """An expression for ends of verbs after which a number's abbreviation is in the accusative: "прочитайте стр. 5"."""
     attributed: str
     """An expression for ends of nouns that have what follows them in the genitive: "нарушение ст. 5"."""
     chains_in_genitive: bool
@@ -55,7 +59,7 @@ class Grammar:
         if of_times and last in self.times:
             return self.times[last]
         cases = self.prepositions.get(" ".join(words[-2:])) or self.prepositions.get(last, "")
-        if "a" in cases and "l" in cases and re.search(self.motion, " ".join(words[-5:-1])):
+        if cases == "la" and last in self.places and re.search(self.motion, " ".join(words[-5:-1])):
             return "a" + cases.replace("a", "")
         return cases
 
@@ -135,34 +139,51 @@ def before_names(
     short = any_of(entries)
     chained = rf"(?<!\w)(?:{short})\s?[^\W\d_]+(?:[\s.-]+[^\W\d_]+){{0,3}},?\s(?:{grammar.conjunctions})\s\Z"
 
+    titles = rf"(?<!\w)(?:(?:{short})\s)+\Z" if of_people else r"(?!)"
+
     def say(match: re.Match[str]) -> str | None:
         name, before = match["name"], match.string[: match.start("written")]
         if not name[0].isupper() or (only and not re.fullmatch(only, name.lower())):
             return None
         written = match["written"].rstrip()
         forms, possible = _words_of(entries, written), _fitting(endings, name)
-        asked = _cases(grammar, chained, before, lambda _previous, cases: cases)
+        asked = _cases(grammar, chained, re.sub(titles, "", before), lambda _previous, cases: cases)
         if first_form and re.search(rf"(?:{first_form})\Z", name.lower()):
             said = in_case(forms, "n")
         elif asked:
             cases = "".join(case for case in asked if case in possible) or asked
             said = _only(forms, cases) if of_people else in_case(forms, cases[0])
         else:
-            nominative = "n" in possible and (begins_phrase(before) or (not of_people and before.endswith(", ")))
-            said = _only(forms, "n" if nominative else possible)
+            nominative = "n" in possible and (
+                begins_phrase(re.sub(titles, "", before)) or (not of_people and before.endswith(", "))
+            )
+            attributed = "g" in possible and re.search(rf"(?:{grammar.attributed})\s\Z", before)
+            said = _only(forms, "n" if nominative else "g" if attributed else possible)
         return None if said is None else capitalised_as(written, said) + " "
 
-    initials = r"(?:[^\W\d_]\.\s?){0,3}" if of_people else ""
+    initials = rf"(?:(?:{short})\s){{0,3}}(?:[^\W\d_]\.\s?){{0,3}}" if of_people else ""
     return Rewriting(
         rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={initials}[«„\"]?(?P<name>[^\W\d_]{{2,}}(?:-[^\W\d_]+)*))", say
     )
 
 
-def before_numbers(grammar: Grammar, entries: Declined, *, in_addresses: frozenset[str] = frozenset()) -> Rewriting:
-    """Say abbreviations before a number: "см. гл. IV", "w art. 3". After a comma, parts of addresses are nominative."""
+def before_numbers(
+    grammar: Grammar,
+    entries: Declined,
+    ranges: Declined,
+    *,
+    in_addresses: frozenset[str] = frozenset(),
+    first_form: frozenset[str] = frozenset(),
+) -> Rewriting:
+    """Say abbreviations before a number: "см. гл. IV", "w art. 3".
+
+    `ranges` has the words before two numbers, "стр. 5–10". Those `in_addresses` are nominative after a comma, and those
+    of `first_form` where no case is asked for.
+    """
     short = any_of(entries)
     number = rf"(?:\d{{1,5}}\w?|{ROMAN}(?!\w))"
-    chained = rf"(?<!\w)(?:{short})\s?{number}(?P<between>,\s|,?\s(?:{grammar.conjunctions})\s|\s)\Z"
+    joined = rf",\s|,?\s(?:{grammar.conjunctions})\s"
+    chained = rf"(?<!\w)(?:(?:{short})\s?{number}(?P<between>{joined}|\s)|[^\W\d_]+\s{number}(?:{joined}))\Z"
 
     def next_of(previous: re.Match[str], cases: str) -> str:
         return "g" if previous["between"] == " " and grammar.chains_in_genitive else cases or "n"
@@ -173,10 +194,14 @@ def before_numbers(grammar: Grammar, entries: Declined, *, in_addresses: frozens
             cases = "n"
         else:
             cases = _cases(grammar, chained, before, next_of)
-        if not cases and begins_phrase(before):
+        if not cases and re.search(rf"(?:{grammar.imperatives})\s\Z", before):
+            cases = "a"
+        if not cases and (begins_phrase(before) or written in first_form):
             cases = "n"
         if not cases and re.search(rf"(?:{grammar.attributed})\s\Z", before):
             cases = "g"
-        return capitalised_as(written, in_case(_words_of(entries, written), cases[0])) + " " if cases else None
+        known = {**entries, **ranges} if match["range"] else entries
+        return capitalised_as(written, in_case(_words_of(known, written), cases[0])) + " " if cases else None
 
-    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number})", say)
+    dash = r"(?P<range>(?:[.:]\d\d)?\s?[–—-]\s?\d)?"
+    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number}{dash})", say)

@@ -1,6 +1,6 @@
 """Chinese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, minus, ranges, ratios
+from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Script, listed, powers, table
 
@@ -17,6 +17,7 @@ LANGUAGE = Language(
     long_codes=listed("zho chi"),
     script=HAN,
     letters="一-龥",
+    own_letters="们这说时间见话请谢车东长门马风语书买卖对吗让认识从众义么过还进远运边给红级练组细终统维绿编罗习乡饭馆鸟鱼鸡龙爱报备笔产场单实应开关电视听师张钱银错铁轻输转选遗邮释里页顺须领题飞读谁谈调课谓词译诗让讲设访证评诉识你您呢吧啊哪咱嘛她",
     encodings=("gb18030", "big5"),
     sentencex_code="en",
     quotatives='(?<=[”’」』")）])的(?!确)',
@@ -29,45 +30,15 @@ LANGUAGE = Language(
     units=table(
         """
         * 星
-        km 公里
-        m 米
-        cm 厘米
-        mm 毫米
         kg 公斤
-        g 克
-        mg 毫克
-        l 升
-        ml 毫升
-        km² 平方公里
-        m² 平方米
         km/h 公里每小时
         m/s 米每秒
-        °C 摄氏度
-        °F 华氏度
-        ° 度
-        min 分钟
         s 秒
-        h 小时
-        ms 毫秒
-        GB 吉字节
-        MB 兆字节
-        kB 千字节
-        TB 太字节
-        GHz 吉赫
-        MHz 兆赫
-        kHz 千赫
-        Hz 赫兹
-        kW 千瓦
-        kWh 千瓦时
         W 瓦
         V 伏
         dB 分贝
         t 吨
-        ha 公顷
         mph 英里每小时
-        ft 英尺
-        lb 磅
-        oz 盎司
         """
     ),
     currencies=table(
@@ -112,7 +83,14 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("零下"),
-        *ranges("到", "百分之{}到{}".format, "年"),
+        *ranges(
+            "到",
+            "百分之{}到{}".format,
+            "年",
+            "个個人天岁歲页頁月日分秒小元公米厘毫千克次倍名位只條条本章节節楼层万亿周號号",
+        ),
+        minus_percent("负"),
+        large_amounts("万", "亿"),
         ratios("比"),
         minus(" 减 "),
     ),

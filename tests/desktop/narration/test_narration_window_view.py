@@ -22,6 +22,7 @@ from desktop.narration.parts.chapter_table import SENTENCES
 from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, JobPhase, JobView, Playing, WarningRow
 from desktop.narration.window import NarrationWindow
+from desktop.narration.words import MAX_NOTES
 from engine.narration import Piece
 
 CHAPTERS = (
@@ -110,6 +111,16 @@ def test_progress_and_problems_stand_in_their_place(window: NarrationWindow) -> 
     made = requests(window.narrate_requested)
     window.notice.accepted.emit()
     assert made == [("a",)]
+
+
+def test_what_should_be_known_of_a_book_stands_under_its_name(window: NarrationWindow) -> None:
+    window.render_jobs((JOB,))
+    assert not window.notes.isVisibleTo(window)
+    notes = tuple(f"Page {i} has two columns." for i in range(1, MAX_NOTES + 3))
+    window.render_jobs((replace(JOB, notes=notes),))
+    assert window.notes.isVisibleTo(window)
+    lines = window.notes.text().splitlines()
+    assert lines == [*notes[:MAX_NOTES], "and 2 more, which the report lists"]
 
 
 def test_chapters_are_ticked_renamed_and_moved(window: NarrationWindow) -> None:

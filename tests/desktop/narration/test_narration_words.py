@@ -6,7 +6,7 @@ from pathlib import Path
 
 import engine
 import engine.narration
-from desktop.narration.words import MAX_UNSAID, outline, report_words
+from desktop.narration.words import MAX_UNSAID, outline, report_words, unvoiced_lines
 
 
 def report_of(tmp_path: Path, text: str, *entries: engine.Pronunciation) -> engine.narration.NarrationReport:
@@ -33,3 +33,16 @@ def test_a_long_list_is_shortened(tmp_path: Path) -> None:
     (line,) = (line for line in report_words(report) if "unsaid by" in line)
     assert line.count("“") == MAX_UNSAID
     assert line.endswith("and 3 more")
+
+
+def test_the_languages_are_named_and_those_that_no_voice_speaks(tmp_path: Path) -> None:
+    text = (
+        "It rains and it snows, and nobody knows why.\n\nEs regnet, und niemand weiß, warum es nicht aufhört.\n\n"
+        "Det var en gång en flicka som bodde i skogen med sin mormor."
+    )
+    report = report_of(tmp_path, text)
+    warning = "1 sentence looks like Swedish, which no voice speaks: what is heard of it will not be right."
+    assert unvoiced_lines(report) == [warning]
+    for lines in (report_words(report), outline(report)):
+        assert "Sentences by language: English (1), German (1)" in lines
+        assert warning in lines

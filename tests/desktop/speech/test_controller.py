@@ -692,6 +692,21 @@ def test_a_doubtful_sentence_is_told_when_it_is_heard(stage: Stage) -> None:
     assert stage.state.problem.remedy == ""  # the command line's means nothing here
 
 
+def test_a_language_that_no_voice_speaks_is_told_once(stage: Stage) -> None:
+    stage.controller.speak("Here is English. It goes on.\n\nשלום עולם, מה שלומך היום? אני בסדר.")
+    for index in range(4):
+        stage.engine.make(index)
+    stage.hear(1, 0.5)
+    assert stage.state.problem is None
+    stage.hear(2, 0.5)
+    told = stage.state.problem
+    assert told is not None
+    assert told.sentence == "This looks like Hebrew, which no voice speaks: it is read as English."
+    n_states = len(stage.states)
+    stage.hear(3, 0.5)
+    assert all(state.problem is told for state in stage.states[n_states:])
+
+
 # --- Choices
 
 

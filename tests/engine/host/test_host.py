@@ -15,7 +15,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rigged_voice import Fault, Rig, RiggedOpener, is_running, wait_for_exit, wait_until_idle
+from rigged_voice import (
+    Fault,
+    PlainVoice,
+    Rig,
+    RiggedOpener,
+    is_running,
+    open_plain,
+    wait_for_exit,
+    wait_until_idle,
+)
 from waiting import LIMIT_S
 
 import engine
@@ -35,7 +44,7 @@ from engine import (
 )
 from engine.host import HostEnded, HostLimits, HostProgress, HostSaid
 from engine.host.process import EngineProcess
-from engine.opening import Opener, StartStage
+from engine.opening import Opener, PlainOpener, StartStage
 from engine.registry import opener_of
 from engine.speech.opening import open_s1
 
@@ -57,7 +66,7 @@ def process(opener: Opener, limits: HostLimits | None = None) -> Iterator[Engine
 @pytest.fixture
 def voice() -> Iterator[EngineProcess]:
     """The built-in voice, ready."""
-    with process(opener_of("built-in")) as child:
+    with process(PlainOpener(open_plain)) as child:
         child.wait_until_ready()
         yield child
 
@@ -83,9 +92,10 @@ def next_reply(child: EngineProcess, limit_s: float = LIMIT_S) -> engine.host.Ho
 # --- speaking
 
 
-def test_a_process_says_what_the_voice_says(voice: EngineProcess) -> None:
+def test_a_process_says_what_the_voice_says() -> None:
     request = SpeechRequest(TEXT)
-    here, there = speak(engine.builtin.BuiltInVoice(), request), speak(voice, request)
+    with process(opener_of("built-in")) as voice:
+        here, there = speak(engine.builtin.BuiltInVoice(), request), speak(voice, request)
     assert [type(e) for e in here] == [type(e) for e in there]
     assert np.array_equal(samples(here), samples(there))
     for mine, its in zip(here, there, strict=True):
@@ -129,7 +139,7 @@ def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: Engine
     said = list(voice.do(work, CancelToken()))
     assert [number for number, _ in said] == sorted(number for number, _ in said)
     for i, request in enumerate(requests):
-        alone = samples(speak(engine.builtin.BuiltInVoice(), request))
+        alone = samples(speak(PlainVoice(), request))
         assert np.array_equal(samples([event for number, event in said if number == i]), alone)
     assert voice.max_batch == 1
 
@@ -252,7 +262,7 @@ def test_cancel_works_while_the_child_waits_for_room_in_the_pipe(voice: EnginePr
     while isinstance(reply := next_reply(voice), HostSaid):
         events.append(reply.event)
     assert isinstance(reply, HostEnded)
-    assert np.array_equal(samples(events), samples(speak(engine.builtin.BuiltInVoice(), SHORT)))
+    assert np.array_equal(samples(events), samples(speak(PlainVoice(), SHORT)))
 
 
 def test_a_cancelled_run_ends_without_segment_done(voice: EngineProcess) -> None:

@@ -46,6 +46,23 @@ HTML: dict[str, Callable[[int], str]] = {
     "attributes": lambda n: "<a " + "b " * n + ">x",
     "spaces": lambda n: "<p>x" + " " * n + "y",
     "what is left out": lambda n: "<div hidden>" + "a\1" * n + "</div>",
+    "readings": lambda n: "<p><ruby>" + "漢<rt>かん</rt>" * n,
+    "signs without readings": lambda n: "<p>" + "<ruby>漢</ruby><rt>かん</rt>" * n,
+    "formulas": lambda n: "<p>" + "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>" * n,
+    "one formula": lambda n: "<math>" + "<msup><mi>x</mi><mn>2</mn></msup><mo>+</mo>" * n,
+    "formulas in formulas": lambda n: "<math>" + "<mrow>" * n + "x",
+    "raised signs": lambda n: "<p>" + "x<sup>2</sup>" * n,
+    "raised signs that do not end": lambda n: "<p>" + "<sup>2" * n,
+    "initials": lambda n: "<p>" + "<span class=dc>W</span> " * n,
+    "languages": lambda n: "<p>" + "<i lang=fr>mot</i> " * n,
+    "languages in languages": lambda n: "<p>" + "<i lang=fr>mot" * n,
+    "boxes in boxes": lambda n: "<div>x" * n,
+    "numbered lists in lists": lambda n: "<ol><li>x" * n,
+    "notes that links tell": lambda n: "<p id=r>" + "word<a href='#n'>1</a> " * n + "<p id=n>x",
+    "notes and their paragraphs": lambda n: "".join(f"<p>word<a href='#n{i}'>1</a>.<p id=n{i}>x" for i in range(n)),
+    "dollars": lambda n: "<p>" + "$x " * n,
+    "backslashes": lambda n: "<p>" + "\\(x " * n,
+    "brackets": lambda n: "<p>" + "[Pg 1]" * n,
     "document types": lambda n: "<!DOCTYPE html [" * n,
 }
 TEXT: dict[str, Callable[[int], str]] = {
@@ -79,6 +96,19 @@ MARKDOWN: dict[str, Callable[[int], str]] = {
     "links": lambda n: "[a](" * n,
     "entities": lambda n: "&amp;" * n,
     "references": lambda n: "[a]: http://b.c\n" * n,
+    "HTML": lambda n: "<p>x</p>\n\n" * n,
+    "HTML that does not end": lambda n: "<div>\n" * n,
+    "scripts": lambda n: "<script>\n" * n,
+    "formulas": lambda n: "$x^2$ " * n,
+    "formulas in formulas": lambda n: "$" + "\\frac{" * n + "x$",
+    "formulas that do not end": lambda n: "\\[x^2 " * n,
+    "brackets of wikis": lambda n: "[[a|" * n,
+    "struck": lambda n: "~~a " * n,
+    "marked": lambda n: "==a " * n,
+    "raised": lambda n: "x^2^ " * n,
+    "tags": lambda n: "<del>a" * n,
+    "hard breaks": lambda n: "Line  \n" * n,
+    "readings in brackets": lambda n: "東京（とうきょう" * n,
 }
 CUE = "1\n00:00:01,000 --> 00:00:02,500\n"
 SUBTITLES: dict[str, Callable[[int], str]] = {
@@ -88,6 +118,8 @@ SUBTITLES: dict[str, Callable[[int], str]] = {
     "tags": lambda n: CUE + "<i" * n,
     "entities": lambda n: CUE + "&amp;" * n,
     "lines": lambda n: CUE + "word\n" * n,
+    "cues without lines between": lambda n: (CUE + "word\n") * n,
+    "sounds that do not end": lambda n: CUE + "[a" * n,
 }
 
 

@@ -76,7 +76,7 @@ def test_openai_speed_changes_the_length_and_not_the_pitch(openai_client: openai
     plain, changed = (
         sound_of(
             openai_client.audio.speech.create(
-                model="tts-1", voice="alloy", input=text, response_format="wav", speed=factor
+                model="tts-1", voice="built-in/espeak", input=text, response_format="wav", speed=factor
             ).content
         )
         for factor in (1.0, speed)

@@ -46,7 +46,7 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("# Title #\n## C#", ["Title", "C#"]),
         ("Title\n=====\nText", ["Title", "Text"]),
         ("One\n\n---\n***\n* * *\n\nTwo", ["One", "Two"]),
-        ("*a* **b** ***c*** _d_ __e__ ~~f~~ **_g_**", ["a b c d e f g"]),
+        ("*a* **b** ***c*** _d_ __e__ ~~f~~ **_g_**", ["a b c d e g"]),
         ("un**real**istic, 这是**重点**内容，**「强调」**后", ["unrealistic, 这是重点内容，「强调」后"]),
         ("Price* is 5 ** or ____", ["Price is 5 or"]),
         (r"\*not\* a \# title \[x\]", ["*not* a # title [x]"]),

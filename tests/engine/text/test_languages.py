@@ -72,14 +72,15 @@ from engine.narration.readers.building import language_of
 from engine.narration.readers.headings import is_heading
 from engine.builtin import BuiltInVoice
 from engine.text import detect_language, iter_segments
-from engine.text.detection import guess_language, paragraph_language
+from engine.text.detection import Surroundings, Told, guess_language, paragraph_language
 from engine.types import LANGUAGES, CancelToken, SegmentDone, SpeechOptions, SpeechRequest
 from engine.voice_library import script_in
 gone, text, told = {gone!r}, {text!r}, {told!r}
 assert gone not in LANGUAGES and len(LANGUAGES) == {n}, LANGUAGES
 assert detect_language(text) == told, detect_language(text)
 assert guess_language(text) in LANGUAGES
-assert {{paragraph_language(text, "de", chosen=chosen) for chosen in (True, False)}} <= {{"de", told}}
+around = [Surroundings(Told("de"), 1000, chosen) for chosen in (True, False)]
+assert {{paragraph_language(text, one).language for one in around}} <= {{"de", told}}
 assert [segment.language for segment in iter_segments(text, normalise=True)] == [told]
 for option in (lambda: SpeechOptions(language=gone), lambda: iter_segments(text, gone)):
     try:
@@ -124,7 +125,7 @@ from engine.narration.reading import read_document
 from engine.narration.readers.building import language_of
 from engine.narration.readers.headings import is_heading
 from engine.text import detect_language, iter_segments
-from engine.text.detection import guess_language, paragraph_language
+from engine.text.detection import Surroundings, Told, guess_language, paragraph_language
 from engine.types import LANGUAGES, CancelToken, Pronunciation, SegmentDone, PcmChunk, SpeechOptions, SpeechRequest
 from engine.voice_library.checks import check_recording
 from engine.voice_library import script_in
@@ -134,7 +135,7 @@ assert "qx" in LANGUAGES and LANGUAGES[0] == "en" and len(LANGUAGES) == {n}
 # told from a text
 text = "La vana gree zu la blorpo. Kiti zu vana!"
 assert detect_language(text) == guess_language(text) == "qx"
-assert paragraph_language(text * 3, "en", chosen=False) == "qx"
+assert paragraph_language(text * 3, Surroundings(Told("en"), 1000)).language == "qx"
 assert detect_language("The weather was fine, and they went down to the river.") == "en"
 # cut into sentences
 assert said("La dk. Vana iris. Zu la pl. Gree vana.") == ["La doktoro Vana iris.", "Zu la pl.", "Gree vana."]

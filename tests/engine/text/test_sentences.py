@@ -6,6 +6,12 @@ from engine.text import iter_segments
 
 CASES: dict[str, tuple[tuple[str, ...], ...]] = {
     "en": (
+        ("See Eqs. 4 and Refs. 6.", "See Secs. 3 and 4, Vol. 5, Rm. 12 and Apt. 4B."),
+        ("Yahoo! and Google merged.", "Oh! what a day.", "He said no.", "5 people left.", "No.", "I won't."),
+        ("He left at 6 P.M.", "Mr. Smith then went home.", "Meet me at 3 p.m. Eastern time."),
+        ("I live on Main St.", "Then we left for St. Louis.", "See no. 5."),
+        ("this is all lower case.", "it has two sentences.", "see e.g. page 5, approx. ten lines.", "is it?", "yes."),
+        ("He went to see J. Smith.", "It was mr. Smith, not Dr. Who."),
         ("Dr. Smith met Mr. Jones at 5 p.m. on Friday.", "They talked."),
         ("We live in the U.S.", "We like it."),
         ("The U.S. Government is here.", "J. R. R. Tolkien wrote it."),
@@ -18,6 +24,9 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Rock 'n' roll isn't dead.", "'Tis here."),
     ),
     "de": (
+        ("Vgl. Kap. 5, Abs. 3 und Bd. 2.", "Er sagte nein.", "5 Leute gingen."),
+        ("das ist klein geschrieben.", "es hat z. B. zwei Sätze."),
+        ("Ach! wie schön.", "„Halt!“ rief er laut."),
         ("Wir essen z. B. Brot und d. h. viel.", "Dr. Müller kommt am 5. Mai."),
         ("Das ist Nr. 5.", "Es war im 19. Jahrhundert."),
         ("Er ist 40.", "Das ist alt.", "Die Fa. Meyer hat's.", "Das geht nicht!"),
@@ -27,6 +36,9 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Das ist ... Quatsch.", "Wirklich?", "Am 24.12.2020 um 7:45 Uhr."),
     ),
     "fr": (
+        ("— Qui est là ? demanda-t-il.", "— Moi ! dit Marie."),
+        ("Cf. chap. 5, art. 3 et fig. 2.", "Hélas ! il est parti."),
+        ("c'est écrit en minuscules.", "il y a deux phrases."),
         ("M. Dupont est là.", "Mme Durand aussi."),
         ("Le livre de M. J. Durand, p. ex. celui-ci, est bon.", "Oui."),
         ("C'est fini !", "Vraiment ?", "Oui."),
@@ -35,6 +47,8 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Des pommes, des poires, etc. sont là.", "Cf. p. 5."),
     ),
     "es": (
+        ("Véase cap. 5, art. 3 y fig. 2.", "Quiero más.", "5 personas vinieron."),
+        ("esto va en minúsculas.", "son dos frases."),
         ("¿Qué?", "¡No!", "¡Hola!", "¿Cómo estás?"),
         ("El Sr. López y la Sra. Gómez viven aquí.", "Bien."),
         ("EE. UU. es grande.", "D. Juan vino."),
@@ -43,6 +57,8 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Ud. es bueno, p. ej. con los niños.", "Sí."),
     ),
     "it": (
+        ("Cfr. cap. 5, art. 3 e fig. 2.", "Ahimè! disse lui."),
+        ("tutto è minuscolo.", "sono due frasi."),
         ("Il sig. Rossi è qui.", "La dott.ssa Bianchi no."),
         ("S. Francesco nacque ad Assisi.", "Perché?", "Così!"),
         ("La Fiat S.p.A. è grande.", "Nel 50 a.C. era piccola."),
@@ -51,6 +67,8 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Costa 3,50 euro.", "L'art. 5 lo dice."),
     ),
     "pt": (
+        ("Veja cap. 5, art. 3 e fig. 2.", "Ai! disse ela."),
+        ("tudo em minúsculas.", "são duas frases."),
         ("O Sr. Silva e a Sra. Ana chegaram.", "Bem."),
         ("Veja a pág. 5 e o n.º 7.", "Obrigado."),
         ("O Dr. João mora na Av. Brasil.", "A D. Maria também."),
@@ -59,6 +77,8 @@ CASES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Custa 3,50 euros!", "Quem paga?"),
     ),
     "nl": (
+        ("Zie hfst. 5, art. 3 en afb. 2.", "Ach! zei hij."),
+        ("alles is klein.", "het zijn twee zinnen."),
         ("Dhr. Jansen komt o.a. morgen.", "Prof. dr. Smit niet."),
         ("Hij ging.", "'s Avonds is het koud."),
         ("Neem fruit, bijv. appels, d.w.z. gezond eten.", "Goed."),
@@ -129,6 +149,35 @@ def test_text_is_cut_at_sentence_ends(language: str, sentences: tuple[str, ...])
     assert [text[segment.start : segment.end] for segment in segments] == list(sentences)
     assert [segment.ends_paragraph for segment in segments] == [False] * (len(segments) - 1) + [True]
     assert {segment.language for segment in segments} == {language}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentences"),
+    [
+        ("en", "Second one.Third one. Fourth.", ["Second one.", "Third one.", "Fourth."]),
+        ("en", "Hello.How are you?I am fine.", ["Hello.", "How are you?", "I am fine."]),
+        ("en", "It ended (at last).Then he left.", ["It ended (at last).", "Then he left."]),
+        ("en", "That was in 1990.Then he left.", ["That was in 1990.", "Then he left."]),
+        ("es", "¡Hola!¿Cómo estás?", ["¡Hola!", "¿Cómo estás?"]),
+        ("de", "Er kam.Dann ging er.", ["Er kam.", "Dann ging er."]),
+        ("fr", "Il vint.Elle partit.", ["Il vint.", "Elle partit."]),
+        ("ru", "Он ушёл.Она осталась.", ["Он ушёл.", "Она осталась."]),
+        ("ar", "ذهب إلى البيت.ثم نام.", ["ذهب إلى البيت.", "ثم نام."]),
+        ("ko", "비가 왔다.추웠다.", ["비가 왔다.", "추웠다."]),
+        *(
+            (code, text, [text])
+            for code, text in [
+                ("en", "Visit example.com, Node.js or ASP.NET with J.Smith and System.Out.println now."),
+                ("en", "Ph.D. students at St.John wrote file.Name() and v1.2.Final today."),
+                ("de", "Er kommt am 3.Mai um 5 Uhr z.B. mit Dr.Müller und Prof.Meier."),
+                ("ru", "Живёт на ул.Ленина с проф.Ивановым и А.С.Пушкиным."),
+                ("ar", "جاء أ.د.محمد أمس."),
+            ]
+        ),
+    ],
+)
+def test_a_blank_may_lack_after_a_sentence(language: str, text: str, sentences: list[str]) -> None:
+    assert [segment.text for segment in iter_segments(text, language, clean=False)] == sentences
 
 
 def test_every_language_has_its_cases() -> None:

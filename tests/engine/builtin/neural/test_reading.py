@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.builtin.neural import GivenPhonemes, Network, Row, Unsaid, rows_of
+from engine.builtin.neural import Network, Row, Unsaid, rows_of
 from engine.builtin.neural.reading import read_words
 from engine.builtin.neural.synthesis import MAX_ROW_PHONEMES
+from engine.builtin.phonemes import GivenPhonemes
 
 
 def words(network: Network, text: str) -> list[tuple[str, str | None]]:
@@ -21,6 +22,11 @@ def words(network: Network, text: str) -> list[tuple[str, str | None]]:
         ("word—word", [("word", "wˈɜɹd"), ("—", "—"), ("word", "wˈɜɹd")]),
         ("$3.50", [("$3.50", "θɹˈi dˈɑləɹz ænd fˈɪfti sˈɛnts")]),
         ("/month", [("/month", "pɜɹ mˈʌnθ")]),
+        ("3/4", [("3/4", "θɹˈi kwˈɔɹTəɹz")]),
+        ("1/2", [("1/2", "wˈʌn hˈæf")]),
+        ("24/7", [("24/7", "twˈɛnti fˈɔɹ sˈɛvən")]),
+        ("007", [("0", "zˈɪɹO"), ("0", "zˈɪɹO"), ("7", "sˈɛvən")]),
+        ("0.05", [("0.05", "zˈɪɹO pYnt zˈɪɹO fˈIv")]),
         ("XQZT", [("XQZT", "ˌɛkskjˌuzˌitˈi")]),
         ("Nguyen", [("Nguyen", "nˈujɛn")]),  # as espeak-ng says it
         ("Kubernetes", [("Kubernetes", "kˌubəɹnˈɛTiz")]),
