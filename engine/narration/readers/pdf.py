@@ -17,6 +17,7 @@ from engine.narration.readers.headings import is_heading
 from engine.narration.readers.pdf_columns import in_reading_order
 from engine.narration.readers.pdf_contents import strip_contents
 from engine.narration.readers.pdf_hyphens import Hyphens
+from engine.narration.readers.pdf_initials import made_even
 from engine.narration.readers.pdf_layout import Line, Page, body_size_of, ranges
 from engine.narration.readers.pdf_margins import strip_margins, strip_notes
 from engine.narration.readers.pdf_paragraphs import paragraphs_of
@@ -41,7 +42,7 @@ def document_of(path: Path, file: PdfFile, *, footnotes: bool = False) -> Docume
         pictures = any(page.has_pictures for page in file.pages)
         raise DocumentError("no_text", path, "its pages are pictures" if pictures else "")
     gathering = Gathering()
-    pages = _ordered(strip_margins(file.pages, gathering))
+    pages = _ordered(strip_margins(made_even(file.pages), gathering))
     pages = strip_contents(pages, gathering)
     if not footnotes:
         pages = strip_notes(pages, gathering)

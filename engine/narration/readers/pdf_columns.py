@@ -18,6 +18,7 @@ _MIN_COLUMN_LINES = 4
 _MIN_FILL = 0.5  # of its column that a line of prose has; the cells of a table have less
 _MIN_WIDTH = 5  # of a column, in sizes of its letters: what is narrower are numbers or signs of a list
 _MIN_GUTTER = 0.7  # in sizes
+_CELL_GAP = 2.5  # in sizes
 _MAX_DEPTH = 8
 _MAX_GUTTERS = 60  # places that are tried
 _MAX_LINES = 3_000  # of a page that columns are looked for on
@@ -202,9 +203,16 @@ def _joined(pieces: Sequence[Line], from_right: bool) -> list[Line]:
                 x1=max(piece.x1 for piece in row),
                 order=min(piece.order for piece in row),
                 marks=tuple(mark for piece in in_order for mark in piece.marks),
+                is_row=_is_table_row(row),
             )
         )
     return lines
+
+
+def _is_table_row(row: Sequence[Line]) -> bool:
+    """Whether the pieces of a row are cells: far apart, though the words in them are not."""
+    is_apart = any(b.x0 - a.x1 > _CELL_GAP * max(a.size, b.size) for a, b in pairwise(row))
+    return is_apart and (len(row) == 2 or any(" " in piece.text for piece in row))
 
 
 def _with_edges(lines: list[Line]) -> list[Line]:

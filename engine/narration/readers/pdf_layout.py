@@ -26,6 +26,7 @@ class Line:
     left: float = 0.0
     right: float = 0.0
     is_from_right: bool = False
+    is_row: bool = False  # of a table: its cells stand apart
 
     @property
     def width(self) -> float:

@@ -22,6 +22,7 @@ from engine.text.languages.counting import roman_value
 _EDGE = 0.14  # of the page's height, above and below
 _MAX_ROWS = 3  # of a running head or foot
 _HEAD_CHARS = 60
+_PART_GAP, _MAX_PARTS = 2.5, 3  # of a head: how far apart they stand, in sizes, and how many they are
 _APART = 1.8  # in sizes of the text: so far from it stands what is no line of it
 _NUMBER = re.compile(r"\d+|(?<![^\W_])[ivxlcIVXLC]{1,7}(?![^\W_])")
 _ONLY_NUMBER = re.compile(r"\W*(\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})\W*")
@@ -65,7 +66,7 @@ def _margins(keys: Sequence[dict[Line, _Key]], body_size: float) -> set[Line]:
     coming_back: set[Line] = set()
     for of_page in keys:
         for line, key in of_page.items():
-            is_head = len(line.text) <= _HEAD_CHARS and line.size < 1.15 * body_size
+            is_head = len(key[1]) <= _HEAD_CHARS and line.size < 1.15 * body_size
             if n_pages[key] >= (enough if is_head else max(most, 3)):
                 coming_back.add(line)
     n_slots = Counter(_slot(line) for line in coming_back)
@@ -120,10 +121,24 @@ def _keys(page: Page) -> dict[Line, _Key]:
                 continue
             if height >= 2 * _EDGE * page.height:
                 continue
-            for line in row:
-                words = " ".join(_NUMBER.sub("#", line.text).casefold().split())
-                keys.setdefault(line, (edge, words, round(line.y / 4)))
+            for part in _parts(row):
+                text = " ".join(line.text for line in part)
+                words = " ".join(_NUMBER.sub("#", text).casefold().split())
+                for line in part:
+                    keys.setdefault(line, (edge, words, round(line.y / 4)))
     return keys
+
+
+def _parts(row: Sequence[Line]) -> list[list[Line]]:
+    """The parts of a head, which stand far apart; not the words of a line, which may come back one by one."""
+    parts: list[list[Line]] = []
+    for line in row:
+        if not parts or line.x0 - parts[-1][-1].x1 < _PART_GAP * line.size:
+            parts = parts or [[]]
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return parts if len(parts) <= _MAX_PARTS else [list(row)]
 
 
 def _neighbours(key: _Key) -> tuple[_Key, ...]:

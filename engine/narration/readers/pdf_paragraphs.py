@@ -61,6 +61,8 @@ def _begins(line: Line, following: Line | None, paragraph: Paragraph, step: floa
     last = paragraph[-1]
     if abs(line.size - last.size) > 0.1 * last.size:
         return True
+    if line.is_row or last.is_row:
+        return not _goes_on_from(last, line)
     ends_sentence = bool(_SENTENCE_END.search(last.text))
     goes_on = line.text[:1].islower()
     is_short = _is_short(last)
@@ -83,6 +85,11 @@ def _begins(line: Line, following: Line | None, paragraph: Paragraph, step: floa
     if _LIST_SIGN.match(line.text) and not line.text.startswith("- ") and (ends_sentence or is_short):
         return True
     return ends_sentence and is_short and not goes_on
+
+
+def _goes_on_from(last: Line, line: Line) -> bool:
+    """Whether a line that has wide gaps may be one of prose, in a narrow column."""
+    return line.x0 - line.left < 1 and last.x0 - last.left < 1 and not _is_short(last) and line.text[:1].islower()
 
 
 def _begins_indented(line: Line, following: Line | None) -> bool:

@@ -359,3 +359,50 @@ def vertical(*, as_columns: bool) -> bytes:
 @pytest.mark.parametrize("as_columns", [True, False])
 def test_vertical_japanese_is_read_from_the_right(as_columns: bool) -> None:
     assert "".join(paragraphs(read(vertical(as_columns=as_columns)))) == "".join(VERTICAL)
+
+
+def test_words_that_come_back_at_the_top_of_pages_are_no_heads() -> None:
+    pdf = new()
+    expected: list[str] = []
+    for page in range(6):
+        if page:
+            pdf.add_page()
+        words = ("The", NOUNS[page], "of", "the", NOUNS[page + 1], "was")  # set far apart, to fill the line
+        for i, word in enumerate(words):
+            pdf.text(60 + 50 * i, 80, word)
+        rest = [line(12 * page + i) for i in range(11)]
+        for i, text in enumerate([*rest, "and gone."]):
+            pdf.text(60, 93 + 13 * i, text)
+        expected.append(" ".join([*words, *rest, "and gone."]))
+    document = read(pdf)
+    assert paragraphs(document) == expected
+    assert document.omissions == ()
+
+
+def test_large_initials_belong_to_their_words() -> None:
+    pdf = new()
+    rest = [line(i) for i in range(8)]
+    for i, text in enumerate(rest):
+        pdf.text(85 if i < 2 else 60, 80 + 13 * i, text if i else text.removeprefix("t"))
+    pdf.set_font("Times", size=32)
+    pdf.text(60, 93, "T")
+    assert paragraphs(read(pdf)) == [" ".join(["T" + rest[0].removeprefix("t"), *rest[1:]])]
+
+
+def test_sizes_that_a_scanner_guessed_divide_nothing() -> None:
+    pdf = new()
+    words = [line(i) for i in range(16)]
+    for i, text in enumerate(words):
+        pdf.set_font("Times", size=(9.1, 10, 10.7, 11.6, 9.6)[i % 5])
+        pdf.text(60, 80 + 15 * i, text)
+    assert paragraphs(read(pdf)) == [" ".join(words)]
+
+
+def test_rows_of_a_table_are_told_apart() -> None:
+    pdf = new()
+    text = draw(pdf, 6)
+    rows = (("Year", "Lanterns"), ("1900", "12"), ("1901", "14"))
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            pdf.text(60 + 120 * j, 164 + 13 * i, cell)
+    assert paragraphs(read(pdf)) == [" ".join(text), *(" ".join(row) for row in rows)]
