@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test check quick-tests run lint pythons bench screenshots lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons bench bench-voices screenshots samples lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -21,7 +21,7 @@ WORKERS ?= $(shell echo $$(($$(nproc) + 3)))
 PYTEST = -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 say: ready-to-say ## Speak TEXT="…" to build/say.wav, and aloud
 	@mkdir -p build
@@ -53,8 +53,14 @@ bench: ready-to-bench ## Measure how fast S1 Mini is here; build/bench.json
 	@mkdir -p build
 	@$(BIN)/lectern bench --json build/bench.json
 
+bench-voices: ready-to-test ## Measure how well and how fast VOICES="…" speak: a recogniser, predicted quality
+	@packaging/bench-voices.sh $(VOICES)
+
 screenshots: ready-to-test ## Every window as a picture, in build/screenshots
 	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots
+
+samples: ready-to-test ## The same paragraph by every voice, in resources/samples
+	@PYTHONPATH=tests $(BIN)/python tests/samples.py
 
 lock: ready-to-say ## Lock every package's version anew; UPGRADE=all or UPGRADE=NAME raises them
 	@$(BIN)/python packaging/lock.py $(addprefix --upgrade ,$(UPGRADE))

@@ -156,6 +156,7 @@ class App(QObject):
         self.dictionary.changed.connect(self.controller.use_pronunciations)
         self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
+        self.dictionary.hear_requested.connect(lambda text: self.controller.speak(text, from_window=False))
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()

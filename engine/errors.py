@@ -40,8 +40,9 @@ class PronunciationError(EngineError):
     """An entry of a pronunciation dictionary, or its file, cannot be used. `problem`: "empty" (nothing is written),
     "pattern" (`detail` says what is wrong in the regular expression), "replacement" (it names a group that is not
     there), "matches_nothing" (the expression fits the empty text), "slow" (it takes far too long on some texts),
-    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see); "damaged" (the file `path` is
-    none; `detail`), "unreadable" (it may not be read), "unknown" (no such entry is there)."""
+    "language" (not one of `LANGUAGES`), "control" (a character that nobody can see), "ipa" (`detail` is no sign of the
+    International Phonetic Alphabet), "ipa_length" (no sound, or too many signs); "damaged" (the file `path` is none;
+    `detail`), "unreadable" (it may not be read), "unknown" (no such entry is there)."""
 
     problem: str
     written: str = ""

@@ -41,6 +41,8 @@ class Capabilities:
     * `batches`: it speaks several texts at once (`BatchingEngine`).
     * `streams`: the first sound of a sentence comes before the sentence is done.
     * `word_times`: its chunks say which words begin in them (`PcmChunk.words`).
+    * `phonemes`: it says words as the International Phonetic Alphabet writes them (`Segment.phonemes`); where it does
+      not, it says the respelling, or the word as it is written.
     * `acts_markers`: it acts out emotion and tone markers; where it does not, they are left unsaid.
     """
 
@@ -51,6 +53,7 @@ class Capabilities:
     batches: bool = False
     streams: bool = True
     word_times: bool = False
+    phonemes: bool = False
     acts_markers: bool = False
     languages: tuple[str, ...] = LANGUAGES
 

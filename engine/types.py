@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,7 +63,9 @@ class Pronunciation:
 
     `written` is a word or several, found whole; with `is_pattern` a regular expression, whose groups `spoken` may name
     (`\\1`). An empty `spoken` leaves it unsaid. `language` None is for all of them. Capitals matter with `match_case`.
-    `engine.text.pronunciation.check_pronunciation` says what cannot be.
+    `ipa` is how it sounds, in the International Phonetic Alphabet, for engines that take phonemes; others say `spoken`,
+    or where that is empty the word as it is written. `engine.text.pronunciation.check_pronunciation` says what cannot
+    be.
     """
 
     written: str
@@ -70,6 +73,12 @@ class Pronunciation:
     language: str | None = None
     is_pattern: bool = False
     match_case: bool = False
+    ipa: str = ""
+
+    @property
+    def leaves_unsaid(self) -> bool:
+        """Whether nothing is said for what is written; groups of a pattern may turn out empty as well."""
+        return not self.spoken.strip() and not self.ipa
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,22 @@ class SourceMap:
     def slice(self, start: int, end: int) -> SourceMap:
         return SourceMap(self.starts[start:end], self.ends[start:end])
 
+    def within(self, start: int, end: int) -> tuple[int, int]:
+        """Find the code points of the cleaned text that stand for nothing outside the source's `[start, end)`; an empty
+        range where there are none."""
+        first, last = bisect_left(self.starts, start), bisect_right(self.ends, end)
+        return first, max(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Phonemes:
+    """Says how the request's text `[start, end)` sounds: `ipa`, in the International Phonetic Alphabet and the spelling
+    of `engine.text.ipa.canonical_ipa`."""
+
+    start: int
+    end: int
+    ipa: str
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -163,7 +188,8 @@ class Segment:
     `text` is what is spoken (cleaned, emotion markers included); `start` and `end` are offsets
     into the request's text; `source` maps `text` to it code point by code point. `language` is what it is read in;
     `unvoiced_language` is the code of what it is in where no voice speaks that, else "". `markers` are the spans of
-    `text` that are acted out and not read.
+    `text` that are acted out and not read. `phonemes`, in order, say how parts of it sound, for engines that can take
+    them (`source.within` finds those in `text`).
     """
 
     index: int
@@ -175,6 +201,7 @@ class Segment:
     ends_paragraph: bool = False
     markers: tuple[tuple[int, int], ...] = ()
     unvoiced_language: str = ""
+    phonemes: tuple[Phonemes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

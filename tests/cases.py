@@ -60,11 +60,14 @@ def said(case: Case) -> str:
         document = read_document(path)
     book = book_of(document, path)
     texts = enumerate(book.texts)
-    return BETWEEN.join(sentence for i, text in texts for sentence in _sentences(text, None, book.declared(i)))
+    return BETWEEN.join(
+        sentence for i, text in texts for sentence in _sentences(text, None, book.declared(i), markers=False)
+    )
 
 
-def _sentences(text: str, language: str | None, declared: Sequence[LanguageSpan]) -> list[str]:
-    preview = preview_text(text, SpeechOptions(language=language, normalise=True), declared)
+def _sentences(text: str, language: str | None, declared: Sequence[LanguageSpan], *, markers: bool = True) -> list[str]:
+    """In a document a marker is text, as in a narration where nobody asked for them."""
+    preview = preview_text(text, SpeechOptions(language=language, normalise=True, markers=markers), declared)
     return [f"[{segment.language}] {spoken_without_markers(segment)[0]}" for segment in preview.segments]
 
 

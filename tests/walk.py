@@ -232,7 +232,13 @@ class Walk(QObject):
             is_free = field.isVisible() and field.isEnabled() and not field.isReadOnly() and not field.text()
             if is_free and not isinstance(field.parent(), QAbstractSpinBox | QComboBox):
                 words = TOKEN if field.accessibleName() == "Token" else f"walk{len(self.pressed)}"
-                if field.accessibleName() in ("Token", "Name", "Name for the voice", "Text to try"):
+                if field.accessibleName() in (
+                    "Token",
+                    "Name",
+                    "Name for the voice",
+                    "Text to try",
+                    "A sentence to try",
+                ):
                     field.setText(words)
         for table in window.findChildren(QTableWidget):
             if table.isVisible() and table.currentRow() < 0 and table.rowCount():

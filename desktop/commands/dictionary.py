@@ -11,6 +11,7 @@ import engine.narration
 import engine.text
 from desktop.common.messages import explain_at_prompt
 from desktop.common.paths import dictionary_path
+from desktop.common.phonemes import bare_ipa, spoken_with_ipa, who_takes_phonemes
 from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder
 
@@ -34,11 +35,11 @@ def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
             if not entries:
                 terminal.say(f"The dictionary {path} is empty.")
         case "add":
-            entry = engine.Pronunciation(
-                arguments.written, arguments.spoken, arguments.language, arguments.pattern, arguments.match_case
-            )
+            entry = _entry(arguments)
             engine.text.write_dictionary(path, engine.text.with_pronunciation(entries, entry))
             terminal.say(f"Kept: {_line(entry)}")
+            if entry.ipa:
+                terminal.say(who_takes_phonemes())
         case "remove":
             left = engine.text.without_pronunciation(entries, arguments.written, arguments.language)
             engine.text.write_dictionary(path, left)
@@ -47,7 +48,7 @@ def dictionary(arguments: argparse.Namespace, terminal: Terminal) -> int:
             options = engine.SpeechOptions(language=arguments.language, pronunciations=entries)
             text = " ".join(arguments.text)
             engine.text.check_text(text)
-            _print([segment.text for segment in engine.narration.preview_text(text, options).segments])
+            _print([spoken_with_ipa(segment) for segment in engine.narration.preview_text(text, options).segments])
     return 0
 
 
@@ -64,13 +65,29 @@ def _path(arguments: argparse.Namespace) -> Path:
     return folder / engine.narration.BOOK_DICTIONARY
 
 
+def _entry(arguments: argparse.Namespace) -> engine.Pronunciation:
+    if arguments.spoken is None and not arguments.ipa:
+        arguments.usage_error("the following arguments are required: SPOKEN, or --ipa")
+    return engine.Pronunciation(
+        arguments.written,
+        arguments.spoken or "",
+        arguments.language,
+        arguments.pattern,
+        arguments.match_case,
+        arguments.ipa or "",
+    )
+
+
 def _line(entry: engine.Pronunciation) -> str:
     notes = [
         *([entry.language] if entry.language else []),
         *(["pattern"] if entry.is_pattern else []),
         *(["capitals matter"] if entry.match_case else []),
     ]
+    sound = bare_ipa(entry)
     said = f"“{entry.spoken}”" if entry.spoken else "nothing"
+    if sound:
+        said = f"/{sound}/, else {said if entry.spoken else 'as it is written'}"
     remarks = f" ({', '.join(notes)})" if notes else ""
     return f"{entry.written} → {said}{remarks}"
 

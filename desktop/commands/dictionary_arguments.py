@@ -10,6 +10,8 @@ import engine
 HELP = """\
 A word is found wherever it stands whole, in any case. A pattern is a regular expression, and what is said may name its
 groups: lectern dictionary add --pattern '\\bv(\\d+)' 'version \\1'. What is said may be empty (''), to leave it unsaid.
+With --ipa, voices that can say it so do: lectern dictionary add Nguyen win --ipa nʊˈjɛn. Others say SPOKEN, or without
+one the word as it is written.
 """
 
 
@@ -38,7 +40,11 @@ def add_dictionary(
         if name in ("add", "remove"):
             action.add_argument("written", metavar="WRITTEN", help="a word or words, or the pattern")
         if name == "add":
-            action.add_argument("spoken", metavar="SPOKEN", help="what is said instead")
+            action.add_argument(
+                "spoken", nargs="?", metavar="SPOKEN", help="what is said instead; may be left out with --ipa"
+            )
+            action.add_argument("--ipa", metavar="IPA", help="how it sounds, in the International Phonetic Alphabet")
+            action.set_defaults(usage_error=action.error)
             action.add_argument("--pattern", action="store_true", help="WRITTEN is a regular expression")
             action.add_argument("--match-case", action="store_true", help="capitals matter")
         if name == "try":

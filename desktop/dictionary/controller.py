@@ -13,6 +13,7 @@ import engine
 import engine.narration
 import engine.text
 from desktop.common.messages import Message, explain
+from desktop.common.phonemes import spoken_with_ipa
 from desktop.dictionary.dialog import DictionaryDialog
 from desktop.worker import Worker
 
@@ -34,6 +35,8 @@ class DictionaryController(QObject):
     """The entries that are in use now: a tuple of `engine.Pronunciation`."""
     problem = Signal(object)
     """A `Message`, while no dialog could show it."""
+    hear_requested = Signal(str)
+    """A text, to be spoken with the entries that are in use."""
 
     def __init__(self, path: Path, worker: Worker, language: Callable[[], str], parent: QObject | None = None) -> None:
         """`language` gives the one that texts are read in, "" where it is detected."""
@@ -55,6 +58,7 @@ class DictionaryController(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.keep_requested.connect(self._keep)
             dialog.try_requested.connect(self._try)
+            dialog.hear_requested.connect(self._hear)
             dialog.destroyed.connect(self._forget_dialog)
             if self._damage is not None:
                 dialog.lock(self._damage)
@@ -70,6 +74,9 @@ class DictionaryController(QObject):
     def _try(self, text: str, rows: Rows) -> None:
         language = self._language()
         self._worker.do(lambda: self._said(text, rows, language), lambda said: self._show_said(text, said))
+
+    def _hear(self, text: str) -> None:
+        self._worker.do(lambda: text, self.hear_requested.emit)  # after the last edit
 
     # --- in the worker's thread
 
@@ -105,7 +112,7 @@ class DictionaryController(QObject):
             segments = engine.narration.preview_text(text, options).segments
         except engine.TextError as error:
             return str(explain(error))
-        return "\n".join(segment.text for segment in segments)
+        return "\n".join(map(spoken_with_ipa, segments))
 
     # --- in the GUI thread
 

@@ -25,14 +25,15 @@ from PySide6.QtWidgets import (
 import engine
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.messages import Message
+from desktop.common.phonemes import who_takes_phonemes
 from desktop.widgets.icons import symbolic_icon
 
-COLUMNS = ("Written", "Said", "Language", "Pattern", "Capitals matter")
-WRITTEN, SAID, LANGUAGE, PATTERN, CAPITALS = range(5)
+COLUMNS = ("Written", "Said", "Sound", "Language", "Pattern", "Capitals matter")
+WRITTEN, SAID, SOUND, LANGUAGE, PATTERN, CAPITALS = range(6)
 TRY_AFTER_MS = 300
 HINT = (
     "A word is found wherever it stands whole. A pattern is a regular expression, whose groups \\1, \\2 … may be said. "
-    "Nothing under “Said” leaves it unsaid."
+    "Nothing under “Said” leaves it unsaid. A sound is written as in dictionaries (nʊˈjɛn). "
 )
 
 
@@ -43,11 +44,13 @@ class DictionaryDialog(QDialog):
     """A tuple of (row, `engine.Pronunciation`): all rows in which something is written."""
     try_requested = Signal(str, object)
     """A text, and those entries."""
+    hear_requested = Signal(str)
+    """A text, to be spoken as the dictionary has it."""
 
     def __init__(self, entries: Sequence[engine.Pronunciation] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Pronunciation dictionary")
-        self.resize(720, 480)
+        self.resize(760, 480)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.setAccessibleName("Entries")
@@ -55,7 +58,7 @@ class DictionaryDialog(QDialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column in (WRITTEN, SAID):
+        for column in (WRITTEN, SAID, SOUND):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.add, self.remove = QPushButton("&Add"), QPushButton("&Remove")
         self.problem = _words("")
@@ -63,6 +66,9 @@ class DictionaryDialog(QDialog):
         self.text = QLineEdit()
         self.text.setPlaceholderText("Type a sentence to try the dictionary on")
         self.text.setAccessibleName("A sentence to try")
+        self.hear = QPushButton("&Hear it")
+        self.hear.setAutoDefault(False)
+        self.hear.setEnabled(False)
         self.said = _words("")
         self.said.setAccessibleName("What would be said")
         self._try_later = QTimer(self, singleShot=True, interval=TRY_AFTER_MS)
@@ -74,6 +80,8 @@ class DictionaryDialog(QDialog):
         self.table.itemChanged.connect(lambda _item: self._edited())
         self.table.itemSelectionChanged.connect(self._allow_remove)
         self.text.textChanged.connect(lambda _text: self._try_later.start())
+        self.text.textChanged.connect(lambda text: self.hear.setEnabled(bool(text.strip())))
+        self.hear.clicked.connect(lambda: self.hear_requested.emit(self.text.text().strip()))
         self._try_later.timeout.connect(self._try)
 
     def _lay_out(self) -> None:
@@ -83,7 +91,7 @@ class DictionaryDialog(QDialog):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        hint = _words(HINT)
+        hint = _words(HINT + who_takes_phonemes())
         font = QFont(hint.font())
         font.setPointSizeF(font.pointSizeF() * 0.9)
         hint.setFont(font)
@@ -103,7 +111,11 @@ class DictionaryDialog(QDialog):
         column.addWidget(hint)
         column.addSpacing(8)
         column.addWidget(label)
-        column.addWidget(self.text)
+        trying = QHBoxLayout()
+        trying.setSpacing(8)
+        trying.addWidget(self.text, 1)
+        trying.addWidget(self.hear)
+        column.addLayout(trying)
         column.addWidget(self.said)
         column.addSpacing(8)
         column.addWidget(closing)
@@ -129,6 +141,7 @@ class DictionaryDialog(QDialog):
         self.table.insertRow(row)
         self.table.setItem(row, WRITTEN, QTableWidgetItem(entry.written))
         self.table.setItem(row, SAID, QTableWidgetItem(entry.spoken))
+        self.table.setItem(row, SOUND, QTableWidgetItem(entry.ipa))
         languages = QComboBox()
         for code in ("", *engine.LANGUAGES):
             languages.addItem(LANGUAGE_WORDS.get(code, "All"), code)
@@ -153,7 +166,9 @@ class DictionaryDialog(QDialog):
 
         languages = self.table.cellWidget(row, LANGUAGE)
         language = languages.currentData() if isinstance(languages, QComboBox) else ""
-        return engine.Pronunciation(text(WRITTEN), text(SAID), language or None, is_on(PATTERN), is_on(CAPITALS))
+        return engine.Pronunciation(
+            text(WRITTEN), text(SAID), language or None, is_on(PATTERN), is_on(CAPITALS), text(SOUND)
+        )
 
     def _add_row(self) -> None:
         self._is_filling = True

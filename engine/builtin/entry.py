@@ -46,7 +46,7 @@ ENTRY = EngineEntry(
     display_name=DISPLAY_NAME,
     sentence_name=f"the {DISPLAY_NAME}",
     model_id=BUILT_IN,
-    capabilities=Capabilities(has_voices=True, word_times=True),
+    capabilities=Capabilities(has_voices=True, word_times=True, phonemes=True),
     open=_open,
     opener=_opener,
     variants=_variants,

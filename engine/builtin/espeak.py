@@ -37,7 +37,8 @@ _ONE_AT_A_TIME = threading.Lock()  # module state, because the C library's state
 
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _INITIALIZE_DONT_EXIT = 0x8000  # without it, missing data ends the process
-_CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]] (0x100): what looks like them is text
+_CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]]: what looks like them is text
+_PHONEMES = 0x100  # but where it is asked for
 _PHONEMES_IPA = 2  # of `espeak_TextToPhonemes`
 _POS_CHARACTER = 1
 _EVENT_LIST_TERMINATED = 0
@@ -125,10 +126,13 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
 
-    def synthesize(self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> None:
+    def synthesize(
+        self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool], *, has_phonemes: bool = False
+    ) -> None:
         """Speak `text`, passing int16 `(n_samples,)` and the words that begin in it, until `on_sound` says False.
 
-        The calls come on this thread, before the return, and must not raise.
+        With `has_phonemes`, what stands in [[ ]] are the voice's own. The calls come on this thread, before the return,
+        and must not raise.
         """
         assert "\0" not in text  # C would stop there
 
@@ -139,13 +143,20 @@ class Espeak:
         c_callback = _SynthCallback(callback)
         self._library.espeak_SetSynthCallback(c_callback)
         encoded = text.encode()
-        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        flags = _CHARS_UTF8 | (_PHONEMES if has_phonemes else 0)
+        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
 
-    def phonemes(self, text: str) -> str:
-        """Return how the selected voice says `text`, in IPA as espeak-ng writes it: "həlˈoʊ"."""
+    def phonemes(self, text: str, *, has_phonemes: bool = False) -> str:
+        """Return how the selected voice says `text`, in IPA as espeak-ng writes it: "həlˈoʊ".
+
+        With `has_phonemes`, what stands in [[ ]] are the voice's own, up to the first that it does not have.
+        """
         assert "\0" not in text
+        if has_phonemes:  # it reads them as the last synthesis did, even if that was of nothing
+            self._library.espeak_SetSynthCallback(_SynthCallback())
+            self._library.espeak_Synth(b"", 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8 | _PHONEMES, None, None)
         encoded = ctypes.create_string_buffer(text.encode())
         place = ctypes.c_void_p(ctypes.addressof(encoded))
         clauses = []

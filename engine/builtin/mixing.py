@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from engine.builtin.neural.model import Network
 from engine.builtin.neural.reading import has_foreign_letters
 from engine.builtin.neural.synthesis import Row, Unsaid, rows_of, spoken_row
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import Sound, shaped
 from engine.builtin.synthesis import Block, spoken_blocks
 from engine.errors import BuiltInVoiceError
@@ -27,17 +28,19 @@ SEED = 0
 def mixed_sounds(
     network: Network,
     text: str,
+    given: Sequence[GivenPhonemes],
     pause_ms: int,
     is_cancelled: Callable[[], bool],
     on_failure: Callable[[BuiltInVoiceError], None],
 ) -> Generator[Sound]:
-    """Speak English `text`, with `pause_ms` of silence after it. Yields nothing when nothing in it is audible.
+    """Speak English `text`, parts of it as `given`, with `pause_ms` of silence after it. Yields nothing when nothing in
+    it is audible.
 
     What the network fails at is said by espeak-ng, and `on_failure` hears of it. Raises `BuiltInVoiceError` where that
     fails, too.
     """
     try:
-        parts = rows_of(network, text)
+        parts = rows_of(network, text, given)
     except BuiltInVoiceError as error:
         on_failure(error)
         parts = [Unsaid(0, len(text))]
@@ -46,7 +49,7 @@ def mixed_sounds(
     for i, part in enumerate(parts):
         after_ms = pause_ms if i == len(parts) - 1 else JOIN_MS
         begin = n_samples
-        for sound in shaped(_blocks(network, part, text, is_cancelled, on_failure), after_ms):
+        for sound in shaped(_blocks(network, part, text, given, is_cancelled, on_failure), after_ms):
             yield _moved(sound, begin)
             n_samples += len(sound.samples)
             lacks_ms = pause_ms - after_ms
@@ -60,6 +63,7 @@ def _blocks(
     network: Network,
     part: Row | Unsaid,
     text: str,
+    given: Sequence[GivenPhonemes],
     is_cancelled: Callable[[], bool],
     on_failure: Callable[[BuiltInVoiceError], None],
 ) -> Iterator[Block]:
@@ -75,7 +79,12 @@ def _blocks(
             return
     written = text[part.start : part.end]
     language = guess_language(written) if has_foreign_letters(written) else DEFAULT_LANGUAGE
-    for block in spoken_blocks(written, record_of(language).espeak_voice, is_cancelled):
+    inside = [
+        replace(span, start=span.start - part.start, end=span.end - part.start)
+        for span in given
+        if part.start <= span.start and span.end <= part.end
+    ]
+    for block in spoken_blocks(written, record_of(language).espeak_voice, is_cancelled, inside):
         words = [replace(word, start=word.start + part.start, end=word.end + part.start) for word in block.words]
         yield replace(block, words=tuple(words))
 

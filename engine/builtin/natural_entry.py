@@ -20,7 +20,7 @@ ENTRY = EngineEntry(
     display_name=NATURAL_DISPLAY_NAME,
     sentence_name=f"the {NATURAL_DISPLAY_NAME}",
     model_id=NATURAL,
-    capabilities=Capabilities(has_voices=True, word_times=True, languages=("en",)),
+    capabilities=Capabilities(has_voices=True, word_times=True, phonemes=True, languages=("en",)),
     open=_open,
     offered_voices=(NATURAL,),
     version=builtin_version,

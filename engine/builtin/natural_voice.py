@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from engine.builtin.mixing import mixed_sounds
 from engine.builtin.names import NATURAL, NATURAL_DISPLAY_NAME
 from engine.builtin.neural.model import Network, open_network
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import Sound
 from engine.builtin.speaking import speak_request
 from engine.builtin.versions import natural_version
@@ -40,8 +41,14 @@ class NaturalVoice:
         if request.voice.name not in ("", NATURAL):
             raise VoiceError("unknown", request.voice.name, known=(NATURAL,))
 
-        def speaker(text: str, _segment: Segment, pause_ms: int, is_cancelled: Callable[[], bool]) -> Generator[Sound]:
-            return mixed_sounds(network, text, pause_ms, is_cancelled, self._note)
+        def speaker(
+            text: str,
+            given: Sequence[GivenPhonemes],
+            _segment: Segment,
+            pause_ms: int,
+            is_cancelled: Callable[[], bool],
+        ) -> Generator[Sound]:
+            return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
 
         return speak_request(request, speaker, cancel)
 

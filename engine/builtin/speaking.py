@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
 from engine.builtin.kana import in_kana
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
 from engine.text import request_segments
 from engine.text.languages import record_of
@@ -27,9 +28,9 @@ from engine.types import (
     Word,
 )
 
-Speaker = Callable[[str, Segment, int, Callable[[], bool]], Generator[Sound]]
-"""Speaks a text, which is a segment's without its markers, with so many milliseconds of silence after it; the last is
-polled, and tells whether nobody wants to hear it any more."""
+Speaker = Callable[[str, Sequence[GivenPhonemes], Segment, int, Callable[[], bool]], Generator[Sound]]
+"""Speaks a text, which is a segment's without its markers, with the phonemes that are given for parts of it and so many
+milliseconds of silence after it; the last is polled, and tells whether nobody wants to hear it any more."""
 
 
 def speak_request(request: SpeechRequest, speaker: Speaker, cancel: CancelToken) -> Iterator[SpeechEvent]:
@@ -54,8 +55,10 @@ def _speak_segment(
     if record_of(segment.language).espeak_needs_kana:
         text, source = in_kana(text, source)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
+    places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
+    given = [GivenPhonemes(start, end, ipa) for (start, end), ipa in places if start < end]
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
-    with closing(speaker(text, segment, pause_ms, lambda: cancel.cancelled)) as sounds:
+    with closing(speaker(text, given, segment, pause_ms, lambda: cancel.cancelled)) as sounds:
         for sound in sounds:
             if cancel.cancelled:
                 return

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Event
 
 import numpy as np
 
 from engine.builtin.espeak import WordEvent, loaded_espeak
+from engine.builtin.phonemes import GivenPhonemes, PhonemeInput, phoneme_input
 
 GAIN = 0.8
 """espeak-ng peaks at up to 0.93 of full scale; -2 dB keep resampled peaks well below clipping.
@@ -69,8 +70,11 @@ class _Buffer:
     sample_rate_hz: int
 
 
-def spoken_blocks(text: str, voice: str, is_cancelled: Callable[[], bool]) -> Generator[Block]:
-    """Speak `text` with espeak-ng's `voice`; `is_cancelled` is polled every `espeak.BUFFER_MS` of sound.
+def spoken_blocks(
+    text: str, voice: str, is_cancelled: Callable[[], bool], given: Sequence[GivenPhonemes] = ()
+) -> Generator[Block]:
+    """Speak `text` with espeak-ng's `voice`; `is_cancelled` is polled every `espeak.BUFFER_MS` of sound. `given`, in
+    order, say how parts of it sound.
 
     A block leaves when its last word's end is known, that is, when the next word begins. When
     cancelled, the last block never comes. Raises `BuiltInVoiceError`.
@@ -81,7 +85,7 @@ def spoken_blocks(text: str, voice: str, is_cancelled: Callable[[], bool]) -> Ge
     n_samples = 0
     rate_hz = 0
     ran_away = False
-    with closing(_buffers(text, voice, is_cancelled)) as buffers:
+    with closing(_buffers(text, voice, is_cancelled, given)) as buffers:
         for buffer in buffers:
             rate_hz = buffer.sample_rate_hz
             n_samples += len(buffer.samples)
@@ -100,7 +104,9 @@ def spoken_blocks(text: str, voice: str, is_cancelled: Callable[[], bool]) -> Ge
         yield Block(pending, rate_hz, words.take(), is_last=True, ran_away=ran_away)
 
 
-def _buffers(text: str, voice: str, is_cancelled: Callable[[], bool]) -> Generator[_Buffer]:
+def _buffers(
+    text: str, voice: str, is_cancelled: Callable[[], bool], given: Sequence[GivenPhonemes]
+) -> Generator[_Buffer]:
     """What the synthesis callback is given. Closing the iterator ends the synthesis at its next buffer."""
     queue: SimpleQueue[_Buffer | None] = SimpleQueue()
     closed = Event()
@@ -108,14 +114,18 @@ def _buffers(text: str, voice: str, is_cancelled: Callable[[], bool]) -> Generat
     def synthesize() -> None:
         try:
             with loaded_espeak() as espeak:
+                said = PhonemeInput(text, range(len(text)))
 
                 def on_sound(samples: np.ndarray, words: list[WordEvent]) -> bool:
-                    queue.put(_Buffer(samples, words, espeak.sample_rate_hz))
+                    placed = [replace(word, position=said.place_of(word.position)) for word in words]
+                    queue.put(_Buffer(samples, placed, espeak.sample_rate_hz))
                     return not (closed.is_set() or is_cancelled())
 
                 if not (closed.is_set() or is_cancelled()):  # it may have waited for the library
                     espeak.select(voice)
-                    espeak.synthesize(text, on_sound)
+                    if given:
+                        said = phoneme_input(espeak, text, given)
+                    espeak.synthesize(said.text, on_sound, has_phonemes=bool(given))
         finally:
             queue.put(None)
 

@@ -8,12 +8,13 @@ hangul and all alphabets are read.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from engine.builtin.catalogue import Catalogue, Variant
 from engine.builtin.mixing import mixed_sounds
 from engine.builtin.names import DISPLAY_NAME
 from engine.builtin.neural.model import Network, open_network
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import Sound, shaped
 from engine.builtin.speaking import speak_request
 from engine.builtin.synthesis import spoken_blocks
@@ -49,8 +50,14 @@ class BuiltInVoice:
             raise BuiltInVoiceError("the built-in voice was closed")
         variant = self._catalogue.variant(request.voice.name)
 
-        def speaker(text: str, segment: Segment, pause_ms: int, is_cancelled: Callable[[], bool]) -> Generator[Sound]:
-            return self._sounds(text, segment.language, variant, pause_ms, is_cancelled)
+        def speaker(
+            text: str,
+            given: Sequence[GivenPhonemes],
+            segment: Segment,
+            pause_ms: int,
+            is_cancelled: Callable[[], bool],
+        ) -> Generator[Sound]:
+            return self._sounds(text, given, segment.language, variant, pause_ms, is_cancelled)
 
         return speak_request(request, speaker, cancel)
 
@@ -71,6 +78,7 @@ class BuiltInVoice:
     def _sounds(
         self,
         text: str,
+        given: Sequence[GivenPhonemes],
         language: str,
         variant: Variant,
         pause_ms: int,
@@ -78,8 +86,8 @@ class BuiltInVoice:
     ) -> Generator[Sound]:
         network = self._natural() if variant.is_natural and language == NATURAL_LANGUAGE else None
         if network is not None:
-            return mixed_sounds(network, text, pause_ms, is_cancelled, self._note)
-        return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled), pause_ms)
+            return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
+        return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled, given), pause_ms)
 
     def _natural(self) -> Network | None:
         """Open the natural voice once; None where that failed, and it is not tried again."""

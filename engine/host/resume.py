@@ -59,6 +59,10 @@ def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEv
             start=segment.start + n_code_points,
             end=segment.end + n_code_points,
             source=SourceMap(later(segment.source.starts), later(segment.source.ends)),
+            phonemes=tuple(
+                replace(part, start=part.start + n_code_points, end=part.end + n_code_points)
+                for part in segment.phonemes
+            ),
         )
 
     def later(offsets: array[int]) -> array[int]:

@@ -142,7 +142,7 @@ def _marks(
 ) -> dict[int, OmissionReason]:
     """Find the reasons that only show in what stands around."""
     marks: dict[int, OmissionReason] = {}
-    if any(not entry.spoken for entry in options.pronunciations):
+    if any(entry.leaves_unsaid for entry in options.pronunciations):
         without = _spoken(text, _segments(text, replace(options, pronunciations=()), declared))
         marks = {i: OmissionReason.DICTIONARY for start, end in runs for i in range(start, end) if without[i]}
     for patterns, reason in (

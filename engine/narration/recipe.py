@@ -72,6 +72,7 @@ class Recipe:
         sampling = (settings.temperature, settings.top_p, settings.repetition_penalty, settings.seed)
         entry = engine_identified(identity)
         draws = sampling if entry is None or entry.capabilities.samples else ()
+        self._takes_phonemes = entry is not None and entry.capabilities.phonemes
         self._pronouncer, self._acts_markers = Pronouncer(settings.pronunciations), settings.markers
         self._head = json.dumps([SOUND_VERSION, identity, voice_digest(voice), draws])
 
@@ -92,9 +93,10 @@ class Recipe:
         """The sentence; where the dictionary changes it, what it makes of it: a change elsewhere in it is none here."""
         text = MappedText.of_span(sentence.text, 0, len(sentence.text))
         parts = self._pronouncer.parts(text, sentence.language)
-        words = [part.text for part, _ in parts]
-        is_changed = any(done for _, done in parts) or "".join(words) != sentence.text  # what is unsaid leaves no part
-        return words if is_changed else sentence.text
+        words = [part.text.text for part in parts]
+        is_changed = any(part.is_given for part in parts) or "".join(words) != sentence.text  # unsaid: no part of it
+        sounds = [part.ipa for part in parts if part.ipa] if self._takes_phonemes else []
+        return [*words, *sounds] if is_changed else sentence.text
 
 
 def seed_of(key: str, attempt: int) -> int:

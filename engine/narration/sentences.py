@@ -171,7 +171,9 @@ def cut_chapter(
 
 def may_silence(pronunciations: Iterable[Pronunciation]) -> bool:
     """Return whether one of `pronunciations` may leave something unsaid."""
-    return any(not entry.spoken.strip() or (entry.is_pattern and "\\" in entry.spoken) for entry in pronunciations)
+    return any(
+        entry.leaves_unsaid or (entry.is_pattern and "\\" in entry.spoken and not entry.ipa) for entry in pronunciations
+    )
 
 
 class _Silence:
@@ -189,7 +191,7 @@ class _Silence:
 
         if self._pronouncer is None:
             return []
-        parts = [part for part, _ in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
+        parts = [part.text for part in self._pronouncer.parts(MappedText.of_span(text, 0, len(text)), language)]
         left = "".join(part.text for part in parts)
         if left != text and not is_speakable(left):
             return None

@@ -71,7 +71,7 @@ def units_of(language: Language) -> dict[str, str]:
         for caret in ("", "^")
     }
     printed = {sign: units[unit] for sign in _PRINTED if (unit := unicodedata.normalize("NFKC", sign)) in units}
-    raised = {"㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
+    raised = {"ºC": "°C", "ºF": "°F", "㎡": "m²", "㎢": "km²", "㎥": "m³", "㎠": "cm²"}
     printed |= {sign: units[unit] for sign, unit in raised.items() if unit in units}
     return {**units, **plain, **printed}
 
@@ -90,8 +90,7 @@ class _Numbers:
         """Make the pattern for a number or a range; in that, `own` may follow the first one, and `lead` precede the
         second one."""
         first, second = (self.scale.format(name) for name in ("scale", "to_scale")) if scale else ("", "")
-        dash = _DASH if self.language.range_word else NEVER
-        return rf"(?P<n>{_DIGITS}){first}(?:{own}{dash}{lead}(?P<to>{_DIGITS}){second})?"
+        return rf"(?P<n>{_DIGITS}){first}(?:{own}(?P<dash>{_DASH}){lead}(?P<to>{_DIGITS}){second})?"
 
     def last(self, match: re.Match[str]) -> str:
         """Return the number that a noun after it agrees with."""
@@ -105,9 +104,9 @@ class _Numbers:
             return self._scaled(match["n"], first)
         if first == second:
             first = None
-        to = self.language.range_word.replace("_", " ")
         glue = self.language.glue
-        return f"{self._scaled(match['n'], first)}{glue}{to}{glue}{self._scaled(match['to'], second)}"
+        to = f"{glue}{self.language.range_word.replace('_', ' ')}{glue}" if self.language.range_word else match["dash"]
+        return f"{self._scaled(match['n'], first)}{to}{self._scaled(match['to'], second)}"
 
     def last_scale(self, match: re.Match[str]) -> str:
         """Return the word for a large number that stands last, or nothing."""
@@ -133,9 +132,13 @@ def _is_letter(sign: str) -> bool:
     return len(sign) == 1 and sign.isalpha() and sign.isascii()
 
 
-def _stop(match: re.Match[str]) -> str:
+def _stop(language: Language, match: re.Match[str]) -> str:
     """Return the full stop that ends the sentence where one of an abbreviation in `match` does so, too."""
-    return "." if match[0].endswith(".") and _CLOSED.match(match.string, match.end()) else ""
+    if not match[0].endswith("."):
+        return ""
+    following = match.string[match.end() : match.end() + 2].strip()
+    is_begun = following[:1].isdigit() or (following[:1].isupper() and not language.capitalises_nouns)
+    return "." if is_begun or _CLOSED.match(match.string, match.end()) else ""
 
 
 def _is_attributive(language: Language, match: re.Match[str]) -> bool:
@@ -162,7 +165,7 @@ def _currencies(language: Language) -> list[Rule]:
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
-        rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,]))(?P<sign>{signs})\s?"
+        rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,])(?<!\d\s))(?P<sign>{signs})\s?"
         rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
@@ -179,7 +182,7 @@ def _currencies(language: Language) -> list[Rule]:
     def say(match: re.Match[str]) -> str:
         is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
         is_attributive = is_joined or _is_attributive(language, match)
-        ending = f"{_per(language, match['per'])}{_stop(match)}"
+        ending = f"{_per(language, match['per'])}{_stop(language, match)}"
         return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
 
     return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in (leading, trailing, spaced_letter)]
@@ -265,7 +268,9 @@ def _units(language: Language) -> list[Rule]:
             name = said(units[unit])
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
-        dot = "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(match)  # "5 min. later"
+        dot = (
+            "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
+        )  # "5 min. later"
         minus = match["minus"] or ""
         if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
@@ -289,10 +294,10 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{BEFORE_NUMBER}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
+    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
-        number = numbers.said(match)
+        number = f"{_minus(language, match)}{numbers.said(match)}"
         if "{n}" in language.percent:
             spoken = language.percent.format(n=number)
             goes_on = language.joins_units == "-" and match.string[match.end() : match.end() + 1] == "-"
@@ -310,4 +315,4 @@ def _magnitudes(language: Language) -> list[Rule]:
         return []
     scale = rf"\s?(?P<scale>{_any_of(long)})(?![\w/])"
     pattern = compiled(language, rf"{BEFORE_NUMBER}(?P<n>{_DIGITS})(?P<to>(?!))?{scale}")
-    return [lambda text: text.sub(pattern, lambda match: f"{numbers.said(match)}{_stop(match)}")]
+    return [lambda text: text.sub(pattern, lambda match: f"{numbers.said(match)}{_stop(language, match)}")]

@@ -54,8 +54,10 @@ class _Clock:
 
     def _time(self, i: int) -> str:
         """Make the pattern for "14:30", "14.30 Uhr", "14h30" or "14 h"; its groups' names end in `i`."""
-        with_h = rf"|\s?h(?P<n{i}>)(?:\s?(?P<o{i}>{_MINUTE})(?:min)?)?(?!\w)" if "h" in self.language.hour_words else ""
-        return rf"(?P<h{i}>{_HOUR})(?:(?P<sign{i}>[:.])(?P<m{i}>{_MINUTE})(?P<w{i}>{self.after})?{with_h})"
+        with_h = (
+            rf"|\s?hs?(?P<n{i}>)(?:\s?(?P<o{i}>{_MINUTE})(?:min)?)?(?!\w)" if "h" in self.language.hour_words else ""
+        )
+        return rf"(?P<h{i}>{_HOUR})(?:(?P<sign{i}>[:.'’])(?P<m{i}>{_MINUTE})(?P<w{i}>{self.after})?{with_h})"
 
     def say_durations(self, text: MappedText) -> MappedText:
         """Say "2:05:30" as hours, minutes and seconds, or as a time and seconds where it is one of the day."""
@@ -71,7 +73,8 @@ class _Clock:
 
     def _duration(self, match: re.Match[str]) -> str | None:
         hours, minutes, seconds = match["h"], match["m"], match["s"] or ""
-        is_of_day = match["clock"] or match["before"] or int(hours) > _LAST_DURATION_H
+        has_word = match["clock"] or match["before"] or self.full_hour_before.match(match.string, match.end())
+        is_of_day = has_word or int(hours) > _LAST_DURATION_H
         if not all(self.parts) or (is_of_day and int(hours) > 24):
             return None
         if not seconds and (not match["unit"] or (match["unit"] != "h" and (is_of_day or hours[0] == "0"))):
@@ -118,7 +121,7 @@ class _Clock:
         """Tell a ratio, a verse and, without a word that makes it a time, a number with a full stop."""
         written = {match[sign] for sign in signs}
         has_word = match["w1"] or match.groupdict().get("w2")
-        if "." in written and not has_word and not (match["before"] and self.language.has_dotted_times):
+        if written & {".", "'", "’"} and not has_word and not (match["before"] and self.language.has_dotted_times):
             return True
         start = match.start("written")
         return ":" in written and bool(

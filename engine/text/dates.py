@@ -18,9 +18,10 @@ def date_rules(language: Language) -> list[Rule]:
 def _short_months(language: Language) -> list[Rule]:
     """Say "Jan. 5", "5 janv. 2024" and "ene. de 2024" with the month's whole name, and the words that a date has."""
     month_of = {
-        short.rstrip("."): month
+        form.rstrip("."): month
         for written, month in zip(language.short_months, language.months, strict=False)
         for short in written.split("|")
+        for form in (short, short.capitalize())
         if short != month
     }
     if not month_of:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from engine.text.languages import DEFAULT_LANGUAGE, record_of
 from engine.text.languages.record import LATIN
 from engine.text.other_languages import language_of_script, same_language
-from engine.text.scripts import Evidence, evidence_of, languages_of, mixed_scripts
+from engine.text.scripts import Evidence, evidence_of, languages_of, mixed_scripts, script_of
 from engine.types import LANGUAGES
 
 # What is added to the logarithm of a language's probability. Tried on tests/engine/text/detection.tsv.
@@ -128,30 +128,31 @@ def paragraph_language(text: str, around: Surroundings, declared: str = "", near
     Its script comes first, then what only one language has, then statistics, with the languages `around` as prior.
     `nearby` is text around it: signs that two languages share are read as those there.
     """
+    document = around.document.language
+    if around.chosen:
+        script = script_of(text)
+        if script in ("", LATIN.name) or document in languages_of(script):
+            return Told(document)
+        return _told(evidence_of(text), {}, document)
     evidence = evidence_of(text)
     fallback = around.most_heard
     declared = same_language(declared)
     if not evidence.script:
         return Told(declared if declared in LANGUAGES else fallback)
-    spoken = languages_of(evidence.script)
-    document = around.document.language
-    if around.chosen:
-        if evidence.script == LATIN.name or document in spoken:
-            return Told(document)
-        return _told(evidence, {}, document)
     if declared:
         return _told(evidence, {declared: _DECLARED_HERE}, fallback)
+    if evidence.is_name and fallback in languages_of(evidence.script):
+        return Told(fallback)  # "Los Angeles" is in the language around it
     weight = _AROUND_SHORT if evidence.n_letters < _SHORT_LETTERS else _AROUND
     prior = {code: weight * around.share(code) for code in around.letters}
-    if evidence.script in mixed_scripts():
+    if evidence.script in mixed_scripts() and not (evidence.own_words or evidence.own_letters):
         _add_neighbours(prior, evidence.script, nearby)
     return _told(evidence, prior, fallback, around=fallback if fallback in prior else "")
 
 
 def _add_neighbours(prior: dict[str, float], script: str, nearby: str) -> None:
     """Add to `prior` a language that mixes `script` with its own, where its own stands nearby."""
-    found = evidence_of(nearby).script
-    for code in languages_of(found or ""):
+    for code in languages_of(script_of(nearby)):
         if record_of(code).script.mixed_with == script:
             prior[code] = prior.get(code, 0.0) + 1.0
 
@@ -178,7 +179,7 @@ def _sure(evidence: Evidence, spoken: Sequence[str], around: str) -> str:
     counts = {code: len(evidence.own_words.get(code, {})) for code in spoken}
     first = max(counts, key=counts.__getitem__)
     second = max((n for code, n in counts.items() if code != first), default=0)
-    share = sum(evidence.own_words.get(first, {}).values()) / evidence.n_words
+    share = sum(evidence.own_words.get(first, {}).values()) / max(1, evidence.n_words)
     if counts[first] >= _SURE_WORDS and counts[first] >= _SURE_LEAD * second and share >= _SURE_SHARE:
         return first
     telling = {code for code in spoken if counts[code] or code in evidence.own_letters}

@@ -1,7 +1,8 @@
 """A pronunciation dictionary's file: JSON that a person can read and edit too.
 
 {"version": 1, "entries": [{"written": "GIF", "spoken": "jif"}, {"written": "\\\\bv(\\\\d+)", "spoken": "version \\\\1",
-"pattern": true, "language": "en"}, ...]}; what is left out has its default.
+"pattern": true, "language": "en"}, {"written": "Nguyen", "spoken": "win", "ipa": "ŋwiən"}, ...]}; what is left out has
+its default.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from engine.types import Pronunciation
 
 VERSION = 1
 MAX_BYTES = 20_000_000
-_FIELDS = {"written": str, "spoken": str, "language": str, "pattern": bool, "match_case": bool}
+_FIELDS = {"written": str, "spoken": str, "language": str, "pattern": bool, "match_case": bool, "ipa": str}
 
 
 def read_dictionary(path: Path) -> tuple[Pronunciation, ...]:
@@ -50,6 +51,7 @@ def _entry(value: Any, path: Path, number: int) -> Pronunciation:
         value.get("language") or None,
         value.get("pattern", False),
         value.get("match_case", False),
+        value.get("ipa", ""),
     )
     check_pronunciation(entry, try_out=False)  # that was done when it was put in, and takes its time
     return entry
@@ -64,6 +66,7 @@ def write_dictionary(path: Path, entries: Sequence[Pronunciation]) -> None:
             **({"language": entry.language} if entry.language else {}),
             **({"pattern": True} if entry.is_pattern else {}),
             **({"match_case": True} if entry.match_case else {}),
+            **({"ipa": entry.ipa} if entry.ipa else {}),
         }
         for entry in entries
     ]

@@ -12,7 +12,7 @@ from engine.text.mapped_text import MappedText, Rule
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ−", "0123456789-+n-")
 _RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ"
 _BASE = (
-    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[^\W\d_]{1,2})"
+    r"(?:(?<![^\W_])(?P<number>\d{1,15}(?:[.,]\d{1,9})?)|(?P<greek>[α-ωΑ-Ω])?(?P<letters>(?<![^\W\d_α-ωΑ-Ω])[A-Za-zα-ωΑ-Ω]{1,2})"
     r"|(?P<closed>(?<=[\w)])\)))"
 )
 _CARET = r"\^(?P<open>[{(])?(?P<caret>[-−]?\d{1,3}|[a-z](?!\w))(?(open)[)}])"
@@ -48,12 +48,8 @@ def power_rules(language: Language) -> list[Rule]:
 def sign_rules(language: Language) -> list[Rule]:
     """Return the rules for signs between operands, for those before a number, for "&" and for ranges."""
     signs = {sign: said(form) for sign, form in language.signs.items()}
-    return [
-        *_between(signs, language.glue or " "),
-        *_leading(signs, language.glue or " "),
-        *_ands(signs),
-        *_to(language),
-    ]
+    glue = language.glue or " "
+    return [*_between(signs, glue), *_leading(language, glue), *_ands(signs), *_to(language)]
 
 
 def _between(signs: dict[str, str], glue: str) -> list[Rule]:
@@ -78,16 +74,17 @@ def _between(signs: dict[str, str], glue: str) -> list[Rule]:
     return rules
 
 
-def _leading(signs: dict[str, str], glue: str) -> list[Rule]:
-    known = re.escape("".join(sign for sign in "±≈<>≤≥−§№#" if sign in signs))
+def _leading(language: Language, glue: str) -> list[Rule]:
+    """Say signs before a number; there they may have a form of their own: "<5" is "less than 5", "x > 5" not."""
+    forms = {**language.signs, **({"~": language.signs["≈"]} if "≈" in language.signs else {})}
+    known = re.escape("".join(sign for sign in "±≈~<>≤≥−§№#" if sign in forms))
     if not known:
         return []
-    pattern = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{known}])(?P<twice>(?P=sign))?\s?(?=\d)")
+    pattern = re.compile(rf"(?<!\S)(?P<open>[(\"“„«]?)(?P<sign>[{known}])(?P<twice>(?P=sign))?(?P<space>\s?)(?=\d)")
 
     def say(match: re.Match[str]) -> str:
-        spoken = signs[match["sign"]]
-        if match["twice"]:
-            spoken = signs.get(match["sign"] * 2, spoken)
+        sign = match["sign"] * 2 if match["twice"] and match["sign"] * 2 in forms else match["sign"]
+        spoken = said(forms[sign], 0 if match["space"] and match.start() else 1)
         return f"{match['open']}{spoken}{glue}"
 
     return [lambda text: text.sub(pattern, say)]

@@ -16,7 +16,7 @@ _INDIAN = re.compile(r"(?<![\w.,])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])")  # lakhs a
 _NUMBER_OF_SOMETHING = re.compile(
     r"(?:\b(?:tel|tél|fax|phone|call|dial|gsm|numer|nummer|rufnummer|telefon|mobil|número|numéro|numero|móvil|nr|n[°º]|"
     r"no|id|code|código|codice|kod|iban|konto|cuenta|compte|conto|siret|siren|kvk|btw|nip|pesel|regon|krs|cif|nif|cpf|"
-    r"cnpj|ust|vat|inn|инн|тел|телефон|номер|моб|pin|isbn|seri)\w*[^\d]{0,24}|[:+])\Z",
+    r"cnpj|ust|vat|inn|инн|тел|телефон|номер|моб|pin|isbn|seri)\w*[^\d]{0,24}|[:+]|(?-i:\b[A-Z]{2}\s?))\Z",
     re.IGNORECASE,
 )
 _NOUN = re.compile(r"\s(?P<word>[^\W\d_]{3,})")

@@ -85,6 +85,8 @@ def _is_placed(text: str, match: re.Match[str], reached: int) -> bool:
         closed -= 1
     if closed > 0 and text[closed - 1] in _SENTENCE_SIGNS:
         return not following.strip(_SENTENCE_SIGNS + _CLOSERS + " ") or following[0] not in _SIGN_AFTER
+    if sign in ":：" and following[:1].islower():  # "Status: (negative) so far"
+        return False
     return sign in _CLAUSE_SIGNS and following != "" and following[0] not in _SIGN_AFTER
 
 

@@ -105,7 +105,7 @@ def _addresses(language: Language) -> Rule | None:
 
 def _abbreviations(language: Language) -> list[Rule | None]:
     return [
-        _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\d)", " "),
+        _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\(?\d|[A-Z]\d)", " "),
         _titles(language),
         _whole({**_capitalised(language.abbreviations), **language.closing_abbreviations}),
     ]

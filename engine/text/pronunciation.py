@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import PronunciationError
+from engine.text.ipa import foreign_sign
 from engine.text.languages import record_of
 from engine.text.mapped_text import MappedText
 from engine.text.markers import find_markers
@@ -32,8 +34,17 @@ _UNSPACED = "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*|[^\w\s]")
 _TOKEN_OF_ELIDING = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
 
-_Found = tuple[int, int, str]  # start, end, and what is said
+_Found = tuple[int, int, str, str]  # start, end, what is said, and how that sounds
 _Rule = Callable[[str], Iterable[_Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Holds a part of a text, whether the dictionary gave it (`is_given`), and how it sounds where it says so."""
+
+    text: MappedText
+    is_given: bool = False
+    ipa: str = ""
 
 
 def check_pronunciation(entry: Pronunciation, *, try_out: bool = True) -> None:
@@ -44,6 +55,9 @@ def check_pronunciation(entry: Pronunciation, *, try_out: bool = True) -> None:
         raise PronunciationError("language", entry.written, entry.language)
     if _CONTROL.search(entry.spoken) or (not entry.is_pattern and _CONTROL.search(entry.written)):
         raise PronunciationError("control", entry.written)
+    sign = foreign_sign(entry.ipa) if entry.ipa else None
+    if sign is not None:
+        raise PronunciationError("ipa" if sign else "ipa_length", entry.written, sign)
     if entry.is_pattern:
         _check_pattern(entry, try_out)
 
@@ -93,9 +107,9 @@ class Pronouncer:
         self._entries = entries
         self._rules: dict[str, tuple[_Rule, ...]] = {}
 
-    def parts(self, text: MappedText, language: str) -> list[tuple[MappedText, bool]]:
-        """Divide `text` into parts, in order, each with whether the dictionary gave it; markers are left alone."""
-        parts = [(text, False)]
+    def parts(self, text: MappedText, language: str) -> list[Part]:
+        """Divide `text` into parts, in order; markers are left alone."""
+        parts = [Part(text)]
         if not self._entries:
             return parts
         if language not in self._rules:
@@ -114,19 +128,24 @@ class Pronouncer:
                 yield _Expression(entry).found
 
 
-def _applied(parts: Sequence[tuple[MappedText, bool]], rule: _Rule) -> list[tuple[MappedText, bool]]:
+def _applied(parts: Sequence[Part], rule: _Rule) -> list[Part]:
     """Divide the parts that are still as written where `rule` finds something."""
-    divided: list[tuple[MappedText, bool]] = []
-    for part, done in parts:
-        begin = 0
-        markers = () if done else find_markers(part.text)
-        for start, end, spoken in () if done else rule(part.text):
+    divided: list[Part] = []
+    for part in parts:
+        if part.is_given:
+            divided.append(part)
+            continue
+        text, begin = part.text, 0
+        markers = find_markers(text.text)
+        for start, end, spoken, ipa in rule(text.text):
             if start == end or start < begin or any(m.start < end and start < m.end for m in markers):
                 continue
-            divided += [(part.slice(begin, start), False), (part.slice(start, end).replaced(spoken), True)]
+            written = text.slice(start, end)
+            said = written if ipa and not spoken.strip() else written.replaced(spoken)
+            divided += [Part(text.slice(begin, start)), Part(said, True, ipa)]
             begin = end
-        divided.append((part.slice(begin, len(part)), done))
-    return [(part, done) for part, done in divided if part.text]
+        divided.append(Part(text.slice(begin, len(text))))
+    return [part for part in divided if part.text.text]
 
 
 class _Words:
@@ -150,7 +169,7 @@ class _Words:
                 there = [token[0] for token in tokens[i : i + len(words)]]
                 if words == there or (not entry.match_case and list(map(_key, words)) == list(map(_key, there))):
                     i += len(words) - 1
-                    yield tokens[i - len(words) + 1].start(), tokens[i].end(), entry.spoken
+                    yield tokens[i - len(words) + 1].start(), tokens[i].end(), entry.spoken, entry.ipa
                     break
             i += 1
 
@@ -159,12 +178,12 @@ class _Expression:
     """What a regular expression fits; given up for a text over which it takes too long."""
 
     def __init__(self, entry: Pronunciation) -> None:
-        self._pattern, self._spoken = _compiled(entry), entry.spoken
+        self._pattern, self._spoken, self._ipa = _compiled(entry), entry.spoken, entry.ipa
 
     def found(self, text: str) -> Iterator[_Found]:
         try:
             for match in self._pattern.finditer(text, timeout=TIMEOUT_S):
-                yield match.start(), match.end(), match.expand(self._spoken) or ""
+                yield match.start(), match.end(), match.expand(self._spoken) or "", self._ipa
         except TimeoutError:
             return
 

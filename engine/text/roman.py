@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from engine.text.amounts import NEVER
 from engine.text.languages import Language
@@ -23,7 +24,7 @@ _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
 
 def roman_rules(language: Language) -> list[Rule]:
     """Return the rules for Roman numbers, in the order in which they are to be applied."""
-    rules = [_say_signs, *map(_rule_for_ordinal_nouns, language.ordinal_nouns)]
+    rules = [_say_signs, *(_rule_for_ordinal_nouns(nouns, language) for nouns in language.ordinal_nouns)]
     rules.append(_rule_for_headings(language))
     if language.rulers:
         rules.append(_rule_for_rulers(language.rulers))
@@ -32,7 +33,7 @@ def roman_rules(language: Language) -> list[Rule]:
     if language.after_roman:
         rules.append(_rule_for_counters(language))
     if language.has_numbered_names:
-        rules.append(_rule_for_other_names(language))
+        rules += [_rule_for_lists(language), _rule_for_other_names(language)]
     return rules
 
 
@@ -89,29 +90,38 @@ def _rule_for_rulers(rulers: Rulers) -> Rule:
     return lambda text: text.sub_group(pattern, "written", say)
 
 
-def _rule_for_ordinal_nouns(nouns: OrdinalNouns) -> Rule:
+def _rule_for_ordinal_nouns(nouns: OrdinalNouns, language: Language) -> Rule:
+    """Say the numbers before a noun, one or several: "tra il XV e il XVI secolo"."""
     stop = r"\.?" if nouns.has_stop else ""
-    pattern = re.compile(rf"(?<![\w-])(?P<written>{_ROMAN}{stop}){_END}\s(?P<noun>{nouns.nouns})(?!\w)")
+    numbers = _several(rf"{ROMAN}{stop}", language)
+    pattern = re.compile(rf"(?<![\w-])(?P<numbers>{numbers})\s(?P<noun>{nouns.nouns})(?!\w)")
+    one = re.compile(rf"(?<!\w){_ROMAN}{stop}(?!\w)")
 
-    def say(match: re.Match[str]) -> str | None:
-        number = roman_value(match["roman"])
-        before = match.string[: match.start()].split()
-        if not 1 <= number <= _HIGHEST_CENTURY:
-            return None
-        return nouns.say(number, match["noun"], before[-1].lower() if before else "")
+    def rule(text: MappedText) -> MappedText:
+        def say(match: re.Match[str]) -> MappedText:
+            before = match.string[: match.start()].split()
+            last = before[-1].lower() if before else ""
 
-    return lambda text: text.sub_group(pattern, "written", say)
+            def value(number: re.Match[str]) -> str | None:
+                i = roman_value(number["roman"])
+                return nouns.say(i, match["noun"], last) if i <= _HIGHEST_CENTURY else None
+
+            end = match.end("numbers")
+            return text.slice(match.start(), end).sub(one, value) + text.slice(end, match.end())
+
+        return text.sub(pattern, say)
+
+    return rule
 
 
 def _rule_for_numbered_words(language: Language) -> Rule:
     """Say the numbers after "chapter" or "cap.", one or several: "chapters II, III and V–VII"."""
     short = {*language.number_abbreviations, *language.century_words}
-    words = {form for word in (*language.numbered_words, *short) for form in (word, word.capitalize(), word.upper())}
-    link = "|".join(re.escape(word) for word in _links(language)) or NEVER
-    each = rf"(?:{ROMAN}|[ivx]{{2,}})"
+    every = {*language.numbered_words, *(f"{word}s" for word in language.numbered_words), *short}
+    words = {form for word in every for form in (word, word.capitalize(), word.upper())}
+    numbers = _several(rf"(?:{ROMAN}|[ivx]{{2,}})", language)
     pattern = re.compile(
-        rf"(?<!\w)(?P<word>{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})\s"
-        rf"(?P<numbers>{each}{_END}(?:(?:,\s|\s?[–-]\s?|,?\s(?:{link})\s){each}{_END})*)"
+        rf"(?<!\w)(?P<word>{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})\s(?P<numbers>{numbers})"
     )
     one = re.compile(rf"(?<!\w){_ROMAN}(?!\w)|(?<!\w)(?P<small>[ivx]{{2,}})(?!\w)")
     say_number = language.number_after_word
@@ -135,9 +145,31 @@ def _rule_for_numbered_words(language: Language) -> Rule:
     return rule
 
 
-def _links(language: Language) -> set[str]:
-    """Return the words that may stand between two numbers."""
-    return {said(word).strip() for word in (language.signs.get("&"), language.range_word) if word}
+def _rule_for_lists(language: Language) -> Rule:
+    """Say numbers that stand in a row and grow, whatever is counted: "les stades I, II et III"."""
+    pattern = re.compile(rf"(?<![\w-]){_several(ROMAN, language)}(?!-)")
+    one = re.compile(rf"(?<!\w){_ROMAN}(?!\w)")
+
+    def rule(text: MappedText) -> MappedText:
+        def say(match: re.Match[str]) -> MappedText | None:
+            romans = [number["roman"] for number in one.finditer(match[0])]
+            values = [roman_value(roman) for roman in romans]
+            is_row = len(values) > 1 and all(a < b for a, b in pairwise(values)) and set("".join(romans)) <= set("IVX")
+            if not is_row or max(map(len, romans)) < 2:  # "I and V" may be words and letters
+                return None
+            return text.slice(*match.span()).sub(one, lambda number: str(roman_value(number["roman"])))
+
+        return text.sub(pattern, say)
+
+    return rule
+
+
+def _several(each: str, language: Language) -> str:
+    """Make the pattern for one number or more, with commas, dashes, or the words for "and" and "to" between."""
+    words = [said(word).strip() for word in (language.signs.get("&"), language.range_word) if word]
+    link = "|".join(map(re.escape, words)) or NEVER
+    between = rf"(?:,\s|\s?[–-]\s?|,?\s(?:{link})\s(?:[^\W\d_]{{1,3}}\s)?)"
+    return rf"{each}{_END}(?:{between}{each}{_END})*"
 
 
 def _rule_for_counters(language: Language) -> Rule:
@@ -163,13 +195,15 @@ def _rule_for_counters(language: Language) -> Rule:
 
 
 def _rule_for_other_names(language: Language) -> Rule:
+    """Say numbers after any other name ("Apollo XIII") or noun ("diabetes mellitus II"), where they can be no word."""
     pattern = re.compile(rf"(?<!\w)(?P<word>[^\W\d_]{{3,}})\s{_ROMAN}(?<=[IVXL]{{2}}){_END}(?!-)")
 
     def say(match: re.Match[str]) -> str | None:
         word, roman = match["word"], match["roman"]
-        if word[0].islower() or word.lower() in language.first_words or word.isupper():
+        if word.lower() in language.first_words or word.isupper() or not set(roman) <= set("IVXL"):
             return None
-        is_number = roman not in ("XL", "LI", "XXX") and set(roman) <= set("IVXL")
-        return str(roman_value(roman)) if is_number and roman_value(roman) <= _HIGHEST_OF_NAME else None
+        if roman in ("XL", "LI", "XXX") or (word[0].islower() and roman in ("IV", "XX")):  # a size, a drip
+            return None
+        return str(roman_value(roman)) if roman_value(roman) <= _HIGHEST_OF_NAME else None
 
     return lambda text: text.sub_group(pattern, "roman", say)

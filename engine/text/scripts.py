@@ -16,6 +16,9 @@ SAMPLE_LETTERS = 2000
 """A text is judged by so many letters at its beginning."""
 
 _NOISE = re.compile(rf"(?:https?://|www\.)\S{{1,2000}}|\S{{1,64}}@\S{{1,255}}|<[^<>]{{1,200}}>|{MARKER.pattern}", re.I)
+_ENDS = re.compile(r"[.!?…¡¿]")
+_MAX_NAME_WORDS = 4
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -25,7 +28,8 @@ class Evidence:
 
     `script` is a script's name, "" for a text without letters: that of a `Script`, or for others the first word of the
     names that Unicode gives to its letters. `own_words` and `own_letters` are those that only one language has, by its
-    code, the words with how often they come. `has_strange_letters`: some are used by none of our languages.
+    code, the words with how often they come. `is_name`: all its few words begin with a capital, and
+    nothing ends a sentence. `has_strange_letters`: some are used by none of our languages.
     """
 
     sample: str
@@ -35,27 +39,53 @@ class Evidence:
     own_words: dict[str, Counter[str]]
     own_letters: dict[str, frozenset[str]]
     has_strange_letters: bool
+    is_name: bool
 
 
 def evidence_of(text: str) -> Evidence:
     """Look at the first `SAMPLE_LETTERS` or so of `text`, without what belongs to no language."""
-    sample = _NOISE.sub(" ", text.lstrip()[: 2 * SAMPLE_LETTERS])[:SAMPLE_LETTERS]
+    sample = _sample(text)
     script = _script(sample)
-    words = [word.lower() for word in _WORD.findall(sample)]
+    written = _WORD.findall(sample)
+    words = [word.lower() for word in written]
     owners = _owners_of_words(script)
     if script in mixed_scripts():  # no spaces divide its words
         own = [(code, word) for word, code in owners.items() if word in sample]
     else:
         own = [(owners[word], word) for word in words if word in owners]
+    own_words: dict[str, Counter[str]] = {}
+    for code, word in own:
+        own_words.setdefault(code, Counter())[word] += 1
+    beyond = "" if sample.isascii() else _ASCII.sub("", sample).lower()  # nobody's own letters are in ASCII
+    found = {code: frozenset(_own_letters(code).findall(beyond)) for code in languages_of(script)} if beyond else {}
     return Evidence(
         sample,
         script,
         sum(map(len, words)),
         len(words),
-        {code: Counter(word for owner, word in own if owner == code) for code in {code for code, _ in own}},
-        {code: frozenset(found) for code in languages_of(script) if (found := _own_letters(code).findall(sample))},
-        bool(script) and _strange_letters(script).search(sample) is not None,
+        own_words,
+        {code: letters for code, letters in found.items() if letters},
+        bool(beyond and script) and _strange_letters(script).search(beyond) is not None,
+        len(words) <= _MAX_NAME_WORDS and not _ENDS.search(sample) and all(word[0].isupper() for word in written),
     )
+
+
+def script_of(text: str) -> str:
+    """Return the prevailing script of a text's beginning, as `Evidence` has it."""
+    return _script(_sample(text))
+
+
+def is_written_as(text: str, language: str) -> bool:
+    """Return whether `text` may be in `language` by its script: Latin words and what a script is mixed with stand in
+    texts of many."""
+    if text.isascii():
+        return True
+    script, own = script_of(text), record_of(language).script
+    return script in ("", LATIN.name, own.name, own.mixed_with)
+
+
+def _sample(text: str) -> str:
+    return _NOISE.sub(" ", text.lstrip()[: 2 * SAMPLE_LETTERS])[:SAMPLE_LETTERS]
 
 
 @cache
@@ -90,7 +120,9 @@ def _script(sample: str) -> str:
         if 0 < weights.get(script.mixed_with, 0) <= 9 * weights[name]:  # a tenth of kana, and the rest is kanji
             weights[name] += weights.pop(script.mixed_with)
     prevailing = max(weights, key=weights.__getitem__)
-    others = _other_scripts(sample)
+    others = Counter[str]()
+    if sum(map(len, _WORD.findall(sample))) - sum(counts.values()) > weights[prevailing]:
+        others = _other_scripts(sample)
     other, n_other = others.most_common(1)[0] if others else ("", 0)
     return other if n_other > weights[prevailing] else prevailing if weights[prevailing] else ""
 
@@ -100,7 +132,7 @@ def _other_scripts(sample: str) -> Counter[str]:
     known = re.compile("|".join(letters.pattern for _, letters in _scripts().values()))
     counts: Counter[str] = Counter()
     for letter, n in Counter(known.sub("", sample)).items():
-        if letter.isalpha():
+        if letter.isalpha():  # "²" is none, though it may be part of a word
             counts[unicodedata.name(letter, "?").split(None, 1)[0]] += n
     return counts
 
@@ -114,11 +146,11 @@ def _owners_of_words(script: str) -> dict[str, str]:
 @cache
 def _own_letters(code: str) -> re.Pattern[str]:
     letters = record_of(code).own_letters
-    return re.compile(f"[{letters}]" if letters else "(?!)", re.IGNORECASE)
+    return re.compile(f"[{letters}]" if letters else "(?!)")
 
 
 @cache
 def _strange_letters(script: str) -> re.Pattern[str]:
-    """Return what finds the letters beyond ASCII that no language of `script` uses, whatever they are elsewhere."""
+    """Return what finds the small letters that no language of `script` uses, whatever they are elsewhere."""
     usual = "".join(record_of(code).letters + record_of(code).own_letters for code in languages_of(script))
-    return re.compile(rf"(?![\x00-\x7f{usual}])[^\W\d_]", re.IGNORECASE)
+    return re.compile(rf"[^\x00-\x7f{usual}\W\d_]")

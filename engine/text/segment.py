@@ -10,13 +10,15 @@ from engine.errors import OptionError, TextError
 from engine.text.blocks import Block, iter_blocks
 from engine.text.clean import clean_block, one_line
 from engine.text.detection import Surroundings, Told, document_language, guess_language, paragraph_language
+from engine.text.ipa import canonical_ipa
 from engine.text.mapped_text import MappedText, joined
 from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
+from engine.text.scripts import is_written_as
 from engine.text.symbols import collapse_space
-from engine.types import LANGUAGES, MAX_TEXT_CHARS, LanguageSpan, Pronunciation, Segment, SpeechRequest
+from engine.types import LANGUAGES, MAX_TEXT_CHARS, LanguageSpan, Phonemes, Pronunciation, Segment, SpeechRequest
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -78,12 +80,17 @@ class _Wording:
     def __init__(self, pronouncer: Pronouncer, normalise: bool) -> None:
         self._pronouncer, self._normalise = pronouncer, normalise
 
-    def __call__(self, piece: MappedText, language: str) -> MappedText:
+    def __call__(self, piece: MappedText, language: str) -> tuple[MappedText, tuple[Phonemes, ...]]:
+        """Return what is said, and how parts of it sound."""
         parts = self._pronouncer.parts(piece, language)
-        if self._normalise:
-            parts = [(part if done else spoken_form(part, language), done) for part, done in parts]
-        worded = parts[0][0] if len(parts) == 1 else joined(part for part, _ in parts)
-        return piece if worded.text == piece.text else collapse_space(worded)
+        phonemes = tuple(
+            Phonemes(*part.text.source.span(0, len(part.text)), canonical_ipa(part.ipa)) for part in parts if part.ipa
+        )
+        texts = [
+            part.text if part.is_given or not self._normalise else spoken_form(part.text, language) for part in parts
+        ]
+        worded = texts[0] if len(texts) == 1 else joined(texts)
+        return (piece if worded.text == piece.text else collapse_space(worded)), phonemes
 
 
 NEARBY_CHARS = 500
@@ -108,11 +115,14 @@ class _Languages:
         return told
 
     def of_sentence(self, piece: MappedText, paragraph: Told) -> Told:
-        """The paragraph's language, unless the file declares another for the whole sentence."""
+        """The paragraph's language, unless the file declares another for the whole sentence, or it is in another
+        script."""
         declared = self._declared(piece.source.starts[0], piece.source.ends[-1])
-        if not declared or declared in (paragraph.language, paragraph.unvoiced):
+        if declared and declared not in (paragraph.language, paragraph.unvoiced):
+            return paragraph_language(piece.text, self._around, declared)
+        if paragraph.unvoiced or is_written_as(piece.text, paragraph.language):
             return paragraph
-        return paragraph_language(piece.text, self._around, declared)
+        return paragraph_language(piece.text, self._around)
 
     def _declared(self, start: int, end: int) -> str:
         """The language of the innermost part around `[start, end)`, "" for none; asked for in the text's order."""
@@ -152,8 +162,9 @@ def _segments(
             piece = line.slice(start, end)
             first, last = piece.source.starts[0], piece.source.ends[-1]
             told = languages.of_sentence(piece, paragraph)
+            phonemes: tuple[Phonemes, ...] = ()
             if wording is not None:
-                piece = wording(piece, told.language)
+                piece, phonemes = wording(piece, told.language)
                 if not is_speakable(piece.text):
                     continue  # the person wants it unsaid
             if pending:
@@ -168,6 +179,7 @@ def _segments(
                 piece.source,
                 markers=spans,
                 unvoiced_language=told.unvoiced,
+                phonemes=phonemes,
             )
             n_segments += 1
             starts_paragraph = False

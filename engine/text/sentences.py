@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from engine.text.abbreviations import abbreviations, numbered_abbreviations, short_months
 from engine.text.amounts import units_of
 from engine.text.languages import Language, all_records, record_of
 from engine.text.markers import MARKER
@@ -31,7 +31,7 @@ _JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
 _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűųаеёиоуыэюяіїєў]", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
 _YEAR = re.compile(r"\d{4}\Z")
-_ROMAN = re.compile(r"[IVXLC]{1,6}(?!\w)")
+_ROMAN = re.compile(r"(?:(?!I(?!\w))[IVXLC]{1,6}(?!\w)|I(?=[.,;:)]))")
 _ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
 _SPACED_DATE = re.compile(r"(?<!\d)[12]\d{3}\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?")
@@ -41,6 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,4}(?:\.-?[^\W\d_]{1,4})+\Z")
 # What sentencex takes for the edge of a quotation, or for an end of which we know without asking.
 _MASK = str.maketrans(dict.fromkeys('"“”„«»‹›「」『』《》。！？｡؟۔', " ") | dict.fromkeys("‘’‚", "'"))
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_MAX_OPENING_WORDS = 3  # of an adverbial that opens a sentence, with its year: "W lipcu 1945 r. Warszawa"
 _NAMES_WITH_SIGN = ("Yahoo", "Jeopardy", "Yum")
 _MAX_QUESTION_CODEPOINTS = 2048  # sentencex is quadratic in some texts
 
@@ -67,31 +68,6 @@ def _skipped() -> re.Pattern[str]:
 @cache
 def _quotative() -> re.Pattern[str]:
     return re.compile("|".join(record.quotatives for record in all_records() if record.quotatives) or "(?!)")
-
-
-@cache
-def _abbreviations(code: str) -> frozenset[str]:
-    """Return all that a record knows as written short, in small letters, without spaces and the last full stop."""
-    record = record_of(code)
-    tables = (record.title_abbreviations, record.abbreviations, record.closing_abbreviations)
-    short = _unstopped(key for table in tables for key in table)
-    return record.never_last | record.may_be_last | _numbered(code) | _short_months(code) | short
-
-
-@cache
-def _numbered(code: str) -> frozenset[str]:
-    """Return the abbreviations that stand before numbers, written in the same way."""
-    record = record_of(code)
-    return record.before_numbers | _unstopped(record.number_abbreviations)
-
-
-@cache
-def _short_months(code: str) -> frozenset[str]:
-    return _unstopped(form for month in record_of(code).short_months for form in month.split("|"))
-
-
-def _unstopped(keys: Iterable[str]) -> frozenset[str]:
-    return frozenset("".join(key.lower().split()).rstrip(".") for key in keys)
 
 
 @dataclass(frozen=True)
@@ -127,7 +103,7 @@ class _Line:
         if self._is_in_title(end):
             return False
         if match["wide"]:
-            return True
+            return self.text[end] not in "，、；：—"
         if match["joined"]:
             return self._lacks_blank(match)
         sign, run = self.text[following], match["run"]
@@ -140,8 +116,8 @@ class _Line:
             return run[-1] in "!?؟" or (run == "." and self._small_letters_end(match.start("run"), start))
         if run == "!" and self._is_name(match):
             return False
-        if (match["glued"] or "") >= "\uac00" and run == "." and self.text[match.start() - 1].isdigit():
-            return False  # "5. 12.에"
+        if match["glued"] and run == "." and self.text[match.start() - 1].isdigit():
+            return False  # "5. 12.에", "2.其次"
         if run[-1] in "!?؟۔" or run[0] in "!?؟":
             return True
         if len(run) > 1 or run == "…":
@@ -183,7 +159,7 @@ class _Line:
             return _ARABIC_WORD.fullmatch(word) is not None and (match["run"] != "." or len(word) > 2)
         is_begun = following[0].isupper() and (following[1:].islower() or len(following) == 1)
         is_word = left is None or (len(word) > 1 and word[1:].islower() and bool(_VOWEL.search(word)))
-        return is_begun and is_word and word.lower() not in _abbreviations(self.language.code) and self._has_space
+        return is_begun and is_word and word.lower() not in abbreviations(self.language.code) and self._has_space
 
     def _small_letters_end(self, stop: int, start: int) -> bool:
         """Tell whether a full stop ends a sentence in a line where no sentence begins with a capital."""
@@ -193,7 +169,7 @@ class _Line:
         before_token = self.text[max(start, stop - len(token) - 8) : stop - len(token)]
         if token in self.language.units and _AFTER_NUMBER.search(before_token):
             return False
-        if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & _abbreviations(self.language.code):
+        if len(token) < 2 or _DOTTED.match(token) or {token.lower(), word} & abbreviations(self.language.code):
             return False
         return not token.isdigit() and bool(_VOWEL.search(token) or not token.isalpha())
 
@@ -232,14 +208,15 @@ class _Line:
         if begins_large and self._is_amount(token, start, stop):
             return True
         if words & self.language.never_last:
-            return is_first_word and self._follows_number_or_name(token, start, stop)
+            is_told = self._is_told_by_length(token, start, stop)
+            return is_told or (is_first_word and self._follows_number_or_name(token, start, stop))
         if begins_large and token.lower() in self.language.plain_words:
             return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word or self._is_clock(token, stop, next_word)
         if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
-            return is_first_word  # "im 19. Jahrhundert"
+            return is_first_word or self._is_part(token, stop)  # "im 19. Jahrhundert", but "S. 5. Dann"
         if self.text[following].isdigit() and len(token) > 3 and token.islower() and _VOWEL.search(token):
             return True  # no abbreviation, so the number begins a sentence
         return is_first_word or self._sentencex_says(end, following)
@@ -260,6 +237,17 @@ class _Line:
         name = before.split()[-1:] if token.lower() in self.language.after_names else []
         return bool(name) and name[0][:1].isupper() and before.strip() != name[0]
 
+    def _is_part(self, number: str, stop: int) -> bool:
+        """Tell whether `number` belongs to an abbreviation before it, so that it is no ordinal: "str. 5"."""
+        before = re.search(r"([^\W\d_]+)\.?\s\Z", self.text[max(0, stop - len(number) - 16) : stop - len(number)])
+        return before is not None and before[1].lower() in numbered_abbreviations(self.language.code)
+
+    def _is_told_by_length(self, token: str, start: int, stop: int) -> bool:
+        """Tell "niż w 2019 r. Prace" from "W 2019 r. Polska": before a sentence's end stand some words."""
+        before = self.text[max(start, stop - len(token) - 60) : stop - len(token)]
+        is_number = token in self.language.after_numbers and _AFTER_NUMBER.search(before) is not None
+        return is_number and len(before.split()) > _MAX_OPENING_WORDS
+
     def _is_amount(self, token: str, start: int, stop: int) -> bool:
         """Tell whether "75 kg" or a name's or volume's Roman number stands before the full stop, and no title does."""
         before = self.text[max(start, stop - len(token) - 16) : stop - len(token)]
@@ -276,10 +264,10 @@ class _Line:
         if not (self.text[following].isdigit() or _ROMAN.match(self.text, following)):
             return False
         word = max(words, key=len)
-        if words & _short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
+        if words & short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
             return bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
         unspeakable = word.isalpha() and word < "\u0530" and 1 < len(word) <= 5 and not _VOWEL.search(word)
-        return unspeakable or bool(words & _numbered(self.language.code))
+        return unspeakable or bool(words & numbered_abbreviations(self.language.code))
 
     @cached_property
     def _stops_in_dates(self) -> frozenset[int]:

@@ -1,5 +1,6 @@
 """The choice of the engine is a table: every line of it is here; and each engine can do what its entry says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from engine import (
     DeviceError,
     EngineSetup,
     PcmChunk,
+    Pronunciation,
     SpeechOptions,
     SpeechRequest,
     Voice,
@@ -106,6 +108,12 @@ def test_an_engine_can_do_what_its_entry_says(entry: EngineEntry, tiny_checkpoin
     assert (codec_of(speaker) is not None) == can.clones
     assert (as_batching(speaker) is not None) == can.batches
     assert any(chunk.words for chunk in chunks) == can.word_times
+    if not can.samples:  # so that the sound of a word is all that can make a difference
+        sounds = (Pronunciation("sentence", "", ipa="ˈstɹɛŋθsɪz ænd ˈwiːknəsɪz"),)
+        sounded = replace(request, options=replace(options, pronunciations=sounds))
+        others = [event for event in speaker.speak(sounded, CancelToken()) if isinstance(event, PcmChunk)]
+        n_samples, n_others = (sum(len(chunk.samples) for chunk in made) for made in (chunks, others))
+        assert (n_others != n_samples) == can.phonemes
     assert any(getattr(event, "voice", None) is not None for event in events) == can.improvises
     assert (events[-1].seed is not None) == can.samples  # type: ignore[union-attr]
     assert len(chunks) > 1 or not can.streams

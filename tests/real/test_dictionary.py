@@ -37,6 +37,23 @@ def test_entries_are_kept_listed_tried_and_removed(speaking: Any) -> None:
     assert gone.stderr.startswith(b"lectern: The dictionary has no entry for GIF.")
 
 
+def test_a_sound_is_kept_shown_spoken_and_checked(speaking: Any) -> None:
+    kept = speaking("dictionary", "add", "Nguyen", "--ipa", "/nʊˈjɛn/")
+    assert kept.returncode == 0
+    assert kept.stderr.decode().splitlines()[0] == "Kept: Nguyen → /nʊˈjɛn/, else as it is written"
+    assert "the built-in voice" in kept.stderr.decode().splitlines()[1]
+    assert speaking("dictionary", "add", "Tran", "tran", "--ipa", "tɹɑːn").returncode == 0
+    assert told(speaking("dictionary", "list"))[1] == "Tran → /tɹɑːn/, else “tran”"
+    assert told(speaking("dictionary", "try", "Dr Nguyen met Tran.")) == ["Dr Nguyen /nʊˈjɛn/ met tran /tɹɑːn/."]
+    for wrong, sentence in (("ŋ7", "“7” in the sound of Ng is no sign of"), ("//", "The sound of Ng has no letter")):
+        done = speaking("dictionary", "add", "Ng", "--ipa", wrong)
+        assert done.returncode == 2
+        assert done.stderr.decode().startswith(f"lectern: {sentence}")
+    nothing = speaking("dictionary", "add", "Ng")
+    assert nothing.returncode == 2
+    assert b"SPOKEN, or --ipa" in nothing.stderr
+
+
 def test_a_bad_pattern_is_refused_in_one_sentence(speaking: Any) -> None:
     done = speaking("dictionary", "add", "--pattern", "(", "x")
     assert done.returncode == 2

@@ -54,6 +54,14 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The entry for {e.written} holds a character that nobody can see.",
         "Type it anew, on one line.",
     ),
+    (engine.PronunciationError, "ipa"): (
+        "“{e.detail}” in the sound of {e.written} is no sign of the International Phonetic Alphabet.",
+        "Copy the sound from a dictionary, such as nʊˈjɛn, or say in usual letters what is to be said.",
+    ),
+    (engine.PronunciationError, "ipa_length"): (
+        "The sound of {e.written} has no letter, or more than 200 signs.",
+        "Copy it from a dictionary, such as nʊˈjɛn, or say in usual letters what is to be said.",
+    ),
     (engine.PronunciationError, "damaged"): (
         "The dictionary {e.path} is damaged{_detail}.",
         "Mend it in a text editor, or move it away.",

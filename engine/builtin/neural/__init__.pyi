@@ -1,10 +1,8 @@
 from .model import Network, open_network
 from .phonemes import from_ipa, unknown_signs
-from .reading import GivenPhonemes
 from .synthesis import Row, Unsaid, rows_of
 
 __all__ = [
-    "GivenPhonemes",
     "Network",
     "Row",
     "Unsaid",

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.builtin.neural.phonemes import from_ipa
+from engine.builtin.phonemes import GivenPhonemes
 from engine.errors import BuiltInVoiceError
 from engine.files.foreign import Library, foreign
 from engine.text.languages.record import LATIN
@@ -38,15 +39,6 @@ _APOSTROPHE = re.compile("[‘’ʼ]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)'(?=\d)")
 _BEFORE_SIGN = re.compile(" (?=[;:,.!?…”)])")
 _PER = re.compile(r"(?:^|(?<=\w))/(?=(?:second|minute|hour|day|night|week|month|year|person|head|user)\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class GivenPhonemes:
-    """Says how a part of a text is spoken, whatever it is spelled like: code points `[start, end)`, and IPA."""
-
-    start: int
-    end: int
-    ipa: str
 
 
 @dataclass(frozen=True, slots=True)

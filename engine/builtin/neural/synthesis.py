@@ -9,8 +9,9 @@ from itertools import groupby
 import numpy as np
 
 from engine.builtin.neural.model import DURATION_SAMPLES, SAMPLE_RATE_HZ, Network, Prediction
-from engine.builtin.neural.reading import GivenPhonemes, ReadWord, needs_saying, read_words
+from engine.builtin.neural.reading import ReadWord, needs_saying, read_words
 from engine.builtin.neural.waveform import waveform
+from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.synthesis import Block, SpokenWord
 
 MAX_ROW_PHONEMES = 400

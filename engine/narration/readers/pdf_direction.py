@@ -28,6 +28,11 @@ _ARTICLE = "ال"
 _BRACKETS = str.maketrans("()[]{}«»<>", ")(][}{»«><")
 
 
+def has_sign(text: str) -> bool:
+    """Return whether `text` has a sign that runs from right to left."""
+    return bool(_SIGN.search(text))
+
+
 def runs_from_right(text: str) -> bool:
     """Return whether most letters of `text` are of a script that runs from right to left."""
     n_letters = sum(map(str.isalpha, text))

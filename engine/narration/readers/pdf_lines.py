@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
-from engine.narration.readers.pdf_direction import in_order, runs_from_right
+from engine.narration.readers.pdf_direction import has_sign, in_order, runs_from_right
 from engine.narration.readers.pdf_glyphs import Glyph, GlyphPage
 
 _SAME_LINE = 0.2  # of its size that a glyph may stand off the baseline
 _CLOSING = ",.;:!?)]}»”’%…"  # no space stands before them, whatever a note's mark left
-_TOUCHING, _LOGO = 0.2, 0.26  # signs that touch may stand further off: TeX's name does
+_TOUCHING, _LOGO = 0.2, 0.32  # signs that touch may stand further off: TeX's name does
 _WORD_GAP = 0.15  # of the size: what is further apart are two words
 _PIECE_GAP = 0.8  # of the size: what is further apart may be two columns
 _SMALL = 0.86  # of the text's size: raised and lowered signs have less
+_MAX_STRAYS = 3
 MAX_PIECES = 20_000  # of a page; a page of print has a few hundred
 
 _ACCENTS = dict(
@@ -84,10 +85,11 @@ class _Span:
         is_joined = glyph.x0 == self.glyphs[-1].x0  # letters of a ligature have one box
         return is_level and (is_joined or -size < glyph.x0 - self.x1 < _PIECE_GAP * size)
 
-    def add(self, glyphs: Sequence[Glyph]) -> None:
-        self.glyphs += glyphs
-        self.x0 = min([self.x0, *(glyph.x0 for glyph in glyphs)])
-        self.x1 = max([self.x1, *(glyph.x1 for glyph in glyphs)])
+    def add(self, *glyphs: Glyph) -> None:
+        for glyph in glyphs:
+            self.glyphs.append(glyph)
+            self.x0 = min(glyph.x0, self.x0)
+            self.x1 = max(glyph.x1, self.x1)
 
 
 def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
@@ -104,7 +106,9 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
             text, marks = _text(span, small)
             texts.append(text)
             found.append((span, marks))
-    texts, is_from_right = in_order(texts, [_strings(span) for span, _ in found])
+    texts, is_from_right = in_order(
+        texts, [_strings(span) if has_sign(text) else [] for text, (span, _) in zip(texts, found, strict=True)]
+    )
     pieces: list[Piece] = []
     for text, (span, marks) in zip(texts, found, strict=True):
         text = " ".join(text.split())
@@ -124,15 +128,18 @@ def pieces_of(page: GlyphPage) -> tuple[list[Piece], bool]:
 def _spans(glyphs: Sequence[Glyph]) -> list[_Span]:
     spans: list[_Span] = []
     for order, glyph in enumerate(glyphs):
-        mark = glyph.text in _ACCENTS or unicodedata.combining(glyph.text[0])
-        if spans and (spans[-1].takes(glyph) or (mark and _overlaps(spans[-1], glyph))):
-            spans[-1].add([glyph])
+        if spans and (spans[-1].takes(glyph) or (_is_accent(glyph) and _overlaps(spans[-1], glyph))):
+            spans[-1].add(glyph)
         elif spans and all(one.text in _ACCENTS for one in spans[-1].glyphs) and _overlaps(spans[-1], glyph):
-            spans[-1].add([glyph])  # a raised accent and the capital below it
+            spans[-1].add(glyph)  # a raised accent and the capital below it
             spans[-1].y = glyph.y
         else:
             spans.append(_Span(glyph, order))
     return [span for span in spans if any(not glyph.text.isspace() for glyph in span.glyphs)]
+
+
+def _is_accent(glyph: Glyph) -> bool:
+    return glyph.text in _ACCENTS or unicodedata.combining(glyph.text[0]) > 0
 
 
 def _overlaps(span: _Span, glyph: Glyph) -> bool:
@@ -148,7 +155,7 @@ _Row = list[tuple[_Span, list[_Span]]]
 
 def _rows(spans: list[_Span]) -> list[_Row]:
     """Lines from above. A small span that is raised or lowered goes with the word that it stands at."""
-    by_height = _with_accents(sorted(spans, key=lambda span: span.y))
+    by_height = _with_strays(sorted(spans, key=lambda span: span.y))
     heights = [span.y for span in by_height]
     small: dict[int, list[_Span]] = {}
     hosted: set[int] = set()
@@ -170,23 +177,28 @@ def _rows(spans: list[_Span]) -> list[_Row]:
     return [sorted(row, key=lambda part: part[0].x0) for row in rows]
 
 
-def _with_accents(by_height: list[_Span]) -> list[_Span]:
-    """The spans, those that are nothing but accents added to the words that they stand over."""
-    accents = [span for span in by_height if all(glyph.text in _ACCENTS for glyph in span.glyphs)]
-    if not accents:
-        return by_height
-    words = [span for span in by_height if span not in accents]
-    heights = [span.y for span in words]
-    alone: list[_Span] = []
-    for span in accents:
-        reach = 0.5 * span.size
-        near = words[bisect_left(heights, span.y - reach) : bisect_right(heights, span.y + reach)]
-        host = next((host for host in near if _overlaps(host, span.glyphs[0])), None)
+def _with_strays(by_height: list[_Span]) -> list[_Span]:
+    """The spans, a few signs that stand a little off the line added to their words: accents over capitals, TeX's E."""
+    heights = [span.y for span in by_height]
+    kept: list[_Span] = []
+    for span in by_height:
+        host = None
+        if len(span.glyphs) <= _MAX_STRAYS:
+            reach = 0.5 * span.size
+            near = by_height[bisect_left(heights, span.y - reach) : bisect_right(heights, span.y + reach)]
+            host = next((host for host in near if len(host.glyphs) > len(span.glyphs) and _is_stray(host, span)), None)
         if host is None:
-            alone.append(span)
+            kept.append(span)
         else:
-            host.add(span.glyphs)
-    return sorted([*words, *alone], key=lambda span: span.y)
+            host.add(*span.glyphs)
+    return kept
+
+
+def _is_stray(host: _Span, span: _Span) -> bool:
+    if all(glyph.text in _ACCENTS for glyph in span.glyphs):
+        return _overlaps(host, span.glyphs[0])
+    is_off = _SAME_LINE * span.size < abs(host.y - span.y) < _LOGO * span.size
+    return is_off and 0.8 < span.size / host.size < 1.25 and _distance(host, span) < 0.1 * span.size
 
 
 def _distance(host: _Span, span: _Span) -> float:
@@ -213,7 +225,7 @@ def _split(row: _Row) -> list[tuple[_Span, list[_Span]]]:
         begin = min([span.x0, *(one.x0 for one in small)])
         near = pieces and begin - end < _PIECE_GAP * min(span.size, pieces[-1][0].size)
         if pieces and near and 0.7 < span.size / pieces[-1][0].size < 1.4:
-            pieces[-1][0].add(span.glyphs)
+            pieces[-1][0].add(*span.glyphs)
             pieces[-1][1].extend(small)
             end = max(end, edge)
         else:
@@ -253,15 +265,13 @@ def _text(span: _Span, small: Sequence[_Span]) -> tuple[str, tuple[str, ...]]:
 
 def _strings(span: _Span) -> list[str]:
     """The strings that a piece was drawn with, from the right, their signs from left to right."""
-    if not any(runs_from_right(glyph.text) for glyph in span.glyphs):
-        return []
     strings: dict[int, list[Glyph]] = {}
     for glyph in span.glyphs:
         strings.setdefault(glyph.string, []).append(glyph)
     from_right = sorted(strings.values(), key=lambda glyphs: -min(glyph.x0 for glyph in glyphs))
     parts = [_Span(glyphs[0], 0) for glyphs in from_right]
     for part, glyphs in zip(parts, from_right, strict=True):
-        part.add(glyphs[1:])
+        part.add(*glyphs[1:])
     return [_text(part, [])[0] for part in parts]
 
 

@@ -59,6 +59,9 @@ LANGUAGE = Language(
         dB ديسيبل
         t طن
         كم =km
+        كم² =km²
+        م² =m²
+        م³ =m³
         سم =cm
         مم =mm
         كغ =kg

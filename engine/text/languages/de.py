@@ -146,7 +146,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
         "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
-        "hrsg tel tsd gem lt"
+        "hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
     ),
     before_numbers=word_set(
         "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
@@ -188,6 +188,12 @@ LANGUAGE = Language(
         Sek Sekunde Sekunden
         sec Sekunde Sekunden
         Stk. Stück
+        Stck. Stück
+        EL Esslöffel
+        TL Teelöffel
+        Msp. Messerspitze Messerspitzen
+        Pr. Prise Prisen
+        Pck. Päckchen
         qm Quadratmeter
         mAh Milliamperestunde Milliamperestunden
         PS PS
@@ -273,6 +279,11 @@ LANGUAGE = Language(
         Rn. Randnummer
         Rdnr. Randnummer
         Anm. Anmerkung
+        Abschn. Abschnitt
+        Anl. Anlage
+        Anh. Anhang
+        Bsp. Beispiel
+        gegr. gegründet
         Aufl. Auflage
         Kl. Klasse
         Gl. Gleichung
@@ -321,6 +332,23 @@ LANGUAGE = Language(
         max. maximal
         min. minimal
         mind. mindestens
+        tägl. täglich
+        wöchentl. wöchentlich
+        monatl. monatlich
+        jährl. jährlich
+        Hbf. Hauptbahnhof
+        Bhf. Bahnhof
+        z._Hd. zu_Händen
+        z.Hd. zu_Händen
+        i._V. in_Vertretung
+        i.V. in_Vertretung
+        o._ä. oder_Ähnliches
+        o.ä. oder_Ähnliches
+        u._ä. und_Ähnliches
+        u.ä. und_Ähnliches
+        u.v.m. und_vieles_mehr
+        u._v._m. und_vieles_mehr
+        u.v.a. und_viele_andere
         v._a. vor_allem
         v.a. vor_allem
         u._U. unter_Umständen

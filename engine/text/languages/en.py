@@ -94,6 +94,10 @@ def _street(match: re.Match[str]) -> str:
     return f"{_STREETS[match['short']]}{stop}{match['last'] or ''}"
 
 
+def _following(match: re.Match[str]) -> str:
+    return f" and following{'.' if match.end() == len(match.string) else ''}"
+
+
 def _feet_and_inches(match: re.Match[str]) -> str:
     is_attributive = _is_attributive(match.string[: match.start()], match.string[match.end() :])
     feet = "foot" if match["feet"] == "1" or is_attributive else "feet"
@@ -102,6 +106,12 @@ def _feet_and_inches(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    Rewriting(  # "Route 5 W", which is no watt either
+        r"\b(?:[Rr]oute|[Rr]te\.?|[Ee]xit|[Ii]nterstate|[Hh]ighway|[Hh]wy\.?|[Ss]ection|[Uu]nit|[Gg]ate|[Rr]oom)\s\d{1,4}\s"
+        r"(?P<written>(?P<quarter>[NESW]))(?!\w)",
+        lambda match: _QUARTERS[match["quarter"]],
+    ),
+    Rewriting(r"(?<=\d)(?P<written>\s?ff?\.)(?!\w)", _following),  # "p. 5 ff."
     Rewriting(  # "100k followers", "2.5M views"; but a 10K race and the 3M company
         r"(?<![\w.,$€£-])\d{1,4}(?:\.\d{1,3})?(?P<written>(?P<scale>[kKM]))(?=\s[a-z]{3,}(?<!ss)s\b)",
         lambda match: " million" if match["scale"] == "M" else " thousand",
@@ -157,10 +167,10 @@ LANGUAGE = Language(
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
         "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
-        "apr jun jul sep oz lb lbs ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
+        "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
-        "apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
         "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
@@ -219,6 +229,10 @@ LANGUAGE = Language(
         cu_ft cubic_foot cubic_feet
         cu._ft cubic_foot cubic_feet
         mAh milliampere_hour milliampere_hours
+        sq_km square_kilometre square_kilometres
+        sq_m square_metre square_metres
+        tbsp tablespoon tablespoons
+        tsp teaspoon teaspoons
         * star stars
         """
     ),
@@ -256,10 +270,10 @@ LANGUAGE = Language(
         ÷ divided_by
         ± plus_or_minus
         ≈ about
-        < is_less_than
-        > is_more_than
-        ≤ is_at_most
-        ≥ is_at_least
+        < is_less_than less_than
+        > is_more_than more_than
+        ≤ is_at_most at_most
+        ≥ is_at_least at_least
         − minus
         & and
         § section
@@ -291,6 +305,12 @@ LANGUAGE = Language(
         Gen. General
         Lt. Lieutenant
         Sgt. Sergeant
+        Maj. Major
+        Adm. Admiral
+        Cmdr. Commander
+        Pres. President
+        Supt. Superintendent
+        Ft. Fort
         Rev. Reverend
         Hon. Honourable
         Sen. Senator
@@ -312,6 +332,18 @@ LANGUAGE = Language(
         Vol. Volume
         vol. volume
         Ch. Chapter
+        Chap. Chapter
+        chap. chapter
+        Sect. Section
+        sect. section
+        Para. Paragraph
+        para. paragraph
+        Tel. Telephone
+        tel. telephone
+        Ext. Extension
+        ext. extension
+        Lat. Latitude
+        lat. latitude
         ch. chapter
         ca. circa
         c. circa

@@ -1,7 +1,19 @@
 """Spanish."""
 
+import re
+
+from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
+
+_MONTHS = listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
+
+
+def _spelled_ordinal(match: re.Match[str]) -> str | None:
+    """Say "2.do" and "3ra", as they are written in America."""
+    word = ordinal(int(match["n"]), "es") if int(match["n"]) else ""
+    return f"{word[:-1]}{match['ending'][1]}" if word.endswith(f"{match['ending'][0]}o") else None
+
 
 _SHORT = {"primero": "primer", "tercero": "tercer"}
 """Ordinals before a masculine noun."""
@@ -18,7 +30,7 @@ LANGUAGE = Language(
     name="Spanish",
     long_codes=listed("spa"),
     frequent_words=word_set(
-        "el los las y pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
+        "el los las pero muy está más hay cuando yo fue donde eran él había sus hola gracias adiós buenos buenas "
         "días tardes noches hasta luego señor señora factura sí usted ustedes nosotros ellos ella eso esto qué cómo "
         "dónde cuándo quién también después mucho mucha bien aunque según hombre mujer años hoy ayer mañana calle "
         "primero tú tiene hace nadie sé"
@@ -29,7 +41,8 @@ LANGUAGE = Language(
         "sr sra srta sres sras d dña d.ª ud uds dr dra prof profa lic ing arq av avda c pág págs p pp núm núms nº "
         "art cap caps fig figs tel p.ej ej aprox vol vols s ss ee depto gral cnel gdor fco mª sto sta ene feb abr "
         "jun jul ago sept oct nov dic rr jj ff cc aa.vv pza plza ctra urb dpto lcdo lcda mtro hnos tte sgto mons "
-        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov"
+        "excmo excma ilmo ilma dres dras srtas apdo inc nro nros tfno teléf máx mín vid prov "
+        "rvdo fr"
     ),
     before_numbers=word_set(
         "art arts cap caps fig figs ec ecs ref refs sec vol vols tel apdo apto ap núms núm n nº pág págs "
@@ -43,12 +56,12 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("y o"),
     has_grouping_spaces=True,
-    months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    months=_MONTHS,
     short_months=listed("ene. feb. mar. abr. may. jun. jul. ago. sept.|sep. oct. nov. dic."),
     date="{day} de {month} de {year}",
     day_month_year="/.",
     time=_time,
-    hour_words=listed("h horas hrs"),
+    hour_words=listed("h horas hrs hs"),
     time_words=listed("las la"),
     has_dotted_times=True,
     half_days=r"[ap]\.?\s?m(?!\w)|[AP]\.?\s?M(?!\w)|de la (?:mañana|tarde|noche|madrugada)|en punto",
@@ -105,10 +118,15 @@ LANGUAGE = Language(
     ),
     phrases=(
         Rewriting(r"(?<=,\s)(?P<written>s/n)(?![\w/])", lambda _match: "sin número"),
+        Rewriting(r"(?<![\w.])(?P<written>S\.\s?M\.)(?=\s(?:el|la)\s)", lambda _match: "Su Majestad"),
+        *roman_signs("es", _MONTHS),
+        Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,2})\.?(?P<ending>[rdtmvn][oa])(?!\w)", _spelled_ordinal),
         ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
     ),
     title_abbreviations=table(
         """
+        Rvdo. Reverendo
+        Fr. Fray
         Sras. Señoras
         Srtas. Señoritas
         D.ª Doña
@@ -149,6 +167,12 @@ LANGUAGE = Language(
     name_particles=listed("de del la"),
     number_abbreviations=table(
         """
+        lun. lunes
+        mié. miércoles
+        jue. jueves
+        vie. viernes
+        sáb. sábado
+        dom. domingo
         nros. números
         nro. número
         núms. números
@@ -180,6 +204,9 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        SS._MM. Sus_Majestades
+        S._A._R. Su_Alteza_Real
+        cap. capítulo
         Av. Avenida
         av. avenida
         Avda. Avenida
@@ -257,7 +284,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capítulo capítulos parte partes libro libros tomo tomos volumen volúmenes acto actos escena escenas sección "
-        "apéndice anexo figura tabla fase tipo artículo título canto grupo nivel clase"
+        "apéndice anexo figura tabla fase tipo artículo año título canto grupo nivel clase"
     ),
     century_words=listed("siglo siglos s. ss."),
     ordinal_nouns=ordinal_nouns(
@@ -271,6 +298,7 @@ LANGUAGE = Language(
     ),
     rulers=Rulers(
         word_set(
+            "Francisco Amadeo Balduino "
             "Felipe Carlos Alfonso Fernando Juan Isabel Enrique Luis Pedro Jaime Pío León Gregorio Benedicto Pablo "
             "Napoleón Guillermo Jorge Eduardo Ricardo Jacobo Nicolás Alejandro Catalina Iván Federico Leopoldo Sancho "
             "Ramiro Clemente Inocencio Urbano Bonifacio"
@@ -279,7 +307,9 @@ LANGUAGE = Language(
     ),
     has_numbered_names=True,
     ordinals=(
-        Rewriting(r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s[ap]\.\s?m))", lambda _match: "una"),  # "a la 1:00 p. m."
+        Rewriting(
+            r"(?<=\b[Ll]a )(?P<written>una hora|1(?=\s(?:[ap]\.\s?m|de\sla\s[mtn]|en\spunto)))", lambda _match: "una"
+        ),  # "a la 1:00 p. m."
     ),
     heading_words=listed("capítulo capitulo libro parte tomo sección carta acto escena apéndice"),
     lone_headings=listed("prólogo epílogo prefacio introducción"),

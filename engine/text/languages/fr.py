@@ -30,7 +30,8 @@ def _ruler(_before: str, name: str, number: int) -> str:
 
 def _ordinal(number: int, first: str | None, many: str | None) -> str | None:
     if first:
-        return {"er": "premier", "re": "première", "ère": "première"}[first] if number == 1 else None
+        word = {"er": "premier", "re": "première", "ère": "première"}[first]
+        return word + (many or "") if number == 1 else None
     return ordinal(number, "fr") + (many or "") if number > 1 else None
 
 
@@ -49,7 +50,7 @@ def _roman_ordinal(match: re.Match[str]) -> str | None:
     return f"{said} siècle{'' if rest else '.'}" if said and match["century"] else said
 
 
-_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|[èe]me|ᵉ)(?P<many>s)?)(?!\w)"
+_ENDING = r"(?:(?P<first>er|re|ère)|(?:e|i?[èe]me|ᵉ))(?P<many>s)?(?!\w)"
 # In small letters, as small capitals come out of a document: "aux xvie et xviie siècles".
 _BEFORE_CENTURY = re.compile(
     r"(?:(?:,|\s?[–-]|\s(?:et|ou|au|du|à)(?:\s(?:le|la|fin|début))?)\s?[IVXivx]{1,6}(?:er|e|ème|ᵉ)){0,5}\s(?:siècles?|s\.)"
@@ -57,7 +58,7 @@ _BEFORE_CENTURY = re.compile(
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])2(?P<ending>n?de?)(?P<many>s)?(?!\w)", _second),
     Rewriting(
-        r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|è?me|ᵉ)(?P<many>s)?)(?!\w)",
+        r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:\s?(?P<first>er|re|ère)|(?:e|i?è?me|ᵉ))(?P<many>s)?(?!\w)",
         lambda match: _ordinal(int(match["n"]), match["first"], match["many"]),
     ),
     Rewriting(rf"(?<!\w)(?P<roman>[XVI]{{1,7}}|[xvi]{{1,7}}){_ENDING}(?P<century>\ss\.)?", _roman_ordinal),
@@ -79,7 +80,8 @@ LANGUAGE = Language(
     never_last=word_set(
         "m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts av bd env p pp cf chap fig tél éd j.-c "
         "p.ex n no c.-à-d c.à.d max min ex réf trad janv févr fév avr juil juill oct nov déc bât apt boul cdt cne "
-        "gal vve nos dép"
+        "gal vve nos dép "
+        "mr"
     ),
     before_numbers=word_set(
         "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
@@ -98,11 +100,13 @@ LANGUAGE = Language(
     months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     short_months=listed("janv.|jan. févr.|fév. mars avr. mai juin juil.|juill. août sept. oct. nov. déc."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "premier" if day == 1 else str(day),
     day_month_year="./",
     time=_time,
     hour_words=listed("h"),
     time_words=listed("à"),
     ratio_words=listed(
+        "score "
         "échelle ratio rapport proportion cote Genèse Exode Psaume Psaumes Proverbes Isaïe Ésaïe Jérémie Ézéchiel "
         "Daniel Matthieu Marc Luc Jean Actes Romains Corinthiens Galates Éphésiens Philippiens Hébreux Jacques "
         "Pierre Apocalypse sourate"
@@ -155,11 +159,23 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
+        Rewriting(r"(?<=\d\s)(?P<written>pl\.)(?=\s[^\W\d_])", lambda _match: "place"),
+        Rewriting(r"(?<![\w.])(?P<written>rte)(?=\sd[eu’'])", lambda _match: "route"),
+        Rewriting(r"(?<![\w.])(?P<written>imp\.)(?=\sd[eu’'])", lambda _match: "impasse"),
         Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
         Rewriting(r"(?<![\w.,/])7\s?j(?:ours)?\s?/\s?7(?![\w/])", lambda _match: "7 jours sur 7"),
     ),
     title_abbreviations=table(
         """
+        Mgr. Monseigneur
+        Mme. Madame
+        Mmes. Mesdames
+        Mlle. Mademoiselle
+        Mr Monsieur
+        Mr. Monsieur
+        St. Saint
+        Ste. Sainte
+        Sts Saints
         Me Maître
         Vve Veuve
         Prof. Professeur
@@ -184,6 +200,13 @@ LANGUAGE = Language(
     name_particles=listed("de du des d' d’ la le les l' l’ von van"),
     number_abbreviations=table(
         """
+        lun. lundi
+        mar. mardi
+        mer. mercredi
+        jeu. jeudi
+        ven. vendredi
+        sam. samedi
+        dim. dimanche
         ch. chapitre
         al. alinéa
         tél. téléphone
@@ -212,6 +235,8 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        Sté Société
+        Ets Établissements
         av. avenue
         bd. boulevard
         boul. boulevard

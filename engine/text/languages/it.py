@@ -4,7 +4,7 @@ import re
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs
+from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs, roman_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
 
@@ -32,7 +32,12 @@ def _saint(match: re.Match[str]) -> str:
     return "Sant’" if name[0] in "AEIOU" else "San"
 
 
-_PHRASES = (  # an initial is no saint: "A. S. Paolo"
+_MONTHS = listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre")
+
+_PHRASES = (
+    Rewriting(r"(?<!\w)(?P<written>[hH])(?=\s?\d{1,2}[.:]\d\d(?!\d))", lambda _match: "ore"),
+    Rewriting(rf"(?<![\w.,])(?P<written>1°)(?=\s(?i:{'|'.join(_MONTHS)})(?!\w))", lambda _match: "primo"),
+    *roman_signs("it", _MONTHS, lambda number: ordinal(number, "it")),  # an initial is no saint: "A. S. Paolo"
     ordinal_signs(
         "it",
         "il lo l' l’ un uno del dello dell' dell’ al allo all' all’ nel nello nell' nell’ dal dall' dall’ sul ogni",
@@ -62,7 +67,8 @@ LANGUAGE = Language(
         "sig sigg sig.ra sig.na sig.ri dott dott.ssa dr prof prof.ssa avv ing arch geom rag on sen gen col cap mons "
         "s ss san sec secc capp artt voll art pag pagg p pp fig es p.es ca n nn vol tel cfr tav fam v gen genn feb "
         "febbr apr mag giu lug sett ott nov dic ten card egr spett proff int all nr n.ro tab figg v.le p.za p.zza "
-        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs"
+        "c.so l.go f.lli gent.mo gent.ma ill.mo preg.mo dr.ssa dott.ri max min vs "
+        "rev chiar.mo spett.le gent.mi gent.li s.e"
     ),
     before_numbers=word_set(
         "art artt cap capp fig figg eq eqq rif sez vol voll tab tel int sc nn pagg par lett cit ca all app n c"
@@ -77,9 +83,10 @@ LANGUAGE = Language(
     elides=True,
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
-    months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    months=_MONTHS,
     short_months=listed("gen.|genn. feb.|febbr. mar. apr. mag. giu. lug. ago. set.|sett. ott. nov. dic."),
     date="{day} {month} {year}",
+    day_in_date=lambda day: "primo" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     time_words=listed("alle dalle ore le delle all' all’ dall' dall’"),
@@ -140,6 +147,12 @@ LANGUAGE = Language(
     phrases=_PHRASES,
     title_abbreviations=table(
         """
+        Spett.le Spettabile
+        Gent.mi Gentilissimi
+        Gent.li Gentili
+        Chiar.mo Chiarissimo
+        Rev. Reverendo
+        S.E. Sua_Eccellenza
         sig.na signorina
         sigg. signori
         Sig.ri Signori
@@ -201,6 +214,12 @@ LANGUAGE = Language(
     name_particles=listed("di de del della dei d' d’ da"),
     number_abbreviations=table(
         """
+        lun. lunedì
+        mer. mercoledì
+        gio. giovedì
+        ven. venerdì
+        sab. sabato
+        dom. domenica
         n° numero
         N° numero
         nr. numero
@@ -229,6 +248,7 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        cap. capitolo
         v.le viale
         V.le Viale
         p.za piazza
@@ -301,7 +321,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capitolo capitoli parte parti libro libri tomo tomi volume volumi atto atti scena scene sezione appendice "
-        "allegato figura tabella fase tipo articolo canto titolo livello gruppo"
+        "allegato figura tabella fase tipo articolo anno canto titolo livello gruppo"
     ),
     rulers=Rulers(
         word_set(
@@ -316,7 +336,7 @@ LANGUAGE = Language(
     number_after_word=lambda word, number: ordinal(number, "it") if word.startswith("sec") else str(number),
     ordinal_nouns=ordinal_nouns(
         "it",
-        "secolo|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
+        r"secolo|sec\.|congresso|centenario|anniversario|concorso|concilio|millennio|municipio|reggimento|battaglione|"
         "convegno|festival|piano|emendamento|campionato|reich|girone|grado|premio|quadrimestre|trimestre",
         "guerra|edizione|repubblica|dinastia|legislatura|internazionale|giornata|settimana|olimpiade|circoscrizione|"
         "divisione|armata|crociata|domenica|conferenza|assemblea|classe|elementare|biennale|commissione",

@@ -35,7 +35,7 @@ LANGUAGE = Language(
     own_letters=r"\uac00-\ud7a3\u1100-\u11ff",
     encodings=("cp949",),
     never_last=word_set("dr mr mrs ms prof no vs"),
-    quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고|하며|하면서|하는)(?=\s)",
+    quotatives=r"(?<=[\"'”’」』])[가-힣]|\s(?:이?라고|이?라며|이?라는|하고[는서]?|하며|하면서|하는)(?=\s)",
     plural=NO_PLURAL,
     glue="",
     months=listed("1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월"),
@@ -92,6 +92,10 @@ LANGUAGE = Language(
     phrases=(
         *NARROWED,
         below_zero("영하 "),
+        Rewriting(
+            r"(?P<before>시속\s?)?(?<![A-Za-z0-9.,])(?P<written>(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?km/h)(?![A-Za-z0-9])",
+            lambda match: f"{'' if match['before'] else '시속 '}{match['n']}km",
+        ),
         *ranges("에서 ", "{}에서 {}퍼센트".format, "년", "명개일월시분초원대세권장쪽페회배주층살"),
         minus_percent("마이너스 "),
         large_amounts("만", "억"),

@@ -27,7 +27,7 @@ def _ordinal(match: re.Match[str]) -> str | None:
 _ORDINALS = (
     Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,3})(?:ste|de|e)(?!\w)", _ordinal),
     Rewriting(
-        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=\s(?:eeuw|wereldoorlog|Wereldoorlog))",
+        r"(?<!\w)(?P<roman>[XVI]{1,6})e(?=(?:\s(?:en|of|tot)\s[XVI]{1,6}e)?\s(?:eeuw|wereldoorlog|Wereldoorlog))",
         lambda match: ordinal(roman_value(match["roman"]), "nl"),
     ),
 )
@@ -86,6 +86,8 @@ LANGUAGE = Language(
         min. minuut minuten
         mAh milliampère-uur
         pk paardenkracht
+        el eetlepel eetlepels
+        tl theelepel theelepels
         u. uur
         * ster sterren
         """

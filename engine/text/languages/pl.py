@@ -36,10 +36,13 @@ LANGUAGE = Language(
     encodings=("cp1250", "iso8859_2"),
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
-        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl mld mln tys szt egz gr "
-        "r w wz bp doc oprac przeł tłum"
+        "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
+        "egz gr r w wz bp doc oprac przeł tłum"
     ),
-    before_numbers=word_set("rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"),
+    after_numbers=word_set("r w tys mln mld"),
+    before_numbers=word_set(
+        "godz s str rys tab nr ul rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"
+    ),
     may_be_last=word_set("itd itp etc"),
     plain_words=word_set("port rum tur"),
     first_words=word_set(
@@ -122,6 +125,7 @@ LANGUAGE = Language(
         płk pułkownik
         mjr major
         kpt. kapitan
+        im. imienia
         bp biskup
         """
     ),
@@ -146,11 +150,18 @@ LANGUAGE = Language(
         zob. zobacz
         por. porównaj
         ds. do_spraw
+        pw. pod_wezwaniem
         """
     ),
     closing_abbreviations=table(
         """
         itd. i_tak_dalej
+        etc. et_cetera
+        br. bieżącego_roku
+        bm. bieżącego_miesiąca
+        ub.r. ubiegłego_roku
+        ub._r. ubiegłego_roku
+        j.w. jak_wyżej
         itp. i_tym_podobne
         """
     ),

@@ -8,7 +8,16 @@ from engine.text.languages.counting import ordinal as dictionary_ordinal
 from engine.text.languages.forms import POLISH
 from engine.text.languages.record import Rewriting, listed, table
 from engine.text.languages.slavic import CASES, Grammar, before_names, before_numbers, capitalised_as, shared_stop
-from engine.text.languages.slavic_numbers import centuries, ordinal_before, roman_after, scales, without_stop, years
+from engine.text.languages.slavic_numbers import (
+    centuries,
+    century_lists,
+    ordinal_before,
+    roman_after,
+    scales,
+    with_cents,
+    without_stop,
+    years,
+)
 
 _PREPOSITIONS = {
     **dict.fromkeys(("w", "we", "na"), "la"),
@@ -19,7 +28,9 @@ _PREPOSITIONS = {
     "między": "i",
     **dict.fromkeys(("zgodnie z", "związku z", "wraz z", "razem z", "porównaniu z", "zgodny z", "zgodna z"), "i"),
     **dict.fromkeys(("ku", "dzięki", "przeciw", "wbrew"), "d"),
-    **dict.fromkeys(("przez", "zob", "zobacz", "por", "porównaj", "patrz", "vide"), "a"),
+    **dict.fromkeys(
+        ("przez", "zob", "zobacz", "por", "porównaj", "patrz", "vide", "zob też", "zob także", "por też"), "a"
+    ),
     **dict.fromkeys(
         (
             *("do", "od", "ode", "dla", "bez", "u", "koło", "obok", "wokół", "spod", "znad", "podczas", "według", "wg"),
@@ -55,8 +66,10 @@ _PREPOSITIONS = {
 _GRAMMAR = Grammar(
     prepositions=_PREPOSITIONS,
     times={"w": "l", "we": "l", "na": "a", "za": "a", "z": "g", "ze": "g", "przed": "i", "po": "l", "o": "l"},
+    places=frozenset(("w", "we", "na")),
     conjunctions="i|oraz|lub|albo",
     motion=r"\b(?:skręc\w+|wjech\w+|wszed\w+|weszł\w+|wyszed\w+|wyszł\w+|wchodz\w+|wyjech\w+|trafi\w+|przenio\w+|wróc\w+)\b",
+    imperatives="[aiy]j|[aiy]jcie|órz|órzcie",
     attributed="ni[ea]|niu|niem|ść|ści|cja|cji|cję|kst|kstu|mocą|mocy",
     chains_in_genitive=False,
 )
@@ -133,6 +146,19 @@ _NUMBERED = table(
     nr numer numeru numerowi numer numerem numerze
     """
 )
+_NUMBERED_RANGES = table(
+    """
+    str. strony stron stronom strony stronami stronach
+    s. strony stron stronom strony stronami stronach
+    rozdz. rozdziały rozdziałów rozdziałom rozdziały rozdziałami rozdziałach
+    art. artykuły artykułów artykułom artykuły artykułami artykułach
+    ust. ustępy ustępów ustępom ustępy ustępami ustępach
+    rys. rysunki rysunków rysunkom rysunki rysunkami rysunkach
+    tab. tabele tabel tabelom tabele tabelami tabelach
+    t. tomy tomów tomom tomy tomami tomach
+    godz. godziny godzin godzinom godziny godzinami godzinach
+    """
+)
 _YEARS = table(
     """
     r. rok roku rokowi rok rokiem roku
@@ -152,8 +178,9 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("min", "sek", "godz", "gr", "zł", "km", "m", "cm", "mm", "kg", "ha"), ""),
-    **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy"},
+    **dict.fromkeys(("min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
+    **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy", "km": "kilometrów", "m": "metrów", "kg": "kilogramów"},
+    **{"t": "ton", "ha": "hektarów", "l": "litrów"},
 }
 _NOUNS = """
 f wojna_światowa wojny_światowej wojnie_światowej wojnę_światową wojną_światową wojnie_światowej
@@ -271,9 +298,27 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
+_VOIVODESHIPS = (("kie", "województwo"), ("kiego", "województwa"), ("kiemu", "województwu"), ("kim", ""))
+
+
+def _voivodeship(match: re.Match[str]) -> str:
+    """Say "woj. mazowieckie": in the case of the adjective."""
+    form = dict(_VOIVODESHIPS)[match["ending"]]
+    asked = _GRAMMAR.cases_after(match.string[: match.start("written")])
+    return capitalised_as(match["written"], form or ("województwie" if asked[:1] == "l" else "województwem")) + " "
+
+
+def _decades(match: re.Match[str]) -> str:
+    """Say "w latach 20. i 30."."""
+    ending = _DECADE_ENDINGS[match["years"].lower()]
+    return re.sub(r"([2-9])0\.", lambda tens: _DECADES[tens[1]] + ending, match["written"]) + shared_stop(match)
+
+
 PHRASES = (
     years(_GRAMMAR, _YEARS),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    century_lists(_GRAMMAR, {"wieku": "gl", "wieków": "g", "wiekach": "l", "wiekiem": "i", "wieki": "n"}, ordinal),
+    with_cents(POLISH, {"zł": "złoty złote złotych złotego"}, {"gr": "grosz grosze groszy grosza"}),
     scales(_GRAMMAR, _SCALES, POLISH),
     Rewriting(
         r"(?<!\w)(?:ul\.|al\.|pl\.|os\.)\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
@@ -281,22 +326,22 @@ PHRASES = (
     ),
     without_stop(_UNITS, _SCALES.values()),
     Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)\s?(?P<written>r\.)", lambda match: f"roku{shared_stop(match)}"),
-    before_numbers(_GRAMMAR, _NUMBERED),
+    before_numbers(_GRAMMAR, _NUMBERED, _NUMBERED_RANGES, first_form=frozenset(("nr", "Nr"))),
     Rewriting(
-        r"(?<!\w)[Gg]odzin(?:[ayęą]|ie)\s(?P<written>(?P<h>\d{1,2})\.(?P<m>[0-5]\d))(?![\d.]\d)",
-        lambda match: f"{match['h']} {match['m']}",
+        r"(?<!\w)[Gg]odzin(?:[ayęą]|ie|om|ami|ach)?\s(?P<written>\d{1,2}\.[0-5]\d(?:\s?[–-]\s?\d{1,2}\.[0-5]\d)?)(?!\d|\.\d)",
+        lambda match: re.sub(r"\s?[–-]\s?", " do ", match["written"].replace(".00", "").replace(".", " ")),
     ),
     before_names(_GRAMMAR, _TITLES, _PEOPLE, of_people=True, first_form=_FIRST_FORM),
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=rf"(?:{_WOMEN})(?:\w{{1,3}})"),
     before_names(_GRAMMAR, _SAINT, (("barnaba|kosma|sawa", "n"), ("a", "ga"), *_PEOPLE, _MALE), of_people=True),
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
+    Rewriting(r"(?<!\w)(?P<written>[Ww]oj\.\s?)(?=[^\W\d_]+[sc](?P<ending>kie|kiego|kiemu|kim)(?!\w))", _voivodeship),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
     roman_after(_RULERS, _ruler),
     Rewriting(r"(?<!\w)(?P<written>[Tt]zw\.\s?)(?=[«„\"”]?(?P<word>[^\W\d_]+))", _so_called),
     Rewriting(
-        r"(?<!\w)(?P<years>[Ll]at(?:a|ach|om|ami)?)\s(?P<written>(?P<tens>[2-9])0\.)",
-        lambda match: _DECADES[match["tens"]] + _DECADE_ENDINGS[match["years"].lower()] + shared_stop(match),
+        r"(?<!\w)(?P<years>[Ll]at(?:a|ach|om|ami)?)\s(?P<written>[2-9]0\.(?:(?:\si|,|\s?–)\s?[2-9]0\.)*)", _decades
     ),
 )
 """What is said by what stands around it, in the order in which it is applied."""

@@ -1,7 +1,7 @@
 """Portuguese."""
 
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, ruler_up_to_ten
+from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
@@ -15,7 +15,12 @@ _SAINTS = (
     "Paulo Pedro João José Francisco Bento Vicente Jorge Sebastião Carlos Luís Bernardo Miguel Tomé Lourenço Martinho "
     "Mateus Marcos Lucas Gonçalo Caetano Leopoldo Domingos Roque Cristóvão Nicolau"
 )
+_MONTHS = listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro")
+_FEIRAS = {"2": "segunda", "3": "terça", "4": "quarta", "5": "quinta", "6": "sexta"}
+
 _PHRASES = (
+    Rewriting(r"(?<![\w.,])(?P<n>[2-6])\.?[aª][\s-]?feira(?!\w)", lambda match: f"{_FEIRAS[match['n']]}-feira"),
+    *roman_signs("pt", _MONTHS),
     Rewriting(  # before a woman's name, "D." is no "Dom"
         r"(?<![\w.])(?<!\b\w\.\s)(?P<written>D\.)(?=\s(?:(?!Garcia)[^\W\d_]{2,}a|Isabel|Leonor|Inês|Beatriz|Raquel)(?!\w))",
         lambda _match: "Dona",
@@ -46,7 +51,8 @@ LANGUAGE = Language(
     never_last=word_set(
         "sr sra srs sras srta dr dra drs prof profa d dom eng arq exmo exma ilmo v exa av r pág págs p pp n núm art "
         "cap caps fig figs tel ex p.ex aprox vol vols séc sécs sto sta gen cel min máx cf jan fev abr jun jul ago "
-        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad"
+        "set out nov dez pe apto ap al pça pç rod trav tv lgo estr cia mal eng.ª nos arts inc obs depto ed trad "
+        "exmos exmas ilma mons profs fr v.ex.ª s.exa s.ex.ª"
     ),
     before_numbers=word_set(
         "art arts cap caps fig figs eq eqs ref refs sec vol vols tel tab apto ap págs pág n.os núm inc "
@@ -59,9 +65,10 @@ LANGUAGE = Language(
     ),
     after_suspended_hyphen=word_set("e ou"),
     has_grouping_spaces=True,
-    months=listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    months=_MONTHS,
     short_months=listed("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
     date="{day} de {month} de {year}",
+    day_in_date=lambda day: "primeiro" if day == 1 else str(day),
     day_month_year="/.",
     time=_time,
     hour_words=listed("h hs horas hora"),
@@ -131,6 +138,11 @@ LANGUAGE = Language(
     phrases=_PHRASES,
     title_abbreviations=table(
         """
+        Exmos. Excelentíssimos
+        Exmas. Excelentíssimas
+        Fr. Frei
+        Mons. Monsenhor
+        Profs. Professores
         D.ª Dona
         Dª Dona
         Sr.ª Senhora
@@ -168,6 +180,11 @@ LANGUAGE = Language(
     name_particles=listed("de da do dos das"),
     number_abbreviations=table(
         """
+        seg. segunda-feira
+        qua. quarta-feira
+        qui. quinta-feira
+        sáb. sábado
+        dom. domingo
         nos. números
         n.os números
         cel. celular
@@ -197,6 +214,10 @@ LANGUAGE = Language(
     ),
     abbreviations=table(
         """
+        V._Ex.ª Vossa_Excelência
+        S._Exa. Sua_Excelência
+        S._Ex.ª Sua_Excelência
+        cap. capítulo
         Al. Alameda
         Pça. Praça
         Pç. Praça
@@ -260,7 +281,7 @@ LANGUAGE = Language(
     range_word="a",
     numbered_words=listed(
         "capítulo capítulos parte partes livro livros tomo tomos volume volumes ato atos acto actos cena cenas seção "
-        "secção apêndice anexo figura tabela fase tipo artigo título canto grupo nível classe"
+        "secção apêndice anexo figura tabela fase tipo artigo ano título canto grupo nível classe"
     ),
     century_words=listed("século séculos séc. sécs."),
     ordinal_nouns=ordinal_nouns(
@@ -273,6 +294,7 @@ LANGUAGE = Language(
     ),
     rulers=Rulers(
         word_set(
+            "Francisco "
             "Pedro João Afonso Manuel Filipe Sebastião Dinis Sancho Fernando Duarte José Maria Luís Carlos Miguel "
             "Henrique Pio Leão Gregório Bento Paulo Napoleão Guilherme Jorge Eduardo Isabel Ricardo Nicolau Alexandre "
             "Catarina Ivan Frederico Leopoldo Clemente"

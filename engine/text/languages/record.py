@@ -105,6 +105,8 @@ class Language:
     """Abbreviations after which one ends where a capital letter follows."""
     after_names: frozenset[str] = frozenset()
     """Abbreviations of `never_last` that may end a sentence after a name: "Main St."."""
+    after_numbers: frozenset[str] = frozenset()
+    """The same after a number: "1999 r."."""
     words_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Abbreviations that are a word after one of these words: "said no."."""
     first_words: frozenset[str] = frozenset()
@@ -194,7 +196,7 @@ class Language:
     range_word: str = ""
     """Said for a dash between two numbers."""
     signs: Mapping[str, str] = field(default_factory=dict)
-    """Signs between numbers or before one; "§§" before several."""
+    """Signs between numbers or before one, which may have a second form there; "§§" before several."""
     powers: Callable[[str], str] | None = None
     """What is said after a base for its exponent, "2", "-3" or "n"."""
     phrases: tuple[Rewriting, ...] = ()

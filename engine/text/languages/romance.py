@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from engine.text.languages.counting import ordinal
+from engine.text.languages.counting import ROMAN, ordinal, roman_value
 from engine.text.languages.record import OrdinalNouns, Rewriting
 
 
@@ -39,6 +39,26 @@ def ordinal_signs(
         rf"(?:(?<!\w)(?i:(?P<article>{articles}))(?:\s|(?<=['’])))?(?<![\w.,:/-])"
         r"(?P<written>(?P<n>\d{1,2})(?:\.?(?P<sign>[ºª°]|er(?:\.(?=\s\w))?|[oa](?=\s))))(?!\w)",
         say,
+    )
+
+
+def roman_signs(
+    code: str, months: tuple[str, ...], century: Callable[[int], str] = str
+) -> tuple[Rewriting, Rewriting, Rewriting]:
+    """Say "II° piano" and "IIª", the day in "via XX Settembre", and the `century` in "III d.C."."""
+
+    def with_sign(match: re.Match[str]) -> str:
+        word = ordinal(roman_value(match["roman"]), code)
+        return " ".join(f"{part[:-1]}a" for part in word.split()) if match["sign"] == "ª" else word
+
+    roman = rf"(?<![\w-])(?P<roman>(?=[IVX]+(?!\w)){ROMAN})"
+    return (
+        Rewriting(rf"(?<![\w-])(?P<roman>(?=[IVX]+\.?[ºª°]){ROMAN})\.?(?P<sign>[ºª°])(?!\w)", with_sign),
+        Rewriting(
+            rf"(?P<written>{roman})(?=\s(?:de\s)?(?i:{'|'.join(months)})(?!\w))",
+            lambda match: str(roman_value(match["roman"])),
+        ),
+        Rewriting(rf"(?P<written>{roman})(?=\s[ad]\.\s?C\.)", lambda match: century(roman_value(match["roman"]))),
     )
 
 

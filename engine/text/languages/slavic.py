@@ -37,10 +37,14 @@ class Grammar:
     """The cases that a preposition, or one or two words that work as one, asks for; the likelier first."""
     times: Mapping[str, str]
     """The same before years and centuries, where it differs."""
+    places: frozenset[str]
+    """The prepositions that ask for the accusative where one goes to, and the locative where one is."""
     conjunctions: str
     """An expression for words between two of a kind, which are in the same case."""
     motion: str
     """An expression for verbs of going somewhere, after which the accusative is likelier than the locative."""
+    imperatives: str
+    """An expression for ends of verbs after which a number's abbreviation is in the accusative: "прочитайте стр. 5"."""
     attributed: str
     """An expression for ends of nouns that have what follows them in the genitive: "нарушение ст. 5"."""
     chains_in_genitive: bool
@@ -55,7 +59,7 @@ class Grammar:
         if of_times and last in self.times:
             return self.times[last]
         cases = self.prepositions.get(" ".join(words[-2:])) or self.prepositions.get(last, "")
-        if "a" in cases and "l" in cases and re.search(self.motion, " ".join(words[-5:-1])):
+        if cases == "la" and last in self.places and re.search(self.motion, " ".join(words[-5:-1])):
             return "a" + cases.replace("a", "")
         return cases
 
@@ -163,11 +167,23 @@ def before_names(
     )
 
 
-def before_numbers(grammar: Grammar, entries: Declined, *, in_addresses: frozenset[str] = frozenset()) -> Rewriting:
-    """Say abbreviations before a number: "см. гл. IV", "w art. 3". After a comma, parts of addresses are nominative."""
+def before_numbers(
+    grammar: Grammar,
+    entries: Declined,
+    ranges: Declined,
+    *,
+    in_addresses: frozenset[str] = frozenset(),
+    first_form: frozenset[str] = frozenset(),
+) -> Rewriting:
+    """Say abbreviations before a number: "см. гл. IV", "w art. 3".
+
+    `ranges` has the words before two numbers, "стр. 5–10". Those `in_addresses` are nominative after a comma, and those
+    of `first_form` where no case is asked for.
+    """
     short = any_of(entries)
     number = rf"(?:\d{{1,5}}\w?|{ROMAN}(?!\w))"
-    chained = rf"(?<!\w)(?:{short})\s?{number}(?P<between>,\s|,?\s(?:{grammar.conjunctions})\s|\s)\Z"
+    joined = rf",\s|,?\s(?:{grammar.conjunctions})\s"
+    chained = rf"(?<!\w)(?:(?:{short})\s?{number}(?P<between>{joined}|\s)|[^\W\d_]+\s{number}(?:{joined}))\Z"
 
     def next_of(previous: re.Match[str], cases: str) -> str:
         return "g" if previous["between"] == " " and grammar.chains_in_genitive else cases or "n"
@@ -178,10 +194,14 @@ def before_numbers(grammar: Grammar, entries: Declined, *, in_addresses: frozens
             cases = "n"
         else:
             cases = _cases(grammar, chained, before, next_of)
-        if not cases and begins_phrase(before):
+        if not cases and re.search(rf"(?:{grammar.imperatives})\s\Z", before):
+            cases = "a"
+        if not cases and (begins_phrase(before) or written in first_form):
             cases = "n"
         if not cases and re.search(rf"(?:{grammar.attributed})\s\Z", before):
             cases = "g"
-        return capitalised_as(written, in_case(_words_of(entries, written), cases[0])) + " " if cases else None
+        known = {**entries, **ranges} if match["range"] else entries
+        return capitalised_as(written, in_case(_words_of(known, written), cases[0])) + " " if cases else None
 
-    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number})", say)
+    dash = r"(?P<range>(?:[.:]\d\d)?\s?[–—-]\s?\d)?"
+    return Rewriting(rf"(?<![\w.-])(?P<written>(?:{short})\s?)(?={number}{dash})", say)

@@ -79,18 +79,56 @@ def scales(grammar: Grammar, entries: Mapping[str, str], plural: Plural) -> Rewr
 def without_stop(units: Mapping[str, str], scale_forms: Iterable[str]) -> Rewriting:
     """Drop the full stop of a unit after a number, "руб.", where it ends no sentence: units then know it.
 
-    After a word for thousands the unit's last word is said, if it has one: "10 тыс. чел.".
+    After a word for thousands the words of `units` are said, if there are any: "10 тыс. чел.".
     """
     scales = "|".join(sorted({form for forms in scale_forms for form in forms.split()}, key=len, reverse=True))
     names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
 
     def say(match: re.Match[str]) -> str | None:
         unit, stop = match["written"].removesuffix("."), shared_stop(match)
+        if match["scale"] and units[unit]:
+            return units[unit] + stop
         if unit == "ч" and re.match(r"\s?\d+(?!\d*\s?мин)", match.string[match.end() : match.end() + 12]):
             return None  # "п. 3 ч. 2": a part, no hours
-        return units[unit] + stop if match["scale"] and units[unit] else unit + stop
+        return unit + stop
 
-    return Rewriting(rf"(?:\d|(?<!\w)(?P<scale>{scales}))\s?(?P<written>(?:{names})\.)(?!\w)", say)
+    return Rewriting(rf"(?:\d|(?<!\w)(?P<scale>{scales}))\s?(?P<written>(?:{names})(?(scale)\.?|\.))(?!\w)", say)
+
+
+def with_cents(plural: Plural, major: Mapping[str, str], minor: Mapping[str, str]) -> Rewriting:
+    """Say "20 руб. 50 коп." with the forms of both."""
+
+    def say(match: re.Match[str]) -> str:
+        whole, cents = match["n"], match["m"]
+        return (
+            f"{whole} {form_after(whole, major[match['major']], plural)} "
+            f"{cents} {form_after(cents, minor[match['minor']], plural)}{shared_stop(match)}"
+        )
+
+    names, cents = ("|".join(map(re.escape, units)) for units in (major, minor))
+    return Rewriting(
+        rf"{_BEGINS}(?P<written>(?P<n>\d{{1,9}})\s?(?P<major>{names})\.?\s(?P<m>\d{{1,2}})\s?(?P<minor>{cents})\.?)(?!\w)",
+        say,
+    )
+
+
+def century_lists(grammar: Grammar, nouns: Mapping[str, str], ordinal: Ordinal) -> Rewriting:
+    """Say several centuries before their noun in full: "w XIX i XX wieku".
+
+    Of the cases of `nouns` the one that is asked for counts, else the first.
+    """
+
+    def say(match: re.Match[str]) -> str:
+        asked = grammar.cases_after(match.string[: match.start("written")], of_times=True)
+        cases = nouns[match["noun"]]
+        case = next((case for case in asked if case in cases), cases[0])
+        return re.sub(rf"(?<!\w){ROMAN}(?!\w)", lambda one: ordinal(roman_value(one[0]), "m", case), match["written"])
+
+    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    return Rewriting(
+        rf"{_BEGINS}(?P<written>{ROMAN}(?!\w)(?:{between}{ROMAN}(?!\w)){{1,3}})(?=\s(?P<noun>{'|'.join(nouns)})(?!\w))",
+        say,
+    )
 
 
 def ordinal_before(nouns: str, ordinal: Ordinal, *, i_is_a_word: bool = False) -> Rewriting:

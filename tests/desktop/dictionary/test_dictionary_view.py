@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from pytestqt.wait_signal import SignalBlocker
 import engine
 import engine.text
 from desktop.dictionary.controller import DictionaryController
-from desktop.dictionary.dialog import LANGUAGE, PATTERN, SAID, WRITTEN, DictionaryDialog
+from desktop.dictionary.dialog import LANGUAGE, PATTERN, SAID, SOUND, WRITTEN, DictionaryDialog
 from desktop.worker import Worker
 from engine import Pronunciation
 
-ENTRIES = (Pronunciation("GIF", "jif"), Pronunciation(r"\bv(\d+)", r"version \1", "en", True, True))
+ENTRIES = (Pronunciation("GIF", "jif", ipa="dʒɪf"), Pronunciation(r"\bv(\d+)", r"version \1", "en", True, True))
 
 
 def cell(dialog: DictionaryDialog, row: int, column: int) -> QTableWidgetItem:
@@ -69,10 +70,13 @@ def test_entries_are_rows_and_rows_entries(dialog: DictionaryDialog) -> None:
 def test_each_edit_is_told_at_once(dialog: DictionaryDialog, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.keep_requested) as told:
         cell(dialog, 0, SAID).setText("ghif")
-    assert args(told) == [((0, Pronunciation("GIF", "ghif")), (1, ENTRIES[1]))]
+    assert args(told) == [((0, replace(ENTRIES[0], spoken="ghif")), (1, ENTRIES[1]))]
     with qtbot.waitSignal(dialog.keep_requested) as told:
         cell(dialog, 0, PATTERN).setCheckState(Qt.CheckState.Checked)
     assert args(told)[0][0][1].is_pattern
+    with qtbot.waitSignal(dialog.keep_requested) as told:
+        cell(dialog, 0, SOUND).setText(" dʒɪf ")
+    assert args(told)[0][0][1].ipa == "dʒɪf"
     languages = dialog.table.cellWidget(0, LANGUAGE)
     assert isinstance(languages, QComboBox)
     with qtbot.waitSignal(dialog.keep_requested) as told:
@@ -101,7 +105,7 @@ def test_an_edit_is_kept_and_used(controller: DictionaryController, qtbot: QtBot
     dialog = opened(controller, qtbot)
     with qtbot.waitSignal(controller.changed) as told:
         cell(dialog, 0, SAID).setText("ghif")
-    assert args(told) == [(Pronunciation("GIF", "ghif"), ENTRIES[1])]
+    assert args(told) == [(replace(ENTRIES[0], spoken="ghif"), ENTRIES[1])]
     assert engine.text.read_dictionary(tmp_path / "dictionary.json") == args(told)[0]
 
 
@@ -126,9 +130,32 @@ def test_a_mistake_is_told_in_its_row_and_the_rest_is_kept(
 def test_a_sentence_is_tried_while_it_is_typed(controller: DictionaryController, qtbot: QtBot) -> None:
     dialog = opened(controller, qtbot)
     dialog.text.setText("The GIF of v2. It is 5 km long.")
-    qtbot.waitUntil(lambda: dialog.said.text() == "The jif of version 2.\nIt is 5 kilometres long.")
+    qtbot.waitUntil(lambda: dialog.said.text() == "The jif /dʒɪf/ of version 2.\nIt is 5 kilometres long.")
     dialog.text.setText("  ")
     qtbot.waitUntil(lambda: dialog.said.text() == "")
+
+
+def test_a_sound_is_typed_checked_kept_and_heard(
+    controller: DictionaryController, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(controller, qtbot)
+    assert not dialog.hear.isEnabled()
+    qtbot.keyClicks(dialog.text, "Mr Nguyen sent a GIF.")
+    qtbot.mouseClick(dialog.add, Qt.MouseButton.LeftButton)
+    cell(dialog, 2, WRITTEN).setText("Nguyen")
+    with qtbot.waitSignal(controller.changed):
+        cell(dialog, 2, SOUND).setText("ŋ7")
+    qtbot.waitUntil(dialog.problem.isVisible)
+    assert "“7” in the sound of Nguyen is no sign of the International Phonetic Alphabet" in dialog.problem.text()
+    assert not cell(dialog, 2, WRITTEN).icon().isNull()
+    with qtbot.waitSignal(controller.hear_requested) as told:
+        cell(dialog, 2, SOUND).setText("/nʊˈjɛn/")
+        qtbot.mouseClick(dialog.hear, Qt.MouseButton.LeftButton)
+    assert args(told) == ["Mr Nguyen sent a GIF."]
+    assert controller.entries[-1] == Pronunciation("Nguyen", "", ipa="/nʊˈjɛn/")
+    assert engine.text.read_dictionary(tmp_path / "dictionary.json") == controller.entries
+    qtbot.waitUntil(lambda: dialog.said.text() == "Mr Nguyen /nʊˈjɛn/ sent a jif /dʒɪf/.")
+    assert dialog.problem.isHidden()
 
 
 def test_a_damaged_dictionary_is_told_and_left_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:

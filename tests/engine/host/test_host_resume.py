@@ -12,6 +12,7 @@ from engine.host.resume import rest_from, shifted, speak_from
 from engine.types import (
     CancelToken,
     PcmChunk,
+    Phonemes,
     Segment,
     SegmentDone,
     SegmentProblem,
@@ -27,7 +28,9 @@ from engine.types import (
 )
 
 TEXT = "One fish, **two** fish. Red fish 🐟 blue fish!\n\n(whispering) This one has a little star. And that is all."
-SEGMENT = Segment(2, "ab", 3, 6, "de", SourceMap(array("I", [3, 4]), array("I", [4, 6])), True)
+SEGMENT = Segment(
+    2, "ab", 3, 6, "de", SourceMap(array("I", [3, 4]), array("I", [4, 6])), True, phonemes=(Phonemes(4, 6, "beː"),)
+)
 
 
 def tail(events: list[SpeechEvent], first_segment: int) -> list[SpeechEvent]:
@@ -78,7 +81,8 @@ def test_a_short_rest_keeps_the_language_it_was_read_in() -> None:
 
 
 def test_each_kind_of_event_is_shifted() -> None:
-    later = Segment(7, "ab", 103, 106, "de", SourceMap(array("I", [103, 104]), array("I", [104, 106])), True)
+    source = SourceMap(array("I", [103, 104]), array("I", [104, 106]))
+    later = Segment(7, "ab", 103, 106, "de", source, True, phonemes=(Phonemes(104, 106, "beː"),))
     timing = SegmentTiming(1.0, 2.0, 3.0)
     started = shifted(SegmentStarted(SEGMENT), 5, 100)
     assert started == SegmentStarted(later)

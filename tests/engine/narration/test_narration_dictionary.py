@@ -40,6 +40,24 @@ def test_a_word_of_the_dictionary_touches_its_sentences_alone(make_project: Call
         assert again.settings.pronunciations == (Pronunciation("gif", "jif"),)
 
 
+def test_a_sound_touches_its_sentences_for_engines_that_can_say_it(make_project: Callable[..., Project]) -> None:
+    with make_project([TEXT]) as project:
+        sounds = []
+        for entry in (Pronunciation("gif", "jif"), Pronunciation("gif", "jif", ipa="dʒɪf")):
+            write_dictionary(project.folder / BOOK_DICTIONARY, (entry,))
+            assert project.spoken_settings.speech_options("en", 1).pronunciations == (entry,)
+            recipes = [recipe_of(project, identity, Voice()) for identity in (BUILT_IN, "S1 Mini")]
+            sounds.append([[recipe.key(sentence) for sentence in project.sentences()] for recipe in recipes])
+        (with_word, s1_with_word), (with_sound, s1_with_sound) = sounds
+        assert [a == b for a, b in zip(with_word, with_sound, strict=True)] == [False, True, False]
+        assert s1_with_word == s1_with_sound
+        project.set_settings(replace(project.settings, pronunciations=(Pronunciation("cat", "", ipa="kat"),)))
+        report = report_on(project)
+        assert (report.unsaid, report.adds_up) == ((), True)  # no respelling is no silence
+    with type(project)(project.folder) as again:
+        assert again.settings.pronunciations == (Pronunciation("cat", "", ipa="kat"),)
+
+
 SILENT = (Pronunciation("§", ""), Pronunciation("ibid", ""), Pronunciation(r"\((sic)?\)", "", is_pattern=True))
 MARKED = "The lamp§ burns (sic) low. Ibid. It rains§, and **rains**§ again.\n\nIbid\n\nIt is over."
 

@@ -111,6 +111,15 @@ def test_parts_are_in_the_language_that_is_declared_for_them() -> None:
     assert {segment.language for segment in iter_segments(text, "en", declared=[whole, *spans])} == {"en"}
 
 
+def test_a_sentence_in_another_script_is_in_its_own_language() -> None:
+    text = "She said this twice. 你好，我是小明。 Then she left. Как у тебя дела? Все хорошо. He typed 北京 and waited."
+    found = [(segment.text, segment.language) for segment in iter_segments(text)]
+    assert [language for _, language in found] == ["en", "zh", "en", "ru", "ru", "en"], found
+    assert languages("これは本です。東京都。もう読みました。Windows 11.") == ["ja"] * 4
+    told = [segment.unvoiced_language for segment in iter_segments("She said it. שלום עולם, מה שלומך? He left.", "en")]
+    assert told == ["", "he", ""]
+
+
 def test_a_declared_word_within_a_sentence_is_read_with_the_sentence() -> None:
     text = "She ordered a crème brûlée and left."
     spans = [LanguageSpan(text.index("crème"), text.index(" and"), "fr")]

@@ -14,6 +14,7 @@ ENTRIES = (
     Pronunciation(r"\bv(\d+)", r"version \1", "en", is_pattern=True),
     Pronunciation("重庆", "虫庆", "zh"),
     Pronunciation("sic", ""),
+    Pronunciation("Nguyen", "", ipa="nʊˈjɛn"),
 )
 
 
@@ -25,7 +26,8 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     values = json.loads(path.read_text(encoding="utf-8"))
-    assert values["entries"][3] == {"written": "sic", "spoken": ""}
+    assert values["entries"][3] == {"written": "sic", "spoken": ""}  # as before there were sounds
+    assert values["entries"][4] == {"written": "Nguyen", "spoken": "", "ipa": "nʊˈjɛn"}
 
 
 def test_an_entry_takes_the_place_of_the_one_for_the_same_writing() -> None:
@@ -57,6 +59,8 @@ def test_entries_are_removed_by_what_is_written() -> None:
         ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "patern": true}]}', "damaged"),
         ('{"version": 1, "entries": [{"written": "(", "spoken": "b", "pattern": true}]}', "pattern"),
         ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "language": "sv"}]}', "language"),
+        ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "ipa": 3}]}', "damaged"),
+        ('{"version": 1, "entries": [{"written": "a", "spoken": "b", "ipa": "7"}]}', "ipa"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, content: str, problem: str) -> None:

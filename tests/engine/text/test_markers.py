@@ -38,6 +38,7 @@ def test_a_marker_stands_where_a_clause_begins_or_after_its_end(text: str) -> No
         "COVID test (negative) or (positive)?",
         "Interested parties (interested) may apply.",
         "He was (serious).",
+        "Status: (negative) so far.",
         "Results: (negative), (positive).",
         "the word “sad” (sad) is short",
         "他说(angry)走开。",

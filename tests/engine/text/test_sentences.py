@@ -7,7 +7,7 @@ from engine.text import iter_segments
 CASES: dict[str, tuple[tuple[str, ...], ...]] = {
     "en": (
         ("See Eqs. 4 and Refs. 6.", "See Secs. 3 and 4, Vol. 5, Rm. 12 and Apt. 4B."),
-        ("Yahoo! and Google merged.", "Oh! what a day.", "He said no.", "5 people left."),
+        ("Yahoo! and Google merged.", "Oh! what a day.", "He said no.", "5 people left.", "No.", "I won't."),
         ("He left at 6 P.M.", "Mr. Smith then went home.", "Meet me at 3 p.m. Eastern time."),
         ("I live on Main St.", "Then we left for St. Louis.", "See no. 5."),
         ("this is all lower case.", "it has two sentences.", "see e.g. page 5, approx. ten lines.", "is it?", "yes."),

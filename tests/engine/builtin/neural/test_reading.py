@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.builtin.neural import GivenPhonemes, Network, Row, Unsaid, rows_of
+from engine.builtin.neural import Network, Row, Unsaid, rows_of
 from engine.builtin.neural.reading import read_words
 from engine.builtin.neural.synthesis import MAX_ROW_PHONEMES
+from engine.builtin.phonemes import GivenPhonemes
 
 
 def words(network: Network, text: str) -> list[tuple[str, str | None]]:
