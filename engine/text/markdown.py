@@ -114,7 +114,7 @@ _LEVELS = (
 _LONE_BACKTICK = re.compile(r"(?<!\w)`+|`+(?!\w)")
 _LEFTOVER = re.compile(r"\*+|_{2,}")
 _DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
-_HAS_MARKUP = re.compile(r"[<&]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
+_HAS_MARKUP = re.compile(r"<[A-Za-z/!]|&[#A-Za-z]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"^\[[^\]\n]{1,200}\]:\s", re.MULTILINE)
 _TABS = re.compile(r"(?<=\S)[ \u00a0]*\t[ \u00a0\t]*(?=\S)")

@@ -69,10 +69,10 @@ class Gathering:
 
 def without_unfit(text: str, gathering: Gathering, place: str = "") -> str:
     """Return `text` without what no text may hold, which is noted as left out."""
-    if unfit := "".join(_UNFIT.findall(text)):
-        gathering.omit(OmissionReason.HIDDEN, unfit, place)
-        return _UNFIT.sub("", text)
-    return text
+    if not _UNFIT.search(text):
+        return text
+    gathering.omit(OmissionReason.HIDDEN, "".join(_UNFIT.findall(text)), place)
+    return _UNFIT.sub("", text)
 
 
 def shifted(spans: Iterable[LanguageSpan], offset: int) -> list[LanguageSpan]:

@@ -130,7 +130,8 @@ def _read_page(
         gathering.omissions += [Omission(reason, block.text, name) for block in own.blocks]
         return _Page(first, {}, tuple(reader.images))
     language = primary_code(reader.language)
-    gathering.blocks += own.blocks if not language else [_in_language(block, language) for block in own.blocks]
+    is_books = not language or language == primary_code(package.fields.get("language"))
+    gathering.blocks += own.blocks if is_books else [_in_language(block, language) for block in own.blocks]
     anchors = {anchor: first + place for anchor, place in reader.anchors.items()}
     links = tuple(
         (_resolve(name, link), unquote(link.partition("#")[2]), first + place) for link, place in reader.note_links

@@ -33,7 +33,7 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     """Read an HTML page. See `engine.narration.reading.read_document`."""
     text, warnings = decode_markup(path, data)
     gathering = Gathering()
-    reader = MarkupReader(gathering, footnotes=footnotes)
+    reader = MarkupReader(gathering, footnotes=footnotes, is_page=True)
     reader.read(path, text)
     reader.keep(Licence().kept(gathering.blocks), OmissionReason.LICENCE)
     if not footnotes:

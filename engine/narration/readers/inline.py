@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+
+from engine.text.languages import all_records
 
 INITIAL, PICTURE = "\x13", "\x14"
 """What no text may hold stands after a letter that is set apart as an initial, or that is a picture."""
@@ -11,8 +15,6 @@ INITIAL, PICTURE = "\x13", "\x14"
 _INITIAL = re.compile(
     rf"(?P<letter>[^\W\d_])(?P<mark>[{INITIAL}{PICTURE}])(?P<space>\s{{0,5}})(?P<next>[^\W\d_]|[’'])?"
 )
-_ONE_LETTER_WORDS = frozenset("AIOYEÀÈÉÓÁЯИАВСКОУ")
-_MORE_ONE_LETTER_WORDS = {"pl": frozenset("UWZ"), "es": frozenset("U")}
 
 _MAX_LINE_CHARS = 50  # of a line that stands for itself; a longer one was wrapped
 _RUNS_ON = re.compile(r"[^\w)\]’”»\"']\Z|[,;:–—-]['\"”’»)]{0,3}\Z")
@@ -24,7 +26,7 @@ def with_initials(text: str, code: str = "") -> str:
     if INITIAL not in text and PICTURE not in text:
         return text
 
-    words = _ONE_LETTER_WORDS | _MORE_ONE_LETTER_WORDS.get(code, frozenset())
+    words = _one_letter_words(code)
 
     def joined(match: re.Match[str]) -> str:
         letter, space, following = match["letter"], match["space"], match["next"] or ""
@@ -36,6 +38,14 @@ def with_initials(text: str, code: str = "") -> str:
         return letter + (space if is_word else "") + following
 
     return _INITIAL.sub(joined, text)
+
+
+@lru_cache(maxsize=64)
+def _one_letter_words(code: str) -> frozenset[str]:
+    """Of a language; where none is known, those that more than one has."""
+    own = [record.one_letter_words for record in all_records() if record.code == code]
+    letters = Counter("".join(own or [record.one_letter_words for record in all_records()]))
+    return frozenset(letter for letter, n in letters.items() if own or n > 1 or letter > "\u0400")
 
 
 def lines_apart(text: str) -> list[str]:
@@ -64,4 +74,5 @@ def lines_apart(text: str) -> list[str]:
 
 def _is_verse(lines: Sequence[str]) -> bool:
     n_run_on = sum(line.endswith((",", ";", ":", "—", "–", "،", "，")) for line in lines[:-1])
-    return len(lines) >= 4 and 4 * n_run_on >= len(lines)
+    has_numbers = any(line[:1].isdigit() for line in lines)  # of houses
+    return len(lines) >= 3 and 4 * n_run_on >= len(lines) and not has_numbers

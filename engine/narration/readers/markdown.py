@@ -86,7 +86,7 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
     def flush() -> None:
         text = "\n".join(paragraph)
         paragraph.clear()
-        if text and _HTML.match(text):
+        if "<" in text and _HTML.match(text):
             _gather_html(path, text, gathering)
             return
         for part in _parts(text, gathering):
@@ -103,14 +103,14 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
                 fence = ""
                 gathering.add("\n".join(paragraph))
                 paragraph.clear()
-        elif _DIV_FENCE.match(line):
+        elif ":::" in line and _DIV_FENCE.match(line):
             flush()
             gathering.omit(OmissionReason.MARKUP, line)
         elif mark:
             flush()
             fence = mark[1]
             paragraph.append(line)
-        elif script := _CODE.match(line):
+        elif "<" in line and (script := _CODE.match(line)):
             flush()
             gathering.omit(OmissionReason.CODE, line)
             code = "" if f"</{script['tag']}".lower() in line.lower() else script["tag"].lower()
@@ -129,8 +129,10 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
 
 def _parts(text: str, gathering: Gathering) -> list[str]:
     """A paragraph, in parts where its author ended lines that are no running text: an address, a poem's stanzas."""
+    if "\n" not in text and "<" not in text:
+        return [text]
     lines = text.split("\n")
-    if all(map(_VERSE_LINE.match, lines)):
+    if text.startswith("|") and all(map(_VERSE_LINE.match, lines)):
         gathering.omit(OmissionReason.MARKUP, "|" * len(lines))
         return lines_apart("\n".join(line[2:].strip() for line in lines))
     breaks = list(_HARD_BREAK.finditer(text))

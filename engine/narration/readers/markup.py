@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
-from engine.narration.readers.building import Gathering, one_line, primary_code, without_unfit
+from engine.narration.readers.building import Gathering, one_line, primary_code, shifted, without_unfit
 from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
@@ -81,10 +81,12 @@ class MarkupReader:
         footnotes: bool = False,
         place: str = "",
         levels: Mapping[str, str] | None = None,
+        is_page: bool = False,
     ) -> None:
-        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them."""
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them; with `is_page`, `zones`
+        say where blocks stand."""
         self.gathering = gathering
-        self._levels = dict(levels or {})
+        self._levels, self._is_page = dict(levels or {}), is_page
         self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -227,7 +229,7 @@ class MarkupReader:
         if tag in LIST_TAGS:
             self._lists.append(NumberedList.of_html(tag, values))
         self._n_open_links += is_link
-        zone = outer.zone.within(tag, values)
+        zone = outer.zone.within(tag, values) if self._is_page else outer.zone
         is_pre = outer.is_pre or tag == "pre"
         within = language or outer.within
         languages = (language, within if is_block else outer.around, within)
@@ -354,7 +356,8 @@ class MarkupReader:
         """What was read so far is a paragraph, a heading or a cell."""
         if self._link_at is not None:
             self._end_link(self._link_at)
-        if not self._paragraph.words:
+        if self._paragraph.is_empty:
+            self._paragraph.clear()
             return
         n_before, n_linked = len(self.gathering.blocks), self._paragraph.n_linked_chars
         self._n_paragraphs += 1
@@ -364,12 +367,14 @@ class MarkupReader:
             text = without_page_marks(text, self.gathering, self._place) if not spans else text
             if not text:
                 continue
-            label, self._label = self._label, ""
-            labelled = with_label(label, text)
-            shift = len(labelled) - len(text)
-            own = [LanguageSpan(span.start + shift, span.end + shift, span.code) for span in spans]
-            whole = [LanguageSpan(0, len(labelled), language)] if language else []
-            self.gathering.add(labelled, self._level, languages=(*whole, *own))
+            if self._label or spans or language:
+                label, self._label = self._label, ""
+                labelled = with_label(label, text)
+                whole = [LanguageSpan(0, len(labelled), language)] if language else []
+                languages = [*whole, *shifted(spans, len(labelled) - len(text))]
+                self.gathering.add(labelled, self._level, languages=languages)
+            else:
+                self.gathering.add(text, self._level)
             if len(self.zones) < len(self.gathering.blocks):
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:

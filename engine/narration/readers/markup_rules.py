@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from engine.narration.document import OmissionReason
 
@@ -86,18 +88,55 @@ _CONTENT_NAME = re.compile(
     r"(?:\s|$)",
     re.IGNORECASE,
 )
-_FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
 
 
-def names_of(values: dict[str, str]) -> str:
-    """Return an element's classes and id, which say what it is for."""
-    return f"{values.get('class', '')} {values.get('id', '')}"
+class Names(NamedTuple):
+    """What an element's classes and its id say of it."""
+
+    is_licence: bool = False
+    is_page_number: bool = False
+    is_contents: bool = False
+    is_edit_link: bool = False
+    is_note: bool = False
+    is_initial: bool = False
+    is_margin: bool = False
+    is_content: bool = False
+    is_furniture: bool = False
+
+
+def names_say(values: dict[str, str]) -> Names:
+    """Say what the names of an element with the attributes `values` tell; `NAMELESS` where it has none that do."""
+    classes, own = values.get("class", ""), values.get("id", "")
+    if not classes and not own:
+        return NAMELESS
+    return _classified(classes[:500], "" if any(map(str.isdigit, own)) else own[:500])  # one that counts says nothing
+
+
+NAMELESS = Names()
+"""Of an element whose names tell nothing."""
+
+
+@lru_cache(maxsize=1024)  # a book has few classes, and all its paragraphs have them
+def _classified(classes: str, own: str) -> Names:
+    names = f"{classes} {own}"
+    said = Names(
+        bool(_LICENCE_CLASS.search(names)),
+        bool(_PAGE_NUMBER_CLASS.search(names)),
+        bool(_CONTENTS_NAME.search(names)),
+        bool(_EDIT_LINK_CLASS.search(names)),
+        bool(_NOTE_CLASS.search(classes)),
+        bool(_INITIAL_CLASS.search(classes)),
+        bool(_MARGIN_NAME.search(names)),
+        bool(_CONTENT_NAME.search(names)),
+        any(name.lower() in _FURNITURE_NAMES for name in _NAME_PARTS.findall(names)),
+    )
+    return said if any(said) else NAMELESS
 
 
 def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> OmissionReason | None:
     """Say why the text of an element is left out; None where it is not."""
-    if tag in _OMITTED_TAGS:
-        return _OMITTED_TAGS[tag]
+    if tag in _OMITTED_TAGS or not values:
+        return _OMITTED_TAGS.get(tag)
     is_formula = "mathml" in values.get("class", "")  # hidden for the eye, which sees a picture of it
     if not is_formula and (
         "hidden" in values or _HIDING_STYLE.search(values.get("style", "")) or values.get("aria-hidden") == "true"
@@ -105,18 +144,19 @@ def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> Omis
         return OmissionReason.HIDDEN
     if tag == "div" and values.get("title") in _PRINTED_MARGINS:
         return _PRINTED_MARGINS[values["title"]]
-    names = names_of(values)
-    if not names.isspace():
-        if _LICENCE_CLASS.search(names):
-            return OmissionReason.LICENCE
-        if _PAGE_NUMBER_CLASS.search(names):
-            return OmissionReason.PAGE_NUMBER
-        if tag in ("div", "ul", "ol", "section", "table") and _CONTENTS_NAME.search(names):
-            return OmissionReason.CONTENTS
-        if _EDIT_LINK_CLASS.search(names):
-            return OmissionReason.FURNITURE
-        if tag not in ("a", "sup", "body", "html") and not footnotes and _is_note(tag, values):
-            return OmissionReason.FOOTNOTE
+    names = names_say(values)
+    if names.is_licence:
+        return OmissionReason.LICENCE
+    if names.is_page_number:
+        return OmissionReason.PAGE_NUMBER
+    if names.is_contents and tag in ("div", "ul", "ol", "section", "table"):
+        return OmissionReason.CONTENTS
+    if names.is_edit_link:
+        return OmissionReason.FURNITURE
+    if not footnotes and tag not in ("a", "sup", "body", "html") and (names.is_note or _is_note(tag, values)):
+        return OmissionReason.FOOTNOTE
+    if "epub:type" not in values and "role" not in values:
+        return None
     types = [*values.get("epub:type", "").split(), values.get("role", "").removeprefix("doc-")]
     for kind in types:
         if kind in _OMITTED_TYPES:
@@ -127,21 +167,17 @@ def reason_to_omit(tag: str, values: dict[str, str], *, footnotes: bool) -> Omis
 
 
 def _is_note(tag: str, values: dict[str, str]) -> bool:
-    classes = values.get("class", "")
     return (
-        bool(_NOTE_CLASS.search(classes))
-        or bool(_NOTE_ID.match(values.get("id", "")))
-        or (tag in ("ol", "div") and "references" in classes.split())
+        bool(_NOTE_ID.match(values.get("id", "")))
+        or (tag in ("ol", "div") and "references" in values.get("class", "").split())
         or "mso-element:footnote" in values.get("style", "").replace(" ", "")
     )
 
 
 def is_initial(tag: str, values: dict[str, str]) -> bool:
     """Return whether an element may set the first letter of a text apart."""
-    return (
-        tag in ("big", "font")
-        or bool(_INITIAL_CLASS.search(values.get("class", "")))
-        or bool(_INITIAL_STYLE.search(values.get("style", "")))
+    return bool(values or tag == "big") and (
+        tag in ("big", "font") or names_say(values).is_initial or bool(_INITIAL_STYLE.search(values.get("style", "")))
     )
 
 
@@ -149,30 +185,12 @@ def level_of(tag: str, values: dict[str, str], levels: Mapping[str, str]) -> str
     """Return "sup" or "sub" for what stands above or below the line, else ""; `levels` are those of classes."""
     if tag in ("sup", "sub"):
         return tag
+    if not values:
+        return ""
     style = values.get("style", "")
     if style and (_RAISING.search(style) or _LOWERING.search(style)):
         return "sup" if _RAISING.search(style) else "sub"
     return next((levels[name] for name in values.get("class", "").split() if name in levels), "") if levels else ""
-
-
-def is_margin(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element is the header or footer of a page, unless it is within its text."""
-    return tag in ("header", "footer") or bool(_MARGIN_NAME.search(names_of(values)))
-
-
-def is_named_content(values: dict[str, str]) -> bool:
-    """Return whether an element of a web page is its text by the name that it has."""
-    return bool(_CONTENT_NAME.search(names_of(values)))
-
-
-def is_furniture(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element of a web page is around its text by the name or the role that it has."""
-    if tag in ("html", "body", "main", "article"):
-        return False
-    if values.get("role") in _FURNITURE_ROLES:
-        return True
-    names = names_of(values)
-    return not names.isspace() and any(name.lower() in _FURNITURE_NAMES for name in _NAME_PARTS.findall(names[:500]))
 
 
 def picture_of_letter(values: dict[str, str]) -> str:

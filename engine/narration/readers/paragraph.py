@@ -17,8 +17,9 @@ LINE_END, CODE_LINE_END = "\x0e", "\x0f"
 
 _LANGUAGE, _LANGUAGE_END = "\x15", "\x16"
 _LANGUAGE_MARK = re.compile(f"[{_LANGUAGE}{_LANGUAGE_END}]")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_SPACE = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")
 _AROUND_LINE_END = re.compile(f" ?([{LINE_END}{CODE_LINE_END}]) ?")
+_SPECIAL = re.compile(r"[\x0e-\x1f\\$\[]|<[A-Za-z/!]|&[#A-Za-z]")
 _QUOTES = "\"'“‘«„¿¡( "
 
 
@@ -39,6 +40,15 @@ class Paragraph:
     def mark(self, mark: str) -> None:
         """Add a mark, which is no text of its own."""
         self.words.append(mark)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but white space came so far."""
+        return not any(map(str.strip, self.words)) if len(self.words) < 4 else False
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.words, self._codes, self.n_linked_chars = [], [], 0
 
     def cut(self, start: int) -> str:
         """Take the words from number `start` on back, and return them."""
@@ -100,6 +110,9 @@ class Paragraph:
         codes = iter(self._codes)
         self.words, self._codes, self.n_linked_chars = [], [], 0
         self._signs_at = None if self._signs_at is None else 0
+        if not _SPECIAL.search(text):  # as nearly all are
+            yield text.strip(), ()
+            return
         if "\\" in text or "$" in text:
             text = FORMULA.sub(lambda match: written_formula(match) or match[0], text)
         text = with_initials(without_levels(text), language).strip(f" {LINE_END}{CODE_LINE_END}")

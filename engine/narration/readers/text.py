@@ -13,6 +13,7 @@ from engine.narration.document import Document, OmissionReason
 from engine.narration.readers.building import Gathering, join, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.gutenberg import END, START, without_page_marks
 from engine.narration.readers.headings import bare_number, is_contents_heading, is_heading
+from engine.narration.readers.inline import lines_apart
 from engine.text.decoding import decode_text
 from engine.text.languages import all_records
 
@@ -37,7 +38,9 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         if headings[i] is None:
             gathering.omit(OmissionReason.CONTENTS, paragraph)
         else:
-            gathering.add(paragraph, headings[i] or 0)
+            level = headings[i] or 0
+            for part in [paragraph] if level else lines_apart(paragraph):
+                gathering.add(part, level)
     title = fields.get("Title") or title_of(path).replace("_", " ")
     language = _language_named(fields.get("Language", ""))
     chapters = make_chapters(gathering.blocks, title)

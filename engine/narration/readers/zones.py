@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.narration.readers.markup_rules import is_furniture, is_margin, is_named_content
+from engine.narration.readers.markup_rules import NAMELESS, names_say
+
+_FURNITURE_ROLES = frozenset(("navigation", "search", "banner", "contentinfo", "complementary"))
 
 
 class Zone(NamedTuple):
@@ -21,13 +23,18 @@ class Zone(NamedTuple):
 
     def within(self, tag: str, values: dict[str, str]) -> Zone:
         """Return the zone of what is in an element of this one."""
-        if not values and tag not in ("main", "article", "header", "footer"):
+        names = names_say(values)
+        is_plain = names is NAMELESS and "role" not in values and "itemprop" not in values
+        if is_plain and tag not in ("main", "article", "header", "footer"):
             return self
         is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
+        is_margin = names.is_margin or tag in ("header", "footer")
+        can_be_furniture = tag not in ("html", "body", "main", "article")
         return Zone(
             in_main=self.in_main or is_main,
             in_article=self.in_article or tag == "article",
-            in_content=self.in_content or is_named_content(values),
-            is_furniture=self.is_furniture or is_furniture(tag, values),
-            in_margin=self.in_margin or (is_margin(tag, values) and not (self.in_main or self.in_article)),
+            in_content=self.in_content or names.is_content,
+            is_furniture=self.is_furniture
+            or (can_be_furniture and (names.is_furniture or values.get("role") in _FURNITURE_ROLES)),
+            in_margin=self.in_margin or (is_margin and not (self.in_main or self.in_article)),
         )

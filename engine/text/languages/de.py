@@ -2,7 +2,7 @@
 
 import re
 
-from engine.text.languages.counting import ordinal, roman_value
+from engine.text.languages.counting import ordinal
 from engine.text.languages.record import (
     Language,
     OrdinalNouns,
@@ -50,15 +50,24 @@ def _ruler(before: str, name: str, number: int) -> str:
     return f"den {word}n" if before.lower() in _ACCUSATIVE else f"der {word}"
 
 
+_NAMES = {  # nouns whose number is part of a name, and the ending that it has without an article
+    **dict.fromkeys(("Weltkrieg", "Kreuzzug"), "r"),
+    **dict.fromkeys(("Internationale", "Republik", "Liga"), ""),
+    **dict.fromkeys(("Reich", "Vatikanum", "Vatikanische", "Punische", "Schlesische"), "s"),
+}
+
+
 def _before_noun(number: int, noun: str, before: str) -> str | None:
     """Say "II. Weltkrieg" with a capital and the ending that the word before asks for; others become "19."."""
-    if not noun.startswith("Weltkrieg"):
+    name = next((name for name in _NAMES if noun.startswith(name)), None)
+    if name is None:
         return f"{number}."
     word = ordinal(number, "de").capitalize()
     if not before or before == "ein":
-        return f"{word}r"
-    is_nominative = noun == "Weltkrieg" and _ending(before, "", False) == ""
-    return word if is_nominative else f"{word}n"
+        return word + _NAMES[name]
+    is_feminine_case = before == "der" and (not _NAMES[name] or noun != name)
+    is_plain = _ending(before, "", False) == "" and not is_feminine_case and not (noun != name and noun.endswith("s"))
+    return word if is_plain else f"{word}n"
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
@@ -98,12 +107,6 @@ _ORDINALS = (
 )
 
 
-def _war(match: re.Match[str]) -> str | None:
-    """Say "der II. Weltkrieg": nouns of history whose number is part of the name."""
-    ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), is_month=False)
-    return None if ending is None else ordinal(roman_value(match["roman"]), "de").capitalize() + ending
-
-
 def _following(match: re.Match[str]) -> str:
     stop = "." if match[0].endswith(".") and match.end() == len(match.string) else ""
     return f" {'fortfolgende' if 'ff' in match['written'] else 'folgende'}{stop}"
@@ -113,12 +116,6 @@ _PHRASES = (
     Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
     Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
     Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
-    Rewriting(
-        r"(?:(?P<two>[^\W\d_]+)\s)?(?P<one>[^\W\d_]+)\s(?P<written>(?P<roman>[IVX]{1,5})\.)"
-        r"(?=\s(?:Weltkrieg|Vatikan|Internationale|Republik|Reich|Kreuzzug|Punisch|Liga|Programm|Akt|Band|Teil|Klasse"
-        r"|Jahrhundert|Kapitel|Korps|Armee|Schlesisch|Senat|Zivilsenat|Strafsenat|Koalition|Akademi|Internat))",
-        _war,
-    ),
     Rewriting(  # "Hauptstr. 5"
         r"(?<=[^\W\d_])(?P<written>(?P<short>s|S)tr\.(?P<last>\Z)?)(?!\w)",
         lambda match: f"{match['short']}traße{'.' if match['last'] is not None else ''}",
@@ -445,7 +442,8 @@ LANGUAGE = Language(
         OrdinalNouns(
             "Weltkrieg(?:es|s|e|en)?|Jahrhunderts?|Jahrtausends?|Akt(?:es|s)?|Kapitels?|Teil(?:es|s)?|Band(?:es|s)?|"
             "Abschnitts?|Quartals?|Republik|Zivilsenats?|Strafsenats?|Senats?|Bataillons?|Armeekorps|Klasse|Liga|"
-            "Internationale|Dynastie|Gesangs?",
+            "Internationale|Dynastie|Gesangs?|Reich(?:es|s)?|Kreuzzug(?:es|s)?|Vatikan\\w+|Punische[nrs]?|Schlesische[nrs]?|"
+            "Programms?|Korps|Armee|Koalition|Akademie|Internats?",
             _before_noun,
             has_stop=True,
         ),

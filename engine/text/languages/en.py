@@ -188,6 +188,7 @@ LANGUAGE = Language(
         "mother much new nine non old one quasi right second self semi seven short single six ten third three two "
         "user vice well wide year"
     ),
+    one_letter_words="AIO",
     after_suspended_hyphen=word_set("and or"),
     months=_MONTHS,
     short_months=listed("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sept.|Sep. Oct. Nov. Dec."),

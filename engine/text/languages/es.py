@@ -54,6 +54,7 @@ LANGUAGE = Language(
         "el la los las un una él ella ellos yo tú nosotros esto este esta eso pero y luego entonces si cuando qué "
         "quién cómo por para en con sin su sus no sí hay era es se"
     ),
+    one_letter_words="AEOUY",
     after_suspended_hyphen=word_set("y o"),
     has_grouping_spaces=True,
     months=_MONTHS,

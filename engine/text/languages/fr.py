@@ -94,6 +94,7 @@ LANGUAGE = Language(
     ),
     elides=True,
     compound_firsts=word_set("celui celle ceux est peut"),
+    one_letter_words="AÀYO",
     after_suspended_hyphen=word_set("et ou"),
     plural=UNDER_TWO_OTHER,
     has_grouping_spaces=True,

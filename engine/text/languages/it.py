@@ -81,6 +81,7 @@ LANGUAGE = Language(
     ),
     sentencex_code="en",  # its own list has a thousand acronyms and words
     elides=True,
+    one_letter_words="AEÈIO",
     after_suspended_hyphen=word_set("e o"),
     has_grouping_spaces=True,
     months=_MONTHS,

@@ -59,6 +59,7 @@ LANGUAGE = Language(
         "in op bij na voor met zijn haar er daar niet geen ja nee ook"
     ),
     clitics="snt",
+    one_letter_words="UO",
     after_suspended_hyphen=word_set("en of"),
     has_grouping_spaces=True,
     months=listed("januari februari maart april mei juni juli augustus september oktober november december"),

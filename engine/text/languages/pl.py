@@ -50,6 +50,7 @@ LANGUAGE = Language(
         "z ze dla nie tak był była było jego jej jest nigdy zawsze nikt proszę"
     ),
     has_dotted_ordinals=True,
+    one_letter_words="AIOUWZ",
     after_suspended_hyphen=word_set("i"),
     plural=POLISH,
     has_grouping_spaces=True,

@@ -63,6 +63,7 @@ LANGUAGE = Language(
         "o a os as um uma ele ela eles elas eu tu nós você isto este esta isso mas e depois então se quando que quem "
         "por para em no na com sem seu sua não sim é era"
     ),
+    one_letter_words="AEOÉÀ",
     after_suspended_hyphen=word_set("e ou"),
     has_grouping_spaces=True,
     months=_MONTHS,

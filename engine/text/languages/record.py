@@ -125,6 +125,8 @@ class Language:
     """Letters that stand small, after an apostrophe, before a sentence's first capital: "'s Avonds"."""
     compound_firsts: frozenset[str] = frozenset()
     """First parts of compounds that keep a hyphen at a line's end: "self-made"."""
+    one_letter_words: str = ""
+    """In capitals: they tell "A cat", whose first letter is set apart, from "W ord"."""
     after_suspended_hyphen: frozenset[str] = frozenset()
     """Words after a hyphen that stands for a part left out: "pre- and post-war"."""
 

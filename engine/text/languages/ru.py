@@ -20,6 +20,7 @@ def _century(number: int, noun: str, _before: str) -> str:
 LANGUAGE = Language(
     code="ru",
     name="Russian",
+    one_letter_words="АВИКОСУЯ",
     long_codes=listed("rus"),
     script=CYRILLIC,
     frequent_words=word_set(
