@@ -138,7 +138,7 @@ def test_a_whole_folder_of_the_original_server_s_voices(program: Any) -> None:
 
 
 def test_doubts_are_told_in_words_and_as_data(program: Any) -> None:
-    samples = np.concatenate((spoken(TEXT), spoken(TEXT, "built-in/f2")))
+    samples = np.concatenate((spoken(TEXT, "built-in/espeak"), spoken(TEXT, "built-in/f2")))
     write_wav(program.folder / "two.wav", samples)
     told = outcome(program("voices", "check", "two.wav"))
     assert "Two people may be speaking" in told
