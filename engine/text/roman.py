@@ -20,7 +20,9 @@ _BEFORE_NAME = re.compile(r"\.\s[^\W\d_]")  # "Charles V. Hamilton"
 _HIGHEST_CENTURY = 30
 _HIGHEST_OF_RULER = 39  # "Richard M." is no thousandth one
 _HIGHEST_OF_NAME = 89  # beyond, letters are abbreviations as often
-_WORDS = frozenset("DIX MIX CLI CIV DVI MCI CCI CDI DCI MDI CMI CCC CCV CML MMC MMX".split())
+_WORDS = frozenset(
+    ("DIX", "MIX", "CLI", "CIV", "DVI", "MCI", "CCI", "CDI", "DCI", "MDI", "CMI", "CCC", "CCV", "CML", "MMC", "MMX")
+)
 """What is a word or an abbreviation far oftener than a number."""
 
 
