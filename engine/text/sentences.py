@@ -31,6 +31,7 @@ _JOINED_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?![\w@/\\(=_]|\.\w)")
 _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿāăąēęěīįőœūůűųаеёиоуыэюяіїєў]", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0620-\u064a]{2,}")
 _YEAR = re.compile(r"\d{4}\Z")
+_YEARS = re.compile(r"(?:1[5-9]|20)\d\d(?!\w)")
 _ROMAN = re.compile(r"(?:(?!I(?!\w))[IVXLC]{1,6}(?!\w)|I(?=[.,;:)]))")
 _ROMAN_NUMBER = re.compile(r"[IVX]{2,8}")
 _AFTER_NUMBER = re.compile(r"(?:\d|(?<!\w)[IVXLC]{1,6})\s?\Z")
@@ -255,7 +256,8 @@ class _Line:
             return bool(before.strip()) and not self.language.has_dotted_ordinals
         number = re.search(r"(?P<n>\d+)\s?\Z", before)
         is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
-        return number is not None and token in units_of(self.language) and not is_year
+        is_counted = token in units_of(self.language) or token in self.language.currencies
+        return number is not None and is_counted and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
         """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""
@@ -264,8 +266,9 @@ class _Line:
         if not (self.text[following].isdigit() or _ROMAN.match(self.text, following)):
             return False
         word = max(words, key=len)
-        if words & short_months(self.language.code):  # "5 mar. 2024", but "en el mar. 12 peces"
-            return bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
+        if words & short_months(self.language.code):  # "5 mar. 2024" and "In jan. 2020", but "en el mar. 12 peces"
+            has_year = _YEARS.match(self.text, following) is not None
+            return has_year or bool(_AFTER_NUMBER.search(self.text, max(0, stop - 40), stop - len(word)))
         unspeakable = word.isalpha() and word < "\u0530" and 1 < len(word) <= 5 and not _VOWEL.search(word)
         return unspeakable or bool(words & numbered_abbreviations(self.language.code))
 
