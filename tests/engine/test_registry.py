@@ -95,7 +95,9 @@ def test_a_voice_belongs_to_the_engine_that_its_name_begins_with(voice: str, own
     assert engine_of_voice(voice) == owner
 
 
-@pytest.mark.parametrize("entry", [S1, BUILT_IN, third_engine.ENTRY], ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry", [S1, BUILT_IN, engine_named("natural"), third_engine.ENTRY], ids=lambda entry: entry.name
+)
 def test_an_engine_can_do_what_its_entry_says(entry: EngineEntry, tiny_checkpoint: Path) -> None:
     can = entry.capabilities
     speaker = entry.open(EngineSetup(tiny_checkpoint, "cpu"))
