@@ -218,7 +218,9 @@ class Walk(QObject):
                 yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 20)
         if window is a.s1.dialog:
             QGuiApplication.clipboard().setText(TOKEN)
-            busy = (DownloadPhase.CHECKING, DownloadPhase.INSPECTING)
+            busy = [DownloadPhase.CHECKING, DownloadPhase.INSPECTING]
+            if {"LoginDialog: Copy code", "LoginDialog: Open page again"} <= set(self.pressed):
+                busy.append(DownloadPhase.BROWSER)  # until somebody has logged in there
             yield from self._wait(lambda: a.controller.state.download.phase not in busy, 20)
         if window is a.narration.window and "NarrationWindow: Go on" in self.pressed:
             yield from self._wait(lambda: (job := a.narration.window.job) is None or job.phase not in WORKING, 60)

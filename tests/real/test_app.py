@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,8 @@ def test_without_a_tray_closing_the_window_ends_no_reading_at_once(app: App) -> 
             ("search", "--onlyvisible", "--name", "^Lectern$", "windowactivate", "--sync"),
             ("key", "alt+F4"),
         ):
-            subprocess.run([xdotool, *words], env=app.environment, check=True)
+            press = partial(subprocess.run, [xdotool, *words], env=app.environment, capture_output=True, check=False)
+            app.until(lambda do=press: do().returncode == 0)  # a window that ends while it searches is an error
 
     def is_seen() -> bool:
         search = (xdotool, "search", "--onlyvisible", "--name", "^Lectern$")

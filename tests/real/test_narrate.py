@@ -197,7 +197,8 @@ def test_a_dry_run_tells_and_does_nothing(own_data: Any) -> None:
     assert lines[1] == "   1. Chapter 1: left out"
     assert re.fullmatch(r"   2\. Chapter 2: 4 sentences, about \d+ s", lines[2])
     assert re.fullmatch(r"8 sentences, about \d+ s", lines[4])
-    total, waiting, left_out = (int(re.sub(r"\D", "", line)) for line in lines[5:8])
+    assert lines[5] == "Sentences by language: English (8)"
+    total, waiting, left_out = (int(re.sub(r"\D", "", line)) for line in lines[6:9])
     assert total == waiting + left_out
     assert own_data.files() == ["book.txt"]
     assert projects(own_data) == []

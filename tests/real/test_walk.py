@@ -135,6 +135,7 @@ def test_all_that_can_be_pressed_does_something_and_nothing_warns(
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with MockHub(TINY) as hub, running(*panel, env=app.environment, **quiet):
         hub.fail("codec.pth", *[Hold(len(hub.files["codec.pth"]) // 2)] * 4)  # so that it can be paused
+        hub.browser.pending = 100  # 5 s, so that all of the wait can be pressed
         app.environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(app.home / "hub")}
         told = walk(app, tmp_path, place)
     assert told["dead"] == []

@@ -55,7 +55,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Type it anew, on one line.",
     ),
     (engine.PronunciationError, "ipa"): (
-        "“{e.detail}” in the sound of {e.written} is no sign of the International Phonetic Alphabet.",
+        "The sound of {e.written} holds “{e.detail}”, which is no sign of the International Phonetic Alphabet.",
         "Copy the sound from a dictionary, such as nʊˈjɛn, or say in usual letters what is to be said.",
     ),
     (engine.PronunciationError, "ipa_length"): (

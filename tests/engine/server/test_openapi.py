@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from served import Server, serving, settings_in
-from waiting import LIMIT_S
+from waiting import LIMIT_S, wait_until
 
 from engine.server import ServerLimits
 
@@ -62,6 +62,8 @@ def test_what_happens_is_counted(tmp_path: Path) -> None:
         assert server.tts("").status == 400
         server.ask("GET", "/no/such/path")
         server.ask("GET", "/v1/models", Host="example.org")
+        idle = b"\nlectern_engine_busy 0\n"  # the engine may end a little after its last sound is out
+        wait_until(lambda: idle in server.ask("GET", "/metrics").body, "the engine is idle")
         reply = server.ask("GET", "/metrics")
     assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = reply.body.decode().splitlines()
