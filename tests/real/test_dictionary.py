@@ -45,7 +45,10 @@ def test_a_sound_is_kept_shown_spoken_and_checked(speaking: Any) -> None:
     assert speaking("dictionary", "add", "Tran", "tran", "--ipa", "tɹɑːn").returncode == 0
     assert told(speaking("dictionary", "list"))[1] == "Tran → /tɹɑːn/, else “tran”"
     assert told(speaking("dictionary", "try", "Dr Nguyen met Tran.")) == ["Dr Nguyen /nʊˈjɛn/ met tran /tɹɑːn/."]
-    for wrong, sentence in (("ŋ7", "The sound of Ng holds “7”, which is no sign of"), ("//", "The sound of Ng has no letter")):
+    for wrong, sentence in (
+        ("ŋ7", "The sound of Ng holds “7”, which is no sign"),
+        ("//", "The sound of Ng has no letter"),
+    ):
         done = speaking("dictionary", "add", "Ng", "--ipa", wrong)
         assert done.returncode == 2
         assert done.stderr.decode().startswith(f"lectern: {sentence}")
