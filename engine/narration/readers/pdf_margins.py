@@ -44,7 +44,9 @@ def strip_margins(pages: Sequence[Page], gathering: Gathering) -> list[Page]:
                 gathering.omit(OmissionReason.MARGIN_NUMBER, line.text, f"page {page.number}")
     pages = [replace(page, lines=tuple(line for line in page.lines if line not in numbers)) for page in pages]
     keys = [_keys(page) for page in pages]
-    margins = _margins(keys, body_size) | _heads_apart(pages, body_size) | _page_numbers(pages, body_size)
+    coming_back = _margins(keys, body_size)
+    coming_back -= {line for page in pages for line in _going_on(page, coming_back, body_size)}
+    margins = coming_back | _heads_apart(pages, body_size) | _page_numbers(pages, body_size)
     stripped: list[Page] = []
     for page, of_page in zip(pages, keys, strict=True):
         for line in page.lines:
@@ -80,6 +82,20 @@ def _margins(keys: Sequence[dict[Line, _Key]], body_size: float) -> set[Line]:
         for line in outermost
         if n_slots[_slot(line)] >= max(enough, 0.4 * n_with_text) and line.size < 1.15 * body_size
     }
+
+
+def _going_on(page: Page, coming_back: set[Line], body_size: float) -> set[Line]:
+    """The lines as long as the text's own that come back, and that the text goes on from: pages may begin alike."""
+    found: set[Line] = set()
+    rows = rows_of(page.lines)
+    for order in (rows, rows[::-1]):
+        n_back = next((i for i, row in enumerate(order) if not coming_back.issuperset(row)), len(order))
+        for row, inner in zip(order[n_back - 1 :: -1], order[n_back:0:-1], strict=False):
+            is_long = sum(len(line.text) for line in row) > _HEAD_CHARS
+            if not n_back or not is_long or abs(row[0].y - inner[0].y) > _APART * body_size:
+                break
+            found.update(row)
+    return found
 
 
 def _heads_apart(pages: Sequence[Page], body_size: float) -> set[Line]:

@@ -14,6 +14,8 @@ _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*\Z")
 _LIST_SIGN = re.compile(r"[•‣▪●◦–—-]\s")
 _CAPTION = re.compile(r"[^\W\d_]+\.?\s\d+(?:[.–-]\d+)*\s?[.:–—]\s")
 _MAX_BETWEEN = 3  # paragraphs of a picture or a table that a sentence is cut by
+_RUNS_ON = re.compile(r"[,;:–—-][\"'”’»)]*\Z")
+_SHORTEST = 0.5  # of its column, which no line of running text is, but for a paragraph's last
 _INDENT = (0.5, 6.0)  # of a first line, in sizes
 
 Paragraph = list[Line]
@@ -82,9 +84,19 @@ def _begins(line: Line, following: Line | None, paragraph: Paragraph, step: floa
         return True
     if _is_indented(line) and len(paragraph) == 1 and abs(line.x0 - last.x0) < 1 and ends_sentence:
         return is_short
-    if _LIST_SIGN.match(line.text) and not line.text.startswith("- ") and (ends_sentence or is_short):
-        return True
+    if _LIST_SIGN.match(line.text) and (ends_sentence or is_short):
+        return (
+            not line.text.startswith("- ") or bool(_LIST_SIGN.match(paragraph[0].text)) or (ends_sentence and is_short)
+        )
+    if _is_line_of_its_own(last) and _is_line_of_its_own(line) and abs(line.x0 - last.x0) < 1:
+        return ends_sentence or not _RUNS_ON.search(last.text)
     return ends_sentence and is_short and not goes_on
+
+
+def _is_line_of_its_own(line: Line) -> bool:
+    """Whether a line may be one of an address or of a list: much shorter than its column, and begun by a capital."""
+    begins = line.text[:1].isupper() or line.text[:1].isdigit()
+    return begins and line.width < _SHORTEST * (line.right - line.left) and not line.is_from_right
 
 
 def _goes_on_from(last: Line, line: Line) -> bool:

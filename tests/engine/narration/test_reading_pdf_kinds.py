@@ -379,6 +379,34 @@ def test_words_that_come_back_at_the_top_of_pages_are_no_heads() -> None:
     assert document.omissions == ()
 
 
+def test_pages_that_begin_alike_lose_none_of_their_text() -> None:
+    """As those of a form do; the head above them is one."""
+    pdf = new()
+    for number in range(1, 5):
+        if number > 1:
+            pdf.add_page()
+        pdf.text(60, 40, "Report of the harbour office")
+        for i, text in enumerate(
+            ("Answer " + line(0) + " and", line(1) + " and then", f"go on from {number} as told.")
+        ):
+            pdf.text(60, 64 + 13 * i, text)
+        draw(pdf, 9, y=140, first=10 * number)
+    document = read(pdf)
+    text = " ".join(paragraphs(document))
+    assert (text.count("Answer"), text.count("and then"), text.count("go on from")) == (4, 4, 4)
+    assert left_out(document, "page_header") == ["Report of the harbour office"] * 4
+
+
+def test_lines_of_an_address_and_of_a_list_stay_apart() -> None:
+    pdf = new()
+    draw(pdf, 6)
+    lines = ("Acme Ltd", "5 High Street", "London", "", "- Milk", "- Eggs", "- Flour")
+    for i, text in enumerate(lines):
+        pdf.text(60, 180 + 13 * i, text)
+    draw(pdf, 6, y=300, first=20)
+    assert paragraphs(read(pdf))[1:-1] == [text for text in lines if text]
+
+
 def test_large_initials_belong_to_their_words() -> None:
     pdf = new()
     rest = [line(i) for i in range(8)]
