@@ -113,14 +113,19 @@ def resting_words(phase: JobPhase, fraction: float) -> str:
             return ""
 
 
+def n_sentences(n: int) -> str:
+    """Say how many sentences: "1 sentence", "2 sentences"."""
+    return f"{n} sentence{'' if n == 1 else 's'}"
+
+
 def outline(report: engine.narration.NarrationReport) -> list[str]:
     """List what would be narrated: chapters, sentences, time, and what is left out and why."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}"]
     for place, chapter in enumerate(report.chapters, start=1):
         title = chapter.title or "(no title)"
-        what = f"{chapter.n_sentences} sentences, about {duration(chapter.estimated_s)}"
+        what = f"{n_sentences(chapter.n_sentences)}, about {duration(chapter.estimated_s)}"
         lines.append(f"{place:>4}. {title}: {what if chapter.is_included else 'left out'}")
-    lines.append(f"{report.n_sentences} sentences, about {duration(report.estimated_s)}")
+    lines.append(f"{n_sentences(report.n_sentences)}, about {duration(report.estimated_s)}")
     return [*lines, *language_lines(report), *_count_lines(report)]
 
 

@@ -22,6 +22,7 @@ _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?=[^\n]*\S)(?P<yaml>(?:(?!---|\.\.\.)[^\n]*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
     r"|\A\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+)[^\n]*\n)*?)\+\+\+[ \t]*(?:\n|\Z)"
 )
+_TITLE_BLOCK = re.compile(r"\A% ?(?P<title>[^\n]+)\n(?:% ?(?P<author>[^\n]*)\n(?:%[^\n]*\n)?)?(?=\s|\Z)")  # Pandoc's
 _YAML_FIELD = re.compile(r"[\w\"'][\w .\"'/-]{0,60}:(?:[ \t]|\Z)")
 _YAML_LINE = re.compile(r"[\w\"'][\w .\"'/-]{0,60}:(?:[ \t]|\Z)|[ \t]+\S|- |-\Z|#|[\]}],?[ \t]*\Z|\Z")
 _TOML_LINE = re.compile(r"[\w.\"'-]+[ \t]*=|\[|[ \t]|#|\]|\Z")
@@ -58,6 +59,10 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
         fields = {name.lower(): _unquoted(value) for name, value in _FIELD.findall(own)}
         gathering.omit(OmissionReason.FRONT_MATTER, matter[0], "beginning")
         text = text[matter.end() :]
+    elif block := _TITLE_BLOCK.match(text):
+        fields = {"title": block["title"].strip(), "author": (block["author"] or "").strip()}
+        gathering.omit(OmissionReason.FRONT_MATTER, block[0], "beginning")
+        text = text[block.end() :]
     _gather(path, text.split("\n"), gathering)
     title = fields.get("title") or _only_first(gathering.blocks) or title_of(path)
     chapters = make_chapters(gathering.blocks, title)

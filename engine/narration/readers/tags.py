@@ -39,6 +39,8 @@ def read_tags(path: Path, text: str, listener: TagListener) -> None:
     """Read `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
     from lxml.etree import HTMLParser
 
+    if not text.strip():
+        return  # libxml2 takes it for a mistake
     events = _Events()
     with foreign(Library.HTML, lambda _: DocumentError("damaged", path, "its markup cannot be read")):
         parser = HTMLParser(target=events, encoding="utf-8", huge_tree=True)

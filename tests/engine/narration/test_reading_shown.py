@@ -118,6 +118,8 @@ MARKDOWN: dict[str, tuple[str, list[str]]] = {
         ["Nothing but words: a lot. And more.", "End."],
     ),
     "front matter": ("---\ntitle: A\ntags:\n  - b\n...\n\n# One\n\n---\n\nAfter.", ["One", "After."]),
+    "a title block": ("% A title\n% Ann\n% May\n\n50 %\n% of it", ["50 % % of it"]),
+    "a percent at the top": ("% of what?\nOf all.", ["% of what? Of all."]),
     "TOML": ('+++\ntitle = "A"\n[x]\n+++\nText', ["Text"]),
     "HTML in a heading": ('# Title <img src="a.png"/> here', ["Title here"]),
     "badges": ("[![Build](https://x.y/b.svg)](https://x.y) ![L](https://img.shields.io/z)\n\nText.", ["Text."]),
