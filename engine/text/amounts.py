@@ -171,7 +171,8 @@ def _currencies(language: Language) -> list[Rule]:
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
         language,
-        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}\s?(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
+        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}(?:\s?|(?P<joined>-)(?=(?:{signs})-[^\W\d_]))"
+        rf"(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
     )
     spaced_letter = compiled(  # "3,5 M€"
         language,
@@ -183,7 +184,10 @@ def _currencies(language: Language) -> list[Rule]:
         is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
         is_attributive = is_joined or _is_attributive(language, match)
         ending = f"{_per(language, match['per'])}{_stop(language, match)}"
-        return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
+        money = _money(language, numbers, match, known, is_attributive)
+        if match.groupdict().get("joined"):
+            money = money.replace(" ", language.joins_units or " ")  # "ein 5-€-Schein"
+        return f"{_minus(language, match)}{money}{ending}"
 
     return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in (leading, trailing, spaced_letter)]
 
@@ -294,7 +298,8 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
+    joined = r"(?:\s?|-(?=%-))" if language.joins_units == "-" else r"\s?"
+    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}{joined}[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
         number = f"{_minus(language, match)}{numbers.said(match)}"

@@ -166,11 +166,11 @@ LANGUAGE = Language(
     ),
     never_last=word_set(
         "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
-        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
+        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs jan feb aug sept oct nov dec "
         "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
-        "lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
+        "art lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
         "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
@@ -178,7 +178,7 @@ LANGUAGE = Language(
     words_after={
         "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
     },
-    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la ex fig"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes all some many most now please let"
@@ -316,6 +316,9 @@ LANGUAGE = Language(
         Hon. Honourable
         Sen. Senator
         Gov. Governor
+        Rep. Representative
+        Pt. Point
+        Msgr. Monsignor
         Messrs. Messieurs
         Mt. Mount
         """
@@ -462,6 +465,13 @@ LANGUAGE = Language(
     has_numbered_names=True,
     ordinals=_ORDINALS,
     has_word_i=True,
+    verbs_of_i=listed(
+        "am have know think believe suppose guess hope mean want need like love hate remember see say wish doubt wonder "
+        "fear trust understand assume admit admire adore prefer do don['’]t go call"
+    ),
+    verbs_before_infinitives=listed(
+        "did does didn['’]t will would can could should shall must might may cannot let made make saw see"
+    ),
     heading_words=listed("chapter book part volume section letter canto stave act scene appendix"),
     lone_headings=listed("prologue epilogue preface foreword introduction afterword conclusion interlude"),
     contents_headings=(r"(?:table of )?contents\.?",),

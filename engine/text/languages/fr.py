@@ -160,7 +160,9 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
-        Rewriting(r"(?<=\d\s)(?P<written>pl\.)(?=\s[^\W\d_])", lambda _match: "place"),
+        Rewriting(
+            r"(?<![\w.])(?P<written>pl\.)(?=\s(?:d[eu]\s|d['’]|(?:la\s)?[^\W\d_a-zß-ÿ]))", lambda _match: "place"
+        ),
         Rewriting(r"(?<![\w.])(?P<written>rte)(?=\sd[eu’'])", lambda _match: "route"),
         Rewriting(r"(?<![\w.])(?P<written>imp\.)(?=\sd[eu’'])", lambda _match: "impasse"),
         Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
@@ -190,6 +192,7 @@ LANGUAGE = Language(
         Mlle Mademoiselle
         Mlles Mesdemoiselles
         Dr Docteur
+        Drs Docteurs
         Dr. Docteur
         Pr Professeur
         Pr. Professeur
@@ -321,6 +324,7 @@ LANGUAGE = Language(
     ordinals=_ORDINALS,
     heading_words=listed("chapitre livre partie tome section lettre acte scène annexe"),
     lone_headings=listed("prologue épilogue préface avant-propos introduction postface conclusion"),
+    page_words=("page",),
     contents_headings=("table des matières", "sommaire"),
     espeak_voice="roa/fr",
     recording_script=(

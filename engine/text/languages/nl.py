@@ -45,15 +45,15 @@ LANGUAGE = Language(
     ),
     letters="éëïöüèê",
     never_last=word_set(
-        "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
-        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+        "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m "
+        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p fig tel afb hfst max min resp incl excl vgl ds"
         " ong gem evt hst plm bijl feb mrt apr aug sept sep okt nov dec"
     ),
     before_numbers=word_set(
         "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
     ),
-    may_be_last=word_set("enz etc"),
-    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best"),
+    may_be_last=word_set("enz etc e.d e.a o.i.d"),
+    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best art"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
         "in op bij na voor met zijn haar er daar niet geen ja nee ook"
@@ -181,6 +181,9 @@ LANGUAGE = Language(
         p. pagina
         pag. pagina
         hfst. hoofdstuk
+        hfdst. hoofdstuk
+        dl. deel
+        hs. hoofdstuk
         art. artikel
         afb. afbeelding
         fig. figuur
@@ -243,6 +246,7 @@ LANGUAGE = Language(
         enz. enzovoort
         etc. et_cetera
         e.d. en_dergelijke
+        o.i.d. of_iets_dergelijks
         e.a. en_anderen
         e.v. en_verder
         jl. jongstleden
@@ -289,7 +293,7 @@ LANGUAGE = Language(
     heading_words=listed("hoofdstuk boek deel band brief bedrijf akte scène bijlage"),
     lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
     contents_headings=("inhoud(?:sopgave)?",),
-    page_words=("pagina",),
+    page_words=("pagina", "bladzijde"),
     espeak_voice="gmw/nl",
     recording_script=(
         "Vroeg in de ochtend was de haven nog stil. Een paar meeuwen zaten op de muur en wachtten op de boten. Hoor "

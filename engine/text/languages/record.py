@@ -235,6 +235,10 @@ class Language:
     """Whether a Roman number after any other name is a plain one."""
     has_word_i: bool = False
     """Whether "I" is a word, so that it is no number after a word in small letters: "the part I like"."""
+    verbs_of_i: tuple[str, ...] = ()
+    """Verbs in a form that no ruler has after his name, so that "I" before one is a word: "James I know well"."""
+    verbs_before_infinitives: tuple[str, ...] = ()
+    """Verbs after which a ruler has that form, too: "Did Charles I know it?"."""
 
     # --- headings in documents ----------------------------------------------------------------------------------------
 
