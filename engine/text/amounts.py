@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
 from engine.text.languages.cldr import currency_names, unit_names
-from engine.text.languages.forms import form_after, said
+from engine.text.languages.forms import ONE_OTHER, UNDER_TWO_OTHER, form_after, said
 from engine.text.mapped_text import Rule
 
 BEFORE_NUMBER = r"(?<![\w.,:/−-])"
@@ -21,6 +21,7 @@ _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})
 _DASH = r"\s?[–—~～〜-]\s?"
 _BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
 _JOINED_SCALE = re.compile(r"\d-[^\W\d_]")  # "a $5-million house"
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
 
 # Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
@@ -281,7 +282,27 @@ def _units(language: Language) -> list[Rule]:
         glue = language.joins_units if is_joined else language.glue
         return f"{minus}{numbers.said(match)}{glue}{name}{dot}"
 
-    return [lambda text: text.sub(pattern, say), *_units_without_number(language, units)]
+    fractions = _units_after_fractions(language, units, rf"(?P<sign>{sign}){dot}{end}")
+    return [lambda text: text.sub(pattern, say), *fractions, *_units_without_number(language, units)]
+
+
+def _units_after_fractions(language: Language, units: Mapping[str, str], unit: str) -> list[Rule]:
+    """Say the unit in "1/2 tsp" and "1½ kg", where one is said after less than two or as after many."""
+    if language.plural not in (ONE_OTHER, UNDER_TWO_OTHER):
+        return []
+    before = rf"{BEFORE_NUMBER}(?:(?P<whole>\d{{1,3}})\s?)?(?:(?P<above>\d)/(?P<below>\d{{1,2}})|[{_FRACTIONS}])"
+    pattern = compiled(language, rf"{before}(?P<written>{unit})")
+
+    def say(match: re.Match[str]) -> str | None:
+        if match["above"] and int(match["above"]) >= int(match["below"]):
+            return None
+        sign = match["sign"].strip()
+        number = f"{match['whole']}.5" if match["whole"] else "1"
+        name = form_after(number, units[sign.removeprefix("-")], language.plural)
+        dot = "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
+        return f"{language.joins_units if sign[0] == '-' else language.glue}{name}{dot}"
+
+    return [lambda text: text.sub_group(pattern, "written", say)]
 
 
 def _units_without_number(language: Language, units: Mapping[str, str]) -> list[Rule]:

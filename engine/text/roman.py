@@ -54,7 +54,7 @@ def _say_signs(text: MappedText) -> MappedText:
 
 
 def _rule_for_headings(language: Language) -> Rule:
-    """Say a number that stands alone ("II", "IV.", "– V –") or before a title ("II. The Storm", "I. – The Beginning")."""
+    """Say a number that stands alone ("II", "IV.", "– V –") or before a title ("II. The Storm", "I. – The Storm")."""
     pattern = re.compile(
         rf"\A(?:(?P<frame>[*~—–-])\s?|[\"“„«(\[])?{_ROMAN}(?(frame)\.?\s?(?P=frame)\Z|"
         r"(?:(?P<alone>[.:)\]]?[\"”“»]?\Z)|(?P<sign>[.:)]?\s[—–-]|[.:)])\s(?P<word>[^\W\d_]+)))"

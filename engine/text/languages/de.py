@@ -108,6 +108,9 @@ def _following(match: re.Match[str]) -> str:
 
 _PHRASES = (
     Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
+    Rewriting(  # "um 18 h"
+        r"\b(?:[Uu]m|[Aa]b|[Gg]egen)\s(?:[01]?\d|2[0-4])(?::[0-5]\d)?(?P<written>\s?h)(?!\w)", lambda _match: " Uhr"
+    ),
     Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
     Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(  # "Hauptstr. 5"
@@ -188,6 +191,8 @@ LANGUAGE = Language(
         qm Quadratmeter
         mAh Milliamperestunde Milliamperestunden
         PS PS
+        Pers. Person Personen
+        Wo. Woche Wochen
         * Stern Sterne
         """
     ),
@@ -291,6 +296,11 @@ LANGUAGE = Language(
         Art.-Nr. Artikelnummer
         ca. circa
         Tel. Telefon
+        Mo. Montag
+        Di. Dienstag
+        Mi. Mittwoch
+        Do. Donnerstag
+        Sa. Samstag
         """
     ),
     abbreviations=table(

@@ -165,20 +165,20 @@ LANGUAGE = Language(
         "everything someone left went came see later today tomorrow yesterday"
     ),
     never_last=word_set(
-        "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
+        "dr mr mrs ms prof st pt rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
         "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs jan feb aug sept oct nov dec "
         "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
-        "art lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
-        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
+        "art lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab "
+        "vers ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
     after_names=word_set("st ave av rd blvd dr ln ct pl sq hwy"),
     words_after={
         "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
     },
-    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la ex fig"),
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la ex"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes all some many most now please let"
@@ -234,6 +234,9 @@ LANGUAGE = Language(
         sq_m square_metre square_metres
         tbsp tablespoon tablespoons
         tsp teaspoon teaspoons
+        mo month months
+        yr year years
+        yrs year years
         * star stars
         """
     ),
@@ -329,6 +332,7 @@ LANGUAGE = Language(
         No. number
         no. number
         Nos. numbers
+        nos. numbers
         p. page
         pp. pages
         Fig. Figure
@@ -388,6 +392,13 @@ LANGUAGE = Language(
         l. line
         ll. lines
         n. note
+        Mon. Monday
+        Tue. Tuesday
+        Tues. Tuesday
+        Wed. Wednesday
+        Thu. Thursday
+        Thurs. Thursday
+        Fri. Friday
         """
     ),
     abbreviations=table(
@@ -466,8 +477,8 @@ LANGUAGE = Language(
     ordinals=_ORDINALS,
     has_word_i=True,
     verbs_of_i=listed(
-        "am have know think believe suppose guess hope mean want need like love hate remember see say wish doubt wonder "
-        "fear trust understand assume admit admire adore prefer do don['’]t go call"
+        "am have know think believe suppose guess hope mean want need like love hate remember see say wish doubt "
+        "wonder fear trust understand assume admit admire adore prefer do don['’]t go call"
     ),
     verbs_before_infinitives=listed(
         "did does didn['’]t will would can could should shall must might may cannot let made make saw see"

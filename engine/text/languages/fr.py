@@ -115,6 +115,7 @@ LANGUAGE = Language(
     units=table(
         """
         * étoile étoiles
+        an an ans
         kWh kilowattheure kilowattheures
         dB décibel décibels
         """
@@ -162,6 +163,10 @@ LANGUAGE = Language(
     phrases=(
         Rewriting(
             r"(?<![\w.])(?P<written>pl\.)(?=\s(?:d[eu]\s|d['’]|(?:la\s)?[^\W\d_a-zß-ÿ]))", lambda _match: "place"
+        ),
+        Rewriting(  # "1m80"
+            r"(?<![\w.,/-])\d(?P<written>\s?m\s?)(?=\d\d(?!\w|[.,]\d))",
+            lambda match: f" mètre{'s' if match[0] > '2' else ''} ",
         ),
         Rewriting(r"(?<![\w.])(?P<written>rte)(?=\sd[eu’'])", lambda _match: "route"),
         Rewriting(r"(?<![\w.])(?P<written>imp\.)(?=\sd[eu’'])", lambda _match: "impasse"),

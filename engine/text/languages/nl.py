@@ -90,10 +90,13 @@ LANGUAGE = Language(
         el eetlepel eetlepels
         tl theelepel theelepels
         u. uur
+        pers. persoon personen
+        wk. week weken
         * ster sterren
         """
     ),
     joins_units="-",
+    phrases=(Rewriting(r"\b(?:[Dd]e|[Dd]eze|[Ee]en)\s(?P<written>b\.v\.)", lambda _match: "B.V."),),
     per="per",
     currencies=table(
         """
@@ -189,6 +192,13 @@ LANGUAGE = Language(
         fig. figuur
         tel. telefoon
         ca. circa
+        ma. maandag
+        di. dinsdag
+        wo. woensdag
+        do. donderdag
+        vr. vrijdag
+        za. zaterdag
+        zo. zondag
         """
     ),
     abbreviations=table(
@@ -250,6 +260,8 @@ LANGUAGE = Language(
         e.a. en_anderen
         e.v. en_verder
         jl. jongstleden
+        jr. junior
+        sr. senior
         a.s. aanstaande
         """
     ),
