@@ -142,6 +142,13 @@ def _stop(language: Language, match: re.Match[str]) -> str:
     return "." if is_begun or _CLOSED.match(match.string, match.end()) else ""
 
 
+def _dot(language: Language, match: re.Match[str]) -> str:
+    """Return the full stop after a unit where it is a sentence's, too: "5 min. later" and "5 min., then" have none."""
+    if not match["dot"]:
+        return _stop(language, match)
+    return "." if match.string[match.end() : match.end() + 2].strip().isupper() else ""
+
+
 def _is_attributive(language: Language, match: re.Match[str]) -> bool:
     """Tell whether what `match` has describes a noun after it, where the language has a form for that."""
     if language.is_attributive is None:
@@ -257,7 +264,7 @@ def _units(language: Language) -> list[Rule]:
     end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
-    dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
+    dot = r"(?P<dot>\.(?=\s[^\W\d_]|[,;:)]))?"
     pattern = compiled(
         language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
     )
@@ -273,9 +280,7 @@ def _units(language: Language) -> list[Rule]:
             name = said(units[unit])
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
-        dot = (
-            "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
-        )  # "5 min. later"
+        dot = _dot(language, match)
         minus = match["minus"] or ""
         if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
@@ -299,7 +304,7 @@ def _units_after_fractions(language: Language, units: Mapping[str, str], unit: s
         sign = match["sign"].strip()
         number = f"{match['whole']}.5" if match["whole"] else "1"
         name = form_after(number, units[sign.removeprefix("-")], language.plural)
-        dot = "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
+        dot = _dot(language, match)
         return f"{language.joins_units if sign[0] == '-' else language.glue}{name}{dot}"
 
     return [lambda text: text.sub_group(pattern, "written", say)]

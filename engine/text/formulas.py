@@ -105,7 +105,8 @@ def _to(language: Language) -> list[Rule]:
     dash = rf"(?:\s?–\s?(?={_NUMBER}(?![\d–-]))|-(?={_NUMBER}\s(?:{counted})(?!\w)))"
     pattern = re.compile(rf"{BEFORE_NUMBER}(?P<a>{_NUMBER}){dash}")
 
-    pages = "|".join(map(re.escape, language.page_words)) or NEVER
+    plurals = [word for word in language.numbered_words if word.endswith("s") and word[:-1] in language.numbered_words]
+    pages = "|".join(map(re.escape, (*language.page_words, *plurals))) or NEVER
     of_pages = re.compile(
         rf"(?<!\w)(?i:(?:{pages})(?:s|n|'s)?)\s(?P<a>\d{{1,4}})(?P<written>-)(?P<b>\d{{1,4}})(?![\w–-]|[.,]\d)"
     )

@@ -165,8 +165,8 @@ LANGUAGE = Language(
         "everything someone left went came see later today tomorrow yesterday"
     ),
     never_last=word_set(
-        "dr mr mrs ms prof st pt rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
-        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs jan feb aug sept oct nov dec "
+        "dr mr mrs ms prof st pt rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq "
+        "eqs ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs jan feb aug sept oct nov dec "
         "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
