@@ -247,6 +247,7 @@ def _units(language: Language) -> list[Rule]:
     if not units:
         return []
     in_text = {unit: re.escape(unit) for unit in units}
+    in_text |= {unit: rf"°\s?{unit[1]}" for unit in ("°C", "°F") if unit in units}
     if language.has_ordinal_rings:
         in_text["°"] = r"°(?!\s?[^\W\d_])"
     longest_first = sorted(units, key=len, reverse=True)
@@ -264,13 +265,13 @@ def _units(language: Language) -> list[Rule]:
     end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
-    dot = r"(?P<dot>\.(?=\s[^\W\d_]|[,;:)]))?"
+    dot = r"(?P<dot>\.(?=\s\(?[^\W\d_]|[,;:)]))?"
     pattern = compiled(
         language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
     )
 
     def say(match: re.Match[str]) -> str | None:
-        unit = match["sign"].strip().removeprefix("-")
+        unit = match["sign"].strip().removeprefix("-").replace("° ", "°")
         if unit == "*" and not (match["n"] in tuple("1234567") and match["sign"] == "*"):
             return None
         goes_on = match.string[match.end() : match.end() + 1] == "-"
@@ -303,7 +304,7 @@ def _units_after_fractions(language: Language, units: Mapping[str, str], unit: s
             return None
         sign = match["sign"].strip()
         number = f"{match['whole']}.5" if match["whole"] else "1"
-        name = form_after(number, units[sign.removeprefix("-")], language.plural)
+        name = form_after(number, units[sign.removeprefix("-").replace("° ", "°")], language.plural)
         dot = _dot(language, match)
         return f"{language.joins_units if sign[0] == '-' else language.glue}{name}{dot}"
 

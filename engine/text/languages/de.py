@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     time_of_day,
     word_set,
@@ -107,6 +108,18 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    span_of_days(
+        """
+            Mo Montag
+            Di Dienstag
+            Mi Mittwoch
+            Do Donnerstag
+            Fr Freitag
+            Sa Samstag
+            So Sonntag
+        """,
+        "bis",
+    ),
     Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
     Rewriting(  # "um 18 h"
         r"\b(?:[Uu]m|[Aa]b|[Gg]egen)\s(?:[01]?\d|2[0-4])(?::[0-5]\d)?(?P<written>\s?h)(?!\w)", lambda _match: " Uhr"
@@ -138,9 +151,9 @@ LANGUAGE = Language(
     letters="äöüß",
     own_letters="äß",
     never_last=word_set(
-        "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
-        "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind ziff jh jhd aufl "
-        "hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
+        "dr prof hr hrn fa fr frl med phil jur rer nat mult inh ing dipl st z.b d.h u.a i.d.r s.o s.u bzw vgl ca nr bd "
+        "o.ä u.ä abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind ziff jh jhd "
+        "aufl hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
     ),
     before_numbers=word_set(
         "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
@@ -368,8 +381,6 @@ LANGUAGE = Language(
         urspr. ursprünglich
         gegr. gegründet
         verh. verheiratet
-        Mo.–Fr. Montag_bis_Freitag
-        Mo.-Fr. Montag_bis_Freitag
         m.E. meines_Erachtens
         m._E. meines_Erachtens
         """

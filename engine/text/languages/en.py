@@ -3,7 +3,7 @@
 import re
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, span_of_days, table, word_set
 
 _MONTHS = listed("January February March April May June July August September October November December")
 
@@ -106,6 +106,21 @@ def _feet_and_inches(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    span_of_days(
+        """
+            Mon Monday
+            Tue Tuesday
+            Tues Tuesday
+            Wed Wednesday
+            Thu Thursday
+            Thur Thursday
+            Thurs Thursday
+            Fri Friday
+            Sat Saturday
+            Sun Sunday
+        """,
+        "to",
+    ),
     Rewriting(  # "Route 5 W", which is no watt either
         r"\b(?:[Rr]oute|[Rr]te\.?|[Ee]xit|[Ii]nterstate|[Hh]ighway|[Hh]wy\.?|[Ss]ection|[Uu]nit|[Gg]ate|[Rr]oom)\s\d{1,4}\s"
         r"(?P<written>(?P<quarter>[NESW]))(?!\w)",

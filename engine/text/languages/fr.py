@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     word_set,
 )
@@ -161,6 +162,18 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
+        span_of_days(
+            """
+            lun lundi
+            mar mardi
+            mer mercredi
+            jeu jeudi
+            ven vendredi
+            sam samedi
+            dim dimanche
+            """,
+            "à",
+        ),
         Rewriting(
             r"(?<![\w.])(?P<written>pl\.)(?=\s(?:d[eu]\s|d['’]|(?:la\s)?[^\W\d_a-zß-ÿ]))", lambda _match: "place"
         ),

@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     time_of_day,
     word_set,
@@ -96,7 +97,21 @@ LANGUAGE = Language(
         """
     ),
     joins_units="-",
-    phrases=(Rewriting(r"\b(?:[Dd]e|[Dd]eze|[Ee]en)\s(?P<written>b\.v\.)", lambda _match: "B.V."),),
+    phrases=(
+        span_of_days(
+            """
+            ma maandag
+            di dinsdag
+            wo woensdag
+            do donderdag
+            vr vrijdag
+            za zaterdag
+            zo zondag
+            """,
+            "tot en met",
+        ),
+        Rewriting(r"\b(?:[Dd]e|[Dd]eze|[Ee]en)\s(?P<written>b\.v\.)", lambda _match: "B.V."),
+    ),
     per="per",
     currencies=table(
         """
@@ -109,6 +124,7 @@ LANGUAGE = Language(
         ₹ roepie
         CHF Zwitserse_frank
         zł zloty
+        ct cent
         """
     ),
     cents=table(
@@ -163,6 +179,7 @@ LANGUAGE = Language(
         ir. ingenieur
         ing. ingenieur
         mr. meester
+        Mr. Meester
         ds. dominee
         St. Sint
         """
@@ -238,6 +255,7 @@ LANGUAGE = Language(
         m.u.v. met_uitzondering_van
         o.l.v. onder_leiding_van
         t.b.v. ten_behoeve_van
+        o.v.v. onder_vermelding_van
         o.b.v. op_basis_van
         i.h.b. in_het_bijzonder
         m.n. met_name

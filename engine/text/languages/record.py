@@ -288,6 +288,16 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def span_of_days(days: str, to: str) -> Rewriting:
+    """Make the rule for "Mon–Fri" and "Mo.-Fr." from a table of the days' short names, without stops, and `to`."""
+    names = table(days)
+    short = "|".join(names)
+    return Rewriting(
+        rf"(?<![\w.])(?P<first>{short})\.?\s?[–-]\s?(?!(?P=first)\b)(?P<last>{short})(?:(?!\w)\.(?!\Z)|(?!\w))",
+        lambda match: f"{names[match['first']]} {to} {names[match['last']]}",
+    )
+
+
 def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:
     """Make the saying of times from two templates: `clock` with {hour} and {minute}, `full_hour` with {hour}."""
     return lambda hour, minute: (clock if minute else full_hour).format(hour=hour, minute=minute)
