@@ -61,9 +61,9 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    named = unit_names(language.code)
-    own = {sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()}
-    units = {**named, **own}
+    own = {sign: forms for sign, forms in language.units.items() if forms[0] != "="}
+    named = {**unit_names(language.code), **own}
+    units = {**named, **{sign: named[forms[1:]] for sign, forms in language.units.items() if forms[0] == "="}}
     plain = {
         f"{unit[:-1]}{caret}{'23'['²³'.index(unit[-1])]}": forms
         for unit, forms in units.items()
@@ -82,7 +82,7 @@ class _Numbers:
     def __init__(self, language: Language) -> None:
         self.language = language
         dotted = {f"{sign}.": forms for sign, forms in language.magnitudes.items() if sign[1:] and sign[-1] != "."}
-        self.scales = {**{word: word for word in language.scales}, **dotted, **language.magnitudes}
+        self.scales = {**{word: word.replace(" ", "_") for word in language.scales}, **dotted, **language.magnitudes}
         long, short = _any_of(self.scales, is_short=False), _any_of(self.scales, is_short=True)
         self.scale = rf"(?:[\s-]?(?P<{{0}}>{long})(?![^\W\d_])|(?P<{{0}}_short>{short})(?![^\W\d_]))?"
 

@@ -259,7 +259,7 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" con ",
-    scales=listed("mil millón millones billón billones"),
+    scales=("mil millones", *listed("mil millón millones billón billones")),
     of_scale=" de ",
     magnitudes=table(
         """

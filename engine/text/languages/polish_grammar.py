@@ -7,7 +7,15 @@ import re
 from engine.text.languages.counting import ordinal as dictionary_ordinal
 from engine.text.languages.forms import POLISH
 from engine.text.languages.record import Rewriting, listed, table
-from engine.text.languages.slavic import CASES, Grammar, before_names, before_numbers, capitalised_as, shared_stop
+from engine.text.languages.slavic import (
+    CASES,
+    Grammar,
+    before_names,
+    before_numbers,
+    capitalised_as,
+    named_after,
+    shared_stop,
+)
 from engine.text.languages.slavic_numbers import (
     centuries,
     century_lists,
@@ -178,7 +186,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
+    **dict.fromkeys(("dol", "min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
     **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy", "km": "kilometrów", "m": "metrów", "kg": "kilogramów"},
     **{"t": "ton", "ha": "hektarów", "l": "litrów"},
 }
@@ -315,13 +323,13 @@ def _decades(match: re.Match[str]) -> str:
 
 
 PHRASES = (
-    years(_GRAMMAR, _YEARS),
+    years(_GRAMMAR, _YEARS, era=r"\s?r\.\s?p\.?\s?n\.\s?e"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     century_lists(_GRAMMAR, {"wieku": "gl", "wieków": "g", "wiekach": "l", "wiekiem": "i", "wieki": "n"}, ordinal),
     with_cents(POLISH, {"zł": "złoty złote złotych złotego"}, {"gr": "grosz grosze groszy grosza"}),
     scales(_GRAMMAR, _SCALES, POLISH),
     Rewriting(
-        r"(?<!\w)(?:ul\.|al\.|pl\.|os\.)\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
+        r"(?<!\w)(?:[Uu]l|[Aa]l|[Pp]l|[Oo]s)\.\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
         lambda _match: "mieszkania ",
     ),
     without_stop(_UNITS, _SCALES.values()),
@@ -337,6 +345,7 @@ PHRASES = (
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
     Rewriting(r"(?<!\w)(?P<written>[Ww]oj\.\s?)(?=[^\W\d_]+[sc](?P<ending>kie|kiego|kiemu|kim)(?!\w))", _voivodeship),
     before_names(_GRAMMAR, _ROADS, _STREETS),
+    named_after("im.", "imienia", "(?<!ł)[ay]|(?<!l)i|ego|ej|ów|[iy]ch"),
     ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
     roman_after(_RULERS, _ruler),
     Rewriting(r"(?<!\w)(?P<written>[Tt]zw\.\s?)(?=[«„\"”]?(?P<word>[^\W\d_]+))", _so_called),

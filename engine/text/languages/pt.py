@@ -262,7 +262,7 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" e ",
-    scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
+    scales=("mil milhões", *listed("mil milhão milhões bilhão bilhões trilhão trilhões")),
     of_scale=" de ",
     magnitudes=table(
         """

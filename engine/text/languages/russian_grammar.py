@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
+from engine.text.languages.counting import roman_value
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
-from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
+from engine.text.languages.slavic import (
+    ROMAN,
+    Grammar,
+    before_names,
+    before_numbers,
+    capitalised_as,
+    named_after,
+    shared_stop,
+)
 from engine.text.languages.slavic_numbers import (
     centuries,
     century_lists,
@@ -170,7 +179,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "см", "мм"), ""),
+    **dict.fromkeys(("руб", "долл", "коп", "мин", "сек", "ч", "см", "мм"), ""),
     **{"шт": "штук", "чел": "человек", "экз": "экземпляров", "км": "километров", "м": "метров", "кг": "килограммов"},
     **{"л": "литров", "га": "гектаров", "т": "тонн", "кв. м": "квадратных метров", "кв. км": "квадратных километров"},
 }
@@ -277,6 +286,12 @@ def _opening_hours(match: re.Match[str]) -> str:
     return f"{'' if match['before'] else 'с '}{match['written'].rstrip(' –—-')} до "
 
 
+def _distance(match: re.Match[str]) -> str:
+    """Say "в 40 км от города" in the prepositional."""
+    is_one = re.search(r"(?<!1)1\Z", match["n"])
+    return {"км": "километр", "м": "метр"}[match["unit"]] + ("е" if is_one else "ах")
+
+
 def _years_of_decade(match: re.Match[str]) -> str:
     """Say "в 20-х гг.", "90-е гг."."""
     if match["end"].endswith("е"):
@@ -293,9 +308,17 @@ def _region(match: re.Match[str]) -> str:
 PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    Rewriting(
+        rf"(?<!\w)[Сс]о?\s(?P<written>{ROMAN})(?=\sпо\s{ROMAN}\sв(?:ек)?(?!\w))",
+        lambda match: ordinal(roman_value(match["written"]), "m", "g"),
+    ),
     century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
     with_cents(RUSSIAN, {"руб": "рубль рубля рублей"}, {"коп": "копейка копейки копеек"}),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
+    Rewriting(
+        r"(?<!\w)[Вв]о?\s(?P<n>\d{1,5})\s?(?P<written>(?P<unit>к?м)\.?)(?=\s(?:от|к|южн|северн|западн|восточн|выше|ниже))",
+        _distance,
+    ),
     without_stop(_UNITS, _SCALES.values()),
     Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)(?P<written>\s?г\.)", shared_stop),  # the date has the word
     Rewriting(rf"(?<!\w)(?P<before>с\s)?(?P<written>{_CLOCK}\s?[–—-]\s?(?={_CLOCK}(?!\w)))", _opening_hours),
@@ -305,6 +328,7 @@ PHRASES = (
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
     before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),
     before_names(_GRAMMAR, _CITIES, _PLACES),
+    named_after("им.", "имени", "(?<!л)[аи]|я|ы|[ое]го|[оеё]й|[ыи]х"),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal),
     roman_after(_rulers(), _ruler),
