@@ -30,6 +30,8 @@ _CURRENCY_SIGNS = {
 }
 # Units that are one sign; what they are composed of, NFKC tells.
 _PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
+# Codes that tell, after an amount, which dollars or pesos the sign before it means.
+_DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP BRL".split()
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
@@ -161,12 +163,14 @@ def _currencies(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     signs = _any_of(known)
+    codes = _any_of(code for code in _DOLLARS if code in known)
     no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,])(?<!\d\s))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}(?:\s?(?P<code>{codes})(?!\w))?"
+        rf"{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
@@ -193,6 +197,9 @@ def _money(
 ) -> str:
     """Say the amount that `match` has, with its currency after it."""
     sign, number = match["sign"], numbers.last(match)
+    code = match.groupdict().get("code")
+    if code and code != "USD" and sign.endswith("$"):  # "$50 CAD"
+        sign = code
     scale = numbers.last_scale(match)
     if scale:
         name = said(known[sign], 0 if is_attributive else language.plural.many)

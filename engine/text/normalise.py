@@ -129,6 +129,7 @@ def _titles(language: Language) -> Rule | None:
     pattern = re.compile(
         r"(?<![\w.])(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
         rf"(?P<short>{titles})(?:(?<=\.)\s?|(?!\w)(?P<gap>[\s-]?))(?=(?P<goes_on>{goes_on})|(?P<letter>[^\W\d_]))"
+        r"(?!(?<=\w\.)[A-Z]\.(?!\s?[A-Z]))"  # "viajó a D.F. el lunes"
     )
     spoken = {_unspaced(short): said(words) for short, words in language.title_abbreviations.items()}
     first_names = language.rulers.names if language.rulers else frozenset[str]()

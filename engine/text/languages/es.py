@@ -162,6 +162,16 @@ LANGUAGE = Language(
         Lic. Licenciado
         Ing. Ingeniero
         Sto. Santo
+        Sen. Senador
+        sr. señor
+        sra. señora
+        sres. señores
+        srta. señorita
+        dr. doctor
+        dra. doctora
+        prof. profesor
+        profa. profesora
+        Fco. Francisco
         Sta. Santa
         """
     ),

@@ -37,7 +37,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
         "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
-        "egz gr r w wz ur zm dol bp doc oprac przeł tłum"
+        "egz gr r w wz ur zm dol med pow gm kom bp doc oprac przeł tłum"
     ),
     after_numbers=word_set("r w tys mln mld dol"),
     before_numbers=word_set(
@@ -126,7 +126,6 @@ LANGUAGE = Language(
         drem doktorem
         płk pułkownik
         mjr major
-        kpt. kapitan
         bp biskup
         """
     ),

@@ -175,6 +175,16 @@ LANGUAGE = Language(
         Profa. Professora
         Eng. Engenheiro
         Sto. Santo
+        Sen. Senador
+        Dep. Deputado
+        sr. senhor
+        sra. senhora
+        srs. senhores
+        srta. senhorita
+        dr. doutor
+        dra. doutora
+        prof. professor
+        profa. professora
         Sta. Santa
         """
     ),

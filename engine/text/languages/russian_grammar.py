@@ -270,6 +270,20 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
     return ordinal(number, "m" if gender == "plural" else gender, case, plural=gender == "plural")
 
 
+def _before_adjective(match: re.Match[str]) -> str:
+    """Say "II Всемирный конгресс" in the form of the adjective."""
+    end = match["end"]
+    gender, case = _ENDINGS.get(end) or {
+        **dict.fromkeys(("ый", "ий"), ("m", "n")),
+        **dict.fromkeys(("ое", "ее"), ("n", "n")),
+        **dict.fromkeys(("ые", "ие"), ("plural", "n")),
+        **dict.fromkeys(("ой", "ей"), ("f", "g")),
+        **dict.fromkeys(("ом", "ем"), ("m", "l")),
+        **dict.fromkeys(("ым", "им"), ("m", "i")),
+    }[end]
+    return ordinal(roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural")
+
+
 def _so_called(match: re.Match[str]) -> str | None:
     """Say "т. н. холодная": with the ending of the adjective behind."""
     endings = "ый|ая|ое|ые|ого|ую|ых|ым|ыми|ий|яя|ее|ие|его|юю|их|им|ими"
@@ -309,7 +323,7 @@ PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     Rewriting(
-        rf"(?<!\w)[Сс]о?\s(?P<written>{ROMAN})(?=\sпо\s{ROMAN}\sв(?:ек)?(?!\w))",
+        rf"(?<!\w)[Сс]о?\s(?P<written>{ROMAN})(?=\sпо\s{ROMAN}\sв(?:в|ек|ека)?(?!\w))",
         lambda match: ordinal(roman_value(match["written"]), "m", "g"),
     ),
     century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
@@ -332,6 +346,12 @@ PHRASES = (
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal),
     roman_after(_rulers(), _ruler),
+    Rewriting(
+        rf"(?:\A|(?<!\w)(?:[Вв]о?|[Нн]а|[Сс]о?|[Оо]|[Кк]о?|[Дд]о|[Пп]осле|[Дд]ля|[Вв]о время)\s)(?P<written>{ROMAN})"
+        r"(?=\s[А-ЯЁ][а-яё]+(?:н|ск|льн|йск|ов)(?P<end>ый|ий|ая|ое|ее|ые|ие|ого|ому|ом|ым|ой|ей|ую|ых|их)(?!\w))",
+        _before_adjective,
+    ),
+    Rewriting(r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))", lambda _match: "-процент"),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
     Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),
