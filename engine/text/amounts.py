@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
 from engine.text.languages.cldr import currency_names, unit_names
-from engine.text.languages.forms import form_after, said
+from engine.text.languages.forms import ONE_OTHER, UNDER_TWO_OTHER, form_after, said
 from engine.text.mapped_text import Rule
 
 BEFORE_NUMBER = r"(?<![\w.,:/−-])"
@@ -21,6 +21,7 @@ _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})
 _DASH = r"\s?[–—~～〜-]\s?"
 _BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
 _JOINED_SCALE = re.compile(r"\d-[^\W\d_]")  # "a $5-million house"
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
 
 # Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
@@ -30,6 +31,8 @@ _CURRENCY_SIGNS = {
 }
 # Units that are one sign; what they are composed of, NFKC tells.
 _PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
+# Codes that tell, after an amount, which dollars or pesos the sign before it means.
+_DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP BRL".split()
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
@@ -61,9 +64,9 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    named = unit_names(language.code)
-    own = {sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()}
-    units = {**named, **own}
+    own = {sign: forms for sign, forms in language.units.items() if forms[0] != "="}
+    named = {**unit_names(language.code), **own}
+    units = {**named, **{sign: named[forms[1:]] for sign, forms in language.units.items() if forms[0] == "="}}
     plain = {
         f"{unit[:-1]}{caret}{'23'['²³'.index(unit[-1])]}": forms
         for unit, forms in units.items()
@@ -82,7 +85,7 @@ class _Numbers:
     def __init__(self, language: Language) -> None:
         self.language = language
         dotted = {f"{sign}.": forms for sign, forms in language.magnitudes.items() if sign[1:] and sign[-1] != "."}
-        self.scales = {**{word: word for word in language.scales}, **dotted, **language.magnitudes}
+        self.scales = {**{word: word.replace(" ", "_") for word in language.scales}, **dotted, **language.magnitudes}
         long, short = _any_of(self.scales, is_short=False), _any_of(self.scales, is_short=True)
         self.scale = rf"(?:[\s-]?(?P<{{0}}>{long})(?![^\W\d_])|(?P<{{0}}_short>{short})(?![^\W\d_]))?"
 
@@ -141,6 +144,13 @@ def _stop(language: Language, match: re.Match[str]) -> str:
     return "." if is_begun or _CLOSED.match(match.string, match.end()) else ""
 
 
+def _dot(language: Language, match: re.Match[str]) -> str:
+    """Return the full stop after a unit where it is a sentence's, too: "5 min. later" and "5 min., then" have none."""
+    if not match["dot"]:
+        return _stop(language, match)
+    return "." if match.string[match.end() : match.end() + 2].strip().isupper() else ""
+
+
 def _is_attributive(language: Language, match: re.Match[str]) -> bool:
     """Tell whether what `match` has describes a noun after it, where the language has a form for that."""
     if language.is_attributive is None:
@@ -161,17 +171,20 @@ def _currencies(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     signs = _any_of(known)
+    codes = _any_of(code for code in _DOLLARS if code in known)
     no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,])(?<!\d\s))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}(?:\s?(?P<code>{codes})(?!\w))?"
+        rf"{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
         language,
-        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}\s?(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
+        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}(?:\s?|(?P<joined>-)(?=(?:{signs})-[^\W\d_]))"
+        rf"(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
     )
     spaced_letter = compiled(  # "3,5 M€"
         language,
@@ -183,7 +196,10 @@ def _currencies(language: Language) -> list[Rule]:
         is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
         is_attributive = is_joined or _is_attributive(language, match)
         ending = f"{_per(language, match['per'])}{_stop(language, match)}"
-        return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
+        money = _money(language, numbers, match, known, is_attributive)
+        if match.groupdict().get("joined"):
+            money = money.replace(" ", language.joins_units or " ")  # "ein 5-€-Schein"
+        return f"{_minus(language, match)}{money}{ending}"
 
     return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in (leading, trailing, spaced_letter)]
 
@@ -193,6 +209,9 @@ def _money(
 ) -> str:
     """Say the amount that `match` has, with its currency after it."""
     sign, number = match["sign"], numbers.last(match)
+    code = match.groupdict().get("code")
+    if code and code != "USD" and sign.endswith("$"):  # "$50 CAD"
+        sign = code
     scale = numbers.last_scale(match)
     if scale:
         name = said(known[sign], 0 if is_attributive else language.plural.many)
@@ -235,6 +254,7 @@ def _units(language: Language) -> list[Rule]:
     if not units:
         return []
     in_text = {unit: re.escape(unit) for unit in units}
+    in_text |= {unit: rf"°\s?{unit[1]}" for unit in ("°C", "°F") if unit in units}
     if language.has_ordinal_rings:
         in_text["°"] = r"°(?!\s?[^\W\d_])"
     longest_first = sorted(units, key=len, reverse=True)
@@ -252,13 +272,13 @@ def _units(language: Language) -> list[Rule]:
     end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
-    dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
+    dot = r"(?P<dot>\.(?=\s\(?[^\W\d_]|[,;:)]))?"
     pattern = compiled(
         language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
     )
 
     def say(match: re.Match[str]) -> str | None:
-        unit = match["sign"].strip().removeprefix("-")
+        unit = match["sign"].strip().removeprefix("-").replace("° ", "°")
         if unit == "*" and not (match["n"] in tuple("1234567") and match["sign"] == "*"):
             return None
         goes_on = match.string[match.end() : match.end() + 1] == "-"
@@ -268,16 +288,34 @@ def _units(language: Language) -> list[Rule]:
             name = said(units[unit])
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
-        dot = (
-            "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
-        )  # "5 min. later"
+        dot = _dot(language, match)
         minus = match["minus"] or ""
         if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
         glue = language.joins_units if is_joined else language.glue
         return f"{minus}{numbers.said(match)}{glue}{name}{dot}"
 
-    return [lambda text: text.sub(pattern, say), *_units_without_number(language, units)]
+    fractions = _units_after_fractions(language, units, rf"(?P<sign>{sign}){dot}{end}")
+    return [lambda text: text.sub(pattern, say), *fractions, *_units_without_number(language, units)]
+
+
+def _units_after_fractions(language: Language, units: Mapping[str, str], unit: str) -> list[Rule]:
+    """Say the unit in "1/2 tsp" and "1½ kg", where one is said after less than two or as after many."""
+    if language.plural not in (ONE_OTHER, UNDER_TWO_OTHER):
+        return []
+    before = rf"{BEFORE_NUMBER}(?:(?P<whole>\d{{1,3}})\s?)?(?:(?P<above>\d)/(?P<below>\d{{1,2}})|[{_FRACTIONS}])"
+    pattern = compiled(language, rf"{before}(?P<written>{unit})")
+
+    def say(match: re.Match[str]) -> str | None:
+        if match["above"] and int(match["above"]) >= int(match["below"]):
+            return None
+        sign = match["sign"].strip()
+        number = f"{match['whole']}.5" if match["whole"] else "1"
+        name = form_after(number, units[sign.removeprefix("-").replace("° ", "°")], language.plural)
+        dot = _dot(language, match)
+        return f"{language.joins_units if sign[0] == '-' else language.glue}{name}{dot}"
+
+    return [lambda text: text.sub_group(pattern, "written", say)]
 
 
 def _units_without_number(language: Language, units: Mapping[str, str]) -> list[Rule]:
@@ -294,7 +332,8 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
+    joined = r"(?:\s?|-(?=%-))" if language.joins_units == "-" else r"\s?"
+    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}{joined}[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
         number = f"{_minus(language, match)}{numbers.said(match)}"

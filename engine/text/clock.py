@@ -13,7 +13,7 @@ from engine.text.mapped_text import MappedText, Rule
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
 _TO = r"\s?[–—~〜～-]\s?"
 _START = r"(?<![\w.,:/−-])"
-_END = r"(?![\w:]|[.,]\d)"
+_END = r"(?![\w:]|[.,]\d|\s[05]00(?!\d))"  # "1:25 000" is a map's scale
 _LAST_DURATION_H = 12
 """Beyond, "14:05:30" is rather a time of the day than a duration."""
 
@@ -88,7 +88,7 @@ class _Clock:
         spoken = [self._counted(part, i) for i, part in enumerate((hours, minutes, seconds or "0")) if int(part)]
         if match["unit"] and int(seconds or "0"):  # the word for the hours is written after all of them
             spoken[-1] = str(int(seconds))
-        return glue.join(spoken) or None
+        return self.language.between_parts.join(spoken) or None
 
     def _counted(self, number: str, i: int) -> str:
         return f"{int(number)}{self.language.glue}{form_after(str(int(number)), self.parts[i], self.language.plural)}"

@@ -175,6 +175,16 @@ LANGUAGE = Language(
         Profa. Professora
         Eng. Engenheiro
         Sto. Santo
+        Sen. Senador
+        Dep. Deputado
+        sr. senhor
+        sra. senhora
+        srs. senhores
+        srta. senhorita
+        dr. doutor
+        dra. doutora
+        prof. professor
+        profa. professora
         Sta. Santa
         """
     ),
@@ -262,7 +272,7 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" e ",
-    scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
+    scales=("mil milhões", *listed("mil milhão milhões bilhão bilhões trilhão trilhões")),
     of_scale=" de ",
     magnitudes=table(
         """

@@ -112,7 +112,7 @@ class Language:
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
     plain_words: frozenset[str] = frozenset()
-    """Words that `sentencex` takes for abbreviations."""
+    """Words that look like abbreviations, and end a sentence before the first word of another."""
     sentencex_code: str = ""
     """The language whose rules `sentencex` applies; empty for its own."""
     elides: bool = False
@@ -135,6 +135,8 @@ class Language:
     plural: Plural = ONE_OTHER
     glue: str = " "
     """What stands between a number and its unit; empty where no spaces divide words."""
+    between_parts: str = " "
+    """What stands between the parts of a duration: hours, minutes and seconds."""
     has_grouping_spaces: bool = False
     """Whether thousands may be divided by spaces: "12 345"."""
     months: tuple[str, ...] = ()
@@ -235,6 +237,10 @@ class Language:
     """Whether a Roman number after any other name is a plain one."""
     has_word_i: bool = False
     """Whether "I" is a word, so that it is no number after a word in small letters: "the part I like"."""
+    verbs_of_i: tuple[str, ...] = ()
+    """Verbs in a form that no ruler has after his name, so that "I" before one is a word: "James I know well"."""
+    verbs_before_infinitives: tuple[str, ...] = ()
+    """Verbs after which a ruler has that form, too: "Did Charles I know it?"."""
 
     # --- headings in documents ----------------------------------------------------------------------------------------
 
@@ -282,6 +288,16 @@ def listed(text: str) -> tuple[str, ...]:
 def word_set(text: str) -> frozenset[str]:
     """Read words that spaces divide, in no order."""
     return frozenset(text.split())
+
+
+def span_of_days(days: str, to: str) -> Rewriting:
+    """Make the rule for "Mon–Fri" and "Mo.-Fr." from a table of the days' short names, without stops, and `to`."""
+    names = table(days)
+    short = "|".join(names)
+    return Rewriting(
+        rf"(?<![\w.])(?P<first>{short})\.?\s?[–-]\s?(?!(?P=first)\b)(?P<last>{short})(?:(?!\w)\.(?!\Z)|(?!\w))",
+        lambda match: f"{names[match['first']]} {to} {names[match['last']]}",
+    )
 
 
 def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:
