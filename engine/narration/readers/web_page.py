@@ -6,6 +6,7 @@ links tell. Whatever is not sure is text: a menu that is read is a nuisance, a p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -21,6 +22,8 @@ _LINKS = 0.6
 """A block of which more than this is links is one of a menu, among others like it at a page's top or bottom."""
 _MAX_MENU_CHARS = 120
 _LEAST_MENU = 2
+_LEAST_PROSE_CHARS = 60
+_SENTENCE_END = re.compile(r"[.!?…。！？؟]['\"’”»)]{0,3}\Z")
 
 
 def main_content(blocks: Sequence[Block], zones: Sequence[Zone]) -> list[bool]:
@@ -31,15 +34,22 @@ def main_content(blocks: Sequence[Block], zones: Sequence[Zone]) -> list[bool]:
     def is_enough(kept: Sequence[bool], share: float = _LEAST_SHARE) -> bool:
         return 0 < total * share <= sum(size for size, is_kept in zip(sizes, kept, strict=True) if is_kept)
 
-    plain = [not zone.is_furniture for zone in zones]
+    prose = [_is_prose(block, zone) for block, zone in zip(blocks, zones, strict=True)]
+    plain = [
+        not zone.is_furniture and (is_prose or not zone.in_named_paragraph)
+        for is_prose, zone in zip(prose, zones, strict=True)
+    ]
     for marked, share in (
         ([zone.in_main for zone in zones], _LEAST_SHARE),
         ([zone.in_article for zone in zones], _LEAST_SHARE),
-        ([zone.in_content for zone in zones], _LEAST_NAMED_SHARE),
     ):
         kept = [a and b for a, b in zip(marked, plain, strict=True)]
         if is_enough(kept, share):
             return _with_title(blocks, zones, kept)
+    named = [zone.in_content and is_plain for zone, is_plain in zip(zones, plain, strict=True)]
+    if is_enough(named, _LEAST_NAMED_SHARE):  # a name is no promise, and a paragraph outside may be text as well
+        outside = [a and b and not zone.in_margin for a, b, zone in zip(prose, plain, zones, strict=True)]
+        return _with_title(blocks, zones, [a or b for a, b in zip(named, outside, strict=True)])
     has_furniture = not all(plain)
     kept = [
         is_plain and not (has_furniture and zone.in_margin and not block.level)
@@ -68,6 +78,13 @@ def _without_menus(blocks: Sequence[Block], zones: Sequence[Zone], kept: Sequenc
         if len(row) >= _LEAST_MENU:
             menus.update(row)
     return [is_kept and i not in menus for i, is_kept in enumerate(kept)]
+
+
+def _is_prose(block: Block, zone: Zone) -> bool:
+    """A paragraph that no menu has: it is long, ends as a sentence does, and is no link."""
+    n_block = n_chars(block.text)
+    is_long = n_block >= _LEAST_PROSE_CHARS and _SENTENCE_END.search(block.text) is not None
+    return not block.level and is_long and zone.n_linked_chars < 0.3 * n_block
 
 
 def _is_link(block: Block, zone: Zone) -> bool:

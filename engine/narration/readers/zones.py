@@ -19,6 +19,8 @@ class Zone(NamedTuple):
     is_furniture: bool = False
     in_margin: bool = False
     """In the page's own header or footer, not in that of its text."""
+    in_named_paragraph: bool = False
+    """In a paragraph that is itself named as menus and the like are; what it says may be text all the same."""
     n_linked_chars: int = 0
 
     def within(self, tag: str, values: dict[str, str]) -> Zone:
@@ -29,12 +31,13 @@ class Zone(NamedTuple):
             return self
         is_main = tag == "main" or values.get("role") == "main" or values.get("itemprop") == "articleBody"
         is_margin = names.is_margin or tag in ("header", "footer")
-        can_be_furniture = tag not in ("html", "body", "main", "article")
+        can_be_furniture = tag not in ("html", "body", "main", "article", "p")
         return Zone(
             in_main=self.in_main or is_main,
             in_article=self.in_article or tag == "article",
             in_content=self.in_content or names.is_content,
             is_furniture=self.is_furniture
             or (can_be_furniture and (names.is_furniture or values.get("role") in _FURNITURE_ROLES)),
+            in_named_paragraph=self.in_named_paragraph or (tag == "p" and names.is_furniture),
             in_margin=self.in_margin or (is_margin and not (self.in_main or self.in_article)),
         )

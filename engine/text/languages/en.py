@@ -199,6 +199,7 @@ LANGUAGE = Language(
         "when what who how why in on at as for after before not no yes all some many most now please let"
     ),
     compound_firsts=word_set(
+        "twenty thirty forty fifty sixty seventy eighty ninety "
         "all anti best big co cross double eight ever ex first five four free full half hard high left long low mid "
         "mother much new nine non old one quasi right second self semi seven short single six ten third three two "
         "user vice well wide year"

@@ -94,7 +94,7 @@ LANGUAGE = Language(
         "que qui pourquoi dans en à au pour par avec sans son sa ses l'on j'ai oui non"
     ),
     elides=True,
-    compound_firsts=word_set("celui celle ceux est peut"),
+    compound_firsts=word_set("vingt trente quarante cinquante soixante quatre celui celle ceux est peut"),
     one_letter_words="AÀYO",
     after_suspended_hyphen=word_set("et ou"),
     plural=UNDER_TWO_OTHER,

@@ -97,6 +97,14 @@ PAGES: dict[str, tuple[str, list[str]]] = {
         "<p><a href=/p>Privacy</a></p>",
         [WORDS.strip()],
     ),
+    "paragraphs that only a name tells": (
+        f"<p class='related'>{WORDS}</p><p>{WORDS}</p><p class='share'>Tweet</p>",
+        [WORDS.strip()] * 2,
+    ),
+    "a named part, and text outside": (
+        f"<div id='content'><p>{WORDS}</p></div><div><p>Less {WORDS[:80].strip()}.</p><p>Tags</p></div>",
+        [WORDS.strip(), f"Less {WORDS[:80].strip()}."],
+    ),
     "notes on cookies": (f"<p>{WORDS}</p><div id='cookie-banner'><p>We use cookies.</p></div>", [WORDS.strip()]),
     "a page of links only": ("<p><a href=/a>One</a></p><p><a href=/b>Two</a></p>", ["One", "Two"]),
     "a small main part": (f"<main><p>x</p></main><p>{WORDS * 3}</p>", ["x", (WORDS * 3).strip()]),
@@ -155,6 +163,7 @@ MARKDOWN: dict[str, tuple[str, list[str]]] = {
 TIMES = "00:00:0{0},000 --> 00:00:0{0},900\n"
 SUBTITLES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "no empty line": (("One\n", "42\n", "two.\n"), ["One 42 two."]),
+    "a number in two cues": (("sixty-\n\n", "five\n\n"), ["sixty-five"]),
     "a word in two cues": (("A sen-\n\n", "tence.\n\n"), ["A sentence."]),
     "an empty line within": (("One\n\ntwo\n\n", "1999\n\n", "\n\n", "three.\n"), ["One two 1999 three."]),
     "sounds": (("[door\nslams]\n\n", "Come in! [sighs]\n\n", "(laughs)\n\n", "♪ La ♪\n"), ["Come in! La"]),
