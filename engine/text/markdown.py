@@ -325,6 +325,8 @@ def _strip_emphasis(text: MappedText) -> MappedText:
         start, end = run.span()
         can_open, can_close = _flanks(text.text, start, end)
         stack = openers[run[0][0]]
+        if can_close and not can_open and stack and run[0] == "*" and text.text[end : end + 1].isalpha():
+            can_close = not re.search(r"\s", text.text[stack[-1][1] : start])  # "*it*self", and not "*nix and a*b"
         while can_close and stack and start < end:
             opener_start, opener_end = stack.pop()
             n = min(end - start, opener_end - opener_start)

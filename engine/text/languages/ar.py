@@ -9,6 +9,7 @@ ARABIC = Script(
     "Arabic",
     r"\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
     r"\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufe74\ufe76-\ufefc",
+    weight=2,
 )
 
 _ERAS = {"م": "ميلادي", "هـ": "هجري", "ه": "هجري"}

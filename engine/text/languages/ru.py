@@ -4,7 +4,7 @@ from engine.text.languages.forms import RUSSIAN, form_after
 from engine.text.languages.record import Language, OrdinalNouns, Script, listed, powers, table, word_set
 from engine.text.languages.russian_grammar import PHRASES, ordinal
 
-CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
+CYRILLIC = Script("Cyrillic", r"\u0400-\u052f", weight=2)
 
 _CASES = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "l"}
 
