@@ -31,6 +31,8 @@ _CURRENCY_SIGNS = {
 }
 # Units that are one sign; what they are composed of, NFKC tells.
 _PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
+# Codes that tell, after an amount, which dollars or pesos the sign before it means.
+_DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP BRL".split()
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
@@ -62,9 +64,9 @@ def units_of(language: Language) -> dict[str, str]:
     """Return the forms of the units that `language` knows, by their signs; "m2" is one, too."""
     if not language.units:
         return {}
-    named = unit_names(language.code)
-    own = {sign: named[forms[1:]] if forms[0] == "=" else forms for sign, forms in language.units.items()}
-    units = {**named, **own}
+    own = {sign: forms for sign, forms in language.units.items() if forms[0] != "="}
+    named = {**unit_names(language.code), **own}
+    units = {**named, **{sign: named[forms[1:]] for sign, forms in language.units.items() if forms[0] == "="}}
     plain = {
         f"{unit[:-1]}{caret}{'23'['²³'.index(unit[-1])]}": forms
         for unit, forms in units.items()
@@ -83,7 +85,7 @@ class _Numbers:
     def __init__(self, language: Language) -> None:
         self.language = language
         dotted = {f"{sign}.": forms for sign, forms in language.magnitudes.items() if sign[1:] and sign[-1] != "."}
-        self.scales = {**{word: word for word in language.scales}, **dotted, **language.magnitudes}
+        self.scales = {**{word: word.replace(" ", "_") for word in language.scales}, **dotted, **language.magnitudes}
         long, short = _any_of(self.scales, is_short=False), _any_of(self.scales, is_short=True)
         self.scale = rf"(?:[\s-]?(?P<{{0}}>{long})(?![^\W\d_])|(?P<{{0}}_short>{short})(?![^\W\d_]))?"
 
@@ -169,12 +171,14 @@ def _currencies(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     signs = _any_of(known)
+    codes = _any_of(code for code in _DOLLARS if code in known)
     no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
         language,
         rf"(?:(?<![\w.,)−-])(?P<minus>[−-])|(?<![\w.,])(?<!\d\s))(?P<sign>{signs})\s?"
-        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}{per}(?!\w|[.,]\d)",
+        rf"{numbers.pattern('', lead='(?:(?P=sign))?', scale=True)}{no_cents}(?:\s?(?P<code>{codes})(?!\w))?"
+        rf"{per}(?!\w|[.,]\d)",
     )
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
@@ -205,6 +209,9 @@ def _money(
 ) -> str:
     """Say the amount that `match` has, with its currency after it."""
     sign, number = match["sign"], numbers.last(match)
+    code = match.groupdict().get("code")
+    if code and code != "USD" and sign.endswith("$"):  # "$50 CAD"
+        sign = code
     scale = numbers.last_scale(match)
     if scale:
         name = said(known[sign], 0 if is_attributive else language.plural.many)

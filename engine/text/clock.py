@@ -88,7 +88,7 @@ class _Clock:
         spoken = [self._counted(part, i) for i, part in enumerate((hours, minutes, seconds or "0")) if int(part)]
         if match["unit"] and int(seconds or "0"):  # the word for the hours is written after all of them
             spoken[-1] = str(int(seconds))
-        return glue.join(spoken) or None
+        return self.language.between_parts.join(spoken) or None
 
     def _counted(self, number: str, i: int) -> str:
         return f"{int(number)}{self.language.glue}{form_after(str(int(number)), self.parts[i], self.language.plural)}"

@@ -29,6 +29,7 @@ _NUMBERS = re.compile(
 _TLD = (
     "com|org|net|io|edu|gov|info|dev|app|eu|de|at|ch|fr|be|es|it|nl|pl|pt|br|ru|ua|jp|kr|cn|uk|us|ca|au|mx|ar|ai|me|tv"
 )
+_OPENERS = " \"'“„«»‹([¿¡—–"
 _MAIL = re.compile(r"(?<![\w.@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,10}(?![\w@])", re.IGNORECASE | re.ASCII)
 # In small letters: "the end.It went on" lacks a space.
 _HOST = re.compile(rf"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,4}}(?:{_TLD})(?![\w@-]|\.\w)", re.ASCII)
@@ -128,6 +129,7 @@ def _titles(language: Language) -> Rule | None:
     pattern = re.compile(
         r"(?<![\w.])(?<!\b\w\.\s)"  # in "J. D. Salinger" there is no "Don"
         rf"(?P<short>{titles})(?:(?<=\.)\s?|(?!\w)(?P<gap>[\s-]?))(?=(?P<goes_on>{goes_on})|(?P<letter>[^\W\d_]))"
+        r"(?!(?<=\w\.)[A-Z]\.(?!\s?[A-Z]))"  # "viajó a D.F. el lunes"
     )
     spoken = {_unspaced(short): said(words) for short, words in language.title_abbreviations.items()}
     first_names = language.rulers.names if language.rulers else frozenset[str]()
@@ -174,7 +176,10 @@ def _whole(entries: Mapping[str, str], language: Language) -> Rule | None:
 
     def say(match: re.Match[str]) -> str:
         stop = "." if match["end"] is not None and match["short"].endswith(".") else ""
-        return spoken[_unspaced(match["short"])] + stop + (match["end"] or "")
+        words = spoken[_unspaced(match["short"])]
+        if match["short"][0].isupper() and not match.string[: match.start()].strip(_OPENERS):  # "Ud."
+            words = words[0].upper() + words[1:]
+        return words + stop + (match["end"] or "")
 
     return lambda text: text.sub(pattern, say)
 

@@ -211,7 +211,8 @@ class _Line:
             return is_first_word or not goes_on
         if words & self.language.never_last:
             is_told = self._is_told_by_length(token, start, stop)
-            return is_told or (is_first_word and self._follows_number_or_name(token, start, stop))
+            is_word = token.lower() in self.language.plain_words  # too: "Он стал им. Его полюбили"
+            return is_told or (is_first_word and (is_word or self._follows_number_or_name(token, start, stop)))
         if begins_large and token.lower() in self.language.plain_words:
             return True
         is_initial = len(token) == 1 and token.isalpha() and token < "\u1100"

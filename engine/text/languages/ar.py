@@ -2,7 +2,7 @@
 
 import re
 
-from engine.text.languages.forms import NO_PLURAL
+from engine.text.languages.forms import ARABIC as PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
 ARABIC = Script(
@@ -44,7 +44,7 @@ LANGUAGE = Language(
     encodings=("cp1256",),
     never_last=word_set("د أ م ص ج هـ أ.د ق.م ص.ب ت ط ب"),
     may_be_last=word_set("إلخ الخ"),
-    plural=NO_PLURAL,
+    plural=PLURAL,
     months=listed("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"),
     date="{day} {month} {year}",
     day_month_year="/",
@@ -57,7 +57,26 @@ LANGUAGE = Language(
         kHz كيلوهرتز
         kWh كيلوواط_ساعة
         dB ديسيبل
-        t طن
+        t طن أطنان
+        km كيلومتر كيلومترات
+        m متر أمتار
+        cm سنتيمتر سنتيمترات
+        mm مليمتر مليمترات
+        km² كيلومتر_مربع كيلومترات_مربعة
+        m² متر_مربع أمتار_مربعة
+        m³ متر_مكعب أمتار_مكعبة
+        kg كيلوغرام كيلوغرامات
+        g غرام غرامات
+        mg مليغرام مليغرامات
+        l لتر لترات
+        ml مليلتر مليلترات
+        km/h كيلومتر_في_الساعة كيلومترات_في_الساعة
+        m/s متر_في_الثانية أمتار_في_الثانية
+        °C درجة_مئوية درجات_مئوية
+        ° درجة درجات
+        h ساعة ساعات
+        min دقيقة دقائق
+        s ثانية ثوان
         كم =km
         كم² =km²
         م² =m²
@@ -76,20 +95,25 @@ LANGUAGE = Language(
         ملم =mm
         مل =ml
         كلغ =kg
+        كغم =kg
+        كلم =km
+        غم =g
+        ملغ =mg
+        ملغم =mg
         """
     ),
     currencies=table(
         """
-        $ دولار
+        $ دولار دولارات
         € يورو
-        £ جنيه
+        £ جنيه جنيهات
         ¥ ين
-        ₽ روبل
-        ر.س ريال
-        د.إ درهم
-        ج.م جنيه
-        د.ك دينار
-        ل.ل ليرة
+        ₽ روبل روبلات
+        ر.س ريال ريالات
+        د.إ درهم دراهم
+        ج.م جنيه جنيهات
+        د.ك دينار دنانير
+        ل.ل ليرة ليرات
         """
     ),
     signs=table(

@@ -146,7 +146,7 @@ LANGUAGE = Language(
         "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
         "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
         "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
-        "eines kann geht gibt steht dieses diese dieser bei mit"
+        "eines kann geht gibt steht dieses diese dieser bei mit sagte sagt welt"
     ),
     letters="äöüß",
     own_letters="äß",

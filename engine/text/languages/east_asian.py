@@ -54,7 +54,7 @@ def ranges(to: str, percent: Callable[[str, str], str], years: str, counters: st
             rf"{_BEGINS}(?P<a>\d{{1,4}})(?P<written>\s?[–—-]\s?)(?=(?P<b>\d{{1,4}})\s?[{counters}])", said_if_rising
         ),
         Rewriting(
-            rf"{_BEGINS}{_NUMBER}(?:[^\W\d_a-z]|[a-zA-Z]{{1,3}})?(?P<written>\s?[~～〜∼]\s?)(?=\d)",
+            rf"{_BEGINS}(?<![$€£¥￥₩]){_NUMBER}(?:[^\W\d_a-z]|[a-zA-Z]{{1,3}})?(?P<written>\s?[~～〜∼]\s?)(?=\d)",
             said,
         ),
     )

@@ -177,7 +177,7 @@ LANGUAGE = Language(
         "he she his him said not does did don didn how where why could should yes please thanks thank hello good "
         "morning evening year years chapter invoice street about after before then than these those between because "
         "out only people way very much many some any first three it's press close always never nothing something "
-        "everything someone left went came see later today tomorrow yesterday"
+        "everything someone left went came see later today tomorrow yesterday them us hot garden"
     ),
     never_last=word_set(
         "dr mr mrs ms prof st pt rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq "

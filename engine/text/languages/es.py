@@ -162,6 +162,16 @@ LANGUAGE = Language(
         Lic. Licenciado
         Ing. Ingeniero
         Sto. Santo
+        Sen. Senador
+        sr. señor
+        sra. señora
+        sres. señores
+        srta. señorita
+        dr. doctor
+        dra. doctora
+        prof. profesor
+        profa. profesora
+        Fco. Francisco
         Sta. Santa
         """
     ),
@@ -259,7 +269,7 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" con ",
-    scales=listed("mil millón millones billón billones"),
+    scales=("mil millones", *listed("mil millón millones billón billones")),
     of_scale=" de ",
     magnitudes=table(
         """

@@ -46,6 +46,11 @@ def _russian(whole: int, is_fraction: bool) -> int:
     return 0 if whole % 10 == 1 and whole % 100 != 11 else _few_or_many(whole)
 
 
+def _arabic(whole: int, is_fraction: bool) -> int:
+    """Choose the plural from three to ten: "5 كيلومترات", but "50 كيلومتر"."""
+    return int(3 <= whole % 100 <= 10 and not is_fraction)
+
+
 def _few_or_many(whole: int) -> int:
     return 1 if whole % 10 in (2, 3, 4) and whole % 100 // 10 != 1 else 2
 
@@ -56,4 +61,5 @@ ONE_OTHER = Plural(lambda whole, is_fraction: int(whole != 1 or is_fraction))
 UNDER_TWO_OTHER = Plural(lambda whole, _is_fraction: int(whole >= 2))
 """As in French: "1,5 kilomètre"."""
 POLISH = Plural(_polish, many=2)
+ARABIC = Plural(_arabic, many=0)
 RUSSIAN = Plural(_russian, many=2)

@@ -74,7 +74,7 @@ LANGUAGE = Language(
         "et est dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au bonjour bonsoir merci "
         "salut beaucoup oui ils elles leur leurs où les chapitre facture aujourd hui après avant même comme était "
         "avait peut faire toujours jamais rien depuis chez donc ça ceci voici deux trois premier première revoir "
-        "plaît œuvres une suis quand aussi fait alors sous votre notre"
+        "plaît œuvres une suis quand aussi fait alors sous votre notre tant pis"
     ),
     letters="àâçéèêëîïôùûœæ",
     own_letters="îûœæ",

@@ -187,6 +187,11 @@ LANGUAGE = Language(
         Gent.mo Gentilissimo
         Gent.ma Gentilissima
         Ill.mo Illustrissimo
+        Sen. Senatore
+        sen. senatore
+        D.ssa Dottoressa
+        SS. Santi
+        Ss. Santi
         Preg.mo Pregiatissimo
         Sig. Signor
         sig. signor

@@ -24,6 +24,7 @@ LANGUAGE = Language(
     ),
     plural=NO_PLURAL,
     glue="",
+    between_parts="",
     months=listed("1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月"),
     date="{year}年{number}月{day}日",
     year_month_day="./",

@@ -85,7 +85,6 @@ LANGUAGE = Language(
         """
     ),
     scales=listed("만 억 조 백만 천"),
-    of_scale="",
     powers=powers("의 제곱", "의 세제곱", "의 {n}제곱", minus="마이너스"),
     percent="{n}퍼센트",
     range_word="에서_",

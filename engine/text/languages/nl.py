@@ -42,7 +42,7 @@ LANGUAGE = Language(
         "het een van niet dat zijn voor ook naar maar wordt deze hij wij aan heeft werd nog ik jij zij geen "
         "goedemorgen goedenavond goedemiddag welterusten hoofdstuk alstublieft bedankt dank ziens hun zou kunnen "
         "moet mijn straat factuur uur jaar vandaag gisteren waar hoe waarom wanneer omdat worden hebben zei huis "
-        "niets iets iemand niemand altijd kwam ging goed goede onze uw wel op bij"
+        "niets iets iemand niemand altijd kwam ging goed goede onze uw wel op bij wereld houden zullen"
     ),
     letters="éëïöüèê",
     never_last=word_set(

@@ -37,14 +37,14 @@ LANGUAGE = Language(
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
         "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
-        "egz gr r w wz bp doc oprac przeł tłum"
+        "egz gr r w wz ur zm dol med pow gm kom bp doc oprac przeł tłum"
     ),
-    after_numbers=word_set("r w tys mln mld"),
+    after_numbers=word_set("r w tys mln mld dol"),
     before_numbers=word_set(
-        "godz s str rys tab nr ul rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl"
+        "godz s str rys tab nr ul rozdz art ust cz zał poz fot tabl ss pkt t z. wyd sygn dz pok lok kl ur zm"
     ),
     may_be_last=word_set("itd itp etc"),
-    plain_words=word_set("port rum tur"),
+    plain_words=word_set("port rum tur im"),
     first_words=word_set(
         "to ten ta te on ona ono oni my wy ja ale i a potem więc jeśli gdy kiedy co kto jak dlaczego w we na po przed "
         "z ze dla nie tak był była było jego jej jest nigdy zawsze nikt proszę"
@@ -78,6 +78,7 @@ LANGUAGE = Language(
         """
         zł złoty złote złotych złotego
         PLN złoty złote złotych złotego
+        dol dolar dolary dolarów dolara
         $ dolar dolary dolarów dolara
         € euro
         £ funt funty funtów funta
@@ -125,8 +126,6 @@ LANGUAGE = Language(
         drem doktorem
         płk pułkownik
         mjr major
-        kpt. kapitan
-        im. imienia
         bp biskup
         """
     ),

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 
 from engine.text.languages.counting import ordinal as dictionary_ordinal
+from engine.text.languages.counting import roman_value
 from engine.text.languages.forms import POLISH
 from engine.text.languages.record import Rewriting, listed, table
-from engine.text.languages.slavic import CASES, Grammar, before_names, before_numbers, capitalised_as, shared_stop
+from engine.text.languages.slavic import (
+    CASES,
+    ROMAN,
+    Grammar,
+    before_names,
+    before_numbers,
+    capitalised_as,
+    named_after,
+    shared_stop,
+)
 from engine.text.languages.slavic_numbers import (
     centuries,
     century_lists,
@@ -104,6 +114,9 @@ _TITLES = table(
     por. porucznik porucznika porucznikowi porucznika porucznikiem poruczniku
     hab. habilitowany habilitowanego habilitowanemu habilitowanego habilitowanym habilitowanym
     ks. ksiądz księdza księdzu księdza księdzem księdzu
+    płk. pułkownik pułkownika pułkownikowi pułkownika pułkownikiem pułkowniku
+    mjr. major majora majorowi majora majorem majorze
+    kpt. kapitan kapitana kapitanowi kapitana kapitanem kapitanie
     bp. biskup biskupa biskupowi biskupa biskupem biskupie
     dr doktor
     mgr magister
@@ -178,7 +191,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
+    **dict.fromkeys(("dol", "min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
     **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy", "km": "kilometrów", "m": "metrów", "kg": "kilogramów"},
     **{"t": "ton", "ha": "hektarów", "l": "litrów"},
 }
@@ -298,6 +311,22 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
+_WRITTEN_ENDINGS = (("go", "m", "g"), ("mu", "m", "d"), ("m", "m", "l"), ("j", "f", "g"), ("a", "f", "n"), ("ą", "f", "a"))
+
+
+def _written_ordinal(match: re.Match[str]) -> str:
+    """Say "5-go maja", "80-ty" by the letters that are written."""
+    gender, case = next(((g, c) for end, g, c in _WRITTEN_ENDINGS if match["end"].endswith(end)), ("m", "n"))
+    return ordinal(int(match["n"]), gender, case)
+
+
+def _before_adjective(match: re.Match[str]) -> str:
+    """Say "II Międzynarodowy Kongres" in the form of the adjective."""
+    endings = {"y": "mn", "i": "mn", "a": "fn", "e": "nn", "ego": "mg", "emu": "md", "ym": "ml", "im": "ml"}
+    gender, case = {**endings, "ej": "fg", "ą": "fa"}[match["end"]]
+    return ordinal(roman_value(match["written"]), gender, case)
+
+
 _VOIVODESHIPS = (("kie", "województwo"), ("kiego", "województwa"), ("kiemu", "województwu"), ("kim", ""))
 
 
@@ -315,13 +344,13 @@ def _decades(match: re.Match[str]) -> str:
 
 
 PHRASES = (
-    years(_GRAMMAR, _YEARS),
+    years(_GRAMMAR, _YEARS, era=r"\s?r\.\s?p\.?\s?n\.\s?e"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
     century_lists(_GRAMMAR, {"wieku": "gl", "wieków": "g", "wiekach": "l", "wiekiem": "i", "wieki": "n"}, ordinal),
     with_cents(POLISH, {"zł": "złoty złote złotych złotego"}, {"gr": "grosz grosze groszy grosza"}),
     scales(_GRAMMAR, _SCALES, POLISH),
     Rewriting(
-        r"(?<!\w)(?:ul\.|al\.|pl\.|os\.)\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
+        r"(?<!\w)(?:[Uu]l|[Aa]l|[Pp]l|[Oo]s)\.\s?(?:[^\W\d_]+\s){1,3}\d{1,4}[a-zA-Z]?,?\s(?P<written>m\.\s?)(?=\d)",
         lambda _match: "mieszkania ",
     ),
     without_stop(_UNITS, _SCALES.values()),
@@ -337,8 +366,18 @@ PHRASES = (
     before_names(_GRAMMAR, _AVENUES, _AVENUE_NAMES, only=r"\w+(?:kie|ie|imi|ymi|[iy]ch|skim)"),
     Rewriting(r"(?<!\w)(?P<written>[Ww]oj\.\s?)(?=[^\W\d_]+[sc](?P<ending>kie|kiego|kiemu|kim)(?!\w))", _voivodeship),
     before_names(_GRAMMAR, _ROADS, _STREETS),
+    named_after("im.", "imienia", "(?<!ł)[ay]|(?<!l)i|ego|ej|ów|[iy]ch"),
     ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
     roman_after(_RULERS, _ruler),
+    Rewriting(
+        rf"(?:\A|(?<!\w)(?:[Ww]|[Nn]a|[Zz]|[Oo]|[Pp]o|[Dd]o|[Zz]a|[Pp]odczas)\s)(?P<written>(?!I\s){ROMAN})"
+        r"(?=\s[A-ZĆŁŚŹŻ]\w+(?:sk|ck|ow|zn|dn|jn|ln)(?P<end>y|i|a|e|ego|emu|ym|im|ej|ą)(?!\w))",
+        _before_adjective,
+    ),
+    Rewriting(
+        r"(?<![\w.,:/-])(?P<written>(?P<n>[1-9]\d?)-(?P<end>(?:t|sz|d?m|w)(?:y|ego|emu|ym|ej|a|ą)|[ei]?go|e?mu|ej|[cg]i|cia|y))(?![\w-])",
+        _written_ordinal,
+    ),
     Rewriting(r"(?<!\w)(?P<written>[Tt]zw\.\s?)(?=[«„\"”]?(?P<word>[^\W\d_]+))", _so_called),
     Rewriting(
         r"(?<!\w)(?P<years>[Ll]at(?:a|ach|om|ami)?)\s(?P<written>[2-9]0\.(?:(?:\si|,|\s?–)\s?[2-9]0\.)*)", _decades

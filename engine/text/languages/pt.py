@@ -44,7 +44,7 @@ LANGUAGE = Language(
         "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
         "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
         "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
-        "rua dois duas três homem mulher coisa sei ninguém feche"
+        "rua dois duas três homem mulher coisa sei ninguém feche tudo"
     ),
     letters="áâãàçéêíóôõú",
     own_letters="ãõ",
@@ -175,6 +175,16 @@ LANGUAGE = Language(
         Profa. Professora
         Eng. Engenheiro
         Sto. Santo
+        Sen. Senador
+        Dep. Deputado
+        sr. senhor
+        sra. senhora
+        srs. senhores
+        srta. senhorita
+        dr. doutor
+        dra. doutora
+        prof. professor
+        profa. professora
         Sta. Santa
         """
     ),
@@ -262,7 +272,7 @@ LANGUAGE = Language(
         """
     ),
     before_cents=" e ",
-    scales=listed("mil milhão milhões bilhão bilhões trilhão trilhões"),
+    scales=("mil milhões", *listed("mil milhão milhões bilhão bilhões trilhão trilhões")),
     of_scale=" de ",
     magnitudes=table(
         """

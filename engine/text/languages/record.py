@@ -112,7 +112,7 @@ class Language:
     first_words: frozenset[str] = frozenset()
     """Frequent first words of a sentence: before one of them even an initial or "U.S." ends a sentence."""
     plain_words: frozenset[str] = frozenset()
-    """Words that `sentencex` takes for abbreviations."""
+    """Words that look like abbreviations, and end a sentence before the first word of another."""
     sentencex_code: str = ""
     """The language whose rules `sentencex` applies; empty for its own."""
     elides: bool = False
@@ -135,6 +135,8 @@ class Language:
     plural: Plural = ONE_OTHER
     glue: str = " "
     """What stands between a number and its unit; empty where no spaces divide words."""
+    between_parts: str = " "
+    """What stands between the parts of a duration: hours, minutes and seconds."""
     has_grouping_spaces: bool = False
     """Whether thousands may be divided by spaces: "12 345"."""
     months: tuple[str, ...] = ()

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
+from engine.text.languages.counting import roman_value
 from engine.text.languages.forms import RUSSIAN
 from engine.text.languages.record import Rewriting, table
-from engine.text.languages.slavic import Grammar, before_names, before_numbers, capitalised_as, shared_stop
+from engine.text.languages.slavic import (
+    ROMAN,
+    Grammar,
+    before_names,
+    before_numbers,
+    capitalised_as,
+    named_after,
+    shared_stop,
+)
 from engine.text.languages.slavic_numbers import (
     centuries,
     century_lists,
@@ -170,7 +179,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("руб", "коп", "мин", "сек", "ч", "см", "мм"), ""),
+    **dict.fromkeys(("руб", "долл", "коп", "мин", "сек", "ч", "см", "мм"), ""),
     **{"шт": "штук", "чел": "человек", "экз": "экземпляров", "км": "километров", "м": "метров", "кг": "килограммов"},
     **{"л": "литров", "га": "гектаров", "т": "тонн", "кв. м": "квадратных метров", "кв. км": "квадратных километров"},
 }
@@ -261,6 +270,20 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
     return ordinal(number, "m" if gender == "plural" else gender, case, plural=gender == "plural")
 
 
+def _before_adjective(match: re.Match[str]) -> str:
+    """Say "II Всемирный конгресс" in the form of the adjective."""
+    end = match["end"]
+    gender, case = _ENDINGS.get(end) or {
+        **dict.fromkeys(("ый", "ий"), ("m", "n")),
+        **dict.fromkeys(("ое", "ее"), ("n", "n")),
+        **dict.fromkeys(("ые", "ие"), ("plural", "n")),
+        **dict.fromkeys(("ой", "ей"), ("f", "g")),
+        **dict.fromkeys(("ом", "ем"), ("m", "l")),
+        **dict.fromkeys(("ым", "им"), ("m", "i")),
+    }[end]
+    return ordinal(roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural")
+
+
 def _so_called(match: re.Match[str]) -> str | None:
     """Say "т. н. холодная": with the ending of the adjective behind."""
     endings = "ый|ая|ое|ые|ого|ую|ых|ым|ыми|ий|яя|ее|ие|его|юю|их|им|ими"
@@ -275,6 +298,12 @@ def _so_called(match: re.Match[str]) -> str | None:
 def _opening_hours(match: re.Match[str]) -> str:
     """Say "9:00–17:00" as "с 9:00 до 17:00"."""
     return f"{'' if match['before'] else 'с '}{match['written'].rstrip(' –—-')} до "
+
+
+def _distance(match: re.Match[str]) -> str:
+    """Say "в 40 км от города" in the prepositional."""
+    is_one = re.search(r"(?<!1)1\Z", match["n"])
+    return {"км": "километр", "м": "метр"}[match["unit"]] + ("е" if is_one else "ах")
 
 
 def _years_of_decade(match: re.Match[str]) -> str:
@@ -293,9 +322,17 @@ def _region(match: re.Match[str]) -> str:
 PHRASES = (
     years(_GRAMMAR, _YEARS, era=r"\s?гг?\.\s?(?:до\s)?н\.\s?э"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    Rewriting(
+        rf"(?<!\w)[Сс]о?\s(?P<written>{ROMAN})(?=\sпо\s{ROMAN}\sв(?:в|ек|ека)?(?!\w))",
+        lambda match: ordinal(roman_value(match["written"]), "m", "g"),
+    ),
     century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
     with_cents(RUSSIAN, {"руб": "рубль рубля рублей"}, {"коп": "копейка копейки копеек"}),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
+    Rewriting(
+        r"(?<!\w)[Вв]о?\s(?P<n>\d{1,5})\s?(?P<written>(?P<unit>к?м)\.?)(?=\s(?:от|к|южн|северн|западн|восточн|выше|ниже))",
+        _distance,
+    ),
     without_stop(_UNITS, _SCALES.values()),
     Rewriting(r"(?<=\d\.\d\d\.\d\d\d\d)(?P<written>\s?г\.)", shared_stop),  # the date has the word
     Rewriting(rf"(?<!\w)(?P<before>с\s)?(?P<written>{_CLOCK}\s?[–—-]\s?(?={_CLOCK}(?!\w)))", _opening_hours),
@@ -305,9 +342,16 @@ PHRASES = (
     before_names(_GRAMMAR, _SAINT_WOMAN, _WOMAN, of_people=True, only=_WOMEN),
     before_names(_GRAMMAR, _SAINT, _SAINTS, of_people=True),
     before_names(_GRAMMAR, _CITIES, _PLACES),
+    named_after("им.", "имени", "(?<!л)[аи]|я|ы|[ое]го|[оеё]й|[ыи]х"),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal),
     roman_after(_rulers(), _ruler),
+    Rewriting(
+        rf"(?:\A|(?<!\w)(?:[Вв]о?|[Нн]а|[Сс]о?|[Оо]|[Кк]о?|[Дд]о|[Пп]осле|[Дд]ля|[Вв]о время)\s)(?P<written>{ROMAN})"
+        r"(?=\s[А-ЯЁ][а-яё]+(?:н|ск|льн|йск|ов)(?P<end>ый|ий|ая|ое|ее|ые|ие|ого|ому|ом|ым|ой|ей|ую|ых|их)(?!\w))",
+        _before_adjective,
+    ),
+    Rewriting(r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))", lambda _match: "-процент"),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
     Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),

@@ -92,6 +92,23 @@ def any_of(entries: Iterable[str]) -> str:
     return "|".join(re.escape(short) for short in sorted(spelled, key=len, reverse=True))
 
 
+def named_after(short: str, words: str, genitive: str) -> Rewriting:
+    """Say `short` before a name: one with an ending of the `genitive`, an initial, a first name, or a number.
+
+    Elsewhere it is a pronoun: "Он стал им. Его полюбили".
+    """
+
+    def say(match: re.Match[str]) -> str | None:
+        name, following = match["name"] or "", match["next"]
+        if name[:1].islower():
+            return None
+        is_name = not name or len(name) == 1 or re.search(rf"(?:{genitive})\Z", name)
+        return capitalised_as(match["written"], f"{words} ") if is_name or following[-1:].isupper() else None
+
+    behind = r"[«„\"]?(?:\d|(?P<name>[^\W\d_]+)(?P<next>\s[^\W\d_]|))"
+    return Rewriting(rf"(?<!\w)(?P<written>(?:{any_of([short])})\s?)(?={behind})", say)
+
+
 def _words_of(entries: Declined, written: str) -> str:
     return entries.get(written) or entries[written[0].lower() + written[1:]]
 
