@@ -311,7 +311,14 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
-_WRITTEN_ENDINGS = (("go", "m", "g"), ("mu", "m", "d"), ("m", "m", "l"), ("j", "f", "g"), ("a", "f", "n"), ("ą", "f", "a"))
+_WRITTEN_ENDINGS = (
+    ("go", "m", "g"),
+    ("mu", "m", "d"),
+    ("m", "m", "l"),
+    ("j", "f", "g"),
+    ("a", "f", "n"),
+    ("ą", "f", "a"),
+)
 
 
 def _written_ordinal(match: re.Match[str]) -> str:

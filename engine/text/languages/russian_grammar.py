@@ -273,15 +273,20 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
 def _before_adjective(match: re.Match[str]) -> str:
     """Say "II Всемирный конгресс" in the form of the adjective."""
     end = match["end"]
-    gender, case = _ENDINGS.get(end) or {
-        **dict.fromkeys(("ый", "ий"), ("m", "n")),
-        **dict.fromkeys(("ое", "ее"), ("n", "n")),
-        **dict.fromkeys(("ые", "ие"), ("plural", "n")),
-        **dict.fromkeys(("ой", "ей"), ("f", "g")),
-        **dict.fromkeys(("ом", "ем"), ("m", "l")),
-        **dict.fromkeys(("ым", "им"), ("m", "i")),
-    }[end]
-    return ordinal(roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural")
+    gender, case = (
+        _ENDINGS.get(end)
+        or {
+            **dict.fromkeys(("ый", "ий"), ("m", "n")),
+            **dict.fromkeys(("ое", "ее"), ("n", "n")),
+            **dict.fromkeys(("ые", "ие"), ("plural", "n")),
+            **dict.fromkeys(("ой", "ей"), ("f", "g")),
+            **dict.fromkeys(("ом", "ем"), ("m", "l")),
+            **dict.fromkeys(("ым", "им"), ("m", "i")),
+        }[end]
+    )
+    return ordinal(
+        roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural"
+    )
 
 
 def _so_called(match: re.Match[str]) -> str | None:
@@ -351,7 +356,10 @@ PHRASES = (
         r"(?=\s[А-ЯЁ][а-яё]+(?:н|ск|льн|йск|ов)(?P<end>ый|ий|ая|ое|ее|ые|ие|ого|ому|ом|ым|ой|ей|ую|ых|их)(?!\w))",
         _before_adjective,
     ),
-    Rewriting(r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))", lambda _match: "-процент"),
+    Rewriting(
+        r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))",
+        lambda _match: "-процент",
+    ),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
     Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),
