@@ -2,7 +2,7 @@
 
 from engine.text.languages.forms import RUSSIAN, form_after
 from engine.text.languages.record import Language, OrdinalNouns, Script, listed, powers, table, word_set
-from engine.text.languages.russian_grammar import PHRASES, ordinal
+from engine.text.languages.russian_grammar import PHRASES, SHORT_MONTHS, ordinal
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f")
 
@@ -47,7 +47,7 @@ LANGUAGE = Language(
     plural=RUSSIAN,
     has_grouping_spaces=True,
     months=listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
-    short_months=listed("янв. февр.|фев. мар. апр. мая июн. июл. авг. сент.|сен. окт. нояб.|ноя. дек."),
+    short_months=SHORT_MONTHS,
     date="{day} {month} {year} года",
     day_month_year=".",
     time=_time,
@@ -99,6 +99,9 @@ LANGUAGE = Language(
         Вт =W
         дБ децибел децибела децибел
         га =ha
+        гр =g
+        ст._л столовая_ложка столовые_ложки столовых_ложек
+        ч._л чайная_ложка чайные_ложки чайных_ложек
         """
     ),
     currencies=table(
