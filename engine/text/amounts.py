@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
 from engine.text.languages.cldr import currency_names, unit_names
-from engine.text.languages.forms import form_after, said
+from engine.text.languages.forms import ONE_OTHER, UNDER_TWO_OTHER, form_after, said
 from engine.text.mapped_text import Rule
 
 BEFORE_NUMBER = r"(?<![\w.,:/−-])"
@@ -21,6 +21,7 @@ _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})
 _DASH = r"\s?[–—~～〜-]\s?"
 _BEFORE = rf"(?:(?<![\w.,:/)−-])(?P<minus>[−-])|{BEFORE_NUMBER})"
 _JOINED_SCALE = re.compile(r"\d-[^\W\d_]")  # "a $5-million house"
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _CLOSED = re.compile(r"[\"'”’»)\]]*\Z")
 
 # Signs that stand for a code of ISO 4217, where a record does not say them as their country does.
@@ -143,6 +144,13 @@ def _stop(language: Language, match: re.Match[str]) -> str:
     return "." if is_begun or _CLOSED.match(match.string, match.end()) else ""
 
 
+def _dot(language: Language, match: re.Match[str]) -> str:
+    """Return the full stop after a unit where it is a sentence's, too: "5 min. later" and "5 min., then" have none."""
+    if not match["dot"]:
+        return _stop(language, match)
+    return "." if match.string[match.end() : match.end() + 2].strip().isupper() else ""
+
+
 def _is_attributive(language: Language, match: re.Match[str]) -> bool:
     """Tell whether what `match` has describes a noun after it, where the language has a form for that."""
     if language.is_attributive is None:
@@ -175,7 +183,8 @@ def _currencies(language: Language) -> list[Rule]:
     own = rf"(?:\s?(?P<own>{signs}))?"
     trailing = compiled(
         language,
-        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}\s?(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
+        rf"{_BEFORE}{numbers.pattern(own, scale=True)}{no_cents}(?:\s?|(?P<joined>-)(?=(?:{signs})-[^\W\d_]))"
+        rf"(?P<sign>(?(own)(?P=own)|(?:{signs}))){per}(?!\w)",
     )
     spaced_letter = compiled(  # "3,5 M€"
         language,
@@ -187,7 +196,10 @@ def _currencies(language: Language) -> list[Rule]:
         is_joined = language.is_attributive is not None and _JOINED_SCALE.search(match[0]) is not None
         is_attributive = is_joined or _is_attributive(language, match)
         ending = f"{_per(language, match['per'])}{_stop(language, match)}"
-        return f"{_minus(language, match)}{_money(language, numbers, match, known, is_attributive)}{ending}"
+        money = _money(language, numbers, match, known, is_attributive)
+        if match.groupdict().get("joined"):
+            money = money.replace(" ", language.joins_units or " ")  # "ein 5-€-Schein"
+        return f"{_minus(language, match)}{money}{ending}"
 
     return [lambda text, pattern=pattern: text.sub(pattern, say) for pattern in (leading, trailing, spaced_letter)]
 
@@ -242,6 +254,7 @@ def _units(language: Language) -> list[Rule]:
     if not units:
         return []
     in_text = {unit: re.escape(unit) for unit in units}
+    in_text |= {unit: rf"°\s?{unit[1]}" for unit in ("°C", "°F") if unit in units}
     if language.has_ordinal_rings:
         in_text["°"] = r"°(?!\s?[^\W\d_])"
     longest_first = sorted(units, key=len, reverse=True)
@@ -259,13 +272,13 @@ def _units(language: Language) -> list[Rule]:
     end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
-    dot = r"(?P<dot>\.(?=\s[^\W\d_]))?"
+    dot = r"(?P<dot>\.(?=\s\(?[^\W\d_]|[,;:)]))?"
     pattern = compiled(
         language, rf"{_BEFORE}{numbers.pattern(own)}(?P<sign>(?(own)(?P=own)|(?:{sign}))){over}{dot}{end}"
     )
 
     def say(match: re.Match[str]) -> str | None:
-        unit = match["sign"].strip().removeprefix("-")
+        unit = match["sign"].strip().removeprefix("-").replace("° ", "°")
         if unit == "*" and not (match["n"] in tuple("1234567") and match["sign"] == "*"):
             return None
         goes_on = match.string[match.end() : match.end() + 1] == "-"
@@ -275,16 +288,34 @@ def _units(language: Language) -> list[Rule]:
             name = said(units[unit])
         if match["over"]:
             name = f"{name} {said(language.per)} {said(units[match['over']])}"
-        dot = (
-            "." if match["dot"] and match.string[match.end() + 1].isupper() else _stop(language, match)
-        )  # "5 min. later"
+        dot = _dot(language, match)
         minus = match["minus"] or ""
         if minus == "−" or unit[0] in "°℃℉":  # a hyphen may be a dash elsewhere
             minus = _minus(language, match)
         glue = language.joins_units if is_joined else language.glue
         return f"{minus}{numbers.said(match)}{glue}{name}{dot}"
 
-    return [lambda text: text.sub(pattern, say), *_units_without_number(language, units)]
+    fractions = _units_after_fractions(language, units, rf"(?P<sign>{sign}){dot}{end}")
+    return [lambda text: text.sub(pattern, say), *fractions, *_units_without_number(language, units)]
+
+
+def _units_after_fractions(language: Language, units: Mapping[str, str], unit: str) -> list[Rule]:
+    """Say the unit in "1/2 tsp" and "1½ kg", where one is said after less than two or as after many."""
+    if language.plural not in (ONE_OTHER, UNDER_TWO_OTHER):
+        return []
+    before = rf"{BEFORE_NUMBER}(?:(?P<whole>\d{{1,3}})\s?)?(?:(?P<above>\d)/(?P<below>\d{{1,2}})|[{_FRACTIONS}])"
+    pattern = compiled(language, rf"{before}(?P<written>{unit})")
+
+    def say(match: re.Match[str]) -> str | None:
+        if match["above"] and int(match["above"]) >= int(match["below"]):
+            return None
+        sign = match["sign"].strip()
+        number = f"{match['whole']}.5" if match["whole"] else "1"
+        name = form_after(number, units[sign.removeprefix("-").replace("° ", "°")], language.plural)
+        dot = _dot(language, match)
+        return f"{language.joins_units if sign[0] == '-' else language.glue}{name}{dot}"
+
+    return [lambda text: text.sub_group(pattern, "written", say)]
 
 
 def _units_without_number(language: Language, units: Mapping[str, str]) -> list[Rule]:
@@ -301,7 +332,8 @@ def _percents(language: Language) -> list[Rule]:
         return []
     numbers = _Numbers(language)
     own = r"(?P<own>\s?[%٪])?"
-    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}\s?[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
+    joined = r"(?:\s?|-(?=%-))" if language.joins_units == "-" else r"\s?"
+    pattern = compiled(language, rf"{_BEFORE}{numbers.pattern(own)}{joined}[%٪](?![^\W\d_]|-ig)")  # "20%-ige"
 
     def say(match: re.Match[str]) -> str:
         number = f"{_minus(language, match)}{numbers.said(match)}"

@@ -13,7 +13,7 @@ from engine.text.mapped_text import MappedText, Rule
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
 _TO = r"\s?[–—~〜～-]\s?"
 _START = r"(?<![\w.,:/−-])"
-_END = r"(?![\w:]|[.,]\d)"
+_END = r"(?![\w:]|[.,]\d|\s[05]00(?!\d))"  # "1:25 000" is a map's scale
 _LAST_DURATION_H = 12
 """Beyond, "14:05:30" is rather a time of the day than a duration."""
 

@@ -105,7 +105,17 @@ def _to(language: Language) -> list[Rule]:
     dash = rf"(?:\s?–\s?(?={_NUMBER}(?![\d–-]))|-(?={_NUMBER}\s(?:{counted})(?!\w)))"
     pattern = re.compile(rf"{BEFORE_NUMBER}(?P<a>{_NUMBER}){dash}")
 
+    plurals = [word for word in language.numbered_words if word.endswith("s") and word[:-1] in language.numbered_words]
+    pages = "|".join(map(re.escape, (*language.page_words, *plurals))) or NEVER
+    of_pages = re.compile(
+        rf"(?<!\w)(?i:(?:{pages})(?:s|n|'s)?)\s(?P<a>\d{{1,4}})(?P<written>-)(?P<b>\d{{1,4}})(?![\w–-]|[.,]\d)"
+    )
+
+    def say_pages(match: re.Match[str]) -> str | None:
+        return to if int(match["a"]) < int(match["b"]) else None  # "page 3-2" is one of chapter 3
+
     def rule(text: MappedText) -> MappedText:
-        return text.sub(pattern, lambda match: text.slice(*match.span("a")).text + to)
+        text = text.sub_group(of_pages, "written", say_pages)
+        return text.sub(pattern, lambda match: match["a"] + to)
 
     return [rule]

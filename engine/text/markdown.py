@@ -37,6 +37,7 @@ _BEFORE_SAID_BRACKETS = re.compile(
     r"нажмите|выберите|или|см)\.?(?:\s(?:the|sie|op|sur|la|el|il|a|en|на))?\s?)\Z",
     re.IGNORECASE,
 )
+_NOTES_BEFORE = re.compile(r"(?:\[\d{1,3}\]){1,9}\Z")
 _INDEXED = re.compile(r"(?:(?<![^\W_])[a-z]|[\])]|_\w{1,20}|\w{0,20}\d)\Z")
 _TARGET = (
     r"\(\s{0,9}(?:<[^<>]{0,2000}>|[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,9})"
@@ -45,7 +46,7 @@ _TARGET = (
 _IMAGE = re.compile(rf"!\[(?P<text>[^\[\]]{{0,1000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\])")
 _LINK = re.compile(rf"\[(?P<text>[^\[\]]{{0,1000}})\]{_TARGET}")
 _REFERENCE_LINK = re.compile(
-    r"(?<![\w\])])\[(?!\d{1,3}\])(?P<text>[^\[\]]{1,1000})\]\[[^\[\]]{0,200}\]"
+    r"(?<![\w\])])\[(?!\d{1,3}\]|\^|\]\[\])(?P<text>[^\[\]]{0,1000})\]\[[^\[\]]{0,200}\]"
 )  # but not a[i][j]
 
 _BREAKING_TAGS = (
@@ -63,6 +64,9 @@ TAG = re.compile(
     r"|\s{1,9}(?:open|hidden|checked|disabled|controls|async|defer)\b){0,30}\s{0,9}/?>",
     re.IGNORECASE,
 )
+_BARE_TAG = re.compile(r"</?(?P<tag>[A-Za-z][A-Za-z0-9]{0,9})>")
+_ALONE = frozenset(("br", "hr", "img", "input", "source", "wbr"))
+"""Tags that have no other half."""
 _IMAGE_TEXT = re.compile(r"\balt=[\"'](?P<text>[^\"']{1,500})[\"']", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -222,7 +226,7 @@ def is_note_mark(match: re.Match[str]) -> bool:
     of a clause does; that in "Press [1] for help" and "x[3]" is text."""
     if "^" in match[0] or "(" in match[0] or not match["number"].isdigit():
         return True
-    before = match.string[max(0, match.start() - 60) : match.start()]
+    before = _NOTES_BEFORE.sub("", match.string[max(0, match.start() - 60) : match.start()])
     after = match.string[match.end() : match.end() + 3].lstrip()
     if not match["space"]:
         return match["number"] != "0" and after[:1] != "=" and not _INDEXED.search(before)
@@ -278,20 +282,34 @@ def _keep_picture_texts(text: MappedText) -> MappedText:
     """Leave of pictures what stands for them, and nothing of badges."""
 
     def words(match: re.Match[str]) -> str | MappedText:
-        is_badge = _BADGE.search(match.string, match.end("text"), match.end())
+        is_by_name = match[0].endswith("]") and match.string[match.start() - 1 : match.start()] == "["  # in a link
+        is_badge = is_by_name or _BADGE.search(match.string, match.end("text"), match.end())
         return "" if is_badge else text.slice(*match.span("text"))
 
     return text.sub(_IMAGE, words)
 
 
 def _drop_tags(text: MappedText) -> MappedText:
-    def replacement(match: re.Match[str]) -> str | MappedText:
+    def replacement(match: re.Match[str]) -> str | MappedText | None:
         image_text = _IMAGE_TEXT.search(match.string, *match.span())
         if image_text and not _BADGE.search(match[0]):
             return text.slice(*image_text.span("text"))
+        if _is_named(match):
+            return None
         return " " if match["breaking"] else ""
 
     return text.sub(TAG, replacement)
+
+
+def _is_named(match: re.Match[str]) -> bool:
+    """Tell whether a sentence is about a tag, as in "The <main> tag": one that has no other half, between words."""
+    bare = _BARE_TAG.fullmatch(match[0])
+    before, after = match.string[max(0, match.start() - 2) : match.start()], match.string[match.end() : match.end() + 2]
+    if bare is None or bare["tag"].lower() in _ALONE or not (before[-1:] == " " and before[:1].isalnum()):
+        return False
+    is_in_sentence = (after[:1] == " " and after[1:].islower()) or after[:1] in tuple(".,;:?!")
+    other_half = f"<{'/' if match[0][1] != '/' else ''}{bare['tag']}"
+    return is_in_sentence and other_half.lower() not in match.string.lower()
 
 
 def _decode_entity(match: re.Match[str]) -> str | None:
@@ -329,7 +347,7 @@ def _flanks(text: str, start: int, end: int) -> tuple[bool, bool]:
     sign, before, after = text[start], text[start - 1 : start] if start else "", text[end : end + 1]
     inside_word = before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
     if sign == "*" and inside_word and (end - start == 1 or (before.isdigit() and after.isdigit())):
-        return False, False
+        return False, end - start == 1 and before.isalpha() and after.isalpha()  # "*it*self", and not "a*b*c"
     before_kind, after_kind = _kind(before), _kind(after)
     left = after_kind != "space" and (after_kind == "word" or before_kind != "word")
     right = before_kind != "space" and (before_kind == "word" or after_kind != "word")

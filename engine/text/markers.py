@@ -48,7 +48,9 @@ MARKER = re.compile(rf"[(（]\s{{0,8}}({_name_pattern()})\s{{0,8}}[)）]", re.IG
 """A marker's name in parentheses, wherever it stands; `find_markers` tells which are markers."""
 
 _OPENERS = "\"'“„«‘「『¿¡"
+_OPENED = re.compile(rf"(?:(?<!\S)|\A)[{_OPENERS}]\Z")
 _CLOSERS = "\"'”’»“)）]」』"
+_JOINING = re.compile(r"(?:and|or|und|oder|et|ou|y|o|e|en|of|i|lub|и|или)\b", re.IGNORECASE)
 _CLAUSE_SIGNS = ",;:،؛，、；：—–"
 _SENTENCE_SIGNS = ".!?…؟۔。！？"
 _NO_SPACE_BEFORE = frozenset(",.;:!?…)]}»”’。，、！？")
@@ -79,13 +81,15 @@ def _is_placed(text: str, match: re.Match[str], reached: int) -> bool:
         return True
     sign = text[begin - 1]
     if sign in _OPENERS and (begin == 1 or text[begin - 2].isspace()):
-        return following[:1] not in _SIGN_AFTER
+        return following[:1] not in _SIGN_AFTER and following[:1] not in tuple(_CLOSERS)
     closed = begin
     while closed > 0 and text[closed - 1] in _CLOSERS:
         closed -= 1
     if closed > 0 and text[closed - 1] in _SENTENCE_SIGNS:
         return not following.strip(_SENTENCE_SIGNS + _CLOSERS + " ") or following[0] not in _SIGN_AFTER
     if sign in ":：" and following[:1].islower():  # "Status: (negative) so far"
+        return False
+    if following[:1].isdigit() or _JOINING.match(following):  # "(relaxed) 1, (nervous) 2", "calm, (sad) or angry"
         return False
     return sign in _CLAUSE_SIGNS and following != "" and following[0] not in _SIGN_AFTER
 
@@ -133,6 +137,7 @@ def remove_markers(text: MappedText, spans: Iterable[tuple[int, int]]) -> Mapped
             reached += 1
         parts.append(text.slice(done, begin))
         is_spaced = reached - begin > end - start
+        is_spaced = is_spaced and not _OPENED.search(text.text, max(0, begin - 2), begin)
         if is_spaced and any(parts) and text.text[reached : reached + 1] not in ("", *_NO_SPACE_BEFORE):
             parts.append(text.slice(begin, reached).replaced(" "))
         done = reached

@@ -108,7 +108,7 @@ def _abbreviations(language: Language) -> list[Rule | None]:
     return [
         _replacing(_capitalised(language.number_abbreviations), r"\s?(?=\(?\d|[A-Z]\d)", " "),
         _titles(language),
-        _whole({**_capitalised(language.abbreviations), **language.closing_abbreviations}),
+        _whole({**_capitalised(language.abbreviations), **language.closing_abbreviations}, language),
     ]
 
 
@@ -161,11 +161,17 @@ def _replacing(entries: Mapping[str, str], after: str, then: str) -> Rule | None
     return lambda text: text.sub(pattern, lambda match: spoken[_unspaced(match["short"])] + then)
 
 
-def _whole(entries: Mapping[str, str]) -> Rule | None:
-    """Say what stands in `entries` wherever it stands; where it ends the sentence, it keeps the full stop."""
+def _whole(entries: Mapping[str, str], language: Language) -> Rule | None:
+    """Say what stands in `entries` wherever it stands, but not as the end of an address ("bedrijf punt nl.").
+
+    Where it ends the sentence, it keeps the full stop.
+    """
     if not entries:
         return None
-    pattern = re.compile(rf"(?<![\w.])(?P<short>{_any_of(entries)})(?!\w|(?<!\.)\.\w)(?P<end>[\"'”’»)\]]*\Z)?")
+    dot = re.escape(said(language.address_signs.get(".", ".")))
+    pattern = re.compile(
+        rf"(?<![\w.])(?<!\w\s{dot}\s)(?P<short>{_any_of(entries)})(?!\w|(?<!\.)\.\w)(?P<end>[\"'”’»)\]]*\Z)?"
+    )
     spoken = {_unspaced(short): said(form) for short, form in entries.items()}
 
     def say(match: re.Match[str]) -> str:

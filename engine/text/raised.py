@@ -22,6 +22,7 @@ _LEFT = re.compile(f"[{_MARKS}]")
 
 _NUMBER = re.compile(r"[+−–-]?\d{1,4}")
 _SEVERAL_NOTES = re.compile(r"\d{1,3}(?:\s?[,–-]\s?\d{1,3}){1,20}")
+_BRACKETED_NOTES = re.compile(r"(?:\[\^?\w{1,6}\]\s?){1,9}")
 _EXPRESSION = re.compile(r"[+−–-]?[\w.]{1,20}(?:\s?[+*/−–-]\s?[\w.]{1,20}){0,5}")
 _POWERS = frozenset("nmkijpqxyzT")
 """Letters that are a power after a single letter; others there are the end of a word: "Mᵉ", "Dʳ", "nᵒ"."""
@@ -86,12 +87,14 @@ def _write_raised(match: re.Match[str]) -> str:
         return _SIGNS[signs.lower()]
     if _NUMBER.fullmatch(signs):
         if _YEAR.search(before) and len(signs) < 3:
-            return f"[{signs}]"  # a note; nobody takes a year to a power
+            return f"[^{signs}]"  # a note; nobody takes a year to a power
         if last.isdigit():
             return "^" + re.sub("[−–]", "-", signs)
         return signs if not last or last.isspace() else signs.translate(_RAISED_DIGITS)
     if _SEVERAL_NOTES.fullmatch(signs) and last and not last.isspace():
         return f"[{signs}]"
+    if _BRACKETED_NOTES.fullmatch(signs) and last and not last.isspace():
+        return re.sub(r"\[\^?", "[^", signs)
     is_variable = last.isalpha() and not before[-2:-1].isalpha()
     if last.isdigit() or (is_variable and last in "nN"):
         signs = _ORDINALS.get(signs, signs)

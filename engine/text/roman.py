@@ -31,7 +31,7 @@ def roman_rules(language: Language) -> list[Rule]:
     rules = [_say_signs, *(_rule_for_ordinal_nouns(nouns, language) for nouns in language.ordinal_nouns)]
     rules.append(_rule_for_headings(language))
     if language.rulers:
-        rules.append(_rule_for_rulers(language.rulers))
+        rules.append(_rule_for_rulers(language.rulers, language))
     if language.numbered_words or language.number_abbreviations:
         rules.append(_rule_for_numbered_words(language))
     if language.after_roman:
@@ -54,9 +54,10 @@ def _say_signs(text: MappedText) -> MappedText:
 
 
 def _rule_for_headings(language: Language) -> Rule:
-    """Say a number that stands alone ("II", "IV.") or before a title ("II. The Storm", "I. The Beginning")."""
+    """Say a number that stands alone ("II", "IV.", "– V –") or before a title ("II. The Storm", "I. – The Storm")."""
     pattern = re.compile(
-        rf"\A[\"“„«(\[]?{_ROMAN}(?:(?P<alone>[.:)\]]?[\"”“»]?\Z)|(?P<sign>[.:)]|\s[—–-])\s(?P<word>[^\W\d_]+))"
+        rf"\A(?:(?P<frame>[*~—–-])\s?|[\"“„«(\[])?{_ROMAN}(?(frame)\.?\s?(?P=frame)\Z|"
+        r"(?:(?P<alone>[.:)\]]?[\"”“»]?\Z)|(?P<sign>[.:)]?\s[—–-]|[.:)])\s(?P<word>[^\W\d_]+)))"
     )
 
     def say(match: re.Match[str]) -> str | None:
@@ -70,7 +71,7 @@ def _rule_for_headings(language: Language) -> Rule:
     return lambda text: text.sub_group(pattern, "roman", say)
 
 
-def _rule_for_rulers(rulers: Rulers) -> Rule:
+def _rule_for_rulers(rulers: Rulers, language: Language) -> Rule:
     every = rulers.names | {name.upper() for name in rulers.names}
     names = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
     ranks = "|".join(map(re.escape, rulers.ranks))
@@ -79,10 +80,15 @@ def _rule_for_rulers(rulers: Rulers) -> Rule:
     number = rf"{_ROMAN}(?:{rulers.endings})?{stop}{_END}(?P<end>[\"'”’»)\]]*\Z)?"
     pattern = re.compile(rf"(?<!\w){before}(?P<name>{names})\s(?P<written>{number})")
     written_so = {name.casefold(): name for name in rulers.names}
+    word_i = re.compile(rf"\s(?:{'|'.join(language.verbs_of_i) or NEVER})(?!\w)")
+    auxiliary = re.compile(rf"(?<!\w)(?i:{'|'.join(language.verbs_before_infinitives) or NEVER})(?!\w)")
 
     def say(match: re.Match[str]) -> str | None:
         name = match["name"] if match["name"] in rulers.names else written_so[match["name"].casefold()]
         is_initial = len(match["roman"]) == 1 and not rulers.has_stop and _BEFORE_NAME.match(match.string, match.end())
+        is_word = match["roman"] == "I" and word_i.match(match.string, match.end("roman"))
+        if is_word and not auxiliary.search(match.string, 0, match.start()):
+            return None  # "James I know well", but "Did Charles I know it?"
         if is_initial or roman_value(match["roman"]) > _HIGHEST_OF_RULER:
             return None
         spoken = rulers.say(match["before"] or "", name, roman_value(match["roman"]))

@@ -20,6 +20,9 @@ _ENDS = re.compile(r"[.!?…¡¿]")
 _MAX_NAME_WORDS = 4
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_INNER_WORD = re.compile(r"(?<=[\w,;] )[^\W\d_]+")
+_MAX_BORROWED_LETTERS = 2
+"""A text that has words of one language has so many letters of another at most in what it borrows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ def evidence_of(text: str) -> Evidence:
         own = [(code, word) for word, code in owners.items() if word in sample]
     else:
         own = [(owners[word], word) for word in words if word in owners]
+    names = _names(sample) if len(own) > 1 or (own and not sample.isascii()) else frozenset[str]()
+    told = {code for code, word in own if word not in names}
+    if told:  # "the office of Señor Pérez": names and borrowed words stand in texts of many languages
+        own = [(code, word) for code, word in own if word not in names or code in told]
     own_words: dict[str, Counter[str]] = {}
     for code, word in own:
         own_words.setdefault(code, Counter())[word] += 1
@@ -64,7 +71,11 @@ def evidence_of(text: str) -> Evidence:
         sum(map(len, words)),
         len(words),
         own_words,
-        {code: letters for code, letters in found.items() if letters},
+        {
+            code: letters
+            for code, letters in found.items()
+            if letters and (not told or code in told or len(letters) > _MAX_BORROWED_LETTERS)
+        },
         bool(beyond and script) and _strange_letters(script).search(beyond) is not None,
         len(words) <= _MAX_NAME_WORDS and not _ENDS.search(sample) and all(word[0].isupper() for word in written),
     )
@@ -82,6 +93,13 @@ def is_written_as(text: str, language: str) -> bool:
         return True
     script, own = script_of(text), record_of(language).script
     return script in ("", LATIN.name, own.name, own.mixed_with)
+
+
+def _names(sample: str) -> frozenset[str]:
+    """Return the words that have a capital within sentences, and are written with one only, in small letters."""
+    words = set(_WORD.findall(sample))
+    inner = {word for word in _INNER_WORD.findall(sample) if word[0].isupper()}
+    return frozenset(low for word in inner if (low := word.lower()) not in words)
 
 
 def _sample(text: str) -> str:

@@ -207,7 +207,8 @@ class _Line:
         )
         begins_large = not self.text[following].islower() and self.text[following].isalpha()
         if begins_large and self._is_amount(token, start, stop):
-            return True
+            goes_on = self.language.capitalises_nouns and f"{token}." in self.language.units  # "1 Pck. Backpulver"
+            return is_first_word or not goes_on
         if words & self.language.never_last:
             is_told = self._is_told_by_length(token, start, stop)
             is_word = token.lower() in self.language.plain_words  # too: "Он стал им. Его полюбили"
@@ -218,7 +219,8 @@ class _Line:
         if is_initial or _DOTTED.match(token) or token[-2:-1] == "-":
             return is_first_word or self._is_clock(token, stop, next_word)
         if self.language.has_dotted_ordinals and token.isdigit() and len(token) <= 2:
-            return is_first_word or self._is_part(token, stop)  # "im 19. Jahrhundert", but "S. 5. Dann"
+            is_date = next_word is not None and next_word[0] in self.language.months  # "Mo. 5. Mai"
+            return is_first_word or (not is_date and self._is_part(token, stop))  # not "im 19. Jahrhundert"
         if self.text[following].isdigit() and len(token) > 3 and token.islower() and _VOWEL.search(token):
             return True  # no abbreviation, so the number begins a sentence
         return is_first_word or self._sentencex_says(end, following)
@@ -257,7 +259,8 @@ class _Line:
             return bool(before.strip()) and not self.language.has_dotted_ordinals
         number = re.search(r"(?P<n>\d+)\s?\Z", before)
         is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
-        is_counted = token in units_of(self.language) or token in self.language.currencies
+        units = units_of(self.language)
+        is_counted = token in units or f"{token}." in units or token in self.language.currencies
         return number is not None and is_counted and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:

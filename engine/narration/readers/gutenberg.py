@@ -29,7 +29,12 @@ def without_page_marks(text: str, gathering: Gathering, place: str = "") -> str:
         gathering.omit(OmissionReason.PAGE_NUMBER, mark, place)
     for mark in _PICTURE.findall(text):
         gathering.omit(OmissionReason.HIDDEN, mark, place)
-    return _PICTURE.sub("", _PAGE.sub("", text))
+    return _PICTURE.sub("", _PAGE.sub(_between_words, text))
+
+
+def _between_words(match: re.Match[str]) -> str:
+    """A mark without a space after it leaves the one before it: "went [Pg 13]home"."""
+    return match[0][:1] if match[0][0] != "[" and match.string[match.end() : match.end() + 1].isalnum() else ""
 
 
 class Licence:

@@ -37,6 +37,10 @@ _HTML = re.compile(
 _CODE = re.compile(r"[ ]{0,3}<(?P<tag>script|style)(?=[\s>])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _DIV_FENCE = re.compile(r"[ ]{0,3}:{3,}[ \t]*(?:\{[^{}]*\}|[\w-]*)[ \t]*:*[ \t]*\Z")  # Pandoc's
+_TEX_LINE = re.compile(
+    r"[ ]{0,3}\\(?:newpage|pagebreak|clear(?:double)?page|tableofcontents|maketitle|(?:big|med|small)skip|noindent|"
+    r"[hv]space\*?\{[^{}]*\}|[hv]fill|centering|appendix)[ \t]*\Z"
+)
 _VERSE_LINE = re.compile(r"\|[ \t](?![^\n]*\|[ \t]*\Z)")
 _HARD_BREAK = re.compile(r"(?P<mark>[ ]{2,}|\\|<br\s?/?>\s*)\n|<br\s?/?>", re.IGNORECASE)
 _LEVEL_MARKS = re.compile(r"^#{1,6}[ \t]+|[ \t]+#+[ \t]*\Z")
@@ -103,7 +107,7 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
                 fence = ""
                 gathering.add("\n".join(paragraph))
                 paragraph.clear()
-        elif ":::" in line and _DIV_FENCE.match(line):
+        elif (":::" in line and _DIV_FENCE.match(line)) or ("\\" in line and _TEX_LINE.match(line)):
             flush()
             gathering.omit(OmissionReason.MARKUP, line)
         elif mark:
@@ -140,7 +144,7 @@ def _parts(text: str, gathering: Gathering) -> list[str]:
         return [text]
     broken = _HARD_BREAK.sub("\x0e", text).replace("\n", " ").replace("\x0e", "\n")
     parts = lines_apart(re.sub(r"[ \t]*\n[ \t]*", "\n", broken))
-    if len(parts) == 1:
+    if len(parts) == 1 and "\\\n" not in text:
         return [text]
     for mark in breaks:
         gathering.omit(OmissionReason.MARKUP, mark[0])

@@ -8,7 +8,7 @@ initial that is a picture, a formula.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from engine.narration.readers.building import Gathering, one_line, primary_code,
 from engine.narration.readers.css import level_classes
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
-from engine.narration.readers.lists import NumberedList, with_label
+from engine.narration.readers.lists import NumberedList, sizes_of_reversed, with_label
 from engine.narration.readers.markup_rules import (
     BLOCK_TAGS,
     LIST_TAGS,
@@ -107,6 +107,7 @@ class MarkupReader:
         self._is_note_link = False
         self._level = 0
         self._lists: list[NumberedList] = []
+        self._reversed: Iterator[int] = iter(())  # how many items lists have that count down
         self._label = ""  # of a list's item whose text is still to come
         self._rows: list[Row] = []
         self._reading: list[str] | None = None
@@ -116,6 +117,7 @@ class MarkupReader:
 
     def read(self, path: Path, text: str) -> None:
         """Read all of `text`, the markup of `path` or of a part of it. Raises `DocumentError`."""
+        self._reversed = sizes_of_reversed(text)
         read_tags(path, text, self)
         self._flush()
 
@@ -142,7 +144,7 @@ class MarkupReader:
             self._formula_depth += 1
             self._formula.start(tag)
             return
-        is_block = tag in BLOCK_TAGS or (tag == "text" and self._n_open["svg"] > 0)
+        is_block = self._is_block(tag)
         if is_block:
             self._flush()
         if anchor := values.get("id") or (values.get("name") if tag == "a" else ""):
@@ -175,7 +177,7 @@ class MarkupReader:
             self._end_formula(self._formula)
         if tag in VOID_TAGS:
             return
-        if tag in BLOCK_TAGS or (tag == "text" and self._n_open["svg"]):
+        if self._is_block(tag):
             self._flush()
             self._level = 0 if tag in _HEADINGS else self._level
         if self._n_too_deep:
@@ -210,6 +212,10 @@ class MarkupReader:
 
     # --- tags that open and close
 
+    def _is_block(self, tag: str) -> bool:
+        """In a drawing its lines of text are blocks; its title is none, or an icon would divide a sentence."""
+        return tag == "text" if self._n_open["svg"] and tag in ("text", "title") else tag in BLOCK_TAGS
+
     def _begin(
         self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
     ) -> None:
@@ -227,7 +233,8 @@ class MarkupReader:
                 self._paragraph.begin_language(language)
             self._begin_part(tag, values)
         if tag in LIST_TAGS:
-            self._lists.append(NumberedList.of_html(tag, values))
+            n_items = next(self._reversed, 1) if "reversed" in values else 1
+            self._lists.append(NumberedList.of_html(tag, values, n_items))
         self._n_open_links += is_link
         zone = outer.zone.within(tag, values) if self._is_page else outer.zone
         is_pre = outer.is_pre or tag == "pre"

@@ -74,14 +74,18 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:  # noqa: ARG001 
 
 
 def _cues(text: str, gathering: Gathering) -> Iterator[_Cue]:
-    """The cues, each from its timing to the next or to an empty line; headers, notes and styles are left out."""
+    """The cues, each from its timing to the next; headers, notes and styles are left out.
+
+    In WebVTT an empty line ends a cue, and notes may follow; in SubRip it stands in some, and what follows is theirs.
+    """
     timings = list(_TIMING.finditer(text))
+    has_notes = text.startswith("WEBVTT")
     done = 0
     for i, timing in enumerate(timings):
         _omit_between(text[done : timing.start()], gathering)
         gathering.omit(OmissionReason.TIMING, timing[0])
         limit = timings[i + 1].start() if i + 1 < len(timings) else len(text)
-        blank = _BLANK.search(text, timing.end(), limit)
+        blank = _BLANK.search(text, timing.end(), limit) if has_notes else None
         done = blank.start() if blank else limit
         if not blank and i + 1 < len(timings):  # the next one's number is none of this one's lines
             number = _NUMBER.search(text, max(timing.end(), done - 20), done - 1)

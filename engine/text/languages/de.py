@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     time_of_day,
     word_set,
@@ -28,18 +29,11 @@ _N_ENDINGS = re.compile(
 _E_ENDINGS = re.compile(r"(?:die|das|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen)e)\Z")
 
 
-_QUEENS = word_set(
-    "Elisabeth Elisabeths Katharina Katharinas Maria Margarethe Viktoria Christina Isabella Anna Johanna"
-)
-
-
 _QUEENS = word_set("Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina")
 
 
 def _ruler(before: str, name: str, number: int) -> str:
     word = ordinal(number, "de").capitalize()
-    if name in _QUEENS:
-        return f"der {word}n" if name.endswith("s") or before.lower() in _DATIVE else f"die {word}"
     if name in _QUEENS:
         is_dative = name.endswith("s") or before.lower() in _DATIVE
         return f"der {word}n" if is_dative else f"die {word}"
@@ -80,7 +74,8 @@ def _ordinal(match: re.Match[str]) -> str | None:
     ending = _ending((match["one"] or "").lower(), (match["two"] or "").lower(), match["month"] is not None)
     if ending is None or (ending == "r" and match["more"]):
         return None
-    return re.sub(r"(\d+)\.", lambda number: ordinal(int(number[1]), "de") + ending, match["written"])
+    spoken = re.sub(r"(\d+)\.", lambda number: ordinal(int(number[1]), "de") + ending, match["written"])
+    return re.sub(r"\s?[–-]\s?", " bis ", spoken)
 
 
 def _ending(one: str, two: str, is_month: bool) -> str | None:
@@ -113,7 +108,22 @@ def _following(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    span_of_days(
+        """
+            Mo Montag
+            Di Dienstag
+            Mi Mittwoch
+            Do Donnerstag
+            Fr Freitag
+            Sa Samstag
+            So Sonntag
+        """,
+        "bis",
+    ),
     Rewriting(r"\bAbs(?:\.|atz)\s\d{1,3}\s(?P<written>S\.)(?=\s\d)", lambda _match: "Satz"),
+    Rewriting(  # "um 18 h"
+        r"\b(?:[Uu]m|[Aa]b|[Gg]egen)\s(?:[01]?\d|2[0-4])(?::[0-5]\d)?(?P<written>\s?h)(?!\w)", lambda _match: " Uhr"
+    ),
     Rewriting(r"\bdes\s\d{1,2}\.\s(?P<written>Jhd?\.)", lambda _match: "Jahrhunderts"),
     Rewriting(r"(?<=\d)(?P<written>,[-–—]{1,2})(?=\s(?:Euro|Franken|Mark)\b)", lambda _match: ""),
     Rewriting(  # "Hauptstr. 5"
@@ -136,21 +146,21 @@ LANGUAGE = Language(
         "dein haben hatte waren werden wurde wenn weil aber durch gegen ohne zwischen nach über noch nur schon sehr "
         "mehr kein keine guten danke bitte tschüss tschüß abend straße kapitel vorwort rechnung uhr jahr jahre heute "
         "gestern warum dass beim zum zur vom im herr frau wiedersehen können müssen schön nichts etwas dort einem "
-        "eines kann geht gibt steht dieses diese dieser bei mit"
+        "eines kann geht gibt steht dieses diese dieser bei mit sagte sagt welt"
     ),
     letters="äöüß",
     own_letters="äß",
     never_last=word_set(
-        "dr prof hr hrn fa fr frl med phil jur rer nat ing dipl st z.b d.h u.a i.d.r s.o s.u o.ä u.ä bzw vgl ca nr bd "
-        "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind art ziff jh jhd aufl "
-        "hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
+        "dr prof hr hrn fa fr frl med phil jur rer nat mult inh ing dipl st z.b d.h u.a i.d.r s.o s.u bzw vgl ca nr bd "
+        "o.ä u.ä abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind ziff jh jhd "
+        "aufl hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
     ),
     before_numbers=word_set(
         "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
         "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
-    may_be_last=word_set("usw etc usf"),
-    plain_words=word_set("mag ok"),
+    may_be_last=word_set("usw etc usf u.s.w u.ä o.ä u.v.m u.v.a"),
+    plain_words=word_set("mag ok art"),
     first_words=word_set(
         "danach darauf damals deshalb trotzdem jedoch gestern später "
         "der die das ein eine er sie es wir ihr ich man dies diese dieser dieses dann da dort doch aber und so wenn "
@@ -194,6 +204,8 @@ LANGUAGE = Language(
         qm Quadratmeter
         mAh Milliamperestunde Milliamperestunden
         PS PS
+        Pers. Person Personen
+        Wo. Woche Wochen
         * Stern Sterne
         """
     ),
@@ -297,6 +309,11 @@ LANGUAGE = Language(
         Art.-Nr. Artikelnummer
         ca. circa
         Tel. Telefon
+        Mo. Montag
+        Di. Dienstag
+        Mi. Mittwoch
+        Do. Donnerstag
+        Sa. Samstag
         """
     ),
     abbreviations=table(
@@ -339,13 +356,6 @@ LANGUAGE = Language(
         z.Hd. zu_Händen
         i._V. in_Vertretung
         i.V. in_Vertretung
-        o._ä. oder_Ähnliches
-        o.ä. oder_Ähnliches
-        u._ä. und_Ähnliches
-        u.ä. und_Ähnliches
-        u.v.m. und_vieles_mehr
-        u._v._m. und_vieles_mehr
-        u.v.a. und_viele_andere
         v._a. vor_allem
         v.a. vor_allem
         u._U. unter_Umständen
@@ -360,10 +370,6 @@ LANGUAGE = Language(
         s._u. siehe_unten
         i._A. im_Auftrag
         i.A. im_Auftrag
-        u._Ä. und_Ähnliches
-        u.Ä. und_Ähnliches
-        o._Ä. oder_Ähnliches
-        o.Ä. oder_Ähnliches
         lt. laut
         gem. gemäß
         bzgl. bezüglich
@@ -375,8 +381,6 @@ LANGUAGE = Language(
         urspr. ursprünglich
         gegr. gegründet
         verh. verheiratet
-        Mo.–Fr. Montag_bis_Freitag
-        Mo.-Fr. Montag_bis_Freitag
         m.E. meines_Erachtens
         m._E. meines_Erachtens
         """
@@ -387,6 +391,20 @@ LANGUAGE = Language(
         etc. et_cetera
         usf. und_so_fort
         u.s.w. und_so_weiter
+        o._ä. oder_Ähnliches
+        o.ä. oder_Ähnliches
+        u._ä. und_Ähnliches
+        u.ä. und_Ähnliches
+        o._Ä. oder_Ähnliches
+        o.Ä. oder_Ähnliches
+        u._Ä. und_Ähnliches
+        u.Ä. und_Ähnliches
+        u.v.m. und_vieles_mehr
+        u._v._m. und_vieles_mehr
+        u.v.a. und_viele_andere
+        jr. junior
+        jun. junior
+        sen. senior
         Jh. Jahrhundert
         Jhd. Jahrhundert
         Jhs. Jahrhunderts
@@ -429,7 +447,6 @@ LANGUAGE = Language(
             "Leopolds Franz Georg Georgs Eduard Eduards Johann Johannes Maximilian Maximilians Ferdinand Ferdinands "
             "Rudolf Rudolfs Joseph Josephs Philipp Philipps Nikolaus Alexander Alexanders Peter Peters Iwan Iwans Pius "
             "Leo Leos Gregor Gregors Benedikt Benedikts Paul Pauls Napoleon Napoleons Jakob Jakobs Richard Richards "
-            "Elisabeth Elisabeths Katharina Katharinas Margarethe Isabella "
             "Elisabeth Elisabeths Katharina Katharinas Margarethe Margarethes Isabella Isabellas Christina Innozenz "
             "Clemens Bonifatius Viktor Viktors Sigismund Sigismunds Philippe Baudouin Harald Haralds "
             "Konrad Konrads Albrecht Albrechts August Augusts Christian Christians Gustav Gustavs"

@@ -3,7 +3,7 @@
 import re
 
 from engine.text.languages.counting import ordinal
-from engine.text.languages.record import Language, Rewriting, Rulers, listed, table, word_set
+from engine.text.languages.record import Language, Rewriting, Rulers, listed, span_of_days, table, word_set
 
 _MONTHS = listed("January February March April May June July August September October November December")
 
@@ -106,6 +106,21 @@ def _feet_and_inches(match: re.Match[str]) -> str:
 
 
 _PHRASES = (
+    span_of_days(
+        """
+            Mon Monday
+            Tue Tuesday
+            Tues Tuesday
+            Wed Wednesday
+            Thu Thursday
+            Thur Thursday
+            Thurs Thursday
+            Fri Friday
+            Sat Saturday
+            Sun Sunday
+        """,
+        "to",
+    ),
     Rewriting(  # "Route 5 W", which is no watt either
         r"\b(?:[Rr]oute|[Rr]te\.?|[Ee]xit|[Ii]nterstate|[Hh]ighway|[Hh]wy\.?|[Ss]ection|[Uu]nit|[Gg]ate|[Rr]oom)\s\d{1,4}\s"
         r"(?P<written>(?P<quarter>[NESW]))(?!\w)",
@@ -162,23 +177,23 @@ LANGUAGE = Language(
         "he she his him said not does did don didn how where why could should yes please thanks thank hello good "
         "morning evening year years chapter invoice street about after before then than these those between because "
         "out only people way very much many some any first three it's press close always never nothing something "
-        "everything someone left went came see later today tomorrow yesterday"
+        "everything someone left went came see later today tomorrow yesterday them us hot garden"
     ),
     never_last=word_set(
-        "dr mr mrs ms prof st rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq eqs "
-        "ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs art jan feb aug sept oct nov dec "
+        "dr mr mrs ms prof st pt rev gen col capt lt sgt sen rep gov hon fr mt messrs vs cf e.g i.e viz fig figs eq "
+        "eqs ch chs pp vol vols approx ca al nos tel ref refs apt bldg rs jan feb aug sept oct nov dec "
         "apr jun jul sep oz lb lbs maj adm cmdr pres supt atty ft sq cu yd hr hrs min mins sec secs tbsp tsp gal"
     ),
     before_numbers=word_set(
-        "lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab vers "
-        "ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
+        "art lat est sect apt eqs eq refs ref secs sec figs chs chap chaps par pars para paras vols exs ex tabs tab "
+        "vers ver rm ste ext tel app apps appx fn ll pt pts bk cf ser bldg fl lot incl nos no approx c ca"
     ),
     may_be_last=word_set("etc"),
     after_names=word_set("st ave av rd blvd dr ln ct pl sq hwy"),
     words_after={
         "no": word_set("said say says saying answered answer replied told voted was is be means meant shouted")
     },
-    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la"),
+    plain_words=word_set("me may ill ok op miss ore art arc ark rep brig pa re la ex"),
     first_words=word_set(
         "the a an this that these those he she it we they you i his her its our their my there then but and so if "
         "when what who how why in on at as for after before not no yes all some many most now please let"
@@ -234,6 +249,9 @@ LANGUAGE = Language(
         sq_m square_metre square_metres
         tbsp tablespoon tablespoons
         tsp teaspoon teaspoons
+        mo month months
+        yr year years
+        yrs year years
         * star stars
         """
     ),
@@ -316,6 +334,9 @@ LANGUAGE = Language(
         Hon. Honourable
         Sen. Senator
         Gov. Governor
+        Rep. Representative
+        Pt. Point
+        Msgr. Monsignor
         Messrs. Messieurs
         Mt. Mount
         """
@@ -326,6 +347,7 @@ LANGUAGE = Language(
         No. number
         no. number
         Nos. numbers
+        nos. numbers
         p. page
         pp. pages
         Fig. Figure
@@ -385,6 +407,13 @@ LANGUAGE = Language(
         l. line
         ll. lines
         n. note
+        Mon. Monday
+        Tue. Tuesday
+        Tues. Tuesday
+        Wed. Wednesday
+        Thu. Thursday
+        Thurs. Thursday
+        Fri. Friday
         """
     ),
     abbreviations=table(
@@ -462,6 +491,13 @@ LANGUAGE = Language(
     has_numbered_names=True,
     ordinals=_ORDINALS,
     has_word_i=True,
+    verbs_of_i=listed(
+        "am have know think believe suppose guess hope mean want need like love hate remember see say wish doubt "
+        "wonder fear trust understand assume admit admire adore prefer do don['’]t go call"
+    ),
+    verbs_before_infinitives=listed(
+        "did does didn['’]t will would can could should shall must might may cannot let made make saw see"
+    ),
     heading_words=listed("chapter book part volume section letter canto stave act scene appendix"),
     lone_headings=listed("prologue epilogue preface foreword introduction afterword conclusion interlude"),
     contents_headings=(r"(?:table of )?contents\.?",),

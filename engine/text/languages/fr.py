@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     word_set,
 )
@@ -73,7 +74,7 @@ LANGUAGE = Language(
         "et est dans pour pas avec vous nous sur cette sont elle qu ses aux très être ce au bonjour bonsoir merci "
         "salut beaucoup oui ils elles leur leurs où les chapitre facture aujourd hui après avant même comme était "
         "avait peut faire toujours jamais rien depuis chez donc ça ceci voici deux trois premier première revoir "
-        "plaît œuvres une suis quand aussi fait alors sous votre notre"
+        "plaît œuvres une suis quand aussi fait alors sous votre notre tant pis"
     ),
     letters="àâçéèêëîïôùûœæ",
     own_letters="îûœæ",
@@ -115,6 +116,7 @@ LANGUAGE = Language(
     units=table(
         """
         * étoile étoiles
+        an an ans
         kWh kilowattheure kilowattheures
         dB décibel décibels
         """
@@ -160,7 +162,25 @@ LANGUAGE = Language(
         """
     ),
     phrases=(
-        Rewriting(r"(?<=\d\s)(?P<written>pl\.)(?=\s[^\W\d_])", lambda _match: "place"),
+        span_of_days(
+            """
+            lun lundi
+            mar mardi
+            mer mercredi
+            jeu jeudi
+            ven vendredi
+            sam samedi
+            dim dimanche
+            """,
+            "à",
+        ),
+        Rewriting(
+            r"(?<![\w.])(?P<written>pl\.)(?=\s(?:d[eu]\s|d['’]|(?:la\s)?[^\W\d_a-zß-ÿ]))", lambda _match: "place"
+        ),
+        Rewriting(  # "1m80"
+            r"(?<![\w.,/-])\d(?P<written>\s?m\s?)(?=\d\d(?!\w|[.,]\d))",
+            lambda match: f" mètre{'s' if match[0] > '2' else ''} ",
+        ),
         Rewriting(r"(?<![\w.])(?P<written>rte)(?=\sd[eu’'])", lambda _match: "route"),
         Rewriting(r"(?<![\w.])(?P<written>imp\.)(?=\sd[eu’'])", lambda _match: "impasse"),
         Rewriting(r"(?<![\w.,/])24\s?h\s?/\s?24(?![\w/])", lambda _match: "24 heures sur 24"),
@@ -190,6 +210,7 @@ LANGUAGE = Language(
         Mlle Mademoiselle
         Mlles Mesdemoiselles
         Dr Docteur
+        Drs Docteurs
         Dr. Docteur
         Pr Professeur
         Pr. Professeur
@@ -321,6 +342,7 @@ LANGUAGE = Language(
     ordinals=_ORDINALS,
     heading_words=listed("chapitre livre partie tome section lettre acte scène annexe"),
     lone_headings=listed("prologue épilogue préface avant-propos introduction postface conclusion"),
+    page_words=("page",),
     contents_headings=("table des matières", "sommaire"),
     espeak_voice="roa/fr",
     recording_script=(

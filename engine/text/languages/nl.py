@@ -10,6 +10,7 @@ from engine.text.languages.record import (
     Rulers,
     listed,
     powers,
+    span_of_days,
     table,
     time_of_day,
     word_set,
@@ -41,19 +42,19 @@ LANGUAGE = Language(
         "het een van niet dat zijn voor ook naar maar wordt deze hij wij aan heeft werd nog ik jij zij geen "
         "goedemorgen goedenavond goedemiddag welterusten hoofdstuk alstublieft bedankt dank ziens hun zou kunnen "
         "moet mijn straat factuur uur jaar vandaag gisteren waar hoe waarom wanneer omdat worden hebben zei huis "
-        "niets iets iemand niemand altijd kwam ging goed goede onze uw wel op bij"
+        "niets iets iemand niemand altijd kwam ging goed goede onze uw wel op bij wereld houden zullen"
     ),
     letters="éëïöüèê",
     never_last=word_set(
-        "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m e.d "
-        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p art fig tel afb hfst max min resp incl excl vgl ds"
+        "dhr mevr mw mej dr drs ir ing mr prof st bijv b.v bv d.w.z o.a m.n i.p.v t.a.v t.o.v n.a.v m.b.t i.v.m "
+        "a.u.b m.a.w t.g.v z.g ca nr nrs blz pag p fig tel afb hfst max min resp incl excl vgl ds"
         " ong gem evt hst plm bijl feb mrt apr aug sept sep okt nov dec"
     ),
     before_numbers=word_set(
         "art artt hfdst hfst fig figg afb tab vgl ref refs par pag blz nrs nr dl dln vol tel app lid ca bijl ed opl nt"
     ),
-    may_be_last=word_set("enz etc"),
-    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best"),
+    may_be_last=word_set("enz etc e.d e.a o.i.d"),
+    plain_words=word_set("al bel dat hand mand me tom ver volt pas pan top lat hert bul form trim pers best art"),
     first_words=word_set(
         "de het een hij zij ze we wij jij je ik dit dat deze die maar en toen dan dus als wanneer wat wie hoe waarom "
         "in op bij na voor met zijn haar er daar niet geen ja nee ook"
@@ -90,10 +91,27 @@ LANGUAGE = Language(
         el eetlepel eetlepels
         tl theelepel theelepels
         u. uur
+        pers. persoon personen
+        wk. week weken
         * ster sterren
         """
     ),
     joins_units="-",
+    phrases=(
+        span_of_days(
+            """
+            ma maandag
+            di dinsdag
+            wo woensdag
+            do donderdag
+            vr vrijdag
+            za zaterdag
+            zo zondag
+            """,
+            "tot en met",
+        ),
+        Rewriting(r"\b(?:[Dd]e|[Dd]eze|[Ee]en)\s(?P<written>b\.v\.)", lambda _match: "B.V."),
+    ),
     per="per",
     currencies=table(
         """
@@ -106,6 +124,7 @@ LANGUAGE = Language(
         ₹ roepie
         CHF Zwitserse_frank
         zł zloty
+        ct cent
         """
     ),
     cents=table(
@@ -160,6 +179,7 @@ LANGUAGE = Language(
         ir. ingenieur
         ing. ingenieur
         mr. meester
+        Mr. Meester
         ds. dominee
         St. Sint
         """
@@ -181,11 +201,21 @@ LANGUAGE = Language(
         p. pagina
         pag. pagina
         hfst. hoofdstuk
+        hfdst. hoofdstuk
+        dl. deel
+        hs. hoofdstuk
         art. artikel
         afb. afbeelding
         fig. figuur
         tel. telefoon
         ca. circa
+        ma. maandag
+        di. dinsdag
+        wo. woensdag
+        do. donderdag
+        vr. vrijdag
+        za. zaterdag
+        zo. zondag
         """
     ),
     abbreviations=table(
@@ -225,6 +255,7 @@ LANGUAGE = Language(
         m.u.v. met_uitzondering_van
         o.l.v. onder_leiding_van
         t.b.v. ten_behoeve_van
+        o.v.v. onder_vermelding_van
         o.b.v. op_basis_van
         i.h.b. in_het_bijzonder
         m.n. met_name
@@ -243,9 +274,12 @@ LANGUAGE = Language(
         enz. enzovoort
         etc. et_cetera
         e.d. en_dergelijke
+        o.i.d. of_iets_dergelijks
         e.a. en_anderen
         e.v. en_verder
         jl. jongstleden
+        jr. junior
+        sr. senior
         a.s. aanstaande
         """
     ),
@@ -289,7 +323,7 @@ LANGUAGE = Language(
     heading_words=listed("hoofdstuk boek deel band brief bedrijf akte scène bijlage"),
     lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
     contents_headings=("inhoud(?:sopgave)?",),
-    page_words=("pagina",),
+    page_words=("pagina", "bladzijde"),
     espeak_voice="gmw/nl",
     recording_script=(
         "Vroeg in de ochtend was de haven nog stil. Een paar meeuwen zaten op de muur en wachtten op de boten. Hoor "

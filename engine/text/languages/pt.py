@@ -44,7 +44,7 @@ LANGUAGE = Language(
         "não é uma os em ao são você foi isso pelo pela seu ele também muito eu obrigado obrigada natal desculpe "
         "tchau olá bom boa dia noite até logo adeus senhor senhora fatura sim num numa nas pelos pelas com tem têm "
         "foram estava depois onde quem ainda vocês nós eles elas dele minha meu nosso isto aquilo hoje ontem amanhã "
-        "rua dois duas três homem mulher coisa sei ninguém feche"
+        "rua dois duas três homem mulher coisa sei ninguém feche tudo"
     ),
     letters="áâãàçéêíóôõú",
     own_letters="ãõ",

@@ -237,6 +237,10 @@ class Language:
     """Whether a Roman number after any other name is a plain one."""
     has_word_i: bool = False
     """Whether "I" is a word, so that it is no number after a word in small letters: "the part I like"."""
+    verbs_of_i: tuple[str, ...] = ()
+    """Verbs in a form that no ruler has after his name, so that "I" before one is a word: "James I know well"."""
+    verbs_before_infinitives: tuple[str, ...] = ()
+    """Verbs after which a ruler has that form, too: "Did Charles I know it?"."""
 
     # --- headings in documents ----------------------------------------------------------------------------------------
 
@@ -284,6 +288,16 @@ def listed(text: str) -> tuple[str, ...]:
 def word_set(text: str) -> frozenset[str]:
     """Read words that spaces divide, in no order."""
     return frozenset(text.split())
+
+
+def span_of_days(days: str, to: str) -> Rewriting:
+    """Make the rule for "Mon–Fri" and "Mo.-Fr." from a table of the days' short names, without stops, and `to`."""
+    names = table(days)
+    short = "|".join(names)
+    return Rewriting(
+        rf"(?<![\w.])(?P<first>{short})\.?\s?[–-]\s?(?!(?P=first)\b)(?P<last>{short})(?:(?!\w)\.(?!\Z)|(?!\w))",
+        lambda match: f"{names[match['first']]} {to} {names[match['last']]}",
+    )
 
 
 def time_of_day(clock: str, full_hour: str) -> Callable[[int, int], str]:

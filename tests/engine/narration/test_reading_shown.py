@@ -20,7 +20,11 @@ HTML: dict[str, tuple[str, list[str]]] = {
         "<p>1<sup>er</sup>, M<sup>me</sup>, 1<sup>a</sup>, 2<sup>nd</sup></p>",
         ["1er, Mme, 1ª, 2nd"],
     ),
-    "a note at a year": ("<p>In 1995<sup>3</sup> he</p>", ["In 1995[3] he"]),
+    "a note at a year": ("<p>In 1995<sup>3</sup> he</p>", ["In 1995 he"]),
+    "notes in brackets": (
+        "<p>In 1990<sup>[1]</sup> it rained.<sup>[2][3]</sup> A[0] is.</p>",
+        ["In 1990 it rained. A[0] is."],
+    ),
     "lowered": ("<p>H<sub>2</sub>O, x<sub>i</sub>, log<sub>2</sub> n</p>", ["H2O, x i, log 2 n"]),
     "a fraction": ("<p>Add 2<sup>1</sup>/<sub>2</sub> or <sup>3</sup>⁄<sub>7</sub></p>", ["Add 2½ or 3/7"]),
     "a formula by its author": ('<p><math alttext="one half"><mn>1</mn></math> end</p>', ["one half end"]),
@@ -41,6 +45,10 @@ HTML: dict[str, tuple[str, list[str]]] = {
     "a heading of two lines": ("<h2>CHAPTER I<br>The Pool</h2>", ["CHAPTER I", "The Pool"]),
     "numbers": ('<ol start="3"><li>c</li><li value="9"><p>d</p><p>e</p></li></ol>', ["3. c", "9. d", "e"]),
     "numbers downwards": ("<ol reversed start=2><li>b<li>a</ol>", ["2. b", "1. a"]),
+    "all numbers downwards": (
+        "<ol reversed><li>c<ul><li>x</ul><li>b<li>a</ol><ol reversed><li>z</ol>",
+        ["3. c", "x", "2. b", "1. a", "1. z"],
+    ),
     "lists in lists": ("<ol><li>x<ol type='a'><li>y</ol><ul><li>z</ul><li>w</ol>", ["1. x", "a) y", "z", "2. w"]),
     "no numbers": ("<ol style='list-style:none'><li>x</ol><ol><li>1. y</ol>", ["x", "1. y"]),
     "cells": ("<table><tr><td><p>Ann</p><td><p>7</p></tr><tr><td>B<br>C<td><td>8</table>", ["Ann\t7", "B, C\t8"]),
@@ -56,6 +64,8 @@ HTML: dict[str, tuple[str, list[str]]] = {
         ["とうきょう"],
     ),
     "a drawing": ("<svg><title>t</title><text>One</text><text>Two<tspan>b</tspan></text></svg>", ["One", "Two b"]),
+    "an icon in a sentence": ("<p>Click <svg><title>Gear</title><path/></svg> now.</p>", ["Click now."]),
+    "a page's end before a word": ("<p>went [Pg 13]home<span class='pagenum'>[14]</span> now</p>", ["went home now"]),
     "pages of a paper book": ('<p>went<span class="pagenum">[Pg 1]</span> home [Pg 13] now</p>', ["went home now"]),
     "notes": (
         "<p>a<sup><a href='#n1'>1</a></sup> b<a href='#n2'><sup>2</sup></a> c<a href='#x'>[3]</a> d</p>"
@@ -111,6 +121,15 @@ MARKDOWN: dict[str, tuple[str, list[str]]] = {
     "TOML": ('+++\ntitle = "A"\n[x]\n+++\nText', ["Text"]),
     "HTML in a heading": ('# Title <img src="a.png"/> here', ["Title here"]),
     "badges": ("[![Build](https://x.y/b.svg)](https://x.y) ![L](https://img.shields.io/z)\n\nText.", ["Text."]),
+    "badges by name": ("[![A][b]][c] [![D][e]](f)\n\nText.\n\n[b]: https://x.y/b\n[c]: https://x.y", ["Text."]),
+    "a picture that leads on": ("[![A cat](cat.png)](large.png)", ["A cat"]),
+    "emphasis within words": ("*It*self, un**bold**ed, a*b*c and 2*3*4.", ["Itself, unbolded, a*b*c and 2*3*4."]),
+    "tags that are named": (
+        "The <main> tag, a <b>bold</b> word,<br>and </div>.\n\nA <i>x and on</i>.",
+        ["The <main> tag, a bold word, and </div>.", "A x and on."],
+    ),
+    "commands to TeX": ("\\newpage\n\nText\\textbf.\n\n\\vspace{1em}", ["Text\\textbf."]),
+    "a line that ends a sentence": ("A line.\\\nAnother.", ["A line. Another."]),
     "a picture": ("![A cat](cat.png) sat.", ["A cat sat."]),
     "marks": ("==marked words== but a == b", ["marked words but a == b"]),
     "a call-out": ("> [!NOTE]\n> Useful.", ["Note: Useful."]),
@@ -135,6 +154,7 @@ TIMES = "00:00:0{0},000 --> 00:00:0{0},900\n"
 SUBTITLES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "no empty line": (("One\n", "42\n", "two.\n"), ["One 42 two."]),
     "a word in two cues": (("A sen-\n\n", "tence.\n\n"), ["A sentence."]),
+    "an empty line within": (("One\n\ntwo\n\n", "1999\n\n", "\n\n", "three.\n"), ["One two 1999 three."]),
     "sounds": (("[door\nslams]\n\n", "Come in! [sighs]\n\n", "(laughs)\n\n", "♪ La ♪\n"), ["Come in! La"]),
     "speakers": (("MAN 2: Hi\n\n", ">> Bye (SIGHS)\n\n", "Dr. Smith: 5:30\n"), ["Hi", "Bye Dr. Smith: 5:30"]),
     "ends of lines": (("One<br>two\\Nthree\n",), ["One two three"]),

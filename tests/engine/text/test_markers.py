@@ -40,6 +40,9 @@ def test_a_marker_stands_where_a_clause_begins_or_after_its_end(text: str) -> No
         "He was (serious).",
         "Status: (negative) so far.",
         "Results: (negative), (positive).",
+        "Choose a mood: (joyful), (sad) or (angry).",
+        "Levels: (relaxed) 1, (nervous) 2.",
+        "He ticked “(interested)” on the form.",
         "the word “sad” (sad) is short",
         "他说(angry)走开。",
     ],
@@ -81,6 +84,11 @@ def test_built_in_voice_hears_no_markers_and_keeps_offsets() -> None:
     assert [text[start] for start in source.starts if text[start] != " "] == list("Go,away!")
     assert second.text == "(sighing) (See below)"
     assert spoken_without_markers(second)[0] == "(See below)"
+
+
+def test_no_space_is_left_where_a_quotation_began_with_a_marker() -> None:
+    (segment,) = iter_segments("She said: “(sad) I lost it.”")
+    assert spoken_without_markers(segment)[0] == "She said: “I lost it.”"
 
 
 def test_segment_of_markers_alone_has_nothing_for_the_built_in_voice() -> None:
