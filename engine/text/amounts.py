@@ -32,7 +32,7 @@ _CURRENCY_SIGNS = {
 # Units that are one sign; what they are composed of, NFKC tells.
 _PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
 # Codes that tell, after an amount, which dollars or pesos the sign before it means.
-_DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP BRL".split()
+_DOLLARS = ("USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "BRL")
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
