@@ -32,7 +32,7 @@ _CURRENCY_SIGNS = {
 # Units that are one sign; what they are composed of, NFKC tells.
 _PRINTED = "℃℉㎜㎝㎞㎎㎏㎖㎗ℓ㎐㎑㎒㎓㎾㎸㎅㎆㎇㎈㎉"
 # Codes that tell, after an amount, which dollars or pesos the sign before it means.
-_DOLLARS = "USD AUD CAD NZD HKD SGD TWD MXN ARS CLP BRL".split()
+_DOLLARS = ("USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "BRL")
 # Codes for which a reader says no more than for the sign.
 _PLAIN_CODES = {"EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "KRW": "₩", "INR": "₹"}
 
@@ -303,7 +303,8 @@ def _units_after_fractions(language: Language, units: Mapping[str, str], unit: s
     """Say the unit in "1/2 tsp" and "1½ kg", where one is said after less than two or as after many."""
     if language.plural not in (ONE_OTHER, UNDER_TWO_OTHER):
         return []
-    before = rf"{BEFORE_NUMBER}(?:(?P<whole>\d{{1,3}})\s?)?(?:(?P<above>\d)/(?P<below>\d{{1,2}})|[{_FRACTIONS}])"
+    before = rf"{BEFORE_NUMBER}(?:(?P<whole>\d{{1,3}})\s?(?=[{_FRACTIONS}]|(?<=\s)))?"
+    before += rf"(?:(?P<above>\d)/(?P<below>[2-9]|1[026])|[{_FRACTIONS}])"
     pattern = compiled(language, rf"{before}(?P<written>{unit})")
 
     def say(match: re.Match[str]) -> str | None:

@@ -23,7 +23,7 @@ def clock_rules(language: Language) -> list[Rule]:
     if language.time is None:
         return []
     clock = _Clock(language)
-    return [clock.say_durations, clock.say_spans, clock.say_times]
+    return [clock.say_durations, clock.say_parts, clock.say_spans, clock.say_times]
 
 
 class _Clock:
@@ -40,6 +40,10 @@ class _Clock:
             language,
             rf"{before}(?P<written>(?P<h>\d{{1,3}}):(?P<m>{_MINUTE})(?::(?P<s>{_MINUTE}))?"
             rf"(?:(?P<clock>{self.after})|\s(?P<unit>{_any_of(hours - {*language.hour_words})})(?!\w))?){_END}",
+        )
+        self.in_parts = compiled(
+            language,
+            rf"{before}(?P<written>(?P<h>\d{{1,3}})\s?h\s?(?P<m>{_MINUTE}|\d)\s?min(?:\s?(?P<s>{_MINUTE}|\d)\s?s)?)(?!\w)",
         )
         half = rf"\s?(?:{language.half_days or NEVER})"
         end = rf"(?:(?={half})|{_END})"
@@ -62,6 +66,10 @@ class _Clock:
     def say_durations(self, text: MappedText) -> MappedText:
         """Say "2:05:30" as hours, minutes and seconds, or as a time and seconds where it is one of the day."""
         return text.sub_group(self.duration, "written", self._duration)
+
+    def say_parts(self, text: MappedText) -> MappedText:
+        """Say "1 h 20 min"; after a word for a time of the day it is one."""
+        return text.sub_group(self.in_parts, "written", self._parts)
 
     def say_spans(self, text: MappedText) -> MappedText:
         """Say "9:00–17:00"."""
@@ -89,6 +97,12 @@ class _Clock:
         if match["unit"] and int(seconds or "0"):  # the word for the hours is written after all of them
             spoken[-1] = str(int(seconds))
         return self.language.between_parts.join(spoken) or None
+
+    def _parts(self, match: re.Match[str]) -> str | None:
+        if match["before"] or not all(self.parts):
+            return None
+        counted = [self._counted(match[part], i) for i, part in enumerate("hms") if match[part]]
+        return self.language.between_parts.join(counted)
 
     def _counted(self, number: str, i: int) -> str:
         return f"{int(number)}{self.language.glue}{form_after(str(int(number)), self.parts[i], self.language.plural)}"

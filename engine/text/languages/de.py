@@ -152,14 +152,14 @@ LANGUAGE = Language(
     own_letters="äß",
     never_last=word_set(
         "dr prof hr hrn fa fr frl med phil jur rer nat mult inh ing dipl st z.b d.h u.a i.d.r s.o s.u bzw vgl ca nr bd "
-        "o.ä u.ä abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind ziff jh jhd "
+        "abs abb tab kap str sog geb gest ggf evtl inkl exkl zzgl bspw z d i u s o max min mind ziff jh jhd "
         "aufl hrsg tel tsd gem lt gegr urspr verw dkfm anh pr z.hd i.v abschn hbf bhf"
     ),
     before_numbers=word_set(
         "abs art kap nrn bd bde abb tab taf anm bsp gl rn rdnr ziff lit ver tel aufl jg ss s f ff zi whg "
         "apt hs ca etwa ggf zzgl inkl bj st mind max"
     ),
-    may_be_last=word_set("usw etc usf u.s.w u.ä o.ä u.v.m u.v.a"),
+    may_be_last=word_set("usw etc usf u.s.w"),
     plain_words=word_set("mag ok art"),
     first_words=word_set(
         "danach darauf damals deshalb trotzdem jedoch gestern später "

@@ -26,6 +26,7 @@ NARROWED = (
     ),
     Rewriting(r"(?P<written>[0-9０-９]{1,15}(?:[.,．，][0-9０-９]{1,9})?％)", _narrow),
     Rewriting(r"(?P<written>[０-９]{1,15}(?:[．，][０-９]{1,9})?[ａ-ｚＡ-Ｚ]{1,3})(?![ａ-ｚＡ-Ｚ])", _narrow),
+    Rewriting(r"(?P<written>[＄￡])(?=[0-9])", _narrow),
     Rewriting(r"(?<![0-9０-９])(?P<written>[0-9０-９]{1,2}：[0-5０-５][0-9０-９])(?![0-9０-９])", _narrow),
 )
 """Signs for units, and wide digits before a unit, as other languages write them; wide digits alone stay."""
@@ -54,7 +55,11 @@ def ranges(to: str, percent: Callable[[str, str], str], years: str, counters: st
             rf"{_BEGINS}(?P<a>\d{{1,4}})(?P<written>\s?[–—-]\s?)(?=(?P<b>\d{{1,4}})\s?[{counters}])", said_if_rising
         ),
         Rewriting(
-            rf"{_BEGINS}(?<![$€£¥￥₩]){_NUMBER}(?:[^\W\d_a-z]|[a-zA-Z]{{1,3}})?(?P<written>\s?[~～〜∼]\s?)(?=\d)",
+            rf"{_BEGINS}\d{{1,4}}(?P<unit>[点點时時시年년月월日일号號])(?P<written>\s?[{_DASH}]\s?)(?=\d{{1,4}}(?P=unit))",
+            said,
+        ),
+        Rewriting(
+            rf"{_BEGINS}(?<![$€£¥￥₩]){_NUMBER}(?:[^\W\d_a-zA-Z]{{1,2}}|[a-zA-Z]{{1,3}})?(?P<written>\s?[~～〜∼]\s?)(?=\d)",
             said,
         ),
     )
@@ -75,6 +80,15 @@ def below_zero(words: str) -> Rewriting:
 def minus(word: str) -> Rewriting:
     """Say the hyphen in a sum, "7-2=5"."""
     return Rewriting(r"(?<=\d)(?P<written>\s?[-−－]\s?)(?=\d{1,9}\s?=)", lambda _match: word)
+
+
+def month_and_day(weekday: str, words: str) -> Rewriting:
+    """Say "5/12(日)" by `words`: the `weekday`, an expression, tells that it is a date."""
+    date = r"(?P<m>1[0-2]|0?[1-9])(?:/|\.\s)(?P<d>[12]\d|3[01]|0?[1-9])\.?"
+    return Rewriting(
+        rf"{_BEGINS}(?<!\d\.\s)(?P<written>{date})(?=\s?[(（]{weekday}[)）])",
+        lambda match: words.format(int(match["m"]), int(match["d"])),
+    )
 
 
 def minus_percent(word: str) -> Rewriting:

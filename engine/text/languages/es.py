@@ -74,6 +74,8 @@ LANGUAGE = Language(
     units=table(
         """
         * estrella estrellas
+        gr =g
+        seg =s
         dB decibelio decibelios
         """
     ),
@@ -210,6 +212,8 @@ LANGUAGE = Language(
         caps. capítulos
         s. siglo
         ss. siglos
+        km kilómetro
+        ref. referencia
         tel. teléfono
         """
     ),
@@ -222,6 +226,7 @@ LANGUAGE = Language(
         av. avenida
         Avda. Avenida
         C/ Calle
+        c/ calle
         Pza. Plaza
         Plza. Plaza
         P.º Paseo

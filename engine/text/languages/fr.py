@@ -88,6 +88,7 @@ LANGUAGE = Language(
         "art chap chp fig figs tabl réf réfs éq sect vol t n nos al app appt bât ét esc tél p pp env av ann livr fasc"
     ),
     may_be_last=word_set("etc"),
+    words_after={"mer": word_set("la en une sa"), "jeu": word_set("un ce mon son")},
     plain_words=word_set("art vol"),
     first_words=word_set(
         "le la les un une des il elle on nous vous ils elles je tu ce c'est cette ces mais et puis donc or si quand "

@@ -35,6 +35,10 @@ def _saint(match: re.Match[str]) -> str:
 _MONTHS = listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre")
 
 _PHRASES = (
+    Rewriting(
+        r"(?<!\w)(?:i|I|[DdNnAaSs]?[ae]i|tra|fra)\s(?P<written>sec\.\s?)(?=[XVI]+(?:\s?[-–]\s?|\se\s|,\s)[XVI]+(?!\w))",
+        lambda _match: "secoli ",
+    ),
     Rewriting(r"(?<!\w)(?P<written>[hH])(?=\s?\d{1,2}[.:]\d\d(?!\d))", lambda _match: "ore"),
     Rewriting(rf"(?<![\w.,])(?P<written>1°)(?=\s(?i:{'|'.join(_MONTHS)})(?!\w))", lambda _match: "primo"),
     *roman_signs("it", _MONTHS, lambda number: ordinal(number, "it")),  # an initial is no saint: "A. S. Paolo"
@@ -99,6 +103,10 @@ LANGUAGE = Language(
     units=table(
         """
         * stella stelle
+        gr =g
+        mq =m²
+        kmq =km²
+        sec =s
         kW chilowatt
         dB decibel
         t tonnellata tonnellate
@@ -191,6 +199,7 @@ LANGUAGE = Language(
         sen. senatore
         D.ssa Dottoressa
         SS. Santi
+        Fr. Fra
         Ss. Santi
         Preg.mo Pregiatissimo
         Sig. Signor
@@ -249,6 +258,9 @@ LANGUAGE = Language(
         voll. volumi
         capp. capitoli
         artt. articoli
+        par. paragrafo
+        rif. riferimento
+        km chilometro
         tel. telefono
         """
     ),

@@ -1,6 +1,15 @@
 """Japanese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
+from engine.text.languages.east_asian import (
+    NARROWED,
+    below_zero,
+    large_amounts,
+    minus,
+    minus_percent,
+    month_and_day,
+    ranges,
+    ratios,
+)
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
@@ -78,6 +87,7 @@ LANGUAGE = Language(
     range_word="から",
     phrases=(
         *NARROWED,
+        month_and_day("[月火水木金土日](?:曜日?)?", "{}月{}日"),
         below_zero("マイナス"),
         *ranges("から", "{}から{}パーセント".format, "年", "人個日月時分秒円歳頁ペ回倍名本章階万億週点枚"),
         minus_percent("マイナス"),

@@ -2,7 +2,16 @@
 
 import re
 
-from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
+from engine.text.languages.east_asian import (
+    NARROWED,
+    below_zero,
+    large_amounts,
+    minus,
+    minus_percent,
+    month_and_day,
+    ranges,
+    ratios,
+)
 from engine.text.languages.forms import NO_PLURAL
 from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table, time_of_day, word_set
 
@@ -90,6 +99,7 @@ LANGUAGE = Language(
     range_word="에서_",
     phrases=(
         *NARROWED,
+        month_and_day("[월화수목금토일](?:요일)?", "{}월 {}일"),
         below_zero("영하 "),
         Rewriting(
             r"(?P<before>시속\s?)?(?<![A-Za-z0-9.,])(?P<written>(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?km/h)(?![A-Za-z0-9])",
@@ -110,6 +120,7 @@ LANGUAGE = Language(
             lambda match: f"{int(match['m'])}월 {int(match['d'])}일",
         ),
         Rewriting(r"(?<![\d.,])(?P<n>\d{1,15})(?P<written>\s?=\s?)(?=\d)", _equals),
+        Rewriting(r"(?<=[²³])(?P<written>\s?=\s?)", lambda _match: "은 "),
         Rewriting(r"(?<![A-Za-z0-9])(?P<written>No\.\s?)(?=\d)", lambda _match: "넘버 "),
     ),
     before_roman="제",

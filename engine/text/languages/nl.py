@@ -209,13 +209,11 @@ LANGUAGE = Language(
         fig. figuur
         tel. telefoon
         ca. circa
-        ma. maandag
         di. dinsdag
         wo. woensdag
         do. donderdag
         vr. vrijdag
         za. zaterdag
-        zo. zondag
         """
     ),
     abbreviations=table(

@@ -1,7 +1,7 @@
 """Polish."""
 
 from engine.text.languages.forms import POLISH
-from engine.text.languages.polish_grammar import PHRASES, ordinal
+from engine.text.languages.polish_grammar import PHRASES, SHORT_MONTHS, ordinal
 from engine.text.languages.record import Language, OrdinalNouns, listed, powers, table, word_set
 
 
@@ -37,7 +37,7 @@ LANGUAGE = Language(
     never_last=word_set(
         "np tzw tzn m.in ul al pl os św prof hab inż doc hr ks gen płk mjr kpt por godz ok nr s str rys tab zob im "
         "tel wg dz u ww p t tj red wyd pt zw maks min ds dyr dr rozdz ust cz zał poz fot tabl tow woj mld mln tys szt "
-        "egz gr r w wz ur zm dol med pow gm kom bp doc oprac przeł tłum"
+        "egz gr r w wz ur zm dol med pow gm kom adw bł cyt lek abp kard bp doc oprac przeł tłum"
     ),
     after_numbers=word_set("r w tys mln mld dol"),
     before_numbers=word_set(
@@ -55,7 +55,7 @@ LANGUAGE = Language(
     plural=POLISH,
     has_grouping_spaces=True,
     months=listed("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
-    short_months=listed("sty. lut. mar. kwi. maj. cze. lip. sie. wrz. paź. lis. gru."),
+    short_months=SHORT_MONTHS,
     date="{day} {month} {year}",
     day_month_year=".",
     time=_time,
@@ -70,6 +70,10 @@ LANGUAGE = Language(
         godz godzina godziny godzin godziny
         sek sekunda sekundy sekund sekundy
         os osoba osoby osób osoby
+        m_kw =m²
+        km_kw =km²
+        st._C =°C
+        dag dekagram dekagramy dekagramów dekagrama
         egz egzemplarz egzemplarze egzemplarzy egzemplarza
         gr grosz grosze groszy grosza
         """

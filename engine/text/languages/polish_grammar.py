@@ -20,7 +20,9 @@ from engine.text.languages.slavic import (
 )
 from engine.text.languages.slavic_numbers import (
     centuries,
+    century_before_another,
     century_lists,
+    in_short_month,
     ordinal_before,
     roman_after,
     scales,
@@ -191,7 +193,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("dol", "min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
+    **dict.fromkeys(("dol", "m kw", "km kw", "min", "sek", "godz", "gr", "zł", "cm", "mm"), ""),
     **{"szt": "sztuk", "os": "osób", "egz": "egzemplarzy", "km": "kilometrów", "m": "metrów", "kg": "kilogramów"},
     **{"t": "ton", "ha": "hektarów", "l": "litrów"},
 }
@@ -223,6 +225,10 @@ f rocznica rocznicy rocznicy rocznicę rocznicą rocznicy
 f minuta minuty minucie minutę minutą minucie
 n piętro piętra piętru piętro piętrem piętrze
 """
+SHORT_MONTHS = (
+    *("sty.|stycz.", "lut.", "mar.", "kwi.|kwiec.", "maj.", "cze.|czerw.", "lip.", "sie.|sierp.", "wrz.|wrześ."),
+    *("paź.|paźdz.", "lis.|listop.", "gru.|grudz."),
+)
 _RULERS = (
     "m Jan Jana Janowi Jana Janem Janie",
     "m Paweł Pawła Pawłowi Pawła Pawłem Pawle",
@@ -311,7 +317,14 @@ def _so_called(match: re.Match[str]) -> str | None:
     return capitalised_as(match["written"], f"tak zwan{found} ") if found else None
 
 
-_WRITTEN_ENDINGS = (("go", "m", "g"), ("mu", "m", "d"), ("m", "m", "l"), ("j", "f", "g"), ("a", "f", "n"), ("ą", "f", "a"))
+_WRITTEN_ENDINGS = (
+    ("go", "m", "g"),
+    ("mu", "m", "d"),
+    ("m", "m", "l"),
+    ("j", "f", "g"),
+    ("a", "f", "n"),
+    ("ą", "f", "a"),
+)
 
 
 def _written_ordinal(match: re.Match[str]) -> str:
@@ -344,8 +357,14 @@ def _decades(match: re.Match[str]) -> str:
 
 
 PHRASES = (
-    years(_GRAMMAR, _YEARS, era=r"\s?r\.\s?p\.?\s?n\.\s?e"),
+    years(_GRAMMAR, _YEARS, era=r"\s?r\.\s?(?:p\.?\s?)?n\.\s?e"),
     centuries(_GRAMMAR, _CENTURIES, ordinal),
+    in_short_month(
+        "we?",
+        SHORT_MONTHS,
+        "styczniu lutym marcu kwietniu maju czerwcu lipcu sierpniu wrześniu październiku listopadzie grudniu",
+    ),
+    century_before_another(_GRAMMAR, "ko(?:niec|ńc[aeu])|począt(?:ek|k[aieu]+)|połow[aęyie]+", "wiek|w\\.", ordinal),
     century_lists(_GRAMMAR, {"wieku": "gl", "wieków": "g", "wiekach": "l", "wiekiem": "i", "wieki": "n"}, ordinal),
     with_cents(POLISH, {"zł": "złoty złote złotych złotego"}, {"gr": "grosz grosze groszy grosza"}),
     scales(_GRAMMAR, _SCALES, POLISH),

@@ -83,6 +83,8 @@ LANGUAGE = Language(
     units=table(
         """
         * estrela estrelas
+        gr =g
+        seg =s
         kHz quilohertz
         dB decibel decibéis
         t tonelada toneladas
@@ -220,6 +222,9 @@ LANGUAGE = Language(
         caps. capítulos
         séc. século
         sécs. séculos
+        arts. artigos
+        km quilômetro
+        ref. referência
         tel. telefone
         """
     ),

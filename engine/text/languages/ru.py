@@ -2,7 +2,7 @@
 
 from engine.text.languages.forms import RUSSIAN, form_after
 from engine.text.languages.record import Language, OrdinalNouns, Script, listed, powers, table, word_set
-from engine.text.languages.russian_grammar import PHRASES, ordinal
+from engine.text.languages.russian_grammar import PHRASES, SHORT_MONTHS, ordinal
 
 CYRILLIC = Script("Cyrillic", r"\u0400-\u052f", weight=2)
 
@@ -31,8 +31,9 @@ LANGUAGE = Language(
     own_letters="ыэё",
     encodings=("cp1251", "koi8_r", "cp866"),
     never_last=word_set(
-        "т.е т.к т.н т.ч т г-н г-жа гр г ул пр просп пл пер наб бул пос дер оз о д корп кв оф стр с гл рис табл см ср долл "
-        "напр им проф акад доц тов св тел руб коп тыс млн млрд трлн чел шт мин сек экз о-в н до н.э обл ок р в вв гг"
+        "т.е т.к т.н т.ч т г-н г-жа гр г ул пр просп пл пер наб бул пос дер оз о д корп кв оф стр с гл рис табл см ср "
+        "долл напр им проф акад доц тов св тел руб коп тыс млн млрд трлн чел шт мин сек экз о-в н до н.э обл ок р в вв "
+        "гг"
     ),
     words_after={"пр": word_set("и")},
     after_numbers=word_set("г гг в вв тыс млн млрд руб долл коп чел шт"),
@@ -46,7 +47,7 @@ LANGUAGE = Language(
     plural=RUSSIAN,
     has_grouping_spaces=True,
     months=listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
-    short_months=listed("янв. февр.|фев. мар. апр. мая июн. июл. авг. сент.|сен. окт. нояб.|ноя. дек."),
+    short_months=SHORT_MONTHS,
     date="{day} {month} {year} года",
     day_month_year=".",
     time=_time,
@@ -98,6 +99,9 @@ LANGUAGE = Language(
         Вт =W
         дБ децибел децибела децибел
         га =ha
+        гр =g
+        ст._л столовая_ложка столовые_ложки столовых_ложек
+        ч._л чайная_ложка чайные_ложки чайных_ложек
         """
     ),
     currencies=table(

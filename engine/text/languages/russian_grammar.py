@@ -18,7 +18,9 @@ from engine.text.languages.slavic import (
 )
 from engine.text.languages.slavic_numbers import (
     centuries,
+    century_before_another,
     century_lists,
+    in_short_month,
     ordinal_before,
     roman_after,
     scales,
@@ -179,7 +181,7 @@ _SCALES = table(
     """
 )
 _UNITS = {
-    **dict.fromkeys(("руб", "долл", "коп", "мин", "сек", "ч", "см", "мм"), ""),
+    **dict.fromkeys(("ст. л", "ч. л", "гр", "руб", "долл", "коп", "мин", "сек", "ч", "см", "мм"), ""),
     **{"шт": "штук", "чел": "человек", "экз": "экземпляров", "км": "километров", "м": "метров", "кг": "килограммов"},
     **{"л": "литров", "га": "гектаров", "т": "тонн", "кв. м": "квадратных метров", "кв. км": "квадратных километров"},
 }
@@ -200,10 +202,24 @@ f группа группы группе группу группой групп�
 f степень степени степени степень степенью степени
 m конгресс конгресса конгрессу конгресс конгрессом конгрессе
 """
+SHORT_MONTHS = (
+    "янв.",
+    "февр.|фев.",
+    "мар.",
+    "апр.",
+    "мая",
+    "июн.",
+    "июл.",
+    "авг.",
+    "сент.|сен.",
+    "окт.",
+    "нояб.|ноя.",
+    "дек.",
+)
 _MEN = (
     "Александр Людовик Генрих Карл Фридрих Вильгельм Эдуард Ричард Георг Наполеон Франциск Филипп Фердинанд Леопольд "
     "Иван Иоанн Константин Оттон Альфонс Густав Август Яков Максимилиан Бенедикт Климент Урбан Роберт Рудольф Рамзес "
-    "Владислав Болеслав Казимир Альберт Эммануил Христиан"
+    "Михаил Стефан Вацлав Эрик Харальд Франц Владислав Болеслав Казимир Альберт Эммануил Христиан"
 )
 _SOFT_MEN = "Николай Алексей Андрей"
 
@@ -247,13 +263,20 @@ _ENDINGS = {
     **dict.fromkeys(("х", "ых", "их"), ("plural", "g")),
     "ми": ("plural", "i"),
 }
+_SEVERAL = {2: "двух", 3: "трёх", 4: "четырёх"}
 _PLURAL_WORDS = re.compile(r"год[ыа]|.+[ыи]\Z")
 
 
 def _written_ordinal(match: re.Match[str]) -> str | None:
     """Say "5-й роман", "в 90-х": by the letters that are written, and by the next word where they leave a choice."""
-    number, ending, following = int(match["n"]), match["end"], (match["next"] or "").lower()
+    number, ending, following = (
+        roman_value(match["n"]) if match["n"].isalpha() else int(match["n"]),
+        match["end"],
+        (match["next"] or "").lower(),
+    )
     gender, case = _ENDINGS.get(ending, ("", ""))
+    if ending == "х" and number in _SEVERAL:
+        return _SEVERAL[number]
     if ending in ("й", "ый", "ой", "ий"):
         if following and following[-1] in "ьаоуэюя":
             return None
@@ -273,15 +296,20 @@ def _written_ordinal(match: re.Match[str]) -> str | None:
 def _before_adjective(match: re.Match[str]) -> str:
     """Say "II Всемирный конгресс" in the form of the adjective."""
     end = match["end"]
-    gender, case = _ENDINGS.get(end) or {
-        **dict.fromkeys(("ый", "ий"), ("m", "n")),
-        **dict.fromkeys(("ое", "ее"), ("n", "n")),
-        **dict.fromkeys(("ые", "ие"), ("plural", "n")),
-        **dict.fromkeys(("ой", "ей"), ("f", "g")),
-        **dict.fromkeys(("ом", "ем"), ("m", "l")),
-        **dict.fromkeys(("ым", "им"), ("m", "i")),
-    }[end]
-    return ordinal(roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural")
+    gender, case = (
+        _ENDINGS.get(end)
+        or {
+            **dict.fromkeys(("ый", "ий"), ("m", "n")),
+            **dict.fromkeys(("ое", "ее"), ("n", "n")),
+            **dict.fromkeys(("ые", "ие"), ("plural", "n")),
+            **dict.fromkeys(("ой", "ей"), ("f", "g")),
+            **dict.fromkeys(("ом", "ем"), ("m", "l")),
+            **dict.fromkeys(("ым", "им"), ("m", "i")),
+        }[end]
+    )
+    return ordinal(
+        roman_value(match["written"]), "m" if gender == "plural" else gender, case, plural=gender == "plural"
+    )
 
 
 def _so_called(match: re.Match[str]) -> str | None:
@@ -326,6 +354,12 @@ PHRASES = (
         rf"(?<!\w)[Сс]о?\s(?P<written>{ROMAN})(?=\sпо\s{ROMAN}\sв(?:в|ек|ека)?(?!\w))",
         lambda match: ordinal(roman_value(match["written"]), "m", "g"),
     ),
+    in_short_month(
+        "в",
+        SHORT_MONTHS,
+        "январе феврале марте апреле мае июне июле августе сентябре октябре ноябре декабре",
+    ),
+    century_before_another(_GRAMMAR, "кон(?:ец|ц[аеу])|начал[аоеу]|середин[аеуы]", "век|в\\.", ordinal),
     century_lists(_GRAMMAR, {"веков": "g", "веках": "l", "векам": "d", "веками": "i", "века": "n"}, ordinal),
     with_cents(RUSSIAN, {"руб": "рубль рубля рублей"}, {"коп": "копейка копейки копеек"}),
     scales(_GRAMMAR, _SCALES, RUSSIAN),
@@ -351,12 +385,15 @@ PHRASES = (
         r"(?=\s[А-ЯЁ][а-яё]+(?:н|ск|льн|йск|ов)(?P<end>ый|ий|ая|ое|ее|ые|ие|ого|ому|ом|ым|ой|ей|ую|ых|их)(?!\w))",
         _before_adjective,
     ),
-    Rewriting(r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))", lambda _match: "-процент"),
+    Rewriting(
+        r"(?<![\w.,:/-])\d{1,3}(?P<written>\s?%-)(?=н(?:ый|ая|ое|ые|ого|ой|ому|ом|ым|ую|ых|ыми)(?!\w))",
+        lambda _match: "-процент",
+    ),
     Rewriting(r"(?<!\w)(?P<written>[Тт]\.\s?н\.\s?)(?=[«\"]?(?P<adjective>[^\W\d_]+))", _so_called),
     Rewriting(r"(?<!\w)(?P<adjective>[А-ЯЁ][а-яё]+(?P<end>ая|ую|ой))\s(?P<written>обл\.)(?!\w)", _region),
     Rewriting(r"\d0-(?P<end>[ыи]?х|[ыоь]?е)\s(?P<written>гг?\.)", _years_of_decade),
     Rewriting(
-        r"(?<![\w.,:/-])(?P<written>(?P<n>\d{1,4})-(?P<end>[ыио]?й|а?я|[оыь]?е|о?го|о?му|о?м|у?ю|[ыи]?х|ми))(?!\w|-)"
+        r"(?<![\w.,:/-])(?P<written>(?P<n>\d{1,4}|(?=[XVI])X{0,3}(?:IX|IV|V?I{0,3}))-(?P<end>[ыио]?й|а?я|[оыь]?е|о?го|о?му|о?м|у?ю|[ыи]?х|ми))(?!\w|-)"
         r"(?=\s?(?P<next>[^\W\d_]+)?)",
         _written_ordinal,
     ),

@@ -112,6 +112,26 @@ def with_cents(plural: Plural, major: Mapping[str, str], minor: Mapping[str, str
     )
 
 
+def century_before_another(grammar: Grammar, parts: str, nouns: str, ordinal: Ordinal) -> Rewriting:
+    """Say the first century of "конец XIX — начало XX века", after one of its `parts`, an expression."""
+    behind = rf"\s?[–—-]\s|,?\s(?:{grammar.conjunctions})\s|\s(?:{nouns})"
+    return Rewriting(
+        rf"(?<!\w)(?i:{parts})\s(?P<written>{ROMAN})(?=(?:{behind}))",
+        lambda match: ordinal(roman_value(match["written"]), "m", "g"),
+    )
+
+
+def in_short_month(preposition: str, short: Iterable[str], locative: str) -> Rewriting:
+    """Say "в авг. 1914 г." with the names of the months in the `locative`."""
+    said = {
+        form.rstrip("."): name for forms, name in zip(short, locative.split(), strict=True) for form in forms.split("|")
+    }
+    return Rewriting(
+        rf"(?<!\w)(?i:{preposition})\s(?P<written>(?P<month>{any_of(said)})\.?)(?=\s\d{{4}}(?!\d))",
+        lambda match: said[match["month"].lower()],
+    )
+
+
 def century_lists(grammar: Grammar, nouns: Mapping[str, str], ordinal: Ordinal) -> Rewriting:
     """Say several centuries before their noun in full: "w XIX i XX wieku".
 

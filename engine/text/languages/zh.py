@@ -1,8 +1,17 @@
 """Chinese."""
 
-from engine.text.languages.east_asian import NARROWED, below_zero, large_amounts, minus, minus_percent, ranges, ratios
+from engine.text.languages.east_asian import (
+    NARROWED,
+    below_zero,
+    large_amounts,
+    minus,
+    minus_percent,
+    month_and_day,
+    ranges,
+    ratios,
+)
 from engine.text.languages.forms import NO_PLURAL
-from engine.text.languages.record import Language, Script, listed, powers, table
+from engine.text.languages.record import Language, Rewriting, Script, listed, powers, table
 
 HAN = Script("Han", r"\u3400-\u9fff々〇\U00020000-\U0003ffff", weight=3)
 
@@ -83,6 +92,7 @@ LANGUAGE = Language(
     range_word="到",
     phrases=(
         *NARROWED,
+        month_and_day("(?:周|星期|週)[一二三四五六日天]", "{}月{}日"),
         below_zero("零下"),
         *ranges(
             "到",
@@ -91,6 +101,7 @@ LANGUAGE = Language(
             "个個人天岁歲页頁月日分秒小元公米厘毫千克次倍名位只條条本章节節楼层万亿周號号",
         ),
         minus_percent("负"),
+        Rewriting(r"(?P<written>±\s?)(?=\d{1,3}(?:\.\d{1,2})?\s?%)", lambda _match: "正负"),
         large_amounts("万", "亿"),
         ratios("比"),
         minus(" 减 "),
