@@ -4,7 +4,7 @@ import re
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
+from engine.text.languages.romance import degrees, ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
 
 _MONTHS = listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 
@@ -124,6 +124,12 @@ LANGUAGE = Language(
         Rewriting(r"(?<![\w.])(?P<written>S\.\s?M\.)(?=\s(?:el|la)\s)", lambda _match: "Su Majestad"),
         *roman_signs("es", _MONTHS),
         Rewriting(r"(?<![\w.,:/-])(?P<n>\d{1,2})\.?(?P<ending>[rdtmvn][oa])(?!\w)", _spelled_ordinal),
+        degrees(
+            "grados",
+            "menos ",
+            "a|hace|hacía|de|hasta|entre|y|hoy|unos|los|giró|marca|marcaba|son",
+            "a|en|de|con|y|durante|por|sobre|bajo|al|hacia|hoy|mañana|ayer",
+        ),
         ordinal_signs("es", "el un al del este ese cada", "la una esta esa cada", short=_SHORT),
     ),
     title_abbreviations=table(

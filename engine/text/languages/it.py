@@ -4,7 +4,7 @@ import re
 
 from engine.text.languages.counting import ordinal
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import agreeing, ordinal_nouns, ordinal_signs, roman_signs
+from engine.text.languages.romance import agreeing, degrees, ordinal_nouns, ordinal_signs, roman_signs
 
 _QUEENS = word_set("Caterina Elisabetta")
 
@@ -42,6 +42,12 @@ _PHRASES = (
     Rewriting(r"(?<!\w)(?P<written>[hH])(?=\s?\d{1,2}[.:]\d\d(?!\d))", lambda _match: "ore"),
     Rewriting(rf"(?<![\w.,])(?P<written>1°)(?=\s(?i:{'|'.join(_MONTHS)})(?!\w))", lambda _match: "primo"),
     *roman_signs("it", _MONTHS, lambda number: ordinal(number, "it")),  # an initial is no saint: "A. S. Paolo"
+    degrees(
+        "gradi",
+        "meno ",
+        "a|fa|fanno|di|fino a|tra|e|oggi|circa|i|segna|segnava|sono",
+        "a|all|in|di|con|e|per|durante|sotto|sopra|oggi|domani|ieri",
+    ),
     ordinal_signs(
         "it",
         "il lo l' l’ un uno del dello dell' dell’ al allo all' all’ nel nello nell' nell’ dal dall' dall’ sul ogni",

@@ -1,7 +1,7 @@
 """Portuguese."""
 
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, powers, table, word_set
-from engine.text.languages.romance import ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
+from engine.text.languages.romance import degrees, ordinal_nouns, ordinal_signs, roman_signs, ruler_up_to_ten
 
 
 def _time(hour: int, minute: int) -> str:
@@ -24,6 +24,12 @@ _PHRASES = (
     Rewriting(  # before a woman's name, "D." is no "Dom"
         r"(?<![\w.])(?<!\b\w\.\s)(?P<written>D\.)(?=\s(?:(?!Garcia)[^\W\d_]{2,}a|Isabel|Leonor|Inês|Beatriz|Raquel)(?!\w))",
         lambda _match: "Dona",
+    ),
+    degrees(
+        "graus",
+        "menos ",
+        "a|aos|faz|fazia|de|até|entre|e|hoje|uns|os|girou|marca|marcava|são",
+        "a|à|ao|em|de|com|e|durante|por|sob|sobre|hoje|amanhã|ontem|no|na",
     ),
     ordinal_signs("pt", "o um ao do no pelo este esse cada", "a uma à da na pela esta essa cada"),
     Rewriting(  # an initial is no saint: "A. S. Paulo"

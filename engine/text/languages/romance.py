@@ -42,6 +42,24 @@ def ordinal_signs(
     )
 
 
+def degrees(word: str, minus: str, before: str, behind: str) -> Rewriting:
+    """Say "a 30º", "un giro de 180°" with the `word` for degrees, where no ordinal can be meant.
+
+    That is so below zero, with decimals and above 99; from 13 on after one of the words `before`. One of the words
+    `behind` may follow, and no noun.
+    """
+
+    def say(match: re.Match[str]) -> str | None:
+        is_sure = match["minus"] or not match["n"].isdigit() or int(match["n"]) > 99
+        if not is_sure and not (match["before"] and int(match["n"]) > 12):
+            return None
+        return f"{minus if match['minus'] else ''}{match['n']} {word}"
+
+    end = rf"(?=\Z|[.,;:!?)»”\"]|\s(?:{behind})(?!\w)|\s?[\d–-])"
+    number = r"(?P<minus>[-−])?(?P<n>\d{1,3}(?:[.,]\d)?)"
+    return Rewriting(rf"(?:(?<!\w)(?P<before>(?i:{before}))\s)?(?<![\w.,:/-])(?P<written>{number}\s?[º°]){end}", say)
+
+
 def roman_signs(
     code: str, months: tuple[str, ...], century: Callable[[int], str] = str
 ) -> tuple[Rewriting, Rewriting, Rewriting]:
