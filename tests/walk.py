@@ -10,6 +10,7 @@ pressed, what changed nothing, what was never to be pressed, and which signals n
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import sys
 import time
@@ -67,6 +68,7 @@ SEEN_S = 15.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15
 PATIENCE_S = 2.0
+HANGS_AFTER_S = 250.0
 MAX_PRESSES = 60  # in one place
 LATE = (
     *("record", "paste", "check", "resume", "cancel", "delete", "download", "another account", "try again", "revert"),
@@ -490,6 +492,7 @@ def _lateness(label: str) -> int:
 
 def main(place: str, report: Path) -> int:
     walks: list[Walk] = []
+    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)  # so that it tells where it hangs
 
     class WalkedApp(App):
         def __init__(self, *arguments: Any, **more: Any) -> None:
