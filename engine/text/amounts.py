@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 
 from engine.text.languages import Language
 from engine.text.languages.cldr import currency_names, unit_names
-from engine.text.languages.forms import ONE_OTHER, UNDER_TWO_OTHER, form_after, said
+from engine.text.languages.forms import NEVER, ONE_OTHER, UNDER_TWO_OTHER, alternatives, form_after, said
 from engine.text.mapped_text import Rule
 
 BEFORE_NUMBER = r"(?<![\w.,:/−-])"
 """Where a number begins that is no part of another or of a name."""
 
-NEVER = "(?!)"
 """What no text matches."""
 
 _DIGITS = r"(?:\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,9})?|\d{1,15}(?:[.,]\d{1,9})?)"
@@ -125,9 +124,8 @@ class _Numbers:
         return form_after(number, self.scales[scale], self.language.plural)
 
 
-def _any_of(signs: Iterable[str], *, is_short: bool | None = None) -> str:
-    chosen = (sign for sign in signs if is_short is None or _is_letter(sign) == is_short)
-    return "|".join(map(re.escape, sorted(chosen, key=len, reverse=True))) or NEVER
+def _any_of(signs: Iterable[str], *, is_short: bool) -> str:
+    return alternatives(sign for sign in signs if _is_letter(sign) == is_short)
 
 
 def _is_letter(sign: str) -> bool:
@@ -170,8 +168,8 @@ def _currencies(language: Language) -> list[Rule]:
     if not known:
         return []
     numbers = _Numbers(language)
-    signs = _any_of(known)
-    codes = _any_of(code for code in _DOLLARS if code in known)
+    signs = alternatives(known)
+    codes = alternatives(code for code in _DOLLARS if code in known)
     no_cents = r"(?P<bare>[.,][-–—]{1,2})?"
     per = r"(?:/(?P<per>[^\W\d_]{1,12})(?!\w))?"
     leading = compiled(
@@ -268,7 +266,7 @@ def _units(language: Language) -> list[Rule]:
     joined = rf"|-(?:{long}|{short_joined})" if language.joins_units else ""
     others = "|".join(re.escape(short) for short in language.abbreviations if "/" in short) or NEVER  # "t/m" is no ton
     sign = rf"(?!\s(?:{others})(?!\w))(?:\s?(?:{long})|{space}(?:{short}){joined})"
-    over = rf"(?:/(?P<over>{_any_of(units)}))?" if language.per else "(?P<over>(?!))?"
+    over = rf"(?:/(?P<over>{alternatives(units)}))?" if language.per else "(?P<over>(?!))?"
     end = r"(?![\w/²³'’]|-(?![^\W\d_])|\.\w)" if language.joins_units else r"(?![\w/²³'’-]|\.\w)"
     numbers = _Numbers(language)
     own = rf"(?P<own>{sign})?"
@@ -323,7 +321,7 @@ def _units_without_number(language: Language, units: Mapping[str, str]) -> list[
     """Say "per km²", where the raised sign tells that it is a unit."""
     if not language.per:
         return []
-    raised = _any_of(unit for unit in units if unit[-1] in "²³")
+    raised = alternatives(unit for unit in units if unit[-1] in "²³")
     pattern = compiled(language, rf"(?<=\b{re.escape(language.per)}\s)(?P<unit>{raised})(?!\w)")
     return [lambda text: text.sub(pattern, lambda match: said(units[match["unit"]]))]
 
@@ -353,6 +351,6 @@ def _magnitudes(language: Language) -> list[Rule]:
     long = [sign for sign in numbers.scales if sign not in language.scales and not _is_letter(sign)]
     if not long:
         return []
-    scale = rf"\s?(?P<scale>{_any_of(long)})(?![\w/])"
+    scale = rf"\s?(?P<scale>{alternatives(long)})(?![\w/])"
     pattern = compiled(language, rf"{BEFORE_NUMBER}(?P<n>{_DIGITS})(?P<to>(?!))?{scale}")
     return [lambda text: text.sub(pattern, lambda match: f"{numbers.said(match)}{_stop(language, match)}")]

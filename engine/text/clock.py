@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from engine.text.amounts import NEVER, compiled, units_of
+from engine.text.amounts import compiled, units_of
 from engine.text.languages import Language
-from engine.text.languages.forms import form_after, said
+from engine.text.languages.forms import NEVER, alternatives, form_after, said
 from engine.text.mapped_text import MappedText, Rule
 
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
@@ -34,12 +33,12 @@ class _Clock:
         self.language, self.time_of = language, language.time
         self.parts = [units_of(language).get(unit, "") for unit in ("h", "min", "s")]
         hours = {"h", *(said(self.parts[0], i) for i in range(3))} if self.parts[0] else set()
-        self.after = rf"\s?(?:{_any_of(language.hour_words)})(?!\w)"
-        before = rf"(?:(?<!\w)(?i:(?P<before>{_any_of(language.time_words)}))(?:\s|(?<=['’])))?{_START}"
+        self.after = rf"\s?(?:{alternatives(language.hour_words)})(?!\w)"
+        before = rf"(?:(?<!\w)(?i:(?P<before>{alternatives(language.time_words)}))(?:\s|(?<=['’])))?{_START}"
         self.duration = compiled(
             language,
             rf"{before}(?P<written>(?P<h>\d{{1,3}}):(?P<m>{_MINUTE})(?::(?P<s>{_MINUTE}))?"
-            rf"(?:(?P<clock>{self.after})|\s(?P<unit>{_any_of(hours - {*language.hour_words})})(?!\w))?){_END}",
+            rf"(?:(?P<clock>{self.after})|\s(?P<unit>{alternatives(hours - {*language.hour_words})})(?!\w))?){_END}",
         )
         self.in_parts = compiled(
             language,
@@ -52,7 +51,7 @@ class _Clock:
         self.span = compiled(language, rf"{before}(?P<written>{first}{to}{self._time(2)}){end}")
         self.single = compiled(language, rf"{before}(?P<written>{self._time(1)}){end}")
         self.full_hour_before = re.compile(rf"\s?(?:{language.half_days or NEVER})")
-        ratio = _any_of({form for word in language.ratio_words for form in (word, word.capitalize())})
+        ratio = alternatives({form for word in language.ratio_words for form in (word, word.capitalize())})
         self.after_ratio = re.compile(rf"(?<!\w)(?:{ratio})\W{{1,3}}(?:\w{{1,4}}\s)?\Z")
         self.before_ratio = re.compile(rf"[\s-](?:{ratio})(?!\w)")
 
@@ -147,7 +146,3 @@ class _Clock:
 def _minute(match: re.Match[str], i: int) -> int:
     groups = match.groupdict()
     return int(groups[f"m{i}"] or groups.get(f"o{i}") or 0)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NEVER

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled
+from engine.text.amounts import BEFORE_NUMBER, compiled
 from engine.text.languages import Language
+from engine.text.languages.forms import NEVER, alternatives
 from engine.text.mapped_text import Rule
 
 
@@ -26,7 +27,7 @@ def _short_months(language: Language) -> list[Rule]:
     }
     if not month_of:
         return []
-    shorts = "|".join(map(re.escape, sorted(month_of, key=len, reverse=True)))
+    shorts = alternatives(month_of)
     before = re.search(r"\{day\}\W*(?P<word>\w*)\s?\{month\}", language.date)
     after = re.search(r"\{month\}\s(?P<word>\w*)\s?\{year\}", language.date)
     of_day, of_year = before["word"] if before else "", after["word"] if after else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from engine.text.amounts import BEFORE_NUMBER, NEVER, compiled, units_of
+from engine.text.amounts import BEFORE_NUMBER, compiled, units_of
 from engine.text.languages import Language
-from engine.text.languages.forms import said
+from engine.text.languages.forms import NEVER, said
 from engine.text.mapped_text import MappedText, Rule
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ−", "0123456789-+n-")

@@ -6,6 +6,7 @@ import re
 
 from engine.text.amounts import currencies_of, units_of
 from engine.text.languages import Language
+from engine.text.languages.forms import alternatives
 from engine.text.mapped_text import MappedText, Rule
 
 _GROUPED = re.compile(
@@ -32,11 +33,10 @@ def grouping_rules(language: Language) -> list[Rule]:
 
 
 def _joining(language: Language) -> Rule:
-    signs = sorted(
-        {*currencies_of(language), *units_of(language), *language.scales, *language.magnitudes, "%"}, key=len
-    )
-    counted = re.compile(rf"\s?(?:{'|'.join(map(re.escape, reversed(signs)))})(?!\w)")
-    money = re.compile(rf"(?:{'|'.join(map(re.escape, currencies_of(language))) or '(?!)'})\s?\Z")
+    currencies = currencies_of(language)
+    signs = {*currencies, *units_of(language), *language.scales, *language.magnitudes, "%"}
+    counted = re.compile(rf"\s?(?:{alternatives(signs)})(?!\w)")
+    money = re.compile(rf"(?:{alternatives(currencies)})\s?\Z")
     function_words = language.first_words | language.frequent_words | language.after_suspended_hyphen
 
     def is_amount(match: re.Match[str]) -> bool:

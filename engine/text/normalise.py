@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from engine.text.amounts import NEVER, amount_rules
+from engine.text.amounts import amount_rules
 from engine.text.clock import clock_rules
 from engine.text.dates import date_rules
 from engine.text.formulas import power_rules, sign_rules
 from engine.text.grouping import grouping_rules
 from engine.text.languages import Language, record_of
-from engine.text.languages.forms import said
+from engine.text.languages.forms import NEVER, said
 from engine.text.languages.record import Rewriting
 from engine.text.mapped_text import MappedText, Rule
 from engine.text.roman import roman_rules

@@ -6,10 +6,9 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from engine.text.amounts import NEVER
 from engine.text.languages import Language
 from engine.text.languages.counting import ROMAN, roman_value
-from engine.text.languages.forms import said
+from engine.text.languages.forms import NEVER, alternatives, said
 from engine.text.languages.record import OrdinalNouns, Rulers
 from engine.text.mapped_text import MappedText, Rule
 
@@ -73,7 +72,7 @@ def _rule_for_headings(language: Language) -> Rule:
 
 def _rule_for_rulers(rulers: Rulers, language: Language) -> Rule:
     every = rulers.names | {name.upper() for name in rulers.names}
-    names = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
+    names = alternatives(every)
     ranks = "|".join(map(re.escape, rulers.ranks))
     before = rf"(?:(?P<before>[^\W\d_]+)\s(?:(?:{ranks})\s)?)?" if ranks else "(?P<before>(?!))?"
     stop = r"(?P<stop>\.)?" if rulers.has_stop else "(?P<stop>(?!))?"
@@ -130,9 +129,7 @@ def _rule_for_numbered_words(language: Language) -> Rule:
     every = {*language.numbered_words, *(f"{word}s" for word in language.numbered_words), *short}
     words = {form for word in every for form in (word, word.capitalize(), word.upper())}
     numbers = _several(rf"(?:{ROMAN}|[ivx]{{2,}})", language)
-    pattern = re.compile(
-        rf"(?<!\w)(?P<word>{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})\s(?P<numbers>{numbers})"
-    )
+    pattern = re.compile(rf"(?<!\w)(?P<word>{alternatives(words)})\s(?P<numbers>{numbers})")
     one = re.compile(rf"(?<!\w){_ROMAN}(?!\w)|(?<!\w)(?P<small>[ivx]{{2,}})(?!\w)")
     say_number = language.number_after_word
 

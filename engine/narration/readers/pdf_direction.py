@@ -19,7 +19,6 @@ _FOREIGN = re.compile(
     f"[^\\W{_RTL}_](?:[^{_RTL}]*[^\\W{_RTL}_])?|[\u0660-\u0669\u06f0-\u06f9]+(?:[.,\u066b\u066c:/-][\u0660-\u0669\u06f0-\u06f9]+)*"
 )
 """A number or words of another script in such a line: they run from left to right."""
-_ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 _TURNED_WORDS = re.compile(f"(?:[{_RTL}][{_RTL}\\s\"'׳״,-]*)?[{_RTL}]")
 _LAST_LETTERS = frozenset("ךםןףץةى")
 """In Hebrew and in Arabic: no word begins with one."""

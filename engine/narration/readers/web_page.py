@@ -39,12 +39,9 @@ def main_content(blocks: Sequence[Block], zones: Sequence[Zone]) -> list[bool]:
         not zone.is_furniture and (is_prose or not zone.in_named_paragraph)
         for is_prose, zone in zip(prose, zones, strict=True)
     ]
-    for marked, share in (
-        ([zone.in_main for zone in zones], _LEAST_SHARE),
-        ([zone.in_article for zone in zones], _LEAST_SHARE),
-    ):
+    for marked in ([zone.in_main for zone in zones], [zone.in_article for zone in zones]):
         kept = [a and b for a, b in zip(marked, plain, strict=True)]
-        if is_enough(kept, share):
+        if is_enough(kept):
             return _with_title(blocks, zones, kept)
     named = [zone.in_content and is_plain for zone, is_plain in zip(zones, plain, strict=True)]
     if is_enough(named, _LEAST_NAMED_SHARE):  # a name is no promise, and a paragraph outside may be text as well

@@ -3,6 +3,7 @@
 import re
 
 from engine.text.languages.counting import ordinal
+from engine.text.languages.forms import alternatives
 from engine.text.languages.record import Language, Rewriting, Rulers, listed, span_of_days, table, word_set
 
 _MONTHS = listed("January February March April May June July August September October November December")
@@ -84,7 +85,7 @@ def _power(exponent: str) -> str:
 _STREETS = {"St.": "Street", "Ave.": "Avenue", "Av.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road", "Dr.": "Drive"}
 _STREETS |= {"Ln.": "Lane", "Ct.": "Court", "Pl.": "Place", "Sq.": "Square", "Hwy.": "Highway", "Pkwy.": "Parkway"}
 _STREETS |= {short[:-1]: name for short, name in _STREETS.items() if short not in ("Dr.", "Av.", "Pl.", "Ct.", "Sq.")}
-_STREET = "|".join(map(re.escape, sorted(_STREETS, key=len, reverse=True)))
+_STREET = alternatives(_STREETS)
 _QUARTERS = {"N": "North", "E": "East", "S": "South", "W": "West"}
 _QUARTERS |= {"NE": "Northeast", "NW": "Northwest", "SE": "Southeast", "SW": "Southwest"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -17,6 +17,15 @@ class Plural:
 
     index: Callable[[int, bool], int]
     many: int = 1
+
+
+NEVER = "(?!)"
+"""An expression that fits nothing."""
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """Make an expression for any of `words`, the longest first; it fits nothing where there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or NEVER
 
 
 def said(forms: str, i: int = 0) -> str:

@@ -299,10 +299,6 @@ def _declined(word: str, ending: str) -> str:
     return (word[:-1] if word == "drugi" and ending[0] in "aą" else word) + ending
 
 
-def _ruler(number: int, gender: str, case: str) -> str:
-    return ordinal(number, gender, "g" if gender == "m" and case == "a" else case)
-
-
 def _so_called(match: re.Match[str]) -> str | None:
     """Say "tzw. dom": by the ending of the word behind."""
     word, before = match["word"].lower(), match.string[: match.start("written")]
@@ -387,7 +383,7 @@ PHRASES = (
     before_names(_GRAMMAR, _ROADS, _STREETS),
     named_after("im.", "imienia", "(?<!ł)[ay]|(?<!l)i|ego|ej|ów|[iy]ch"),
     ordinal_before(_NOUNS, ordinal, i_is_a_word=True),
-    roman_after(_RULERS, _ruler),
+    roman_after(_RULERS, ordinal),
     Rewriting(
         rf"(?:\A|(?<!\w)(?:[Ww]|[Nn]a|[Zz]|[Oo]|[Pp]o|[Dd]o|[Zz]a|[Pp]odczas)\s)(?P<written>(?!I\s){ROMAN})"
         r"(?=\s[A-ZĆŁŚŹŻ]\w+(?:sk|ck|ow|zn|dn|jn|ln)(?P<end>y|i|a|e|ego|emu|ym|im|ej|ą)(?!\w))",

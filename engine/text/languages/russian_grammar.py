@@ -251,10 +251,6 @@ def ordinal(number: int, gender: str, case: str, *, plural: bool = False) -> str
     return num2words(number, lang="ru", to="ordinal", case=case, gender=gender, plural=plural)
 
 
-def _ruler(number: int, gender: str, case: str) -> str:
-    return ordinal(number, gender, "g" if gender == "m" and case == "a" else case)
-
-
 _ENDINGS = {
     **dict.fromkeys(("я", "ая"), ("f", "n")),
     **dict.fromkeys(("ю", "ую"), ("f", "a")),
@@ -379,7 +375,7 @@ PHRASES = (
     named_after("им.", "имени", "(?<!л)[аи]|я|ы|[ое]го|[оеё]й|[ыи]х"),
     before_names(_GRAMMAR, _ROADS, _STREETS),
     ordinal_before(_NOUNS, ordinal),
-    roman_after(_rulers(), _ruler),
+    roman_after(_rulers(), ordinal),
     Rewriting(
         rf"(?:\A|(?<!\w)(?:[Вв]о?|[Нн]а|[Сс]о?|[Оо]|[Кк]о?|[Дд]о|[Пп]осле|[Дд]ля|[Вв]о время)\s)(?P<written>{ROMAN})"
         r"(?=\s[А-ЯЁ][а-яё]+(?:н|ск|льн|йск|ов)(?P<end>ый|ий|ая|ое|ее|ые|ие|ого|ому|ом|ым|ой|ей|ую|ых|их)(?!\w))",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from engine.text.languages.forms import alternatives
 from engine.text.languages.record import Rewriting
 
 CASES = "ngdail"
@@ -89,7 +90,7 @@ def shared_stop(match: re.Match[str]) -> str:
 def any_of(entries: Iterable[str]) -> str:
     """Make a pattern of `entries`, longest first, each also as it stands at the beginning of a sentence."""
     spelled = {entry for short in entries for entry in (short, short[0].upper() + short[1:])}
-    return "|".join(re.escape(short) for short in sorted(spelled, key=len, reverse=True))
+    return alternatives(spelled)
 
 
 def named_after(short: str, words: str, genitive: str) -> Rewriting:

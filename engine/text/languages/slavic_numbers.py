@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.text.languages.counting import roman_value
-from engine.text.languages.forms import Plural, form_after
+from engine.text.languages.forms import Plural, alternatives, form_after
 from engine.text.languages.record import Rewriting
 from engine.text.languages.slavic import (
     CASES,
@@ -26,9 +26,7 @@ _BEGINS = r"(?<![\w.,:/-])"
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,]\d{1,9})?"
 
 
-def _time_rule(
-    grammar: Grammar, units: Declined, number: str, between: str, say_number: Callable[[str, str], str]
-) -> Rewriting:
+def _time_rule(grammar: Grammar, units: Declined, number: str, say_number: Callable[[str, str], str]) -> Rewriting:
     """Say the unit of a point in time after its numbers: in the case that stands around, else in the genitive."""
 
     def say(match: re.Match[str]) -> str:
@@ -38,24 +36,27 @@ def _time_rule(
         numbers = re.sub(rf"(?<!\w){number}(?!\w)", lambda one: say_number(one[0], case), numbers)
         return f"{numbers} {in_case(units[match['unit']], case)}{shared_stop(match)}"
 
-    names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
-    pattern = rf"{_BEGINS}(?P<written>(?P<numbers>{number}(?:{between}{number}){{0,3}})\s?(?P<unit>{names}))(?!\w)"
+    names = alternatives(units)
+    pattern = (
+        rf"{_BEGINS}(?P<written>(?P<numbers>{number}(?:{_between(grammar)}{number}){{0,3}})\s?(?P<unit>{names}))(?!\w)"
+    )
     return Rewriting(pattern, say)
+
+
+def _between(grammar: Grammar) -> str:
+    """Make an expression for what stands between two points in time of a row."""
+    return rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
 
 
 def years(grammar: Grammar, units: Declined, *, era: str = "(?!)") -> Rewriting:
     """Say the word after a year: "в 1905 г.", "w 1999 r."; of fewer than three digits where `era` follows."""
-    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
     number = rf"(?:[1-9]\d{{2,3}}|[1-9]\d?(?={era}))"
-    return _time_rule(grammar, units, number, between, lambda year, _case: year)
+    return _time_rule(grammar, units, number, lambda year, _case: year)
 
 
 def centuries(grammar: Grammar, units: Declined, ordinal: Ordinal) -> Rewriting:
     """Say centuries with the abbreviated word after them: "в XVIII в.", "w XX w."."""
-    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
-    return _time_rule(
-        grammar, units, rf"{ROMAN}(?!\w)", between, lambda roman, case: ordinal(roman_value(roman), "m", case)
-    )
+    return _time_rule(grammar, units, rf"{ROMAN}(?!\w)", lambda roman, case: ordinal(roman_value(roman), "m", case))
 
 
 def scales(grammar: Grammar, entries: Mapping[str, str], plural: Plural) -> Rewriting:
@@ -72,7 +73,7 @@ def scales(grammar: Grammar, entries: Mapping[str, str], plural: Plural) -> Rewr
             words = forms.split()[plural.many]
         return words + shared_stop(match)
 
-    names = "|".join(re.escape(entry) for entry in sorted(entries, key=len, reverse=True))
+    names = alternatives(entries)
     return Rewriting(rf"{_BEGINS}(?P<n>{_NUMBER})\s?(?P<written>(?:{names})\.?)(?!\w)", say)
 
 
@@ -81,8 +82,8 @@ def without_stop(units: Mapping[str, str], scale_forms: Iterable[str]) -> Rewrit
 
     After a word for thousands the words of `units` are said, if there are any: "10 тыс. чел.".
     """
-    scales = "|".join(sorted({form for forms in scale_forms for form in forms.split()}, key=len, reverse=True))
-    names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+    scales = alternatives({form for forms in scale_forms for form in forms.split()})
+    names = alternatives(units)
 
     def say(match: re.Match[str]) -> str | None:
         unit, stop = match["written"].removesuffix("."), shared_stop(match)
@@ -144,7 +145,7 @@ def century_lists(grammar: Grammar, nouns: Mapping[str, str], ordinal: Ordinal) 
         case = next((case for case in asked if case in cases), cases[0])
         return re.sub(rf"(?<!\w){ROMAN}(?!\w)", lambda one: ordinal(roman_value(one[0]), "m", case), match["written"])
 
-    between = rf"(?:\s?[–—-]\s?|,\s|\s(?:{grammar.conjunctions})\s)"
+    between = _between(grammar)
     return Rewriting(
         rf"{_BEGINS}(?P<written>{ROMAN}(?!\w)(?:{between}{ROMAN}(?!\w)){{1,3}})(?=\s(?P<noun>{'|'.join(nouns)})(?!\w))",
         say,
@@ -177,7 +178,7 @@ def ordinal_before(nouns: str, ordinal: Ordinal, *, i_is_a_word: bool = False) -
 
 
 def roman_after(names: Iterable[str], ordinal: Ordinal) -> Rewriting:
-    """Say Roman numbers after the name of a ruler: "При Екатерине II".
+    """Say Roman numbers after the name of a ruler, whose accusative is a man's: "При Екатерине II".
 
     `names` are lines as `ordinal_before` has them.
     """
@@ -188,6 +189,7 @@ def roman_after(names: Iterable[str], ordinal: Ordinal) -> Rewriting:
             known.setdefault(form, (gender, case))
 
     def say(match: re.Match[str]) -> str:
-        return ordinal(roman_value(match["written"]), *known[match["name"]])
+        gender, case = known[match["name"]]
+        return ordinal(roman_value(match["written"]), gender, "g" if (gender, case) == ("m", "a") else case)
 
     return Rewriting(rf"(?<!\w)(?P<name>{any_of(known)})\s(?P<written>{ROMAN})(?!\w)", say)
