@@ -55,6 +55,7 @@ from engine.types import (
     Voice,
     WholeSegments,
     Word,
+    WordsPlaced,
     as_batching,
     codec_of,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "VoiceError",
     "WholeSegments",
     "Word",
+    "WordsPlaced",
     "as_batching",
     "codec_of",
     "open_engine",

@@ -206,11 +206,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Places a spoken word: offsets into the request's text, and the sample of its segment at which it begins."""
+    """Places a spoken word: offsets into the request's text, and the sample of its segment at which it begins.
+
+    `confidence` is 1 where the engine itself knows; a place that was found by listening has less, down to 0 for one
+    that is guessed from the lengths of the words.
+    """
 
     start: int
     end: int
     at_sample: int
+    confidence: float = 1.0
 
 
 class SegmentProblem(StrEnum):
@@ -247,6 +252,17 @@ class SegmentRestarted:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsPlaced:
+    """Places all words of a segment that begin in its sound so far, instead of those that were said before.
+
+    Comes from engines whose words are found by listening: after chunks, and a last time before `SegmentDone`.
+    """
+
+    segment: int
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentTiming:
     """Says how long a segment took. `ttfa_ms`: from the start of work on the segment to its first PCM; `rtf` = compute
     / audio."""
@@ -277,7 +293,7 @@ class SegmentDone:
     voice: Voice | None = None
 
 
-SpeechEvent = SegmentStarted | PcmChunk | SegmentRestarted | SegmentDone
+SpeechEvent = SegmentStarted | PcmChunk | WordsPlaced | SegmentRestarted | SegmentDone
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,9 +332,9 @@ class SpeechEngine(Protocol):
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """Speak `request` segment by segment.
 
-        Per segment: `SegmentStarted`, `PcmChunk`s (a `SegmentRestarted` voids those before it),
-        `SegmentDone`. A cancelled run ends within a frame, without `SegmentDone`. Closing the
-        iterator is as good as cancelling. Raises an `EngineError`.
+        Per segment: `SegmentStarted`, `PcmChunk`s (a `SegmentRestarted` voids those before it), with `WordsPlaced`
+        among them where words are found by listening, `SegmentDone`. A cancelled run ends within a frame, without
+        `SegmentDone`. Closing the iterator is as good as cancelling. Raises an `EngineError`.
         """
         ...
 

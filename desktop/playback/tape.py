@@ -85,6 +85,8 @@ class Tape:
                 take = self._last(event.segment)
                 take.append(event.samples)
                 take.words.extend(event.words)
+            case engine.WordsPlaced(segment, words):
+                self._last(segment).words = list(words)
             case engine.SegmentRestarted(segment):
                 self._last(segment).clear()
             case engine.SegmentDone(segment):

@@ -19,6 +19,7 @@ from engine.types import (
     SpeechEngine,
     SpeechEvent,
     SpeechRequest,
+    WordsPlaced,
 )
 
 SHORT_REST_CODE_POINTS = 100
@@ -75,7 +76,7 @@ def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEv
             return replace(event, segment=shift(event.segment))
         case SegmentRestarted():
             return replace(event, segment=event.segment + n_segments)
-        case PcmChunk():
+        case PcmChunk() | WordsPlaced():
             words = tuple(
                 replace(word, start=word.start + n_code_points, end=word.end + n_code_points) for word in event.words
             )
