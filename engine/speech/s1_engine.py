@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from engine.audio.delivery import delivered
-from engine.errors import CheckpointError, DeviceError, VoiceError
+from engine.errors import AudioFileError, CheckpointError, CodesFileError, DeviceError, VoiceError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
 from engine.s1.decode import (
@@ -180,9 +180,11 @@ class S1Engine:
 
     def _lock_of_note(self, name: str) -> VoiceLock | None:
         """Keep the voice that a note on the text asks for; None for one that is not here."""
+        if "/" in name or "\\" in name:  # whoever wrote the text may not name files
+            return None
         try:
             return self._lock(self._parts.find_voice(name))
-        except VoiceError:
+        except (VoiceError, AudioFileError, CodesFileError):
             return None
 
     @property
