@@ -621,7 +621,8 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         app.read_to_the_end("The person comes first.")
         thread.join(LIMIT_S)
         assert answers == [(200, alone)]  # interrupted or not
-        with socket.create_connection(wyoming.split(":"), LIMIT_S) as client:
+        host, _, port = wyoming.rpartition(":")
+        with socket.create_connection((host, int(port)), LIMIT_S) as client:
             client.sendall(b'{"type": "synthesize", "data": {"text": "Yes."}}\n')
             stream = client.makefile("rb")
             assert json.loads(stream.readline())["type"] == "audio-start"
