@@ -59,7 +59,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Lectern is reading something else to the person.",
         "Try again when that is done, or ask the person to stop it.",
     ),
-    (RemoteError, "refused"): ("{e.detail}", ""),
+    (RemoteError, "refused"): ("The running Lectern does not read it{_detail}.", "Mend that, and try again."),
     (NotRunningError, ""): ("Lectern is not running.", "Start it with: lectern"),
     (StartError, "no_window"): (
         "The windows need PySide6, which is not installed.",

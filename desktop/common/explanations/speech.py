@@ -150,6 +150,7 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (engine.PronunciationError, "unknown"): ("Open the dictionary again.", Mend.FIND_OUT),
     (engine.ServerError, "not_installed"): ("Install Lectern with its part for other programs.", Mend.FIND_OUT),
     (engine.ServerError, "no_wyoming"): ("Install Lectern with its part for Home Assistant.", Mend.FIND_OUT),
+    (engine.ServerError, "no_mcp"): ("Install Lectern with its part for language models.", Mend.FIND_OUT),
     (engine.ServerError, "needs_key"): ("Give it a key, or listen on 127.0.0.1.", Mend.FIND_OUT),
     (engine.ServerError, "address"): ("End the program that does, or choose another.", Mend.FIND_OUT),
     (engine.TorchError, "missing"): ("Install it.", Mend.INSTALL_PYTORCH),
