@@ -123,7 +123,7 @@ def test_home_assistants_protocol_goes_on_and_off_in_the_same_way(qtbot: QtBot, 
     host, _, port = view.url.removeprefix("tcp://").rpartition(":")
     with closing(socket.create_connection((host, int(port)), LIMIT_S)) as client:
         client.sendall(b'{"type": "synthesize", "data": {"text": "Yes."}}\n')
-        assert json.loads(client.makefile().readline())["type"] == "audio-start"
+        assert json.loads(client.makefile("rb").readline())["type"] == "audio-start"
         assert become(qtbot, service, HttpSettings()) == HttpView()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((host, int(port)), LIMIT_S)
