@@ -59,6 +59,7 @@ from engine.types import (
     as_batching,
     codec_of,
 )
+from engine.words import TimedWord, TimedWords, words_json
 
 __all__ = [
     "LANGUAGES",
@@ -103,6 +104,8 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "TextError",
+    "TimedWord",
+    "TimedWords",
     "TorchError",
     "Voice",
     "VoiceError",
@@ -112,4 +115,5 @@ __all__ = [
     "as_batching",
     "codec_of",
     "open_engine",
+    "words_json",
 ]

@@ -43,6 +43,9 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
+
+--words FILE.json says for each word where it stands in the text, and from when to when it is heard; --words - writes
+that to standard output. docs/words.md describes it.
 """
 
 NARRATE_HELP = """\
@@ -171,6 +174,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("text", nargs="*", metavar="TEXT", help="words, a document, or - for standard input")
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
+    say.add_argument("--words", type=Path, metavar="FILE", help="write JSON that says when each word is heard; or -")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
         "--voice",
