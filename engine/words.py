@@ -106,7 +106,7 @@ class TimedWords:
                 self._segment,
                 word.confidence,
             )
-            for word, end in zip(kept, ends, strict=True)
+            for word, end in zip(kept, ends, strict=False)  # without words there is one end too many
         )
 
     def _hear(self, samples: np.ndarray) -> None:
