@@ -215,7 +215,14 @@ def _add_narrate(
         action=argparse.BooleanOptionalAction,
         help="act out emotion names in parentheses, such as (whispering), and do not read them",
     )
-    narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
+    narrate.add_argument(
+        "--subtitles",
+        metavar="LIST",
+        help="srt, vtt, epub, json, with commas between; epub reads along, json says when each word is heard",
+    )
+    narrate.add_argument(
+        "--by-word", action=argparse.BooleanOptionalAction, help="vtt and epub say when each word is heard, too"
+    )
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
     narrate.add_argument("--voice", metavar="NAME", help="as for say")
