@@ -114,7 +114,7 @@ class Speaking:
         if (voice := self.voice) is None:
             voice, seed = self._voices.find(engine, self.form.voice)
             options = options if options.seed is not None else replace(options, seed=seed)
-        request = SpeechRequest(self.form.text, voice, options)
+        request = SpeechRequest(self.form.text, voice, options, self.form.notes)
         for event, chunks in self._events(engine, request, channel.cancel):
             data = b"".join([self._write(samples) for samples in chunks])
             self._put(channel, data, data if self._timing is None else self._timing.piece(event, request.text, data))
