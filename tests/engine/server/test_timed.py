@@ -80,7 +80,7 @@ def stream(server: Server, **values: Any) -> list[dict[str, Any]]:
     )
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/event-stream")
-    lines = response.iter_lines(decode_unicode=True)
+    lines: Iterator[Any] = response.iter_lines(decode_unicode=True)
     return [json.loads(line.removeprefix("data: ")) for line in lines if line and line.startswith("data: ")]
 
 
