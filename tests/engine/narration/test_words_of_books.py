@@ -205,8 +205,7 @@ def test_sentences_without_words_are_marked_whole_and_counted(
         _, json_file, vtt, epub = written(project, tmp_path / "b.mp3", format="mp3")
         assert [word for word, _ in words_of_json(json_file)] == ["Four", "five", "come", "after"]
         assert "<c>Four</c> &amp; " in vtt.read_text()
-        if EPUBCHECK.exists():
-            assert_valid(epub)
+        assert [text for text, _ in words_of_epub(epub)][:2] == [TEXTS[0][:14], "Four"]
 
 
 def assert_valid(epub: Path) -> None:
