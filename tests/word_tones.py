@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import StrEnum, auto
 
 import numpy as np
 
-from engine.text import iter_segments
+from engine.audio.delivery import delivered
+from engine.text import request_segments
 from engine.types import (
     SAMPLE_RATE_HZ,
     CancelToken,
@@ -53,8 +54,10 @@ class WordTones:
     def close(self) -> None: ...
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
-        options = request.options
-        for segment in iter_segments(request.text, options.language, clean=options.clean):
+        return delivered(self._speak(request, cancel))
+
+    def _speak(self, request: SpeechRequest, cancel: CancelToken) -> Generator[SpeechEvent]:
+        for segment in request_segments(request):
             if cancel.cancelled:
                 return
             self.n_segments += 1
@@ -65,7 +68,7 @@ class WordTones:
                 yield SegmentRestarted(segment.index, SegmentProblem.STUCK, 1)
             yield from self._chunks(segment, samples, words)
             timing = SegmentTiming(0.001, len(samples) / SAMPLE_RATE_HZ, 1.0)
-            yield SegmentDone(segment, len(samples), timing, seed=options.seed)
+            yield SegmentDone(segment, len(samples), timing, seed=request.options.seed)
 
     def _chunks(self, segment: Segment, samples: np.ndarray, words: list[Word]) -> Iterator[SpeechEvent]:
         at = 0
@@ -99,20 +102,21 @@ def _spoken(segment: Segment) -> tuple[np.ndarray, list[Word]]:
     return np.concatenate(pieces), words
 
 
-def late_s(samples: np.ndarray, word: str, at_s: float, rate_hz: int = SAMPLE_RATE_HZ) -> float:
-    """Return by how many seconds the tone of `word` begins after `at_s`; that is the one whose pitch is heard there.
+def late_s(samples: np.ndarray, word: str, at_s: float, rate_hz: int = SAMPLE_RATE_HZ, tone_s: float = TONE_S) -> float:
+    """Return by how many seconds the tone of `word`, `tone_s` long, begins after `at_s`; that is the one whose pitch is
+    heard there.
 
-    `samples` float32 `(n,)`. Fails where another tone, or none, is within a tenth of a second.
+    `samples` float32 `(n,)`. Fails where another tone, or none, is within two thirds of its length.
     """
-    begin = max(0, round((at_s - 0.1) * rate_hz))
-    heard = samples[begin : round((at_s + 0.22) * rate_hz)]
+    begin = max(0, round((at_s - 0.66 * tone_s) * rate_hz))
+    heard = samples[begin : round((at_s + 1.5 * tone_s) * rate_hz)]
     loud = np.abs(heard) > 0.25 * np.abs(heard).max()
-    # the tone before it may reach in: what counts is the first sound after 20 ms of quiet, or the beginning
-    quiet = round(0.02 * rate_hz)
+    # the tone before it may reach in: what counts is the first sound after some quiet, or the beginning
+    quiet = round(0.13 * tone_s * rate_hz)
     edges = [i for i in np.flatnonzero(loud) if not loud[max(0, i - quiet) : i].any() and (i >= quiet or begin == 0)]
     assert edges, f"{word}: no tone begins near {at_s:.3f} s"
     nearest = min(edges, key=lambda i: abs((begin + i) / rate_hz - at_s))
-    tone = heard[nearest + round(0.01 * rate_hz) : nearest + round(0.085 * rate_hz)]
+    tone = heard[nearest + round(0.07 * tone_s * rate_hz) : nearest + round(0.57 * tone_s * rate_hz)]
     spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), 1 << 16))
     hz = float(np.argmax(spectrum)) * rate_hz / (1 << 16)
     assert abs(hz - hz_of(word)) < 20, f"{word}: {hz:.0f} Hz is heard at {at_s:.3f} s, and not {hz_of(word):.0f}"
