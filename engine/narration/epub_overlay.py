@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from engine.audio.writing import replacing
 from engine.narration.project import Project
-from engine.narration.timeline import PlacedChapter, PlacedSentence, Timeline
+from engine.narration.timeline import PlacedChapter, PlacedSentence, Timeline, gap_between
 from engine.types import SAMPLE_RATE_HZ
 from engine.words import TimedWord
 
@@ -153,18 +153,18 @@ def _clips(placed: PlacedSentence) -> list[TimedWord]:
 
 def _page(chapter: PlacedChapter, words: Sequence[Sequence[TimedWord]], language: str) -> str:
     """Each sentence is a span of its own, and in it each word of `words`, which its overlay names."""
-    paragraphs: list[list[str]] = [[]]
+    body = ""
     for i, (placed, clips) in enumerate(zip(chapter.sentences, words, strict=True), start=1):
         inner, at = "", 0
         for n, word in enumerate(clips, start=1):
             inner += f'{_escaped(placed.words[at : word.start])}<span id="s{i}w{n}">'
             inner += f"{_escaped(placed.words[word.start : word.end])}</span>"
             at = word.end
-        paragraphs[-1].append(f'<span id="s{i}">{inner}{_escaped(placed.words[at:])}</span>')
-        if placed.sentence.ends_paragraph:
-            paragraphs.append([])
-    body = "\n".join(f'<p dir="auto">{" ".join(spans)}</p>' for spans in paragraphs if spans)
-    return _document(chapter.title, language, f'<section id="text" epub:type="chapter">\n{body}\n</section>')
+        gap = gap_between(chapter.sentences[i - 2], placed) if i > 1 else ""
+        body += gap if gap != "\n\n" else '</p>\n<p dir="auto">'
+        body += f'<span id="s{i}">{inner}{_escaped(placed.words[at:])}</span>'
+    section = f'<section id="text" epub:type="chapter">\n<p dir="auto">{body}</p>\n</section>'
+    return _document(chapter.title, language, section)
 
 
 def _document(title: str, language: str, body: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.files.disk import write_whole
-from engine.narration.timeline import PlacedSentence, Timeline
+from engine.narration.timeline import PlacedSentence, Timeline, gap_between
 from engine.types import SAMPLE_RATE_HZ
 from engine.words import TimedWord, seconds, words_json
 
@@ -31,11 +31,12 @@ def write_words(path: Path, timeline: Timeline, sound: Path) -> None:
     n_chars = n_sentences = 0
     for chapter in timeline.chapters:
         chapters.append({"title": chapter.title, "start": seconds(chapter.start), "end": seconds(chapter.end)})
-        for placed in chapter.sentences:
+        for i, placed in enumerate(chapter.sentences):
             for word in placed.timed_words():
                 place = {"start": word.start + n_chars, "end": word.end + n_chars, "segment": n_sentences}
                 words.append(replace(word, **place))
-            texts.append(placed.words + ("\n\n" if placed.sentence.ends_paragraph else " "))
+            is_last = i == len(chapter.sentences) - 1
+            texts.append(placed.words + ("\n\n" if is_last else gap_between(placed, chapter.sentences[i + 1])))
             n_chars += len(texts[-1])
             n_sentences += 1
     data = words_json("".join(texts).rstrip(), words, timeline.n_samples, sound.name, chapters)

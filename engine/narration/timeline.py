@@ -53,6 +53,15 @@ class PlacedSentence:
         return tuple(found)
 
 
+def gap_between(first: PlacedSentence, second: PlacedSentence) -> str:
+    """Return what is written between two sentences of a chapter: a paragraph's end, a blank, or nothing where they
+    touch in the text, as those of Japanese do."""
+    if first.sentence.ends_paragraph:
+        return "\n\n"
+    a, b = first.sentence, second.sentence
+    return "" if (a.chapter, a.end) == (b.chapter, b.start) else " "
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedChapter:
     """Place a chapter: from the first sample of its first sentence to that of the next chapter; the pause after it is
