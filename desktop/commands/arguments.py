@@ -44,8 +44,9 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
 
---words FILE.json says for each word where it stands in the text, and from when to when it is heard; --words - writes
-that to standard output. docs/words.md describes it.
+--words FILE.json says of each word where it stands in the text (text_start, text_end, in code points) and from when to
+when it is heard (start, end, in seconds), with its segment and how sure that is (confidence); --words - writes that to
+standard output.
 """
 
 NARRATE_HELP = """\
