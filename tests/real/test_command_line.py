@@ -118,7 +118,7 @@ def test_words_that_cannot_be_written_leave_nothing(lectern: Any) -> None:
         assert process.stdin is not None
         process.stdin.write(LONG_TEXT.encode())
         process.stdin.close()
-        wait_until(lambda: any(name.endswith(".part") for name in lectern.files()), "it speaks")
+        wait_for_growth(lectern.folder)
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 130
     assert lectern.files() == ["folder", "loop.json", "old.json"]
