@@ -43,6 +43,10 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
+
+--words FILE.json says of each word where it stands in the text (text_start, text_end, in code points) and from when to
+when it is heard (start, end, in seconds), with its segment and how sure that is (confidence); --words - writes that to
+standard output.
 """
 
 NARRATE_HELP = """\
@@ -185,6 +189,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     say.add_argument("--ssml", action="store_true", help="the text is SSML: <break>, <say-as>, <lang>, <prosody> …")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
+    say.add_argument("--words", type=Path, metavar="FILE", help="write JSON that says when each word is heard; or -")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
         "--voice",
@@ -225,7 +230,14 @@ def _add_narrate(
         action=argparse.BooleanOptionalAction,
         help="act out emotion names in parentheses, such as (whispering), and do not read them",
     )
-    narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
+    narrate.add_argument(
+        "--subtitles",
+        metavar="LIST",
+        help="srt, vtt, epub, json, with commas between; epub reads along, json says when each word is heard",
+    )
+    narrate.add_argument(
+        "--by-word", action=argparse.BooleanOptionalAction, help="vtt and epub say when each word is heard, too"
+    )
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
     narrate.add_argument("--voice", metavar="NAME", help="as for say")
