@@ -17,6 +17,8 @@ VERSION = 1
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
+SAID_AT_ONCE = ("short", "keys", "nothing")
+"""Keys, letters and short texts; keys and letters; nothing."""
 
 # Action -> keys in Qt's portable form. No desktop that we know of has these: GNOME, KDE Plasma and Windows 11 keep
 # Meta+Shift+R, Meta+R and Meta+Alt+R for screenshots and recordings, and Ctrl+Alt is AltGr on many keyboards.
@@ -75,6 +77,8 @@ class Settings:
     """Who speaks where they name nobody."""
     serve_origins: str = ""
     """The origins, with spaces between them, of web pages that may use it."""
+    say_at_once: str = "short"
+    """What screen readers want said that the built-in voice says at once: one of `SAID_AT_ONCE`."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -263,6 +267,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_key": _text,
     "serve_voice": _text,
     "serve_origins": _text,
+    "say_at_once": _choice(SAID_AT_ONCE),
     "window_geometry": _text,
     "last_text_position": _count,
 }
