@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from desktop.common.errors import RuntimeFolderError
 from desktop.common.protocol import ProtocolError
@@ -58,10 +59,8 @@ class LecternSound:
             self._is_over = True
             self._items.clear()
             self._changed.notify_all()
-        try:
+        with contextlib.suppress(OSError):  # the other side was faster
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:  # the other side was faster
-            pass
 
     def items(self) -> Iterator[Item]:
         """Yield what is to be heard now, to the end, `cancel`, or where nothing comes for too long."""
@@ -105,8 +104,7 @@ class LecternSound:
             self._changed.notify_all()
 
     @staticmethod
-    def _frame(read: object) -> tuple[Frame, bytes]:
-        assert callable(read)
+    def _frame(read: Callable[[int], bytes]) -> tuple[Frame, bytes]:
         head = read(HEAD_BYTES)
         if len(head) < HEAD_BYTES:
             raise ProtocolError("Lectern is gone.")

@@ -48,8 +48,8 @@ class Module:
                 self._wire.reply("299-Lectern is ready.", "299 OK LOADED SUCCESSFULLY")
             case "SET":
                 self._wire.reply("203 OK RECEIVING SETTINGS")
-                is_good = all([self._parameters.set(each) for each in self._body()])
-                self._wire.reply("203 OK SETTINGS RECEIVED" if is_good else "302 ERROR BAD SYNTAX")
+                n_bad = sum(not self._parameters.set(each) for each in self._body())
+                self._wire.reply("302 ERROR BAD SYNTAX" if n_bad else "203 OK SETTINGS RECEIVED")
             case "AUDIO":
                 self._open_audio()
             case "LOGLEVEL":

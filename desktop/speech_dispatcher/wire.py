@@ -6,6 +6,7 @@ somebody asks it to. What is on its way to it is kept short: it reads one piece 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -27,10 +28,8 @@ class Wire:
         if sys.platform == "linux":
             import fcntl
 
-            try:
+            with contextlib.suppress(OSError):  # a file or a terminal, as when somebody tries it by hand
                 fcntl.fcntl(output_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            except OSError:  # a file or a terminal, as when somebody tries it by hand
-                pass
 
     def lines(self) -> Iterator[str]:
         """Yield what comes in, without its line ends, until the other side is gone."""

@@ -284,7 +284,7 @@ def _unload(library: ctypes.CDLL) -> None:
         _ctypes.dlclose(library._handle)
 
 
-def _callback(on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> ctypes._CFuncPtr:
+def _callback(on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> Callable[..., int]:
     """What the library calls: keep it until the synthesis is over."""
 
     def callback(samples: ctypes._Pointer, n_samples: int, events: ctypes._Pointer) -> int:
