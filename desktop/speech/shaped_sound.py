@@ -50,7 +50,7 @@ class SoundShaper:
                 yield event
             case SegmentDone(segment):
                 if self._segment is not None:
-                    yield self._plain(self._flush())
+                    yield from self._cut(self._flush())
                 yield from self._marks_before(segment.end)
                 self._segment = None
 

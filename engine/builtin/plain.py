@@ -33,8 +33,8 @@ class PlainSound:
 def speak_plainly(
     text: str, language: str, timbre: str, manner: Manner, is_cancelled: Callable[[], bool], *, by_signs: bool = False
 ) -> PlainSound:
-    """Speak `text` with espeak-ng's voice for `language`, a tag in small letters ("de", "en-gb") or ""; English where it
-    has none. `timbre` is "f2" and the like, or "" for the voice's own. `by_signs` says what each character is called.
+    """Speak `text` with espeak-ng's voice for `language`, a tag in small letters ("de", "en-gb") or ""; English where
+    it has none. `timbre` is "f2" and the like, "" for the voice's own. `by_signs` says what each character is called.
 
     All of it is made before any is returned (a second of sound in about 2 ms): give a long text in parts.
     `is_cancelled` is polled every 60 ms of sound. Raises `BuiltInVoiceError`.

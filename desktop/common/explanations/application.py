@@ -9,6 +9,7 @@ from desktop.common.errors import (
     PyTorchError,
     RemoteError,
     RuntimeFolderError,
+    SpeechDispatcherError,
     StartError,
     TerminalError,
 )
@@ -75,6 +76,19 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (InstallError, "no_icon"): ("Lectern's icon {e.path} is missing.", "Install Lectern again."),
     (InstallError, "failed"): ("{e.path} could not be written or removed{_detail}.", "Check its permissions."),
+    (SpeechDispatcherError, "platform"): (
+        "Only Linux has speech-dispatcher.",
+        "Other programs can speak with Lectern over HTTP: lectern serve",
+    ),
+    (SpeechDispatcherError, "absent"): (
+        "speech-dispatcher, through which screen readers speak, is not installed.",
+        "Install it (sudo apt install speech-dispatcher), then run this again: lectern speechd install",
+    ),
+    (SpeechDispatcherError, "no_configuration"): (
+        "The system's configuration of speech-dispatcher is missing, so yours cannot build on it.",
+        "Install speech-dispatcher again, or write a configuration of your own: spd-conf -u",
+    ),
+    (SpeechDispatcherError, "failed"): ("{e.path} cannot be read or removed{_detail}.", "Check its permissions."),
     (PyTorchError, "no_installer"): (
         "PyTorch cannot be installed, because there is neither uv nor pip beside this Python.",
         "Install uv (https://docs.astral.sh/uv/), then run this again: lectern install-pytorch",
