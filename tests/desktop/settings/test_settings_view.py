@@ -60,6 +60,7 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("serve_voice", "Anna"),
         ("serve_origins", "http://localhost:3000"),
         ("built_in_meanwhile", False),
+        ("say_at_once", "keys"),
         ("start_at_login", True),
         ("show_strip", False),
         ("notifications", False),
