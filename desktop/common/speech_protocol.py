@@ -1,7 +1,8 @@
 """Defines what a program that wants sound says to the running instance, and what comes back: one JSON line there, then
 frames as the sound is made. A socket of its own, beside that for commands, so that no sound passes the GUI's thread.
 
-A frame is a letter, the length of what follows in four bytes, and that. Closing the connection cancels.
+A frame is a letter, the length of what follows in four bytes, and that. The program closes the connection when all was
+heard; before, that cancels.
 """
 
 from __future__ import annotations

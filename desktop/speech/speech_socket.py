@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
@@ -129,10 +129,8 @@ class SpeechSocket:
             request = decode_request(line)
             self._add(writer, cancel)
             making = asyncio.get_running_loop().run_in_executor(self._pool, self._make, request, writer, cancel)
-            leaving = asyncio.ensure_future(_read_to_end(reader))
-            await asyncio.wait((making, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await _read_to_end(reader)  # when all was heard, not when all was sent: it may be told to hold it meanwhile
             cancel.cancel()
-            leaving.cancel()
             await making
         except ProtocolError as error:
             writer.write(encode_frame(Frame.FAILED, str(error).encode()))
@@ -162,14 +160,15 @@ class SpeechSocket:
     def _make(self, request: SoundRequest, writer: asyncio.StreamWriter, cancel: CancelToken) -> None:
         last = encode_frame(Frame.DONE)
         try:
-            for data in self._frames(request, cancel):
-                if not self._give(writer, data, cancel):
-                    return
+            with contextlib.closing(self._frames(request, cancel)) as frames:
+                for data in frames:
+                    if not self._give(writer, data, cancel):
+                        return
         except engine.EngineError as error:
             last = encode_frame(Frame.FAILED, str(explain(error)).encode())
         self._give(writer, last, cancel)
 
-    def _frames(self, request: SoundRequest, cancel: CancelToken) -> Iterator[bytes]:
+    def _frames(self, request: SoundRequest, cancel: CancelToken) -> Generator[bytes]:
         shaper = SoundShaper(request.speed, request.pitch, request.gain, request.marks)
         speaker = self._open_engine()
         try:

@@ -74,7 +74,7 @@ class LecternSound:
         deadline = time.monotonic() + self._patience_s
         with self._changed:
             while self._is_held or not self._items:
-                if self._is_over and not self._items:
+                if (self._is_over or self._is_done) and not self._items:
                     return None
                 if self._is_held:
                     deadline = time.monotonic() + self._patience_s
@@ -112,7 +112,7 @@ class LecternSound:
         return kind, read(length)
 
     def _take(self, kind: Frame, content: bytes) -> bool:
-        """Whether more is to come."""
+        """Whether more is to come; after all was given, that it is to wait with it."""
         with self._changed:
             match kind:
                 case Frame.SOUND:
@@ -133,7 +133,7 @@ class LecternSound:
             self._changed.notify_all()
             while self._n_waiting_bytes > MAX_WAITING_BYTES and not self._is_over:
                 self._changed.wait()
-            return not self._is_over and kind not in (Frame.DONE, Frame.FAILED)
+            return not self._is_over and kind is not Frame.FAILED
 
     def _forget_segment(self) -> None:
         """What of it was not heard yet; marks come again with it."""

@@ -136,8 +136,8 @@ def test_a_key_a_letter_and_a_text_are_heard_between_begin_and_end(daemon: Daemo
 
 
 def test_marks_are_told_where_their_words_begin(daemon: Daemon) -> None:
-    text = '<speak><mark name="a"/>One &amp; two. <mark name="b"/>Three, four <mark name="c"/>five.<mark name="d"/></speak>'
-    events, _ = daemon.say(text)
+    text = '<mark name="a"/>One &amp; two. <mark name="b"/>Three, four <mark name="c"/>five.<mark name="d"/>'
+    events, _ = daemon.say(f"<speak>{text}</speak>")
     assert [event for event in events if event.startswith("700-")] == ["700-a", "700-b", "700-c", "700-d"]
     assert events.index("701 BEGIN") == 0
 
