@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.text
 from desktop.common.settings import Settings
 from desktop.common.speech_protocol import SoundRequest
 from desktop.common.state import AppState, Phase
@@ -63,7 +64,11 @@ class OtherSpeakers(QObject):
             pronunciations=self._pronunciations(),
             live=True,
         )
-        return engine.SpeechRequest(wanted.text, engine.Voice(wanted.voice or settings.voice), options)
+        voice = engine.Voice(wanted.voice or settings.voice)
+        if not wanted.is_ssml:
+            return engine.SpeechRequest(wanted.text, voice, options)
+        marked = engine.text.read_ssml(wanted.text)
+        return engine.SpeechRequest(marked.text, voice, options, marked.notes)
 
     def _take_state(self, state: AppState) -> None:
         self._is_held = state.phase in (Phase.PREPARING, Phase.SPEAKING)

@@ -37,7 +37,8 @@ class Frame(Enum):
 @dataclass(frozen=True, slots=True)
 class SoundRequest:
     """Asks for the sound of `text`. `language` and `voice` may be "", for what the text is in and the voice that is
-    chosen. `marks`, in order: the code point before which each stands, and its name."""
+    chosen. `marks`, in order: the code point before which each stands, and its name. With `is_ssml` the text is SSML,
+    which has its own marks, and places are those of the text that `engine.text.read_ssml` makes of it."""
 
     text: str
     language: str = ""
@@ -46,6 +47,7 @@ class SoundRequest:
     pitch: float = 1.0
     gain: float = 1.0
     marks: tuple[tuple[int, str], ...] = ()
+    is_ssml: bool = False
 
 
 def speech_address() -> Path:
@@ -70,6 +72,7 @@ def decode_request(line: bytes) -> SoundRequest:
             _number(values.get("pitch", 1.0), PITCHES),
             _number(values.get("gain", 1.0), GAINS),
             marks,
+            values.get("is_ssml", False) is True,
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ProtocolError("This is no request for sound.") from None

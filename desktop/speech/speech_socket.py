@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from desktop.common.speech_protocol import (
     speech_address,
 )
 from desktop.speech.shaped_sound import Shaped, SoundShaper
-from engine import CancelToken, SegmentRestarted, SegmentStarted, SpeechEngine, SpeechRequest
+from engine import CancelToken, SegmentRestarted, SegmentStarted, SpeechEngine, SpeechRequest, TextNotes
 
 MAX_REQUESTS = 16
 """At a time; the daemon has one message spoken at a time, and each of its instances one module."""
@@ -169,10 +170,16 @@ class SpeechSocket:
         self._give(writer, last, cancel)
 
     def _frames(self, request: SoundRequest, cancel: CancelToken) -> Generator[bytes]:
-        shaper = SoundShaper(request.speed, request.pitch, request.gain, request.marks)
+        asked = self._make_request(request)
+        marks = request.marks
+        if asked.notes is not None:  # placed here, since what is heard is not always at the speed that it is made
+            marks = tuple((mark.at, mark.name) for mark in asked.notes.bookmarks)
+            notes = replace(asked.notes, bookmarks=())
+            asked = replace(asked, notes=None if notes == TextNotes() else notes)
+        shaper = SoundShaper(request.speed, request.pitch, request.gain, marks)
         speaker = self._open_engine()
         try:
-            for event in speaker.speak(self._make_request(request), cancel):
+            for event in speaker.speak(asked, cancel):
                 yield b"".join(map(_frame, shaper.take(event)))
             yield b"".join(map(_frame, shaper.rest()))
         finally:

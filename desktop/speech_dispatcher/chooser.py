@@ -122,12 +122,14 @@ def is_short(text: str) -> bool:
 def _request(message: Message) -> SoundRequest:
     prosody: Prosody = message.prosody
     text = message.text.text.replace("_", " ") if message.kind is Kind.KEY else message.text.text
+    is_ssml = bool(message.text.ssml)
     return SoundRequest(
-        text,
+        message.text.ssml if is_ssml else text,
         prosody.language_code,
         prosody.voice,
         prosody.speed,
         prosody.pitch_factor,
         prosody.gain,
-        message.text.marks,
+        () if is_ssml else message.text.marks,
+        is_ssml,
     )

@@ -57,10 +57,10 @@ def install() -> list[Path]:
     platformdirs.user_data_path().mkdir(parents=True, exist_ok=True)
     written = _write_if_other(where.program, program_text().encode(), 0o755)
     before = _read(where.configuration)
-    plain = None if before is None or before.startswith(OURS) else _without_ours(before)
-    if plain is None:
+    if before is None or before.startswith(OURS):
         wanted = _new_configuration(where.program)
     else:
+        plain = _without_ours(before)
         if plain == before:
             written += _write_if_other(where.backup, before.encode("utf-8", "surrogateescape"), 0o644)
         wanted = _changed_configuration(plain, where.program)

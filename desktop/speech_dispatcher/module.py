@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from desktop.speech_dispatcher.marked_text import MarkedText, read_ssml
+from desktop.speech_dispatcher.marked_text import MarkedText, read_message
 from desktop.speech_dispatcher.mouth import Mouth
 from desktop.speech_dispatcher.prosody import Parameters
 from desktop.speech_dispatcher.voices import Kind, Message
@@ -85,7 +85,7 @@ class Module:
             return
         if kind is Kind.CHAR and text == "space":
             text = " "
-        said = read_ssml(text) if kind is Kind.TEXT else MarkedText(text)
+        said = read_message(text) if kind is Kind.TEXT else MarkedText(text)
         self._wire.reply("200 OK SPEAKING")
         self._mouth.say(Message(kind, said, self._parameters.prosody()))
 

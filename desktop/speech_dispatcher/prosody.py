@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import engine
-from engine.builtin import Manner
+from engine.builtin import EspeakManner
 
 SLOWEST, USUAL, FASTEST = 80, 170, 449
 """Words a minute at rate -100, 0 and 100: those of the daemon's own module for espeak-ng, so that a person who changes
@@ -79,9 +79,9 @@ class Prosody:
         return found[1] if found else ""
 
     @property
-    def manner(self) -> Manner:
+    def manner(self) -> EspeakManner:
         """The same in espeak-ng's terms."""
-        return Manner(
+        return EspeakManner(
             rate=round(self._words_per_minute),
             volume=round(100 * self.gain),
             pitch=(self.pitch + 100) // 2,

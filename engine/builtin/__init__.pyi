@@ -1,12 +1,12 @@
 from .catalogue import variants
-from .espeak import Manner
+from .espeak import EspeakManner
 from .natural_voice import NaturalVoice
 from .plain import PlainSound, speak_plainly
 from .voice import BuiltInVoice
 
 __all__ = [
     "BuiltInVoice",
-    "Manner",
+    "EspeakManner",
     "NaturalVoice",
     "PlainSound",
     "speak_plainly",

@@ -92,7 +92,7 @@ class WordEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class EspeakManner:
     """How espeak-ng speaks, in its own terms: `rate` in words a minute (80 to 450), `volume`, `pitch` and `pitch_range`
     from 0 to 100. `punctuation`: 0 says no signs, 1 all, 2 some; `capitals`: 0 does not tell them, 1 by a click, 2 by a
     word."""
@@ -141,7 +141,7 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
 
-    def use(self, manner: Manner) -> None:
+    def use(self, manner: EspeakManner) -> None:
         """Speak in `manner` from now on."""
         for name, number in _PARAMETERS.items():
             self._library.espeak_SetParameter(number, getattr(manner, name), 0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.builtin.espeak import Espeak, Manner, WordEvent, loaded_espeak
+from engine.builtin.espeak import Espeak, EspeakManner, WordEvent, loaded_espeak
 from engine.builtin.kana import in_kana
 from engine.builtin.synthesis import PICTURES
 from engine.errors import BuiltInVoiceError
@@ -31,7 +31,13 @@ class PlainSound:
 
 
 def speak_plainly(
-    text: str, language: str, timbre: str, manner: Manner, is_cancelled: Callable[[], bool], *, by_signs: bool = False
+    text: str,
+    language: str,
+    timbre: str,
+    manner: EspeakManner,
+    is_cancelled: Callable[[], bool],
+    *,
+    by_signs: bool = False,
 ) -> PlainSound:
     """Speak `text` with espeak-ng's voice for `language`, a tag in small letters ("de", "en-gb") or ""; English where
     it has none. `timbre` is "f2" and the like, "" for the voice's own. `by_signs` says what each character is called.
