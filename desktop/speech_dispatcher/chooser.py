@@ -29,6 +29,8 @@ SHORT_CHARS = 32
 START_AGAIN_S = 60.0
 """After a start of Lectern that failed, the next is tried so much later."""
 
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "؟", "।")
+
 log = logging.getLogger(__name__)
 
 
@@ -101,9 +103,9 @@ class Chooser:
 
 
 def is_said_at_once(message: Message, what: str) -> bool:
-    """Say whether espeak-ng says `message`: where each sign is asked for, and else what the setting `say_at_once` says:
-    "short" texts with letters and keys, "keys" (and letters), or "nothing"."""
-    if message.prosody.is_exact:
+    """Say whether espeak-ng says `message`: where signs are asked for by name, and else as the setting `say_at_once`
+    has it: "short" texts with letters and keys, "keys" (and letters), or "nothing"."""
+    if message.prosody.is_exact(message.text.text):
         return True
     if message.kind is not Kind.TEXT:
         return what != "nothing"
@@ -116,7 +118,8 @@ def is_short(text: str) -> bool:
     if "\n" in words:
         return False
     width = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
-    return width <= SHORT_CHARS and not words.endswith((".", "!", "?", "…", "。", "！", "？", "؟", "।"))
+    is_sentence = words.endswith(_SENTENCE_ENDS) and not words.endswith("...")  # as in "Save as..."
+    return width <= SHORT_CHARS and not is_sentence
 
 
 def _request(message: Message) -> SoundRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -30,6 +31,10 @@ _BY_KIND = {
     "child_female": "built-in/f4",
 }
 _TIMBRE = re.compile(r"built-in/(?:espeak/)?([fm]\d)")
+_SIGNS = {"some": "@#+_&*/\\", "most": '@#+_&*/\\<>=%$^~|`{}[]()"§°€£¥–—•…'}
+"""What is named in these modes; "all" are all of the categories P and S. The daemon may have put words in the place of
+signs before (its `SymbolsPreproc`), and then there are none."""
+
 _PUNCTUATION = {"none": 0, "all": 1, "some": 2, "most": 2}
 _CAPITALS = {"none": 0, "icon": 1, "spell": 2}
 
@@ -62,10 +67,13 @@ class Prosody:
     def gain(self) -> float:
         return (self.volume + 100) / 200
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether each sign is asked for: only espeak-ng tells those."""
-        return self.spelling or self.capitals != "none"
+    def is_exact(self, text: str) -> bool:
+        """Say whether signs of `text` are asked for by name: only espeak-ng tells those."""
+        if self.spelling or self.capitals != "none":
+            return True
+        if self.punctuation == "all":
+            return any(unicodedata.category(sign)[0] in "PS" for sign in text)
+        return any(sign in _SIGNS.get(self.punctuation, "") for sign in text)
 
     @property
     def language_code(self) -> str:
@@ -88,6 +96,7 @@ class Prosody:
             pitch_range=(self.pitch_range + 100) // 2,
             punctuation=_PUNCTUATION.get(self.punctuation, 0),
             capitals=_CAPITALS.get(self.capitals, 0),
+            signs=_SIGNS.get(self.punctuation, ""),
         )
 
     @property

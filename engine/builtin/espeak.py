@@ -94,8 +94,8 @@ class WordEvent:
 @dataclass(frozen=True, slots=True)
 class EspeakManner:
     """How espeak-ng speaks, in its own terms: `rate` in words a minute (80 to 450), `volume`, `pitch` and `pitch_range`
-    from 0 to 100. `punctuation`: 0 says no signs, 1 all, 2 some; `capitals`: 0 does not tell them, 1 by a click, 2 by a
-    word."""
+    from 0 to 100. `punctuation`: 0 names no signs, 1 all, 2 those of `signs`; `capitals`: 0 does not tell them, 1 by a
+    click, 2 by a word."""
 
     rate: int = 175
     volume: int = 100
@@ -103,6 +103,7 @@ class EspeakManner:
     pitch_range: int = 50
     punctuation: int = 0
     capitals: int = 0
+    signs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class Espeak:
         """Speak in `manner` from now on."""
         for name, number in _PARAMETERS.items():
             self._library.espeak_SetParameter(number, getattr(manner, name), 0)
+        self._library.espeak_SetPunctuationList(manner.signs)
 
     def name_sign(self, sign: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> None:
         """Say what one character is called, "comma" or "capital B"; `on_sound` as in `synthesize`."""
@@ -250,6 +252,7 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
     library.espeak_SetParameter.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int)
+    library.espeak_SetPunctuationList.argtypes = (ctypes.c_wchar_p,)
     library.espeak_Char.argtypes = (ctypes.c_wchar,)
     library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)

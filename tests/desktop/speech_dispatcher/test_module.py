@@ -162,6 +162,11 @@ def test_rate_pitch_volume_and_voice_are_heard(daemon: Daemon) -> None:
 def test_signs_and_capitals_are_named_where_that_is_asked_for(daemon: Daemon) -> None:
     text = "<speak>Ab, c</speak>"
     lengths = [len(daemon.say(text)[1])]
+    signs = "<speak>Ab (c)</speak>"
+    n_plain = len(daemon.say(signs)[1])
+    daemon.set(punctuation_mode="most")
+    assert len(daemon.say(text)[1]) == lengths[0]
+    assert len(daemon.say(signs)[1]) > 1.5 * n_plain
     for change in ({"punctuation_mode": "all"}, {"cap_let_recogn": "spell"}, {"spelling_mode": "on"}):
         daemon.set(**USUAL)
         daemon.set(**change)
