@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Chooser:
         self._starting = threading.Lock()
         self._start_after_s = 0.0
 
-    def said(self, message: Message, stop: Stop) -> Iterator[Said]:
+    def said(self, message: Message, stop: Stop) -> Generator[Said]:
         """Say `message` by whoever is to say it. Raises `engine.BuiltInVoiceError`."""
         settings = self.settings()
         prosody = message.prosody
@@ -52,15 +52,18 @@ class Chooser:
             prosody = replace(prosody, language=settings.language)
         message = replace(message, prosody=prosody)
         if message.kind is Kind.ICON and (sound := icon_sound(message.text.text, prosody.gain)) is not None:
-            return iter((sound,))
+            yield sound
+            return
         if is_said_at_once(message, settings.say_at_once) or not is_spoken_by_lectern(prosody):
-            return said_here(message, stop)
+            yield from said_here(message, stop)
+            return
         try:
             sound = LecternSound(_request(message))
         except OSError:
             self._start_lectern()
-            return said_here(message, stop)
-        return said_by_lectern(message, stop, sound)
+            yield from said_here(message, stop)
+            return
+        yield from said_by_lectern(message, stop, sound)
 
     def settings(self) -> Settings:
         """Return the settings as they are in the file now; the last good ones while it cannot be read."""

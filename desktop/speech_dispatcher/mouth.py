@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 import engine
@@ -19,7 +19,7 @@ PAUSE_MARK = "__spd_"
 
 log = logging.getLogger(__name__)
 
-Speaker = Callable[[Message, Stop], Iterator[Said]]
+Speaker = Callable[[Message, Stop], Generator[Said]]
 
 
 class Mouth:
@@ -32,7 +32,7 @@ class Mouth:
         self._stop = Stop()
         self._pauses = False
         self.on_gone: Callable[[], object] = lambda: None
-        """Called in the thread where nobody takes the sound any more."""
+        """Called in the thread where it can say nothing any more."""
 
     def start(self) -> None:
         threading.Thread(target=self._say_all, name="mouth", daemon=True).start()
@@ -66,7 +66,10 @@ class Mouth:
                     message, stop = self._next
                 self._end(self._say(message, stop))
         except OSError:
-            self.on_gone()
+            pass  # nobody takes the sound any more
+        except Exception:
+            log.exception("the module gives up")
+        self.on_gone()
 
     def _end(self, event: str) -> None:
         """The daemon may send the next message before the event has left the pipe."""
@@ -77,7 +80,7 @@ class Mouth:
         """The event that ends it."""
         has_begun = False
         try:
-            with closing(self._speaker(message, stop)) as said:  # type: ignore[type-var]
+            with closing(self._speaker(message, stop)) as said:
                 for item in said:
                     if stop():
                         break

@@ -14,7 +14,7 @@ from desktop.speech_dispatcher.chooser import Chooser, is_said_at_once, is_short
 from desktop.speech_dispatcher.marked_text import MarkedText, read_message
 from desktop.speech_dispatcher.prosody import Parameters, Prosody
 from desktop.speech_dispatcher.sound_icons import icon_sound
-from desktop.speech_dispatcher.voices import Kind, Message
+from desktop.speech_dispatcher.voices import Kind, Message, Stop
 
 SENTENCE = "This is a whole sentence, which the chosen voice says."
 
@@ -73,13 +73,13 @@ def test_parameters_are_read_and_kept_within_bounds() -> None:
 
 def test_settings_are_read_anew_when_they_change(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    chooser = Chooser(path)
-    assert chooser.settings().say_at_once == "short"
+    reader = Chooser(path)
+    assert reader.settings().say_at_once == "short"
     path.write_text(json.dumps({"say_at_once": "keys"}))
-    assert chooser.settings().say_at_once == "keys"
+    assert reader.settings().say_at_once == "keys"
     path.write_text(json.dumps({"say_at_once": "whatever"}))
     os.utime(path, (time.time() + 5, time.time() + 5))
-    assert chooser.settings().say_at_once == "short"
+    assert reader.settings().say_at_once == "short"
 
 
 def test_marks_stand_in_the_text_without_its_tags() -> None:
@@ -89,7 +89,7 @@ def test_marks_stand_in_the_text_without_its_tags() -> None:
     assert read.after(4, 1).marks[0][1] == "__spd_0"
 
 
-def test_an_icon_is_a_sound_where_there_is_one(tmp_path: Path) -> None:
+def test_an_icon_is_a_sound_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with wave.open(str(tmp_path / "bell.wav"), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
@@ -98,6 +98,11 @@ def test_an_icon_is_a_sound_where_there_is_one(tmp_path: Path) -> None:
     sound = icon_sound("bell", 0.5, tmp_path)
     assert sound is not None
     assert (sound.rate_hz, sound.samples) == (8000, (5000).to_bytes(2, "little") * 80)
+    monkeypatch.setattr(
+        "desktop.speech_dispatcher.chooser.icon_sound", lambda name, gain: icon_sound(name, gain, tmp_path)
+    )
+    half = message("bell", Kind.ICON, volume=0)
+    assert list(Chooser(tmp_path / "none").said(half, Stop())) == [sound]
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     for name in ("broken", "absent", "../bell", ""):
         assert icon_sound(name, 1.0, tmp_path) is None

@@ -128,7 +128,13 @@ def test_the_first_voice_of_each_language_is_the_chosen_one(daemon: Daemon) -> N
 
 
 def test_a_key_a_letter_and_a_text_are_heard_between_begin_and_end(daemon: Daemon) -> None:
-    for text, kind in (("shift_a", "KEY"), (".", "CHAR"), ("space", "CHAR"), ("<speak>File menu</speak>", "SPEAK")):
+    for text, kind in (
+        ("shift_a", "KEY"),
+        (".", "CHAR"),
+        ("space", "CHAR"),
+        ("no such icon", "SOUND_ICON"),
+        ("<speak>File menu</speak>", "SPEAK"),
+    ):
         events, sound = daemon.say(text, kind)
         assert events == ["701 BEGIN", "702 END"], text
         assert 0.2 < len(sound) / daemon.rate_hz < 2
