@@ -81,7 +81,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Other programs can speak with Lectern over HTTP: lectern serve",
     ),
     (SpeechDispatcherError, "absent"): (
-        "speech-dispatcher, through which screen readers speak, is not installed.",
+        "The program speech-dispatcher, through which screen readers speak, is not installed.",
         "Install it (sudo apt install speech-dispatcher), then run this again: lectern speechd install",
     ),
     (SpeechDispatcherError, "no_configuration"): (
@@ -155,5 +155,8 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (RemoteError, "too_long"): ("Open it in the window.", Mend.TRY_AGAIN),
     (StartError, "no_desktop"): ("Start it on the desktop.", Mend.TRY_AGAIN),
     (InstallError, "platform"): ("Install Lectern with the program for this system.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "platform"): ("Let other programs speak over HTTP instead.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "absent"): ("Install it, then try again.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "no_configuration"): ("Install speech-dispatcher again.", Mend.TRY_AGAIN),
     (TerminalError, ""): ("Name a file.", Mend.TRY_AGAIN),
 }
