@@ -29,7 +29,7 @@ TEXTS = {
     "word": ("SPEAK", "<speak>Settings</speak>"),
     "sentence": ("SPEAK", "<speak>The night train leaves at seven, and most of us had booked our seats.</speak>"),
 }
-ENDS = (b"702 END\n", b"703 STOP\n", b"704 PAUSE\n")
+ENDS: tuple[bytes, ...] = (b"702 END\n", b"703 STOP\n", b"704 PAUSE\n")
 
 
 class Module:
@@ -144,7 +144,7 @@ def measure(name: str, command: list[str], environment: dict[str, str], times: i
 def mixed(environment: dict[str, str], lectern: subprocess.Popen[bytes], n_requests: int) -> None:
     """Keys, words, sentences, stops at any moment: counts how each ended."""
     draw, module = random.Random(5), Module(LECTERN, environment)
-    ended = dict.fromkeys(ENDS, 0)
+    ended: dict[bytes, int] = dict.fromkeys(ENDS, 0)
     module.first_sound_ms(*TEXTS["sentence"])
     before = module.memory_mb(), _memory_mb(lectern.pid)
     began_s = time.perf_counter()

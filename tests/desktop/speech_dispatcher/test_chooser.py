@@ -7,6 +7,7 @@ import os
 import time
 import wave
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ from desktop.speech_dispatcher.voices import Kind, Message, Stop
 SENTENCE = "This is a whole sentence, which the chosen voice says."
 
 
-def message(text: str, kind: Kind = Kind.TEXT, **prosody: object) -> Message:
-    return Message(kind, MarkedText(text), Prosody(**prosody))  # type: ignore[arg-type]
+def message(text: str, kind: Kind = Kind.TEXT, **prosody: Any) -> Message:
+    return Message(kind, MarkedText(text), Prosody(**prosody))
 
 
 @pytest.mark.parametrize("text", ["File", "Save as…", "Save as...", "設定", "Neuer Ordner", "a" * 32])
@@ -52,7 +53,7 @@ def test_the_setting_decides_what_is_said_at_once() -> None:
         ("The address of it all is somebody@example.org, they say.", {"punctuation": "some"}, True),
     ],
 )
-def test_what_is_to_be_named_sign_by_sign_is_espeaks(text: str, prosody: dict[str, object], expected: bool) -> None:
+def test_what_is_to_be_named_sign_by_sign_is_espeaks(text: str, prosody: dict[str, Any], expected: bool) -> None:
     assert is_said_at_once(message(text, **prosody), "nothing") is expected
 
 
