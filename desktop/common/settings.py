@@ -77,6 +77,8 @@ class Settings:
     """Who speaks where they name nobody."""
     serve_origins: str = ""
     """The origins, with spaces between them, of web pages that may use it."""
+    serve_wyoming: bool = False
+    wyoming_address: str = "127.0.0.1:10200"
     say_at_once: str = "short"
     """What screen readers want said that the built-in voice says at once: one of `SAID_AT_ONCE`."""
     window_geometry: str = ""
@@ -267,6 +269,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_key": _text,
     "serve_voice": _text,
     "serve_origins": _text,
+    "serve_wyoming": _boolean,
+    "wyoming_address": _text,
     "say_at_once": _choice(SAID_AT_ONCE),
     "window_geometry": _text,
     "last_text_position": _count,
