@@ -17,6 +17,7 @@ import engine.registry
 import engine.text
 import engine.weights
 from desktop.application.garbage import GarbageCollector
+from desktop.application.other_speakers import OtherSpeakers
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
 from desktop.application.storage import Storage
@@ -65,6 +66,7 @@ from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 from desktop.speech.slots import EngineSpec
+from desktop.speech.turns import Turn
 from desktop.speech.wyoming_service import WyomingService
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
@@ -142,7 +144,10 @@ class App(QObject):
         self.wyoming = WyomingService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
-        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.others = OtherSpeakers(
+            self.engine_thread, self.controller, lambda: self._settings, lambda: self.dictionary.entries, self
+        )
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread, Turn.NARRATION), self)
         self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
         self.commands = RemoteCommands(
@@ -165,6 +170,7 @@ class App(QObject):
         self._connect_the_rest()
         self.dictionary.load()
         self.engine_thread.start()
+        self.others.start()
         self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
@@ -560,6 +566,7 @@ class App(QObject):
         self.graphics.close()
         self.narration.close()
         self.http.close()
+        self.others.close()
         self.wyoming.close()
         self.s1.close()
         self.voices.close()

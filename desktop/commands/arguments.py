@@ -75,6 +75,11 @@ Install PyTorch, and what else only S1 Mini needs, into the environment that Lec
 driver, or without one the small one for the CPU. The built-in voice does without.
 """
 
+SPEECHD_DESCRIPTION = """\
+Let all programs that speak through speech-dispatcher do so with Lectern: Orca, Firefox, Okular, Foliate, spd-say. Only
+your own configuration is changed; the system's other voices stay, and speak where Lectern cannot.
+"""
+
 FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
 
 ALLOW_ORIGIN_HELP = "pages of these web sites may use it, such as http://localhost:3000 (none); * for all"
@@ -129,6 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_mcp(commands, common)
     _add_install_desktop(commands, common)
     _add_install_pytorch(commands, common)
+    _add_speechd(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
     )
@@ -167,6 +173,20 @@ def _add_install_pytorch(
         "--build", choices=("auto", *BUILDS), default="auto", help="instead of the one that suits the NVIDIA driver"
     )
     install.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+
+
+def _add_speechd(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "let screen readers and other programs speak with Lectern"
+    speechd = commands.add_parser("speechd", help=text, description=SPEECHD_DESCRIPTION)
+    actions = speechd.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (
+        ("install", "put Lectern into your own configuration of speech-dispatcher"),
+        ("remove", "have that configuration as it was"),
+        ("status", "say whether programs speak with Lectern"),
+    ):
+        actions.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
 
 
 def _own_voices() -> str:

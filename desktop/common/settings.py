@@ -17,6 +17,8 @@ VERSION = 1
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
+SAID_AT_ONCE = ("short", "keys", "nothing")
+"""Keys, letters and short texts; keys and letters; nothing."""
 
 # Action -> keys in Qt's portable form. No desktop that we know of has these: GNOME, KDE Plasma and Windows 11 keep
 # Meta+Shift+R, Meta+R and Meta+Alt+R for screenshots and recordings, and Ctrl+Alt is AltGr on many keyboards.
@@ -77,6 +79,8 @@ class Settings:
     """The origins, with spaces between them, of web pages that may use it."""
     serve_wyoming: bool = False
     wyoming_address: str = "127.0.0.1:10200"
+    say_at_once: str = "short"
+    """What screen readers want said that the built-in voice says at once: one of `SAID_AT_ONCE`."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -267,6 +271,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_origins": _text,
     "serve_wyoming": _boolean,
     "wyoming_address": _text,
+    "say_at_once": _choice(SAID_AT_ONCE),
     "window_geometry": _text,
     "last_text_position": _count,
 }

@@ -50,6 +50,7 @@ class EngineTask:
     ahead_s: float = 0.0
     open_segment: int | None = None
     attempt: int = 1
+    asked_s: float = 0.0  # when a client asked for it
     made: MadeSegments = field(default_factory=MadeSegments)
     handover: Handover | None = None
 
