@@ -31,6 +31,7 @@ from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
 from desktop.common.state import SPEEDS, EngineView
 from desktop.common.status_words import memory_words, processor_words, voice_words
+from desktop.settings.browser_list import BrowserList
 from desktop.settings.hotkey_field import HotkeyField
 
 ACTION_WORDS = {
@@ -187,6 +188,8 @@ class SettingsDialog(QDialog):
         self.open_http.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._http_url)))
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
+        self.browsers = BrowserList()
+        form.addRow("Browser extensions", self.browsers)
         self.show_http("", None)
         return page
 
@@ -195,7 +198,7 @@ class SettingsDialog(QDialog):
         self._http_url = url
         words = (
             "Programs that know S1 Mini's own server, or OpenAI's speech interface, need only this address. "
-            "One that other computers can reach needs a key."
+            "One that other computers can reach needs a key. Lectern's browser extension needs this switched on, too."
         )
         if url:
             words = f"It answers at {url}"

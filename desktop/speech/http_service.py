@@ -52,9 +52,10 @@ class HttpService(QObject):
         voices_folder: Path,
         parent: QObject | None = None,
         dictionary: Callable[[], tuple[engine.Pronunciation, ...]] = tuple,
+        for_extensions: tuple[engine.server.Pairings, engine.server.PersonReader] | None = None,
     ) -> None:
         super().__init__(parent)
-        self._dictionary = dictionary
+        self._dictionary, self._for_extensions = dictionary, for_extensions
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
         self._settings = HttpSettings()
@@ -100,7 +101,7 @@ class HttpService(QObject):
             dictionary=self._dictionary,
         )
         return engine.server.start_http_server(
-            server_settings, self._open_engine(), lambda error: str(explain_at_prompt(error))
+            server_settings, self._open_engine(), lambda error: str(explain_at_prompt(error)), self._for_extensions
         )
 
     def _stop(self) -> None:
