@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.widgets.browser_question import BrowserQuestion
 from engine.server import PairedBrowser, PairingView
@@ -20,12 +20,13 @@ class BrowserList(QWidget):
         self.question = BrowserQuestion()
         self.rows: dict[str, QPushButton] = {}
         """The buttons, by the origins of the extensions."""
+        self._title = QLabel("Browser extensions that may have pages read:")
         self._none = QLabel("None. One that asks is shown here.")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._column.addWidget(self.question)
-        self._column.addWidget(self._none)
+        for widget in (self._title, self.question, self._none):
+            self._column.addWidget(widget)
         self._widgets: list[QWidget] = []
         self._shown: tuple[PairedBrowser, ...] = ()
 
@@ -50,14 +51,13 @@ class BrowserList(QWidget):
         words = QLabel(f"{browser.name}, since {browser.since}")
         words.setToolTip(browser.origin)
         words.setWordWrap(True)
-        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         button = QPushButton("Remove")
         button.setAutoDefault(False)
         button.setAccessibleName(f"Remove {browser.name}")
         button.clicked.connect(lambda: self.remove_requested.emit(browser.origin))
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(words)
+        line.addWidget(words, 1)
         line.addWidget(button)
         self.rows[browser.origin] = button
         return row

@@ -33,6 +33,7 @@ from desktop.common.state import SPEEDS, EngineView
 from desktop.common.status_words import memory_words, processor_words, voice_words
 from desktop.settings.browser_list import BrowserList
 from desktop.settings.hotkey_field import HotkeyField
+from desktop.widgets.keep_room import keep_room
 
 ACTION_WORDS = {
     "read_selection": "Read the selection",
@@ -86,6 +87,7 @@ class SettingsDialog(QDialog):
         column.addWidget(tabs)
         column.addWidget(buttons)
         self.tabs = tabs
+        keep_room(self)
 
     # --- pages
 
@@ -189,7 +191,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
         self.browsers = BrowserList()
-        form.addRow("Browser extensions", self.browsers)
+        form.addRow(self.browsers)
         self.show_http("", None)
         return page
 

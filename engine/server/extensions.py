@@ -162,7 +162,8 @@ class ExtensionReplies:
             if message["type"] == "http.response.start" and EXTENSION_ORIGIN.fullmatch(origin):
                 headers = MutableHeaders(scope=message)
                 headers["Access-Control-Allow-Origin"] = origin
-                headers["Access-Control-Expose-Headers"] = "Retry-After"
+                headers["Access-Control-Expose-Headers"] = "Retry-After, X-Lectern-Reads"
+                headers["X-Lectern-Reads"] = "1"  # whether it is the application, and new enough
                 headers["Vary"] = "Origin"
                 if scope["method"] == "OPTIONS" and message["status"] == 204:
                     headers["Access-Control-Allow-Methods"] = "POST"
