@@ -114,8 +114,9 @@
         if (last?.endContainer === run.node) {
           last.setEnd(run.node, to); // there are only spaces between
         } else {
-          if (last && this._runs[i - 1].start + this._runs[i - 1].points < run.start) takeSpace(last);
-          found.push(rangeOf(run.node, from, to));
+          const next = rangeOf(run.node, from, to);
+          if (last && this._runs[i - 1].start + this._runs[i - 1].points < run.start) takeSpace(last, next);
+          found.push(next);
         }
       }
       return found.filter((range) => !range.collapsed);
@@ -151,11 +152,12 @@
     return range;
   }
 
-  // The space behind a node's last word, so that the light has no hole before the next node.
-  function takeSpace(range) {
-    const node = range.endContainer;
-    const spaces = /^[ \t\n\r\f]*/.exec(node.data.slice(range.endOffset))[0];
-    range.setEnd(node, range.endOffset + spaces.length);
+  // The space between two nodes' words, whichever has it, so that the light has no hole there.
+  function takeSpace(range, next) {
+    const spaces = /^[ \t\n\r\f]*/.exec(range.endContainer.data.slice(range.endOffset))[0];
+    range.setEnd(range.endContainer, range.endOffset + spaces.length);
+    const before = /[ \t\n\r\f]*$/.exec(next.startContainer.data.slice(0, next.startOffset))[0];
+    next.setStart(next.startContainer, next.startOffset - before.length);
   }
 
   function isAsItWas(run) {
