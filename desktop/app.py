@@ -251,7 +251,9 @@ class App(QObject):
     def _connect_browsers(self) -> None:
         browsers, question = self.browsers, self.window.browser_question
         browsers.view_changed.connect(lambda view: question.ask(view.asking))
-        browsers.asked.connect(lambda request: self._notify_outside("Lectern", browser_words(request.name)))
+        browsers.asked.connect(
+            lambda request: self._notify_outside("Lectern", f"{browser_words(request.name)}. Open Lectern to answer.")
+        )
         browsers.failed.connect(self.window.show_notice)
         question.allow_requested.connect(browsers.allow)
         question.refuse_requested.connect(browsers.refuse)

@@ -29,8 +29,8 @@
     async read(toggles) {
       const selected = globalThis.lecternText.selectedText();
       if (toggles && this.reading && (selected === null || selected.text === this.text.text)) {
-        await this.act("stop");
-        return "";
+        const { error } = await this.act("stop");
+        if (error !== "over") return "";
       }
       const text = selected ?? globalThis.lecternText.mainText();
       return text.hasWords ? this.begin(text, 0) : "empty";
