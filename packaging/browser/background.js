@@ -3,7 +3,7 @@
 
 import { act, api, ask, askToBeAllowed, LecternError, waitForAnswer, watch } from "./lectern.js";
 
-const SCRIPTS = ["text.js", "light.js", "page.js"];
+const SCRIPTS = ["text.js", "main_text.js", "light.js", "page.js"];
 // The author's origin: Chromium computes highlights of the user's, but does not paint them (156).
 const STYLE = `
   ::highlight(lectern-sentence) { background-color: #ffe594 !important; color: #1f1a00 !important; }
@@ -11,6 +11,7 @@ const STYLE = `
 `;
 const WORDS = {
   closed: "The browser lets no extension read this page.",
+  odd: "This page cannot be read.",
   empty: "There is no text on this page to read.",
   absent: "Lectern does not answer.",
   stranger: "What answers there is not the Lectern application.",
@@ -63,8 +64,12 @@ async function read(tab, how) {
     return "closed"; // the browser's own pages, its shop, its viewer of PDFs
   }
   const func = (toggles) => globalThis.lecternPage.read(toggles);
-  const [done] = await api.scripting.executeScript({ target, func, args: [how === "toggle"] });
-  return done.result ?? "";
+  try {
+    const [done] = await api.scripting.executeScript({ target, func, args: [how === "toggle"] });
+    return done.result ?? "";
+  } catch {
+    return "odd"; // nested too deeply, or gone meanwhile
+  }
 }
 
 async function pauseOrResume() {

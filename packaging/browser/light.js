@@ -1,12 +1,13 @@
-// Lights ranges of the page. Where the browser has highlights of its own, the page's elements stay as they are; else one
-// element lies over the page, takes no clicks, and goes with the light.
+// Lights ranges of the page. Where the browser has highlights of its own, the page's elements stay as they are; else
+// one element lies over the page, takes no clicks, and goes with the light.
 
 (() => {
   if (globalThis.lecternLight) return;
 
   const NAMES = ["lectern-sentence", "lectern-word"];
   const OVERLAY = `
-    :host { all: initial; position: absolute; top: 0; left: 0; width: 0; height: 0; pointer-events: none; z-index: 2147483647; }
+    :host { all: initial; position: absolute; inset: 0 auto auto 0; width: 0; height: 0; }
+    :host { pointer-events: none; z-index: 2147483647; }
     div { position: absolute; border-radius: 2px; mix-blend-mode: multiply; background: #ffe594; }
     div.lectern-word { background: #ffb93c; }
     @media (prefers-color-scheme: dark) { div { mix-blend-mode: normal; opacity: 0.35; } }
@@ -61,8 +62,12 @@
         for (const rect of ranges.flatMap((range) => [...range.getClientRects()])) {
           const box = document.createElement("div");
           box.className = name;
-          box.style.cssText =
-            `left: ${rect.left - origin.left}px; top: ${rect.top - origin.top}px; width: ${rect.width}px; height: ${rect.height}px`;
+          Object.assign(box.style, {
+            left: `${rect.left - origin.left}px`,
+            top: `${rect.top - origin.top}px`,
+            width: `${rect.width}px`,
+            height: `${rect.height}px`,
+          });
           this.ground.append(box);
         }
       }

@@ -6,8 +6,8 @@
 
   const api = globalThis.browser ?? globalThis.chrome;
   const CONTROLS =
-    "a[href], button, input, textarea, select, label, summary, option, video, audio, [role=button], [role=link], [contenteditable='']," +
-    "[contenteditable=true]";
+    "a[href], button, input, textarea, select, label, summary, option, video, audio, [role=button], [role=link], " +
+    "[contenteditable=''], [contenteditable=true]";
   const ALONE_MS = 4000; // after the person has scrolled, the page stays where they put it
   const MAX_FAILURES = 5;
   const MARGIN_PX = 60;
@@ -27,12 +27,12 @@
     // Read the selection, or else the page; with `toggles`, stop instead where that is being read. Returns what is
     // wrong, as a word that the service worker knows or in a sentence.
     async read(toggles) {
-      const selected = globalThis.lecternText.selectedText();
+      const selected = globalThis.lecternMainText.selectedText();
       if (toggles && this.reading && (selected === null || selected.text === this.text.text)) {
         const { error } = await this.act("stop");
         if (error !== "over") return "";
       }
-      const text = selected ?? globalThis.lecternText.mainText();
+      const text = selected ?? globalThis.lecternMainText.mainText();
       return text.hasWords ? this.begin(text, 0) : "empty";
     }
 
@@ -94,8 +94,8 @@
     }
 
     onClick(event) {
-      const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.defaultPrevented);
-      if (!isPlain || !getSelection()?.isCollapsed) return;
+      const isHeld = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+      if (event.button || isHeld || event.defaultPrevented || !getSelection()?.isCollapsed) return;
       const path = event.composedPath();
       if (path.some((one) => one.matches?.(CONTROLS))) return;
       const place = placeAt(event.clientX, event.clientY, path, this.text);

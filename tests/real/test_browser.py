@@ -318,7 +318,7 @@ def click_on(page: Browser, words: str) -> None:
 
 def is_yellow(page: Browser) -> bool:
     """Whether there is a light on the page: computed styles say so of highlights that are not painted, too."""
-    with av.open(io.BytesIO(page.picture())) as picture:
+    with av.open(io.BytesIO(page.picture()), "r") as picture:
         pixels = next(picture.decode(video=0)).to_ndarray(format="rgb24").astype(int)
     is_lit = (pixels[..., 0] > 240) & (pixels[..., 1] > 215) & (pixels[..., 2] < 170)
     return int(is_lit.sum()) > 2000

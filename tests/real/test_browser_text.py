@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from tests.real.test_browser import EXTENSION
 from tests.real.test_page import BROWSERS, OPTIONS, Browser, page_address
 
-SCRIPTS = [(EXTENSION / name).read_text() for name in ("text.js", "light.js")]
+SCRIPTS = [(EXTENSION / name).read_text() for name in ("text.js", "main_text.js", "light.js")]
 LOG = logging.getLogger(__name__)  # the numbers: pytest --log-cli-level=info
 LONG = "It was a day on which much was said and little was done, as everybody in the street could tell you. "
 
@@ -69,6 +69,13 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     "links alone": ("<ul><li><a href=1>One thing</a></li><li><a href=2>Another</a></li></ul>", "One thing\n\nAnother"),
     "a dialog alone": ("<div role=dialog>Please log in.</div>", "Please log in."),
+    "formulas": (
+        "<main><p>So <span><span style='position:absolute;width:1px;height:1px;overflow:hidden'><math><semantics><mrow>"
+        "<mi>x</mi><mo>=</mo><mn>2</mn></mrow><annotation>x=2</annotation></semantics></math></span>"
+        "<span aria-hidden=true>x = 2</span></span>.</p>"
+        "<blockquote>Words.<footer>Somebody</footer></blockquote></main>",
+        "So x=2.\n\nWords.\n\nSomebody",
+    ),
     "nothing": ("<img alt=x> <p>…</p>", "…"),
 }
 CHECK = """(page) => {
@@ -99,7 +106,7 @@ class Page(Browser):
 
     def read(self, what: str = "mainText") -> str:
         """The text, of which every word was looked up on the page."""
-        found = self.ask(f"({CHECK})(lecternText.{what}())")
+        found = self.ask(f"({CHECK})(lecternMainText.{what}())")
         assert found["bad"] == []
         return found["text"]
 
@@ -144,8 +151,8 @@ def test_shadow_trees_are_read_as_they_are_shown(page: Page) -> None:
 def test_what_is_no_text_and_what_changes(page: Page) -> None:
     page.show("<main><p>One.</p><p>Two.</p></main>")
     page.ask(r"$$('p').textContent = 'a\ud800b\0c d\u{1f600}'")
-    assert page.ask("lecternText.mainText().text") == "a\ufffdb\ufffdc d\U0001f600\n\nTwo."
-    page.ask("globalThis.kept = lecternText.mainText(); 0")
+    assert page.ask("lecternMainText.mainText().text") == "a\ufffdb\ufffdc d\U0001f600\n\nTwo."
+    page.ask("globalThis.kept = lecternMainText.mainText(); 0")
     assert page.ask("kept.ranges(6, 8).map(String).join()") == "d\U0001f600"
     page.ask("$$('p').firstChild.data = 'other'; 0")
     assert page.ask("kept.ranges(6, 8)") is None
@@ -157,7 +164,7 @@ def test_what_is_no_text_and_what_changes(page: Page) -> None:
 @pytest.mark.slow
 def test_the_selection_goes_before_the_page(page: Page) -> None:
     page.show("<main><p>One <b>two</b> three.</p><p>Four.</p></main><nav>Menu</nav><textarea>Written here.</textarea>")
-    assert page.ask("lecternText.selectedText()") is None
+    assert page.ask("lecternMainText.selectedText()") is None
     for start, end, text in (
         ("('b').firstChild, 1", "('b').firstChild, 3", "wo"),
         ("('p').firstChild, 2", "('p:nth-of-type(2)').firstChild, 3", "e two three.\n\nFou"),
@@ -167,8 +174,8 @@ def test_the_selection_goes_before_the_page(page: Page) -> None:
         page.ask(f"getSelection().setBaseAndExtent({', '.join(place)}); 0")
         assert page.read("selectedText") == text
     page.ask("$$('textarea').focus(); $$('textarea').setSelectionRange(8, 13); 0")
-    assert page.ask("lecternText.selectedText().text") == "here."
-    assert page.ask("lecternText.selectedText().ranges(0, 3)") == []
+    assert page.ask("lecternMainText.selectedText().text") == "here."
+    assert page.ask("lecternMainText.selectedText().ranges(0, 3)") == []
 
 
 @pytest.mark.slow
@@ -176,7 +183,7 @@ def test_a_million_signs_and_a_deep_page(page: Page) -> None:
     page.show("<main></main>")
     page.ask(f"$$('main').innerHTML = ('<p>' + {json.dumps(LONG)} + 'And <b>so</b> on.</p>').repeat(9000); 0")
     spent_ms = page.ask(
-        "{ const t = performance.now(); globalThis.kept = lecternText.mainText(); performance.now() - t }"
+        "{ const t = performance.now(); globalThis.kept = lecternMainText.mainText(); performance.now() - t }"
     )
     assert page.ask("kept.n") > 1_000_000
     assert page.ask("{ const r = kept.ranges(kept.n - 6, kept.n); r.map(String).join('') }") == "so on."
@@ -191,9 +198,11 @@ def test_without_highlights_a_light_lies_over_the_page_and_takes_no_clicks(page:
     page.show("<main><p>One two three.</p></main>")
     page.ask(
         "globalThis.light = lecternLight.makeLight(true);"
-        "light.show('lectern-sentence', lecternText.mainText().ranges(4, 7)); 0"
+        "light.show('lectern-sentence', lecternMainText.mainText().ranges(4, 7)); 0"
     )
-    box = page.ask("(({x, y, width}) => [x, y, width])(lecternText.mainText().ranges(4, 7)[0].getBoundingClientRect())")
+    box = page.ask(
+        "(({x, y, width}) => [x, y, width])(lecternMainText.mainText().ranges(4, 7)[0].getBoundingClientRect())"
+    )
     drawn = page.ask("(({x, y, width}) => [x, y, width])(light.ground.querySelector('div').getBoundingClientRect())")
     assert drawn == pytest.approx(box, abs=0.5)
     assert page.ask(f"document.elementFromPoint({box[0] + 2}, {box[1] + 4}).tagName") == "P"

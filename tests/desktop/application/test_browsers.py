@@ -68,6 +68,7 @@ def browsers(controller: FakeController, tmp_path: Path) -> Iterator[Browsers]:
 def ask(qtbot: QtBot, browsers: Browsers, origin: str = MINE) -> PairingRequest:
     with qtbot.waitSignal(browsers.asked) as asked, ThreadPoolExecutor(1) as server:
         server.submit(browsers.pairings.ask, origin, "Mine").result()
+    assert asked.args is not None
     return asked.args[0]
 
 
@@ -109,6 +110,7 @@ def test_a_damaged_list_is_told(qtbot: QtBot, controller: FakeController, tmp_pa
     browsers = Browsers(tmp_path / "browsers.json", controller, disk)  # type: ignore[arg-type]
     with qtbot.waitSignal(browsers.failed) as failed:
         pass
+    assert failed.args is not None
     assert "damaged" in str(failed.args[0])
     disk.close()
 
@@ -160,6 +162,7 @@ def test_the_list_in_the_settings(qtbot: QtBot) -> None:
     allow = next(one for one in shown.question.findChildren(QPushButton) if one.text() == "Allow")
     with qtbot.waitSignal(shown.question.allow_requested) as allowed:
         qtbot.mouseClick(allow, Qt.MouseButton.LeftButton)
+    assert allowed.args is not None
     assert allowed.args[0].number == "1234"
     with qtbot.assertNotEmitted(shown.question.allow_requested, wait=20):
         qtbot.mouseClick(allow, Qt.MouseButton.LeftButton)
