@@ -19,7 +19,7 @@ export async function address() {
   return kept.address || USUAL_ADDRESS;
 }
 
-// Keep HOST:PORT or http://HOST:PORT, if it is on this computer: for no other the browser would let us in.
+// Keep an address on this computer, with or without its scheme: for no other the browser would let us in.
 export async function setAddress(words) {
   const given = words.trim();
   let url = null;
