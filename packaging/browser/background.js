@@ -18,6 +18,7 @@ const WORDS = {
   not_allowed: "Lectern has not allowed this browser yet.",
   over: "That is not being read any more.",
 };
+const SEEN_ANYWAY = ["absent", "stranger", "not_allowed"]; // by the popup itself
 
 api.commands.onCommand.addListener(async (command, tab) => {
   const problem = command === "pause" ? await pauseOrResume() : await read(tab ?? (await activeTab()), "toggle");
@@ -34,6 +35,10 @@ api.runtime.onMessage.addListener((message, _sender, answer) => {
     start: () => ask("/v1/reading/start", { text: message.text, position: message.position }),
     watch: () => watch(message.after),
     act: () => act(message.reading, message.action, message.values),
+    seen: async () => {
+      await showProblem("");
+      return {};
+    },
     pair: async () => {
       await askToBeAllowed();
       waitForAnswer().catch(() => {});
@@ -85,7 +90,7 @@ async function pauseOrResume() {
 // The popup says it; without one, the button does, and the popup opens where the browser allows that.
 async function showProblem(problem, isSeen = false) {
   const words = problem ? (WORDS[problem] ?? problem) : "";
-  await api.storage.session.set({ problem: words });
+  await api.storage.session.set({ problem: SEEN_ANYWAY.includes(problem) ? "" : words });
   await api.action.setBadgeText({ text: words ? "!" : "" });
   await api.action.setTitle({ title: words || "Read aloud with Lectern" });
   if (words && !isSeen) await api.action.openPopup?.().catch(() => {});

@@ -134,6 +134,7 @@ async function begin() {
   const key = commands.find((one) => one.name === "read")?.shortcut;
   $("keys").textContent = key ? `${key} reads without this window; again, it stops.` : "";
   complain((await api.storage.session.get("problem")).problem);
+  tell({ type: "seen" });
   api.runtime.sendMessage({ type: "wait" }).catch(() => {});
   look();
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import socket
 import subprocess
 import threading
@@ -136,6 +137,9 @@ class Person:
         """Opened with its key, and in `state`."""
         if self.chromium.find("popup.html") is None:
             self.chromium.press("alt+shift+k")
+        return self.opened(state)
+
+    def opened(self, state: str) -> Browser:
         popup = self.chromium.wait_for("popup.html")
         popup.ask("globalThis.$ = (id) => document.getElementById(id); 0")
         self.until_state(popup, state)
@@ -160,7 +164,7 @@ def person(
     assert instance.claim()
     app = App(instance, is_background=False)
     person = Person(app, qtbot, sound_server)
-    program = next(one for one in BROWSERS if one == BROWSERS[0])
+    program = next(filter(shutil.which, BROWSERS), BROWSERS[0])
     options = [one for one in OPTIONS if not one.startswith(("--headless", "--disable-extensions", "--window-size"))]
     profile = tmp_path / "profile"
     command = [require(program, "chromium"), *options, f"--load-extension={EXTENSION}", f"--user-data-dir={profile}"]
@@ -201,6 +205,15 @@ def test_a_page_is_read_to_the_person_who_allowed_it_once(person: Person, tmp_pa
     popup.ask(f"$('address').value = '{app.http.view.url}'; $('where').requestSubmit()")
     person.until_state(popup, "not_allowed")
     (tmp_path / "not-allowed.png").write_bytes(popup.picture())
+
+    # the key that reads leads there, too
+    chromium.press("Escape")
+    person.until(lambda: chromium.find("popup.html") is None)
+    chromium.press("alt+shift+l")
+    popup = person.opened("not_allowed")
+    assert popup.ask("$('problem').textContent") == ""
+    badge = "chrome.action.getBadgeText({}).then((text) => text === '')"
+    person.until(lambda: popup.ask(badge))
 
     # it asks, and a person allows it
     popup.click("ask")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -114,7 +115,12 @@ class Page(Browser):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     folder = tmp_path_factory.mktemp("chromium")
-    command = [require(BROWSERS[0], "chromium"), *OPTIONS, f"--user-data-dir={folder / 'profile'}", "about:blank"]
+    command = [
+        require(next(filter(shutil.which, BROWSERS), BROWSERS[0]), "chromium"),
+        *OPTIONS,
+        f"--user-data-dir={folder / 'profile'}",
+        "about:blank",
+    ]
     log = folder / "log"
     with (
         log.open("wb") as file,
