@@ -22,6 +22,8 @@ class BrowserQuestion(Notice):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("speaking", "Allow", "Refuse", parent)
         self._request: PairingRequest | None = None
+        for button in (self._accept, self._decline):
+            button.setAutoDefault(False)  # Enter in another field of the settings answers nothing
         self.accepted.connect(lambda: self._answer(self.allow_requested.emit))
         self.declined.connect(lambda: self._answer(self.refuse_requested.emit))
 

@@ -16,8 +16,10 @@ from pytestqt.qtbot import QtBot
 import engine
 from desktop.application.browsers import Browsers
 from desktop.common.messages import Message
+from desktop.common.settings import Settings
 from desktop.common.state import AppState, Phase, ReadingView
 from desktop.settings.browser_list import BrowserList
+from desktop.settings.dialog import SettingsDialog
 from desktop.worker import Worker
 from engine.server import PairedBrowser, PairingRequest, PairingView, ReadingAction
 
@@ -151,6 +153,19 @@ def test_taken_back_while_it_reads_it_is_silent(qtbot: QtBot, browsers: Browsers
     browsers.remove(MINE)
     qtbot.waitUntil(lambda: controller.told == ["stop"])
     assert answer(qtbot, browsers.reader.start(MINE, "…", 0)) == "There is nothing to speak."
+
+
+def test_enter_in_a_field_of_the_settings_allows_nobody(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings())
+    qtbot.addWidget(dialog)
+    dialog.show_page("programs")
+    dialog.browsers.render_view(PairingView(PairingRequest(MINE, "Mine", "1234")))
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    field = dialog.fields["serve_address"]
+    field.setFocus()
+    with qtbot.assertNotEmitted(dialog.browsers.question.allow_requested, wait=20):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def test_the_list_in_the_settings(qtbot: QtBot) -> None:
