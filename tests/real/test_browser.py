@@ -190,7 +190,8 @@ LIT = "[...(CSS.highlights.get('lectern-sentence') ?? [])].map(String).join('').
 def test_a_page_is_read_to_the_person_who_allowed_it_once(person: Person, tmp_path: Path) -> None:
     app, chromium = person.app, person.chromium
     page = chromium.wait_for("index.html")
-    person.until(lambda: page.ask("document.readyState === 'complete' && document.title === 'Harbour'"))  # not a blank page before it
+    # not the blank page before it
+    person.until(lambda: page.ask("document.readyState === 'complete' && document.title === 'Harbour'"))
     page.ask("globalThis.$$ = (selector) => document.querySelector(selector); 0")
     untouched = page.ask("document.documentElement.outerHTML")
 
