@@ -16,6 +16,7 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.application.browsers import Browsers
 from desktop.application.garbage import GarbageCollector
 from desktop.application.other_speakers import OtherSpeakers
 from desktop.application.remote_commands import RemoteCommands
@@ -27,6 +28,7 @@ from desktop.common.logs import close_log, open_log
 from desktop.common.messages import Mend, Message, explain
 from desktop.common.paths import (
     APP_ID,
+    browsers_path,
     cache_folder,
     data_folder,
     dictionary_path,
@@ -72,6 +74,7 @@ from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup
 from desktop.voices.state import LibraryState
+from desktop.widgets.browser_question import browser_words
 from desktop.widgets.icons import app_icon
 from desktop.worker import Worker, ignore
 
@@ -138,8 +141,13 @@ class App(QObject):
         self.s1 = S1Setup(engine.weights.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
         self.voices.player.device_name = settings.output_device
+        self.browsers = Browsers(browsers_path(), self.controller, self._disk, self)
         self.http = HttpService(
-            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+            lambda: SharedEngine(self.engine_thread),
+            voices_folder(),
+            self,
+            lambda: self.dictionary.entries,
+            (self.browsers.pairings, self.browsers.reader),
         )
         self.wyoming = WyomingService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
@@ -246,9 +254,20 @@ class App(QObject):
         self.settings_window.problems_arose.connect(self._show_hotkey_problems)
         self.http.changed.connect(self._show_http)
         self.wyoming.changed.connect(self._show_wyoming)
+        self._connect_browsers()
         self._instance.command_received.connect(self.commands.obey)
         self.commands.show_window_requested.connect(self.show_window)
         self.commands.quit_requested.connect(self.quit)
+
+    def _connect_browsers(self) -> None:
+        browsers, question = self.browsers, self.window.browser_question
+        browsers.view_changed.connect(lambda view: question.ask(view.asking))
+        browsers.asked.connect(
+            lambda request: self._notify_outside("Lectern", f"{browser_words(request.name)}. Open Lectern to answer.")
+        )
+        browsers.failed.connect(self.window.show_notice)
+        question.allow_requested.connect(browsers.allow)
+        question.refuse_requested.connect(browsers.refuse)
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
@@ -372,6 +391,12 @@ class App(QObject):
         dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_wyoming(self.wyoming.view.url, self.wyoming.view.problem)
+        browsers, shown = self.browsers, dialog.browsers
+        shown.render_view(browsers.view)
+        browsers.view_changed.connect(shown.render_view)
+        shown.question.allow_requested.connect(browsers.allow)
+        shown.question.refuse_requested.connect(browsers.refuse)
+        shown.remove_requested.connect(browsers.remove)
         dialog.show_engine(self.controller.state.engine)
         return dialog
 

@@ -72,12 +72,14 @@ class Server:
 
 
 @contextmanager
-def serving(settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = BuiltInVoice) -> Iterator[Server]:
+def serving(
+    settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = BuiltInVoice, for_extensions: Any = None
+) -> Iterator[Server]:
     """A server in a thread of its own; it is gone when the block ends."""
     listener = listen(settings)
     worker = EngineWorker(open_engine, settings.limits.max_waiting)
     worker.start()
-    service = Service(worker, settings, lambda error: str(explain_at_prompt(error)))
+    service = Service(worker, settings, lambda error: str(explain_at_prompt(error)), for_extensions)
     server = open_server(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

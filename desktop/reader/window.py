@@ -31,6 +31,7 @@ from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
 from desktop.speech.sound_file import name_for
+from desktop.widgets.browser_question import BrowserQuestion
 from desktop.widgets.file_dialogs import ask_for_files, ask_where_to_save
 from desktop.widgets.file_drops import dropped_paths
 from desktop.widgets.icons import app_icon
@@ -96,6 +97,7 @@ class ReaderWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
         self.card, self.notices = S1Card(), ReaderNotices(self)
+        self.browser_question = BrowserQuestion()
         self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
         self.draft, self.foreign = TextView(), TextView()
         self.foreign.setAccessibleName("Text from another program")
@@ -151,6 +153,7 @@ class ReaderWindow(QMainWindow):
             self.notices.voice,
             self.keep_voice,
             self.card,
+            self.browser_question,
             self.elsewhere,
             self.notices.problem,
             self.notices.request,

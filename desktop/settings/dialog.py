@@ -32,7 +32,9 @@ from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
 from desktop.common.state import SPEEDS, EngineView
 from desktop.common.status_words import memory_words, processor_words, voice_words
+from desktop.settings.browser_list import BrowserList
 from desktop.settings.hotkey_field import HotkeyField
+from desktop.widgets.keep_room import keep_room
 
 ACTION_WORDS = {
     "read_selection": "Read the selection",
@@ -91,6 +93,7 @@ class SettingsDialog(QDialog):
         column.addWidget(tabs)
         column.addWidget(buttons)
         self.tabs = tabs
+        keep_room(self)
 
     # --- pages
 
@@ -193,6 +196,8 @@ class SettingsDialog(QDialog):
         self.open_http.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._http_url)))
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
+        self.browsers = BrowserList()
+        form.addRow(self.browsers)
         self.show_http("", None)
         form.addRow(self._check("serve_wyoming", "Let Home A&ssistant speak through it, over Wyoming"))
         form.addRow("Addr&ess for it", self._line("wyoming_address", "127.0.0.1:10200"))
@@ -209,7 +214,7 @@ class SettingsDialog(QDialog):
         self._http_url = url
         words = (
             "Programs that know S1 Mini's own server, or OpenAI's speech interface, need only this address. "
-            "One that other computers can reach needs a key."
+            "One that other computers can reach needs a key. Lectern's browser extension needs this switched on, too."
         )
         if url:
             words = f"It answers at {url}"

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from engine.errors import EngineError
+from engine.server.extensions import ExtensionReplies
 from engine.server.guard import Guard, refuse
 from engine.server.replies import (
     RequestError,
@@ -36,7 +37,7 @@ def create_app(service: Service) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=_error_replies(service))
     app.router.redirect_slashes = False
     paths = frozenset(route.path for route in routes)
-    guarded: ASGIApp = Guard(app, service.settings)
+    guarded: ASGIApp = Guard(app, service.settings, service.extensions)
     if service.settings.allowed_origins:
         guarded = CORSMiddleware(
             guarded,
@@ -46,6 +47,8 @@ def create_app(service: Service) -> ASGIApp:
             allow_private_network=True,
             expose_headers=EXPOSED_HEADERS,
         )
+    if service.extensions is not None:
+        guarded = ExtensionReplies(guarded)
     return Meter(guarded, service, paths)
 
 
@@ -73,6 +76,7 @@ def _routes(service: Service) -> list[Route | WebSocketRoute]:
         Route("/v1/models/{name}", service.model),
         Route("/openapi.json", service.openapi),
         Route("/metrics", service.show_metrics),
+        *(service.extensions.routes() if service.extensions is not None else ()),
     ]
 
 

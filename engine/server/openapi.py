@@ -17,6 +17,7 @@ from engine.server.forms import (
     SEEDS,
     TTS_FORMATS,
 )
+from engine.server.reading import ReadingAction
 from engine.server.settings import ServerLimits
 
 JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
@@ -24,12 +25,12 @@ REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength":
 Schema = dict[str, Any]
 
 
-def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
+def describe(limits: ServerLimits, *, needs_key: bool, has_extensions: bool = False) -> Schema:
     """Describe the server's paths in OpenAPI 3.1."""
     document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},
-        "paths": _paths(limits),
+        "paths": {**_paths(limits), **(_extension_paths() if has_extensions else {})},
         "components": {"schemas": {"Error": _error(), "OpenAIError": _openai_error(), "VoiceError": _voice_error()}},
     }
     if needs_key:
@@ -210,6 +211,68 @@ def _openai_paths(limits: ServerLimits) -> Schema:
                 "models", "What speaks.", _json(_object({"data": {"type": "array"}}, "data")), {}, body=None
             )
         },
+    }
+
+
+def _extension_paths() -> Schema:
+    """Describe what only browser extensions may call, which state their origin and bring the token they were given."""
+    state = _object(
+        {
+            "version": {"type": "integer"},
+            "reading": {"type": "integer", "description": "0: nothing of this extension's was read."},
+            "is_yours": {"type": "boolean"},
+            "phase": {"enum": ["idle", "preparing", "speaking", "paused"]},
+            "sentence": {"type": "array", "description": "Its half-open place, in code points of the text."},
+            "word": {"type": "array"},
+            "speaker": _string(),
+            "speed": {"type": "number"},
+            "problem": _string(),
+        },
+        "version",
+    )
+    asked = _object({"state": {"enum": ["asked", "allowed", "refused", "expired"]}, "token": _string()}, "state")
+    question = _object({"name": _string(), "secret": _string()})
+    start = _object({"text": _string(), "position": {"type": "integer", "minimum": 0}}, "text")
+    act = _object(
+        {
+            "reading": {"type": "integer", "minimum": 1},
+            "action": {"enum": [str(action) for action in ReadingAction]},
+            "position": {"type": "integer", "minimum": 0},
+            "speed": {"type": "number", "minimum": 0.5, "maximum": 3},
+        },
+        "reading",
+        "action",
+    )
+    begun = _object({"reading": {"type": "integer"}}, "reading")
+    told = (
+        (
+            "/v1/pair",
+            "pair",
+            "Ask whether this extension may have pages read, and wait for the answer.",
+            asked,
+            question,
+        ),
+        ("/v1/reading/start", "startReading", "Read a text aloud to the person.", begun, start),
+        (
+            "/v1/reading/watch",
+            "watchReading",
+            "What is heard, once it is another than version `after`.",
+            state,
+            _object({"after": {"type": "integer"}}),
+        ),
+        ("/v1/reading/act", "actOnReading", "Pause, resume, stop, go elsewhere, change the speed.", state, act),
+    )
+    return {
+        path: {
+            "post": _operation(
+                name,
+                words,
+                _json(answer),
+                _refusals(400, 408, 409, 413, 415, 429, 503),
+                body=_body(asks, JSON, MSGPACK),
+            )
+        }
+        for path, name, words, answer, asks in told
     }
 
 

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from engine.registry import cloning_engine, engine_displayed
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
 from engine.server.docs_page import docs_reply
+from engine.server.extensions import Extensions
 from engine.server.fields import Fields, wrong
 from engine.server.forms import (
     Recording,
@@ -34,6 +35,8 @@ from engine.server.guard import refuse
 from engine.server.live import LiveParts, LiveSession
 from engine.server.metrics import CONTENT_TYPE, Metrics
 from engine.server.openapi import describe
+from engine.server.pairing import Pairings
+from engine.server.reading import PersonReader
 from engine.server.replies import (
     Intake,
     RequestError,
@@ -53,11 +56,21 @@ from engine.text import MARKERS
 
 
 class Service:
-    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long."""
+    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long.
 
-    def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
+    `for_extensions` are who is allowed and who reads, where browser extensions may have pages read to the person.
+    """
+
+    def __init__(
+        self,
+        worker: EngineWorker,
+        settings: ServerSettings,
+        explain: Explain,
+        for_extensions: tuple[Pairings, PersonReader] | None = None,
+    ) -> None:
         self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
         self.metrics, self.intake = Metrics(), Intake(settings.limits)
+        self.extensions = Extensions(*for_extensions, self.intake) if for_extensions is not None else None
         self.voices = VoiceBook(settings)
         self._live: set[LiveSession] = set()
         self._page = Page()
@@ -257,11 +270,15 @@ class Service:
 
     async def docs(self, _request: Request) -> Response:
         """Send the page that shows the description of all paths."""
-        return docs_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
+        return docs_reply(self._described())
 
     async def openapi(self, _request: Request) -> Response:
         """Send the description of all paths."""
-        return json_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
+        return json_reply(self._described())
+
+    def _described(self) -> dict[str, Any]:
+        has_extensions = self.extensions is not None
+        return describe(self.limits, needs_key=bool(self.settings.api_key), has_extensions=has_extensions)
 
     async def show_metrics(self, _request: Request) -> Response:
         """Send the metrics."""

@@ -121,6 +121,11 @@ class Monitor:
             heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
         assert heard, "nothing was heard"
 
+    def listen(self) -> Callable[[], bool]:
+        """For who cannot wait here: whether something has been heard, from now on."""
+        start = self._position()
+        return lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02)
+
     @contextmanager
     def recording(self) -> Iterator[Callable[[], np.ndarray]]:
         """What is played from now on; the yielded function ends it and returns float32 `(n,)` at 48 kHz."""

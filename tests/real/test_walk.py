@@ -31,6 +31,7 @@ _NOTHING_WRONG = "shown where something went wrong, which it does not here"
 _NO_DOUBTS = "no sentence of these books is doubtful; pressed in tests/desktop/test_narration_window_view.py"
 EXPECTED = ("[", "ALSA lib", "Failed to load cookie file")
 """What it pressed, and what the libraries of sound say of a busy computer and of a home that cannot be written."""
+_NO_BROWSER = "shown while a browser extension asks; pressed in tests/real/test_browser.py"
 _HAS_PYTORCH = "shown where PyTorch is missing; tests/real/test_without_pytorch.py presses it"
 NEVER = {
     "ReaderWindow: Back to my text": _ELSEWHERE,
@@ -42,6 +43,11 @@ NEVER = {
     "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
     "ReaderWindow: Find out why…": _NOTHING_WRONG,
     "ReaderWindow: Close this notice": _NOTHING_WRONG,
+    "ReaderWindow: Allow": _NO_BROWSER,
+    "ReaderWindow: Refuse": _NO_BROWSER,
+    "SettingsDialog: Allow": _NO_BROWSER,
+    "SettingsDialog: Refuse": _NO_BROWSER,
+    "SettingsDialog: Close this notice": _NO_BROWSER,
     "LoginDialog: Install PyTorch": _HAS_PYTORCH,
     "LoginDialog: Stop installing": _HAS_PYTORCH,
     "NarrationWindow: Add a book…": "shown while there is no book at all",
