@@ -1,5 +1,6 @@
 from .catalogue import variants
 from .espeak import EspeakManner
+from .example import ExampleSound, example_of
 from .natural_voice import NaturalVoice
 from .plain import PlainSound, speak_plainly
 from .voice import BuiltInVoice
@@ -7,8 +8,10 @@ from .voice import BuiltInVoice
 __all__ = [
     "BuiltInVoice",
     "EspeakManner",
+    "ExampleSound",
     "NaturalVoice",
     "PlainSound",
+    "example_of",
     "speak_plainly",
     "variants",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
-from rigged_voice import Fault, Rig, RiggedOpener
+from rigged_voice import Fault, Rig, RiggedOpener, open_wordless
 from waiting import LIMIT_MS
 
 import engine
@@ -30,6 +31,7 @@ from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.slots import EngineSpec
 from desktop.speech.supervisor import MAX_AHEAD_S
+from engine.alignment import ListenedOpener
 from engine.text import iter_segments
 
 RATE_HZ = engine.SAMPLE_RATE_HZ
@@ -1008,6 +1010,33 @@ def test_a_doubtful_sentence_in_a_file_is_told(stage: Stage, qtbot: QtBot, tmp_p
         stage.engine.reading_ended.emit(stage.engine.epoch)
     assert stage.state.problem is not None
     assert "At last the fourth." in stage.state.problem.sentence
+
+
+def test_the_words_of_a_voice_that_tells_none_are_lit_as_they_are_heard(qtbot: QtBot, open_engine: Any) -> None:
+    """In a process of its own, through the thread and the tape to what windows show: in the middle of each word that
+    is the one, and its neighbour at most where one flows into the other."""
+    truth = [
+        (event.segment, word)
+        for event in engine.open_engine("built-in").speak(
+            engine.SpeechRequest(TEXT, engine.Voice("built-in/f2")), engine.CancelToken()
+        )
+        if isinstance(event, engine.PcmChunk)
+        for word in event.words
+    ]
+    listener = HandListener()
+    thread = open_engine(opener_of=lambda *_: ListenedOpener(open_wordless))
+    controller = Controller(thread, cast(Listener, listener), Settings())
+    with qtbot.waitSignal(thread.reading_ended):
+        controller.read(TEXT)
+    wrong = 0
+    for (segment, word), (next_segment, following) in pairwise(truth):
+        end = following.at_sample if next_segment == segment else word.at_sample + 4000
+        listener.place = Place(segment, (word.at_sample + end) // 2)
+        controller._listen()
+        wrong += controller.state.reading.word != (word.start, word.end)
+    assert len(truth) > 12
+    assert wrong <= 1
+    controller.stop()
 
 
 def test_a_failed_engine_leaves_no_file(qtbot: QtBot, open_engine: Any, tmp_path: Path) -> None:
