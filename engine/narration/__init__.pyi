@@ -12,6 +12,7 @@ from .render import NarrationProgress, narrate
 from .report import DoubtfulSentence, NarrationReport
 from .sentences import LeftOut, Sentence
 from .settings import FORMATS, MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
+from .styles import Picture, StyleKind, StyleSpan
 
 __all__ = [
     "BOOK_DICTIONARY",
@@ -31,10 +32,13 @@ __all__ = [
     "Omission",
     "OmissionReason",
     "Pauses",
+    "Picture",
     "Piece",
     "PlannedChapter",
     "Project",
     "Sentence",
+    "StyleKind",
+    "StyleSpan",
     "TextPreview",
     "divided_chapter",
     "document_endings",
