@@ -4,7 +4,7 @@ stood. It is for the eye alone: no text that is spoken depends on it."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -51,10 +51,10 @@ class Picture:
 
 def moved(spans: Iterable[StyleSpan], offset: int) -> list[StyleSpan]:
     """Move `spans` on by `offset` code points."""
-    return [replace(span, start=span.start + offset, end=span.end + offset) for span in spans]
+    return [StyleSpan(span.start + offset, span.end + offset, span.kind, span.level) for span in spans]
 
 
 def within(spans: Iterable[StyleSpan], start: int, end: int) -> list[StyleSpan]:
     """Return what `spans` say of `[start, end)`, whose places count from `start`."""
-    cut = [replace(s, start=max(s.start, start) - start, end=min(s.end, end) - start) for s in spans]
+    cut = [StyleSpan(max(s.start, start) - start, min(s.end, end) - start, s.kind, s.level) for s in spans]
     return [span for span in cut if span.start < span.end]

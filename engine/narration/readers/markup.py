@@ -42,6 +42,7 @@ from engine.text.raised import LEVEL_END, LOWERED, RAISED
 from engine.types import LanguageSpan
 
 _MAX_DEPTH = 5000
+_SHOWN = ("blockquote", "li", "pre", "figcaption", "caption")  # tags that whole paragraphs are shown by
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -402,21 +403,19 @@ class MarkupReader:
         fitted = styled.fit([text for text, _ in texts]) if styled else [[]] * len(texts)
         for (text, spans), styles in zip(texts, fitted, strict=True):
             label, self._label = self._label, ""
-            labelled = with_label(label, text)
+            labelled = with_label(label, text) if label else text
             n_label = len(labelled) - len(text)
             whole = [LanguageSpan(0, len(labelled), language)] if language else []
-            self.gathering.add(
-                labelled,
-                self._level,
-                languages=[*whole, *shifted(spans, n_label)] if spans or language else (),
-                styles=(*self._styles_around(len(labelled), inner), *(moved(styles, n_label) if styles else ())),
-            )
+            languages = [*whole, *shifted(spans, n_label)] if spans or language else ()
+            around = self._styles_around(len(labelled), inner.is_pre) if any(map(self._n_open.get, _SHOWN)) else ()
+            shown = (*around, *moved(styles, n_label)) if around or styles else ()
+            self.gathering.add(labelled, self._level, languages=languages, styles=shown)
             if len(self.zones) < len(self.gathering.blocks):
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:
             self._level = 0
 
-    def _styles_around(self, n: int, inner: _Open) -> Iterator[StyleSpan]:
+    def _styles_around(self, n: int, is_pre: bool) -> Iterator[StyleSpan]:
         """What a paragraph of `n` signs is by the tags around it."""
         n_open = self._n_open
         if n_open["blockquote"]:
@@ -424,7 +423,7 @@ class MarkupReader:
         if n_open["li"]:
             kind, self._has_dot = (StyleKind.BULLET if self._has_dot else StyleKind.ITEM), False
             yield StyleSpan(0, n, kind, max(1, len(self._lists)))
-        if inner.is_pre:
+        if is_pre:
             yield StyleSpan(0, n, StyleKind.PREFORMATTED)
         if n_open["figcaption"] or n_open["caption"]:
             yield StyleSpan(0, n, StyleKind.CAPTION)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from engine.narration.styles import StyleKind, StyleSpan
 
 _NO_SIGN = re.compile(r"[\s\\\x0e-\x1f]+")  # white space, marks, and what escapes a sign
-_SIGN = re.compile(r"[^\s\\\x0e-\x1f]")
+_SIGNS = re.compile(r"[^\s\\\x0e-\x1f]+")
 
 _Noted = tuple[StyleKind, int, int]
 
@@ -48,6 +48,8 @@ class Styling:
 
     def take(self, words: Sequence[str]) -> Styled | None:
         """Return what is noted of a paragraph's `words`; kinds that are open go on in the next."""
+        if not self._noted and not self._begun:
+            return None
         for kind, start in self._begun.items():
             self._note(kind, start, len(words))
             self._begun[kind] = 0
@@ -111,6 +113,13 @@ def _n_common(one: str, other: str) -> int:
 def _placed(text: str, spans: Sequence[_Noted], n_signs: int) -> list[StyleSpan]:
     if all(span[1:] == (0, n_signs) for span in spans):
         return [StyleSpan(0, len(text), kind) for kind, _, _ in spans]
-    at = [match.start() for match in _SIGN.finditer(text)]
+    at: dict[int, int] = {}  # where signs stand whose numbers are asked for
+    asked = iter(sorted({number for _, start, end in spans for number in (start, end - 1)}))
+    number, done = next(asked), 0
+    for run in _SIGNS.finditer(text):
+        first, done = done, done + len(run[0])
+        while number < done:
+            at[number] = run.start() + number - first
+            number = next(asked, n_signs)
     placed = [StyleSpan(at[start], at[end - 1] + 1, kind) for kind, start, end in spans]
     return sorted(placed, key=lambda span: (span.start, -span.end))
