@@ -17,6 +17,11 @@ VERSION = 1
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
+PAGE_ZOOMS = (50, 400)
+PAGE_COLUMNS = (30, 1000)
+PAGE_SPACINGS = (1.0, 3.0)
+PAGE_TYPEFACES = ("desktop", "serif", "sans", "dyslexia")
+PAGE_THEMES = ("desktop", "light", "sepia", "dark")
 
 # Action -> keys in Qt's portable form. No desktop that we know of has these: GNOME, KDE Plasma and Windows 11 keep
 # Meta+Shift+R, Meta+R and Meta+Alt+R for screenshots and recordings, and Ctrl+Alt is AltGr on many keyboards.
@@ -75,6 +80,16 @@ class Settings:
     """Who speaks where they name nobody."""
     serve_origins: str = ""
     """The origins, with spaces between them, of web pages that may use it."""
+    page_zoom: int = 100
+    """The size of the reader's text, in percent of the usual one."""
+    page_typeface: str = "desktop"
+    page_column: int = 70
+    """Signs a line."""
+    page_spacing: float = 1.5
+    """The height of a line, in that of its font."""
+    page_theme: str = "desktop"
+    read_on_at_start: bool = False
+    """Read on where the reader was left, when Lectern starts."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -200,6 +215,15 @@ def _count(value: Any) -> int:
     return value
 
 
+def _whole(limits: tuple[int, int]) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if not limits[0] <= _integer(value) <= limits[1]:
+            raise ValueError
+        return int(value)
+
+    return check
+
+
 def _number(limits: tuple[float, float]) -> Callable[[Any], float]:
     def check(value: Any) -> float:
         if type(value) not in (int, float):
@@ -263,6 +287,12 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_key": _text,
     "serve_voice": _text,
     "serve_origins": _text,
+    "page_zoom": _whole(PAGE_ZOOMS),
+    "page_typeface": _choice(PAGE_TYPEFACES),
+    "page_column": _whole(PAGE_COLUMNS),
+    "page_spacing": _number(PAGE_SPACINGS),
+    "page_theme": _choice(PAGE_THEMES),
+    "read_on_at_start": _boolean,
     "window_geometry": _text,
     "last_text_position": _count,
 }

@@ -21,6 +21,7 @@ MAX_CHAPTER_CHARS = 1_000_000
 
 # What cannot be spoken and is not seen: refused by `engine.text.check_text`, or of no meaning in a text.
 _UNFIT = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]+")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _MAX_TITLE_CHARS = 200
 
 
@@ -167,7 +168,7 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
 
 
 def _heading(block: Block) -> str:
-    return block.name or re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", block.text)
+    return block.name or _ESCAPE.sub("", block.text)
 
 
 @dataclass(slots=True)
@@ -190,8 +191,8 @@ class _Part:
                 self.languages.append(LanguageSpan(self.n + a, self.n + b, own))
         if block.level:
             self.styles.append(StyleSpan(self.n, self.n + end - start, StyleKind.HEADING, block.level))
-        if block.styles:
-            self.styles += moved(within(block.styles, start, end), self.n)
+        if block.styles or "\\" in block.text:
+            self.styles += moved(within(_with_escapes(block), start, end), self.n)
         if start == 0:
             self.pictures += [Picture(self.n, words) for words in block.before]
         self.n += end - start
@@ -199,6 +200,14 @@ class _Part:
             self.pictures += [Picture(self.n, words) for words in block.after]
         self.texts.append(block.text[start:end])
         self.n += 2
+
+
+def _with_escapes(block: Block) -> list[StyleSpan]:
+    """What a block looks like, and which of its signs are only there for others to be themselves."""
+    if "\\" not in block.text or any(span.kind is StyleKind.MARKUP for span in block.styles):
+        return list(block.styles)
+    escapes = [StyleSpan(sign.start(), sign.end(), StyleKind.MARKUP) for sign in _ESCAPE.finditer(block.text)]
+    return sorted((*block.styles, *escapes), key=lambda span: (span.start, -span.end))
 
 
 def _within_limit(title: str, blocks: Iterable[Block], code: str) -> list[Chapter]:
