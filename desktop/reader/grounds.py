@@ -102,14 +102,16 @@ def _paint_descriptions(painter: QPainter, look: Look, column: QRectF, lines: Sp
     painter.save()
     painter.setFont(font)
     painter.setPen(ink)
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
+    metrics = QFontMetricsF(font)
+    above = (lines.pitch - metrics.height()) / 2
+    flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
     tops = [(column.top(), look.before), (column.bottom() - lines.notes_px(look.after, column.width()), look.after)]
     for top, notes in tops:
         for words in notes:
             n_lines = lines.note_lines(words, column.width())
             line = QRectF(column.left(), top, column.width(), n_lines * lines.pitch)
             top += line.height()
-            painter.drawText(line.topLeft() + QPointF(0, lines.pitch * 0.68), "▧")
-            shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, column.width() * n_lines * 0.9)
-            painter.drawText(line.adjusted(lines.indent_px, 0, 0, 0), flags, shown)
+            painter.drawText(line.topLeft() + QPointF(0, above + metrics.ascent()), "▧")
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, column.width() * n_lines * 0.9)
+            painter.drawText(line.adjusted(lines.indent_px, above, 0, 0), flags, shown)
     painter.restore()

@@ -7,6 +7,8 @@ from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 
+from desktop.widgets.icons import blend
+
 USUAL_POINTS = (15.0, 17.0)
 """The least and the most of what the desktop's size becomes for reading."""
 
@@ -82,6 +84,10 @@ def palette_of(theme: str, desktop: QPalette) -> QPalette:
         (QPalette.ColorRole.PlaceholderText, faint),
         (QPalette.ColorRole.Highlight, light),
         (QPalette.ColorRole.HighlightedText, QColor("#ffffff")),
+        (QPalette.ColorRole.Window, blend(paper, ink, 0.06)),
+        (QPalette.ColorRole.Button, blend(paper, ink, 0.16)),  # of the scroll bar
+        (QPalette.ColorRole.WindowText, ink),
+        (QPalette.ColorRole.ButtonText, ink),
     ):
         palette.setColor(role, color)
     return palette
