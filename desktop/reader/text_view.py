@@ -61,6 +61,7 @@ class TextView(PlainView):
         self._phase = Phase.IDLE
         self._empty_words = ""
         self._is_fixed = False
+        self.shown_text = ""  # the fixed one, as it was given
         self._was_touched = False
         self._follows = True
         self._pressed_at: QPointF | None = None
@@ -92,9 +93,23 @@ class TextView(PlainView):
 
     def show_reading_of(self, text: str) -> None:
         """Show `text`, which came from elsewhere, sign by sign and to be read only."""
-        self._is_fixed = True
-        self.set_text(normalize_in_place(text))
+        self.show_fixed(text)
         self.begin_reading(text)
+
+    def show_fixed(self, text: str, place: int = 0) -> None:
+        """Show `text` sign by sign and to be read only, with the cursor at code point `place`."""
+        self._is_fixed, self.shown_text = True, text
+        self.set_text(normalize_in_place(text), place)
+
+    def set_cursor(self, place: int) -> None:
+        """Move the cursor to code point `place`, and its line to a third of the height."""
+        self._wanted_cursor = place
+        self._place_cursor()
+
+    def _place_cursor(self) -> None:
+        super()._place_cursor()
+        if self._is_fixed and not self.is_loading:  # what is written is looked at where it is written
+            self._scroll_to(self.textCursor().position())
 
     def show_heard(self, phase: Phase, sentence: Span | None, word: Span | None) -> None:
         """Light what is heard of the reading."""
