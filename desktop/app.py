@@ -200,6 +200,8 @@ class App(QObject):
             for request in requests:
                 request.connect(method)
         self.window.speak_requested.connect(c.speak)
+        self.window.read_requested.connect(c.speak_passage)
+        c.heard_out.connect(self.window.go_on)
         self.window.jump_requested.connect(c.jump)
         self.window.go_to_part_requested.connect(c.go_to_part)
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))

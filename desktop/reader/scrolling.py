@@ -24,14 +24,14 @@ class Scrolling(QVariantAnimation):
         """Where the bar will be."""
         return int(self.endValue()) if self.state() is self.State.Running else self._bar.value()
 
-    def go(self, value: int) -> None:
+    def go(self, value: int, *, at_once: bool = False) -> None:
         """Move to `value`, smoothly where it is near and the desktop has nothing against it."""
         bar = self._bar
         value = min(max(value, bar.minimum()), bar.maximum())
         if self.state() is self.State.Running and value == self.target:
             return
         self.stop()
-        lasts_ms = fade_ms(bar)
+        lasts_ms = 0 if at_once else fade_ms(bar)
         if not lasts_ms or not bar.isVisible() or abs(value - bar.value()) > FAR_PAGES * max(bar.pageStep(), 1):
             bar.setValue(value)
             return

@@ -69,6 +69,7 @@ class TextView(PlainView):
         self._phase = Phase.IDLE
         self._empty_words = ""
         self._is_fixed = False
+        self.shown_text = ""  # the fixed one, as it was given
         self._was_touched = False
         self._follows = True
         self._found: Sequence[Span] = ()  # in code points of the text
@@ -104,15 +105,24 @@ class TextView(PlainView):
 
     def show_reading_of(self, text: str) -> None:
         """Show `text`, which came from elsewhere, sign by sign and to be read only."""
-        self._is_fixed = True
-        self.set_text(normalize_in_place(text))
+        self.show_fixed(text)
         self.begin_reading(text)
 
-    def show_document(self, text: str, looks: Looks) -> None:
-        """Show a text that is part of a document, to be read only; `looks` are what it says of itself."""
-        self._is_fixed = True
-        self.set_text(normalize_in_place(text), looks=looks)
-        self._update_editable()
+    def show_fixed(self, text: str, place: int = 0, looks: Looks | None = None) -> None:
+        """Show `text` sign by sign and to be read only, with the cursor at code point `place`; `looks` are what its
+        document says of it."""
+        self._is_fixed, self.shown_text = True, text
+        self.set_text(normalize_in_place(text), place, looks)
+
+    def set_cursor(self, place: int) -> None:
+        """Move the cursor to code point `place`, and its line to a third of the height."""
+        self._wanted_cursor = place
+        self._place_cursor()
+
+    def _place_cursor(self) -> None:
+        super()._place_cursor()
+        if self._is_fixed and not self.is_loading:  # what is written is looked at where it is written
+            self._scroll_to(self.textCursor().position(), at_once=True)
 
     def show_heard(self, phase: Phase, sentence: Span | None, word: Span | None) -> None:
         """Light what is heard of the reading."""
@@ -239,13 +249,13 @@ class TextView(PlainView):
         ):
             self._scroll_to(span[0])
 
-    def _scroll_to(self, unit: int) -> None:
+    def _scroll_to(self, unit: int, *, at_once: bool = False) -> None:
         """Put the line of `unit` at a third of the height."""
         block = self._document.findBlock(unit)
         self.blockBoundingGeometry(block)  # laid out, so that its lines are counted
         line = max(0, block.layout().lineForTextPosition(unit - block.position()).lineNumber())
         n_above = int(self.viewport().height() / 3 / self._lines.pitch)
-        self._scrolling.go(block.firstLineNumber() + line - n_above)
+        self._scrolling.go(block.firstLineNumber() + line - n_above, at_once=at_once)
 
     def _line_rect(self, unit: int) -> QRectF | None:
         """The line of `unit` in the viewport; None when it is far outside."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -18,12 +18,15 @@ from PySide6.QtGui import (
     QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 import engine
 import engine.narration
 from desktop.common.messages import Message
 from desktop.common.state import AppState, Phase, Span
+from desktop.reader.book import Book
+from desktop.reader.book_reader import BookReader
+from desktop.reader.contents_panel import WIDTH_PX
 from desktop.reader.file_reading import FileReader
 from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notices import ReaderNotices
@@ -41,6 +44,9 @@ TEXT_FILTER = (
     f"Texts and books ({' '.join(f'*{ending}' for ending in engine.narration.document_endings())});;All files (*)"
 )
 DEFAULT_SIZE = (880, 640)
+OPENING_AFTER_MS = 400
+"""What opens sooner needs no word."""
+MAX_WARNINGS = 3
 _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
@@ -49,10 +55,12 @@ Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
 class ReaderWindow(QMainWindow):
-    """Shows what is read, and has it read. Two views share its middle: the person's own text, and, while such a one is
-    read, a text from elsewhere."""
+    """Shows what is read, and has it read. Three views share its middle: the person's own text; a book, while one is
+    open; and, while such a one is read, a text from elsewhere."""
 
     speak_requested = Signal(str, int)
+    read_requested = Signal(object)
+    """The `Passage` of a book."""
     read_selection_requested = Signal()
     read_clipboard_requested = Signal()
     pause_requested = Signal()
@@ -89,19 +97,23 @@ class ReaderWindow(QMainWindow):
         self._reading_view: TextView | None = None
         self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
         self._hotkey = self._hello = self._welcome = ""
-        self._file_name = self._asked_name = ""
+        self._file_name = self._asked_name = self._opened_name = ""
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
         self.setAcceptDrops(True)
+        self.books = BookReader(self)
         self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
         self.card, self.notices = S1Card(), ReaderNotices(self)
-        self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
+        self.elsewhere = Notice("speaking", "Edit this text", "Back")
+        self.opening = Notice("waiting", "", "Cancel")
+        self._opening_later = QTimer(self, singleShot=True, interval=OPENING_AFTER_MS)
         self.draft, self.foreign = TextView(), TextView()
         self.foreign.setAccessibleName("Text from another program")
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.draft)
-        self.stack.addWidget(self.foreign)
+        self._views = (self.draft, self.foreign, self.books.view)
+        for view in self._views:
+            self.stack.addWidget(view)
         self.transport = Transport()
         self._files = FileReader(self)
         self._lay_out()
@@ -152,17 +164,25 @@ class ReaderWindow(QMainWindow):
             self.keep_voice,
             self.card,
             self.elsewhere,
+            self.opening,
             self.notices.problem,
             self.notices.request,
         ):
             column.addWidget(part)
         column.addWidget(_line())
-        column.addWidget(self.stack, 1)
+        column.addWidget(self.books.bar)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.addWidget(self.books.contents)
+        sides.addWidget(self.stack)
+        sides.setStretchFactor(1, 1)
+        sides.setSizes([WIDTH_PX, DEFAULT_SIZE[0] - WIDTH_PX])
+        sides.setCollapsible(1, False)
+        column.addWidget(sides, 1)
         column.addWidget(_line())
         column.addWidget(self.transport)
         self.setCentralWidget(middle)
         order = [
-            *(self.draft, self.foreign),
+            *self._views,
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
             *(self.transport.progress, self.transport.volume),
             *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
@@ -171,7 +191,7 @@ class ReaderWindow(QMainWindow):
             QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:
-        for view in (self.draft, self.foreign):
+        for view in self._views:
             view.space_pressed.connect(self.toggle)
             view.place_clicked.connect(self.jump_requested)
             view.outside_clicked.connect(self._speak_whole)
@@ -194,9 +214,16 @@ class ReaderWindow(QMainWindow):
         self.notices.show_login_requested.connect(self.show_login_requested)
         self.notices.show_doctor_requested.connect(self.show_doctor_requested)
         self.elsewhere.accepted.connect(self._edit_foreign)
-        self.elsewhere.declined.connect(self._show_draft)
+        self.elsewhere.declined.connect(self._show_own)
+        self.books.read_requested.connect(self.read_requested)
+        self.books.stop_requested.connect(self.stop_requested)
+        self.books.closed.connect(self._show_own)
         self._files.text_read.connect(self._take_text)
-        self._files.failed.connect(lambda message: self.show_notice(message))
+        self._files.book_read.connect(self._take_book)
+        self._files.failed.connect(lambda message, _: self.show_notice(message))
+        self._files.busy_changed.connect(self._show_opening)
+        self.opening.declined.connect(self._files.cancel)
+        self._opening_later.timeout.connect(lambda: self.opening.show_words(f"Opening {self._opened_name}…"))
 
     # --- what the application knows and sets
 
@@ -240,13 +267,14 @@ class ReaderWindow(QMainWindow):
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         was, self._state = self._state, state
         self._follow_reading(state)
-        for view in (self.draft, self.foreign):
+        for view in self._views:
             if view is self._reading_view:
                 view.show_heard(state.phase, *_heard(state))
             else:
                 view.show_heard(Phase.IDLE, None, None)
-        if was.is_active and not state.is_active and self._reading_view is self.draft:
-            self._keep_place(was)
+        if was.is_active and not state.is_active and self._reading_view in (self.draft, self.books.view):
+            self._keep_place(was, self._reading_view)
+        self.books.follow(state, is_ours=self._is_book_read)
         self.top_bar.render_state(state)
         self.keep_voice_action.setEnabled(state.can_keep_voice)
         if not state.can_keep_voice:
@@ -270,6 +298,11 @@ class ReaderWindow(QMainWindow):
             self._reading_view = part[0]
             part[0].begin_reading(text, part[2])
             return
+        if self.books.takes(text):
+            self._reading_view = self.books.view
+            self.books.view.begin_reading(text)
+            self._show_own()
+            return
         if text == self.draft.text():
             self._reading_view = self.draft
             self.draft.begin_reading(text)
@@ -280,11 +313,20 @@ class ReaderWindow(QMainWindow):
         self.stack.setCurrentWidget(self.foreign)
         self.elsewhere.show_words("A text from another program")
 
-    def _keep_place(self, was: AppState) -> None:
+    @property
+    def _is_book_read(self) -> bool:
+        return self._reading_view is self.books.view and self.books.takes(self._reading_text or "")
+
+    def go_on(self) -> None:
+        """What was read is over: in a book the next chapter follows."""
+        if self._is_book_read:
+            self.books.go_on()
+
+    def _keep_place(self, was: AppState, view: TextView) -> None:
         """The cursor stays where the voice stopped, so that playing goes on there."""
         heard = was.reading.sentence
         if heard is not None:
-            self.draft.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
+            view.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
 
     def _render_transport(self) -> None:
         has_text = not self._view.is_empty
@@ -327,7 +369,11 @@ class ReaderWindow(QMainWindow):
             return
         self.notices.clear()
         self._part = None
-        self.speak_requested.emit(text, place if text[place:].strip() else 0)
+        place = place if text[place:].strip() else 0
+        if self._view is self.books.view:
+            self.books.read(place)
+        else:
+            self.speak_requested.emit(text, place)
 
     def _paste_and_speak(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -377,6 +423,28 @@ class ReaderWindow(QMainWindow):
         if len(paths) > 1:
             self.show_notice(Message(f"Only {paths[0].name} was opened.", "Drop one file at a time."))
 
+    def open_files(self, paths: list[Path]) -> None:
+        """Open the first of `paths`, a text or a book."""
+        if paths:
+            self._take_files(paths)
+
+    def _show_opening(self, name: str) -> None:
+        self._opened_name = name
+        self.opening.show_words("")
+        if name:
+            self._opening_later.start()
+        else:
+            self._opening_later.stop()
+
+    def _take_book(self, book: Book) -> None:
+        self._file_name = self._asked_name
+        self.notices.clear()
+        self.books.open(book)
+        self._show_own()
+        self.books.view.setFocus()
+        if book.warnings:
+            self.show_notice(Message(" ".join(book.warnings[:MAX_WARNINGS])))
+
     def _take_text(self, text: str) -> None:
         self._show_draft()
         if self._state.is_active and self._reading_view is self.draft:
@@ -389,8 +457,15 @@ class ReaderWindow(QMainWindow):
     # --- the text from elsewhere
 
     def _show_draft(self) -> None:
+        self._show(self.draft)
+
+    def _show_own(self) -> None:
+        """The book that is open, or the person's text."""
+        self._show(self.draft if self.books.book is None else self.books.view)
+
+    def _show(self, view: TextView) -> None:
         self.elsewhere.show_words("")
-        self.stack.setCurrentWidget(self.draft)
+        self.stack.setCurrentWidget(view)
         self._render_transport()
 
     def _edit_foreign(self) -> None:
@@ -435,7 +510,7 @@ class ReaderWindow(QMainWindow):
         super().hideEvent(event)
         if not event.spontaneous():
             if not self._state.is_active:
-                self._show_draft()
+                self._show_own()
             self.visibility_changed.emit(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

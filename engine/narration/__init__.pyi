@@ -12,7 +12,7 @@ from .render import NarrationProgress, narrate
 from .report import DoubtfulSentence, NarrationReport
 from .sentences import LeftOut, Sentence
 from .settings import FORMATS, MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
-from .styles import Picture, StyleKind, StyleSpan
+from .styles import Picture, StyleKind, StyleSpan, styles_within
 
 __all__ = [
     "BOOK_DICTIONARY",
@@ -53,5 +53,6 @@ __all__ = [
     "read_document",
     "read_text",
     "report_on_narration",
+    "styles_within",
     "tidy_narration",
 ]

@@ -54,7 +54,7 @@ def moved(spans: Iterable[StyleSpan], offset: int) -> list[StyleSpan]:
     return [StyleSpan(span.start + offset, span.end + offset, span.kind, span.level) for span in spans]
 
 
-def within(spans: Iterable[StyleSpan], start: int, end: int) -> list[StyleSpan]:
+def styles_within(spans: Iterable[StyleSpan], start: int, end: int) -> list[StyleSpan]:
     """Return what `spans` say of `[start, end)`, whose places count from `start`."""
     cut = [StyleSpan(max(s.start, start) - start, min(s.end, end) - start, s.kind, s.level) for s in spans]
     return [span for span in cut if span.start < span.end]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.files.disk import readable_name
 from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
-from engine.narration.styles import Picture, StyleKind, StyleSpan, moved, within
+from engine.narration.styles import Picture, StyleKind, StyleSpan, moved, styles_within
 from engine.text.languages import all_records
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines
@@ -192,7 +192,7 @@ class _Part:
         if block.level:
             self.styles.append(StyleSpan(self.n, self.n + end - start, StyleKind.HEADING, block.level))
         if block.styles or "\\" in block.text:
-            self.styles += moved(within(_with_escapes(block), start, end), self.n)
+            self.styles += moved(styles_within(_with_escapes(block), start, end), self.n)
         if start == 0:
             self.pictures += [Picture(self.n, words) for words in block.before]
         self.n += end - start

