@@ -16,6 +16,8 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.about.dialog import AboutDialog
+from desktop.about.keys_dialog import KeysDialog, keys_of
 from desktop.application.garbage import GarbageCollector
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
@@ -56,10 +58,11 @@ from desktop.platform.remote import send
 from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
 from desktop.playback.listening import Listener
-from desktop.reader.window import ReaderWindow
+from desktop.reader.page import page_of, page_settings
+from desktop.reader.window import KEYS_BESIDES, ReaderWindow
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.s1.setup import S1Setup
-from desktop.settings.dialog import SettingsDialog
+from desktop.settings.dialog import ACTION_WORDS, SettingsDialog
 from desktop.speech.clients import SharedEngine
 from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
@@ -157,6 +160,7 @@ class App(QObject):
         self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self.dictionary.hear_requested.connect(lambda text: self.controller.speak(text, from_window=False))
+        self.keys, self.about = KeysDialog(self._keys, self.window), AboutDialog(self.window)
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()
@@ -206,6 +210,10 @@ class App(QObject):
         self.window.go_to_part_requested.connect(c.go_to_part)
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
         self.window.dismiss_offer_requested.connect(c.dismiss_offer)
+        self.window.show_keys_requested.connect(lambda: _bring_forward(self.keys))
+        self.window.show_about_requested.connect(lambda: _bring_forward(self.about))
+        self.window.aids.page.changed.connect(lambda page: self._keep(**page_settings(page)))
+        self.window.aids.sleep.loudness_changed.connect(lambda share: self.listener.set_volume(c.state.volume * share))
         self.window.text_changed.connect(self.storage.save_text_soon)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
@@ -325,6 +333,8 @@ class App(QObject):
             self.show_window()
         elif not self.tray.is_available():  # nobody is locked out where there is no tray
             self.window.showMinimized()
+        if self._settings.read_on_at_start and not is_background:
+            QTimer.singleShot(0, self.window, self.window.read_on)  # when a book could be opened again
         if is_first_start and not is_background and not self.window.text():
             self._welcome.begin(has_hotkeys=bool(self.settings_window.bindings))
 
@@ -400,6 +410,14 @@ class App(QObject):
     def show_doctor(self) -> None:
         _bring_forward(self.doctor)
 
+    def _keys(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        hotkeys = [(words, keys) for name, words in ACTION_WORDS.items() if (keys := self._hotkey(name))]
+        in_reader = [*keys_of(self.window.actions()), *KEYS_BESIDES]
+        return [("In the reader", in_reader), ("In any program", hotkeys)]
+
+    def _hotkey(self, name: str) -> str:
+        return self.settings_window.keys_of(Action(name))
+
     def show_voices(self) -> None:
         _bring_forward(self.voices.dialog)
 
@@ -467,6 +485,7 @@ class App(QObject):
             self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
+        self.window.aids.page.use(page_of(settings))
         self._serve()
         self._allow_strip(self.window.isVisible())
         if self.settings_window.dialog is not None and self.settings_window.dialog.settings != settings:
@@ -539,6 +558,7 @@ class App(QObject):
         self.storage.save_text()
         self.storage.close()  # that was the last write
         self.doctor.end()
+        self.about.end()
         self.graphics.close()
         self.narration.close()
         self.http.close()

@@ -31,6 +31,8 @@ class BookReader(QObject):
     stop_requested = Signal()
     opened = Signal()
     closed = Signal()
+    part_shown = Signal()
+    """Another part of the book is in the view."""
     shelf_changed = Signal(object)
     """`Shelf`"""
 
@@ -136,6 +138,13 @@ class BookReader(QObject):
         if is_read:
             self.read(place - self.part.start)
         self.view.setFocus()
+
+    def look_at(self, place: int) -> None:
+        """Show the part that has `place`, and leave the cursor to whoever asks; the reading of another part stops."""
+        if self.book is not None and (index := self.book.part_at(place)) != self._index:
+            if self._is_read:
+                self.stop_requested.emit()
+            self._show(index, place)
 
     def previous_part(self) -> None:
         """Go to the beginning of this chapter, or from there to the one before."""
@@ -250,6 +259,7 @@ class BookReader(QObject):
             self._index, self._is_read = index, False
             with QSignalBlocker(self.view):  # the cursor is on its way
                 self.view.show_fixed(part.text, at, Looks(part.styles, part.pictures))
+            self.part_shown.emit()
         else:
             self.view.set_cursor(at)
         self._move(part.start + at)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 
+from desktop.common.settings import Settings
 from desktop.widgets.icons import blend
 
 USUAL_POINTS = (15.0, 17.0)
@@ -98,3 +99,19 @@ def _installed(typeface: str) -> str:
     """The first family of a kind that is here; "" where none is, and Qt chooses by the kind."""
     families = set(QFontDatabase.families())
     return next((family for family in _FAMILIES.get(typeface, ()) if family in families), "")
+
+
+def page_of(settings: Settings) -> Page:
+    """Return the page that `settings` keep."""
+    return Page(
+        settings.page_zoom,
+        settings.page_typeface,
+        settings.page_column,
+        settings.page_spacing,
+        settings.page_theme,
+    )
+
+
+def page_settings(page: Page) -> dict[str, object]:
+    """Return the settings that keep `page`, by their names."""
+    return {f"page_{name}": value for name, value in asdict(page).items()}

@@ -30,6 +30,7 @@ from desktop.reader.contents_panel import WIDTH_PX
 from desktop.reader.file_reading import FileReader
 from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notices import ReaderNotices
+from desktop.reader.reading_aids import ReadingAids
 from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
@@ -51,6 +52,13 @@ _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
 )
+KEYS_BESIDES = (
+    ("Play or pause, while the text is not written in", "Space"),
+    ("Larger or smaller text", "Ctrl+mouse wheel"),
+    ("Jump to a sentence while it is read", "Click"),
+    ("What can be done at the cursor", "Menu, Shift+F10"),
+)
+"""What no action has the keys for."""
 Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
@@ -84,6 +92,8 @@ class ReaderWindow(QMainWindow):
     show_narration_requested = Signal()
     show_login_requested = Signal()
     dismiss_offer_requested = Signal()
+    show_keys_requested = Signal()
+    show_about_requested = Signal()
     quit_requested = Signal()
     text_changed = Signal()
     """The person's text is another; `text()` has it."""
@@ -114,6 +124,8 @@ class ReaderWindow(QMainWindow):
         self._views = (self.draft, self.foreign, self.books.view)
         for view in self._views:
             self.stack.addWidget(view)
+        self.aids = ReadingAids(self, self.stack, self._views, self.books)
+        self.top_bar.add_tools(self.aids.buttons, self.aids.menu, self._settings_action)
         self.transport = Transport()
         self._files = FileReader(self)
         self._lay_out()
@@ -132,13 +144,15 @@ class ReaderWindow(QMainWindow):
         self.paste_action = self._action("&Paste and speak", "Ctrl+L", self._paste_and_speak)
         self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self._ask_open)
         self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
-        settings = self._action("S&ettings…", "", self.show_settings_requested.emit)
+        settings = self._settings_action = self._action("S&ettings…", "", self.show_settings_requested.emit)
         doctor = self._action("&Doctor…", "", self.show_doctor_requested.emit)
         narrate = self._action("&Narrate a book…", "", self.show_narration_requested.emit)
+        keys = self._action("&Keys…", QKeySequence.StandardKey.HelpContents, self.show_keys_requested.emit)
+        about = self._action("A&bout Lectern…", "", self.show_about_requested.emit)
         leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_requested.emit)
         return [
             *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
-            *(settings, doctor, None, leave),
+            *(settings, doctor, None, keys, about, None, leave),
         ]
 
     def _make_voice_actions(self) -> list[QAction]:
@@ -178,6 +192,7 @@ class ReaderWindow(QMainWindow):
         sides.setSizes([WIDTH_PX, DEFAULT_SIZE[0] - WIDTH_PX])
         sides.setCollapsible(1, False)
         column.addWidget(sides, 1)
+        column.addWidget(self.aids.find_bar)
         column.addWidget(_line())
         column.addWidget(self.transport)
         self.setCentralWidget(middle)
@@ -185,7 +200,8 @@ class ReaderWindow(QMainWindow):
             *self._views,
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
             *(self.transport.progress, self.transport.volume),
-            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
+            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, *self.aids.buttons),
+            *(self.top_bar.markers, self.top_bar.more),
         ]
         for first, second in itertools.pairwise(order):
             QWidget.setTabOrder(first, second)
@@ -196,6 +212,10 @@ class ReaderWindow(QMainWindow):
             view.place_clicked.connect(self.jump_requested)
             view.outside_clicked.connect(self._speak_whole)
             view.files_dropped.connect(self._take_files)
+            view.speak_from_requested.connect(self._speak_whole)
+            view.speak_selection_requested.connect(self._speak)
+        self.aids.sleep.pause_requested.connect(self.pause_requested)
+        self.aids.sleep.jump_requested.connect(self.jump_requested)
         self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
         self.draft.text_edited.connect(self._note_edit)
         self.top_bar.set_voice_requested.connect(self.set_voice_requested)
@@ -275,6 +295,7 @@ class ReaderWindow(QMainWindow):
         if was.is_active and not state.is_active and self._reading_view in (self.draft, self.books.view):
             self._keep_place(was, self._reading_view)
         self.books.follow(state, is_ours=self._is_book_read)
+        self.aids.render(state)
         self.top_bar.render_state(state)
         self.keep_voice_action.setEnabled(state.can_keep_voice)
         if not state.can_keep_voice:
@@ -351,6 +372,11 @@ class ReaderWindow(QMainWindow):
                 self.resume_requested.emit()
             case Phase.IDLE:
                 self._speak()
+
+    def read_on(self) -> None:
+        """Read on where the text, or the book that is open, was left."""
+        if self._state.phase is Phase.IDLE:
+            self._speak_whole(self._view.cursor_place())
 
     def _speak(self) -> None:
         """What is selected; else from the cursor, or from the beginning when there is nothing after it."""
