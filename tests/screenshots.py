@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from desktops import run_x_server
 from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from reading_pictures import reading_views
 
 import engine
 from desktop.application.welcome import WELCOME
@@ -195,6 +197,7 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "reader-right-to-left", lambda: _reader(AppState(), "In English.\n\nمرحبا بكم في القراءة.\n\nשלום עולם.")
     elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
     yield "reader-elsewhere", lambda: _reader(elsewhere, "My own text.")
+    yield from reading_views()
     yield "strip", lambda: _strip(elsewhere)
     yield "tray-menu", _tray_menu
     for index, page in enumerate(("reading", "hotkeys", "engine", "programs", "desktop")):
@@ -456,24 +459,27 @@ def settle(milliseconds: int = 250) -> None:
     loop.exec()
 
 
-def take_all(folder: Path, palettes: dict[str, QPalette]) -> list[Path]:
+def take_all(folder: Path, palettes: dict[str, QPalette], only: str = "", suffix: str = "") -> list[Path]:
+    """Take the pictures whose names begin with `only`."""
     taken = []
     for scheme, palette in palettes.items():
         QApplication.setPalette(palette)
         for name, make in views():
+            if not name.startswith(only):
+                continue
             widget = make()
             settle()
-            path = folder / f"{name}-{scheme}.png"
+            path = folder / f"{name}-{scheme}{suffix}.png"
             widget.grab().save(str(path))
             taken.append(path)
             widget.close()
             widget.deleteLater()
-    path = folder / "tray-icons.png"
-    tray_icons().save(str(path))
-    return [*taken, path]
+    return taken
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, only: str = "") -> None:
+    """Take the pictures whose names begin with `only`, and those of books once more on a screen of 144 dots an inch."""
+    scale = os.environ.get("QT_SCALE_FACTOR")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, run_x_server(Path(temporary)) as display:
         os.environ |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
@@ -481,10 +487,15 @@ def main(folder: Path) -> None:
         app = QApplication([])
         app.setStyle("Fusion")
         palettes = {"light": app.style().standardPalette(), "dark": dark_palette()}
-        paths = take_all(folder, palettes)
+        paths = take_all(folder, palettes, only, f"-{scale}x" if scale else "")
+        if not only:
+            tray_icons().save(str(folder / "tray-icons.png"))
         sys.stdout.writelines(f"{path}\n" for path in paths)
         del app
+    if not only:
+        again = [sys.executable, __file__, str(folder), "book-"]
+        subprocess.run(again, env=os.environ | {"QT_SCALE_FACTOR": "1.5"}, check=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"), "".join(sys.argv[2:3]))

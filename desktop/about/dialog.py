@@ -59,6 +59,7 @@ class AboutDialog(QDialog):
         self.parts.verticalHeader().hide()
         self.parts.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.parts.horizontalHeader().setStretchLastSection(True)
+        self.parts.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         tabs = QTabWidget()
         tabs.addTab(_page(_words(_WORDS)), "&About")
         tabs.addTab(self.parts, "&Parts and licences")

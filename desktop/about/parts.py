@@ -78,7 +78,7 @@ def installed_parts() -> list[Part]:
             found[name] = distribution(name)
         except PackageNotFoundError:  # of an extra, or of another system
             continue
-        wanted += _names(found[name].requires or ())
+        wanted += _names(found[name].requires or (), has_extras=name == OWN)
     parts: list[Part] = []
     for name in sorted(found, key=lambda name: (name != OWN, name)):
         own = found[name]
@@ -87,8 +87,10 @@ def installed_parts() -> list[Part]:
     return parts
 
 
-def _names(requirements: Iterable[str]) -> list[str]:
-    return [match[0] for requirement in requirements if (match := _NAME.match(requirement))]
+def _names(requirements: Iterable[str], *, has_extras: bool) -> list[str]:
+    """The packages that one asks for; what it would need for more than it is used for does not count."""
+    asked = (requirement for requirement in requirements if has_extras or "extra ==" not in requirement)
+    return [match[0] for requirement in asked if (match := _NAME.match(requirement))]
 
 
 def _key(name: str) -> str:

@@ -19,6 +19,7 @@ HEADING_GAP = 0.7  # of the font's height, above each heading
 EMPTY_LINE = 0.6  # of a line, between the paragraphs of a document, whose looks tell them apart
 EMPTY_WITHIN = 0.05  # the same within a list or a table
 NOTE_SIZE = 0.85  # of words on a picture, in the size of the text
+NOTE_GAP = 0.5  # of a line, below them
 MAX_NOTE_LINES = 3
 INDENT_EMS = 1.3  # in the height of the font
 _FRESH_Y = 0.0  # of a first line that Qt has just laid out; one that stands in its place never has it
@@ -97,7 +98,8 @@ class SpacedLayout(QPlainTextDocumentLayout):
 
     def notes_px(self, notes: Sequence[str], width: float) -> float:
         """Return how high the words on pictures are together."""
-        return sum(self.note_lines(words, width) for words in notes) * self.pitch
+        n_lines = sum(self.note_lines(words, width) for words in notes)
+        return (n_lines + NOTE_GAP) * self.pitch if n_lines else 0.0
 
     def note_lines(self, words: str, width: float) -> int:
         """Return how many lines the words on a picture have."""

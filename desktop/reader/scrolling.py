@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QVariantAnimation
-from PySide6.QtWidgets import QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollBar, QWidget
 
 from desktop.widgets.motion import fade_ms
 
@@ -58,5 +58,9 @@ class BackButton(QPushButton):
         """Take the place in the middle of the view's lower end."""
         view = self.parentWidget()
         assert view is not None
+        font, usual = self.font(), QApplication.font()  # not the page's, however large that is
+        font.setFamilies(usual.families())
+        font.setPointSizeF(usual.pointSizeF())
+        self.setFont(font)
         self.adjustSize()
         self.move((view.width() - self.width()) // 2, view.height() - self.height() - 16)
