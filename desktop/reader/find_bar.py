@@ -68,6 +68,8 @@ class FindBar(QWidget):
         self.field = QLineEdit()
         self.field.setAccessibleName("Find in the text")
         self.field.setClearButtonEnabled(True)
+        for clear in self.field.findChildren(QToolButton):  # Qt gives it no name
+            clear.setAccessibleName("Clear")
         self.field.setMaximumWidth(FIELD_PX)
         self.field.textEdited.connect(lambda _: self._typed.start())
         label.setBuddy(self.field)
