@@ -26,6 +26,7 @@ from desktop.common.logs import close_log, open_log
 from desktop.common.messages import Mend, Message, explain
 from desktop.common.paths import (
     APP_ID,
+    books_path,
     cache_folder,
     data_folder,
     dictionary_path,
@@ -56,6 +57,8 @@ from desktop.platform.remote import send
 from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
 from desktop.playback.listening import Listener
+from desktop.reader.covers import forget_covers
+from desktop.reader.shelf import Shelf, load_shelf
 from desktop.reader.window import ReaderWindow
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.s1.setup import S1Setup
@@ -115,6 +118,8 @@ class App(QObject):
         self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
         self._engine_name = engine.registry.always_there().name  # as long as there is no better one here
         self._shown_problem: Message | None = None  # the last problem shown outside the window
+        self._has_shelf = False  # what is remembered of books is read
+        self._to_open: list[Path] = []
         self._lost_voice = ""  # the voice that was in use when it was removed
         self._disk = Worker("disk", self)  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
@@ -128,7 +133,7 @@ class App(QObject):
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
         self.strip = Strip(settings.strip_position)
-        self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self)
+        self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self.window.shelf, self)
         self.settings_window = SettingsWindow(self.hotkeys, self._make_settings_dialog, self)
         self._welcome = Welcome(self.controller, self.window, self._read_keys, self)
         self.graphics = GraphicsProbe(self)
@@ -160,6 +165,7 @@ class App(QObject):
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()
+        self._disk.do(lambda: load_shelf(books_path()), self._take_shelf)
         self.engine_thread.start()
         self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
@@ -207,6 +213,9 @@ class App(QObject):
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
         self.window.dismiss_offer_requested.connect(c.dismiss_offer)
         self.window.text_changed.connect(self.storage.save_text_soon)
+        self.window.shelf_changed.connect(self.storage.save_shelf_soon)
+        self.window.narrate_requested.connect(self._narrate)
+        self.window.show_dictionary_requested.connect(self.show_dictionary)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
         self.window.show_settings_page_requested.connect(self.show_settings)
@@ -360,7 +369,7 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.show_login_requested.connect(self.show_login)
-        dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
+        dialog.show_dictionary_requested.connect(self.show_dictionary)
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_engine(self.controller.state.engine)
         return dialog
@@ -402,6 +411,32 @@ class App(QObject):
 
     def show_voices(self) -> None:
         _bring_forward(self.voices.dialog)
+
+    def show_dictionary(self) -> None:
+        _bring_forward(self.dictionary.show_dialog(self.window))
+
+    def _narrate(self, book: Path) -> None:
+        """Hand a book over to the window of narration."""
+        self.narration.add(book)
+        self.show_narration()
+
+    def open_files(self, paths: list[Path]) -> None:
+        """Open a text or a book in the reader, once it is known where one was in it."""
+        self.show_window()
+        if self._has_shelf:
+            self.window.open_files(paths)
+        else:
+            self._to_open = paths
+
+    def _take_shelf(self, loaded: tuple[Shelf, Message | None]) -> None:
+        shelf, problem = loaded
+        self._has_shelf = True
+        self.window.set_shelf(shelf)
+        self._disk.do(lambda: forget_covers({book.key for book in shelf.books}), ignore)
+        if problem is not None:
+            self.window.show_notice(problem)
+        if self._to_open:
+            self.window.open_files(self._to_open)
 
     def show_narration(self) -> None:
         _bring_forward(self.narration.window)
@@ -537,6 +572,7 @@ class App(QObject):
             part.close()
         self._remember_window()
         self.storage.save_text()
+        self.storage.save_shelf()
         self.storage.close()  # that was the last write
         self.doctor.end()
         self.graphics.close()

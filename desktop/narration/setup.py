@@ -96,6 +96,10 @@ class NarrationSetup(QObject):
         """Say whether a book is being narrated or written, or is heard."""
         return self._is_narrating or self.player.playing != Playing()
 
+    def add(self, book: Path) -> None:
+        """Put a book into the queue."""
+        self.narrator.request(NarrationJobRunner.add, [book])
+
     def stop_playing(self) -> None:
         """Stop the book, since something else is to be heard."""
         if self.player.playing != Playing():

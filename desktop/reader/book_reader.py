@@ -30,8 +30,7 @@ class BookReader(QObject):
     stop_requested = Signal()
     opened = Signal()
     closed = Signal()
-    shelf_changed = Signal(object)
-    """`Shelf`"""
+    shelf_changed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -98,8 +97,21 @@ class BookReader(QObject):
         self._render_bookmarks()
         self.opened.emit()
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Take what was remembered; books that were opened meanwhile come first."""
+        for book in reversed(self.shelf.books):
+            shelf = shelf.with_first(book)
+        self._keep(shelf)
+
+    def forget(self, key: str) -> None:
+        """Take a book off the list, with its place and bookmarks; one that is open stays open, and on it."""
+        if self.book is None or self.book.key != key:
+            self._keep(self.shelf.without(key))
+
     def close(self) -> None:
         """Have no book open; what is read of it stops."""
+        if self.book is None:
+            return
         if self._is_read:
             self.stop_requested.emit()
         self.book, self._asked, self._is_read = None, None, False
@@ -252,6 +264,7 @@ class BookReader(QObject):
         else:
             self.view.set_cursor(at)
         self._move(part.start + at)
+        self._render()
 
     def _is_shown(self, part: BookPart) -> bool:
         return self.view.shown_text is part.text
@@ -264,7 +277,6 @@ class BookReader(QObject):
         entry = self._entry
         if entry is not None and entry.place != place:
             self._change(replace(entry, place=place))
-        self._render()
 
     def _change(self, entry: ShelfBook) -> None:
         self._keep(self.shelf.with_changed(entry))
@@ -273,7 +285,7 @@ class BookReader(QObject):
     def _keep(self, shelf: Shelf) -> None:
         if shelf != self.shelf:
             self.shelf = shelf
-            self.shelf_changed.emit(shelf)
+            self.shelf_changed.emit()
 
     def _render(self) -> None:
         entry = self._entry
