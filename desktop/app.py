@@ -35,7 +35,7 @@ from desktop.common.paths import (
     settings_path,
     voices_folder,
 )
-from desktop.common.protocol import Command, CommandName
+from desktop.common.protocol import start_command
 from desktop.common.settings import Settings, load_last_text, load_settings
 from desktop.common.state import AppState, EnginePhase, Phase
 from desktop.common.status_words import (
@@ -90,10 +90,12 @@ def run(arguments: argparse.Namespace) -> int:
     application.setQuitOnLastWindowClosed(False)
     instance = SingleInstance()
     if not instance.claim():
-        send(Command(CommandName.STATUS if arguments.background else CommandName.SHOW))
+        send(start_command(arguments.files, arguments.background))
         return 0
     open_log(log_folder())
     app = App(instance, is_background=arguments.background)
+    if arguments.files:
+        app.open_files(arguments.files)
     with signals_quit(application):
         code = application.exec()
     app.shut_down()
@@ -248,6 +250,7 @@ class App(QObject):
         self.http.changed.connect(self._show_http)
         self._instance.command_received.connect(self.commands.obey)
         self.commands.show_window_requested.connect(self.show_window)
+        self.commands.open_requested.connect(self.open_files)
         self.commands.quit_requested.connect(self.quit)
 
     def _connect_voices(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from books import chapter_page, epub_files, page, write_zip
+from books import epub_files, page, write_zip
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.common.paths import books_path, settings_path
+from desktop.common.paths import settings_path
 from desktop.common.state import Phase
 from desktop.platform.single_instance import SingleInstance
 
@@ -75,7 +75,7 @@ class Reader:
 @pytest.fixture
 def start(
     sound_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
-) -> Iterator[Callable[[], Any]]:
+) -> Callable[[], Any]:
     """A function that starts the application, for as long as a block lasts."""
     for name, value in sound_server.environment.items():
         monkeypatch.setenv(name, value)
@@ -97,7 +97,7 @@ def start(
         finally:
             app.shut_down()
 
-    yield run
+    return run
 
 
 def three_chapters(path: Path) -> Path:
