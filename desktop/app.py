@@ -17,6 +17,7 @@ import engine.registry
 import engine.text
 import engine.weights
 from desktop.application.garbage import GarbageCollector
+from desktop.application.narrated_book import NarratedBook
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
 from desktop.application.storage import Storage
@@ -148,6 +149,7 @@ class App(QObject):
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
         self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
+        self.narrated = NarratedBook(self.controller, self.window, self.narration, self)
         self.commands = RemoteCommands(
             self.controller, self.selection, lambda: self.settings_window.bindings, lambda: self.http.view.url, self
         )
@@ -183,14 +185,14 @@ class App(QObject):
 
     def _connect_views(self) -> None:
         """Each signal by its own name, so that a misspelt one ends the start; a test finds those that nobody hears."""
-        c, w, t, s, m = self.controller, self.window, self.tray, self.strip, self.media_keys
+        c, n, w, t, s, m = self.controller, self.narrated, self.window, self.tray, self.strip, self.media_keys
         for requests, method in (
-            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), c.pause),
-            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), c.resume),
-            ((m.play_pause_requested,), c.pause_or_resume),
-            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), c.stop),
-            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), c.next),
-            ((w.previous_requested, t.previous_requested, m.previous_requested), c.previous),
+            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), n.pause),
+            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), n.resume),
+            ((m.play_pause_requested,), n.pause_or_resume),
+            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), n.stop),
+            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), n.next),
+            ((w.previous_requested, t.previous_requested, m.previous_requested), n.previous),
             ((w.set_speed_requested, t.set_speed_requested, m.set_speed_requested), c.set_speed),
             ((w.set_volume_requested, m.set_volume_requested), c.set_volume),
             ((w.set_voice_requested, t.set_voice_requested), c.set_voice),
@@ -208,10 +210,10 @@ class App(QObject):
             for request in requests:
                 request.connect(method)
         self.window.speak_requested.connect(c.speak)
-        self.window.read_requested.connect(c.speak_passage)
+        self.window.read_requested.connect(n.read)
         c.heard_out.connect(self.window.go_on)
-        self.window.jump_requested.connect(c.jump)
-        self.window.go_to_part_requested.connect(c.go_to_part)
+        self.window.jump_requested.connect(n.jump)
+        self.window.go_to_part_requested.connect(n.go_to_part)
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
         self.window.dismiss_offer_requested.connect(c.dismiss_offer)
         self.window.text_changed.connect(self.storage.save_text_soon)
@@ -224,6 +226,7 @@ class App(QObject):
         self.window.keep_voice_requested.connect(lambda name: self.voices.keep_voice(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
+        n.changed.connect(lambda: self._render(c.state))
 
     def _connect_the_rest(self) -> None:
         c = self.controller
@@ -288,6 +291,9 @@ class App(QObject):
             self.window.show_notice(state.problem or Message(state.note))
 
     def _render(self, state: AppState) -> None:
+        if state.phase is Phase.SPEAKING:
+            self.narration.stop_playing()
+        state = self.narrated.over(state)
         self.tray.render(state)
         self.window.render(state)
         self.s1.dialog.render(state)
@@ -303,8 +309,6 @@ class App(QObject):
                 self._notify_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
         if not state.is_active and not self.narration.is_busy:
             self._is_asked_twice = False
-        if state.phase is Phase.SPEAKING:
-            self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._shown_problem:
             self._notify_outside("Lectern", str(wrong))
         self._shown_problem = wrong
@@ -315,8 +319,8 @@ class App(QObject):
         {
             Action.READ_SELECTION: self.commands.read_selection,
             Action.READ_CLIPBOARD: self.commands.read_clipboard,
-            Action.PAUSE_RESUME: self.controller.pause_or_resume,
-            Action.STOP: self.controller.stop,
+            Action.PAUSE_RESUME: self.narrated.pause_or_resume,
+            Action.STOP: self.narrated.stop,
         }[action]()
 
     def _probe_selection(self, answers: SimpleQueue[str]) -> None:

@@ -128,8 +128,8 @@ def _remove() -> None:
 
 
 def _update_desktop() -> None:
-    """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew. Which
-    kinds of files a program opens many desktops read from a cache alone, which a program of theirs writes."""
+    """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew.
+    Which kinds of files a program opens many desktops read from a cache alone, which a program of theirs writes."""
     if program := shutil.which("update-desktop-database"):
         folder = platformdirs.user_data_path() / "applications"
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):

@@ -3,7 +3,6 @@ hangs or crashes a library ends only that process. No Qt here."""
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 import engine
 import engine.files
 import engine.narration
+from desktop.common.content_key import key_of
 from desktop.reader.book import Book, make_book
 from desktop.reader.covers import small_picture
 
@@ -70,9 +70,3 @@ def _read(path: Path) -> engine.narration.Document:
     text, warnings = engine.narration.read_text(path)
     title = engine.files.readable_name(path.stem)
     return engine.narration.Document(title, "", None, (engine.narration.Chapter("", text),), warnings=warnings)
-
-
-def key_of(path: Path) -> str:
-    """Name the content of the file `path`. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

@@ -182,6 +182,17 @@ class BookReader(QObject):
         self._show(following, self.book.parts[following].start)
         self.read(0, goes_on=True)
 
+    def hear(self, place: int) -> None:
+        """Follow a sound that is not read here: it is at `place` of the book."""
+        if self.book is None:
+            return
+        index = self.book.part_at(place)
+        if index == self._index + 1 and self._asked is self.part:
+            self._note_heard(self.part, len(self.part.text))
+        if index != self._index:
+            self._show(index, place)
+        self._asked = self.part
+
     def follow(self, state: AppState, *, is_ours: bool) -> None:
         """Note what is heard of the book, where it is the book that is read."""
         self._is_read = is_ours and state.is_active and self.book is not None

@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 from books import epub_files, page, write_zip
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
 from desktop.common.paths import settings_path
 from desktop.common.state import Phase
+from desktop.narration.values import JobPhase
 from desktop.platform.single_instance import SingleInstance
 
 LOG = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ class Reader:
         """On whatever has the focus."""
         target = QApplication.focusWidget() or self.window
         QTest.keyClick(target, key, modifiers)
+
+    def key_to(
+        self, widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        """On `widget`, in whose window a person clicks first."""
+        with self.qtbot.waitActive(widget.window()):
+            widget.window().activateWindow()
+        widget.setFocus()
+        QTest.keyClick(widget, key, modifiers)
 
     def drop(self, *paths: Path) -> None:
         data = QMimeData()
@@ -73,9 +83,7 @@ class Reader:
 
 
 @pytest.fixture
-def start(
-    sound_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
-) -> Callable[[], Any]:
+def start(sound_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> Callable[[], Any]:
     """A function that starts the application, for as long as a block lasts."""
     for name, value in sound_server.environment.items():
         monkeypatch.setenv(name, value)
@@ -100,9 +108,25 @@ def start(
     return run
 
 
+def menu(menu: QMenu, words: str) -> None:
+    """Choose an entry that can be chosen."""
+    (action,) = [action for action in menu.actions() if action.text().replace("&", "") == words]
+    assert action.isEnabled()
+    action.trigger()
+
+
 def three_chapters(path: Path) -> Path:
     pages = {f"c{i}.xhtml": page(f"<h1>Chapter {i + 1}</h1><p>{text}</p>") for i, text in enumerate(CHAPTERS)}
-    return write_zip(path, epub_files(3, pages, [(f"Chapter {i + 1}", f"c{i}.xhtml") for i in range(3)]))
+    files = epub_files(3, pages, [(f"Chapter {i + 1}", f"c{i}.xhtml") for i in range(3)])
+    return write_zip(path, files | {"OPS/cover.png": cover()})
+
+
+def cover() -> bytes:
+    image = QImage(200, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("#7a3b2e"))
+    data = QBuffer()
+    image.save(data, "PNG")
+    return data.data().data()
 
 
 def test_a_book_is_heard_from_chapter_to_chapter_and_gone_on_with(start: Any, tmp_path: Path) -> None:
@@ -142,3 +166,42 @@ def test_a_book_is_heard_from_chapter_to_chapter_and_gone_on_with(start: Any, tm
         assert reader.books.view.text().startswith("Chapter 2")
         assert reader.books.contents.bookmarks.count() == 1
         assert len(reader.window.shelf().books) == 1
+
+
+def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path, sound_server: Any) -> None:
+    book = three_chapters(tmp_path / "book.epub")
+    with start() as reader:
+        reader.open(book)
+        menu(reader.window.book_menu, "Narrate this book…")
+        narration = reader.app.narration.window
+        reader.until(lambda: narration.job is not None and narration.job.is_changeable)
+        assert narration.isVisible()
+        reader.press("Start", narration)
+        reader.until(lambda: narration.job is not None and narration.job.phase in (JobPhase.DONE, JobPhase.FAILED))
+        assert narration.job is not None
+        assert narration.job.phase is JobPhase.DONE, narration.job.problem
+        reader.key_to(reader.books.view, Qt.Key.Key_W, CTRL)
+        assert reader.books.book is None
+        seen: list[tuple[str, str]] = []
+
+        def note() -> None:
+            lit = reader.books.view.extraSelections()
+            seen.extend((reader.books.part.title, one.cursor.selectedText()) for one in lit)
+
+        reader.app.narrated.changed.connect(note)
+        with sound_server.monitor.hearing():
+            reader.press("Listen", narration)
+            reader.until(lambda: reader.window.transport.play.accessibleName() == "Pause")
+        assert reader.books.book is not None
+        assert reader.books.book.path == book.resolve()
+        reader.until(lambda: reader.books.part.title == "Chapter 2")
+        reader.key_to(reader.books.view, Qt.Key.Key_Space)
+        reader.until(lambda: reader.window.transport.play.accessibleName() == "Resume")
+        reader.key_to(reader.books.view, Qt.Key.Key_Space)
+        reader.until(lambda: reader.window.transport.play.accessibleName() == "Speak")
+        assert [words for title, words in dict.fromkeys(seen) if title == "Chapter 3"][-2:] == [
+            "Three is the last.",
+            "It ends here.",
+        ]
+        assert reader.phase is Phase.IDLE, "the voice did not speak"
+        assert reader.window.shelf().books[0].heard[:2] == (100, 100)
