@@ -17,6 +17,7 @@ from desktop.reader.contents_panel import ContentsPanel
 from desktop.reader.shelf import MAX_NAME_CHARS, MAX_QUOTE_CHARS, Bookmark, Shelf, ShelfBook
 from desktop.reader.text_view import TextView
 
+ROOM_FOR_CONTENTS_PX = 680
 PACE_AFTER_S = 20.0
 """So much of a chapter is heard before its pace tells how long the book takes."""
 
@@ -37,6 +38,7 @@ class BookReader(QObject):
         self.book: Book | None = None
         self.shelf = Shelf()
         self._index = 0
+        self._wants_contents, self._is_narrow = True, False
         self._is_read = False  # the part that is shown is being read
         self._asked: BookPart | None = None  # to be read, last
         self._titles: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ class BookReader(QObject):
             n_chars=book.n_chars,
             heard=heard,
         )
-        self.contents.setVisible(len(book.parts) > 1)
+        self._show_contents()
         for action in self.actions.values():
             action.setEnabled(True)
         self._keep(self.shelf.with_first(entry))
@@ -249,14 +251,28 @@ class BookReader(QObject):
 
     def _quote(self, place: int) -> str:
         at = place - self.part.start
-        words = " ".join(self.part.text[at : at + 2 * MAX_QUOTE_CHARS].split())
+        words = self.part.text[at : at + 2 * MAX_QUOTE_CHARS].strip().partition("\n")[0]
         return words if len(words) <= MAX_QUOTE_CHARS else f"{words[: MAX_QUOTE_CHARS - 1].rsplit(' ', 1)[0]}…"
 
     # --- what is shown
 
+    def fit(self, width_px: int) -> None:
+        """Hide the contents where the window is too narrow for them; they come again when there is room."""
+        is_narrow = width_px < ROOM_FOR_CONTENTS_PX
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._show_contents()
+            self._render()
+
+    def _show_contents(self) -> None:
+        has_some = self.book is not None and len(self.book.parts) > 1
+        self.contents.setVisible(has_some and self._wants_contents and not self._is_narrow)
+
     def toggle_contents(self) -> None:
         """Show the contents, or hide them."""
         self.contents.setVisible(not self.contents.isVisible())
+        if not self._is_narrow:
+            self._wants_contents = self.contents.isVisible()
         if self.contents.isVisible():
             self.contents.chapters.setFocus()
         else:

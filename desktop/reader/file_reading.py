@@ -84,6 +84,8 @@ def _contents(path: Path, cancel: engine.CancelToken) -> Iterator[str | Book]:
             engine.text.check_text(text)
             yield text
             return
+    if not path.exists():  # said sooner than a process is started
+        raise InputError("missing", str(path))
     key = ""
     try:
         for found in read_apart(path, cancel):

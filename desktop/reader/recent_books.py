@@ -14,6 +14,7 @@ import engine
 from desktop.common.plain_text import plain_line
 from desktop.reader.book_words import left_words, title_of
 from desktop.reader.covers import cover_path
+from desktop.reader.rows import TwoLineRows
 from desktop.reader.shelf import Shelf, ShelfBook
 from desktop.widgets.icons import symbolic_icon
 from desktop.worker import Worker, ignore
@@ -21,7 +22,6 @@ from desktop.worker import Worker, ignore
 N_SHOWN = 8
 N_HIGH = 4
 ICON_PX = QSize(32, 48)
-ROW_PX = 60
 GONE = "not where it was"
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -45,6 +45,7 @@ class RecentBooks(QWidget):
         self.list = _List()
         self.list.setAccessibleName("Books that were opened")
         self.list.setIconSize(ICON_PX)
+        self.list.setItemDelegate(TwoLineRows(self.list))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
@@ -66,16 +67,15 @@ class RecentBooks(QWidget):
         if (books, speed) == (self._books, self._speed):
             return
         self._books, self._speed = books, speed
-        row = max(0, self.list.currentRow())
+        row = self.list.currentRow()
         self.list.clear()
         for book in books:
             item = QListWidgetItem()
             item.setData(_KEY, book)
-            item.setSizeHint(QSize(0, ROW_PX))
             self._render_item(item)
             self.list.addItem(item)
         self.list.setCurrentRow(min(row, len(books) - 1))
-        self.list.setFixedHeight(ROW_PX * min(N_HIGH, len(books)) + 4)
+        self.list.setFixedHeight(self.list.sizeHintForRow(0) * min(N_HIGH, len(books)) + 4 if books else 0)
 
     def look(self) -> None:
         """Look for covers, and for books that are gone. Called when it is shown."""
@@ -97,6 +97,7 @@ class RecentBooks(QWidget):
         state = GONE if book.key in self._gone else left_words(book, self._speed)
         item.setText(f"{title_of(book)}\n{' · '.join(filter(None, (plain_line(book.author, 60), state)))}")
         item.setIcon(self._covers.get(book.key) or symbolic_icon("book"))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.text().replace("\n", ", "))
         item.setToolTip(plain_line(book.path, 300))
 
     def _choose(self, item: QListWidgetItem | None) -> None:

@@ -16,15 +16,16 @@ from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.common.messages import Message
 from desktop.common.state import AppState, Phase, Span
 from desktop.reader.book import Book
+from desktop.reader.book_menus import BookMenu, RecentMenu
 from desktop.reader.book_reader import BookReader
-from desktop.reader.book_words import left_words, title_of
 from desktop.reader.contents_panel import WIDTH_PX
 from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notices import ReaderNotices
@@ -42,7 +43,6 @@ from desktop.widgets.notice import Notice, S1Card
 
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
 DEFAULT_SIZE = (880, 640)
-N_IN_MENU = 10
 _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
@@ -137,26 +137,15 @@ class ReaderWindow(QMainWindow):
         voices = self._action("&Voices…", "", self.show_voices_requested.emit)
         dictionary = self._action("Pron&unciations…", "", self.show_dictionary_requested.emit)
         login = self._action("S1 M&ini…", "", self.show_login_requested.emit)
-        book, self.recent_action = self._make_book_menu()
+        self.book_menu = BookMenu(self.books.actions, self)
+        self.recent_menu = RecentMenu(self.shelf, lambda: self._state.speed, self)
+        book, recent = self.book_menu.menuAction(), self.recent_menu.menuAction()
         leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_requested.emit)
         return [
             *(self.speak_action, self.paste_action, None),
-            *(self.open_action, self.recent_action, book, self.save_action, None),
+            *(self.open_action, recent, book, self.save_action, None),
             *(narrate, voices, dictionary, login, None, settings, doctor, None, leave),
         ]
-
-    def _make_book_menu(self) -> tuple[QAction, QAction]:
-        """What can be done with the book that is open, and the books that were."""
-        self.book_menu, self.recent_menu = QMenu("&Book", self), QMenu("&Recent books", self)
-        edit = self._action("&Edit this chapter as my text", "", self._edit_chapter)
-        narrate = self._action("&Narrate this book…", "", self._narrate_book)
-        self.book_menu.addActions([*self.books.actions.values()][:-1])
-        self.book_menu.addSeparator()
-        self.book_menu.addActions([edit, narrate])
-        self.book_menu.addSeparator()
-        self.book_menu.addAction(self.books.actions["close"])
-        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
-        return self.book_menu.menuAction(), self.recent_menu.menuAction()
 
     def _make_voice_actions(self) -> list[QAction]:
         self.keep_voice_action = self._action("&Keep this voice…", "", lambda: self.keep_voice.ask())
@@ -245,7 +234,10 @@ class ReaderWindow(QMainWindow):
         self.opening.book_opened.connect(self._take_book)
         self.opening.noted.connect(self.show_notice)
         self.opening.remove_requested.connect(self.books.forget)
-        self.recent.book_chosen.connect(self.opening.open_again)
+        for recent in (self.recent, self.recent_menu):
+            recent.book_chosen.connect(self.opening.open_again)
+        self.book_menu.edit_requested.connect(self._edit_chapter)
+        self.book_menu.narrate_requested.connect(self._narrate_book)
         self.recent.remove_requested.connect(self.books.forget)
 
     # --- what the application knows and sets
@@ -357,7 +349,7 @@ class ReaderWindow(QMainWindow):
         self.speak_action.setEnabled(has_text)
         self.save_action.setEnabled(has_text)
         self.book_menu.menuAction().setEnabled(self.books.book is not None)
-        self.recent_action.setEnabled(bool(self.books.shelf.books))
+        self.recent_menu.menuAction().setEnabled(bool(self.books.shelf.books))
         self.top_bar.markers.setEnabled(self._view is not self.books.view)
         self._render_shelf()
 
@@ -494,12 +486,6 @@ class ReaderWindow(QMainWindow):
                 self.recent.look()
         self.recent.setVisible(is_wanted)
 
-    def _fill_recent_menu(self) -> None:
-        self.recent_menu.clear()
-        for book in self.books.shelf.books[:N_IN_MENU]:
-            words = f"{title_of(book)} – {left_words(book, self._state.speed)}".replace("&", "&&")
-            self.recent_menu.addAction(words).triggered.connect(lambda _=False, b=book: self.opening.open_again(b))
-
     def _edit_chapter(self) -> None:
         """It becomes the person's text; undo brings the old one back."""
         if self.books.book is None:
@@ -559,6 +545,10 @@ class ReaderWindow(QMainWindow):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
             for view in self.findChildren(TextView):
                 view.follow_palette()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.books.fit(event.size().width())
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
