@@ -76,7 +76,7 @@ class BookReader(QObject):
     # --- the book
 
     def open(self, book: Book, place: int | None = None) -> None:
-        """Open `book` where it was left, or at `place`."""
+        """Open `book` where it was left, or at `place`; one that was read to its end begins anew."""
         if self._is_read:
             self.stop_requested.emit()
         kept = self.shelf.find(book.key)
@@ -94,7 +94,8 @@ class BookReader(QObject):
         for action in self.actions.values():
             action.setEnabled(True)
         self._keep(self.shelf.with_first(entry))
-        place = entry.place if place is None else place
+        if place is None:
+            place = entry.place if entry.place < book.n_chars else 0
         self._show(book.part_at(place), place)
         self._render_bookmarks()
         self.opened.emit()
@@ -163,7 +164,14 @@ class BookReader(QObject):
     # --- its reading
 
     def read(self, place: int, *, goes_on: bool = False) -> None:
-        """Have the part that is shown read from code point `place` of it on."""
+        """Have the part that is shown read from code point `place` of it on; where nothing is left of it, the next."""
+        if self.book is None:
+            return
+        if not self.part.text[place:].strip():
+            following = self._following()
+            place = 0
+            if following is not None:
+                self._show(following, self.book.parts[following].start)
         part = self._asked = self.part
         self.read_requested.emit(Passage(part.text, place, part.languages, goes_on))
 
@@ -176,13 +184,18 @@ class BookReader(QObject):
         if self.book is None or self._asked is None:
             return
         self._note_heard(self.part, len(self.part.text))
-        rest = range(self._index + 1, len(self.book.parts))
-        following = next((i for i in rest if any(map(str.isalnum, self.book.parts[i].text))), None)
+        following = self._following()
         if following is None:
             self._move(self.book.n_chars)
             return
         self._show(following, self.book.parts[following].start)
         self.read(0, goes_on=True)
+
+    def _following(self) -> int | None:
+        """The next part that has something to say."""
+        assert self.book is not None
+        rest = range(self._index + 1, len(self.book.parts))
+        return next((i for i in rest if any(map(str.isalnum, self.book.parts[i].text))), None)
 
     def hear(self, place: int) -> None:
         """Follow a sound that is not read here: it is at `place` of the book."""

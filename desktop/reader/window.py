@@ -388,11 +388,10 @@ class ReaderWindow(QMainWindow):
             return
         self.notices.clear()
         self._part = None
-        place = place if text[place:].strip() else 0
         if self._view is self.books.view:
             self.books.read(place)
         else:
-            self.speak_requested.emit(text, place)
+            self.speak_requested.emit(text, place if text[place:].strip() else 0)
 
     def _paste_and_speak(self) -> None:
         copied = QGuiApplication.clipboard().mimeData()
