@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.common.paths import settings_path
+from desktop.common.paths import books_path, settings_path
 from desktop.common.state import Phase
 from desktop.narration.values import JobPhase
 from desktop.platform.single_instance import SingleInstance
@@ -205,3 +205,19 @@ def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path
         ]
         assert reader.phase is Phase.IDLE, "the voice did not speak"
         assert reader.window.shelf().books[0].heard[:2] == (100, 100)
+
+
+def test_places_that_cannot_be_kept_are_told_once(start: Any, tmp_path: Path) -> None:
+    book = three_chapters(tmp_path / "book.epub")
+    with start() as reader:
+        books_path().mkdir()
+        (books_path() / "in the way").touch()
+        reader.open(book)
+        reader.until(lambda: "are not kept" in reader.said)
+        reader.window.notices.clear()
+        reader.key(Qt.Key.Key_PageDown, CTRL)
+        (books_path() / "in the way").unlink()
+        books_path().rmdir()
+        reader.key(Qt.Key.Key_PageDown, CTRL)
+        reader.until(books_path().is_file)
+        assert reader.said == ""
