@@ -500,7 +500,7 @@ def main(place: str, report: Path) -> int:
             walks.append(Walk(self, Path.home(), place))
 
     desktop_app.App = WalkedApp  # type: ignore[misc]
-    code = desktop_app.run(argparse.Namespace(background=False))
+    code = desktop_app.run(argparse.Namespace(background=False, files=[]))
     (walk,) = walks
     told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard", "told")}
     report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Signal
 
 from desktop.common.messages import Message
-from desktop.common.protocol import Command, CommandName, Reply
+from desktop.common.protocol import Command, CommandName, Reply, files_of
 from desktop.common.status_words import download_entry, engine_entry, problem, reading_line, voice_words
 from desktop.platform.hotkeys import Action, Binding
 from desktop.platform.selection import SelectionReader
@@ -19,6 +19,8 @@ class RemoteCommands(QObject):
     """Lives in the GUI thread. Each command is answered once; those that read a text when that was read."""
 
     show_window_requested = Signal()
+    open_requested = Signal(object)
+    """A list of `Path`."""
     quit_requested = Signal()
 
     def __init__(
@@ -61,6 +63,8 @@ class RemoteCommands(QObject):
                 answer(self._reply())
                 self.quit_requested.emit()
                 return
+            case CommandName.OPEN:
+                self.open_requested.emit(files_of(command))
             case CommandName.SHOW:
                 self.show_window_requested.emit()
             case CommandName.PAUSE:

@@ -45,6 +45,11 @@ def dictionary_path() -> Path:
     return config_folder() / "dictionary.json"
 
 
+def books_path() -> Path:
+    """Return the path of what is remembered of books: places, bookmarks."""
+    return config_folder() / "books.json"
+
+
 def settings_path() -> Path:
     """Return the path of the settings' file."""
     return config_folder() / "settings.json"

@@ -39,6 +39,8 @@ class Narrator(QObject):
     """A `Message`: the file of the queue could not be read, or not all of it."""
     chapter_read = Signal(object)
     """The `ChapterText` that was asked for."""
+    book_read = Signal(object)
+    """The `NarratedText` that was asked for."""
 
     def __init__(
         self,
@@ -88,6 +90,16 @@ class Narrator(QObject):
         """Ask what the chapter of `pieces` says; `chapter_read` answers."""
         answer = self._emitter(self.chapter_read)
         self._post(lambda runner: answer(runner.read_chapter(name, pieces)))
+
+    def read_book(self, name: str) -> None:
+        """Ask what a book says; `book_read` answers where it can be read."""
+        answer = self._emitter(self.book_read)
+
+        def read(runner: NarrationJobRunner) -> None:
+            if (text := runner.read_book(name)) is not None:
+                answer(text)
+
+        self._post(read)
 
     def playlist(self, name: str) -> Playlist | None:
         """Look up a book's sentences and their sound, which is filled while it is narrated."""

@@ -3,7 +3,6 @@ hangs or crashes a library ends only that process. No Qt here."""
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,8 +10,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import engine
+import engine.files
 import engine.narration
+from desktop.common.content_key import key_of
 from desktop.reader.book import Book, make_book
+from desktop.reader.covers import small_picture
 
 POLL_S = 0.05
 
@@ -48,9 +50,9 @@ def read_apart(path: Path, cancel: engine.CancelToken) -> Iterator[Book | bytes]
 def _send_book(path: Path, pipe: Connection) -> None:
     with suppress(BrokenPipeError):  # nobody waits for it any more
         try:
-            document = engine.narration.read_document(path)
+            document = _read(path)
             pipe.send(make_book(key_of(path), path, document))
-            if document.cover is not None and (picture := _small(document.cover)):
+            if document.cover is not None and (picture := small_picture(document.cover)) is not None:
                 pipe.send(picture)
             pipe.send(None)
         except engine.DocumentError as error:
@@ -61,11 +63,10 @@ def _send_book(path: Path, pipe: Connection) -> None:
             pipe.send(("too_large", ""))
 
 
-def key_of(path: Path) -> str:
-    """Name the content of the file `path`. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def _small(cover: bytes) -> bytes | None:  # noqa: ARG001
-    return None
+def _read(path: Path) -> engine.narration.Document:
+    """Read a document, or what is text whatever its name. Raises `engine.DocumentError`."""
+    if path.suffix.lower() in ("", *engine.narration.document_endings()):
+        return engine.narration.read_document(path)
+    text, warnings = engine.narration.read_text(path)
+    title = engine.files.readable_name(path.stem)
+    return engine.narration.Document(title, "", None, (engine.narration.Chapter("", text),), warnings=warnings)

@@ -18,6 +18,7 @@ from desktop.reader.looks import Looks
 from desktop.reader.shelf import MAX_NAME_CHARS, MAX_QUOTE_CHARS, Bookmark, Shelf, ShelfBook
 from desktop.reader.text_view import TextView
 
+ROOM_FOR_CONTENTS_PX = 680
 PACE_AFTER_S = 20.0
 """So much of a chapter is heard before its pace tells how long the book takes."""
 
@@ -33,14 +34,14 @@ class BookReader(QObject):
     closed = Signal()
     part_shown = Signal()
     """Another part of the book is in the view."""
-    shelf_changed = Signal(object)
-    """`Shelf`"""
+    shelf_changed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.book: Book | None = None
         self.shelf = Shelf()
         self._index = 0
+        self._wants_contents, self._is_narrow = True, False
         self._is_read = False  # the part that is shown is being read
         self._asked: BookPart | None = None  # to be read, last
         self._titles: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ class BookReader(QObject):
     # --- the book
 
     def open(self, book: Book, place: int | None = None) -> None:
-        """Open `book` where it was left, or at `place`."""
+        """Open `book` where it was left, or at `place`; one that was read to its end begins anew."""
         if self._is_read:
             self.stop_requested.emit()
         kept = self.shelf.find(book.key)
@@ -92,17 +93,31 @@ class BookReader(QObject):
             n_chars=book.n_chars,
             heard=heard,
         )
-        self.contents.setVisible(len(book.parts) > 1)
+        self._show_contents()
         for action in self.actions.values():
             action.setEnabled(True)
         self._keep(self.shelf.with_first(entry))
-        place = entry.place if place is None else place
+        if place is None:
+            place = entry.place if entry.place < book.n_chars else 0
         self._show(book.part_at(place), place)
         self._render_bookmarks()
         self.opened.emit()
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Take what was remembered; books that were opened meanwhile come first."""
+        for book in reversed(self.shelf.books):
+            shelf = shelf.with_first(book)
+        self._keep(shelf)
+
+    def forget(self, key: str) -> None:
+        """Take a book off the list, with its place and bookmarks; one that is open stays open, and on it."""
+        if self.book is None or self.book.key != key:
+            self._keep(self.shelf.without(key))
+
     def close(self) -> None:
         """Have no book open; what is read of it stops."""
+        if self.book is None:
+            return
         if self._is_read:
             self.stop_requested.emit()
         self.book, self._asked, self._is_read = None, None, False
@@ -159,7 +174,14 @@ class BookReader(QObject):
     # --- its reading
 
     def read(self, place: int, *, goes_on: bool = False) -> None:
-        """Have the part that is shown read from code point `place` of it on."""
+        """Have the part that is shown read from code point `place` of it on; where nothing is left of it, the next."""
+        if self.book is None:
+            return
+        if not self.part.text[place:].strip():
+            following = self._following()
+            place = 0
+            if following is not None:
+                self._show(following, self.book.parts[following].start)
         part = self._asked = self.part
         self.read_requested.emit(Passage(part.text, place, part.languages, goes_on))
 
@@ -172,13 +194,29 @@ class BookReader(QObject):
         if self.book is None or self._asked is None:
             return
         self._note_heard(self.part, len(self.part.text))
-        rest = range(self._index + 1, len(self.book.parts))
-        following = next((i for i in rest if any(map(str.isalnum, self.book.parts[i].text))), None)
+        following = self._following()
         if following is None:
             self._move(self.book.n_chars)
             return
         self._show(following, self.book.parts[following].start)
         self.read(0, goes_on=True)
+
+    def _following(self) -> int | None:
+        """The next part that has something to say."""
+        assert self.book is not None
+        rest = range(self._index + 1, len(self.book.parts))
+        return next((i for i in rest if any(map(str.isalnum, self.book.parts[i].text))), None)
+
+    def hear(self, place: int) -> None:
+        """Follow a sound that is not read here: it is at `place` of the book."""
+        if self.book is None:
+            return
+        index = self.book.part_at(place)
+        if index == self._index + 1 and self._asked is self.part:
+            self._note_heard(self.part, len(self.part.text))
+        if index != self._index:
+            self._show(index, place)
+        self._asked = self.part
 
     def follow(self, state: AppState, *, is_ours: bool) -> None:
         """Note what is heard of the book, where it is the book that is read."""
@@ -236,14 +274,28 @@ class BookReader(QObject):
 
     def _quote(self, place: int) -> str:
         at = place - self.part.start
-        words = " ".join(self.part.text[at : at + 2 * MAX_QUOTE_CHARS].split())
+        words = self.part.text[at : at + 2 * MAX_QUOTE_CHARS].strip().partition("\n")[0]
         return words if len(words) <= MAX_QUOTE_CHARS else f"{words[: MAX_QUOTE_CHARS - 1].rsplit(' ', 1)[0]}…"
 
     # --- what is shown
 
+    def fit(self, width_px: int) -> None:
+        """Hide the contents where the window is too narrow for them; they come again when there is room."""
+        is_narrow = width_px < ROOM_FOR_CONTENTS_PX
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._show_contents()
+            self._render()
+
+    def _show_contents(self) -> None:
+        has_some = self.book is not None and len(self.book.parts) > 1
+        self.contents.setVisible(has_some and self._wants_contents and not self._is_narrow)
+
     def toggle_contents(self) -> None:
         """Show the contents, or hide them."""
         self.contents.setVisible(not self.contents.isVisible())
+        if not self._is_narrow:
+            self._wants_contents = self.contents.isVisible()
         if self.contents.isVisible():
             self.contents.chapters.setFocus()
         else:
@@ -263,6 +315,7 @@ class BookReader(QObject):
         else:
             self.view.set_cursor(at)
         self._move(part.start + at)
+        self._render()
 
     def _is_shown(self, part: BookPart) -> bool:
         return self.view.shown_text is part.text
@@ -275,7 +328,6 @@ class BookReader(QObject):
         entry = self._entry
         if entry is not None and entry.place != place:
             self._change(replace(entry, place=place))
-        self._render()
 
     def _change(self, entry: ShelfBook) -> None:
         self._keep(self.shelf.with_changed(entry))
@@ -284,7 +336,7 @@ class BookReader(QObject):
     def _keep(self, shelf: Shelf) -> None:
         if shelf != self.shelf:
             self.shelf = shelf
-            self.shelf_changed.emit(shelf)
+            self.shelf_changed.emit()
 
     def _render(self) -> None:
         entry = self._entry

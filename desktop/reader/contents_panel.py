@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.plain_text import plain_line
+from desktop.reader.rows import RoomyRows, TwoLineRows
 from desktop.reader.shelf import Bookmark
 
 WIDTH_PX = 260
@@ -45,6 +46,7 @@ class ContentsPanel(QWidget):
         self.chapters.setAccessibleName("Contents")
         self.chapters.setHeaderHidden(True)
         self.chapters.setRootIsDecorated(False)
+        self.chapters.setItemDelegate(RoomyRows(self.chapters))
         self.chapters.setUniformRowHeights(True)  # thousands of rows are laid out at once
         self.chapters.header().setStretchLastSection(False)
         self.chapters.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -52,9 +54,8 @@ class ContentsPanel(QWidget):
         self.chapters.header().resizeSection(1, self.fontMetrics().horizontalAdvance("100 %  "))
         self.bookmarks = QListWidget()
         self.bookmarks.setAccessibleName("Bookmarks")
-        self.bookmarks.setWordWrap(True)
+        self.bookmarks.setItemDelegate(TwoLineRows(self.bookmarks))
         self.bookmarks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.bookmarks.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.remove = QPushButton("&Remove")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -110,6 +111,8 @@ class ContentsPanel(QWidget):
         for bookmark, title in zip(bookmarks, titles, strict=True):
             item = QListWidgetItem(f"{bookmark.quote}\n{plain_line(title, MAX_TITLE_CHARS)}".strip())
             item.setData(Qt.ItemDataRole.UserRole, bookmark)
+            item.setToolTip(bookmark.quote)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, item.text().replace("\n", ", "))
             self.bookmarks.addItem(item)
         self.bookmarks.setCurrentRow(min(row, len(bookmarks) - 1))
         self._pages.setCurrentIndex(1 if bookmarks else 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 import engine
+import engine.files
 import engine.narration
 import engine.text
 from desktop.common.errors import InputError
@@ -16,19 +16,13 @@ from desktop.common.messages import explain
 from desktop.common.text_source import read_text_file
 from desktop.reader.book import MAX_PART_CHARS, Book
 from desktop.reader.book_process import read_apart
-from desktop.worker import Worker
+from desktop.reader.covers import keep_cover
+from desktop.worker import Failure, Worker
 
 _NOTES = (".txt", ".text", ".md", ".markdown", ".mkd", "")
+"""What people write themselves: it can be edited here."""
 _OF_THE_FILE = ("missing", "is_folder", "not_allowed", "failed")
 _BYTES_OF_A_SIGN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """Holds a small picture of a book's cover, as a file's bytes."""
-
-    key: str
-    picture: bytes
 
 
 class FileReader(QObject):
@@ -40,8 +34,6 @@ class FileReader(QObject):
     text_read = Signal(str)
     book_read = Signal(object)
     """`Book`"""
-    cover_read = Signal(object)
-    """`Cover`, after its book."""
     busy_changed = Signal(str)
     """The name of the file that is being read, or ""."""
     failed = Signal(object, object)
@@ -70,29 +62,30 @@ class FileReader(QObject):
             self._reading = None
         self.busy_changed.emit("")
 
-    def _take(self, found: str | Book | Cover) -> None:
+    def _take(self, found: str | Book) -> None:
         self.busy_changed.emit("")
         match found:
             case str():
                 self.text_read.emit(found)
             case Book():
                 self.book_read.emit(found)
-            case Cover():
-                self.cover_read.emit(found)
 
-    def _fail(self, error: engine.EngineError | Exception, path: Path) -> None:
+    def _fail(self, error: Failure, path: Path) -> None:
         self.busy_changed.emit("")
         self.failed.emit(explain(error), path)
 
 
-def _contents(path: Path, cancel: engine.CancelToken) -> Iterator[str | Book | Cover]:
+def _contents(path: Path, cancel: engine.CancelToken) -> Iterator[str | Book]:
     """Raises `InputError`, `DocumentError`, `TextError`."""
-    if path.suffix.lower() in (_NOTES) or path.suffix.lower() not in engine.narration.document_endings():
-        text = read_text_file(path) if _is_short(path) else None
-        if text is not None and len(text) <= MAX_PART_CHARS:
+    ending = path.suffix.lower()
+    if (ending in _NOTES or ending not in engine.narration.document_endings()) and _is_short(path):
+        text = read_text_file(path)
+        if len(text) <= MAX_PART_CHARS:
             engine.text.check_text(text)
             yield text
             return
+    if not path.exists():  # said sooner than a process is started
+        raise InputError("missing", str(path))
     key = ""
     try:
         for found in read_apart(path, cancel):
@@ -100,7 +93,7 @@ def _contents(path: Path, cancel: engine.CancelToken) -> Iterator[str | Book | C
                 key = found.key
                 yield found
             else:
-                yield Cover(key, found)
+                keep_cover(key, found)
     except engine.DocumentError as error:
         if error.problem in _OF_THE_FILE:
             raise InputError(error.problem, str(path), detail=error.detail) from error

@@ -49,6 +49,8 @@ class PlainView(QPlainTextEdit):
     """`list[Path]`"""
     zoom_requested = Signal(int)
     """Larger by so many steps, or smaller."""
+    page_pasted = Signal(str, str)
+    """The HTML of a web page, or of a part of one, and the same as plain text: to be read, then inserted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -317,12 +319,14 @@ class PlainView(QPlainTextEdit):
     # --- plain text and files, in and out
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802
-        return source.hasText() or source.hasUrls()
+        return source.hasText() or source.hasHtml() or source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
         paths = dropped_paths(source)
         if paths:
             self.files_dropped.emit(paths)
+        elif source.hasHtml():
+            self.page_pasted.emit(source.html(), source.text())
         elif source.hasText():
             self.insert_text(source.text())
 

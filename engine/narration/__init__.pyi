@@ -6,7 +6,7 @@ from .narrated import export_narration, narrated_paths, narration_sound, report_
 from .preview import TextPreview, preview_text
 from .project import Project, is_project
 from .project_files import BOOK_DICTIONARY, Book
-from .reading import document_endings, read_document, read_text
+from .reading import document_endings, read_document, read_page, read_text
 from .recipe import engine_identity
 from .render import NarrationProgress, narrate
 from .report import DoubtfulSentence, NarrationReport
@@ -51,6 +51,7 @@ __all__ = [
     "narration_sound",
     "preview_text",
     "read_document",
+    "read_page",
     "read_text",
     "report_on_narration",
     "styles_within",
