@@ -19,6 +19,7 @@ import engine.weights
 from desktop.about.dialog import AboutDialog
 from desktop.about.keys_dialog import KeysDialog, keys_of
 from desktop.application.garbage import GarbageCollector
+from desktop.application.last_reading import LastReading
 from desktop.application.narrated_book import NarratedBook
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
@@ -169,6 +170,7 @@ class App(QObject):
         self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self.dictionary.hear_requested.connect(lambda text: self.controller.speak(text, from_window=False))
+        self._last = LastReading(self.window, reads_on=settings.read_on_at_start and not is_background, parent=self)
         self.keys, self.about = KeysDialog(self._keys, self.window), AboutDialog(self.window)
         self._connect_views()
         self._connect_the_rest()
@@ -349,8 +351,6 @@ class App(QObject):
             self.show_window()
         elif not self.tray.is_available():  # nobody is locked out where there is no tray
             self.window.showMinimized()
-        if self._settings.read_on_at_start and not is_background:
-            QTimer.singleShot(0, self.window, self.window.read_on)  # when a book could be opened again
         if is_first_start and not is_background and not self.window.text():
             self._welcome.begin(has_hotkeys=bool(self.settings_window.bindings))
 
@@ -462,6 +462,8 @@ class App(QObject):
             self.window.show_notice(problem)
         if self._to_open:
             self.window.open_files(self._to_open)
+        else:
+            self._last.take_up(shelf, self._settings.open_book)
 
     def show_narration(self) -> None:
         _bring_forward(self.narration.window)
@@ -577,8 +579,12 @@ class App(QObject):
             self.controller.report(words)
 
     def _remember_window(self) -> None:
+        book = self.window.books.book
         self._settings = replace(
-            self._settings, window_geometry=self.window.geometry_text(), last_text_position=self.window.position()
+            self._settings,
+            window_geometry=self.window.geometry_text(),
+            last_text_position=self.window.position(),
+            open_book="" if book is None else book.key,
         )
         self.controller.settings = self._settings
         self.storage.save_settings()

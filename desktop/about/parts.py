@@ -98,14 +98,19 @@ def _key(name: str) -> str:
 
 
 def _licence(name: str, package: Distribution) -> str:
-    data = package.metadata
-    said = data.get("License-Expression") or ""
+    said = _field(package, "License-Expression")
     if not said:
         named = [
-            line.rpartition(" :: ")[2] for line in data.get_all("Classifier") or () if line.startswith("License ::")
+            line.rpartition(" :: ")[2]
+            for line in package.metadata.get_all("Classifier") or ()
+            if line.startswith("License ::")
         ]
         said = ", ".join(part for part in named if part != "OSI Approved")
     if not said:
-        said = (data.get("License") or "").strip().partition("\n")[0]
+        said = _field(package, "License").partition("\n")[0]
     said = said or _UNSAID.get(name, "")
     return said if len(said) <= MAX_LICENCE_CHARS else f"{said[: MAX_LICENCE_CHARS - 1]}…"
+
+
+def _field(package: Distribution, name: str) -> str:
+    return package.metadata[name].strip() if name in package.metadata else ""

@@ -90,6 +90,8 @@ class Settings:
     page_theme: str = "desktop"
     read_on_at_start: bool = False
     """Read on where the reader was left, when Lectern starts."""
+    open_book: str = ""
+    """The key of the book that was open at the end; "" where none was."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -293,6 +295,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "page_spacing": _number(PAGE_SPACINGS),
     "page_theme": _choice(PAGE_THEMES),
     "read_on_at_start": _boolean,
+    "open_book": _text,
     "window_geometry": _text,
     "last_text_position": _count,
 }

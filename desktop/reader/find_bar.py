@@ -186,8 +186,8 @@ class FindBar(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc, which would stop the reading elsewhere in the window."""
-        is_asked = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_asked and event.key() == Qt.Key.Key_Escape:
+        is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_key and event.type() is QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)

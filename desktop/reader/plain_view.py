@@ -35,7 +35,6 @@ from desktop.widgets.icons import blend
 MIN_SIDE_PX = 24
 WHEEL_STEP = 120  # of a wheel, in Qt's eighths of a degree
 FAINT = 0.45  # of the ink's colour is left in signs that are no words
-_PAPER_AND_INK = (QPalette.ColorRole.Base, QPalette.ColorRole.Text)
 LOAD_CHARS = 60_000  # inserted in one go: 5 to 10 ms
 _USUAL_WORDS = "it was read aloud in the evening, and they listened. "
 _JOINT = int(QTextFormat.Property.UserProperty) + 1
@@ -367,7 +366,8 @@ class PlainView(QPlainTextEdit):
         font = font_of(self._page, QApplication.font())
         self.setFont(font)
         colors = self.page_palette()
-        self._lines.use(font, self._page.spacing, blend(*(colors.color(role) for role in _PAPER_AND_INK), FAINT))
+        paper, ink = colors.color(QPalette.ColorRole.Base), colors.color(QPalette.ColorRole.Text)
+        self._lines.use(font, self._page.spacing, blend(paper, ink, FAINT))
         self._center_column()
         block = self._document.findBlock(top)
         self.blockBoundingGeometry(block)

@@ -396,7 +396,7 @@ class TextView(PlainView):
         else:
             unit = self.textCursor().position()
         menu = self.createStandardContextMenu()
-        first = next(iter(menu.actions()), None)
+        first = menu.actions()[0]
         own = QMenu(menu)
         if not self.is_empty:
             own.addAction("Speak from &here").triggered.connect(lambda: self._speak_from(unit))

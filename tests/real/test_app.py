@@ -636,6 +636,7 @@ def test_the_reader_reads_on_as_it_was_left(app: App) -> None:
         *("search", "--sync", "--onlyvisible", "--name", "^Lectern$"),
         *("windowactivate", "--sync", "key", "--clearmodifiers", "ctrl+plus"),
     )
+
     with app.run() as process:
         app.until(lambda: app.status()["phase"] == "speaking")
         subprocess.run([xdotool, *press], env=app.environment, check=True, timeout=LIMIT_S)
@@ -645,4 +646,15 @@ def test_the_reader_reads_on_as_it_was_left(app: App) -> None:
         assert app.quit(process) == 0
     kept = app.kept_settings()
     assert kept["last_text_position"] >= len(said)
+    assert kept["open_book"] == ""
     assert (kept["page_theme"], kept["read_on_at_start"]) == ("dark", True)
+    book = app.home / "book.html"
+    book.write_text(f"<html><body><h1>One</h1><p>{LONG}</p></body></html>")
+    with app.run(str(book)) as process:
+        app.until(lambda: str(book) in (Path(app.environment["XDG_CONFIG_HOME"]) / "lectern/books.json").read_text())
+        assert app.quit(process) == 0
+    assert app.kept_settings()["open_book"]
+    with app.run() as process:
+        app.until(lambda: app.status()["phase"] == "speaking")
+        assert app.quit(process) == 0
+    assert app.kept_settings()["open_book"]

@@ -59,6 +59,7 @@ ALL_OTHER = Settings(
     page_spacing=1.2,
     page_theme="sepia",
     read_on_at_start=True,
+    open_book="9f1b",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )
@@ -137,6 +138,7 @@ BAD_VALUES: dict[str, list[Any]] = {
     "page_spacing": ["wide", 0.5],
     "page_theme": [None],
     "read_on_at_start": ["yes"],
+    "open_book": [4],
     "window_geometry": [4],
     "last_text_position": [-1, 1.0, True],
     "version": [0, "1", 1.0, True, None],
