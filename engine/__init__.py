@@ -25,6 +25,7 @@ from engine.errors import (
     TorchError,
     VoiceError,
 )
+from engine.notes import Manner, TextNotes
 from engine.opening import EngineSetup
 from engine.registry import open_engine
 from engine.types import (
@@ -35,6 +36,7 @@ from engine.types import (
     SAMPLE_RATE_HZ,
     AudioCodec,
     BatchingEngine,
+    BookmarkReached,
     CancelToken,
     CloningEngine,
     EngineStatus,
@@ -70,6 +72,7 @@ __all__ = [
     "AudioCodec",
     "AudioFileError",
     "BatchingEngine",
+    "BookmarkReached",
     "BuiltInVoiceError",
     "CancelToken",
     "CheckpointError",
@@ -83,6 +86,7 @@ __all__ = [
     "HostError",
     "HubError",
     "LanguageSpan",
+    "Manner",
     "NarrationError",
     "OptionError",
     "OutputError",
@@ -105,6 +109,7 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "TextError",
+    "TextNotes",
     "TorchError",
     "Voice",
     "VoiceError",

@@ -26,7 +26,6 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
-    WordsPlaced,
 )
 
 TEXT = "One fish, **two** fish. Red fish 🐟 blue fish!\n\n(whispering) This one has a little star. And that is all."
@@ -37,7 +36,7 @@ SEGMENT = Segment(
 
 def tail(events: list[SpeechEvent], first_segment: int) -> list[SpeechEvent]:
     def index(event: SpeechEvent) -> int:
-        return event.segment if isinstance(event, PcmChunk | WordsPlaced | SegmentRestarted) else event.segment.index
+        return event.segment if isinstance(event.segment, int) else event.segment.index
 
     return [event for event in events if index(event) >= first_segment]
 
@@ -67,7 +66,7 @@ def test_beyond_the_last_segment_there_is_nothing() -> None:
 
 def test_the_rest_keeps_voice_and_options() -> None:
     spans = (LanguageSpan(0, 300, "en"), LanguageSpan(0, 3, "fr"), LanguageSpan(2, 9, "it"))
-    request = SpeechRequest("x" * 300, Voice("built-in/f2"), SpeechOptions(seed=5), spans)
+    request = SpeechRequest("x" * 300, Voice("built-in/f2"), SpeechOptions(seed=5), languages=spans)
     rest = rest_from(request, SEGMENT)
     assert (rest.text, rest.voice, rest.options) == ("x" * 297, request.voice, request.options)
     assert rest.languages == (LanguageSpan(0, 297, "en"), LanguageSpan(0, 6, "it"))
