@@ -360,7 +360,9 @@ class Controller(QObject):
         self._cancel()
         self._reading, self._heard_out, self.improvised = reading, None, reading.improvised
         self._listener.begin(reading.epoch)
-        whole = engine.SpeechRequest(reading.text, reading.voice, self._options(reading.seed), reading.languages)
+        whole = engine.SpeechRequest(
+            reading.text, reading.voice, self._options(reading.seed), languages=reading.languages
+        )
         self._engine.speak(reading.epoch, whole.after(reading.base))
         self._poll.start()
         self._sound_problem = None

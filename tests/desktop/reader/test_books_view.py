@@ -93,6 +93,24 @@ def test_chapters_bookmarks_and_contents_by_keyboard(qtbot: QtBot, window: Reade
     panel.bookmarks.setFocus()
     QTest.keyClick(panel.bookmarks, Qt.Key.Key_Delete)
     assert window.shelf().books[0].bookmarks == ()
+    buttons = books.bar.buttons
+    press(buttons["bookmark"])
+    assert len(window.shelf().books[0].bookmarks) == 1
+    panel.bookmarks.setCurrentRow(0)
+    press(button(panel, "Remove"))
+    assert window.shelf().books[0].bookmarks == ()
+    press(buttons["back"])
+    press(buttons["back"])
+    assert books.part.title == "Part 2"
+    press(buttons["forward"])
+    assert books.part.title == "Part 3"
+    for is_shown in (False, True):
+        press(buttons["contents"])
+        assert panel.isVisible() is is_shown
+    panel.tabs.setCurrentIndex(0)
+    row = panel.chapters.visualRect(panel.chapters.model().index(1, 0)).center()
+    QTest.mouseClick(panel.chapters.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    assert books.part.title == "Part 2"
     window.resize(500, 600)
     assert not panel.isVisible()
     window.resize(900, 600)
@@ -197,7 +215,7 @@ def test_a_book_that_is_gone_or_changed(qtbot: QtBot, window: ReaderWindow, book
     open_book(qtbot, window, moved)  # by hand: its place is kept
     assert window.books.part.title == "Part 3"
     assert not window.opening.gone.isVisible()
-    window.books.close()
+    press(window.books.bar.buttons["close"])
     three_chapters(moved, ("New", "words", "here"))
     with qtbot.waitSignal(window.books.opened):
         QTest.keyClick(window.recent.list, Qt.Key.Key_Return)
