@@ -608,6 +608,7 @@ class App(QObject):
         self.storage.close()  # that was the last write
         self.doctor.end()
         self.about.end()
+        self.window.aids.find_bar.end()
         self.graphics.close()
         self.narration.close()
         self.http.close()

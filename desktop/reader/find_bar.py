@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 import engine
@@ -126,6 +126,11 @@ class FindBar(QWidget):
             at = bisect_left(self._found, (self._searched().place(), 0))
             self._go_to((at if step > 0 else at - 1) % len(self._found))
 
+    def end(self) -> None:
+        """Look for nothing any more."""
+        self._give_up()
+        self._worker.close(forgets=True)
+
     def look_again(self) -> None:
         """The text is another, or was changed."""
         if self.isVisible():
@@ -202,10 +207,6 @@ class FindBar(QWidget):
                 event.accept()  # it is no word to the reading
             case _:
                 super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        self._give_up()
-        super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
