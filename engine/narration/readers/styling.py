@@ -40,9 +40,11 @@ class Styling:
 
     def cut(self, word: int) -> None:
         """Note that the words from number `word` on were taken back."""
-        if self._noted:
-            clipped = [(kind, start, min(end, word)) for kind, start, end in self._noted]
-            self._noted = [noted for noted in clipped if noted[1] < noted[2]]
+        clipped: list[_Noted] = []
+        while self._noted and self._noted[-1][2] > word:  # they are in the order of their ends
+            kind, start, _ = self._noted.pop()
+            clipped += [(kind, start, word)] if start < word else []
+        self._noted += reversed(clipped)
         for kind, start in self._begun.items():
             self._begun[kind] = min(start, word)
 
@@ -77,14 +79,17 @@ class Styled:
     def fit(self, texts: Sequence[str]) -> list[list[StyleSpan]]:
         """Return what is noted for each of the `texts` that the words have become."""
         signs = [_NO_SIGN.sub("", text) for text in texts]
-        spans = self._moved("".join(signs))
+        waiting = sorted(self._moved("".join(signs)), key=lambda span: -span[1])
         fitted: list[list[StyleSpan]] = []
+        within: list[_Noted] = []
         first = 0
         for text, own in zip(texts, signs, strict=True):
             end = first + len(own)
-            parts = [(kind, max(a, first) - first, min(b, end) - first) for kind, a, b in spans]
-            inner = [part for part in parts if part[1] < part[2]]
+            while waiting and waiting[-1][1] < end:
+                within.append(waiting.pop())
+            inner = [(kind, max(a, first) - first, min(b, end) - first) for kind, a, b in within]
             fitted.append(_placed(text, inner, len(own)) if inner else [])
+            within = [span for span in within if span[2] > end]
             first = end
         return fitted
 
