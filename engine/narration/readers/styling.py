@@ -79,7 +79,7 @@ class Styled:
     def fit(self, texts: Sequence[str]) -> list[list[StyleSpan]]:
         """Return what is noted for each of the `texts` that the words have become."""
         signs = [_NO_SIGN.sub("", text) for text in texts]
-        waiting = sorted(self._moved("".join(signs)), key=lambda span: -span[1])
+        waiting = sorted(self._moved("".join(signs)), key=lambda span: span[1])[::-1]
         fitted: list[list[StyleSpan]] = []
         within: list[_Noted] = []
         first = 0
