@@ -32,7 +32,7 @@ def paint_ground(
         first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
         if first >= last:
             continue
-        for left, right in _parts_of(line, first, last) if runs_both_ways else [_part_of(line, first, last)]:
+        for left, right in parts_of(line, first, last) if runs_both_ways else [_part_of(line, first, last)]:
             rect = QRectF(left, line.y(), right - left, line.height()).translated(top_left).adjusted(-3, -2, 3, 2)
             radius = rect.height() / 2 if edge else 4
             painter.drawRoundedRect(rect, radius, radius)
@@ -44,8 +44,8 @@ def _part_of(line: QTextLine, first: int, last: int) -> tuple[float, float]:
     return max(min(a, b), natural.left()), min(max(a, b), natural.right())
 
 
-def _parts_of(line: QTextLine, first: int, last: int) -> list[tuple[float, float]]:
-    """Where signs stand in a line that may run both ways: a span of them can be in several places."""
+def parts_of(line: QTextLine, first: int, last: int) -> list[tuple[float, float]]:
+    """Find where signs stand in a line that may run both ways: a span of them can be in several places."""
     rects = sorted((run.boundingRect() for run in line.glyphRuns(first, last - first)), key=lambda rect: rect.left())
     parts: list[tuple[float, float]] = []
     space = QFontMetricsF(QFont()).horizontalAdvance(" ") + _TOGETHER_PX  # no ink, but no gap

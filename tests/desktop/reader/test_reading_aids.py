@@ -20,6 +20,7 @@ from desktop.common.settings import Settings
 from desktop.common.state import AppState, Phase, ReadingView, Span
 from desktop.reader.book import Book, make_book
 from desktop.reader.finding import MAX_FOUND, Searcher, fold
+from desktop.reader.grounds import parts_of
 from desktop.reader.page import Page, page_of, page_settings
 from desktop.reader.sleep_timer import FADE_S, SleepAt, SleepTimer
 from desktop.reader.window import ReaderWindow
@@ -363,3 +364,21 @@ def test_the_list_of_keys_is_that_of_the_actions(window: ReaderWindow, qtbot: Qt
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     with qtbot.waitSignal(window.show_keys_requested, timeout=LIMIT_MS):
         QTest.keyClick(window, Qt.Key.Key_F1)
+
+
+def test_a_span_of_a_line_that_runs_both_ways_is_lit_where_its_signs_stand(window: ReaderWindow) -> None:
+    text = "مرحبا بكم PDF reader اليوم في البيت"
+    window.set_text(text)
+    window.draft.grab()
+    line = window.draft.document().firstBlock().layout().lineAt(0)
+    n = len(text)
+    alone = {at: parts_of(line, at, at + 1) for at in range(n) if text[at] != " "}
+    start, end = text.index("PDF"), text.index("reader") + 3  # of one direction: in one piece
+    assert len(parts_of(line, start, end)) == 1
+    start, end = text.index("بكم"), text.index("reader")  # the end of one, the beginning of the other: in two
+    lit = parts_of(line, start, end)
+    assert len(lit) == 2
+    for at, places in alone.items():
+        middle = sum(places[0]) / 2
+        is_lit = any(left <= middle <= right for left, right in lit)
+        assert is_lit == (start <= at < end), text[at]
