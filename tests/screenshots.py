@@ -392,10 +392,10 @@ def _book(width_px: int) -> QWidget:
     window.resize(width_px, 640)
     window.show()
     window.open_book(book, book.parts[1].start)
-    text, part = "planning to herself how she would manage it.", book.parts[1].text
+    text, part = "And she went on planning to herself how she would manage it.", book.parts[1].text
     window.books.read(0)
-    reading = ReadingView(part, (part.index(text) - 20, part.index(text) + len(text)), None, 21, 30, "built-in voice")
-    window.render(replace(speaking(), reading=reading))
+    reading = ReadingView(part, (part.index(text), part.index(text) + len(text)), None, 21, 30, "built-in voice")
+    window.render(replace(speaking(), reading=reading, voice=""))
     return window
 
 
