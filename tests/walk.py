@@ -80,6 +80,7 @@ Step = Iterator[None]
 # What a press need not change anything for, and why; a key is "window: label".
 QUIET = {
     "ReaderWindow: Stop": "it stops what ends by itself, and may come too late",
+    "ReaderWindow: key Usual size of the text": "a step up and a step down before it have led there",
     "ReaderWindow: key Find the next": "nothing has been typed that could be found",
     "ReaderWindow: key Find the one before": "nothing has been typed that could be found",
     "ReaderWindow: Next sentence": "after the last sentence there is none",
