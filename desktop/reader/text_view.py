@@ -250,12 +250,18 @@ class TextView(PlainView):
             self._scroll_to(span[0])
 
     def _scroll_to(self, unit: int, *, at_once: bool = False) -> None:
-        """Put the line of `unit` at a third of the height."""
+        """Put the line of `unit` at a third of the height. Blocks above it are laid out on the way: before that, Qt
+        counts each as one line."""
         block = self._document.findBlock(unit)
-        self.blockBoundingGeometry(block)  # laid out, so that its lines are counted
-        line = max(0, block.layout().lineForTextPosition(unit - block.position()).lineNumber())
-        n_above = int(self.viewport().height() / 3 / self._lines.pitch)
-        self._scrolling.go(block.firstLineNumber() + line - n_above, at_once=at_once)
+        self._lines.blockBoundingRect(block)
+        line = block.layout().lineForTextPosition(unit - block.position())
+        below = self.viewport().height() / 3 - (line.y() if line.isValid() else 0.0)  # of the block, in the view
+        while below > 0 and block.previous().isValid():
+            block = block.previous()
+            below -= self._lines.blockBoundingRect(block).height()
+        layout = block.layout()
+        above = (n for n in range(layout.lineCount()) if layout.lineAt(n).y() + below >= -self._lines.pitch / 2)
+        self._scrolling.go(block.firstLineNumber() + next(above, 0), at_once=at_once)
 
     def _line_rect(self, unit: int) -> QRectF | None:
         """The line of `unit` in the viewport; None when it is far outside."""

@@ -382,3 +382,19 @@ def test_a_span_of_a_line_that_runs_both_ways_is_lit_where_its_signs_stand(windo
         middle = sum(places[0]) / 2
         is_lit = any(left <= middle <= right for left, right in lit)
         assert is_lit == (start <= at < end), text[at]
+
+
+def test_the_sentence_stands_at_a_third_whatever_is_above_it(window: ReaderWindow) -> None:
+    paragraph = "A sentence that is of some length, as they are in books. " * 12
+    text = "\n\n".join([paragraph] * 40)
+    window.set_text(text)
+    window.speak_action.trigger()
+    view = window.draft
+    for n in (3, 17, 30, 5, 31):
+        start = text.index(paragraph) + n * (len(paragraph) + 2) + 57 * 7
+        window.render(speaking(text, (start, start + 56)))
+        view._scrolling.setCurrentTime(view._scrolling.duration())
+        view.grab()
+        line = view._line_rect(start)
+        assert line is not None
+        assert abs(line.center().y() - view.viewport().height() / 3) < 1.5 * view._lines.pitch
