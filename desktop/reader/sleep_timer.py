@@ -151,7 +151,7 @@ class SleepButton(QToolButton):
 
     def __init__(self, timer: SleepTimer, menu: SleepMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMenu(menu)
+        self._menu = menu
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setAutoRaise(True)
@@ -163,4 +163,5 @@ class SleepButton(QToolButton):
     def _render(self, words: str) -> None:
         self.setText(f"☾ {words}")
         self.setAccessibleName(f"Sleep timer: {words}")
+        self.setMenu(self._menu if words else None)  # type: ignore[arg-type]  (Qt takes None)
         self.setVisible(bool(words))

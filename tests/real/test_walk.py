@@ -26,6 +26,7 @@ LIMIT_S = 280
 PLACES = ("reader", "voices", "narration", "doctor", "login", "settings", "dictionary", "strip", "tray")
 _ELSEWHERE = "shown while a text from elsewhere is read; pressed in tests/desktop/test_reader_window_view.py"
 _NO_BOOK = "shown while a book is open; pressed in tests/desktop/reader/test_books_view.py"
+_READING_ALONG = "shown while it is of use; pressed in tests/desktop/reader/test_reading_aids.py"
 _NO_S1 = "S1 Mini would have to be loaded, which takes a GPU"
 _ONE_OF_TWO = "the card has two buttons, and goes with the first that is pressed"
 _NOTHING_WRONG = "shown where something went wrong, which it does not here"
@@ -45,6 +46,12 @@ NEVER = {
     "ReaderWindow: Remove from the list": _NO_BOOK,
     "ReaderWindow: Close": _NO_BOOK,
     "ReaderWindow: Cancel": _NO_BOOK,
+    "ReaderWindow: Back to what is heard": _READING_ALONG,
+    "ReaderWindow: Find the next": _READING_ALONG,
+    "ReaderWindow: Find the one before": _READING_ALONG,
+    "ReaderWindow: +": _READING_ALONG,
+    "ReaderWindow: 100 %": _READING_ALONG,
+    "ReaderWindow: −": _READING_ALONG,
     "ReaderWindow: Keep": _NO_S1,
     "ReaderWindow: Do not keep it": _NO_S1,
     "ReaderWindow: More about voices > Keep this voice…": _NO_S1,
