@@ -28,6 +28,7 @@ _ACTIONS = (
 )
 
 UPDATE_LIMIT_S = 20
+EMPTY_CACHE = ["[MIME", "Cache]"]
 MIME_TYPES = (
     "application/epub+zip",
     "application/pdf",
@@ -134,5 +135,9 @@ def _update_desktop() -> None:
         folder = platformdirs.user_data_path() / "applications"
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run([program, folder], capture_output=True, timeout=UPDATE_LIMIT_S, check=False)
+        cache = folder / "mimeinfo.cache"
+        with contextlib.suppress(OSError):
+            if cache.read_text("utf-8").split() == EMPTY_CACHE:  # it was there for Lectern alone
+                cache.unlink()
     with contextlib.suppress(OSError):
         os.utime(platformdirs.user_data_path() / "icons" / "hicolor")

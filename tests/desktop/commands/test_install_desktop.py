@@ -79,6 +79,7 @@ def test_what_it_writes_it_takes_away(home: Path) -> None:
     gone = install_desktop("--remove")
     assert (gone.returncode, gone.stderr) == (0, "")
     assert files(home) == before
+    assert not (home / "data/applications/mimeinfo.cache").exists()
     assert install_desktop("--remove").stdout == "There was nothing to remove.\n"
 
 
