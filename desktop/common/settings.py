@@ -80,6 +80,8 @@ class Settings:
     """Who speaks where they name nobody."""
     serve_origins: str = ""
     """The origins, with spaces between them, of web pages that may use it."""
+    serve_wyoming: bool = False
+    wyoming_address: str = "127.0.0.1:10200"
     page_zoom: int = 100
     """The size of the reader's text, in percent of the usual one."""
     page_typeface: str = "desktop"
@@ -289,6 +291,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_key": _text,
     "serve_voice": _text,
     "serve_origins": _text,
+    "serve_wyoming": _boolean,
+    "wyoming_address": _text,
     "page_zoom": _whole(PAGE_ZOOMS),
     "page_typeface": _choice(PAGE_TYPEFACES),
     "page_column": _whole(PAGE_COLUMNS),

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,25 @@ def test_the_ways_a_text_can_come_give_the_same_speech(lectern: Any) -> None:
     spoken = [lectern("say", "-o", "-", *arguments, stdin=stdin).stdout for arguments, stdin in ways]
     assert len(spoken[0]) > 50_000
     assert [sound == spoken[0] for sound in spoken] == [True] * len(ways)
+
+
+def test_ssml_is_spoken_from_words_a_file_and_a_pipe(lectern: Any) -> None:
+    ssml = '<speak>One & <break time="3s"/>two <nobody>three</nobody> <unclosed>'
+    (lectern.folder / "greeting.ssml").write_text(ssml)
+    (lectern.folder / "page.xml").write_text(ssml)
+    for name, arguments, stdin in (
+        ("a.wav", ("greeting.ssml",), b""),
+        ("b.wav", ("--file", "page.xml"), b""),
+        ("c.wav", ("--", ssml), b""),
+        ("d.wav", (), ssml.encode()),
+    ):
+        done = lectern("say", "--ssml", "--voice", "built-in/espeak", "-o", name, *arguments, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+    sounds = [(lectern.folder / name).read_bytes() for name in ("a.wav", "b.wav", "c.wav", "d.wav")]
+    assert len(set(sounds)) == 1
+    with wave.open(str(lectern.folder / "a.wav")) as file:
+        assert 3.5 < file.getnframes() / file.getframerate() < 6.5
+    assert complaint(lectern("say", "--ssml", "<speak><break/></speak>")).startswith("There is no text")
 
 
 def test_a_document_is_spoken_and_not_its_name(lectern: Any) -> None:
