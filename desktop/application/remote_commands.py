@@ -33,8 +33,8 @@ class RemoteCommands(QObject):
         http_url: Callable[[], str],
         parent: QObject | None = None,
     ) -> None:
-        """`narrated` takes what is asked of a book with a sound of its own. `bindings` and `http_url` give what a status
-        says of hotkeys and the HTTP interface, "" where it is off."""
+        """`narrated` takes what is asked of a book with a sound of its own. `bindings` and `http_url` give what a
+        status says of hotkeys and the HTTP interface, "" where it is off."""
         super().__init__(parent)
         self._controller, self._selection, self._bindings, self._http_url = controller, selection, bindings, http_url
         self._narrated = narrated
