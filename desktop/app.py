@@ -159,7 +159,12 @@ class App(QObject):
         self.narration.set_device(settings.output_device)
         self.narrated = NarratedBook(self.controller, self.window, self.narration, self)
         self.commands = RemoteCommands(
-            self.controller, self.selection, lambda: self.settings_window.bindings, lambda: self.http.view.url, self
+            self.controller,
+            self.narrated,
+            self.selection,
+            lambda: self.settings_window.bindings,
+            lambda: self.http.view.url,
+            self,
         )
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(

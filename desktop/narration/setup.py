@@ -62,6 +62,7 @@ class NarrationSetup(QObject):
             (w.play_file_requested, self._play_file),
             (w.show_folder_requested, self._show_folder),
             (n.chapter_read, w.render_chapter_text),
+            (n.book_added, w.queue.choose),
             (n.book_read, self._offer_text),
             (n.jobs_changed, self._render),
             (n.book_finished, self._finish),
@@ -102,8 +103,8 @@ class NarrationSetup(QObject):
         return self._is_narrating or self.player.playing != Playing()
 
     def add(self, book: Path) -> None:
-        """Put a book into the queue."""
-        self.narrator.request(NarrationJobRunner.add, [book])
+        """Put a book into the queue, and look at it."""
+        self.narrator.add(book)
 
     def stop_playing(self) -> None:
         """Stop the book, since something else is to be heard."""
