@@ -21,6 +21,7 @@ from desktop.about.keys_dialog import KeysDialog, keys_of
 from desktop.application.garbage import GarbageCollector
 from desktop.application.last_reading import LastReading
 from desktop.application.narrated_book import NarratedBook
+from desktop.application.other_speakers import OtherSpeakers
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
 from desktop.application.storage import Storage
@@ -73,6 +74,7 @@ from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 from desktop.speech.slots import EngineSpec
+from desktop.speech.turns import Turn
 from desktop.speech.wyoming_service import WyomingService
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
@@ -154,7 +156,10 @@ class App(QObject):
         self.wyoming = WyomingService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
-        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.others = OtherSpeakers(
+            self.engine_thread, self.controller, lambda: self._settings, lambda: self.dictionary.entries, self
+        )
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread, Turn.NARRATION), self)
         self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
         self.narrated = NarratedBook(self.controller, self.window, self.narration, self)
@@ -186,6 +191,7 @@ class App(QObject):
         self.dictionary.load()
         self._disk.do(lambda: load_shelf(books_path()), self._take_shelf)
         self.engine_thread.start()
+        self.others.start()
         self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
@@ -637,6 +643,7 @@ class App(QObject):
         self.graphics.close()
         self.narration.close()
         self.http.close()
+        self.others.close()
         self.wyoming.close()
         self.s1.close()
         self.voices.close()

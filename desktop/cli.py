@@ -91,6 +91,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.install_pytorch import install_pytorch
 
         return install_pytorch(parsed)
+    if parsed.command == "speechd":
+        from desktop.commands.speechd import speechd
+
+        return speechd(parsed)
     if parsed.command == "say":
         from desktop.commands.say import say
 

@@ -17,6 +17,8 @@ VERSION = 1
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
+SAID_AT_ONCE = ("short", "keys", "nothing")
+"""Keys, letters and short texts; keys and letters; nothing."""
 PAGE_ZOOMS = (50, 400)
 PAGE_COLUMNS = (30, 1000)
 PAGE_SPACINGS = (1.0, 3.0)
@@ -82,6 +84,8 @@ class Settings:
     """The origins, with spaces between them, of web pages that may use it."""
     serve_wyoming: bool = False
     wyoming_address: str = "127.0.0.1:10200"
+    say_at_once: str = "short"
+    """What screen readers want said that the built-in voice says at once: one of `SAID_AT_ONCE`."""
     page_zoom: int = 100
     """The size of the reader's text, in percent of the usual one."""
     page_typeface: str = "desktop"
@@ -293,6 +297,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_origins": _text,
     "serve_wyoming": _boolean,
     "wyoming_address": _text,
+    "say_at_once": _choice(SAID_AT_ONCE),
     "page_zoom": _whole(PAGE_ZOOMS),
     "page_typeface": _choice(PAGE_TYPEFACES),
     "page_column": _whole(PAGE_COLUMNS),

@@ -42,6 +42,11 @@ ACTION_WORDS = {
 }
 DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
 PRECISION_WORDS = {"auto": "Best for the device"}
+AT_ONCE_WORDS = {"short": "Short texts, keys and letters", "keys": "Keys and letters", "nothing": "Nothing"}
+SCREEN_READER_WORDS = (
+    "Screen readers, Firefox, Okular and others speak with Lectern after “lectern speechd install”. What comes at once "
+    "has the built-in voice, all else the one you chose."
+)
 PAGES = ("reading", "hotkeys", "s1", "programs", "desktop")
 FIELD_MIN_PX = 240
 
@@ -195,6 +200,8 @@ class SettingsDialog(QDialog):
         self.wyoming_words.setAccessibleName("State of the Wyoming interface")
         form.addRow("", self.wyoming_words)
         self.show_wyoming("", None)
+        form.addRow("Sa&y at once", self._choice("say_at_once", AT_ONCE_WORDS))
+        form.addRow("", _small_words(SCREEN_READER_WORDS))
         return page
 
     def show_http(self, url: str, problem: Message | None) -> None:

@@ -232,6 +232,10 @@ class Controller(QObject):
     def show_download(self, download: DownloadState) -> None:
         self._update(download=download)
 
+    def show_waiting(self, who: str) -> None:
+        """Show who waits to speak; "" for nobody."""
+        self._update(waiting=who)
+
     def show_computer(self, words: str) -> None:
         """Show what this computer can do with S1 Mini, in a sentence."""
         self._update(computer=words)

@@ -55,6 +55,7 @@ ALL_OTHER = Settings(
     serve_voice="Anna",
     serve_origins="http://localhost:3000",
     told_of_hotkeys="Taken.",
+    say_at_once="keys",
     page_zoom=150,
     page_typeface="serif",
     page_column=50,

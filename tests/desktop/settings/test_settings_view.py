@@ -64,6 +64,7 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("serve_wyoming", True),
         ("wyoming_address", "0.0.0.0:10200"),
         ("built_in_meanwhile", False),
+        ("say_at_once", "keys"),
         ("start_at_login", True),
         ("show_strip", False),
         ("notifications", False),
