@@ -136,7 +136,7 @@ def look_of(widget: QWidget) -> object:
         case QLineEdit():
             return widget.text()
         case QPlainTextEdit():
-            return widget.toPlainText(), widget.textCursor().position()
+            return widget.toPlainText(), widget.textCursor().position(), widget.font().pointSizeF()
         case QTableWidget():
             rows = range(widget.rowCount())
             first = [widget.item(row, 0) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import engine.narration
 import engine.registry
 from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.voices_arguments import add_voices
+from desktop.common.text_source import names_a_file
 from desktop.s1.pytorch_build import BUILDS
 
 # What the running Lectern is asked to do; `desktop/common/protocol.py` has the same names.
@@ -108,12 +110,15 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lectern",
         description="Reads aloud with OpenAudio S1 Mini, or with a built-in voice. Offline.",
-        epilog="Without a command, Lectern starts, or the running one shows its window.",
+        epilog="Without a command, Lectern starts, or the running one shows its window; with the name of a text or a "
+        "book, it opens that.",
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
     parser.add_argument("--background", action="store_true", help="start without a window, as at login")
+    parser.set_defaults(files=[])
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    _add_open(commands, common)
     _add_read(commands, common)
     for name, text in REMOTE_COMMANDS.items():
         if name != "read":
@@ -140,6 +145,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_checkpoint(doctor)
     return parser
+
+
+def with_open(arguments: Sequence[str]) -> list[str]:
+    """Put the command `open` before the name of a file that stands where a command would."""
+    first = next((i for i, word in enumerate(arguments) if not word.startswith("-")), None)
+    if first is None or not names_a_file(arguments[first]):
+        return list(arguments)
+    return [*arguments[:first], "open", *arguments[first:]]
+
+
+def _add_open(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = "open a text or a book in the window, to read along"
+    read = commands.add_parser("open", parents=[common], help=text, description=f"O{text[1:]}.")
+    read.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a text or a document; `lectern FILE` will do"
+    )
 
 
 def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

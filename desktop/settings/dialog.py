@@ -236,6 +236,7 @@ class SettingsDialog(QDialog):
     def _desktop_page(self) -> QWidget:
         page, form = _page()
         form.addRow(self._check("start_at_login", "Start at &login"))
+        form.addRow(self._check("read_on_at_start", "Read &on where the reader was left, when Lectern starts"))
         form.addRow(self._check("show_strip", "Show a &strip with what is read while the window is hidden"))
         form.addRow(self._check("notifications", "&Notify of problems while the window is hidden"))
         return page

@@ -22,6 +22,7 @@ import engine.builtin
 import engine.text
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import Mend, Message, explain
+from desktop.common.passage import Passage
 from desktop.common.settings import Settings
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase, Span
 from desktop.playback.listening import Heard, Listener
@@ -225,6 +226,35 @@ def test_a_reading_goes_through_its_phases_to_the_end(stage: Stage) -> None:
     assert stage.state.reading.left_s == 0.0
     assert stage.sentence() == "At last the fourth."  # the window keeps the place
     assert stage.state.problem is None
+
+
+def test_a_book_goes_on_in_the_voice_of_the_chapter_before(stage: Stage) -> None:
+    """Without a moment in which nothing is read; not where it failed, and not in a voice that was changed."""
+    spans = (engine.LanguageSpan(0, 60, "en"), engine.LanguageSpan(STARTS[1], STARTS[2], "fr"))
+    following = Passage("The next chapter. It is short.", languages=spans[:1], goes_on=True)
+    stage.controller.heard_out.connect(lambda: stage.controller.speak_passage(following))
+    stage.controller.speak_passage(Passage(TEXT, STARTS[1] + 3, spans))
+    assert stage.engine.request.text == TEXT[STARTS[1] :]
+    moved = (engine.LanguageSpan(0, 60 - STARTS[1], "en"), engine.LanguageSpan(0, STARTS[2] - STARTS[1], "fr"))
+    assert stage.engine.request.languages == moved
+    stage.engine.make(0, 1, 2, seed=11, voice=LEARNED)
+    stage.engine.reading_ended.emit(stage.engine.epoch)
+    n = len(stage.states)
+    stage.hear_to_the_end()
+    assert Phase.IDLE not in [state.phase for state in stage.states[n:]]
+    assert stage.engine.request.text == following.text
+    assert stage.engine.request.languages == following.languages
+    assert (stage.engine.request.voice, stage.engine.request.options.seed) == (LEARNED, 11)
+    stage.engine.make(0, 1)
+    stage.engine.reading_ended.emit(stage.engine.epoch)
+    stage.controller.set_voice("bob")
+    stage.hear_to_the_end()
+    assert stage.engine.request.voice == engine.Voice("bob")
+    stage.engine.make(0)
+    stage.engine.reading_failed.emit(stage.engine.epoch, engine.HostError("hung"))
+    n_requests = len(stage.engine.requests)
+    stage.hear(0, 3.0)
+    assert (stage.state.phase, len(stage.engine.requests)) == (Phase.IDLE, n_requests)
 
 
 def test_the_listener_is_asked_by_itself(stage: Stage, qtbot: QtBot) -> None:
