@@ -62,6 +62,7 @@ from engine.types import (
     as_batching,
     codec_of,
 )
+from engine.words import TimedWord, TimedWords, words_json
 
 __all__ = [
     "LANGUAGES",
@@ -110,6 +111,8 @@ __all__ = [
     "SpeechRequest",
     "TextError",
     "TextNotes",
+    "TimedWord",
+    "TimedWords",
     "TorchError",
     "Voice",
     "VoiceError",
@@ -119,4 +122,5 @@ __all__ = [
     "as_batching",
     "codec_of",
     "open_engine",
+    "words_json",
 ]

@@ -88,11 +88,14 @@ class Controller(QObject):
         else:
             self.speak(text, 0, from_window)
 
-    def speak(self, text: str, position: int = 0, from_window: bool = True) -> None:
-        """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there."""
-        self.speak_passage(Passage(text, position), from_window)
+    def speak(
+        self, text: str, position: int = 0, from_window: bool = True, *, voice: str = "", language: str = ""
+    ) -> None:
+        """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there.
+        `voice` and `language`, instead of those in use, are for this text alone."""
+        self.speak_passage(Passage(text, position), from_window, voice=voice, language=language)
 
-    def speak_passage(self, passage: Passage, from_window: bool = True) -> None:
+    def speak_passage(self, passage: Passage, from_window: bool = True, *, voice: str = "", language: str = "") -> None:
         """Read a passage as `speak` does; one that goes on is read in the voice of what was heard to its end."""
         text, position = passage.text, passage.place
         if not self._is_speakable(text):
@@ -100,11 +103,12 @@ class Controller(QObject):
         base = engine.text.sentence_start(text, position) if position else 0
         if not has_words(text[base:]):
             base = 0
-        before, voice = self._heard_out, self.state.voice
-        if passage.goes_on and before is not None and before.chosen_voice == voice:
+        before, chosen = self._heard_out, self.state.voice
+        if passage.goes_on and before is not None and before.chosen_voice == chosen:
             self._begin(before.followed_by(self.next_epoch(), replace(passage, place=base)), self.state.reading.speaker)
             return
-        reading = Reading(self.next_epoch(), text, base, from_window, engine.Voice(voice), chosen_voice=voice)
+        speaking = engine.Voice(voice or chosen)
+        reading = Reading(self.next_epoch(), text, base, from_window, speaking, language=language, chosen_voice=chosen)
         reading.languages = passage.languages
         self._begin(reading)
 
@@ -333,9 +337,9 @@ class Controller(QObject):
 
     # Within
 
-    def _options(self, seed: int | None) -> engine.SpeechOptions:
+    def _options(self, seed: int | None, language: str = "") -> engine.SpeechOptions:
         return engine.SpeechOptions(
-            language=self.settings.language or None,
+            language=language or self.settings.language or None,
             seed=seed,
             clean=self.settings.clean_text,
             normalise=self.settings.normalise_text,
@@ -360,9 +364,8 @@ class Controller(QObject):
         self._cancel()
         self._reading, self._heard_out, self.improvised = reading, None, reading.improvised
         self._listener.begin(reading.epoch)
-        whole = engine.SpeechRequest(
-            reading.text, reading.voice, self._options(reading.seed), languages=reading.languages
-        )
+        options = self._options(reading.seed, reading.language)
+        whole = engine.SpeechRequest(reading.text, reading.voice, options, languages=reading.languages)
         self._engine.speak(reading.epoch, whole.after(reading.base))
         self._poll.start()
         self._sound_problem = None
