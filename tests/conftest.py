@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from disturbance import OVERLOADED
 
-pytest_plugins = ["desktops", "qt_messages", "workers"]
+pytest_plugins = ["cpu_seconds", "desktops", "qt_messages", "workers"]
 
 REAL = Path(__file__).parent / "real"
 OFFLINE = Path(__file__).parent / "offline"
