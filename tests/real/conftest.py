@@ -117,8 +117,14 @@ class Monitor:
         """Something is heard from here on: waited for when the block is over, in which it may come and go."""
         start = self._position()
         yield
+
+        def is_loud() -> bool:  # what came since it was asked last
+            nonlocal start
+            begin, start = start, self._position()
+            return bool(np.abs(self._since(begin)).max(initial=0) > 0.02)
+
         with self._grown:
-            heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
+            heard = self._grown.wait_for(is_loud, limit_s)
         assert heard, "nothing was heard"
 
     @contextmanager
