@@ -16,6 +16,7 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.application.decimal_point import keep_decimal_point
 from desktop.application.garbage import GarbageCollector
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
@@ -81,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
     shown."""
     application = QApplication(["lectern"])
+    keep_decimal_point()
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
     application.setWindowIcon(app_icon())

@@ -207,6 +207,9 @@ def x_display(session_bus: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def qapp(x_display: str, qapp: QApplication) -> Iterator[QApplication]:  # noqa: ARG001
     """pytest-qt's QApplication (so `qtbot`'s too) lives on the tests' own display, and ends before it does."""
+    from desktop.application.decimal_point import keep_decimal_point  # late: most runs of the tests need no Qt
+
+    keep_decimal_point()
     yield qapp
     qapp.shutdown()
 
