@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import locale
 import os
 import runpy
 import shutil
@@ -28,7 +29,10 @@ COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
     computer, waits for its turn at each of ten thousand steps (four times the time). Bytecode is kept, whatever the
-    environment says: each of a thousand processes would compile all that it imports. And Ctrl+C ends things."""
+    environment says: each of a thousand processes would compile all that it imports. In a locale without UTF-8 (LC_ALL=C)
+    Qt would warn in each test that it takes another. And Ctrl+C ends things."""
+    if locale.getencoding().upper() != "UTF-8":
+        os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
