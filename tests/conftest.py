@@ -29,8 +29,8 @@ COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
     computer, waits for its turn at each of ten thousand steps (four times the time). Bytecode is kept, whatever the
-    environment says: each of a thousand processes would compile all that it imports. In a locale without UTF-8 (LC_ALL=C)
-    Qt would warn in each test that it takes another. And Ctrl+C ends things."""
+    environment says: each of a thousand processes would compile all that it imports. In a locale without UTF-8
+    (LC_ALL=C) Qt would warn in each test that it takes another. And Ctrl+C ends things."""
     if locale.getencoding().upper() != "UTF-8":
         os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["OMP_NUM_THREADS"] = "1"
