@@ -25,6 +25,7 @@ from engine.errors import (
     TorchError,
     VoiceError,
 )
+from engine.notes import Manner, TextNotes
 from engine.opening import EngineSetup
 from engine.registry import open_engine
 from engine.types import (
@@ -35,6 +36,7 @@ from engine.types import (
     SAMPLE_RATE_HZ,
     AudioCodec,
     BatchingEngine,
+    BookmarkReached,
     CancelToken,
     CloningEngine,
     EngineStatus,
@@ -69,6 +71,7 @@ __all__ = [
     "AudioCodec",
     "AudioFileError",
     "BatchingEngine",
+    "BookmarkReached",
     "BuiltInVoiceError",
     "CancelToken",
     "CheckpointError",
@@ -81,6 +84,7 @@ __all__ = [
     "EngineStatus",
     "HostError",
     "HubError",
+    "Manner",
     "NarrationError",
     "OptionError",
     "OutputError",
@@ -103,6 +107,7 @@ __all__ = [
     "SpeechOptions",
     "SpeechRequest",
     "TextError",
+    "TextNotes",
     "TorchError",
     "Voice",
     "VoiceError",

@@ -18,6 +18,8 @@ from typing import Protocol, cast
 import numpy as np
 
 from engine.errors import OptionError
+from engine.notes import PLAIN, Delivery, Phonemes, TextNotes
+from engine.notes import LanguageSpan as LanguageSpan
 
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate, that of S1 Mini's codec; what others make is resampled."""
@@ -42,19 +44,6 @@ def _languages() -> tuple[str, ...]:
 
 LANGUAGES = _languages()
 """Those with a record in `engine/text/languages`, which is a file XX.py."""
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageSpan:
-    """Says which language `[start, end)` of a text is declared to be in, in code points.
-
-    `code` is the first part of a tag as files write it, in small letters: "fr" of "fr-CA"; it may be none of
-    `LANGUAGES`. A declaration is a claim, which the text may contradict.
-    """
-
-    start: int
-    end: int
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +134,12 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
+    """Asks for speech. With `notes`, which `engine.text.read_ssml` makes, `text` has paragraphs and no other markup."""
+
     text: str
     voice: Voice = field(default_factory=Voice)
     options: SpeechOptions = field(default_factory=SpeechOptions)
+    notes: TextNotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +164,6 @@ class SourceMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Phonemes:
-    """Says how the request's text `[start, end)` sounds: `ipa`, in the International Phonetic Alphabet and the spelling
-    of `engine.text.ipa.canonical_ipa`."""
-
-    start: int
-    end: int
-    ipa: str
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     """Holds one piece of text that is spoken in one go: a sentence, or a part of a very long one.
 
@@ -189,7 +171,8 @@ class Segment:
     into the request's text; `source` maps `text` to it code point by code point. `language` is what it is read in;
     `unvoiced_language` is the code of what it is in where no voice speaks that, else "". `markers` are the spans of
     `text` that are acted out and not read. `phonemes`, in order, say how parts of it sound, for engines that can take
-    them (`source.within` finds those in `text`).
+    them (`source.within` finds those in `text`). `delivery` is what the request's notes ask for, which
+    `engine.audio.delivery` sees to.
     """
 
     index: int
@@ -202,6 +185,7 @@ class Segment:
     markers: tuple[tuple[int, int], ...] = ()
     unvoiced_language: str = ""
     phonemes: tuple[Phonemes, ...] = ()
+    delivery: Delivery = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +228,7 @@ class PcmChunk:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRestarted:
-    """Voids this segment's chunks so far: it went wrong, and comes again from its beginning."""
+    """Voids this segment's chunks and bookmarks so far: it went wrong, and comes again from its beginning."""
 
     segment: int
     problem: SegmentProblem
@@ -260,6 +244,16 @@ class WordsPlaced:
 
     segment: int
     words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkReached:
+    """Places the bookmark called `name` at a sample of a segment's sound. Comes before the segment's end, and may come
+    before or after the sound of its place."""
+
+    segment: int
+    name: str
+    at_sample: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +287,7 @@ class SegmentDone:
     voice: Voice | None = None
 
 
-SpeechEvent = SegmentStarted | PcmChunk | WordsPlaced | SegmentRestarted | SegmentDone
+SpeechEvent = SegmentStarted | PcmChunk | WordsPlaced | BookmarkReached | SegmentRestarted | SegmentDone
 
 
 @dataclass(frozen=True, slots=True)

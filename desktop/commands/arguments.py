@@ -170,6 +170,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.set_defaults(usage_error=say.error)
     say.add_argument("text", nargs="*", metavar="TEXT", help="words, a document, or - for standard input")
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
+    say.add_argument("--ssml", action="store_true", help="the text is SSML: <break>, <say-as>, <lang>, <prosody> …")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(

@@ -42,6 +42,10 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.usage_error("TEXT is missing")
     text = find_text(arguments.text, arguments.file, terminal.say)
     options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
+    notes = None
+    if arguments.ssml:
+        marked = engine.text.read_ssml(text)
+        text, notes = marked.text, marked.notes
     engine.text.check_text(text)
     library = engine.voice_library.VoiceLibrary(voices_folder())
     if arguments.keep_voice is not None:
@@ -61,7 +65,8 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 raise engine.VoiceError("not_improvised", arguments.keep_voice)
             outlets = Outlets(writer, player, terminal)
             with signals_cancel(cancel):  # inside the file's block: a cancelled file is no file
-                tally = _speak(speaker, engine.SpeechRequest(text, opened.voice, options), cancel, outlets, terminal)
+                request = engine.SpeechRequest(text, opened.voice, options, notes)
+                tally = _speak(speaker, request, cancel, outlets, terminal)
         _report(tally, speaker.status(), arguments.output, terminal)
         if arguments.keep_voice is not None:
             notes = f"Improvised by {opened.entry.display_name}, seed {tally.seed}"

@@ -1,5 +1,6 @@
 from .codes import read_codes, write_codes
 from .decoding import read_audio
+from .delivery import delivered
 from .fades import fade_in
 from .resampling import StreamResampler, resample
 from .tempo import TempoChanger
@@ -11,6 +12,7 @@ __all__ = [
     "TempoChanger",
     "WavStream",
     "check_output",
+    "delivered",
     "fade_in",
     "read_audio",
     "read_codes",

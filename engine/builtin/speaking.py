@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
+from engine.audio.delivery import delivered
 from engine.builtin.kana import in_kana
 from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
@@ -35,6 +36,11 @@ milliseconds of silence after it; the last is polled, and tells whether nobody w
 
 def speak_request(request: SpeechRequest, speaker: Speaker, cancel: CancelToken) -> Iterator[SpeechEvent]:
     """Yield the events of `request`, each segment spoken by `speaker`. Raises `TextError`, and what `speaker` does."""
+    events = _speak(request, speaker, cancel)
+    return delivered(events) if request.notes is not None else events
+
+
+def _speak(request: SpeechRequest, speaker: Speaker, cancel: CancelToken) -> Generator[SpeechEvent]:
     for segment in request_segments(request):
         if cancel.cancelled:
             return
@@ -58,6 +64,8 @@ def _speak_segment(
     places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
     given = [GivenPhonemes(start, end, ipa) for (start, end), ipa in places if start < end]
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
+    if segment.delivery.pause_ms is not None:
+        pause_ms = 0  # it comes from `delivered`
     with closing(speaker(text, given, segment, pause_ms, lambda: cancel.cancelled)) as sounds:
         for sound in sounds:
             if cancel.cancelled:

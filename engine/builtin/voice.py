@@ -12,17 +12,18 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from engine.builtin.catalogue import Catalogue, Variant
 from engine.builtin.mixing import mixed_sounds
-from engine.builtin.names import DISPLAY_NAME
+from engine.builtin.names import BUILT_IN, DISPLAY_NAME
 from engine.builtin.neural.model import Network, open_network
 from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import Sound, shaped
 from engine.builtin.speaking import speak_request
 from engine.builtin.synthesis import spoken_blocks
 from engine.builtin.versions import natural_version
-from engine.errors import BuiltInVoiceError
+from engine.errors import BuiltInVoiceError, VoiceError
 from engine.types import CancelToken, EngineStatus, Segment, SpeechEvent, SpeechRequest
 
 NATURAL_LANGUAGE = "en"
+_OF_GENDERS = {"female": "f2", "male": "m3"}
 
 
 class BuiltInVoice:
@@ -57,7 +58,8 @@ class BuiltInVoice:
             pause_ms: int,
             is_cancelled: Callable[[], bool],
         ) -> Generator[Sound]:
-            return self._sounds(text, given, segment.language, variant, pause_ms, is_cancelled)
+            its_own = self._asked_for(segment.delivery.manner.voice) or variant
+            return self._sounds(text, given, segment.language, its_own, pause_ms, is_cancelled)
 
         return speak_request(request, speaker, cancel)
 
@@ -88,6 +90,16 @@ class BuiltInVoice:
         if network is not None:
             return mixed_sounds(network, text, given, pause_ms, is_cancelled, self._note)
         return shaped(spoken_blocks(text, variant.espeak_voice(language), is_cancelled, given), pause_ms)
+
+    def _asked_for(self, voice: str) -> Variant | None:
+        """Find the voice that a note asks for, with or without "built-in/"; None for one that is not here."""
+        if not voice:
+            return None
+        name = f"{BUILT_IN}/{_OF_GENDERS.get(voice, voice.removeprefix(f'{BUILT_IN}/'))}"
+        try:
+            return self._catalogue.variant(BUILT_IN if voice == BUILT_IN else name)
+        except VoiceError:
+            return None
 
     def _natural(self) -> Network | None:
         """Open the natural voice once; None where that failed, and it is not tried again."""

@@ -9,6 +9,7 @@ from itertools import islice
 
 from engine.text import request_segments
 from engine.types import (
+    BookmarkReached,
     CancelToken,
     PcmChunk,
     Segment,
@@ -47,7 +48,8 @@ def rest_from(request: SpeechRequest, first: Segment) -> SpeechRequest:
     rest, options = request.text[first.start :], request.options
     if len(rest) < SHORT_REST_CODE_POINTS and options.language is None:
         options = replace(options, language=first.language)
-    return replace(request, text=rest, options=options)
+    notes = request.notes.after(first.start) if request.notes else None
+    return replace(request, text=rest, options=options, notes=notes)
 
 
 def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEvent:
@@ -64,6 +66,7 @@ def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEv
                 replace(part, start=part.start + n_code_points, end=part.end + n_code_points)
                 for part in segment.phonemes
             ),
+            delivery=segment.delivery.shifted(n_code_points),
         )
 
     def later(offsets: array[int]) -> array[int]:
@@ -74,7 +77,7 @@ def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEv
             return SegmentStarted(shift(event.segment))
         case SegmentDone():
             return replace(event, segment=shift(event.segment))
-        case SegmentRestarted():
+        case SegmentRestarted() | BookmarkReached():
             return replace(event, segment=event.segment + n_segments)
         case PcmChunk() | WordsPlaced():
             words = tuple(

@@ -52,6 +52,8 @@ def create_app(service: Service) -> ASGIApp:
 def _routes(service: Service) -> list[Route | WebSocketRoute]:
     return [
         Route("/", service.page),
+        Route("/health", service.state),
+        Route("/docs", service.docs),
         Route("/v1/health", service.health, methods=["GET", "POST"]),
         Route("/v1/tts", service.tts, methods=["POST"]),
         WebSocketRoute("/v1/tts/live", service.live),

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import TextError
+from engine.notes import TextNotes
 from engine.registry import engine_of_voice
 from engine.server.fields import Fields, wrong
 from engine.server.replies import RequestError
 from engine.server.settings import ServerLimits, ServerSettings
-from engine.text import check_text
+from engine.text import check_text, read_ssml
 from engine.types import Pronunciation, SpeechOptions
 
 REFERENCE_ID = re.compile(r"[a-zA-Z0-9\-_ ]{1,255}")
@@ -77,13 +78,15 @@ class VoiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechForm:
-    """Hold a request for speech, checked. `is_sse`: the sound is sent as server-sent events."""
+    """Hold a request for speech, checked. `is_sse`: the sound is sent as server-sent events. `notes` are what SSML says
+    of the text."""
 
     text: str
     voice: VoiceChoice
     options: SpeechOptions
     sound: SoundForm
     is_sse: bool = False
+    notes: TextNotes | None = None
 
 
 def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
@@ -92,8 +95,8 @@ def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bo
     Raises `RequestError` 400, and `TextError` for a text that cannot be spoken.
     """
     fields = Fields(values)
-    text = checked_text(fields.text("text"), settings.limits)
-    return replace(read_tts_settings(values, settings, streams=streams), text=text)
+    text, notes = _read_text(fields, "text", settings.limits)
+    return replace(read_tts_settings(values, settings, streams=streams), text=text, notes=notes)
 
 
 def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
@@ -142,10 +145,14 @@ def _read_sound(fields: Fields, *, is_whole: bool) -> SoundForm:
 
 
 def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceChoice:
-    is_cached = fields.choice("use_memory_cache", ("on", "off"), "on") == "on"
     name = fields.text("reference_id", "")
-    if name:
-        return VoiceChoice(checked_voice_name(name, "reference_id"), is_cached=is_cached)
+    recorded = _read_recordings(fields, limits) if not name else VoiceChoice()
+    is_cached = fields.choice("use_memory_cache", ("on", "off"), "on") == "on"
+    chosen = VoiceChoice(checked_voice_name(name, "reference_id")) if name else recorded
+    return replace(chosen, is_cached=is_cached)
+
+
+def _read_recordings(fields: Fields, limits: ServerLimits) -> VoiceChoice:
     references = fields.get("references")
     if references is None:
         references = []
@@ -153,7 +160,7 @@ def _read_voice(fields: Fields, limits: ServerLimits) -> VoiceChoice:
         raise wrong("references", "a list of objects with audio and text")
     if len(references) > limits.max_references:
         raise RequestError(400, f"There are at most {limits.max_references} references.", param="references")
-    return VoiceChoice("", tuple(_read_recording(value) for value in references), is_cached)
+    return VoiceChoice("", tuple(_read_recording(value) for value in references))
 
 
 def _read_recording(value: object) -> Recording:
@@ -178,13 +185,15 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
     fields = Fields(values)
     fields.text("model", "")
     fields.text("instructions", "")
-    text = checked_text(fields.text("input"), limits)
+    text, notes = _read_text(fields, "input", limits)
     voice = fields.get("voice")
     if voice is not None:
         voice = voice.get("id") if isinstance(voice, dict) else voice
         if not isinstance(voice, str):
             raise wrong("voice", "a name")
-    name = checked_voice_name(voice, "voice") if voice else ""
+    choice = _read_recordings(fields, limits)
+    if voice and not (choice.recordings and voice in OPENAI_VOICES):  # its clients must name one of their own
+        choice = VoiceChoice(checked_voice_name(voice, "voice"))
     sound_format = fields.choice("response_format", OPENAI_FORMATS, "mp3")
     sound = SoundForm(
         sound_format,
@@ -194,7 +203,17 @@ def read_openai(values: Mapping[str, Any], limits: ServerLimits) -> SpeechForm:
     is_sse = fields.choice("stream_format", ("audio", "sse"), "audio") == "sse"
     is_whole = not fields.flag("stream", True) and not is_sse
     options = SpeechOptions(seed=_read_seed(fields), live=not is_whole)
-    return SpeechForm(text, VoiceChoice(name), options, replace(sound, is_whole=is_whole), is_sse=is_sse)
+    return SpeechForm(text, choice, options, replace(sound, is_whole=is_whole), is_sse=is_sse, notes=notes)
+
+
+def _read_text(fields: Fields, name: str, limits: ServerLimits) -> tuple[str, TextNotes | None]:
+    """Read the text in the field `name`, and what it says of itself where it is SSML."""
+    text = checked_text(fields.text(name), limits)
+    is_ssml = fields.choice("input_type", ("text", "ssml"), "text") == "ssml"
+    if not fields.flag("ssml", is_ssml):
+        return text, None
+    marked = read_ssml(text)
+    return marked.text, marked.notes
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.server.replies import RequestError, error_reply
 from engine.server.settings import ServerSettings, is_loopback
 
-OPEN_PATHS = frozenset({"/"})
-"""The page holds nothing secret, and asks for the key itself."""
+OPEN_PATHS = frozenset({"/", "/docs", "/health"})
+"""Without a key: the page holds nothing secret, and asks for it itself; the description is the same everywhere; what
+watches over a server has none."""
 
 
 class Guard:

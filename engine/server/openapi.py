@@ -41,6 +41,9 @@ def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
 def _paths(limits: ServerLimits) -> Schema:
     health = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
     return {
+        "/health": {
+            "get": _operation("state", "What the server and its engine are doing.", _json(_state()), {}, body=None)
+        },
         "/v1/health": {
             method: _operation(f"{method}Health", "Whether the server answers.", _json(health), {}, body=None)
             for method in ("get", "post")
@@ -58,6 +61,21 @@ def _paths(limits: ServerLimits) -> Schema:
         **_voice_paths(),
         **_openai_paths(limits),
     }
+
+
+def _state() -> Schema:
+    whole, text = {"type": ["integer", "null"]}, {"type": "string"}
+    engine = {"name": text, "device": text, "precision": text, "how": text}
+    engine |= {"memory_bytes": whole, "peak_memory_bytes": whole}
+    properties = {
+        "status": {"const": "ok"},
+        "version": text,
+        "engine": _object(engine, *engine),
+        "is_busy": {"type": "boolean", "description": "Whether something is being spoken."},
+        "n_waiting": {"type": "integer", "description": "How many requests wait for the engine."},
+        "is_full": {"type": "boolean", "description": "Whether another one would be refused."},
+    }
+    return _object(properties, *properties)
 
 
 def _codec_paths() -> Schema:
@@ -167,16 +185,14 @@ def _openai_paths(limits: ServerLimits) -> Schema:
 
 
 def _tts(limits: ServerLimits) -> Schema:
-    recording = _object(
-        {"audio": {"type": "string", "contentEncoding": "base64", "minLength": 4}, "text": _string()}, "audio", "text"
-    )
     return _object(
         {
             "text": {**_string(), "maxLength": limits.max_text_chars},
+            **_ssml(),
             "format": _one_of(*TTS_FORMATS, usual="wav"),
             "streaming": _flag(False),
             "header": {**_flag(True), "description": "Whether a WAV begins with its header, or is samples alone."},
-            "references": {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []},
+            "references": _references(limits),
             "reference_id": _voice_name(),
             "seed": _seed(),
             "use_memory_cache": _one_of("on", "off", usual="on"),
@@ -198,6 +214,18 @@ def _tts(limits: ServerLimits) -> Schema:
     )
 
 
+def _references(limits: ServerLimits) -> Schema:
+    recording = _object(
+        {"audio": {"type": "string", "contentEncoding": "base64", "minLength": 4}, "text": _string()}, "audio", "text"
+    )
+    return {"type": "array", "maxItems": limits.max_references, "items": recording, "default": []}
+
+
+def _ssml() -> Schema:
+    flag = {**_flag(False), "description": "Whether the text is SSML. Tags that are not understood are passed over."}
+    return {"ssml": flag, "input_type": _one_of("text", "ssml", usual="text")}
+
+
 def _voice_name() -> Schema:
     own = "".join(rf"{entry.name}/[a-zA-Z0-9\-_ ]{{1,80}}|" for entry in engines() if entry.capabilities.has_voices)
     return {"type": "string", "pattern": rf"^({own}[^/\\\x00-\x1f\x7f]{{0,255}})$", "maxLength": 255}
@@ -208,7 +236,9 @@ def _speech(limits: ServerLimits) -> Schema:
         {
             "model": {"type": "string"},
             "input": {**_string(), "maxLength": limits.max_text_chars},
+            **_ssml(),
             "voice": {"anyOf": [_voice_name(), _object({"id": _voice_name()}, "id")]},
+            "references": _references(limits),
             "response_format": _one_of(*OPENAI_FORMATS, usual="mp3"),
             "speed": _number("number", 0.25, 4, 1),
             "stream": {**_flag(True), "description": "false: a whole file, which states its length."},

@@ -8,6 +8,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.websockets import WebSocket
 
 from engine.registry import cloning_engine, engine_displayed
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
+from engine.server.docs_page import docs_reply
 from engine.server.fields import Fields, wrong
 from engine.server.forms import (
     Recording,
@@ -67,7 +69,8 @@ class Service:
     async def openai_speech(self, request: Request) -> Response:
         """Answer `/v1/audio/speech`: sound, as OpenAI's interface has it."""
         self.worker.check_room()
-        return self._spoken(read_openai(await self.intake.read_form(request), self.limits))
+        values = await self.intake.read_form(request, as_json=("references",))
+        return self._spoken(read_openai(values, self.limits))
 
     def _spoken(self, form: SpeechForm) -> Response:
         form = with_pronunciations(form, self.settings.dictionary())
@@ -179,6 +182,14 @@ class Service:
         """Answer that the server runs."""
         return json_reply({"status": "ok"})
 
+    async def state(self, _request: Request) -> Response:
+        """Answer that the server runs, and what its engine is and does: for whoever watches over it."""
+        status, worker = self.worker.status, self.worker
+        speaking = {"name": status.name, "device": status.device, "precision": status.precision, "how": status.how}
+        memory = {"memory_bytes": status.memory_bytes, "peak_memory_bytes": status.peak_memory_bytes}
+        state = {"is_busy": worker.is_busy, "n_waiting": worker.n_waiting, "is_full": not worker.has_room}
+        return json_reply({"status": "ok", "version": version("lectern"), "engine": {**speaking, **memory}, **state})
+
     async def models(self, _request: Request) -> Response:
         """List the one model, as OpenAI's interface has it."""
         return json_reply({"object": "list", "data": [self._model()]})
@@ -208,6 +219,10 @@ class Service:
     async def page(self, _request: Request) -> Response:
         """Send the page at `/`."""
         return self._page.reply()
+
+    async def docs(self, _request: Request) -> Response:
+        """Send the page that shows the description of all paths."""
+        return docs_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
 
     async def openapi(self, _request: Request) -> Response:
         """Send the description of all paths."""

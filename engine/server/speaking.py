@@ -93,7 +93,7 @@ class Speaking:
         if (voice := self.voice) is None:
             voice, seed = self._voices.find(engine, self.form.voice)
             options = options if options.seed is not None else replace(options, seed=seed)
-        request = SpeechRequest(self.form.text, voice, options)
+        request = SpeechRequest(self.form.text, voice, options, self.form.notes)
         for samples in self._sound(engine, request, channel.cancel):
             self._put(channel, self._chain.write(samples))
             if not self.n_samples:

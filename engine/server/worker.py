@@ -169,9 +169,14 @@ class EngineWorker:
         """Return whether work is being done."""
         return self._running is not None
 
+    @property
+    def has_room(self) -> bool:
+        """Return whether `submit` would take more work."""
+        return self.n_waiting < self._max_waiting
+
     def check_room(self) -> None:
         """Check that `submit` would take more work. Raises `BusyError`."""
-        if self.n_waiting >= self._max_waiting:
+        if not self.has_room:
             raise BusyError(max(1, round(self._mean_s * self._max_waiting)))
 
     def submit(self, work: Work, channel: Channel[Any], *, is_patient: bool = False) -> None:

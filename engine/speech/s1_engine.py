@@ -6,13 +6,14 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from engine.errors import CheckpointError, DeviceError
+from engine.audio.delivery import delivered
+from engine.errors import AudioFileError, CheckpointError, CodesFileError, DeviceError, VoiceError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
 from engine.s1.decode import (
@@ -143,27 +144,48 @@ class S1Engine:
     def _speak(
         self, request: SpeechRequest, open_rows: Callable[[], Rows], pace: Pace, cancel: CancelToken
     ) -> Iterator[SpeechEvent]:
+        events = self._spoken(request, open_rows, pace, cancel)
+        return delivered(events) if request.notes is not None else events
+
+    def _spoken(
+        self, request: SpeechRequest, open_rows: Callable[[], Rows], pace: Pace, cancel: CancelToken
+    ) -> Generator[SpeechEvent]:
         """As `speak`; each attempt at a segment is made in a row of what `open_rows` gives it."""
         options, voice = request.options, request.voice
         if voice.name and not voice.references:
             voice = self._parts.find_voice(voice.name)
         seed = secrets.randbits(63) if options.seed is None else options.seed
-        lock = VoiceLock(
-            voice,
-            lambda reference: n_reference_positions(self.tokenizer, reference),
-            self.model.config.max_prompt_len // 2,
-        )
+        locks = {"": self._lock(voice)}
         frame_s = self.codec.frame_length / self.codec.sample_rate
         playback = Playback(pace, frame_s) if options.live else None
-        run = _Run(options, seed, lock, playback, pace, open_rows, cancel)
+        run = _Run(options, seed, locks[""], playback, pace, open_rows, cancel)
         for segment in request_segments(request):
             if cancel.cancelled:
                 return
             yield SegmentStarted(segment)
-            done = yield from self._speak_segment(segment, run)
+            name = segment.delivery.manner.voice
+            if name not in locks:
+                locks[name] = self._lock_of_note(name) or locks[""]
+            done = yield from self._speak_segment(segment, replace(run, lock=locks[name]))
             if done is None:
                 return
-            yield done
+            yield replace(done, voice=locks[""].voice) if name else done
+
+    def _lock(self, voice: Voice) -> VoiceLock:
+        return VoiceLock(
+            voice,
+            lambda reference: n_reference_positions(self.tokenizer, reference),
+            self.model.config.max_prompt_len // 2,
+        )
+
+    def _lock_of_note(self, name: str) -> VoiceLock | None:
+        """Keep the voice that a note on the text asks for; None for one that is not here."""
+        if "/" in name or "\\" in name:  # whoever wrote the text may not name files
+            return None
+        try:
+            return self._lock(self._parts.find_voice(name))
+        except (VoiceError, AudioFileError, CodesFileError):
+            return None
 
     @property
     def max_batch(self) -> int:

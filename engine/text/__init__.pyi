@@ -6,9 +6,11 @@ from .markers import MARKERS, Marker, acted_text, find_markers, remove_markers, 
 from .other_languages import name_of_language
 from .pronunciation import check_pronunciation
 from .segment import check_text, iter_segments, request_segments, sentence_start
+from .ssml import MarkedText, read_ssml
 
 __all__ = [
     "MARKERS",
+    "MarkedText",
     "Marker",
     "acted_text",
     "check_pronunciation",
@@ -20,6 +22,7 @@ __all__ = [
     "language_names",
     "name_of_language",
     "read_dictionary",
+    "read_ssml",
     "remove_markers",
     "request_segments",
     "sentence_start",

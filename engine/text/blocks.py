@@ -154,7 +154,7 @@ class _Scanner:
     def _append(self, start: int, end: int) -> Iterator[Block]:
         """Add a line to what is being read, in parts if it is very long."""
         while end - start > MAX_BLOCK_CODEPOINTS:
-            cut = _cut(self.source, start, start + MAX_BLOCK_CODEPOINTS)
+            cut = cut_line(self.source, start, start + MAX_BLOCK_CODEPOINTS)
             self.lines.append((start, cut))
             yield from self._flush(ends_paragraph=False, goes_on=True)
             start = cut
@@ -179,7 +179,11 @@ class _Scanner:
 
     def _single(self, kind: BlockKind, start: int, end: int) -> Iterator[Block]:
         while start < end:
-            cut = end if end - start <= MAX_BLOCK_CODEPOINTS else _cut(self.source, start, start + MAX_BLOCK_CODEPOINTS)
+            cut = (
+                end
+                if end - start <= MAX_BLOCK_CODEPOINTS
+                else cut_line(self.source, start, start + MAX_BLOCK_CODEPOINTS)
+            )
             yield Block(kind, ((start, cut),), self.fresh)
             self.fresh = False
             start = cut
@@ -262,7 +266,7 @@ def _heading_end(source: str, start: int, end: int) -> int:
     return title if title < signs else end
 
 
-def _cut(source: str, start: int, limit: int) -> int:
+def cut_line(source: str, start: int, limit: int) -> int:
     """Find where to cut a line that is too long: after a sentence, else at white space, else between graphemes."""
     half = (start + limit) // 2
     sentence_ends = [match.end() for match in _CUT_AFTER.finditer(source, half, limit)]

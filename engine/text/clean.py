@@ -37,3 +37,9 @@ def clean_block(source: str, block: Block) -> MappedText:
             text = cells_to_commas(text)
         text = drop_note_marks(say_readings(strip_markdown(tabs_to_commas(text))))
     return collapse_space(tame_punctuation(drop_decoration(text)))
+
+
+def plain_line(source: str, block: Block) -> MappedText:
+    """Return what is said of a `block` without markup: decoration and piled-up signs go, whatever looks like Markdown
+    stays."""
+    return collapse_space(tame_punctuation(drop_decoration(one_line(source, block))))

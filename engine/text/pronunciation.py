@@ -107,9 +107,10 @@ class Pronouncer:
         self._entries = entries
         self._rules: dict[str, tuple[_Rule, ...]] = {}
 
-    def parts(self, text: MappedText, language: str) -> list[Part]:
-        """Divide `text` into parts, in order; markers are left alone."""
-        parts = [Part(text)]
+    def parts(self, text: MappedText, language: str, given: Sequence[tuple[int, int, str]] = ()) -> list[Part]:
+        """Divide `text` into parts, in order; markers are left alone, and so are the ranges that are `given` already,
+        with how they sound, or ""."""
+        parts = list(_divided(text, given)) if given else [Part(text)]
         if not self._entries:
             return parts
         if language not in self._rules:
@@ -126,6 +127,16 @@ class Pronouncer:
         for entry in own:
             if entry.is_pattern:
                 yield _Expression(entry).found
+
+
+def _divided(text: MappedText, given: Sequence[tuple[int, int, str]]) -> Iterator[Part]:
+    done = 0
+    for start, end, ipa in [*given, (len(text), len(text), "")]:
+        if done < start:
+            yield Part(text.slice(done, start))
+        if max(done, start) < end:
+            yield Part(text.slice(max(done, start), end), True, ipa)
+        done = max(done, end)
 
 
 def _applied(parts: Sequence[Part], rule: _Rule) -> list[Part]:

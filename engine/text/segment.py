@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.errors import OptionError, TextError
+from engine.notes import TextNotes
 from engine.text.blocks import Block, iter_blocks
-from engine.text.clean import clean_block, one_line
+from engine.text.clean import clean_block, one_line, plain_line
 from engine.text.detection import Surroundings, Told, document_language, guess_language, paragraph_language
 from engine.text.ipa import canonical_ipa
 from engine.text.mapped_text import MappedText, joined
 from engine.text.markers import canonical_markers, marker_spans, source_starts
 from engine.text.normalise import spoken_form
+from engine.text.noted import Noted, paragraphs
 from engine.text.pieces import is_speakable, speakable_pieces
 from engine.text.pronunciation import Pronouncer
 from engine.text.scripts import is_written_as
@@ -44,6 +46,7 @@ def request_segments(request: SpeechRequest) -> Iterator[Segment]:
         normalise=options.normalise,
         markers=options.markers,
         pronunciations=options.pronunciations,
+        notes=request.notes,
     )
 
 
@@ -56,33 +59,40 @@ def iter_segments(
     markers: bool = True,
     pronunciations: Sequence[Pronunciation] = (),
     declared: Sequence[LanguageSpan] = (),
+    notes: TextNotes | None = None,
 ) -> Iterator[Segment]:
     """Yield the segments of `text`, made as they are asked for; `language` None detects it.
 
     `declared` is what a file says of the text's languages, an inner span after those around it; the text may contradict
     it. With `clean` what a reader would not say is left out: markup within lines, addresses, emoji. With `normalise`
     what is written short is said in words. `pronunciations` come before that. With `markers` names of emotions in
-    parentheses are acted out where `find_markers` finds them; else they are read.
+    parentheses are acted out where `find_markers` finds them; else they are read. A text with `notes` has paragraphs
+    and no other structure, and only decoration is cleaned away.
 
     Raises `TextError` and `OptionError` at once, and "nothing_to_speak" when the first segment is asked for.
     """
     check_text(text)
     if language is not None and language not in LANGUAGES:
         raise OptionError(name="language", found=language, expected=", ".join(LANGUAGES))
-    wording = _Wording(Pronouncer(pronunciations), normalise) if normalise or pronunciations else None
+    noted = Noted(notes) if notes is not None else None
+    wording = None
+    if normalise or pronunciations or noted:
+        wording = _Wording(Pronouncer(pronunciations), normalise, noted)
     languages = _Languages(text, language, declared)
-    return _segments(text, languages, clean_block if clean else one_line, wording, acts=markers)
+    line_of = one_line if not clean else clean_block if noted is None else plain_line
+    return _segments(text, languages, line_of, wording, noted, acts=markers)
 
 
 class _Wording:
     """From a piece as it is written to what is said: the person's dictionary, then the language's habits."""
 
-    def __init__(self, pronouncer: Pronouncer, normalise: bool) -> None:
-        self._pronouncer, self._normalise = pronouncer, normalise
+    def __init__(self, pronouncer: Pronouncer, normalise: bool, noted: Noted | None) -> None:
+        self._pronouncer, self._normalise, self._noted = pronouncer, normalise, noted
 
     def __call__(self, piece: MappedText, language: str) -> tuple[MappedText, tuple[Phonemes, ...]]:
         """Return what is said, and how parts of it sound."""
-        parts = self._pronouncer.parts(piece, language)
+        given = self._noted.given(piece) if self._noted else ()
+        parts = self._pronouncer.parts(piece, language, given)
         phonemes = tuple(
             Phonemes(*part.text.source.span(0, len(part.text)), canonical_ipa(part.ipa)) for part in parts if part.ipa
         )
@@ -144,13 +154,19 @@ def _segments(
     languages: _Languages,
     line_of: Callable[[str, Block], MappedText],
     wording: _Wording | None,
+    noted: Noted | None,
     *,
     acts: bool,
 ) -> Iterator[Segment]:
     pending: Segment | None = None  # held back until it is known whether its paragraph goes on
-    starts_paragraph = False
+    starts_paragraph = goes_on = False
     n_segments = 0
-    for block in iter_blocks(text):
+
+    def closed(segment: Segment, following: int | None) -> Segment:
+        segment = replace(segment, ends_paragraph=starts_paragraph or following is None)
+        return noted.delivered(segment, following, goes_on=goes_on) if noted else segment
+
+    for block in iter_blocks(text) if noted is None else paragraphs(text):
         starts_paragraph = starts_paragraph or block.starts_paragraph
         line = line_of(text, block)
         if not line.text:
@@ -158,17 +174,24 @@ def _segments(
         line = canonical_markers(line) if acts else line
         acted = source_starts(line)
         paragraph = languages.of_paragraph(line)
-        for start, end in speakable_pieces(line.text, paragraph.language):
+        line = noted.said(line, paragraph.language) if noted else line
+        if noted:
+            pieces = noted.pieces(line, paragraph.language)
+        else:
+            pieces = ((piece, False) for piece in speakable_pieces(line.text, paragraph.language))
+        for (start, end), is_joined in pieces:
             piece = line.slice(start, end)
             first, last = piece.source.starts[0], piece.source.ends[-1]
             told = languages.of_sentence(piece, paragraph)
+            if noted and (language := noted.language_of(piece, told.language)) != told.language:
+                told = Told(language)
             phonemes: tuple[Phonemes, ...] = ()
             if wording is not None:
                 piece, phonemes = wording(piece, told.language)
                 if not is_speakable(piece.text):
                     continue  # the person wants it unsaid
             if pending:
-                yield replace(pending, ends_paragraph=starts_paragraph)
+                yield closed(pending, first)
             spans = marker_spans(piece, acted, text) if acts else ()
             pending = Segment(
                 n_segments,
@@ -182,10 +205,10 @@ def _segments(
                 phonemes=phonemes,
             )
             n_segments += 1
-            starts_paragraph = False
+            starts_paragraph, goes_on = False, is_joined
     if pending is None:
         raise TextError("nothing_to_speak")
-    yield replace(pending, ends_paragraph=True)
+    yield closed(pending, None)
 
 
 WINDOW_CHARS = 8192

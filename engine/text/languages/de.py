@@ -471,6 +471,55 @@ LANGUAGE = Language(
     lone_headings=listed("prolog epilog vorwort einleitung nachwort anhang vorrede"),
     contents_headings=("inhalt(?:sverzeichnis)?",),
     page_words=("seite",),
+    sign_names=table(
+        """
+        ! Ausrufezeichen
+        " Anführungszeichen
+        # Raute
+        $ Dollar
+        % Prozent
+        & Und-Zeichen
+        ' Apostroph
+        ( Klammer_auf
+        ) Klammer_zu
+        * Sternchen
+        + plus
+        , Komma
+        - Bindestrich
+        . Punkt
+        / Schrägstrich
+        : Doppelpunkt
+        ; Semikolon
+        < kleiner_als
+        = gleich
+        > größer_als
+        ? Fragezeichen
+        @ At-Zeichen
+        [ eckige_Klammer_auf
+        \\ Backslash
+        ] eckige_Klammer_zu
+        ^ Zirkumflex
+        _ Unterstrich
+        ` Gravis
+        { geschweifte_Klammer_auf
+        | senkrechter_Strich
+        } geschweifte_Klammer_zu
+        ~ Tilde
+        € Euro
+        £ Pfund
+        § Paragraf
+        ° Grad
+        … Auslassungspunkte
+        – Halbgeviertstrich
+        — Gedankenstrich
+        „ Anführungszeichen_unten
+        “ Anführungszeichen_oben
+        ” Anführungszeichen_oben_rechts
+        « Guillemet_links
+        » Guillemet_rechts
+        • Aufzählungspunkt
+        """
+    ),
     espeak_voice="gmw/de",
     recording_script=(
         "Früh am Morgen war der Hafen noch still. Ein paar Möwen saßen auf der Mauer und warteten auf die Boote. "

@@ -504,6 +504,55 @@ LANGUAGE = Language(
     lone_headings=listed("prologue epilogue preface foreword introduction afterword conclusion interlude"),
     contents_headings=(r"(?:table of )?contents\.?",),
     page_words=("page", "p."),
+    sign_names=table(
+        """
+        ! exclamation_mark
+        " quotation_mark
+        # number_sign
+        $ dollar
+        % percent
+        & ampersand
+        ' apostrophe
+        ( left_parenthesis
+        ) right_parenthesis
+        * asterisk
+        + plus
+        , comma
+        - hyphen
+        . full_stop
+        / slash
+        : colon
+        ; semicolon
+        < less_than
+        = equals
+        > greater_than
+        ? question_mark
+        @ at
+        [ left_bracket
+        \\ backslash
+        ] right_bracket
+        ^ caret
+        _ underscore
+        ` backtick
+        { left_brace
+        | vertical_bar
+        } right_brace
+        ~ tilde
+        € euro
+        £ pound
+        § section_sign
+        ° degree
+        … ellipsis
+        – en_dash
+        — em_dash
+        „ low_quotation_mark
+        “ left_quotation_mark
+        ” right_quotation_mark
+        « left_guillemet
+        » right_guillemet
+        • bullet
+        """
+    ),
     espeak_voice="gmw/en-US",
     recording_script=(
         "Early in the morning the harbour was still quiet. A few gulls sat on the wall and waited for the boats. Do "

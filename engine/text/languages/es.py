@@ -337,6 +337,57 @@ LANGUAGE = Language(
     lone_headings=listed("prólogo epílogo prefacio introducción"),
     contents_headings=("índice", "contenido"),
     page_words=("página",),
+    sign_names=table(
+        """
+        ! cierre_de_exclamación
+        " comillas
+        # almohadilla
+        $ dólar
+        % por_ciento
+        & et
+        ' apóstrofo
+        ( abrir_paréntesis
+        ) cerrar_paréntesis
+        * asterisco
+        + más
+        , coma
+        - guion
+        . punto
+        / barra
+        : dos_puntos
+        ; punto_y_coma
+        < menor_que
+        = igual
+        > mayor_que
+        ? cierre_de_interrogación
+        @ arroba
+        [ abrir_corchete
+        \\ barra_invertida
+        ] cerrar_corchete
+        ^ circunflejo
+        _ guion_bajo
+        ` acento_grave
+        { abrir_llave
+        | barra_vertical
+        } cerrar_llave
+        ~ virgulilla
+        € euro
+        £ libra
+        § párrafo
+        ° grado
+        … puntos_suspensivos
+        – semirraya
+        — raya
+        „ comillas_bajas
+        “ comillas_de_apertura
+        ” comillas_de_cierre
+        « comillas_de_apertura
+        » comillas_de_cierre
+        • viñeta
+        ¡ apertura_de_exclamación
+        ¿ apertura_de_interrogación
+        """
+    ),
     espeak_voice="roa/es-419",
     recording_script=(
         "Muy temprano por la mañana, el puerto seguía en silencio. Unas gaviotas esperaban los barcos sobre el muro. "

@@ -345,6 +345,55 @@ LANGUAGE = Language(
     lone_headings=listed("prologue épilogue préface avant-propos introduction postface conclusion"),
     page_words=("page",),
     contents_headings=("table des matières", "sommaire"),
+    sign_names=table(
+        """
+        ! point_d’exclamation
+        " guillemet
+        # dièse
+        $ dollar
+        % pour_cent
+        & esperluette
+        ' apostrophe
+        ( parenthèse_ouvrante
+        ) parenthèse_fermante
+        * astérisque
+        + plus
+        , virgule
+        - trait_d’union
+        . point
+        / barre_oblique
+        : deux-points
+        ; point-virgule
+        < inférieur_à
+        = égal
+        > supérieur_à
+        ? point_d’interrogation
+        @ arobase
+        [ crochet_ouvrant
+        \\ barre_oblique_inversée
+        ] crochet_fermant
+        ^ accent_circonflexe
+        _ tiret_bas
+        ` accent_grave
+        { accolade_ouvrante
+        | barre_verticale
+        } accolade_fermante
+        ~ tilde
+        € euro
+        £ livre
+        § paragraphe
+        ° degré
+        … points_de_suspension
+        – tiret_demi-cadratin
+        — tiret_cadratin
+        „ guillemet_bas
+        “ guillemet_ouvrant
+        ” guillemet_fermant
+        « guillemet_ouvrant
+        » guillemet_fermant
+        • puce
+        """
+    ),
     espeak_voice="roa/fr",
     recording_script=(
         "Tôt le matin, le port était encore calme. Quelques mouettes attendaient les bateaux, posées sur le mur. "

@@ -370,6 +370,55 @@ LANGUAGE = Language(
     lone_headings=listed("prologo epilogo prefazione introduzione"),
     contents_headings=("indice", "sommario"),
     page_words=("pagina",),
+    sign_names=table(
+        """
+        ! punto_esclamativo
+        " virgolette
+        # cancelletto
+        $ dollaro
+        % percento
+        & e_commerciale
+        ' apostrofo
+        ( parentesi_aperta
+        ) parentesi_chiusa
+        * asterisco
+        + più
+        , virgola
+        - trattino
+        . punto
+        / barra
+        : due_punti
+        ; punto_e_virgola
+        < minore_di
+        = uguale
+        > maggiore_di
+        ? punto_interrogativo
+        @ chiocciola
+        [ parentesi_quadra_aperta
+        \\ barra_rovesciata
+        ] parentesi_quadra_chiusa
+        ^ accento_circonflesso
+        _ trattino_basso
+        ` accento_grave
+        { parentesi_graffa_aperta
+        | barra_verticale
+        } parentesi_graffa_chiusa
+        ~ tilde
+        € euro
+        £ sterlina
+        § paragrafo
+        ° grado
+        … puntini_di_sospensione
+        – trattino_medio
+        — trattino_lungo
+        „ virgolette_basse
+        “ virgolette_aperte
+        ” virgolette_chiuse
+        « virgolette_aperte
+        » virgolette_chiuse
+        • punto_elenco
+        """
+    ),
     espeak_voice="roa/it",
     recording_script=(
         "La mattina presto il porto era ancora silenzioso. Alcuni gabbiani aspettavano le barche seduti sul muro. "

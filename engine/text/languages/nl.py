@@ -322,6 +322,55 @@ LANGUAGE = Language(
     lone_headings=listed("proloog epiloog voorwoord inleiding nawoord"),
     contents_headings=("inhoud(?:sopgave)?",),
     page_words=("pagina", "bladzijde"),
+    sign_names=table(
+        """
+        ! uitroepteken
+        " aanhalingsteken
+        # hekje
+        $ dollar
+        % procent
+        & en-teken
+        ' apostrof
+        ( haakje_openen
+        ) haakje_sluiten
+        * sterretje
+        + plus
+        , komma
+        - koppelteken
+        . punt
+        / schuine_streep
+        : dubbele_punt
+        ; puntkomma
+        < kleiner_dan
+        = is_gelijk_aan
+        > groter_dan
+        ? vraagteken
+        @ apenstaartje
+        [ vierkant_haakje_openen
+        \\ backslash
+        ] vierkant_haakje_sluiten
+        ^ dakje
+        _ liggend_streepje
+        ` accent_grave
+        { accolade_openen
+        | verticale_streep
+        } accolade_sluiten
+        ~ tilde
+        € euro
+        £ pond
+        § paragraaf
+        ° graden
+        … beletselteken
+        – half_kastlijntje
+        — kastlijntje
+        „ aanhalingsteken_laag
+        “ aanhalingsteken_openen
+        ” aanhalingsteken_sluiten
+        « aanhalingsteken_openen
+        » aanhalingsteken_sluiten
+        • opsommingsteken
+        """
+    ),
     espeak_voice="gmw/nl",
     recording_script=(
         "Vroeg in de ochtend was de haven nog stil. Een paar meeuwen zaten op de muur en wachtten op de boten. Hoor "

@@ -195,6 +195,55 @@ LANGUAGE = Language(
     lone_headings=listed("prolog epilog przedmowa wstęp posłowie zakończenie"),
     contents_headings=("spis treści",),
     page_words=("strona",),
+    sign_names=table(
+        """
+        ! wykrzyknik
+        " cudzysłów
+        # krzyżyk
+        $ dolar
+        % procent
+        & ampersand
+        ' apostrof
+        ( nawias_otwierający
+        ) nawias_zamykający
+        * gwiazdka
+        + plus
+        , przecinek
+        - łącznik
+        . kropka
+        / ukośnik
+        : dwukropek
+        ; średnik
+        < mniejsze_niż
+        = równa_się
+        > większe_niż
+        ? znak_zapytania
+        @ małpa
+        [ nawias_kwadratowy_otwierający
+        \\ ukośnik_wsteczny
+        ] nawias_kwadratowy_zamykający
+        ^ daszek
+        _ podkreślenie
+        ` akcent_słaby
+        { nawias_klamrowy_otwierający
+        | kreska_pionowa
+        } nawias_klamrowy_zamykający
+        ~ tylda
+        € euro
+        £ funt
+        § paragraf
+        ° stopień
+        … wielokropek
+        – półpauza
+        — pauza
+        „ cudzysłów_otwierający
+        “ cudzysłów_górny
+        ” cudzysłów_zamykający
+        « cudzysłów_otwierający
+        » cudzysłów_zamykający
+        • punktor
+        """
+    ),
     espeak_voice="zlw/pl",
     recording_script=(
         "Wcześnie rano w porcie było jeszcze cicho. Kilka mew siedziało na murze i czekało na łodzie. Słyszysz dzwon?"

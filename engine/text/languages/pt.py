@@ -328,6 +328,55 @@ LANGUAGE = Language(
     lone_headings=listed("prólogo epílogo prefácio introdução"),
     contents_headings=("índice", "sumário"),
     page_words=("página",),
+    sign_names=table(
+        """
+        ! ponto_de_exclamação
+        " aspas
+        # cardinal
+        $ cifrão
+        % por_cento
+        & e_comercial
+        ' apóstrofo
+        ( abre_parêntese
+        ) fecha_parêntese
+        * asterisco
+        + mais
+        , vírgula
+        - hífen
+        . ponto
+        / barra
+        : dois_pontos
+        ; ponto_e_vírgula
+        < menor_que
+        = igual
+        > maior_que
+        ? ponto_de_interrogação
+        @ arroba
+        [ abre_colchete
+        \\ barra_invertida
+        ] fecha_colchete
+        ^ circunflexo
+        _ sublinhado
+        ` acento_grave
+        { abre_chave
+        | barra_vertical
+        } fecha_chave
+        ~ til
+        € euro
+        £ libra
+        § parágrafo
+        ° grau
+        … reticências
+        – meia-risca
+        — travessão
+        „ aspas_baixas
+        “ abre_aspas
+        ” fecha_aspas
+        « abre_aspas
+        » fecha_aspas
+        • marcador
+        """
+    ),
     espeak_voice="roa/pt-BR",
     recording_script=(
         "De manhã cedo o porto ainda estava calmo. Algumas gaivotas esperavam pelos barcos em cima do muro. Ouves o "

@@ -207,6 +207,8 @@ class Language:
     """What only its surroundings tell, such as "St." for a street; applied before all abbreviations."""
     address_signs: Mapping[str, str] = field(default_factory=dict)
     """Signs in names of hosts and in e-mail addresses."""
+    sign_names: Mapping[str, str] = field(default_factory=dict)
+    """What signs are called where they are spelt out."""
     title_abbreviations: Mapping[str, str] = field(default_factory=dict)
     """Said so before a name."""
     name_particles: tuple[str, ...] = ()

@@ -25,7 +25,6 @@ from engine.types import (
     SpeechRequest,
     Voice,
     Word,
-    WordsPlaced,
 )
 
 TEXT = "One fish, **two** fish. Red fish 🐟 blue fish!\n\n(whispering) This one has a little star. And that is all."
@@ -36,7 +35,7 @@ SEGMENT = Segment(
 
 def tail(events: list[SpeechEvent], first_segment: int) -> list[SpeechEvent]:
     def index(event: SpeechEvent) -> int:
-        return event.segment if isinstance(event, PcmChunk | WordsPlaced | SegmentRestarted) else event.segment.index
+        return event.segment if isinstance(event.segment, int) else event.segment.index
 
     return [event for event in events if index(event) >= first_segment]
 

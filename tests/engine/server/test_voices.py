@@ -155,6 +155,23 @@ def test_a_recording_that_is_brought_along_is_the_voice_and_encoded_once(studio:
     assert studio.engine.n_encoded == before + 2
 
 
+def test_openais_interface_takes_recordings_too(studio: Studio, short: bytes) -> None:
+    def voice_of(**values: Any) -> list[str]:
+        body = {"input": "Yes.", "response_format": "wav", **values}
+        reply = studio.server.ask("POST", "/v1/audio/speech", body)
+        assert reply.status == 200, reply.body
+        return [reference.text for reference in studio.engine.voices[-1].references]
+
+    assert voice_of(references=brought(short)) == voice_of(references=brought(short), voice="alloy") == [WAV_SAYS]
+    assert voice_of(voice="alloy") == []
+    wrong = {"input": "Yes.", "references": [{"audio": "?", "text": "a"}]}
+    reply = studio.server.ask("POST", "/v1/audio/speech", wrong)
+    assert reply.status == 400
+    assert "references.audio" in reply.json["error"]["message"]
+    body = {"input": "Yes.", "references": brought(short), "voice": "Nobody"}
+    assert studio.server.ask("POST", "/v1/audio/speech", body).status == 404  # who names a voice wants that
+
+
 def test_a_voice_can_have_many_recordings(studio: Studio, short: bytes) -> None:
     references = [brought(short, f"Number {number}.")[0] for number in range(20)]
     assert [text for text, _ in studio.voice_of(references=references)] == [f"Number {n}." for n in range(20)]
