@@ -286,6 +286,7 @@ def test_the_second_is_told_that_there_is_one(instance: SingleInstance) -> None:
     assert send(STATUS) is None
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_killed_instance_is_taken_over() -> None:
     killed = start_stand_in()
     assert first_line(killed) == "True"
