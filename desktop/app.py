@@ -66,6 +66,7 @@ from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 from desktop.speech.slots import EngineSpec
+from desktop.speech.wyoming_service import WyomingService
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup
@@ -138,6 +139,9 @@ class App(QObject):
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
         self.voices.player.device_name = settings.output_device
         self.http = HttpService(
+            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+        )
+        self.wyoming = WyomingService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
         self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
@@ -237,6 +241,7 @@ class App(QObject):
         self.settings_window.bindings_changed.connect(self._use_bindings)
         self.settings_window.problems_arose.connect(self._show_hotkey_problems)
         self.http.changed.connect(self._show_http)
+        self.wyoming.changed.connect(self._show_wyoming)
         self._instance.command_received.connect(self.commands.obey)
         self.commands.show_window_requested.connect(self.show_window)
         self.commands.quit_requested.connect(self.quit)
@@ -362,6 +367,7 @@ class App(QObject):
         dialog.show_login_requested.connect(self.show_login)
         dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
         dialog.show_http(self.http.view.url, self.http.view.problem)
+        dialog.show_wyoming(self.wyoming.view.url, self.wyoming.view.problem)
         dialog.show_engine(self.controller.state.engine)
         return dialog
 
@@ -386,6 +392,12 @@ class App(QObject):
     def _show_http(self, view: HttpView) -> None:
         if self.settings_window.dialog is not None:
             self.settings_window.dialog.show_http(view.url, view.problem)
+        elif view.problem is not None:
+            self.controller.report(view.problem)
+
+    def _show_wyoming(self, view: HttpView) -> None:
+        if self.settings_window.dialog is not None:
+            self.settings_window.dialog.show_wyoming(view.url, view.problem)
         elif view.problem is not None:
             self.controller.report(view.problem)
 
@@ -506,6 +518,14 @@ class App(QObject):
                 settings.serve_origins,
             )
         )
+        self.wyoming.use(
+            HttpSettings(
+                settings.serve_wyoming,
+                settings.wyoming_address,
+                engine=self._engine_name,
+                voice=settings.serve_voice,
+            )
+        )
 
     def _set_autostart(self, is_on: bool) -> None:
         try:
@@ -542,6 +562,7 @@ class App(QObject):
         self.graphics.close()
         self.narration.close()
         self.http.close()
+        self.wyoming.close()
         self.s1.close()
         self.voices.close()
         for view in (self.strip, self.window):

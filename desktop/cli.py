@@ -107,6 +107,14 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.serve import serve
 
         return serve(parsed, terminal)
+    if parsed.command == "wyoming":
+        from desktop.commands.wyoming import wyoming
+
+        return wyoming(parsed, terminal)
+    if parsed.command == "mcp":
+        from desktop.commands.mcp import mcp
+
+        return mcp(parsed, terminal)
     if parsed.command == "voices":
         from desktop.commands.voices import voices
 

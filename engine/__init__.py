@@ -61,6 +61,7 @@ from engine.types import (
     as_batching,
     codec_of,
 )
+from engine.words import TimedWord, TimedWords, words_json
 
 __all__ = [
     "LANGUAGES",
@@ -108,6 +109,8 @@ __all__ = [
     "SpeechRequest",
     "TextError",
     "TextNotes",
+    "TimedWord",
+    "TimedWords",
     "TorchError",
     "Voice",
     "VoiceError",
@@ -117,4 +120,5 @@ __all__ = [
     "as_batching",
     "codec_of",
     "open_engine",
+    "words_json",
 ]

@@ -193,7 +193,8 @@ class HubError(EngineError):
 
 @dataclass(eq=False)
 class ServerError(EngineError):
-    """The server cannot start. `problem`: "not_installed" (the package `detail` is missing), "needs_key" (`address` can
+    """The server cannot start. `problem`: "not_installed", "no_wyoming" and "no_mcp" (the package `detail` is missing,
+    which HTTP, Home Assistant's protocol or the tools for language models need), "needs_key" (`address` can
     be reached from other computers), "address" (it cannot be listened on; `detail` says why)."""
 
     problem: str

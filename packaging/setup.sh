@@ -144,7 +144,7 @@ make_venv() { # torch
 
 install_python_packages() { # purpose
   local what=(pip --editable '.[server]')
-  [[ $1 != test ]] || what+=(--group dev)
+  [[ $1 != test ]] || what=(pip --editable '.[server,wyoming,mcp]' --group dev)
   use_pips_index
   install_with_uv "$1" "${what[@]}" || install_with_pip "${what[@]}" ||
     fail "The Python packages could not be installed. Check the network and the space on the disk, then run this again."

@@ -380,6 +380,7 @@ def _settings(index: int) -> QWidget:
     dialog = SettingsDialog(Settings(serve_http=True), ("Narrator warm", "Reporter"), ("Built-in speakers",))
     dialog.show_bindings({"stop": _Binding("Meta+Ctrl+X", "Another program has Meta+Ctrl+X.")})
     dialog.show_http("http://127.0.0.1:8080", None)
+    dialog.show_wyoming("tcp://0.0.0.0:10200", None)
     dialog.show_engine(READY)
     dialog.tabs.setCurrentIndex(index)
     dialog.show()

@@ -181,7 +181,7 @@ def test_each_purpose_installs_what_it_needs_from_the_lock(tmp_path: Path) -> No
         "lectern install-pytorch --build auto",
     ]
     assert _set_up(tmp_path, checkout, "test").returncode == 0
-    assert calls()[0].endswith("--editable .[server] --group dev")
+    assert calls()[0].endswith("--editable .[server,wyoming,mcp] --group dev")
     _change(checkout / "packaging/constraints.txt")
     assert _set_up(tmp_path, checkout, "say").returncode == 0
     assert calls()[0].endswith("--group dev"), "what is there is kept up to date"

@@ -7,10 +7,11 @@ In a module of its own, because the process that it speaks in imports it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
+from engine.audio.delivery import delivered
 from engine.errors import VoiceError
 from engine.opening import EngineSetup
 from engine.registry import Capabilities, EngineEntry
@@ -40,14 +41,14 @@ class ThirdEngine:
         hz = HZ.get(request.voice.name or NAME)
         if hz is None:
             raise VoiceError("unknown", request.voice.name, known=tuple(HZ))
-        return self._speak(request, tone(hz), cancel)
+        return delivered(self._speak(request, tone(hz), cancel))
 
     def status(self) -> EngineStatus:
         return EngineStatus("Third", "CPU", "tones")
 
     def close(self) -> None: ...
 
-    def _speak(self, request: SpeechRequest, samples: np.ndarray, cancel: CancelToken) -> Iterator[SpeechEvent]:
+    def _speak(self, request: SpeechRequest, samples: np.ndarray, cancel: CancelToken) -> Generator[SpeechEvent]:
         for segment in request_segments(request):
             yield SegmentStarted(segment)
             text, source = spoken_without_markers(segment)

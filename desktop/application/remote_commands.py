@@ -54,7 +54,7 @@ class RemoteCommands(QObject):
                 self._ask(self._selection.read_clipboard, answer)
                 return
             case CommandName.READ:
-                self._controller.speak(command.text, from_window=False)
+                self._controller.speak(command.text, 0, False, voice=command.voice, language=command.language)
                 answer(self._reply_to_text())
                 return
             case CommandName.QUIT:

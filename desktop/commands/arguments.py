@@ -43,6 +43,10 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
+
+--words FILE.json says of each word where it stands in the text (text_start, text_end, in code points) and from when to
+when it is heard (start, end, in seconds), with its segment and how sure that is (confidence); --words - writes that to
+standard output.
 """
 
 NARRATE_HELP = """\
@@ -81,6 +85,17 @@ computer is listened to, unless --insecure says otherwise.
 """
 
 
+WYOMING_HELP = """\
+In Home Assistant: Settings, Devices & services, Add integration, Wyoming Protocol, with this address. The protocol has
+no key, so only this computer is listened to unless another address is given. It needs: pip install 'lectern[wyoming]'
+"""
+
+MCP_HELP = """\
+It speaks the Model Context Protocol on standard input and output, for a program that starts it. Its tools speak through
+the running Lectern, or by themselves where none runs. It needs: pip install 'lectern[mcp]'
+"""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser for all commands, without importing what they do."""
     common = argparse.ArgumentParser(add_help=False)
@@ -110,6 +125,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_login(commands, common)
     _add_checkpoint_command(commands, common)
     _add_serve(commands, common)
+    _add_wyoming(commands, common)
+    _add_mcp(commands, common)
     _add_install_desktop(commands, common)
     _add_install_pytorch(commands, common)
     doctor = commands.add_parser(
@@ -172,6 +189,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     say.add_argument("--ssml", action="store_true", help="the text is SSML: <break>, <say-as>, <lang>, <prosody> …")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
+    say.add_argument("--words", type=Path, metavar="FILE", help="write JSON that says when each word is heard; or -")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
         "--voice",
@@ -212,7 +230,14 @@ def _add_narrate(
         action=argparse.BooleanOptionalAction,
         help="act out emotion names in parentheses, such as (whispering), and do not read them",
     )
-    narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
+    narrate.add_argument(
+        "--subtitles",
+        metavar="LIST",
+        help="srt, vtt, epub, json, with commas between; epub reads along, json says when each word is heard",
+    )
+    narrate.add_argument(
+        "--by-word", action=argparse.BooleanOptionalAction, help="vtt and epub say when each word is heard, too"
+    )
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
     narrate.add_argument("--voice", metavar="NAME", help="as for say")
@@ -224,6 +249,15 @@ def _add_narrate(
 
 def _add_speaking(parser: argparse.ArgumentParser) -> None:
     """How S1 Mini computes, and how it speaks."""
+    _add_precision(parser)
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
+    parser.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
+    parser.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
+    parser.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
+    parser.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
+
+
+def _add_precision(parser: argparse.ArgumentParser) -> None:
     precision = parser.add_mutually_exclusive_group()
     precision.add_argument(
         "--precision",
@@ -235,11 +269,6 @@ def _add_speaking(parser: argparse.ArgumentParser) -> None:
         "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"
     )
     _add_no_compile(parser)
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed speaks the same way")
-    parser.add_argument("--temperature", type=float, metavar="X", help="0.1 to 1.0: how lively (0.8)")
-    parser.add_argument("--top-p", type=float, metavar="X", help="0.1 to 1.0: how much choice (0.8)")
-    parser.add_argument("--repetition-penalty", type=float, metavar="X", help="0.9 to 2.0 (1.1)")
-    parser.add_argument("--lang", dest="language", metavar="XX", help=f"{' '.join(engine.LANGUAGES)}; else detected")
 
 
 def _add_no_compile(parser: argparse.ArgumentParser) -> None:
@@ -366,6 +395,26 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser], co
             help="WAV that /v1/tts streams begins with a header (yes); the model's own server sends none",
         )
         serve.add_argument("--max-text-length", type=int, metavar="N", help="characters of a request; 0: no limit")
+
+
+def _add_wyoming(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "speak for Home Assistant, over the Wyoming protocol"
+    wyoming = commands.add_parser(
+        "wyoming", parents=[common], help=text, description=f"S{text[1:]}.", epilog=WYOMING_HELP
+    )
+    address = "tcp://127.0.0.1:10200"
+    wyoming.add_argument("--listen", default=address, metavar="tcp://HOST:PORT", help=f"where ({address})")
+    wyoming.add_argument("--voice", default="", metavar="NAME", help="who speaks where a request names nobody")
+    _add_checkpoint(wyoming)
+    _add_device(wyoming)
+    _add_precision(wyoming)
+
+
+def _add_mcp(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = "give programs with a language model tools that speak and narrate"
+    commands.add_parser("mcp", parents=[common], help=text, description=f"G{text[1:]}.", epilog=MCP_HELP)
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:

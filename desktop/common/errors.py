@@ -63,12 +63,14 @@ class RuntimeFolderError(DesktopError):
 @dataclass(eq=False)
 class RemoteError(DesktopError):
     """Reports that the running instance could not be reached. `problem`: "no_answer" (within `limit_s`), "too_long"
-    (the text has `found` bytes of at most `limit`), "bad_answer" (it hung up, or answered what cannot be read)."""
+    (the text has `found` bytes of at most `limit`), "bad_answer" (it hung up, or answered what cannot be read), "busy"
+    (it reads something else, which is not interrupted), "refused" (it says why in `detail`, a sentence)."""
 
     problem: str
     limit_s: float = 0.0
     found: int = 0
     limit: int = 0
+    detail: str = ""
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+import engine
 from desktop.common.paths import runtime_folder
 
 MAX_TEXT_BYTES = 2 * 2**20
@@ -37,10 +38,13 @@ class CommandName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Asks the running instance for something. `text` is what READ speaks, and empty for all others."""
+    """Asks the running instance for something. `text` is what READ speaks, and empty for all others; `voice` and
+    `language` are for READ alone, "" for those that the person chose."""
 
     name: CommandName
     text: str = ""
+    voice: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +68,26 @@ def socket_address() -> str:
 
 
 def encode_command(command: Command) -> bytes:
-    return _line({"name": command.name, "text": command.text})
+    others = {"voice": command.voice, "language": command.language}
+    return _line({"name": command.name, "text": command.text} | {key: value for key, value in others.items() if value})
 
 
 def decode_command(line: bytes) -> Command:
     """Read a command. Raises `ProtocolError`."""
     values = _object(line)
     name, text = values.get("name"), values.get("text", "")
-    if not isinstance(name, str) or not isinstance(text, str):
-        raise ProtocolError("The name and the text of a command are strings.")
+    voice, language = values.get("voice", ""), values.get("language", "")
+    if not all(isinstance(value, str) for value in (name, text, voice, language)):
+        raise ProtocolError("The name and the text of a command are strings, and so are a voice and a language.")
+    if language and language not in engine.LANGUAGES:
+        raise ProtocolError(f"A language is one of {', '.join(engine.LANGUAGES)}.")
     try:
         known = CommandName(name)
     except ValueError:
         raise ProtocolError("The running Lectern does not know this command. Quit it and start it again.") from None
     if n_bytes(text) > MAX_TEXT_BYTES:
         raise ProtocolError(f"A text has at most {MAX_TEXT_BYTES:,} bytes.")
-    return Command(known, text)
+    return Command(known, text, voice, language)
 
 
 def encode_reply(reply: Reply) -> bytes:

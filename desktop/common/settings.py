@@ -75,6 +75,8 @@ class Settings:
     """Who speaks where they name nobody."""
     serve_origins: str = ""
     """The origins, with spaces between them, of web pages that may use it."""
+    serve_wyoming: bool = False
+    wyoming_address: str = "127.0.0.1:10200"
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -263,6 +265,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_key": _text,
     "serve_voice": _text,
     "serve_origins": _text,
+    "serve_wyoming": _boolean,
+    "wyoming_address": _text,
     "window_geometry": _text,
     "last_text_position": _count,
 }

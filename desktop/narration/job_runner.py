@@ -24,7 +24,7 @@ from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.queue_file import QueuedBook, load_queue, save_queue
 from desktop.narration.rows import chapter_rows, explain_in_window, sentence_rows, warning_rows
 from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Speaker
-from desktop.narration.words import progress_words, resting_words, unvoiced_lines
+from desktop.narration.words import progress_words, resting_words, unvoiced_lines, wordless_lines
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
 
@@ -422,7 +422,7 @@ class NarrationJobRunner:
             warnings=warning_rows(report),
             settings=settings,
             target=job.target,
-            notes=(*unvoiced_lines(report), *book.warnings, *mended),
+            notes=(*unvoiced_lines(report), *wordless_lines(report), *book.warnings, *mended),
             fraction=fraction,
             progress=job.view.progress or resting_words(phase, fraction),
             written=written,

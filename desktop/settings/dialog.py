@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 import engine
 import engine.registry
+import engine.server
 from desktop.common.language_words import LANGUAGE_WORDS
 from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
@@ -188,6 +189,12 @@ class SettingsDialog(QDialog):
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
         self.show_http("", None)
+        form.addRow(self._check("serve_wyoming", "Let Home A&ssistant speak through it, over Wyoming"))
+        form.addRow("Addr&ess for it", self._line("wyoming_address", "127.0.0.1:10200"))
+        self.wyoming_words = _small_words("")
+        self.wyoming_words.setAccessibleName("State of the Wyoming interface")
+        form.addRow("", self.wyoming_words)
+        self.show_wyoming("", None)
         return page
 
     def show_http(self, url: str, problem: Message | None) -> None:
@@ -203,6 +210,16 @@ class SettingsDialog(QDialog):
             words = f"⚠ {problem}"
         self.http_words.setText(words)
         self.open_http.setEnabled(bool(url))
+
+    def show_wyoming(self, url: str, problem: Message | None) -> None:
+        """Show where the Wyoming protocol is answered, and who can reach it; or why it is not."""
+        words = "The protocol has no key: whoever reaches the address can have texts spoken."
+        if url:
+            host, _ = engine.server.parse_address(url.removeprefix("tcp://"))
+            words = f"It answers at {url}. {'' if engine.server.is_loopback(host) else words}".rstrip()
+        if problem is not None:
+            words = f"⚠ {problem}"
+        self.wyoming_words.setText(words)
 
     def _desktop_page(self) -> QWidget:
         page, form = _page()

@@ -84,14 +84,18 @@ class Controller(QObject):
         else:
             self.speak(text, 0, from_window)
 
-    def speak(self, text: str, position: int = 0, from_window: bool = True) -> None:
-        """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there."""
+    def speak(
+        self, text: str, position: int = 0, from_window: bool = True, *, voice: str = "", language: str = ""
+    ) -> None:
+        """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there.
+        `voice` and `language`, instead of those in use, are for this text alone."""
         if not self._is_speakable(text):
             return
         base = engine.text.sentence_start(text, position) if position else 0
         if not has_words(text[base:]):
             base = 0
-        self._begin(Reading(self.next_epoch(), text, base, from_window, engine.Voice(self.state.voice)))
+        speaking = engine.Voice(voice or self.state.voice)
+        self._begin(Reading(self.next_epoch(), text, base, from_window, speaking, language=language))
 
     def try_voice(self, text: str, voice: str) -> None:
         """Read `text` with a voice that need not be the one in use."""
@@ -313,9 +317,9 @@ class Controller(QObject):
 
     # Within
 
-    def _options(self, seed: int | None) -> engine.SpeechOptions:
+    def _options(self, seed: int | None, language: str = "") -> engine.SpeechOptions:
         return engine.SpeechOptions(
-            language=self.settings.language or None,
+            language=language or self.settings.language or None,
             seed=seed,
             clean=self.settings.clean_text,
             normalise=self.settings.normalise_text,
@@ -340,7 +344,8 @@ class Controller(QObject):
         self._cancel()
         self._reading, self.improvised = reading, reading.improvised
         self._listener.begin(reading.epoch)
-        request = engine.SpeechRequest(reading.text[reading.base :], reading.voice, self._options(reading.seed))
+        options = self._options(reading.seed, reading.language)
+        request = engine.SpeechRequest(reading.text[reading.base :], reading.voice, options)
         self._engine.speak(reading.epoch, request)
         self._poll.start()
         self._sound_problem = None

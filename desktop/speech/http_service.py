@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -40,8 +41,20 @@ class HttpView:
     problem: Message | None = None
 
 
+class Server(Protocol):
+    """Answers at `url` until it is closed."""
+
+    url: str
+
+    def close(self) -> None: ...
+
+
 class HttpService(QObject):
     """Starts and stops the server in a thread of its own, for the packages it is made of take a while to load."""
+
+    name = "HTTP"
+    has_no_key = False
+    """Whether other computers may come in without a key."""
 
     changed = Signal(object)
     """HttpView"""
@@ -58,8 +71,8 @@ class HttpService(QObject):
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
         self._settings = HttpSettings()
-        self._server: engine.server.HttpServer | None = None  # the thread's alone
-        self._thread = ThreadPoolExecutor(1, "http")
+        self._server: Server | None = None  # the thread's alone
+        self._thread = ThreadPoolExecutor(1, self.name)
         self._applied.connect(self._take)
 
     _applied = Signal(object)
@@ -84,23 +97,27 @@ class HttpService(QObject):
                 view = HttpView(self._server.url)
             except engine.EngineError as error:
                 view = HttpView(problem=explain_http_setting(error))
-                log.warning("the HTTP interface did not start: %s", view.problem)
+                log.warning("the %s interface did not start: %s", self.name, view.problem)
         self._applied.emit(view)
 
-    def _start(self, settings: HttpSettings) -> engine.server.HttpServer:
+    def _start(self, settings: HttpSettings) -> Server:
+        """Start the server, in the service's thread."""
+        return engine.server.start_http_server(
+            self._server_settings(settings), self._open_engine(), lambda error: str(explain_at_prompt(error))
+        )
+
+    def _server_settings(self, settings: HttpSettings) -> engine.server.ServerSettings:
         host, port = engine.server.parse_address(settings.address)
-        server_settings = engine.server.ServerSettings(
+        return engine.server.ServerSettings(
             self._voices_folder,
             host,
             port,
             api_key=settings.key,
+            is_insecure=self.has_no_key,
             allowed_origins=tuple(origin.rstrip("/,").lower() for origin in settings.origins.split()),
             voice=settings.voice,
             engine_voices=_engine_voices(engine_named(settings.engine)),
             dictionary=self._dictionary,
-        )
-        return engine.server.start_http_server(
-            server_settings, self._open_engine(), lambda error: str(explain_at_prompt(error))
         )
 
     def _stop(self) -> None:

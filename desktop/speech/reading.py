@@ -18,7 +18,8 @@ USUAL_S_PER_CHAR = 0.07  # until the voice has shown its own pace
 class Reading:
     """Follows one text. The request holds the text from `base` on, so spans of its events are moved by it.
 
-    `voice` and `seed` are those that the engine reported: what is asked for later sounds the same. `made_to` is how
+    `voice` and `seed` are those that the engine reported: what is asked for later sounds the same. `language` "" is the
+    one in use. `made_to` is how
     far the request's text is spoken to the end of a sentence, in `made_s` seconds. `before_s` is about what was
     heard, or skipped, of the text before `base`. `doubts` are of segments, by index, until they are shown.
     `improvised` is the voice that the engine has made up for it. `speakers` are the engines' names, by the segments
@@ -31,6 +32,7 @@ class Reading:
     from_window: bool
     voice: engine.Voice
     seed: int | None = None
+    language: str = ""
     before_s: float = 0.0
     s_per_char: float = USUAL_S_PER_CHAR
     segments: list[engine.Segment] = field(default_factory=list)
@@ -94,6 +96,7 @@ class Reading:
             self.from_window,
             self.voice,
             self.seed,
+            self.language,
             before_s=before_s,
             s_per_char=self.s_per_char,
             improvised=self.improvised,

@@ -8,7 +8,7 @@ from typing import Protocol
 import engine
 from desktop.speech.made_segments import MadeSegments
 from desktop.speech.slot import EngineSlot
-from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
+from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest, WordsPlaced
 from engine.host import Work as EngineWork
 
 
@@ -74,6 +74,8 @@ class EngineTask:
                 self.ahead_s += len(event.samples) / event.sample_rate
                 self.made.add(event)
                 return (*before, event)
+            case WordsPlaced() if self.handover is not None:
+                return ()  # of a segment that is not passed on yet
             case SegmentRestarted():
                 if self.handover is not None:
                     return ()

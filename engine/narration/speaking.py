@@ -12,8 +12,9 @@ from engine.narration.checks import measure, weigh
 from engine.narration.project import Project
 from engine.narration.recipe import seed_of
 from engine.narration.sentences import Sentence
-from engine.narration.sound_file import checksum, to_pcm, trimmed
+from engine.narration.sound_file import audible_part, checksum, to_pcm
 from engine.narration.store import Failure, Take
+from engine.narration.word_places import packed, within
 from engine.types import (
     CancelToken,
     SegmentDone,
@@ -24,6 +25,7 @@ from engine.types import (
     WholeSegments,
     as_batching,
 )
+from engine.words import TimedWord, TimedWords
 
 
 class SentenceSpeaker:
@@ -104,17 +106,21 @@ class SentenceSpeaker:
         return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
 
     def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
-        pcm = to_pcm(trimmed(hearing.samples()))
+        text = self._sentences[key].text
+        samples = hearing.samples()
+        first, last = audible_part(samples)
+        pcm = to_pcm(samples[first:last])
         take = Take(
             key,
             attempt,
             len(pcm),
             checksum(pcm),
-            weigh(self._sentences[key].text),
+            weigh(text),
             round(hearing.compute_s, 4),
             hearing.seed,
             hearing.problem,
             measure(pcm),
+            packed(within(hearing.words, first, len(pcm)), text) if hearing.words else "",
         )
         self._store.add(take, pcm)
         return take
@@ -124,7 +130,8 @@ class _Hearing:
     """Put together what an engine says of one request. An engine may cut a sentence further; its parts are joined."""
 
     def __init__(self) -> None:
-        self._segments = WholeSegments()
+        self._segments, self._timed = WholeSegments(), TimedWords()
+        self.words: list[TimedWord] = []
         self._sound: list[np.ndarray] = []
         self.compute_s = 0.0
         self.seed: int | None = None
@@ -132,6 +139,7 @@ class _Hearing:
 
     def hear(self, event: SpeechEvent) -> None:
         self._sound += self._segments.take(event)
+        self.words += self._timed.take(event)
         if isinstance(event, SegmentDone):
             self.compute_s += event.timing.compute_s
             self.seed = event.seed if self.seed is None else self.seed

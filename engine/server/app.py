@@ -56,7 +56,10 @@ def _routes(service: Service) -> list[Route | WebSocketRoute]:
         Route("/docs", service.docs),
         Route("/v1/health", service.health, methods=["GET", "POST"]),
         Route("/v1/tts", service.tts, methods=["POST"]),
+        Route("/v1/tts/stream/with-timestamp", service.timed_tts, methods=["POST"]),
+        Route("/dev/captioned_speech", service.captioned_speech, methods=["POST"]),
         WebSocketRoute("/v1/tts/live", service.live),
+        WebSocketRoute("/v1/tts/live/with-timestamp", service.timed_live),
         WebSocketRoute("/{path:path}", no_such_socket),
         Route("/v1/vqgan/encode", service.encode, methods=["POST"]),
         Route("/v1/vqgan/decode", service.decode, methods=["POST"]),
@@ -110,7 +113,9 @@ def _error_replies(service: Service) -> dict[Any, Callable[[Request, Exception],
 
 async def no_such_socket(socket: WebSocket) -> None:
     """Refuse a WebSocket to a path where there is none."""
-    error = RequestError(404, f"Not Found: {socket.url.path} is no WebSocket. There is: /v1/tts/live")
+    error = RequestError(
+        404, f"Not Found: {socket.url.path} is none. WebSockets: /v1/tts/live, /v1/tts/live/with-timestamp"
+    )
     await refuse(socket.scope, socket.receive, socket.send, error)
 
 

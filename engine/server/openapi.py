@@ -57,9 +57,38 @@ def _paths(limits: ServerLimits) -> Schema:
                 body=_body(_tts(limits), JSON, MSGPACK),
             )
         },
+        **_timed_paths(limits),
         **_codec_paths(),
         **_voice_paths(),
         **_openai_paths(limits),
+    }
+
+
+def _timed_paths(limits: ServerLimits) -> Schema:
+    caption = _object(
+        {"audio": _string(), "audio_format": _string(), "timestamps": {"type": "array"}}, "audio", "audio_format"
+    )
+    return {
+        "/v1/tts/stream/with-timestamp": {
+            "post": _operation(
+                "ttsWithTimestamps",
+                "Speak a text, and say when its words are heard, in server-sent events; mp3 where no format is asked "
+                "for.",
+                {"text/event-stream": {}},
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503),
+                body=_body(_tts(limits), JSON, MSGPACK),
+            )
+        },
+        "/dev/captioned_speech": {
+            "post": _operation(
+                "captionedSpeech",
+                "Speak a text, and say when its words are heard, as Kokoro-FastAPI does: an object, or one a line.",
+                {**_json(caption), "application/x-ndjson": {}},
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503, kind="OpenAIError"),
+                body=_body(_captioned(limits), JSON, MSGPACK),
+                kind="OpenAIError",
+            )
+        },
     }
 
 
@@ -248,6 +277,20 @@ def _speech(limits: ServerLimits) -> Schema:
         },
         "input",
     )
+
+
+def _captioned(limits: ServerLimits) -> Schema:
+    speech = _speech(limits)
+    properties = {name: value for name, value in speech["properties"].items() if name != "stream_format"}
+    more = _object(
+        {
+            "stream": {**_flag(True), "description": "A line for each sentence; false: one object."},
+            "return_timestamps": _flag(True),
+            "lang_code": {"type": "string", "description": "Kokoro's letter for a language; else it is detected."},
+            "normalization_options": _object({"normalize": _flag(True)}),
+        }
+    )
+    return {**speech, "properties": {**properties, **more["properties"]}}
 
 
 def _operation(

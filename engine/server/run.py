@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 from collections.abc import Callable
 
@@ -12,11 +11,11 @@ import python_multipart  # noqa: F401
 import uvicorn
 import websockets  # noqa: F401
 
-from engine.errors import ServerError
 from engine.opening import try_out
 from engine.server.app import create_app
 from engine.server.connections import SayOnce, Server, connection_class
 from engine.server.connections import log as connections_log
+from engine.server.listening import BACKLOG, listen
 from engine.server.service import Service
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
@@ -24,21 +23,7 @@ from engine.server.voice_book import VoiceBook
 from engine.server.worker import EngineWorker
 from engine.types import EngineStatus, SpeechEngine
 
-BACKLOG = 256
 SHUTDOWN_S = 2  # for replies that are on their way
-
-
-def listen(settings: ServerSettings) -> socket.socket:
-    """Open the socket that the settings name. Raises `ServerError`."""
-    address = join_address(settings.host, settings.port)
-    try:
-        where = (settings.host, settings.port)
-        if ":" not in settings.host:
-            return socket.create_server(where, backlog=BACKLOG)
-        is_both = settings.host == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server(where, family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=is_both)
-    except (OSError, UnicodeError) as error:
-        raise ServerError("address", address, getattr(error, "strerror", None) or str(error)) from error
 
 
 def run_server(

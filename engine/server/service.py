@@ -24,8 +24,10 @@ from engine.server.forms import (
     Recording,
     SpeechForm,
     checked_characters,
+    read_captioned,
     read_openai,
     read_tts,
+    with_hosted_defaults,
     with_pronunciations,
 )
 from engine.server.guard import refuse
@@ -43,6 +45,8 @@ from engine.server.replies import (
 from engine.server.settings import ServerSettings
 from engine.server.speaking import SoundChain, Speaking
 from engine.server.spoken import Explain, SpokenReply, ValueReply
+from engine.server.timed_replies import CaptionedReply, CaptionLinesReply, TimedReply
+from engine.server.timing import TimedPiece, Timing
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, Work
 from engine.text import MARKERS
@@ -72,6 +76,23 @@ class Service:
         values = await self.intake.read_form(request, as_json=("references",))
         return self._spoken(read_openai(values, self.limits))
 
+    async def timed_tts(self, request: Request) -> Response:
+        """Answer `/v1/tts/stream/with-timestamp`: sound and when its words are heard, as the hosted service sends
+        them."""
+        self.worker.check_room()
+        values = await self.intake.read_form(request, as_json=("references", "prosody"))
+        form = read_tts(with_hosted_defaults(values), self.settings, streams=True)
+        return TimedReply(self._timed(form), self.worker.status.name, self.explain)
+
+    async def captioned_speech(self, request: Request) -> Response:
+        """Answer `/dev/captioned_speech`: sound and when its words are heard, as Kokoro-FastAPI sends them."""
+        self.worker.check_room()
+        form = read_captioned(
+            await self.intake.read_form(request, as_json=("normalization_options", "references")), self.limits
+        )
+        kind = CaptionLinesReply if form.is_stream else CaptionedReply
+        return kind(self._timed(form.speech, by_segment=True), form, self.worker.status.name, self.explain)
+
     def _spoken(self, form: SpeechForm) -> Response:
         form = with_pronunciations(form, self.settings.dictionary())
         work = Speaking(form, SoundChain(form.sound), self.voices, self.metrics)
@@ -79,13 +100,27 @@ class Service:
         self.worker.submit(work, channel)
         return SpokenReply(channel, form, self.worker.status.name, self.explain)
 
-    async def live(self, socket: WebSocket) -> None:
-        """Serve a conversation at `/v1/tts/live`, if there is room for one more."""
+    def _timed(self, form: SpeechForm, *, by_segment: bool = False) -> Channel[TimedPiece]:
+        form = with_pronunciations(form, self.settings.dictionary())
+        chain = SoundChain(form.sound)
+        work = Speaking(form, chain, self.voices, self.metrics, Timing(chain.seconds_at, by_segment=by_segment))
+        channel: Channel[TimedPiece] = Channel(self.limits.max_unread_bytes, self.limits.stall_s)
+        self.worker.submit(work, channel)
+        return channel
+
+    async def timed_live(self, socket: WebSocket) -> None:
+        """Serve a conversation at `/v1/tts/live/with-timestamp`, as `live` does."""
+        await self.live(socket, tells_words=True)
+
+    async def live(self, socket: WebSocket, *, tells_words: bool = False) -> None:
+        """Serve a conversation at `/v1/tts/live`, if there is room for one more; with `tells_words` it says when each
+        word is heard."""
         if not self._has_room_for_live():
             busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
             await refuse(socket.scope, socket.receive, socket.send, busy)
             return
-        session = LiveSession(socket, LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain))
+        parts = LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain)
+        session = LiveSession(socket, parts, tells_words=tells_words)
         self._live.add(session)
         try:
             await socket.accept()

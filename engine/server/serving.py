@@ -1,4 +1,4 @@
-"""Serve the HTTP interface, where the packages that only it needs are installed."""
+"""Serve HTTP and the Wyoming protocol, where the packages that only these need are installed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, ServerError
+from engine.opening import try_out
 from engine.server.settings import ServerSettings
 from engine.types import EngineStatus, SpeechEngine
 
 if TYPE_CHECKING:
     from engine.server.run import HttpServer
+    from engine.server.wyoming.run import WyomingServer
 
 
 def serve_http(
@@ -41,6 +43,29 @@ def start_http_server(
     from engine.server.run import HttpServer
 
     return HttpServer(settings, speech_engine, explain)
+
+
+def start_wyoming_server(
+    settings: ServerSettings,
+    open_engine: Callable[[], SpeechEngine],
+    explain: Callable[[EngineError], str],
+    *,
+    warm_up: bool = False,
+) -> WyomingServer:
+    """Serve Home Assistant's protocol in a thread, until it is closed, with an engine that `open_engine` opens in a
+    thread of its own; with `warm_up` it is tried out first. Raises `ServerError`, and what `open_engine` raises."""
+    try:
+        import engine.server.wyoming.run
+    except ModuleNotFoundError as error:
+        raise ServerError("no_wyoming", detail=error.name or "") from error
+
+    def opened() -> SpeechEngine:
+        speech_engine = open_engine()
+        if warm_up:
+            try_out(speech_engine)
+        return speech_engine
+
+    return engine.server.wyoming.run.WyomingServer(settings, opened, explain)
 
 
 def _check_packages() -> None:

@@ -11,7 +11,6 @@ from engine.text.languages.forms import said
 
 _SPELLED = frozenset(("characters", "character", "spell-out", "spell", "verbatim", "letters", "glyphs"))
 _MAX_ORDINAL = 1_000_000
-_ORDINAL_SIGNS = {"ja": "第{}", "zh": "第{}", "ko": "제{}"}
 _HALF_DAY = re.compile(r"(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>[ap])\.?\s?m\.?", re.IGNORECASE)
 _TIME = re.compile(r"(?P<h>\d{1,2}):(?P<m>[0-5]\d)(?::00)?")
 _DAY_AND_MONTH = re.compile(r"\{(?:day|month|number)\}.*\{(?:day|month|number)\}[日일]?")
@@ -33,7 +32,7 @@ def said_as(written: str, kind: str, form: str, code: str) -> str | None:
         case "telephone" | "phone":
             return _telephone(written, language)
         case "ordinal":
-            return _ordinal(written, code)
+            return _ordinal(written, language)
         case "cardinal" | "number":
             if form in ("ordinal", "digits", "telephone"):
                 return said_as(written, form, "", code)
@@ -75,14 +74,14 @@ def _number(written: str) -> int | None:
     return int(digits[1]) if digits else roman_value(roman[0]) if roman else None
 
 
-def _ordinal(written: str, code: str) -> str | None:
+def _ordinal(written: str, language: Language) -> str | None:
     number = _number(written)
     if number is None or not 0 < number < _MAX_ORDINAL:
         return None
-    if code in _ORDINAL_SIGNS:
-        return _ORDINAL_SIGNS[code].format(number)
+    if language.ordinal_sign:
+        return f"{language.ordinal_sign}{number}"
     try:
-        return ordinal(number, code)
+        return ordinal(number, language.code)
     except (NotImplementedError, OverflowError, KeyError):  # a language that its library cannot count in
         return None
 
@@ -115,7 +114,7 @@ def _time(written: str, language: Language) -> str | None:
     """Say a time of the day. "2:30 pm" stays where halves of the day are said, else it is one of 24 hours."""
     time, half = _TIME.fullmatch(written.strip()), _HALF_DAY.fullmatch(written.strip())
     match = time or half
-    if match is None or language.time is None or (half and language.code == "en"):
+    if match is None or language.time is None or (half and language.half_days):
         return None
     hour = int(match["h"])
     if half:

@@ -9,8 +9,8 @@ MAX_PAUSE_MS = 10_000
 """Of one break: what others allow, too."""
 _MEDIUM_MS = 400
 _STRENGTHS_MS = {"none": 0, "x-weak": 100, "weak": 200, "medium": _MEDIUM_MS, "strong": 700, "x-strong": 1200}
-EMPHASES = {"reduced": 0.6, "moderate": 1.5, "strong": 2.0}
-"""How many times as loud: -4, 3.5 and 6 dB."""
+EMPHASES = {"reduced": 0.6, "moderate": 1.4, "strong": 1.75}
+"""How many times as loud: -4, 3 and 5 dB, for which there is room above any voice's peaks."""
 
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.5, "x-fast": 2.0}
 _PITCHES = {"x-low": 0.7, "low": 0.85, "medium": 1.0, "default": 1.0, "high": 1.2, "x-high": 1.45}

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import third_engine
 
 from engine import (
+    SAMPLE_RATE_HZ,
+    BookmarkReached,
     CancelToken,
     DeviceError,
     EngineSetup,
@@ -27,6 +30,7 @@ from engine.registry import (
     engine_named,
     engine_of_voice,
 )
+from engine.text import read_ssml
 
 FOLDER = Path("weights")
 S1, BUILT_IN = engine_named("s1"), engine_named("built-in")
@@ -121,4 +125,9 @@ def test_an_engine_can_do_what_its_entry_says(entry: EngineEntry, tiny_checkpoin
     assert len(chunks) > 1 or not can.streams
     assert bool(entry.offered_voices) == can.has_voices
     assert all(entry.has_voice(name) for name in (*entry.offered_voices, *entry.voice_names()))
+    marked = read_ssml('<speak>One.<break time="3s"/><mark name="two"/>Two.</speak>')
+    noted = list(speaker.speak(SpeechRequest(marked.text, voice, options, marked.notes), CancelToken()))
+    first = np.concatenate([e.samples for e in noted if isinstance(e, PcmChunk) and e.segment == 0])
+    assert not first[-3 * SAMPLE_RATE_HZ :].any(), "an engine's events go through `delivered` where there are notes"
+    assert [(e.name, e.segment, e.at_sample) for e in noted if isinstance(e, BookmarkReached)] == [("two", 1, 0)]
     speaker.close()

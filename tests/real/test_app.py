@@ -589,11 +589,13 @@ def answers_at(address: str) -> bool:
 
 
 def test_other_programs_speak_through_the_running_application(app: App) -> None:
-    address = free_address()
+    address, wyoming = free_address(), free_address()
     app.keep_settings(
         serve_http=True,
         serve_address=address,
         serve_key="open sesame",
+        serve_wyoming=True,
+        wyoming_address=wyoming,
         checkpoint_folder=str(TINY),
         device="cpu",
     )
@@ -619,6 +621,12 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         app.read_to_the_end("The person comes first.")
         thread.join(LIMIT_S)
         assert answers == [(200, alone)]  # interrupted or not
+        host, _, port = wyoming.rpartition(":")
+        with socket.create_connection((host, int(port)), LIMIT_S) as client:
+            client.sendall(b'{"type": "synthesize", "data": {"text": "Yes."}}\n')
+            stream = client.makefile("rb")
+            assert json.loads(stream.readline())["type"] == "audio-start"
         assert len(children(process)) == 1
         assert app.quit(process) == 0
     assert not answers_at(address)
+    assert not answers_at(wyoming)

@@ -55,6 +55,11 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Lectern is running, but hung up without an answer.",
         "Try again; if it stays so, end it and start it anew.",
     ),
+    (RemoteError, "busy"): (
+        "Lectern is reading something else to the person.",
+        "Try again when that is done, or ask the person to stop it.",
+    ),
+    (RemoteError, "refused"): ("The running Lectern does not read it{_detail}.", "Mend that, and try again."),
     (NotRunningError, ""): ("Lectern is not running.", "Start it with: lectern"),
     (StartError, "no_window"): (
         "The windows need PySide6, which is not installed.",

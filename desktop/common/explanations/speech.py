@@ -115,6 +115,14 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The HTTP interface needs packages that are not installed{_detail}.",
         "Install them: pip install 'lectern[server]'",
     ),
+    (engine.ServerError, "no_wyoming"): (
+        "Home Assistant's protocol needs packages that are not installed{_detail}.",
+        "Install them: pip install 'lectern[wyoming]'",
+    ),
+    (engine.ServerError, "no_mcp"): (
+        "The tools for language models need packages that are not installed{_detail}.",
+        "Install them: pip install 'lectern[mcp]'",
+    ),
     (engine.ServerError, "needs_key"): (
         "The address {e.address} can be reached from other computers, and no key keeps them out.",
         "Give it a key (in the settings, LECTERN_API_KEY or --api-key), listen on 127.0.0.1, or say --insecure.",
@@ -141,6 +149,8 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (engine.HostError, "raised"): (_AGAIN, Mend.FIND_OUT),
     (engine.PronunciationError, "unknown"): ("Open the dictionary again.", Mend.FIND_OUT),
     (engine.ServerError, "not_installed"): ("Install Lectern with its part for other programs.", Mend.FIND_OUT),
+    (engine.ServerError, "no_wyoming"): ("Install Lectern with its part for Home Assistant.", Mend.FIND_OUT),
+    (engine.ServerError, "no_mcp"): ("Install Lectern with its part for language models.", Mend.FIND_OUT),
     (engine.ServerError, "needs_key"): ("Give it a key, or listen on 127.0.0.1.", Mend.FIND_OUT),
     (engine.ServerError, "address"): ("End the program that does, or choose another.", Mend.FIND_OUT),
     (engine.TorchError, "missing"): ("Install it.", Mend.INSTALL_PYTORCH),

@@ -103,6 +103,7 @@ LANGUAGE = Language(
         r"|(?:プロローグ|エピローグ|まえがき|あとがき|はじめに|おわりに)[.:]?\Z"
     ),
     contents_headings=("目次", "もくじ"),
+    ordinal_sign="第",
     sign_names=table(
         """
         ! 感嘆符

@@ -130,6 +130,7 @@ LANGUAGE = Language(
         r"|(?:머리말|서문|프롤로그|에필로그|맺음말|들어가며)[.:]?\Z"
     ),
     contents_headings=("차례", "목차"),
+    ordinal_sign="제",
     sign_names=table(
         """
         ! 느낌표

@@ -224,6 +224,8 @@ class Language:
 
     ordinals: tuple[Rewriting, ...] = ()
     """How ordinals in digits, or in Roman numbers with an ending, are said; applied one after the other."""
+    ordinal_sign: str = ""
+    """What makes a number in digits an ordinal, where nothing else does."""
     rulers: Rulers | None = None
     ordinal_nouns: tuple[OrdinalNouns, ...] = ()
     numbered_words: tuple[str, ...] = ()

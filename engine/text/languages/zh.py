@@ -113,6 +113,7 @@ LANGUAGE = Language(
         r"|(?:序章|终章|終章|序言|前言|后记|後記|楔子|引子|尾声|尾聲)[.:]?\Z"
     ),
     contents_headings=("目录", "目錄"),
+    ordinal_sign="第",
     sign_names=table(
         """
         ! 感叹号

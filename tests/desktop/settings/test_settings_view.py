@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, Q
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
+from desktop.common.messages import Message
 from desktop.common.settings import Settings
 from desktop.common.state import EnginePhase, EngineView
 from desktop.settings.dialog import ACTION_WORDS, SettingsDialog
@@ -59,6 +60,8 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("serve_key", "secret"),
         ("serve_voice", "Anna"),
         ("serve_origins", "http://localhost:3000"),
+        ("serve_wyoming", True),
+        ("wyoming_address", "0.0.0.0:10200"),
         ("built_in_meanwhile", False),
         ("start_at_login", True),
         ("show_strip", False),
@@ -188,3 +191,13 @@ def test_the_memory_of_s1_mini_is_told_beside_when_it_is_freed(
 ) -> None:
     dialog.show_engine(view)
     assert dialog.memory.text() == words
+
+
+def test_who_can_reach_the_wyoming_protocol_is_told(dialog: SettingsDialog) -> None:
+    assert "has no key" in dialog.wyoming_words.text()
+    dialog.show_wyoming("tcp://127.0.0.1:10200", None)
+    assert dialog.wyoming_words.text() == "It answers at tcp://127.0.0.1:10200."
+    dialog.show_wyoming("tcp://[::]:10200", None)
+    assert dialog.wyoming_words.text().startswith("It answers at tcp://[::]:10200. The protocol has no key")
+    dialog.show_wyoming("", Message("It does not.", "Mend it."))
+    assert dialog.wyoming_words.text() == "⚠ It does not. Mend it."

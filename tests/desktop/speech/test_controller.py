@@ -377,6 +377,19 @@ def test_spans_are_of_the_whole_text_in_code_points(stage: Stage) -> None:
     assert stage.sentence() == "At last the fourth."
 
 
+def test_words_that_are_found_by_listening_light_where_they_were_last_placed(stage: Stage) -> None:
+    """An engine that says no words with its chunks places all of a segment's, again and again."""
+    stage.controller.speak(TEXT, TEXT.index("third"))
+    stage.engine.make(0, is_done=False)
+    stage.hear(0, 1.0)
+    assert TEXT[slice(*cast(Span, stage.state.reading.word))] == "Now"
+    for at_s, lit in ((0.9, "third"), (1.1, "Now"), (1.0, "third")):
+        words = (engine.Word(0, 3, 0), engine.Word(15, 20, round(at_s * RATE_HZ), 0.7))
+        stage.engine.event_made.emit(stage.engine.epoch, engine.WordsPlaced(0, words))
+        stage.hear(0, 1.0)
+        assert TEXT[slice(*cast(Span, stage.state.reading.word))] == lit
+
+
 @pytest.mark.parametrize("ending", ["", "  \n", " 😀", "\n\n***\n"])
 def test_with_the_cursor_behind_everything_all_is_read(stage: Stage, ending: str) -> None:
     text = TEXT + ending

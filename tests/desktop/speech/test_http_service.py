@@ -19,6 +19,7 @@ from waiting import LIMIT_S
 import engine
 import engine.builtin
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
+from desktop.speech.wyoming_service import WyomingService
 
 TEXT = "Testing one two three."
 ANY_PORT = "127.0.0.1:0"
@@ -113,3 +114,23 @@ def test_a_taken_address_is_told_and_another_works(qtbot: QtBot, service: HttpSe
     assert "cannot be listened on" in str(view.problem)
     assert "--" not in str(view.problem)
     assert ask(become(qtbot, service, HttpSettings(True, ANY_PORT)).url)[0] == 200
+
+
+def test_home_assistants_protocol_goes_on_and_off_in_the_same_way(qtbot: QtBot, tmp_path: Path) -> None:
+    service = WyomingService(engine.builtin.BuiltInVoice, tmp_path)
+    view = become(qtbot, service, HttpSettings(True, f"{own_host()}:0", voice="built-in/f2"))
+    assert view.problem is None
+    host, _, port = view.url.removeprefix("tcp://").rpartition(":")
+    with closing(socket.create_connection((host, int(port)), LIMIT_S)) as client:
+        client.sendall(b'{"type": "synthesize", "data": {"text": "Yes."}}\n')
+        assert json.loads(client.makefile("rb").readline())["type"] == "audio-start"
+        assert become(qtbot, service, HttpSettings()) == HttpView()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), LIMIT_S)
+    for address, words in (
+        ("nowhere", "The address nowhere cannot be used."),
+        ("192.0.2.1:0", "cannot be listened on"),
+    ):
+        assert words in str(become(qtbot, service, HttpSettings(True, address)).problem)
+    assert become(qtbot, service, HttpSettings(True, "0.0.0.0:0")).problem is None  # whose risk is told in the settings
+    service.close()

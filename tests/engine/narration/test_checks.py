@@ -16,7 +16,7 @@ from engine.narration.checks import Doubt, Measures, doubts_of, measure, paces, 
 from engine.narration.project import Project
 from engine.narration.render import MAX_ATTEMPTS, Stage, narrate, recipe_of
 from engine.narration.report import report_on
-from engine.narration.sound_file import to_pcm, trimmed
+from engine.narration.sound_file import audible_part, to_pcm
 from engine.types import CancelToken, PcmChunk, SpeechOptions, SpeechRequest, Voice
 
 RATE = 44_100
@@ -40,7 +40,8 @@ def speech(text: str) -> np.ndarray:
     engine = BuiltInVoice()
     request = SpeechRequest(text, options=SpeechOptions(language="en", clean=False))
     chunks = [e.samples for e in engine.speak(request, CancelToken()) if isinstance(e, PcmChunk)]
-    return to_pcm(trimmed(np.concatenate(chunks)))
+    samples = np.concatenate(chunks)
+    return to_pcm(samples[slice(*audible_part(samples))])
 
 
 def sound_of(pcm: np.ndarray, text: str) -> Sound:

@@ -97,7 +97,7 @@ def test_emphasis_and_bookmarks_have_their_places() -> None:
     assert [bookmark.name for bookmark in first.delivery.bookmarks] == ["1", "2", "3", "4"]
     assert [bookmark.name for bookmark in second.delivery.bookmarks] == ["5", "6"]
     (emphasis,) = first.delivery.emphases
-    assert (marked.text[emphasis.start : emphasis.end], emphasis.gain) == ("two", 2.0)
+    assert (marked.text[emphasis.start : emphasis.end], emphasis.gain) == ("two", 1.75)
     assert second.delivery.emphases == ()
 
 
