@@ -19,6 +19,7 @@ import engine.weights
 from desktop.about.dialog import AboutDialog
 from desktop.about.keys_dialog import KeysDialog, keys_of
 from desktop.application.browsers import Browsers
+from desktop.application.decimal_point import keep_decimal_point
 from desktop.application.garbage import GarbageCollector
 from desktop.application.last_reading import LastReading
 from desktop.application.narrated_book import NarratedBook
@@ -95,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
     shown."""
     application = QApplication(["lectern"])
+    keep_decimal_point()
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
     application.setWindowIcon(app_icon())

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from eyes import (
+    SAID,
     can_be_pressed,
     click,
     ends,
@@ -495,7 +496,7 @@ def _lateness(label: str) -> int:
 
 def main(place: str, report: Path) -> int:
     walks: list[Walk] = []
-    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)  # so that it tells where it hangs
+    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=SAID)  # so that it tells where it hangs
 
     class WalkedApp(App):
         def __init__(self, *arguments: Any, **more: Any) -> None:

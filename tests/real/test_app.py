@@ -69,7 +69,7 @@ class App:
         deadline = time.monotonic() + limit_s
         while not is_so():
             assert time.monotonic() < deadline, (self.home / "app.log").read_text()
-            signal.sigtimedwait([], 0.02)
+            signal.sigtimedwait([], 0.05)
 
     def until_phase(self, phase: str) -> None:
         """For a phase that lasts: a short one may be over before it is asked for."""

@@ -872,6 +872,7 @@ def spoken(text: str) -> np.ndarray:
     return np.concatenate([event.samples for event in events if isinstance(event, engine.PcmChunk)])
 
 
+@pytest.mark.slow
 def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_engine: Any) -> None:
     thread, listener = open_engine(), HandListener()
     controller = Controller(thread, cast(Listener, listener), Settings())
@@ -894,6 +895,7 @@ def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_e
     controller.stop()
 
 
+@pytest.mark.slow
 def test_without_a_device_the_problem_is_shown_and_the_place_is_known(deaf: Controller, qtbot: QtBot) -> None:
     text = "😀 " + TEXT
     deaf.speak(text, text.index("second"))
@@ -918,6 +920,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["read.wav", "read.mp3"])
 def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, tmp_path: Path, name: str) -> None:
     with qtbot.waitSignal(deaf.file_finished) as finished:
@@ -937,6 +940,7 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
     assert names(tmp_path) == [name]
 
 
+@pytest.mark.slow
 def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     text = TEXT * 20
     with qtbot.waitSignal(deaf.file_finished):
@@ -945,6 +949,7 @@ def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller,
     assert seconds > 1.5 * MAX_AHEAD_S
 
 
+@pytest.mark.slow
 def test_saving_tells_how_far_it_is(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     notes: list[str] = []
     deaf.state_changed.connect(lambda state: notes.append(state.file_note))

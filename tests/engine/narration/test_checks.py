@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ class Sound:
     problem: str | None = None
 
 
+@functools.cache
 def speech(text: str) -> np.ndarray:
     """What the built-in voice says, int16, without silence at its ends."""
     engine = BuiltInVoice()

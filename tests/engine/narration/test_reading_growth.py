@@ -20,6 +20,8 @@ from engine.narration.reading import read_document
 from engine.text import iter_segments
 from engine.types import Pronunciation, SpeechOptions
 
+pytestmark = pytest.mark.slow
+
 HEAD = "<html><body><p>Some words.</p>"
 HTML: dict[str, Callable[[int], str]] = {
     "open tags that do not end": lambda n: "<a " * n,
