@@ -65,10 +65,11 @@ from desktop.platform.remote import send
 from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
 from desktop.playback.listening import Listener
+from desktop.reader.actions import KEYS_BESIDES
 from desktop.reader.covers import forget_covers
 from desktop.reader.page import page_of, page_settings
 from desktop.reader.shelf import Shelf, load_shelf
-from desktop.reader.window import KEYS_BESIDES, ReaderWindow
+from desktop.reader.window import ReaderWindow
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.s1.setup import S1Setup
 from desktop.settings.dialog import ACTION_WORDS, SettingsDialog
