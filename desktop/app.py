@@ -128,6 +128,7 @@ class App(QObject):
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
         self.media_keys, self.notifier = MediaKeys(), Notifier()
         self.tray, self.window = Tray(), ReaderWindow()
+        self.notifier.not_shown.connect(self.tray.say, Qt.ConnectionType.QueuedConnection)
         self.strip = Strip(settings.strip_position)
         self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self)
         self.settings_window = SettingsWindow(self.hotkeys, self._make_settings_dialog, self)
