@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.files.disk import move
+
 FOLDER = Path(__file__).parent
 COMPILERS = ("c++", "g++", "clang++")
 FLAGS = (
@@ -87,7 +89,7 @@ def _compile(compiler: str, source: Path, target: Path) -> None:
         )
         if run.returncode != 0:
             raise NoKernelsError("compiler_failed", run.stderr.strip()[:2000])
-        beside.replace(target)
+        move(beside, target)
     except subprocess.TimeoutExpired as error:
         raise NoKernelsError("compiler_failed", f"not done after {TIMEOUT_S} s") from error
     except OSError as error:
