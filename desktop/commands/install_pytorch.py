@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+import engine.machine
 from desktop.common.errors import PyTorchError
 from desktop.common.paths import cache_folder, constraints_path, data_folder
 from desktop.s1.install_progress import MAX_WORDS, InstallProgress
@@ -72,7 +73,13 @@ def why_not_loading() -> str:
     command = [sys.executable, "-P", "-c", _LOAD]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=LOAD_LIMIT_S, check=False
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LOAD_LIMIT_S,
+            check=False,
+            creationflags=engine.machine.NO_CONSOLE,
         )
     except subprocess.TimeoutExpired:
         return f"not done after {LOAD_LIMIT_S:.0f} s"
@@ -200,7 +207,13 @@ def _run(command: list[str], uv: str | None) -> None:
                 raise PyTorchError("failed_above")
         return
     piped = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        creationflags=engine.machine.NO_CONSOLE,
+        **options,
     )
     progress = InstallProgress()
     with _ending(piped) as process:

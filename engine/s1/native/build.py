@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from engine.files.disk import move
+from engine.machine.console import NO_CONSOLE
 
 FOLDER = Path(__file__).parent
 COMPILERS = ("c++", "g++", "clang++")
@@ -86,6 +87,7 @@ def _compile(compiler: str, source: Path, target: Path) -> None:
             errors="replace",
             timeout=TIMEOUT_S,
             check=False,
+            creationflags=NO_CONSOLE,
         )
         if run.returncode != 0:
             raise NoKernelsError("compiler_failed", run.stderr.strip()[:2000])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop.platform import remote
 from desktop.platform.notifications import Notifier
 
 ROOT = Path(__file__).parents[3]
@@ -71,6 +72,38 @@ def test_no_module_imports_what_only_unix_has_before_it_asks() -> None:
         if name.partition(".")[0] in UNIX_MODULES
     ]
     assert found == []
+
+
+SEEN = {
+    "desktop/commands/install_pytorch.py: subprocess.Popen(command, **options)",  # in a terminal, which shows it
+    "desktop/platform/sleep_inhibitor/logind.py: subprocess.Popen",  # Linux
+}
+STARTS = {"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_output", "subprocess.check_call"}
+STARTS |= {"asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system", "os.popen"}
+
+
+def test_no_program_that_is_run_unseen_gets_a_console() -> None:
+    found = [
+        f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(call)}"
+        for folder in ("desktop", "engine")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in STARTS
+        if not any(word.arg == "creationflags" for word in call.keywords)
+    ]
+    assert [start for start in found if not any(start.startswith(seen) for seen in SEEN)] == []
+    assert len(found) == len(SEEN)
+
+
+def test_the_tray_has_a_hidden_console_of_its_own_for_its_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one, as DETACHED_PROCESS has it, each child of it is given a visible one."""
+    started: list[dict[str, object]] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
+    monkeypatch.setattr("engine.machine.NO_CONSOLE", 0x0800_0000)
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: started.append(options))
+    remote._start_detached(2)
+    assert started[0]["creationflags"] == 0x0800_0200
 
 
 def test_without_a_service_the_words_are_for_the_tray(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
