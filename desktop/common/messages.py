@@ -77,7 +77,7 @@ def mend_of(error: engine.EngineError | DesktopError) -> Mend:
             return _HUB_MENDS.get(error.problem, Mend.TRY_AGAIN)
         case engine.CheckpointError():
             return Mend.GET_S1
-        case engine.TorchError():
+        case engine.TorchError() if error.problem != "no_runtime":
             return Mend.INSTALL_PYTORCH
         case _:
             return Mend.FIND_OUT
