@@ -55,6 +55,7 @@ from desktop.platform.quit_signals import signals_quit
 from desktop.platform.remote import send
 from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
+from desktop.platform.taskbar import claim_taskbar
 from desktop.playback.listening import Listener
 from desktop.reader.window import ReaderWindow
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
@@ -81,6 +82,7 @@ log = logging.getLogger(__name__)
 def run(arguments: argparse.Namespace) -> int:
     """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
     shown."""
+    claim_taskbar()
     application = QApplication(["lectern"])
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)

@@ -6,7 +6,6 @@ import argparse
 import importlib.machinery
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 import engine.machine
 from desktop.common.errors import PyTorchError
 from desktop.common.paths import cache_folder, constraints_path, data_folder
+from desktop.common.shell_words import join
 from desktop.s1.install_progress import MAX_WORDS, InstallProgress
 from desktop.s1.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
@@ -54,7 +54,7 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
     constraints = constraints_files(build)
     command = installer_command(uv, wanted, build, constraints)
     if arguments.dry_run:
-        _say(f"Would run: {shlex.join(command)}")
+        _say(f"Would run: {join(command)}")
         return 0
     if build is not None or _installed_build() is None:
         _say(_SIZES[(build or registry_build()) == "cpu"])
