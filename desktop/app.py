@@ -16,7 +16,14 @@ import engine
 import engine.registry
 import engine.text
 import engine.weights
+from desktop.about.dialog import AboutDialog
+from desktop.about.keys_dialog import KeysDialog, keys_of
+from desktop.application.browsers import Browsers
+from desktop.application.decimal_point import keep_decimal_point
 from desktop.application.garbage import GarbageCollector
+from desktop.application.last_reading import LastReading
+from desktop.application.narrated_book import NarratedBook
+from desktop.application.other_speakers import OtherSpeakers
 from desktop.application.remote_commands import RemoteCommands
 from desktop.application.settings_window import SettingsWindow
 from desktop.application.storage import Storage
@@ -26,6 +33,8 @@ from desktop.common.logs import close_log, open_log
 from desktop.common.messages import Mend, Message, explain
 from desktop.common.paths import (
     APP_ID,
+    books_path,
+    browsers_path,
     cache_folder,
     data_folder,
     dictionary_path,
@@ -34,7 +43,7 @@ from desktop.common.paths import (
     settings_path,
     voices_folder,
 )
-from desktop.common.protocol import Command, CommandName
+from desktop.common.protocol import start_command
 from desktop.common.settings import Settings, load_last_text, load_settings
 from desktop.common.state import AppState, EnginePhase, Phase
 from desktop.common.status_words import (
@@ -57,20 +66,25 @@ from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
 from desktop.platform.taskbar import claim_taskbar
 from desktop.playback.listening import Listener
-from desktop.reader.window import ReaderWindow
+from desktop.reader.covers import forget_covers
+from desktop.reader.page import page_of, page_settings
+from desktop.reader.shelf import Shelf, load_shelf
+from desktop.reader.window import KEYS_BESIDES, ReaderWindow
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 from desktop.s1.setup import S1Setup
-from desktop.settings.dialog import SettingsDialog
+from desktop.settings.dialog import ACTION_WORDS, SettingsDialog
 from desktop.speech.clients import SharedEngine
 from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.http_service import HttpService, HttpSettings, HttpView
 from desktop.speech.slots import EngineSpec
+from desktop.speech.turns import Turn
 from desktop.speech.wyoming_service import WyomingService
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
 from desktop.voices.setup import VoicesSetup
 from desktop.voices.state import LibraryState
+from desktop.widgets.browser_question import browser_words
 from desktop.widgets.icons import app_icon
 from desktop.worker import Worker, ignore
 
@@ -84,16 +98,19 @@ def run(arguments: argparse.Namespace) -> int:
     shown."""
     claim_taskbar()
     application = QApplication(["lectern"])
+    keep_decimal_point()
     application.setApplicationName("Lectern")
     application.setDesktopFileName(APP_ID)
     application.setWindowIcon(app_icon())
     application.setQuitOnLastWindowClosed(False)
     instance = SingleInstance()
     if not instance.claim():
-        send(Command(CommandName.STATUS if arguments.background else CommandName.SHOW))
+        send(start_command(arguments.files, arguments.background))
         return 0
     open_log(log_folder())
     app = App(instance, is_background=arguments.background)
+    if arguments.files:
+        app.open_files(arguments.files)
     with signals_quit(application):
         code = application.exec()
     app.shut_down()
@@ -118,6 +135,8 @@ class App(QObject):
         self._shows_speed = False  # of S1 Mini, which has just come, once it is ready
         self._engine_name = engine.registry.always_there().name  # as long as there is no better one here
         self._shown_problem: Message | None = None  # the last problem shown outside the window
+        self._has_shelf = False  # what is remembered of books is read
+        self._to_open: list[Path] = []
         self._lost_voice = ""  # the voice that was in use when it was removed
         self._disk = Worker("disk", self)  # one writer, so that the last write wins
         self.engine_thread = EngineThread()
@@ -132,24 +151,38 @@ class App(QObject):
         self.tray, self.window = Tray(), ReaderWindow()
         self.notifier.not_shown.connect(self.tray.say, Qt.ConnectionType.QueuedConnection)
         self.strip = Strip(settings.strip_position)
-        self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self)
+        self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self.window.shelf, self)
         self.settings_window = SettingsWindow(self.hotkeys, self._make_settings_dialog, self)
         self._welcome = Welcome(self.controller, self.window, self._read_keys, self)
         self.graphics = GraphicsProbe(self)
         self.s1 = S1Setup(engine.weights.download_folder(data_folder()), settings.prefer_saved_token, self)
         self.voices = VoicesSetup(voices_folder(), self.engine_thread, self.controller.next_epoch, self)
         self.voices.player.device_name = settings.output_device
+        self.browsers = Browsers(browsers_path(), self.controller, self._disk, self)
         self.http = HttpService(
-            lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
+            lambda: SharedEngine(self.engine_thread),
+            voices_folder(),
+            self,
+            lambda: self.dictionary.entries,
+            (self.browsers.pairings, self.browsers.reader),
         )
         self.wyoming = WyomingService(
             lambda: SharedEngine(self.engine_thread), voices_folder(), self, lambda: self.dictionary.entries
         )
-        self.narration = NarrationSetup(SharedEngine(self.engine_thread), self)
+        self.others = OtherSpeakers(
+            self.engine_thread, self.controller, lambda: self._settings, lambda: self.dictionary.entries, self
+        )
+        self.narration = NarrationSetup(SharedEngine(self.engine_thread, Turn.NARRATION), self)
         self.narration.set_voices(engine.registry.offered_voices(), ())
         self.narration.set_device(settings.output_device)
+        self.narrated = NarratedBook(self.controller, self.window, self.narration, self)
         self.commands = RemoteCommands(
-            self.controller, self.selection, lambda: self.settings_window.bindings, lambda: self.http.view.url, self
+            self.controller,
+            self.narrated,
+            self.selection,
+            lambda: self.settings_window.bindings,
+            lambda: self.http.view.url,
+            self,
         )
         self._selection_asked.connect(self._probe_selection)
         self.doctor = DoctorDialog(
@@ -164,10 +197,14 @@ class App(QObject):
         self.dictionary.changed.connect(self.narration.set_pronunciations)
         self.dictionary.problem.connect(self.controller.report)
         self.dictionary.hear_requested.connect(lambda text: self.controller.speak(text, from_window=False))
+        self._last = LastReading(self.window, reads_on=settings.read_on_at_start and not is_background, parent=self)
+        self.keys, self.about = KeysDialog(self._keys, self.window), AboutDialog(self.window)
         self._connect_views()
         self._connect_the_rest()
         self.dictionary.load()
+        self._disk.do(lambda: load_shelf(books_path()), self._take_shelf)
         self.engine_thread.start()
+        self.others.start()
         self._disk.do(lambda: engine.text.sentence_start("One. Two.", 5), ignore)  # imports for the first click
         self._use_settings(settings, None)
         self.s1.download.restore(settings.s1_download)
@@ -182,14 +219,14 @@ class App(QObject):
 
     def _connect_views(self) -> None:
         """Each signal by its own name, so that a misspelt one ends the start; a test finds those that nobody hears."""
-        c, w, t, s, m = self.controller, self.window, self.tray, self.strip, self.media_keys
+        c, n, w, t, s, m = self.controller, self.narrated, self.window, self.tray, self.strip, self.media_keys
         for requests, method in (
-            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), c.pause),
-            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), c.resume),
-            ((m.play_pause_requested,), c.pause_or_resume),
-            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), c.stop),
-            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), c.next),
-            ((w.previous_requested, t.previous_requested, m.previous_requested), c.previous),
+            ((w.pause_requested, t.pause_requested, s.pause_requested, m.pause_requested), n.pause),
+            ((w.resume_requested, t.resume_requested, s.resume_requested, m.resume_requested), n.resume),
+            ((m.play_pause_requested,), n.pause_or_resume),
+            ((w.stop_requested, t.stop_requested, s.stop_requested, m.stop_requested), n.stop),
+            ((w.next_requested, t.next_requested, s.next_requested, m.next_requested), n.next),
+            ((w.previous_requested, t.previous_requested, m.previous_requested), n.previous),
             ((w.set_speed_requested, t.set_speed_requested, m.set_speed_requested), c.set_speed),
             ((w.set_volume_requested, m.set_volume_requested), c.set_volume),
             ((w.set_voice_requested, t.set_voice_requested), c.set_voice),
@@ -207,17 +244,27 @@ class App(QObject):
             for request in requests:
                 request.connect(method)
         self.window.speak_requested.connect(c.speak)
-        self.window.jump_requested.connect(c.jump)
-        self.window.go_to_part_requested.connect(c.go_to_part)
+        self.window.read_requested.connect(n.read)
+        c.heard_out.connect(self.window.go_on)
+        self.window.jump_requested.connect(n.jump)
+        self.window.go_to_part_requested.connect(n.go_to_part)
         self.window.save_requested.connect(lambda text, path: c.save(text, Path(path)))
         self.window.dismiss_offer_requested.connect(c.dismiss_offer)
+        self.window.show_keys_requested.connect(lambda: _bring_forward(self.keys))
+        self.window.show_about_requested.connect(lambda: _bring_forward(self.about))
+        self.window.aids.page.changed.connect(lambda page: self._keep(**page_settings(page)))
+        self.window.aids.sleep.loudness_changed.connect(lambda share: self.listener.set_volume(c.state.volume * share))
         self.window.text_changed.connect(self.storage.save_text_soon)
+        self.window.shelf_changed.connect(self.storage.save_shelf_soon)
+        self.window.narrate_requested.connect(self._narrate)
+        self.window.show_dictionary_requested.connect(self.show_dictionary)
         self.window.visibility_changed.connect(self._allow_strip)
         self.window.closed.connect(self._window_closed)
         self.window.show_settings_page_requested.connect(self.show_settings)
         self.window.keep_voice_requested.connect(lambda name: self.voices.keep_voice(c.improvised, name))
         self.strip.moved.connect(lambda x, y: self._keep(strip_position=(x, y)))
         c.state_changed.connect(self._render)
+        n.changed.connect(lambda: self._render(c.state))
 
     def _connect_the_rest(self) -> None:
         c = self.controller
@@ -243,9 +290,21 @@ class App(QObject):
         self.settings_window.problems_arose.connect(self._show_hotkey_problems)
         self.http.changed.connect(self._show_http)
         self.wyoming.changed.connect(self._show_wyoming)
+        self._connect_browsers()
         self._instance.command_received.connect(self.commands.obey)
         self.commands.show_window_requested.connect(self.show_window)
+        self.commands.open_requested.connect(self.open_files)
         self.commands.quit_requested.connect(self.quit)
+
+    def _connect_browsers(self) -> None:
+        browsers, question = self.browsers, self.window.browser_question
+        browsers.view_changed.connect(lambda view: question.ask(view.asking))
+        browsers.asked.connect(
+            lambda request: self._notify_outside("Lectern", f"{browser_words(request.name)}. Open Lectern to answer.")
+        )
+        browsers.failed.connect(self.window.show_notice)
+        question.allow_requested.connect(browsers.allow)
+        question.refuse_requested.connect(browsers.refuse)
 
     def _connect_voices(self) -> None:
         c, voices = self.controller, self.voices
@@ -282,6 +341,9 @@ class App(QObject):
             self.window.show_notice(state.problem or Message(state.note))
 
     def _render(self, state: AppState) -> None:
+        if state.phase is Phase.SPEAKING:
+            self.narration.stop_playing()
+        state = self.narrated.over(state)
         self.tray.render(state)
         self.window.render(state)
         self.s1.dialog.render(state)
@@ -297,8 +359,6 @@ class App(QObject):
                 self._notify_once(Message(words, "Choose what computes it in the settings.", Mend.SET_S1))
         if not state.is_active and not self.narration.is_busy:
             self._is_asked_twice = False
-        if state.phase is Phase.SPEAKING:
-            self.narration.stop_playing()
         if (wrong := problem(state)) is not None and wrong != self._shown_problem:
             self._notify_outside("Lectern", str(wrong))
         self._shown_problem = wrong
@@ -309,8 +369,8 @@ class App(QObject):
         {
             Action.READ_SELECTION: self.commands.read_selection,
             Action.READ_CLIPBOARD: self.commands.read_clipboard,
-            Action.PAUSE_RESUME: self.controller.pause_or_resume,
-            Action.STOP: self.controller.stop,
+            Action.PAUSE_RESUME: self.narrated.pause_or_resume,
+            Action.STOP: self.narrated.stop,
         }[action]()
 
     def _probe_selection(self, answers: SimpleQueue[str]) -> None:
@@ -366,9 +426,15 @@ class App(QObject):
         dialog = SettingsDialog(self._settings, self.controller.state.voices, self.listener.devices(), self.window)
         dialog.settings_changed.connect(lambda settings: self._use_settings(settings, self._settings))
         dialog.show_login_requested.connect(self.show_login)
-        dialog.show_dictionary_requested.connect(lambda: _bring_forward(self.dictionary.show_dialog(self.window)))
+        dialog.show_dictionary_requested.connect(self.show_dictionary)
         dialog.show_http(self.http.view.url, self.http.view.problem)
         dialog.show_wyoming(self.wyoming.view.url, self.wyoming.view.problem)
+        browsers, shown = self.browsers, dialog.browsers
+        shown.render_view(browsers.view)
+        browsers.view_changed.connect(shown.render_view)
+        shown.question.allow_requested.connect(browsers.allow)
+        shown.question.refuse_requested.connect(browsers.refuse)
+        shown.remove_requested.connect(browsers.remove)
         dialog.show_engine(self.controller.state.engine)
         return dialog
 
@@ -413,8 +479,44 @@ class App(QObject):
     def show_doctor(self) -> None:
         _bring_forward(self.doctor)
 
+    def _keys(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        hotkeys = [(words, keys) for name, words in ACTION_WORDS.items() if (keys := self._hotkey(name))]
+        in_reader = [*keys_of(self.window.actions()), *KEYS_BESIDES]
+        return [("In the reader", in_reader), ("In any program", hotkeys)]
+
+    def _hotkey(self, name: str) -> str:
+        return self.settings_window.keys_of(Action(name))
+
     def show_voices(self) -> None:
         _bring_forward(self.voices.dialog)
+
+    def show_dictionary(self) -> None:
+        _bring_forward(self.dictionary.show_dialog(self.window))
+
+    def _narrate(self, book: Path) -> None:
+        """Hand a book over to the window of narration."""
+        self.narration.add(book)
+        self.show_narration()
+
+    def open_files(self, paths: list[Path]) -> None:
+        """Open a text or a book in the reader, once it is known where one was in it."""
+        self.show_window()
+        if self._has_shelf:
+            self.window.open_files(paths)
+        else:
+            self._to_open = paths
+
+    def _take_shelf(self, loaded: tuple[Shelf, Message | None]) -> None:
+        shelf, problem = loaded
+        self._has_shelf = True
+        self.window.set_shelf(shelf)
+        self._disk.do(lambda: forget_covers({book.key for book in shelf.books}), ignore)
+        if problem is not None:
+            self.window.show_notice(problem)
+        if self._to_open:
+            self.window.open_files(self._to_open)
+        else:
+            self._last.take_up(shelf, self._settings.open_book)
 
     def show_narration(self) -> None:
         _bring_forward(self.narration.window)
@@ -480,6 +582,7 @@ class App(QObject):
             self.narration.set_device(settings.output_device)
         if before is not None and before.start_at_login != settings.start_at_login:
             self._set_autostart(settings.start_at_login)
+        self.window.aids.page.use(page_of(settings))
         self._serve()
         self._allow_strip(self.window.isVisible())
         if self.settings_window.dialog is not None and self.settings_window.dialog.settings != settings:
@@ -537,8 +640,12 @@ class App(QObject):
             self.controller.report(words)
 
     def _remember_window(self) -> None:
+        book = self.window.books.book
         self._settings = replace(
-            self._settings, window_geometry=self.window.geometry_text(), last_text_position=self.window.position()
+            self._settings,
+            window_geometry=self.window.geometry_text(),
+            last_text_position=self.window.position(),
+            open_book="" if book is None else book.key,
         )
         self.controller.settings = self._settings
         self.storage.save_settings()
@@ -558,11 +665,15 @@ class App(QObject):
             part.close()
         self._remember_window()
         self.storage.save_text()
+        self.storage.save_shelf()
         self.storage.close()  # that was the last write
         self.doctor.end()
+        self.about.end()
+        self.window.aids.find_bar.end()
         self.graphics.close()
         self.narration.close()
         self.http.close()
+        self.others.close()
         self.wyoming.close()
         self.s1.close()
         self.voices.close()

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import engine
 from desktop.commands import interrupts
-from desktop.commands.arguments import REMOTE_COMMANDS, build_parser
+from desktop.commands.arguments import REMOTE_COMMANDS, build_parser, with_open
 from desktop.commands.interrupts import Interrupted
 from desktop.common.errors import DesktopError
 from desktop.common.messages import explain_at_prompt
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
     parser = build_parser()
-    parsed = parser.parse_args(arguments)
+    parsed = parser.parse_args(with_open(arguments))
     debug = getattr(parsed, "debug", False)  # it can stand before or after the command
     try:
         return _call(parsed, terminal)
@@ -75,7 +75,7 @@ def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
 
 def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
     """Only the chosen command is imported."""
-    if parsed.command is None:
+    if parsed.command in (None, "open"):
         from desktop.commands.remote import open_tray
 
         return open_tray(parsed)
@@ -91,6 +91,10 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.install_pytorch import install_pytorch
 
         return install_pytorch(parsed)
+    if parsed.command == "speechd":
+        from desktop.commands.speechd import speechd
+
+        return speechd(parsed)
     if parsed.command == "say":
         from desktop.commands.say import say
 

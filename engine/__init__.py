@@ -40,6 +40,7 @@ from engine.types import (
     CancelToken,
     CloningEngine,
     EngineStatus,
+    LanguageSpan,
     PcmChunk,
     Pronunciation,
     Reference,
@@ -61,6 +62,7 @@ from engine.types import (
     as_batching,
     codec_of,
 )
+from engine.words import TimedWord, TimedWords, words_json
 
 __all__ = [
     "LANGUAGES",
@@ -84,6 +86,7 @@ __all__ = [
     "EngineStatus",
     "HostError",
     "HubError",
+    "LanguageSpan",
     "Manner",
     "NarrationError",
     "OptionError",
@@ -108,6 +111,8 @@ __all__ = [
     "SpeechRequest",
     "TextError",
     "TextNotes",
+    "TimedWord",
+    "TimedWords",
     "TorchError",
     "Voice",
     "VoiceError",
@@ -117,4 +122,5 @@ __all__ = [
     "as_batching",
     "codec_of",
     "open_engine",
+    "words_json",
 ]

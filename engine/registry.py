@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from engine.errors import DeviceError, OptionError, TorchError, VoiceError
 from engine.opening import EngineSetup, Opener, PlainOpener
@@ -40,7 +40,8 @@ class Capabilities:
     * `samples`: what it says is drawn, so that seed, temperature and the like make a difference.
     * `batches`: it speaks several texts at once (`BatchingEngine`).
     * `streams`: the first sound of a sentence comes before the sentence is done.
-    * `word_times`: its chunks say which words begin in them (`PcmChunk.words`).
+    * `word_times`: it knows its words: its chunks say which begin in them (`PcmChunk.words`). Where it does not, it is
+      opened so that they are found by listening (`WordsPlaced`, `engine.alignment`): every engine's words are placed.
     * `phonemes`: it says words as the International Phonetic Alphabet writes them (`Segment.phonemes`); where it does
       not, it says the respelling, or the word as it is written.
     * `acts_markers`: it acts out emotion and tone markers; where it does not, they are left unsaid.
@@ -182,13 +183,21 @@ def check_language(entry: EngineEntry, language: str | None) -> None:
 def open_engine(name: str, setup: EngineSetup | None = None) -> SpeechEngine:
     """Open the engine `name` in this process. Raises `OptionError`, and what it cannot do without: `CheckpointError`,
     `DeviceError`, `TorchError`, `BuiltInVoiceError`."""
-    return engine_named(name).open(setup or EngineSetup())
+    entry = engine_named(name)
+    speaker = entry.open(setup or EngineSetup())
+    return speaker if entry.capabilities.word_times else _listening().listened(speaker)
 
 
 def opener_of(name: str, setup: EngineSetup | None = None) -> Opener:
     """Make what opens the engine `name` in a process of its own (`engine.host`). Raises `OptionError`."""
     entry, setup = engine_named(name), setup or EngineSetup()
-    return entry.opener(setup) if entry.opener is not None else PlainOpener(entry.open, setup)
+    opener = entry.opener(setup) if entry.opener is not None else PlainOpener(entry.open, setup)
+    return opener if entry.capabilities.word_times else _listening().ListenedOpener(opener)
+
+
+def _listening() -> Any:
+    """What is in a room above this one, as the engines are, and is loaded as they are."""
+    return import_module("engine.alignment")
 
 
 # --- choosing

@@ -9,7 +9,7 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from pkgutil import iter_modules
@@ -134,12 +134,20 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """Asks for speech. With `notes`, which `engine.text.read_ssml` makes, `text` has paragraphs and no other markup."""
+    """Asks for speech. With `notes`, which `engine.text.read_ssml` makes, `text` has paragraphs and no other markup.
+    `languages` are what its file declares, an inner span after those around it."""
 
     text: str
     voice: Voice = field(default_factory=Voice)
     options: SpeechOptions = field(default_factory=SpeechOptions)
     notes: TextNotes | None = None
+    languages: tuple[LanguageSpan, ...] = ()
+
+    def after(self, start: int) -> SpeechRequest:
+        """Return the request for the text from code point `start` on."""
+        moved = (LanguageSpan(max(0, s.start - start), s.end - start, s.code) for s in self.languages if s.end > start)
+        notes = self.notes.after(start) if self.notes else None
+        return replace(self, text=self.text[start:], notes=notes, languages=tuple(moved))
 
 
 @dataclass(frozen=True, slots=True)

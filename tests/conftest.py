@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import locale
 import os
 import runpy
 import shutil
@@ -15,7 +18,7 @@ from pathlib import Path
 import pytest
 from disturbance import OVERLOADED
 
-pytest_plugins = ["desktops", "qt_messages", "workers"]
+pytest_plugins = ["cpu_seconds", "desktops", "qt_messages", "workers"]
 
 REAL = Path(__file__).parent / "real"
 OFFLINE = Path(__file__).parent / "offline"
@@ -26,7 +29,10 @@ COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for 
 def pytest_configure() -> None:
     """One thread for PyTorch, in children too: tiny tensors gain nothing from a second, which spins and, on a busy
     computer, waits for its turn at each of ten thousand steps (four times the time). Bytecode is kept, whatever the
-    environment says: each of a thousand processes would compile all that it imports. And Ctrl+C ends things."""
+    environment says: each of a thousand processes would compile all that it imports. In a locale without UTF-8
+    (LC_ALL=C) Qt would warn in each test that it takes another. And Ctrl+C ends things."""
+    if locale.getencoding().upper() != "UTF-8":
+        os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
@@ -104,6 +110,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     _share_out(items)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is found and imported stays to the end, half a million objects: garbage is not looked for among them, now
+    or in any test, where it would take half a second each time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _share_out(items: list[pytest.Item]) -> None:
     """For pytest-xdist: a file stays in one process, which makes its fixtures once. Of those with real programs, which
     wait more than they compute, each test goes wherever there is room, as its fixtures are its own. What is slow is
@@ -118,7 +136,12 @@ def _share_out(items: list[pytest.Item]) -> None:
 
 
 def _is_real(item: pytest.Item) -> bool:
-    return REAL in item.path.parents
+    return _is_below_real(item.path)
+
+
+@functools.cache
+def _is_below_real(path: Path) -> bool:
+    return REAL in path.parents
 
 
 @pytest.hookimpl(optionalhook=True)

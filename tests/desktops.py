@@ -22,6 +22,7 @@ from waiting import LIMIT_MS, LIMIT_S, wait_until
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget  # most runs of the tests need no Qt
+    from Xlib.display import Display
 
 START_LIMIT_S = LIMIT_S
 STOP_LIMIT_S = 20
@@ -206,6 +207,9 @@ def x_display(session_bus: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def qapp(x_display: str, qapp: QApplication) -> Iterator[QApplication]:  # noqa: ARG001
     """pytest-qt's QApplication (so `qtbot`'s too) lives on the tests' own display, and ends before it does."""
+    from desktop.application.decimal_point import keep_decimal_point  # late: most runs of the tests need no Qt
+
+    keep_decimal_point()
     yield qapp
     qapp.shutdown()
 
@@ -231,20 +235,29 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa:
     return PatientBot(request)
 
 
+@pytest.fixture(scope="session")
+def keyboard(x_display: str) -> Iterator[Display]:
+    """The private display, for those who ask which keys are pressed there: connecting takes longer than asking."""
+    from Xlib.display import Display  # late: most runs of the tests need no X
+
+    with closing(Display(x_display)) as display:
+        yield display
+
+
 @pytest.fixture(autouse=True)
 def no_key_stays_pressed(request: pytest.FixtureRequest) -> Iterator[None]:
     """Else all later tests on this display press it too, and what they press besides is another key."""
-    yield
     if "x_display" not in request.fixturenames:
+        yield
         return
-    from Xlib import X  # late: most runs of the tests need no X
-    from Xlib.display import Display
+    display: Display = request.getfixturevalue("keyboard")
+    yield
+    from Xlib import X  # late, too
     from Xlib.ext import xtest
 
-    with closing(Display(request.getfixturevalue("x_display"))) as display:
-        pressed = display.query_keymap()
-        held = [code for code in range(8, 256) if pressed[code // 8] >> code % 8 & 1]
-        for code in held:
-            xtest.fake_input(display, X.KeyRelease, code)
-        display.sync()
+    pressed = display.query_keymap()
+    held = [code for code in range(8, 256) if pressed[code // 8] >> code % 8 & 1]
+    for code in held:
+        xtest.fake_input(display, X.KeyRelease, code)
+    display.sync()
     assert not held, f"keys were still pressed when the test was over: {held}"

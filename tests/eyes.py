@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
 
 from desktop.app import App
 
+SAID = os.dup(2)
+"""Standard error as it was: while a sound device is opened, the application has it lead nowhere."""
 N_ALIKE = 3
 """Of more entries in a menu within a menu, which are alike, the first two and the last stand for all."""
 
@@ -136,7 +138,7 @@ def look_of(widget: QWidget) -> object:
         case QLineEdit():
             return widget.text()
         case QPlainTextEdit():
-            return widget.toPlainText(), widget.textCursor().position()
+            return widget.toPlainText(), widget.textCursor().position(), widget.font().pointSizeF()
         case QTableWidget():
             rows = range(widget.rowCount())
             first = [widget.item(row, 0) for row in rows]
@@ -152,7 +154,7 @@ def outside() -> str:
 
 def note_press(key: str) -> None:
     """So that what goes wrong is known by what was pressed before."""
-    sys.stderr.write(f"[{key}]\n")
+    os.write(SAID, f"[{key}]\n".encode())
 
 
 # --- hand

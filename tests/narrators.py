@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from engine.types import (
     SpeechRequest,
     Voice,
 )
+
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+"""Debian's. Not among the packages of the tests: with the Java that it needs it takes 225 MB."""
 
 Fault = Callable[[str, np.ndarray, random.Random], np.ndarray]
 """(text, samples, what is drawn) -> other samples"""

@@ -20,7 +20,16 @@ from waiting import LIMIT_S
 from engine.builtin import BuiltInVoice
 from engine.errors import DeviceError
 from engine.opening import EngineSetup, Report, StartStage
-from engine.types import CancelToken, EngineStatus, PcmChunk, SegmentStarted, SpeechEvent, SpeechRequest, Voice
+from engine.types import (
+    FRAME_SAMPLES,
+    CancelToken,
+    EngineStatus,
+    PcmChunk,
+    SegmentStarted,
+    SpeechEvent,
+    SpeechRequest,
+    Voice,
+)
 
 
 class Fault(StrEnum):
@@ -81,6 +90,22 @@ class PlainVoice(BuiltInVoice):
 
 def open_plain(_setup: EngineSetup) -> PlainVoice:
     return PlainVoice()
+
+
+class WordlessVoice(PlainVoice):
+    """Another timbre of espeak-ng, which does not tell its words: as S1 Mini speaks, in chunks of four frames."""
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        for event in super().speak(replace(request, voice=Voice("built-in/f2")), cancel):
+            if not isinstance(event, PcmChunk):
+                yield event
+                continue
+            for start in range(0, len(event.samples), 4 * FRAME_SAMPLES):
+                yield PcmChunk(event.samples[start : start + 4 * FRAME_SAMPLES], event.sample_rate, event.segment)
+
+
+def open_wordless(_report: Report) -> WordlessVoice:
+    return WordlessVoice()
 
 
 class RiggedVoice:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from alice import AUTHOR, TITLE
+from alice import CHAPTERS as ALICE
 from desktops import run_x_server
 from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from reading_pictures import reading_views
 
 import engine
+import engine.narration
 from desktop.application.welcome import WELCOME
 from desktop.common.download_state import DownloadPhase, DownloadState, problem_of
 from desktop.common.errors import RecordingError
@@ -28,6 +33,9 @@ from desktop.narration.parts.divide_dialog import DivideDialog
 from desktop.narration.values import ChapterRow, ChapterSentence, ChapterText, JobPhase, JobView, WarningRow
 from desktop.narration.window import NarrationWindow
 from desktop.platform.graphics import Graphics, what_it_can_do
+from desktop.reader.book import make_book
+from desktop.reader.covers import cover_path
+from desktop.reader.shelf import Shelf, ShelfBook
 from desktop.reader.window import ReaderWindow
 from desktop.s1.dialog import LoginDialog
 from desktop.settings.dialog import SettingsDialog
@@ -195,6 +203,12 @@ def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     yield "reader-right-to-left", lambda: _reader(AppState(), "In English.\n\nمرحبا بكم في القراءة.\n\nשלום עולם.")
     elsewhere = replace(speaking(), reading=replace(speaking().reading, from_window=False))
     yield "reader-elsewhere", lambda: _reader(elsewhere, "My own text.")
+    yield from reading_views()
+    yield "reader-books", _recent_books
+    yield "reader-book", lambda: _book(880)
+    yield "reader-book-narrow", lambda: _book(480)
+    yield "reader-bookmarks", _bookmarks
+    yield "reader-book-gone", _gone_book
     yield "strip", lambda: _strip(elsewhere)
     yield "tray-menu", _tray_menu
     for index, page in enumerate(("reading", "hotkeys", "engine", "programs", "desktop")):
@@ -347,6 +361,62 @@ def _reader(state: AppState, text: str) -> QWidget:
     return window
 
 
+SHELF = Shelf(
+    (
+        ShelfBook("a", __file__, "The Lamp on the Lectern", "Ada Somebody", 412_000, 97_000),
+        ShelfBook("b", __file__, TITLE, AUTHOR, 148_000),
+        ShelfBook("c", __file__, "Report on the state of the harbour", "", 1_900_000, 1_899_900),
+        ShelfBook("d", "/books/cat.epub", "吾輩は猫である", "夏目漱石", 370_000, 12_000, s_per_char=0.18),
+    )
+)
+
+
+def _recent_books() -> QWidget:
+    for book, color in zip(SHELF.books, ("#7a3b2e", "#2e5a7a"), strict=False):
+        image = QImage(60, 90, QImage.Format.Format_RGB32)
+        image.fill(QColor(color))
+        cover_path(book.key).parent.mkdir(parents=True, exist_ok=True)
+        image.save(str(cover_path(book.key)))
+    window = _reader(AppState(), "")
+    assert isinstance(window, ReaderWindow)
+    window.set_shelf(SHELF)
+    return window
+
+
+def _book(width_px: int) -> QWidget:
+    """A chapter of a book is read: the second of those of Alice that there are."""
+    chapters = tuple(engine.narration.Chapter(title, "\n\n".join((title, *texts))) for title, texts in ALICE)
+    book = make_book("b", Path("/books/alice.epub"), engine.narration.Document(TITLE, AUTHOR, "en", chapters))
+    window = ReaderWindow()
+    window.set_shelf(SHELF.with_first(replace(SHELF.books[1], heard=(100, 40, 0)[: len(chapters)])))
+    window.resize(width_px, 640)
+    window.show()
+    window.open_book(book, book.parts[1].start)
+    text, part = "And she went on planning to herself how she would manage it.", book.parts[1].text
+    window.books.read(0)
+    reading = ReadingView(part, (part.index(text), part.index(text) + len(text)), None, 21, 30, "built-in voice")
+    window.render(replace(speaking(), reading=reading, voice=""))
+    return window
+
+
+def _bookmarks() -> QWidget:
+    window = _book(880)
+    assert isinstance(window, ReaderWindow)
+    window.books.toggle_bookmark()
+    window.render(AppState())
+    window.books.go_to_part(0)
+    window.books.toggle_bookmark()
+    window.books.contents.tabs.setCurrentIndex(1)
+    return window
+
+
+def _gone_book() -> QWidget:
+    window = _recent_books()
+    assert isinstance(window, ReaderWindow)
+    window.opening.open_again(SHELF.books[-1])
+    return window
+
+
 def _welcome() -> QWidget:
     window = _reader(AppState(), "")
     assert isinstance(window, ReaderWindow)
@@ -457,24 +527,27 @@ def settle(milliseconds: int = 250) -> None:
     loop.exec()
 
 
-def take_all(folder: Path, palettes: dict[str, QPalette]) -> list[Path]:
+def take_all(folder: Path, palettes: dict[str, QPalette], only: str = "", suffix: str = "") -> list[Path]:
+    """Take the pictures whose names begin with `only`."""
     taken = []
     for scheme, palette in palettes.items():
         QApplication.setPalette(palette)
         for name, make in views():
+            if not name.startswith(only):
+                continue
             widget = make()
             settle()
-            path = folder / f"{name}-{scheme}.png"
+            path = folder / f"{name}-{scheme}{suffix}.png"
             widget.grab().save(str(path))
             taken.append(path)
             widget.close()
             widget.deleteLater()
-    path = folder / "tray-icons.png"
-    tray_icons().save(str(path))
-    return [*taken, path]
+    return taken
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, only: str = "") -> None:
+    """Take the pictures whose names begin with `only`, and those of books once more on a screen of 144 dots an inch."""
+    scale = os.environ.get("QT_SCALE_FACTOR")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, run_x_server(Path(temporary)) as display:
         os.environ |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
@@ -482,10 +555,15 @@ def main(folder: Path) -> None:
         app = QApplication([])
         app.setStyle("Fusion")
         palettes = {"light": app.style().standardPalette(), "dark": dark_palette()}
-        paths = take_all(folder, palettes)
+        paths = take_all(folder, palettes, only, f"-{scale}x" if scale else "")
+        if not only:
+            tray_icons().save(str(folder / "tray-icons.png"))
         sys.stdout.writelines(f"{path}\n" for path in paths)
         del app
+    if not only:
+        again = [sys.executable, __file__, str(folder), "book-"]
+        subprocess.run(again, env=os.environ | {"QT_SCALE_FACTOR": "1.5"}, check=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"), "".join(sys.argv[2:3]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import threading
@@ -72,12 +73,14 @@ class Server:
 
 
 @contextmanager
-def serving(settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = BuiltInVoice) -> Iterator[Server]:
+def serving(
+    settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = BuiltInVoice, for_extensions: Any = None
+) -> Iterator[Server]:
     """A server in a thread of its own; it is gone when the block ends."""
     listener = listen(settings)
     worker = EngineWorker(open_engine, settings.limits.max_waiting)
     worker.start()
-    service = Service(worker, settings, lambda error: str(explain_at_prompt(error)))
+    service = Service(worker, settings, lambda error: str(explain_at_prompt(error)), for_extensions)
     server = open_server(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -102,8 +105,14 @@ def sound_of(data: bytes) -> np.ndarray:
 
 def spoken(text: str, voice: str = "") -> np.ndarray:
     """What the built-in voice says for `text`, float32 `(n,)` at 44.1 kHz."""
-    events = BuiltInVoice().speak(SpeechRequest(text, Voice(voice)), CancelToken())
+    events = _built_in_voice().speak(SpeechRequest(text, Voice(voice)), CancelToken())
     return np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
+
+
+@functools.cache
+def _built_in_voice() -> BuiltInVoice:
+    """Half a second is what it takes to load."""
+    return BuiltInVoice()
 
 
 def same_words(sound: np.ndarray, wanted: np.ndarray, rate_hz: int = SAMPLE_RATE_HZ) -> bool:

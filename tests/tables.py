@@ -6,7 +6,8 @@ skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,6 @@ class Row:
     written: str
     said: str
 
-    @property
-    def name(self) -> str:
-        return f"{self.language}-{self.line}"
-
 
 def table_rows() -> list[Row]:
     """Read the rows of all languages."""
@@ -38,3 +35,24 @@ def _rows(table: Path) -> Iterator[Row]:
             assert len(fields) == 3, f"{table.name}, line {line}: {len(fields)} columns instead of input, said, reason"
             written, said, _reason = fields
             yield Row(table.stem, line, written, written if said == "=" else said)
+
+
+@contextmanager
+def all_right() -> Iterator[Callable[[str], AbstractContextManager[None]]]:
+    """What is in `with right(name)` may fail; all that did fails here, in one ExceptionGroup, each with its name.
+
+    For a test of many small cases. As thousands of tests they would take ten times as long.
+    """
+    wrong: dict[str, Exception] = {}
+
+    @contextmanager
+    def right(name: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  (it is raised below)
+            error.add_note(name)
+            wrong[name] = error
+
+    yield right
+    if wrong:
+        raise ExceptionGroup(f"{len(wrong)} are wrong: {'; '.join(wrong)}", list(wrong.values()))

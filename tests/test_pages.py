@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pkgutil
 import re
 import tomllib
@@ -118,6 +119,25 @@ def test_the_version_is_the_same_wherever_it_stands() -> None:
     assert next(iter(released)) == version
     shown = (ROOT / "packaging" / "io.github.lectern.Lectern.metainfo.xml").read_text()
     assert dict(re.findall(r'<release version="([^"]+)" date="([^"]+)"', shown)) == released
+    extension = json.loads((ROOT / "packaging" / "browser" / "manifest.json").read_text())
+    assert extension["version"] == version
+
+
+def test_the_browser_extension_asks_for_little_and_fetches_nothing() -> None:
+    folder = ROOT / "packaging" / "browser"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["permissions"] == ["activeTab", "scripting", "storage"]
+    assert manifest["host_permissions"] == ["http://127.0.0.1/*", "http://localhost/*"]
+    sources = {path.name: path.read_text() for path in folder.iterdir() if path.suffix in (".js", ".html", ".css")}
+    named = re.findall(
+        r'"([a-z_]+\.(?:js|css|html)|icons/[0-9]+\.png)"', "".join(sources.values()) + json.dumps(manifest)
+    )
+    assert {name for name in named if not (folder / name).is_file()} == set()
+    assert set(sources) <= {*named, "lectern.js"}, "a file that nobody loads"
+    hosts = set(re.findall(r"https?://([^/\s\"'`:]+)", "".join(sources.values())))
+    assert hosts == {"127.0.0.1"}
+    unsafe = re.compile(r"\b(eval|innerHTML|outerHTML|insertAdjacentHTML|document\.write|new Function)\b")
+    assert [name for name, source in sources.items() if unsafe.search(source)] == []
 
 
 def test_pre_commit_runs_what_lint_runs_and_fetches_nothing() -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from eyes import (
+    SAID,
     can_be_pressed,
     click,
     ends,
@@ -80,6 +81,9 @@ Step = Iterator[None]
 # What a press need not change anything for, and why; a key is "window: label".
 QUIET = {
     "ReaderWindow: Stop": "it stops what ends by itself, and may come too late",
+    "ReaderWindow: key Usual size of the text": "a step up and a step down before it have led there",
+    "ReaderWindow: key Find the next": "nothing has been typed that could be found",
+    "ReaderWindow: key Find the one before": "nothing has been typed that could be found",
     "ReaderWindow: Next sentence": "after the last sentence there is none",
 }
 WORDS = "Walking is good. It is quiet here. The rain has stopped. We go on to the end of the road, and then back again."
@@ -492,7 +496,7 @@ def _lateness(label: str) -> int:
 
 def main(place: str, report: Path) -> int:
     walks: list[Walk] = []
-    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)  # so that it tells where it hangs
+    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=SAID)  # so that it tells where it hangs
 
     class WalkedApp(App):
         def __init__(self, *arguments: Any, **more: Any) -> None:
@@ -500,7 +504,7 @@ def main(place: str, report: Path) -> int:
             walks.append(Walk(self, Path.home(), place))
 
     desktop_app.App = WalkedApp  # type: ignore[misc]
-    code = desktop_app.run(argparse.Namespace(background=False))
+    code = desktop_app.run(argparse.Namespace(background=False, files=[]))
     (walk,) = walks
     told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard", "told")}
     report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1))

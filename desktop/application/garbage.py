@@ -23,6 +23,7 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._was_on = gc.isenabled()
+        self._had_set_aside = gc.get_freeze_count() > 0
         gc.disable()
         gc.freeze()
         self._timer = QTimer(self, interval=INTERVAL_MS)
@@ -33,7 +34,8 @@ class GarbageCollector(QObject):
         """Leave it to Python again. A second call does nothing."""
         if self._timer.isActive():
             self._timer.stop()
-            gc.unfreeze()
+            if not self._had_set_aside:  # or what others did would come back, too
+                gc.unfreeze()
             if self._was_on:
                 gc.enable()
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.application.narrated_book import NarratedBook
 from desktop.common.messages import Message
-from desktop.common.protocol import Command, CommandName, Reply
+from desktop.common.protocol import Command, CommandName, Reply, files_of
 from desktop.common.status_words import download_entry, engine_entry, problem, reading_line, voice_words
 from desktop.platform.hotkeys import Action, Binding
 from desktop.platform.selection import SelectionReader
@@ -19,19 +20,24 @@ class RemoteCommands(QObject):
     """Lives in the GUI thread. Each command is answered once; those that read a text when that was read."""
 
     show_window_requested = Signal()
+    open_requested = Signal(object)
+    """A list of `Path`."""
     quit_requested = Signal()
 
     def __init__(
         self,
         controller: Controller,
+        narrated: NarratedBook,
         selection: SelectionReader,
         bindings: Callable[[], Mapping[Action, Binding]],
         http_url: Callable[[], str],
         parent: QObject | None = None,
     ) -> None:
-        """`bindings` and `http_url` give what a status says of hotkeys and the HTTP interface, "" where it is off."""
+        """`narrated` takes what is asked of a book with a sound of its own. `bindings` and `http_url` give what a
+        status says of hotkeys and the HTTP interface, "" where it is off."""
         super().__init__(parent)
         self._controller, self._selection, self._bindings, self._http_url = controller, selection, bindings, http_url
+        self._narrated = narrated
         self._answers: deque[Callable[[Reply], None]] = deque()
         selection.text_read.connect(self._read_text)
         selection.nothing_read.connect(self._read_nothing)
@@ -61,18 +67,20 @@ class RemoteCommands(QObject):
                 answer(self._reply())
                 self.quit_requested.emit()
                 return
+            case CommandName.OPEN:
+                self.open_requested.emit(files_of(command))
             case CommandName.SHOW:
                 self.show_window_requested.emit()
             case CommandName.PAUSE:
-                self._controller.pause()
+                self._narrated.pause()
             case CommandName.RESUME:
-                self._controller.resume()
+                self._narrated.resume()
             case CommandName.STOP:
-                self._controller.stop()
+                self._narrated.stop()
             case CommandName.NEXT:
-                self._controller.next()
+                self._narrated.next()
             case CommandName.PREVIOUS:
-                self._controller.previous()
+                self._narrated.previous()
             case CommandName.STATUS:
                 pass
         answer(self._reply())
@@ -94,7 +102,8 @@ class RemoteCommands(QObject):
         self._answers.popleft()(Reply(False, reason))
 
     def _reply(self) -> Reply:
-        state, bindings, url = self._controller.state, self._bindings(), self._http_url()
+        state = self._narrated.over(self._controller.state)
+        bindings, url = self._bindings(), self._http_url()
         status = {
             "phase": state.phase.value,
             "speaker": state.reading.speaker,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import engine.narration
 import engine.registry
 from desktop.commands.dictionary_arguments import add_dictionary
 from desktop.commands.voices_arguments import add_voices
+from desktop.common.text_source import names_a_file
 from desktop.s1.pytorch_build import BUILDS
 
 # What the running Lectern is asked to do; `desktop/common/protocol.py` has the same names.
@@ -43,6 +45,10 @@ The words "notes.txt" themselves: echo notes.txt | lectern say
 
 Where the sound goes: to the speakers, or with -o to a file that appears once it is complete
 (with --play to both). -o - writes WAV to a pipe.
+
+--words FILE.json says of each word where it stands in the text (text_start, text_end, in code points) and from when to
+when it is heard (start, end, in seconds), with its segment and how sure that is (confidence); --words - writes that to
+standard output.
 """
 
 NARRATE_HELP = """\
@@ -69,6 +75,11 @@ where Hugging Face's own programs look for it, for you alone.
 INSTALL_PYTORCH_DESCRIPTION = """\
 Install PyTorch, and what else only S1 Mini needs, into the environment that Lectern runs in: the build for the NVIDIA
 driver, or without one the small one for the CPU. The built-in voice does without.
+"""
+
+SPEECHD_DESCRIPTION = """\
+Let all programs that speak through speech-dispatcher do so with Lectern: Orca, Firefox, Okular, Foliate, spd-say. Only
+your own configuration is changed; the system's other voices stay, and speak where Lectern cannot.
 """
 
 FOLDER_HELP = {"verify": "the folder (the one that is used)", "remove": "the folder (Lectern's own)"}
@@ -99,12 +110,15 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lectern",
         description="Reads aloud with OpenAudio S1 Mini, or with a built-in voice. Offline.",
-        epilog="Without a command, Lectern starts, or the running one shows its window.",
+        epilog="Without a command, Lectern starts, or the running one shows its window; with the name of a text or a "
+        "book, it opens that.",
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
     parser.add_argument("--background", action="store_true", help="start without a window, as at login")
+    parser.set_defaults(files=[])
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    _add_open(commands, common)
     _add_read(commands, common)
     for name, text in REMOTE_COMMANDS.items():
         if name != "read":
@@ -125,11 +139,28 @@ def build_parser() -> argparse.ArgumentParser:
     _add_mcp(commands, common)
     _add_install_desktop(commands, common)
     _add_install_pytorch(commands, common)
+    _add_speechd(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check what is there and what is missing", description="Check this computer."
     )
     _add_checkpoint(doctor)
     return parser
+
+
+def with_open(arguments: Sequence[str]) -> list[str]:
+    """Put the command `open` before the name of a file that stands where a command would."""
+    first = next((i for i, word in enumerate(arguments) if not word.startswith("-")), None)
+    if first is None or not names_a_file(arguments[first]):
+        return list(arguments)
+    return [*arguments[:first], "open", *arguments[first:]]
+
+
+def _add_open(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = "open a text or a book in the window, to read along"
+    read = commands.add_parser("open", parents=[common], help=text, description=f"O{text[1:]}.")
+    read.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a text or a document; `lectern FILE` will do"
+    )
 
 
 def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -165,6 +196,20 @@ def _add_install_pytorch(
     install.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
 
 
+def _add_speechd(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "let screen readers and other programs speak with Lectern"
+    speechd = commands.add_parser("speechd", help=text, description=SPEECHD_DESCRIPTION)
+    actions = speechd.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (
+        ("install", "put Lectern into your own configuration of speech-dispatcher"),
+        ("remove", "have that configuration as it was"),
+        ("status", "say whether programs speak with Lectern"),
+    ):
+        actions.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
+
+
 def _own_voices() -> str:
     """Name the engines' own voices as they are typed: "built-in[/VARIANT]"."""
     own = (entry.name for entry in engine.registry.engines() if entry.capabilities.has_voices)
@@ -185,6 +230,7 @@ def _add_say(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     say.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     say.add_argument("--ssml", action="store_true", help="the text is SSML: <break>, <say-as>, <lang>, <prosody> …")
     say.add_argument("-o", "--output", type=Path, metavar="FILE", help="write .wav, .flac, .mp3 or .opus")
+    say.add_argument("--words", type=Path, metavar="FILE", help="write JSON that says when each word is heard; or -")
     say.add_argument("--play", action="store_true", help="with -o, play it as well if there is a sound device")
     say.add_argument(
         "--voice",
@@ -225,7 +271,14 @@ def _add_narrate(
         action=argparse.BooleanOptionalAction,
         help="act out emotion names in parentheses, such as (whispering), and do not read them",
     )
-    narrate.add_argument("--subtitles", metavar="LIST", help="srt, vtt, epub, with commas between; epub reads along")
+    narrate.add_argument(
+        "--subtitles",
+        metavar="LIST",
+        help="srt, vtt, epub, json, with commas between; epub reads along, json says when each word is heard",
+    )
+    narrate.add_argument(
+        "--by-word", action=argparse.BooleanOptionalAction, help="vtt and epub say when each word is heard, too"
+    )
     narrate.add_argument("--loudness", metavar="LUFS", help="-35 to -10, or off (-18)")
     narrate.add_argument("--pauses", metavar="S,P,C", help="seconds after sentences, paragraphs, chapters")
     narrate.add_argument("--voice", metavar="NAME", help="as for say")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +26,21 @@ _ACTIONS = (
     ("ReadClipboard", "Read Clipboard", ("read", "--clipboard")),
     ("Stop", "Stop", ("stop",)),
 )
+
+UPDATE_LIMIT_S = 20
+EMPTY_CACHE = ["[MIME", "Cache]"]
+MIME_TYPES = (
+    "application/epub+zip",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "text/html",
+    "application/xhtml+xml",
+    "text/markdown",
+    "text/plain",
+    "application/x-subrip",
+    "text/vtt",
+)
+"""What "Open with" offers Lectern for; a desktop's own choice for each stays what it was."""
 
 
 def install_desktop(arguments: argparse.Namespace) -> int:
@@ -51,11 +68,12 @@ def desktop_file(command: list[str]) -> str:
         ("Name", "Lectern"),
         ("GenericName", "Text to Speech"),
         ("Comment", "Reads the selected text aloud"),
-        ("Exec", command_line(command)),
+        ("Exec", f"{command_line(command)} %F"),
         ("Icon", APP_ID),
         ("Terminal", "false"),
         ("Categories", "Utility;TextTools;Accessibility;Qt;"),
         ("Keywords", "read;aloud;speak;speech;voice;tts;"),
+        ("MimeType", "".join(f"{kind};" for kind in MIME_TYPES)),
         ("StartupNotify", "false"),
         ("Actions", "".join(f"{name};" for name, _, _ in _ACTIONS)),
     ]
@@ -111,6 +129,15 @@ def _remove() -> None:
 
 
 def _update_desktop() -> None:
-    """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew."""
+    """Desktops see new files by themselves. A folder that is newer than its cache of icons makes GTK read it anew.
+    Which kinds of files a program opens many desktops read from a cache alone, which a program of theirs writes."""
+    if program := shutil.which("update-desktop-database"):
+        folder = platformdirs.user_data_path() / "applications"
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run([program, folder], capture_output=True, timeout=UPDATE_LIMIT_S, check=False)
+        cache = folder / "mimeinfo.cache"
+        with contextlib.suppress(OSError):
+            if cache.read_text("utf-8").split() == EMPTY_CACHE:  # it was there for Lectern alone
+                cache.unlink()
     with contextlib.suppress(OSError):
         os.utime(platformdirs.user_data_path() / "icons" / "hicolor")

@@ -24,7 +24,7 @@ from desktop.commands.say import open_engine
 from desktop.common.messages import duration
 from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder, usual_target
-from desktop.narration.words import outline, progress_words, report_words, warning_words
+from desktop.narration.words import outline, progress_words, report_words, warning_words, wordless_lines
 from desktop.platform.sleep_inhibitor import open_inhibitor
 
 BAR_WIDTH = 24
@@ -129,7 +129,7 @@ def _settings(
 ) -> engine.narration.NarrationSettings:
     """Raises `OptionError`."""
     names = ("voice", "language", "seed", "temperature", "top_p", "repetition_penalty", "format", "per_chapter")
-    names = (*names, "markers", "pronunciations")
+    names = (*names, "markers", "by_word", "pronunciations")
     given: dict[str, Any] = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     ending = arguments.output.suffix.lower().lstrip(".") if arguments.output is not None else ""
     if arguments.format is None and ending in engine.narration.FORMATS:
@@ -291,6 +291,8 @@ def _print_outcome(
     more = len(report.doubtful) - MAX_SHOWN_WARNINGS
     if more > 0:
         terminal.say(f"{more} more doubtful sentences are listed in {project.folder / 'report.txt'}")
+    for line in wordless_lines(report):
+        terminal.say(line)
     audio_s = sum(chapter.audio_s for chapter in report.chapters if chapter.is_included)
     n_left_out = sum(report.left_out.values())
     terminal.say(

@@ -8,9 +8,9 @@ import sys
 
 import engine
 import engine.text
-from desktop.common.errors import NotRunningError
+from desktop.common.errors import InputError, NotRunningError
 from desktop.common.messages import explain_at_prompt
-from desktop.common.protocol import Command, CommandName, Reply
+from desktop.common.protocol import Command, CommandName, Reply, start_command
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import find_text
 from desktop.platform.remote import check_desktop, send, start_tray
@@ -21,9 +21,12 @@ _DONE_ALREADY = frozenset({CommandName.STOP, CommandName.QUIT})
 
 
 def open_tray(arguments: argparse.Namespace) -> int:
-    """Serve bare `lectern`: show the running one, or become it. With `--background` nothing is shown."""
-    command = CommandName.STATUS if arguments.background else CommandName.SHOW
-    if send(Command(command)) is not None:
+    """Serve bare `lectern` and `lectern FILE`: show the running one, or become it. With `--background` nothing is
+    shown. Raises `InputError` where there is no such file."""
+    for file in arguments.files:
+        if not file.exists():
+            raise InputError("missing", str(file))
+    if send(start_command(arguments.files, arguments.background)) is not None:
         return 0
     check_desktop()
     from desktop.app import run

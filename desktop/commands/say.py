@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import numpy as np
 
 import engine
 import engine.audio
+import engine.files
 import engine.registry
 import engine.speech
 import engine.text
@@ -40,6 +42,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         arguments.usage_error("give either TEXT or --file")
     if arguments.file is None and not arguments.text and (sys.stdin is None or sys.stdin.isatty()):
         arguments.usage_error("TEXT is missing")
+    _check_words(arguments)
     text = find_text(arguments.text, arguments.file, terminal.say)
     options = replace(_options(arguments), pronunciations=usual_dictionary(terminal))
     notes = None
@@ -72,11 +75,50 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
             notes = f"Improvised by {opened.entry.display_name}, seed {tally.seed}"
             info = library.add(tally.improvised.stored(arguments.keep_voice, notes))
             terminal.say(f"Kept the voice as {info.name}.")
+        if arguments.words is not None:
+            _write_words(arguments.words, arguments.output, text, tally, terminal)
         with signals_cancel(cancel):
             outlets.drain()
         if player is not None and player.n_underruns:
             terminal.say(f"The sound ran dry {player.n_underruns} times, because it was made too slowly.")
     return 0
+
+
+def _check_words(arguments: argparse.Namespace) -> None:
+    """Check that the words can be written where `arguments` want them. Raises `OutputError`."""
+    words, output = arguments.words, arguments.output
+    if words is None:
+        return
+    if output is not None and (words == output or words.resolve() == output.resolve()):
+        arguments.usage_error("-o and --words cannot both go to the same place")
+    if words != PIPE:
+        engine.audio.check_output(words)
+
+
+def _write_words(path: Path, output: Path | None, text: str, tally: Tally, terminal: Terminal) -> None:
+    """Write when each word is heard, after the sound that it is about. Raises `OutputError`."""
+    if not tally.words:
+        terminal.say("This voice does not tell when it says a word, so the file lists none.")
+    sound = None if output is None or output == PIPE else _sound_from(path, output)
+    data = engine.words_json(text, tally.words, tally.heard.n_samples, sound)
+    if path == PIPE:
+        if sys.stdout is not None and sys.stdout.isatty():
+            sys.stdout.write(data.decode())  # which lets nothing through that a terminal obeys
+        elif sys.stdout is not None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        return
+    engine.files.write_whole(path, data, mode=0o644)
+    terminal.say(f"Wrote {path}")
+
+
+def _sound_from(words: Path, sound: Path) -> str:
+    """The sound file as it is found from the file of words, so that both can be moved together."""
+    folder = Path() if words == PIPE else words.parent
+    try:
+        return Path(os.path.relpath(sound, folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return sound.as_posix()
 
 
 def _options(arguments: argparse.Namespace) -> engine.SpeechOptions:
@@ -225,6 +267,8 @@ class Tally:
     compute_s: float = 0.0
     first_audio_s: float | None = None
     seed: int | None = None
+    heard: engine.TimedWords = field(default_factory=engine.TimedWords)
+    words: list[engine.TimedWord] = field(default_factory=list)
     doubts: list[Message] = field(default_factory=list)
     unvoiced: set[str] = field(default_factory=set)
     improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
@@ -255,6 +299,7 @@ def _speak(
     started_at = time.perf_counter()
     for event in speaker.speak(request, cancel):
         tally.improvised.take(event)
+        tally.words += tally.heard.take(event)
         match event:
             case engine.SegmentStarted(segment):
                 tally.note_language(segment, terminal)

@@ -101,6 +101,16 @@ class InstallError(DesktopError):
 
 
 @dataclass(eq=False)
+class SpeechDispatcherError(DesktopError):
+    """Reports that speech-dispatcher cannot be told of Lectern. `problem`: "platform", "absent", "no_configuration"
+    (the system's), "failed" (`path`)."""
+
+    problem: str
+    path: Path | None = None
+    detail: str = ""
+
+
+@dataclass(eq=False)
 class PyTorchError(DesktopError):
     """Reports that PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this
     Lectern's metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the

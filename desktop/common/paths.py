@@ -45,6 +45,16 @@ def dictionary_path() -> Path:
     return config_folder() / "dictionary.json"
 
 
+def browsers_path() -> Path:
+    """Return the path of the list of browser extensions that may have pages read."""
+    return config_folder() / "browsers.json"
+
+
+def books_path() -> Path:
+    """Return the path of what is remembered of books: places, bookmarks."""
+    return config_folder() / "books.json"
+
+
 def settings_path() -> Path:
     """Return the path of the settings' file."""
     return config_folder() / "settings.json"

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,7 @@ _PIPE_WORD = re.compile("[0-9a-f]{32}")
 
 class CommandName(StrEnum):
     READ = "read"  # the command's text
+    OPEN = "open"  # the files whose absolute paths are in the command's text
     READ_SELECTION = "read_selection"
     READ_CLIPBOARD = "read_clipboard"
     PAUSE = "pause"
@@ -45,8 +46,8 @@ class CommandName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Asks the running instance for something. `text` is what READ speaks, and empty for all others; `voice` and
-    `language` are for READ alone, "" for those that the person chose."""
+    """Asks the running instance for something. `text` is what READ speaks, or the files of OPEN (`open_command`), and
+    empty for all others; `voice` and `language` are for READ alone, "" for those that the person chose."""
 
     name: CommandName
     text: str = ""
@@ -61,6 +62,23 @@ class Reply:
     ok: bool
     message: str = ""
     status: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def open_command(files: Iterable[Path]) -> Command:
+    """Make the command that opens `files` in the window."""
+    return Command(CommandName.OPEN, "\0".join(str(file.absolute()) for file in files))
+
+
+def start_command(files: Sequence[Path], is_background: bool) -> Command:
+    """Make the command by which a start asks the Lectern that runs already."""
+    if files:
+        return open_command(files)
+    return Command(CommandName.STATUS if is_background else CommandName.SHOW)
+
+
+def files_of(command: Command) -> list[Path]:
+    """List the files of an OPEN command."""
+    return [Path(name) for name in command.text.split("\0") if name]
 
 
 class ProtocolError(ValueError):

@@ -17,6 +17,13 @@ VERSION = 1
 IDLE_MINUTES = (1.0, 1440.0)
 VOLUMES = (0.0, 1.0)
 DOWNLOADS = ("", "running", "paused")
+SAID_AT_ONCE = ("short", "keys", "nothing")
+"""Keys, letters and short texts; keys and letters; nothing."""
+PAGE_ZOOMS = (50, 400)
+PAGE_COLUMNS = (30, 1000)
+PAGE_SPACINGS = (1.0, 3.0)
+PAGE_TYPEFACES = ("desktop", "serif", "sans", "dyslexia")
+PAGE_THEMES = ("desktop", "light", "sepia", "dark")
 
 # Action -> keys in Qt's portable form. No desktop that we know of has these: GNOME, KDE Plasma and Windows 11 keep
 # Meta+Shift+R, Meta+R and Meta+Alt+R for screenshots and recordings, and Ctrl+Alt is AltGr on many keyboards.
@@ -77,6 +84,20 @@ class Settings:
     """The origins, with spaces between them, of web pages that may use it."""
     serve_wyoming: bool = False
     wyoming_address: str = "127.0.0.1:10200"
+    say_at_once: str = "short"
+    """What screen readers want said that the built-in voice says at once: one of `SAID_AT_ONCE`."""
+    page_zoom: int = 100
+    """The size of the reader's text, in percent of the usual one."""
+    page_typeface: str = "desktop"
+    page_column: int = 70
+    """Signs a line."""
+    page_spacing: float = 1.5
+    """The height of a line, in that of its font."""
+    page_theme: str = "desktop"
+    read_on_at_start: bool = False
+    """Read on where the reader was left, when Lectern starts."""
+    open_book: str = ""
+    """The key of the book that was open at the end; "" where none was."""
     window_geometry: str = ""
     last_text_position: int = 0
     """In code points of the last text."""
@@ -202,6 +223,15 @@ def _count(value: Any) -> int:
     return value
 
 
+def _whole(limits: tuple[int, int]) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if not limits[0] <= _integer(value) <= limits[1]:
+            raise ValueError
+        return int(value)
+
+    return check
+
+
 def _number(limits: tuple[float, float]) -> Callable[[Any], float]:
     def check(value: Any) -> float:
         if type(value) not in (int, float):
@@ -267,6 +297,14 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "serve_origins": _text,
     "serve_wyoming": _boolean,
     "wyoming_address": _text,
+    "say_at_once": _choice(SAID_AT_ONCE),
+    "page_zoom": _whole(PAGE_ZOOMS),
+    "page_typeface": _choice(PAGE_TYPEFACES),
+    "page_column": _whole(PAGE_COLUMNS),
+    "page_spacing": _number(PAGE_SPACINGS),
+    "page_theme": _choice(PAGE_THEMES),
+    "read_on_at_start": _boolean,
+    "open_book": _text,
     "window_geometry": _text,
     "last_text_position": _count,
 }

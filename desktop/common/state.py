@@ -146,6 +146,8 @@ class AppState:
     offers_s1: bool = False
     """Show the card that offers S1 Mini, once."""
     download: DownloadState = field(default_factory=DownloadState)
+    waiting: str = ""
+    """Who else waits to speak with Lectern's voices: "the screen reader and 2 programs"; "" for nobody."""
     computer: str = ""
     """What this computer can do with S1 Mini, in a sentence; "" until it is known."""
 

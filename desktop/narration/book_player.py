@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,16 @@ class BookPlayer(QObject):
         self._show(Playing(job, is_waiting=True))
         self._feed(0.0, 0.0)
 
+    def pause(self) -> None:
+        """Be silent at once."""
+        self.listener.pause()
+        self._show(replace(self.playing, is_paused=True))
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        self.listener.resume()
+        self._show(replace(self.playing, is_paused=False))
+
     def stop(self) -> None:
         self._timer.stop()
         self.listener.stop()
@@ -82,7 +93,7 @@ class BookPlayer(QObject):
             else None
         )
         place = (entry.chapter, entry.index) if entry is not None else (-1, -1)
-        self._show(Playing(self._job, *place, is_waiting=heard.is_waiting))
+        self._show(Playing(self._job, *place, is_waiting=heard.is_waiting, is_paused=self.playing.is_paused))
 
     def _feed(self, generated_s: float, position_s: float) -> None:
         """Read one more sentence where there is room for it."""

@@ -18,13 +18,14 @@ import engine.files
 import engine.narration
 import engine.registry
 import engine.voice_library
+from desktop.common.content_key import key_of, key_of_words
 from desktop.common.messages import Message
 from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.queue_file import QueuedBook, load_queue, save_queue
 from desktop.narration.rows import chapter_rows, explain_in_window, sentence_rows, warning_rows
-from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, Speaker
-from desktop.narration.words import progress_words, resting_words, unvoiced_lines
+from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase, JobView, NarratedText, Speaker
+from desktop.narration.words import progress_words, resting_words, unvoiced_lines, wordless_lines
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
 
@@ -190,6 +191,31 @@ class NarrationJobRunner:
             self._show()
             return ChapterText(name, pieces)
         return ChapterText(name, pieces, sentence_rows(sentences, paths))
+
+    def read_book(self, name: str) -> NarratedText | None:
+        """Look up all that a book says, and where its sentences stand; None where it cannot be read."""
+        job = self._job(name)
+        if job is None or not job.view.is_changeable:
+            return None
+        try:
+            project = self._open(job)
+            book, n = project.book, len(project.book.texts)
+            places = tuple(tuple((s.start, s.end) for s in project.cut(i).sentences) for i in range(n))
+        except engine.EngineError as error:
+            self._fail(job, error)
+            self._show()
+            return None
+        chapters = (
+            engine.narration.Chapter(book.titles[i], book.texts[i], book.languages[i] if book.languages else ())
+            for i in range(n)
+        )
+        document = engine.narration.Document(book.title, book.author, book.language, tuple(chapters))
+        source, seconds = Path(book.source), sum(row.seconds for row in job.view.chapters if row.is_included)
+        try:
+            key = key_of(source)
+        except OSError:
+            key = key_of_words(name)
+        return NarratedText(name, key, source, document, places, seconds)
 
     def edit(self, name: str, chapter: int, index: int, text: str) -> None:
         """Have a sentence say `text`; it is spoken at once when the book goes on."""
@@ -422,7 +448,7 @@ class NarrationJobRunner:
             warnings=warning_rows(report),
             settings=settings,
             target=job.target,
-            notes=(*unvoiced_lines(report), *book.warnings, *mended),
+            notes=(*unvoiced_lines(report), *wordless_lines(report), *book.warnings, *mended),
             fraction=fraction,
             progress=job.view.progress or resting_words(phase, fraction),
             written=written,

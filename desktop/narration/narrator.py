@@ -17,6 +17,7 @@ import engine
 import engine.narration
 from desktop.narration.job_runner import NarrationJobRunner
 from desktop.narration.playlist import Playlist
+from desktop.narration.projects import project_folder
 from desktop.narration.values import Speaker
 from desktop.platform.sleep_inhibitor import SleepInhibitor, open_inhibitor
 
@@ -39,6 +40,10 @@ class Narrator(QObject):
     """A `Message`: the file of the queue could not be read, or not all of it."""
     chapter_read = Signal(object)
     """The `ChapterText` that was asked for."""
+    book_added = Signal(str)
+    """The name of the job of a book that was added, or was there."""
+    book_read = Signal(object)
+    """The `NarratedText` that was asked for."""
 
     def __init__(
         self,
@@ -88,6 +93,26 @@ class Narrator(QObject):
         """Ask what the chapter of `pieces` says; `chapter_read` answers."""
         answer = self._emitter(self.chapter_read)
         self._post(lambda runner: answer(runner.read_chapter(name, pieces)))
+
+    def add(self, path: Path) -> None:
+        """Put a book into the queue, unless it is there; `book_added` names its job."""
+        answer = self._emitter(self.book_added)
+
+        def add(runner: NarrationJobRunner) -> None:
+            runner.add([path])
+            answer(str(project_folder(path)))
+
+        self._post(add)
+
+    def read_book(self, name: str) -> None:
+        """Ask what a book says; `book_read` answers where it can be read."""
+        answer = self._emitter(self.book_read)
+
+        def read(runner: NarrationJobRunner) -> None:
+            if (text := runner.read_book(name)) is not None:
+                answer(text)
+
+        self._post(read)
 
     def playlist(self, name: str) -> Playlist | None:
         """Look up a book's sentences and their sound, which is filled while it is narrated."""

@@ -15,7 +15,7 @@ from desktop.common.plain_text import plain
 from desktop.narration.book_player import BookPlayer
 from desktop.narration.job_runner import PREVIEW_S, NarrationJobRunner
 from desktop.narration.narrator import Narrator
-from desktop.narration.values import JobPhase, JobView, Playing, Speaker
+from desktop.narration.values import JobPhase, JobView, NarratedText, Playing, Speaker
 from desktop.narration.window import NarrationWindow
 from desktop.platform.open_outside import open_outside
 
@@ -25,6 +25,8 @@ class NarrationSetup(QObject):
 
     message_arose = Signal(str)
     """A book is done or has stopped, in a sentence, while the window is closed; or the queue's file is damaged."""
+    read_along_requested = Signal(object, object)
+    """(the `NarratedText` of a book that is done, the place of the sentence to begin with, or None)"""
     playing_began = Signal()
     """A book is to be heard: whatever else sounds is to stop."""
 
@@ -33,6 +35,8 @@ class NarrationSetup(QObject):
         self.narrator = Narrator(narrations_folder(), shared_engine, parent=self)
         self.player, self.window = BookPlayer(parent=self), NarrationWindow()
         self._problems: dict[str, object] = {}
+        self._phases: dict[str, JobPhase] = {}
+        self._begins: dict[str, tuple[int, int] | None] = {}  # of books whose text is asked for
         self._is_started = self._is_narrating = self._can_clone = False
         self._voices: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         self._connect()
@@ -58,6 +62,8 @@ class NarrationSetup(QObject):
             (w.play_file_requested, self._play_file),
             (w.show_folder_requested, self._show_folder),
             (n.chapter_read, w.render_chapter_text),
+            (n.book_added, w.queue.choose),
+            (n.book_read, self._offer_text),
             (n.jobs_changed, self._render),
             (n.book_finished, self._finish),
             (n.queue_damaged, lambda message: self.message_arose.emit(str(message))),
@@ -96,6 +102,10 @@ class NarrationSetup(QObject):
         """Say whether a book is being narrated or written, or is heard."""
         return self._is_narrating or self.player.playing != Playing()
 
+    def add(self, book: Path) -> None:
+        """Put a book into the queue, and look at it."""
+        self.narrator.add(book)
+
     def stop_playing(self) -> None:
         """Stop the book, since something else is to be heard."""
         if self.player.playing != Playing():
@@ -117,6 +127,18 @@ class NarrationSetup(QObject):
         self._play(job, 0, max_s=PREVIEW_S)
 
     def _listen(self, job: str, begins: tuple[int, int] | None) -> None:
+        """Where the book is done, in the reader, to read along."""
+        if self._phases.get(job) is JobPhase.DONE:
+            self._begins[job] = begins
+            self.narrator.read_book(job)
+        else:
+            self.play_from(job, begins)
+
+    def _offer_text(self, text: NarratedText) -> None:
+        self.read_along_requested.emit(text, self._begins.pop(text.job, None))
+
+    def play_from(self, job: str, begins: tuple[int, int] | None) -> None:
+        """Play a book from the sentence at `begins` on, (chapter, index); None is the beginning."""
         playlist = self.narrator.playlist(job)
         place = 0 if begins is None or playlist is None else playlist.place(*begins)
         if place is not None:
@@ -146,6 +168,7 @@ class NarrationSetup(QObject):
     def _render(self, jobs: tuple[JobView, ...]) -> None:
         self.window.render_jobs(jobs)
         self._is_narrating = any(job.phase in (JobPhase.NARRATING, JobPhase.WRITING) for job in jobs)
+        self._phases = {job.name: job.phase for job in jobs}
         for job in jobs:
             if job.problem is not None and self._problems.get(job.name) != job.problem and not self.window.isVisible():
                 self.message_arose.emit(f"{plain(job.title)}: {job.problem.sentence}")

@@ -110,6 +110,19 @@ class JobView:
 
 
 @dataclass(frozen=True, slots=True)
+class NarratedText:
+    """Holds the text of the narration `job` as it was read, to be read along: `key` names the file's content where that
+    is still there. `places` are by chapter the spans of its sentences in its text."""
+
+    job: str
+    key: str
+    source: Path
+    document: engine.narration.Document
+    places: tuple[tuple[tuple[int, int], ...], ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Playing:
     """Says what is being heard of a book: a place in it, or nothing."""
 
@@ -118,6 +131,7 @@ class Playing:
     index: int = -1
     is_waiting: bool = False
     problem: Message | None = None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ _DOUBTS = {
     "long_pause": "a long silence in it",
     "repetition": "the same sound twice in a row",
     "clipped": "too loud in places",
+    "skipped_word": "a word may be missing",
+    "repeated_word": "a word may come twice",
+    "strange_sound": "something may be heard that is not in the text",
     "silent": "nothing can be heard",
     "frame_cap": "its end was not found in time",
     "stuck": "the voice got stuck on one sound",
@@ -146,6 +149,16 @@ def unvoiced_lines(report: engine.narration.NarrationReport) -> list[str]:
     ]
 
 
+def wordless_lines(report: engine.narration.NarrationReport) -> list[str]:
+    """Say of how many sentences nobody knows when their words are heard, and what helps."""
+    if not report.n_wordless:
+        return []
+    return [
+        f"{n_sentences(report.n_wordless)} cannot be marked word by word: an earlier Lectern made them, or a voice "
+        "that does not tell when it says a word. Made again, by one that does, they can."
+    ]
+
+
 def report_words(report: engine.narration.NarrationReport) -> list[str]:
     """Write the whole report, for a file."""
     lines = [f"{report.title}{f', {report.author}' if report.author else ''}", ""]
@@ -155,7 +168,7 @@ def report_words(report: engine.narration.NarrationReport) -> list[str]:
         else:
             counts = "left out"
         lines.append(f"{place:>4}. {chapter.title or '(no title)'}: {counts}")
-    lines += ["", *language_lines(report), *_count_lines(report)]
+    lines += ["", *language_lines(report), *wordless_lines(report), *_count_lines(report)]
     if report.doubtful:
         lines += ["", f"Sentences to listen to: {len(report.doubtful)}"]
         for doubtful in report.doubtful:

@@ -67,6 +67,7 @@ def start_tray(limit_s: float = START_LIMIT_S) -> Reply:
     deadline = time.monotonic() + limit_s
     with log.open("wb") as errors:
         process = _start_detached(errors.fileno())
+    threading.Thread(target=process.wait, name="lectern-ends", daemon=True).start()  # no zombie of who lives on
     while time.monotonic() < deadline:
         reply = send(Command(CommandName.STATUS), max(POLL_S, deadline - time.monotonic()))
         if reply is not None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, TypeVar
 
 from desktop.common.errors import PlaybackError
+
+END_LIMIT_S = 2.0
+"""So long a sound system may take to be left when the process ends."""
 
 _Result = TypeVar("_Result")
 
@@ -48,6 +53,13 @@ class _SoundThread:
         """What `work` returns or raises, done there."""
         if threading.current_thread() is self._thread:
             return work()
+        return self._ask(work).result()
+
+    def end(self, work: Callable[[], object]) -> None:
+        """Have `work` done as the last thing; a sound system that hangs is left behind."""
+        wait([self._ask(work)], END_LIMIT_S)
+
+    def _ask(self, work: Callable[[], _Result]) -> Future[_Result]:
         with self._starting:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="PortAudio", daemon=True)
@@ -61,7 +73,7 @@ class _SoundThread:
                 done.set_exception(error)
 
         self._work.put(attempt)
-        return done.result()
+        return done
 
     def open(self, make: Callable[[], Any]) -> Stream:
         """`make` returns a running stream."""
@@ -103,10 +115,15 @@ def import_sounddevice() -> ModuleType:
     """The module `sounddevice`, whose import starts PortAudio. Raises `PlaybackError`."""
 
     def load() -> ModuleType:
+        is_first = "sounddevice" not in sys.modules
         try:
             import sounddevice
         except OSError as error:  # the wheel for Linux has no PortAudio inside
             raise PlaybackError("no_library", detail=str(error)) from error
+        if is_first:
+            # WORKAROUND: it would have the main thread end PortAudio, and wait for ever for a sound system that hangs.
+            atexit.unregister(sounddevice._exit_handler)
+            atexit.register(SOUND_THREAD.end, sounddevice._exit_handler)
         return sounddevice
 
     return SOUND_THREAD.call(load)

@@ -20,17 +20,21 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
 from desktop.common.offsets import Offsets
 from desktop.reader.line_layout import SpacedLayout
+from desktop.reader.looks import PLAIN, Look, Looks
+from desktop.reader.page import Page, font_of, palette_of
 from desktop.reader.paragraphs import Joint, Piece, cut, normalize
 from desktop.widgets.file_drops import dropped_paths
+from desktop.widgets.icons import blend
 
-COLUMN_CHARS = 70
-FONT_POINTS = (15.0, 17.0)
 MIN_SIDE_PX = 24
+WHEEL_STEP = 120  # of a wheel, in Qt's eighths of a degree
+FAINT = 0.45  # of the ink's colour is left in signs that are no words
 LOAD_CHARS = 60_000  # inserted in one go: 5 to 10 ms
 _USUAL_WORDS = "it was read aloud in the evening, and they listened. "
 _JOINT = int(QTextFormat.Property.UserProperty) + 1
@@ -42,11 +46,22 @@ class PlainView(QPlainTextEdit):
     text_edited = Signal()
     files_dropped = Signal(object)
     """`list[Path]`"""
+    zoom_requested = Signal(int)
+    """Larger by so many steps, or smaller."""
+    page_pasted = Signal(str, str)
+    """The HTML of a web page, or of a part of one, and the same as plain text: to be read, then inserted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = QTextDocument(self)
-        self._document.setDocumentLayout(SpacedLayout(self._document))
+        self._lines = SpacedLayout(self._document)
+        self._document.setDocumentLayout(self._lines)
+        self._page = Page()
+        self._looks: Looks | None = None  # of a document; a text that is nothing but text has none
+        self._piece_starts: list[int] = []  # of each block, in code points of a text that has looks
+        self._known_looks: dict[int, Look] = {}
+        self._n_noted = 0
+        self._wheel_turn = 0  # of what zooms, not yet a step
         self._offsets: Offsets | None = None  # of `_text`, the text when it was last asked for
         self._text = ""
         self._has_joints = False
@@ -57,7 +72,7 @@ class PlainView(QPlainTextEdit):
         self._loader = QTimer(self, interval=0)
         self._loader.timeout.connect(self._insert_more)
         self.setDocument(self._document)
-        self._use_reading_font()
+        self._apply_page()
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setBackgroundRole(QPalette.ColorRole.Base)  # beside the column too
         self.setAutoFillBackground(True)
@@ -77,9 +92,14 @@ class PlainView(QPlainTextEdit):
         self._to_insert = iter(waiting)
         return self._text[:at] + "".join(_JOINT_SIGNS[piece.joint] + piece.text for piece in waiting) + self._text[at:]
 
-    def set_text(self, text: str, cursor: int = 0) -> None:
-        """Show another text; undo does not go behind it. Large ones come in over several turns of the event loop."""
+    def set_text(self, text: str, cursor: int = 0, looks: Looks | None = None) -> None:
+        """Show another text; undo does not go behind it. Large ones come in over several turns of the event loop.
+
+        A text with `looks` is to stay as it is, and has line breaks of one kind: their places count in it.
+        """
         self._finish_loading()
+        self._looks, self._piece_starts, self._known_looks = looks, [], {}
+        self._lines.look_of = self._look_of if looks is not None else None
         self._document.setUndoRedoEnabled(False)
         self.clear()
         self._has_joints = False
@@ -91,6 +111,7 @@ class PlainView(QPlainTextEdit):
     def replace_text(self, text: str) -> None:
         """Put another text in place of this one; undo brings this one back."""
         self._finish_loading()
+        self._looks = self._lines.look_of = None
         self._forget_places()
         self.selectAll()
         self._insert(normalize(text))
@@ -200,6 +221,8 @@ class PlainView(QPlainTextEdit):
         else:
             cursor.beginEditBlock()
         self._joins_undo = True  # what comes in turns is undone in one step
+        if self._looks is not None:
+            self._note_starts(pieces)
         for joint, run in _runs(pieces):
             if self._is_first_insert:
                 self._is_first_insert = False
@@ -208,6 +231,22 @@ class PlainView(QPlainTextEdit):
                 cursor.insertBlock(_block_format(joint))
             cursor.insertText(run)
         cursor.endEditBlock()
+
+    def _note_starts(self, pieces: list[Piece]) -> None:
+        """Note where the text has each of the blocks that come."""
+        for piece in pieces:
+            start = self._n_noted + len(_JOINT_SIGNS[piece.joint]) if self._piece_starts else 0
+            self._piece_starts.append(start)
+            self._n_noted = start + len(piece.text)
+
+    def _look_of(self, block: QTextBlock) -> Look:
+        number, text = block.blockNumber(), block.text()
+        if not text or self._looks is None or number >= len(self._piece_starts):
+            return PLAIN
+        if (known := self._known_looks.get(number)) is None:
+            start = self._piece_starts[number]
+            known = self._known_looks[number] = self._looks.look(start, start + len(text))
+        return known
 
     def _finish_loading(self) -> None:
         while self._insert_cursor is not None:
@@ -279,12 +318,14 @@ class PlainView(QPlainTextEdit):
     # --- plain text and files, in and out
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802
-        return source.hasText() or source.hasUrls()
+        return source.hasText() or source.hasHtml() or source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
         paths = dropped_paths(source)
         if paths:
             self.files_dropped.emit(paths)
+        elif source.hasHtml():
+            self.page_pasted.emit(source.html(), source.text())
         elif source.hasText():
             self.insert_text(source.text())
 
@@ -315,20 +356,46 @@ class PlainView(QPlainTextEdit):
 
     # --- looks
 
-    def _use_reading_font(self) -> None:
-        font = self.font()
-        points = font.pointSizeF() * 1.5 if font.pointSizeF() > 0 else FONT_POINTS[0]
-        font.setPointSizeF(min(max(points, FONT_POINTS[0]), FONT_POINTS[1]))
+    def use_page(self, page: Page) -> None:
+        """Take another typeface, size, spacing, width or colours; what is at the top stays there."""
+        self._page = page
+        self._apply_page()
+
+    def _apply_page(self) -> None:
+        top = self.firstVisibleBlock().position()
+        font = font_of(self._page, QApplication.font())
         self.setFont(font)
-        self._document.setDefaultFont(font)
+        colors = self.page_palette()
+        paper, ink = colors.color(QPalette.ColorRole.Base), colors.color(QPalette.ColorRole.Text)
+        self._lines.use(font, self._page.spacing, blend(paper, ink, FAINT))
+        self._center_column()
+        block = self._document.findBlock(top)
+        self.blockBoundingGeometry(block)
+        self.verticalScrollBar().setValue(block.firstLineNumber())
+
+    def page_palette(self) -> QPalette:
+        """Return the colours of the page, with no part of it dimmed."""
+        parent = self.parentWidget()
+        return palette_of(self._page.theme, parent.palette() if parent else QApplication.palette())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._wheel_turn += event.angleDelta().y()
+            steps = int(self._wheel_turn / WHEEL_STEP)
+            self._wheel_turn -= steps * WHEEL_STEP
+            if steps:
+                self.zoom_requested.emit(steps)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._center_column()
         super().resizeEvent(event)
 
     def _center_column(self) -> None:
-        """About 70 signs a line, in the middle of the window."""
-        column = QFontMetricsF(self.font()).horizontalAdvance(_USUAL_WORDS) / len(_USUAL_WORDS) * COLUMN_CHARS
+        """Lines of so many signs as the page has, in the middle of the window."""
+        column = QFontMetricsF(self.font()).horizontalAdvance(_USUAL_WORDS) / len(_USUAL_WORDS) * self._page.column
         room = self.width() - self.verticalScrollBar().sizeHint().width()
         side = max(MIN_SIDE_PX, int((room - column) / 2))
         self.setViewportMargins(side, 16, max(MIN_SIDE_PX, side), 8)

@@ -60,6 +60,7 @@ class TopBar(QWidget):
             else:
                 menu.addAction(action)
         self.more.setMenu(menu)
+        self._menu = menu
         self.more.setAccessibleName("More")
         self.more.setToolTip("More")
         for button in (self.voice_menu, self.markers, self.more):
@@ -67,7 +68,7 @@ class TopBar(QWidget):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
         row.addWidget(label)
@@ -80,6 +81,13 @@ class TopBar(QWidget):
         row.addWidget(self.markers)
         row.addWidget(self.more)
         self._draw()
+
+    def add_tools(self, buttons: list[QToolButton], actions: list[QAction], before: QAction) -> None:
+        """Put `buttons` before that of the markers, and `actions` with a line into the menu, before one of it."""
+        for button in buttons:
+            self._row.insertWidget(self._row.indexOf(self.markers), button)
+        self._menu.insertActions(before, actions)
+        self._menu.insertSeparator(before)
 
     def render_state(self, state: AppState) -> None:
         voices = ("", *(name for name in state.voices if name))

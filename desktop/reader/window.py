@@ -16,43 +16,56 @@ from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-import engine
-import engine.narration
 from desktop.common.messages import Message
 from desktop.common.state import AppState, Phase, Span
-from desktop.reader.file_reading import FileReader
+from desktop.reader.book import Book
+from desktop.reader.book_menus import BookMenu, RecentMenu
+from desktop.reader.book_reader import BookReader
+from desktop.reader.contents_panel import WIDTH_PX
 from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notices import ReaderNotices
+from desktop.reader.opening import Opening
+from desktop.reader.reading_aids import ReadingAids
+from desktop.reader.recent_books import RecentBooks
+from desktop.reader.shelf import Shelf
 from desktop.reader.text_view import TextView
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
 from desktop.speech.sound_file import name_for
-from desktop.widgets.file_dialogs import ask_for_files, ask_where_to_save
+from desktop.widgets.browser_question import BrowserQuestion
+from desktop.widgets.file_dialogs import ask_where_to_save
 from desktop.widgets.file_drops import dropped_paths
 from desktop.widgets.icons import app_icon
 from desktop.widgets.notice import Notice, S1Card
 
 FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
-TEXT_FILTER = (
-    f"Texts and books ({' '.join(f'*{ending}' for ending in engine.narration.document_endings())});;All files (*)"
-)
 DEFAULT_SIZE = (880, 640)
 _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
 )
+KEYS_BESIDES = (
+    ("Play or pause, while the text is not written in", "Space"),
+    ("Larger or smaller text", "Ctrl+mouse wheel"),
+    ("Jump to a sentence while it is read", "Click"),
+    ("What can be done at the cursor", "Menu, Shift+F10"),
+)
+"""What no action has the keys for."""
 Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
 class ReaderWindow(QMainWindow):
-    """Shows what is read, and has it read. Two views share its middle: the person's own text, and, while such a one is
-    read, a text from elsewhere."""
+    """Shows what is read, and has it read. Three views share its middle: the person's own text; a book, while one is
+    open; and, while such a one is read, a text from elsewhere."""
 
     speak_requested = Signal(str, int)
+    read_requested = Signal(object)
+    """The `Passage` of a book."""
     read_selection_requested = Signal()
     read_clipboard_requested = Signal()
     pause_requested = Signal()
@@ -74,9 +87,16 @@ class ReaderWindow(QMainWindow):
     """The settings, on this one of their pages."""
     show_doctor_requested = Signal()
     show_narration_requested = Signal()
+    narrate_requested = Signal(object)
+    """The `Path` of a book."""
+    show_dictionary_requested = Signal()
     show_login_requested = Signal()
     dismiss_offer_requested = Signal()
+    show_keys_requested = Signal()
+    show_about_requested = Signal()
     quit_requested = Signal()
+    shelf_changed = Signal()
+    """What is to be remembered of books is another; `shelf()` has it."""
     text_changed = Signal()
     """The person's text is another; `text()` has it."""
     visibility_changed = Signal(bool)
@@ -89,21 +109,26 @@ class ReaderWindow(QMainWindow):
         self._reading_view: TextView | None = None
         self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
         self._hotkey = self._hello = self._welcome = ""
-        self._file_name = self._asked_name = ""
+        self._file_name = ""
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
         self.setAcceptDrops(True)
+        self.books = BookReader(self)
+        self.opening, self.recent = Opening(self), RecentBooks()
         self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
         self.card, self.notices = S1Card(), ReaderNotices(self)
-        self.elsewhere = Notice("speaking", "Edit this text", "Back to my text")
+        self.browser_question = BrowserQuestion()
+        self.elsewhere = Notice("speaking", "Edit this text", "Back")
         self.draft, self.foreign = TextView(), TextView()
         self.foreign.setAccessibleName("Text from another program")
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.draft)
-        self.stack.addWidget(self.foreign)
+        self._views = (self.draft, self.foreign, self.books.view)
+        for view in self._views:
+            self.stack.addWidget(view)
+        self.aids = ReadingAids(self, self.stack, self._views, self.books)
+        self.top_bar.add_tools(self.aids.buttons, self.aids.menu, self._settings_action)
         self.transport = Transport()
-        self._files = FileReader(self)
         self._lay_out()
         self._connect()
         self.set_hotkey("")
@@ -118,15 +143,24 @@ class ReaderWindow(QMainWindow):
         self.previous_action = self._action("&Previous sentence", "Alt+Left", self._previous)
         self.next_action = self._action("&Next sentence", "Alt+Right", self._next)
         self.paste_action = self._action("&Paste and speak", "Ctrl+L", self._paste_and_speak)
-        self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self._ask_open)
+        self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self.opening.ask)
         self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
-        settings = self._action("S&ettings…", "", self.show_settings_requested.emit)
+        settings = self._settings_action = self._action("S&ettings…", "", self.show_settings_requested.emit)
         doctor = self._action("&Doctor…", "", self.show_doctor_requested.emit)
         narrate = self._action("&Narrate a book…", "", self.show_narration_requested.emit)
+        voices = self._action("&Voices…", "", self.show_voices_requested.emit)
+        dictionary = self._action("Pron&unciations…", "", self.show_dictionary_requested.emit)
+        login = self._action("S1 M&ini…", "", self.show_login_requested.emit)
+        self.book_menu = BookMenu(self.books.actions, self)
+        self.recent_menu = RecentMenu(self.shelf, lambda: self._state.speed, self)
+        book, recent = self.book_menu.menuAction(), self.recent_menu.menuAction()
+        keys = self._action("&Keys…", QKeySequence.StandardKey.HelpContents, self.show_keys_requested.emit)
+        about = self._action("A&bout Lectern…", "", self.show_about_requested.emit)
         leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_requested.emit)
         return [
-            *(self.speak_action, self.paste_action, None, self.open_action, self.save_action, narrate, None),
-            *(settings, doctor, None, leave),
+            *(self.speak_action, self.paste_action, None),
+            *(self.open_action, recent, book, self.save_action, None),
+            *(narrate, voices, dictionary, login, None, settings, doctor, None, keys, about, None, leave),
         ]
 
     def _make_voice_actions(self) -> list[QAction]:
@@ -151,33 +185,51 @@ class ReaderWindow(QMainWindow):
             self.notices.voice,
             self.keep_voice,
             self.card,
+            self.browser_question,
             self.elsewhere,
+            self.opening.busy,
+            self.opening.gone,
             self.notices.problem,
             self.notices.request,
         ):
             column.addWidget(part)
         column.addWidget(_line())
-        column.addWidget(self.stack, 1)
+        column.addWidget(self.books.bar)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.addWidget(self.books.contents)
+        sides.addWidget(self.stack)
+        sides.setStretchFactor(1, 1)
+        sides.setSizes([WIDTH_PX, DEFAULT_SIZE[0] - WIDTH_PX])
+        sides.setCollapsible(1, False)
+        column.addWidget(sides, 1)
+        column.addWidget(self.aids.find_bar)
+        column.addWidget(self.recent)
         column.addWidget(_line())
         column.addWidget(self.transport)
         self.setCentralWidget(middle)
         order = [
-            *(self.draft, self.foreign),
+            *self._views,
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
             *(self.transport.progress, self.transport.volume),
-            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, self.top_bar.markers, self.top_bar.more),
+            *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, *self.aids.buttons),
+            *(self.top_bar.markers, self.top_bar.more),
         ]
         for first, second in itertools.pairwise(order):
             QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:
-        for view in (self.draft, self.foreign):
+        for view in self._views:
             view.space_pressed.connect(self.toggle)
             view.place_clicked.connect(self.jump_requested)
             view.outside_clicked.connect(self._speak_whole)
-            view.files_dropped.connect(self._take_files)
+            view.files_dropped.connect(self.opening.open)
+            view.speak_from_requested.connect(self._speak_whole)
+            view.speak_selection_requested.connect(self._speak)
+        self.aids.sleep.pause_requested.connect(self.pause_requested)
+        self.aids.sleep.jump_requested.connect(self.jump_requested)
         self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
         self.draft.text_edited.connect(self._note_edit)
+        self.draft.page_pasted.connect(lambda html, text: self.opening.read_page(html, text, self.draft.insert_text))
         self.top_bar.set_voice_requested.connect(self.set_voice_requested)
         self.keep_voice.keep_requested.connect(self.keep_voice_requested)
         self.top_bar.set_speed_requested.connect(self.set_speed_requested)
@@ -194,9 +246,22 @@ class ReaderWindow(QMainWindow):
         self.notices.show_login_requested.connect(self.show_login_requested)
         self.notices.show_doctor_requested.connect(self.show_doctor_requested)
         self.elsewhere.accepted.connect(self._edit_foreign)
-        self.elsewhere.declined.connect(self._show_draft)
-        self._files.text_read.connect(self._take_text)
-        self._files.failed.connect(lambda message: self.show_notice(message))
+        self.elsewhere.declined.connect(self._show_own)
+        self.books.read_requested.connect(self.read_requested)
+        self.books.stop_requested.connect(self.stop_requested)
+        self.books.closed.connect(self._show_own)
+        self.books.opened.connect(self._show_book)
+        self.books.shelf_changed.connect(self._render_shelf)
+        self.books.shelf_changed.connect(self.shelf_changed)
+        self.opening.text_opened.connect(self._take_text)
+        self.opening.book_opened.connect(self._take_book)
+        self.opening.noted.connect(self.show_notice)
+        self.opening.remove_requested.connect(self.books.forget)
+        for recent in (self.recent, self.recent_menu):
+            recent.book_chosen.connect(self.opening.open_again)
+        self.book_menu.edit_requested.connect(self._edit_chapter)
+        self.book_menu.narrate_requested.connect(self._narrate_book)
+        self.recent.remove_requested.connect(self.books.forget)
 
     # --- what the application knows and sets
 
@@ -240,13 +305,15 @@ class ReaderWindow(QMainWindow):
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
         was, self._state = self._state, state
         self._follow_reading(state)
-        for view in (self.draft, self.foreign):
+        for view in self._views:
             if view is self._reading_view:
                 view.show_heard(state.phase, *_heard(state))
             else:
                 view.show_heard(Phase.IDLE, None, None)
-        if was.is_active and not state.is_active and self._reading_view is self.draft:
-            self._keep_place(was)
+        if was.is_active and not state.is_active and self._reading_view in (self.draft, self.books.view):
+            self._keep_place(was, self._reading_view)
+        self.books.follow(state, is_ours=self._is_book_read)
+        self.aids.render(state)
         self.top_bar.render_state(state)
         self.keep_voice_action.setEnabled(state.can_keep_voice)
         if not state.can_keep_voice:
@@ -270,6 +337,11 @@ class ReaderWindow(QMainWindow):
             self._reading_view = part[0]
             part[0].begin_reading(text, part[2])
             return
+        if self.books.takes(text):
+            self._reading_view = self.books.view
+            self.books.view.begin_reading(text)
+            self._show_own()
+            return
         if text == self.draft.text():
             self._reading_view = self.draft
             self.draft.begin_reading(text)
@@ -280,17 +352,30 @@ class ReaderWindow(QMainWindow):
         self.stack.setCurrentWidget(self.foreign)
         self.elsewhere.show_words("A text from another program")
 
-    def _keep_place(self, was: AppState) -> None:
+    @property
+    def _is_book_read(self) -> bool:
+        return self._reading_view is self.books.view and self.books.takes(self._reading_text or "")
+
+    def go_on(self) -> None:
+        """What was read is over: in a book the next chapter follows."""
+        if self._is_book_read:
+            self.books.go_on()
+
+    def _keep_place(self, was: AppState, view: TextView) -> None:
         """The cursor stays where the voice stopped, so that playing goes on there."""
         heard = was.reading.sentence
         if heard is not None:
-            self.draft.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
+            view.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
 
     def _render_transport(self) -> None:
         has_text = not self._view.is_empty
         self.transport.render_state(self._state, has_text)
         self.speak_action.setEnabled(has_text)
         self.save_action.setEnabled(has_text)
+        self.book_menu.menuAction().setEnabled(self.books.book is not None)
+        self.recent_menu.menuAction().setEnabled(bool(self.books.shelf.books))
+        self.top_bar.markers.setEnabled(self._view is not self.books.view)
+        self._render_shelf()
 
     @property
     def _view(self) -> TextView:
@@ -310,6 +395,11 @@ class ReaderWindow(QMainWindow):
             case Phase.IDLE:
                 self._speak()
 
+    def read_on(self) -> None:
+        """Read on where the text, or the book that is open, was left."""
+        if self._state.phase is Phase.IDLE:
+            self._speak_whole(self._view.cursor_place())
+
     def _speak(self) -> None:
         """What is selected; else from the cursor, or from the beginning when there is nothing after it."""
         selected, place = self._view.selected_part()
@@ -327,13 +417,23 @@ class ReaderWindow(QMainWindow):
             return
         self.notices.clear()
         self._part = None
-        self.speak_requested.emit(text, place if text[place:].strip() else 0)
+        if self._view is self.books.view:
+            self.books.read(place)
+        else:
+            self.speak_requested.emit(text, place if text[place:].strip() else 0)
 
     def _paste_and_speak(self) -> None:
-        text = QGuiApplication.clipboard().text()
+        copied = QGuiApplication.clipboard().mimeData()
+        if copied.hasHtml():
+            self.opening.read_page(copied.html(), copied.text(), self._replace_and_speak)
+        else:
+            self._replace_and_speak(copied.text())
+
+    def _replace_and_speak(self, text: str) -> None:
         if not text.strip():
             self.show_notice(Message("There is no text on the clipboard.", "Copy some, then press Ctrl+L again."))
             return
+        self.books.close()
         self._show_draft()
         self._file_name = ""
         self.draft.replace_text(text)
@@ -362,35 +462,83 @@ class ReaderWindow(QMainWindow):
 
     # --- files
 
-    def _ask_open(self) -> None:
-        ask_for_files(self, "Open a text", TEXT_FILTER, self._take_files, several=False)
-
     def _ask_save(self) -> None:
         text = self._view.text()
         proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
         request = lambda path: self.save_requested.emit(text, str(path))  # noqa: E731
         ask_where_to_save(self, "Save as audio", proposed, request, endings=FORMATS)
 
-    def _take_files(self, paths: list[Path]) -> None:
-        self._asked_name = paths[0].stem
-        self._files.read(paths[0])
-        if len(paths) > 1:
-            self.show_notice(Message(f"Only {paths[0].name} was opened.", "Drop one file at a time."))
+    def open_files(self, paths: list[Path]) -> None:
+        """Open the first of `paths`, a text or a book."""
+        self.opening.open(paths)
 
-    def _take_text(self, text: str) -> None:
+    def open_book(self, book: Book, place: int | None = None) -> None:
+        """Open a book that was read, where it was left or at `place`."""
+        self.notices.clear()  # what went wrong with another file is over
+        self.books.open(book, place)
+
+    def _take_book(self, book: Book) -> None:
+        self.open_book(book)
+
+    def _show_book(self) -> None:
+        self._show_own()
+        self.books.view.setFocus()
+
+    def _take_text(self, text: str, name: str) -> None:
+        self.books.close()
         self._show_draft()
         if self._state.is_active and self._reading_view is self.draft:
             self.stop_requested.emit()
-        self._file_name = self._asked_name
+        self._file_name = name
         self.notices.clear()  # what went wrong with another file is over
         self.draft.replace_text(text)
         self.draft.setFocus()
 
+    # --- books that were open
+
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Show the books that were open before."""
+        self.books.set_shelf(shelf)
+        self._render_shelf()
+
+    def shelf(self) -> Shelf:
+        """Return what is to be remembered of books."""
+        return self.books.shelf
+
+    def _render_shelf(self) -> None:
+        """In an empty reader alone."""
+        is_wanted = self._view is self.draft and self.draft.is_empty and bool(self.books.shelf.books)
+        if is_wanted:
+            self.recent.render_shelf(self.books.shelf, self._state.speed)
+            if self.recent.isHidden():
+                self.recent.look()
+        self.recent.setVisible(is_wanted)
+
+    def _edit_chapter(self) -> None:
+        """It becomes the person's text; undo brings the old one back."""
+        if self.books.book is None:
+            return
+        text = self.books.part.text
+        self.books.close()
+        self.draft.replace_text(text)
+        self.draft.setFocus()
+
+    def _narrate_book(self) -> None:
+        if self.books.book is not None:
+            self.narrate_requested.emit(self.books.book.path)
+
     # --- the text from elsewhere
 
     def _show_draft(self) -> None:
+        self._show(self.draft)
+
+    def _show_own(self) -> None:
+        """The book that is open, or the person's text."""
+        self._show(self.draft if self.books.book is None else self.books.view)
+
+    def _show(self, view: TextView) -> None:
         self.elsewhere.show_words("")
-        self.stack.setCurrentWidget(self.draft)
+        self.stack.setCurrentWidget(view)
         self._render_transport()
 
     def _edit_foreign(self) -> None:
@@ -418,13 +566,17 @@ class ReaderWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         event.acceptProposedAction()
-        self._take_files(dropped_paths(event.mimeData()))
+        self.opening.open(dropped_paths(event.mimeData()))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
             for view in self.findChildren(TextView):
                 view.follow_palette()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.books.fit(event.size().width())
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -435,7 +587,7 @@ class ReaderWindow(QMainWindow):
         super().hideEvent(event)
         if not event.spontaneous():
             if not self._state.is_active:
-                self._show_draft()
+                self._show_own()
             self.visibility_changed.emit(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

@@ -32,7 +32,9 @@ from desktop.common.messages import Message
 from desktop.common.settings import IDLE_MINUTES, Settings
 from desktop.common.state import SPEEDS, EngineView
 from desktop.common.status_words import memory_words, processor_words, voice_words
+from desktop.settings.browser_list import BrowserList
 from desktop.settings.hotkey_field import HotkeyField
+from desktop.widgets.keep_room import keep_room
 
 ACTION_WORDS = {
     "read_selection": "Read the selection",
@@ -42,6 +44,11 @@ ACTION_WORDS = {
 }
 DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
 PRECISION_WORDS = {"auto": "Best for the device"}
+AT_ONCE_WORDS = {"short": "Short texts, keys and letters", "keys": "Keys and letters", "nothing": "Nothing"}
+SCREEN_READER_WORDS = (
+    "Screen readers, Firefox, Okular and others speak with Lectern after “lectern speechd install”. What comes at once "
+    "has the built-in voice, all else the one you chose."
+)
 PAGES = ("reading", "hotkeys", "s1", "programs", "desktop")
 FIELD_MIN_PX = 240
 
@@ -86,6 +93,7 @@ class SettingsDialog(QDialog):
         column.addWidget(tabs)
         column.addWidget(buttons)
         self.tabs = tabs
+        keep_room(self)
 
     # --- pages
 
@@ -188,6 +196,8 @@ class SettingsDialog(QDialog):
         self.open_http.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._http_url)))
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
+        self.browsers = BrowserList()
+        form.addRow(self.browsers)
         self.show_http("", None)
         form.addRow(self._check("serve_wyoming", "Let Home A&ssistant speak through it, over Wyoming"))
         form.addRow("Addr&ess for it", self._line("wyoming_address", "127.0.0.1:10200"))
@@ -195,6 +205,8 @@ class SettingsDialog(QDialog):
         self.wyoming_words.setAccessibleName("State of the Wyoming interface")
         form.addRow("", self.wyoming_words)
         self.show_wyoming("", None)
+        form.addRow("Sa&y at once", self._choice("say_at_once", AT_ONCE_WORDS))
+        form.addRow("", _small_words(SCREEN_READER_WORDS))
         return page
 
     def show_http(self, url: str, problem: Message | None) -> None:
@@ -202,7 +214,7 @@ class SettingsDialog(QDialog):
         self._http_url = url
         words = (
             "Programs that know S1 Mini's own server, or OpenAI's speech interface, need only this address. "
-            "One that other computers can reach needs a key."
+            "One that other computers can reach needs a key. Lectern's browser extension needs this switched on, too."
         )
         if url:
             words = f"It answers at {url}"
@@ -224,6 +236,7 @@ class SettingsDialog(QDialog):
     def _desktop_page(self) -> QWidget:
         page, form = _page()
         form.addRow(self._check("start_at_login", "Start at &login"))
+        form.addRow(self._check("read_on_at_start", "Read &on where the reader was left, when Lectern starts"))
         form.addRow(self._check("show_strip", "Show a &strip with what is read while the window is hidden"))
         form.addRow(self._check("notifications", "&Notify of problems while the window is hidden"))
         return page

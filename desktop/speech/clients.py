@@ -1,7 +1,6 @@
 """The engine shared: what is not the person's own reading asks here, from any thread, and waits its turn. No Qt here.
 
-One copy of the model serves everybody. The person's reading comes first: it interrupts a client at once, whose sentence
-then begins anew. Clients take turns in the order they came.
+One copy of the model serves everybody, in the order that `turns.py` tells.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 
 import engine
 import engine.host
+from desktop.speech.turns import Turn
 from engine import AudioCodec, CancelToken, EngineStatus, SegmentRestarted, SpeechEngine, SpeechEvent, SpeechRequest
 from engine.host import Work as EngineWork
 
@@ -26,9 +26,11 @@ POLL_S = 0.02  # a frame lasts 46 ms
 class Client:
     """Holds what a client asks for, and what is made of it: written in the engine thread, read in the client's own."""
 
-    def __init__(self, request: SpeechRequest | EngineWork, on_read: Callable[[], object]) -> None:
+    def __init__(
+        self, request: SpeechRequest | EngineWork, on_read: Callable[[], object], turn: Turn = Turn.PROGRAM
+    ) -> None:
         """`on_read` is called whenever there is room again."""
-        self.request = request
+        self.request, self.turn = request, turn
         self._on_read = on_read
         self._changed = threading.Condition()
         self._events: deque[object] = deque()
@@ -40,6 +42,11 @@ class Client:
     @property
     def is_full(self) -> bool:
         return len(self._events) >= MAX_UNREAD
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it is worth going on with, once it was full."""
+        return len(self._events) <= MAX_UNREAD // 4
 
     def on_event(self, _epoch: int, event: object) -> None:
         with self._changed:
@@ -94,8 +101,8 @@ class SharedEngine:
     """Speaks with somebody else's engines, as a `SpeechEngine`; used by one thread, of which there may be many. It has
     a codec while the engine that is to speak takes recordings."""
 
-    def __init__(self, owner: EngineOwner) -> None:
-        self._owner = owner
+    def __init__(self, owner: EngineOwner, turn: Turn = Turn.PROGRAM) -> None:
+        self._owner, self._turn = owner, turn
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         """See `SpeechEngine.speak`. A segment that was interrupted has a `SegmentRestarted`."""
@@ -124,7 +131,7 @@ class SharedEngine:
         return SharedCodec(self._ask) if self._owner.has_codec() else None
 
     def _ask(self, request: SpeechRequest | EngineWork, cancel: CancelToken) -> Iterator[object]:
-        client = Client(request, self._owner.note_room)
+        client = Client(request, self._owner.note_room, self._turn)
         self._owner.add_client(client)
         try:
             yield from client.events(cancel)

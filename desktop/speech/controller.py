@@ -19,6 +19,7 @@ import engine.voice_library
 from desktop.common.download_state import DownloadState
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import Message, explain
+from desktop.common.passage import Passage
 from desktop.common.settings import Settings
 from desktop.common.state import SPEEDS, AppState, Change, EngineView, Phase, ReadingView, next_phase
 from desktop.playback.listening import Heard, Listener
@@ -36,6 +37,8 @@ class Controller(QObject):
     state_changed = Signal(object)
     settings_changed = Signal(object)
     """Settings to be kept: the controller has changed some of them."""
+    heard_out = Signal()
+    """The text was read and heard to its end. What is asked for in answer goes on from there without a break."""
     engine_taken = Signal()
     """What was asked of the engine before is given up; somebody else's request, too."""
     file_finished = Signal(str)
@@ -56,6 +59,7 @@ class Controller(QObject):
         self._pronunciations: tuple[engine.Pronunciation, ...] = ()
         self._epoch = 0
         self._reading: Reading | None = None
+        self._heard_out: Reading | None = None  # the last one, if it was heard to its end
         self._next_speaker = ""  # of what the engine makes from now on
         self._sound_problem: Message | None = None
         self.improvised = engine.voice_library.ImprovisedVoice()
@@ -89,13 +93,24 @@ class Controller(QObject):
     ) -> None:
         """Read `text` from the sentence at code point `position` on; all of it where nothing is left from there.
         `voice` and `language`, instead of those in use, are for this text alone."""
+        self.speak_passage(Passage(text, position), from_window, voice=voice, language=language)
+
+    def speak_passage(self, passage: Passage, from_window: bool = True, *, voice: str = "", language: str = "") -> None:
+        """Read a passage as `speak` does; one that goes on is read in the voice of what was heard to its end."""
+        text, position = passage.text, passage.place
         if not self._is_speakable(text):
             return
         base = engine.text.sentence_start(text, position) if position else 0
         if not has_words(text[base:]):
             base = 0
-        speaking = engine.Voice(voice or self.state.voice)
-        self._begin(Reading(self.next_epoch(), text, base, from_window, speaking, language=language))
+        before, chosen = self._heard_out, self.state.voice
+        if passage.goes_on and before is not None and before.chosen_voice == chosen:
+            self._begin(before.followed_by(self.next_epoch(), replace(passage, place=base)), self.state.reading.speaker)
+            return
+        speaking = engine.Voice(voice or chosen)
+        reading = Reading(self.next_epoch(), text, base, from_window, speaking, language=language, chosen_voice=chosen)
+        reading.languages = passage.languages
+        self._begin(reading)
 
     def try_voice(self, text: str, voice: str) -> None:
         """Read `text` with a voice that need not be the one in use."""
@@ -217,6 +232,10 @@ class Controller(QObject):
     def show_download(self, download: DownloadState) -> None:
         self._update(download=download)
 
+    def show_waiting(self, who: str) -> None:
+        """Show who waits to speak; "" for nobody."""
+        self._update(waiting=who)
+
     def show_computer(self, words: str) -> None:
         """Show what this computer can do with S1 Mini, in a sentence."""
         self._update(computer=words)
@@ -263,6 +282,7 @@ class Controller(QObject):
     def _take_failure(self, epoch: int, error: engine.EngineError) -> None:
         """What was made before is still heard to its end."""
         if self._reading is not None and epoch == self._reading.epoch:
+            self._reading.has_failed = True
             self._update(problem=explain(error))
             self._take_end(epoch)
 
@@ -282,7 +302,11 @@ class Controller(QObject):
             self._engine.cancel(reading.epoch)  # it may have been about to have the rest in another voice
             self._reading = None
             self._poll.stop()
-            self._change(Change.END)
+            if not reading.has_failed:
+                self._heard_out = reading
+                self.heard_out.emit()
+            if self._reading is None:
+                self._change(Change.END)
         else:
             self._change(Change.WAIT if heard.is_waiting else Change.SOUND)
 
@@ -342,11 +366,11 @@ class Controller(QObject):
 
     def _begin(self, reading: Reading, speaker: str = "") -> None:
         self._cancel()
-        self._reading, self.improvised = reading, reading.improvised
+        self._reading, self._heard_out, self.improvised = reading, None, reading.improvised
         self._listener.begin(reading.epoch)
         options = self._options(reading.seed, reading.language)
-        request = engine.SpeechRequest(reading.text[reading.base :], reading.voice, options)
-        self._engine.speak(reading.epoch, request)
+        whole = engine.SpeechRequest(reading.text, reading.voice, options, languages=reading.languages)
+        self._engine.speak(reading.epoch, whole.after(reading.base))
         self._poll.start()
         self._sound_problem = None
         phase = next_phase(self.state.phase, Change.SPEAK)

@@ -19,6 +19,7 @@ from desktop.speech.clients import Client
 from desktop.speech.slot import computer_slept_s
 from desktop.speech.slots import EngineSpec
 from desktop.speech.supervisor import EngineSupervisor
+from desktop.speech.turns import Turn
 from engine import EngineSetup, EngineStatus, SpeechRequest
 from engine.host import HostLimits
 from engine.opening import Opener
@@ -44,6 +45,8 @@ class EngineThread(QThread):
     """(epoch, EngineError)"""
     engine_changed = Signal(object)
     """EngineView of the engine that is to speak"""
+    waiting_changed = Signal(object)
+    """The turns (`desktop/speech/turns.py`) of those clients that wait"""
 
     def __init__(
         self,
@@ -177,6 +180,9 @@ class EngineThread(QThread):
 
     def on_engine(self, view: EngineView) -> None:
         self.engine_changed.emit(view)
+
+    def on_waiting(self, turns: tuple[Turn, ...]) -> None:
+        self.waiting_changed.emit(turns)
 
     def _emit(self, epoch: int, signal: SignalInstance, *values: object) -> None:
         """Emit `signal`, unless nobody wants to hear of `epoch` any more."""

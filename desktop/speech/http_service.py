@@ -65,9 +65,10 @@ class HttpService(QObject):
         voices_folder: Path,
         parent: QObject | None = None,
         dictionary: Callable[[], tuple[engine.Pronunciation, ...]] = tuple,
+        for_extensions: tuple[engine.server.Pairings, engine.server.PersonReader] | None = None,
     ) -> None:
         super().__init__(parent)
-        self._dictionary = dictionary
+        self._dictionary, self._for_extensions = dictionary, for_extensions
         self.view = HttpView()
         self._open_engine, self._voices_folder = open_engine, voices_folder
         self._settings = HttpSettings()
@@ -103,7 +104,10 @@ class HttpService(QObject):
     def _start(self, settings: HttpSettings) -> Server:
         """Start the server, in the service's thread."""
         return engine.server.start_http_server(
-            self._server_settings(settings), self._open_engine(), lambda error: str(explain_at_prompt(error))
+            self._server_settings(settings),
+            self._open_engine(),
+            lambda error: str(explain_at_prompt(error)),
+            self._for_extensions,
         )
 
     def _server_settings(self, settings: HttpSettings) -> engine.server.ServerSettings:

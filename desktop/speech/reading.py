@@ -9,6 +9,7 @@ import engine
 import engine.voice_library
 from desktop.common.language_words import unvoiced_words
 from desktop.common.messages import Message, explain_warning
+from desktop.common.passage import Passage
 from desktop.common.state import Span
 
 USUAL_S_PER_CHAR = 0.07  # until the voice has shown its own pace
@@ -23,7 +24,8 @@ class Reading:
     far the request's text is spoken to the end of a sentence, in `made_s` seconds. `before_s` is about what was
     heard, or skipped, of the text before `base`. `doubts` are of segments, by index, until they are shown.
     `improvised` is the voice that the engine has made up for it. `speakers` are the engines' names, by the segments
-    from which on they speak.
+    from which on they speak. `chosen_voice` is what was asked for, `languages` what a file declares of the text.
+    `has_failed`: the rest is not made.
     """
 
     epoch: int
@@ -44,6 +46,9 @@ class Reading:
     _unvoiced: set[str] = field(default_factory=set)  # the languages that a person was told of
     _each_s: list[float] = field(default_factory=list)  # of the segments that are done
     improvised: engine.voice_library.ImprovisedVoice = field(default_factory=engine.voice_library.ImprovisedVoice)
+    chosen_voice: str = ""
+    languages: tuple[engine.LanguageSpan, ...] = ()
+    has_failed: bool = False
 
     def take(self, event: engine.SpeechEvent) -> None:
         self.improvised.take(event)
@@ -100,6 +105,24 @@ class Reading:
             before_s=before_s,
             s_per_char=self.s_per_char,
             improvised=self.improvised,
+            chosen_voice=self.chosen_voice,
+            languages=self.languages,
+        )
+
+    def followed_by(self, epoch: int, passage: Passage) -> Reading:
+        """Make the reading of what comes next in a book, in the same voice."""
+        return Reading(
+            epoch,
+            passage.text,
+            passage.place,
+            self.from_window,
+            self.voice,
+            self.seed,
+            self.language,
+            s_per_char=self.s_per_char,
+            improvised=self.improvised,
+            chosen_voice=self.chosen_voice,
+            languages=passage.languages,
         )
 
     def span(self, start: int, end: int) -> Span:

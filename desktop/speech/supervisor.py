@@ -21,6 +21,7 @@ from desktop.speech.made_segments import LATE_S
 from desktop.speech.slot import EngineSlot, SlotPhase, computer_slept_s
 from desktop.speech.slots import EngineSlots, EngineSpec, request_for
 from desktop.speech.task import EngineTask, TaskListener
+from desktop.speech.turns import Turn
 from engine import EngineSetup, EngineStatus, SegmentDone, SegmentProblem, SegmentRestarted, SpeechRequest
 from engine.host import HostEnded, HostFailed, HostLimits, HostSaid, Work
 from engine.opening import Opener
@@ -29,12 +30,15 @@ from engine.registry import check_language, engine_named
 MAX_AHEAD_S = 60.0
 """Generation holds when more than this is unheard, and goes on below `MIN_AHEAD_S`."""
 MIN_AHEAD_S = 30.0
+SHOWN_AFTER_S = 0.5
+"""Who waits for less is not shown as waiting."""
 
 
 class SupervisorListener(TaskListener, Protocol):
     """Hears of the person's readings, and of the engine."""
 
     def on_engine(self, view: EngineView, /) -> None: ...
+    def on_waiting(self, turns: tuple[Turn, ...], /) -> None: ...
 
 
 class EngineSupervisor:
@@ -53,6 +57,8 @@ class EngineSupervisor:
         self._slots = EngineSlots(news, limits or HostLimits(), opener_of, clock_s, slept_s)
         self._reading: EngineTask | None = None
         self._clients: deque[EngineTask] = deque()
+        self._clock_s = clock_s
+        self._waiting: tuple[Turn, ...] = ()
         self._unload_requested = False
         self._view: EngineView | None = None
 
@@ -94,11 +100,11 @@ class EngineSupervisor:
                 reading.slot.touch()
 
     def add_client(self, client: Client) -> None:
-        """Let `client` have its turn when the person's reading needs no engine."""
+        """Let `client` have its turn (`turns.py`)."""
         if (refusal := self._refusal(client.request)) is not None:
             client.on_failure(0, refusal)
             return
-        self._clients.append(EngineTask(0, client.request, client))
+        self._clients.append(EngineTask(0, client.request, client, asked_s=self._clock_s()))
 
     def remove_client(self, client: Client) -> None:
         """Forget `client`, which went away or has all it asked for."""
@@ -233,11 +239,13 @@ class EngineSupervisor:
                 task.hand_over(wanted, segment)
 
     def _whose_turn(self) -> EngineTask | None:
-        """The person's reading while it needs an engine; else the first of the clients."""
+        """The person's reading while it needs an engine; else the first of the clients, but for those that take nothing
+        more for now. Who is in the middle of a sentence ends it before another of its rank begins."""
         reading = self._reading
         if reading and not reading.is_over and not (self._clients and self._is_held(reading)):
             return reading
-        return self._clients[0] if self._clients else None
+        taking = [task for task in self._clients if not self._is_held(task)]
+        return min(taking or self._clients, key=_rank, default=None)
 
     def _begin(self, task: EngineTask, slot: EngineSlot) -> None:
         task.is_running = True
@@ -298,6 +306,11 @@ class EngineSupervisor:
         if view != self._view:
             self._view = view
             self._listener.on_engine(view)
+        before_s = self._clock_s() - SHOWN_AFTER_S
+        waiting = tuple(_turn(task) for task in self._clients if not task.is_running and task.asked_s <= before_s)
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._listener.on_waiting(waiting)
 
     def status(self) -> EngineStatus:
         """Return that of the engine that is to speak, whether it is open or not."""
@@ -329,9 +342,19 @@ class EngineSupervisor:
     def _is_held(self, task: EngineTask) -> bool:
         """Whether what is made waits. A reading for which clients wait is not held in the middle of a sentence."""
         if isinstance(task.listener, Client):
-            task.is_held = task.listener.is_full
+            task.is_held = not task.listener.has_room if task.is_held else task.listener.is_full
         else:
             limit_s = MIN_AHEAD_S if task.is_held else MAX_AHEAD_S
             is_far = task.unheard_s > limit_s
             task.is_held = is_far and not (self._clients and task.is_running and task.open_segment is not None)
         return task.is_held
+
+
+def _rank(task: EngineTask) -> tuple[Turn, bool]:
+    is_between_sentences = isinstance(task.request, SpeechRequest) and task.open_segment is None
+    return _turn(task), is_between_sentences or not task.is_running
+
+
+def _turn(task: EngineTask) -> Turn:
+    assert isinstance(task.listener, Client)
+    return task.listener.turn

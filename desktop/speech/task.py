@@ -8,7 +8,7 @@ from typing import Protocol
 import engine
 from desktop.speech.made_segments import MadeSegments
 from desktop.speech.slot import EngineSlot
-from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest
+from engine import PcmChunk, SegmentDone, SegmentRestarted, SegmentStarted, SpeechRequest, WordsPlaced
 from engine.host import Work as EngineWork
 
 
@@ -50,6 +50,7 @@ class EngineTask:
     ahead_s: float = 0.0
     open_segment: int | None = None
     attempt: int = 1
+    asked_s: float = 0.0  # when a client asked for it
     made: MadeSegments = field(default_factory=MadeSegments)
     handover: Handover | None = None
 
@@ -74,6 +75,8 @@ class EngineTask:
                 self.ahead_s += len(event.samples) / event.sample_rate
                 self.made.add(event)
                 return (*before, event)
+            case WordsPlaced() if self.handover is not None:
+                return ()  # of a segment that is not passed on yet
             case SegmentRestarted():
                 if self.handover is not None:
                     return ()

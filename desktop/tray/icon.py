@@ -76,6 +76,7 @@ class Tray(QObject):
 
     def _make_menu(self) -> None:
         self.status = self._action("", self.show_window_requested)
+        self.waiting = self._action("", self.show_window_requested)
         self.menu.addSeparator()
         self.read_selection = self._action("Read &selection", self.read_selection_requested)
         self.read_clipboard = self._action("Read &clipboard", self.read_clipboard_requested)
@@ -110,6 +111,8 @@ class Tray(QObject):
         self.status.setText(line or "Nothing is read")
         if wrong is not None and not state.is_active:
             self.status.setText(wrong.sentence)
+        self.waiting.setText(f"Waiting: {state.waiting}")
+        self.waiting.setVisible(bool(state.waiting))
         self.pause.setText("&Resume" if state.phase is Phase.PAUSED else "&Pause")
         for action in (self.pause, self.stop, self.previous, self.next):
             action.setEnabled(state.is_active)
@@ -132,6 +135,8 @@ class Tray(QObject):
             speeds = sorted({*SPEED_CHOICES, state.speed})
             _fill(self.speeds, [(speed_words(speed), speed) for speed in speeds], state.speed, self.set_speed_requested)
         tip = f"Lectern: {self.status.text().lower() if line else engine_line(state.engine)}"
+        if state.waiting:
+            tip += f"\nWaiting: {state.waiting}"
         if (tray_look(state), tip) != self._look:
             self._look = tray_look(state), tip
             self.icon.setToolTip(tip if wrong is None else f"Lectern: {wrong.sentence}")

@@ -6,18 +6,18 @@ It never takes the focus.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPropertyAnimation, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from desktop.common.state import AppState, Phase
+from desktop.common.state import AppState, Phase, Span
 from desktop.common.status_words import problem, reading_line
+from desktop.tray.two_lines import TwoLines
 from desktop.widgets.icons import blend, symbolic_icon
 from desktop.widgets.motion import fade_ms
 
 WIDTH_PX = 432
 MARGIN_PX = 16
 BUTTON_PX, ICON_PX = 32, 20
-N_LINES = 2
 PROBLEM_STAYS_MS = 5000
 
 
@@ -69,7 +69,7 @@ class Strip(QWidget):
         wanted = self._is_allowed and not state.reading.from_window
         if wanted and state.is_active:
             self._leave.stop()
-            self.sentence.set_text(_words(state))
+            self.sentence.set_text(*_words(state))
             self._come()
         elif wanted and problem(state) is not None and was.is_active and self.isVisible():
             message = problem(state)
@@ -176,61 +176,13 @@ class Strip(QWidget):
         self.stop.setIcon(symbolic_icon("stop"))
 
 
-class TwoLines(QLabel):
-    """Shows plain words over at most two lines; what does not fit is left out at the end. Always two lines high."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def set_text(self, text: str) -> None:
-        if text == self._whole:
-            return
-        self._whole = text
-        self.setAccessibleName(text)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setText("\n".join(fit_lines(self._whole, self.fontMetrics(), self.width(), N_LINES)))
-
-
-def fit_lines(text: str, metrics: QFontMetrics, width: int, n_lines: int) -> list[str]:
-    """Break `text` at spaces into at most `n_lines` of `width` pixels; the last is elided."""
-    words = " ".join(text[: 400 * n_lines].split())
-    lines: list[str] = []
-    while words and len(lines) < n_lines - 1 and metrics.horizontalAdvance(words) > width:
-        end = _fitting(words, metrics, width)
-        space = words.rfind(" ", 1, end + 1)
-        end = space if space > 0 else end
-        lines.append(words[:end].rstrip())
-        words = words[end:].lstrip()
-    lines.append(metrics.elidedText(words, Qt.TextElideMode.ElideRight, width))
-    return lines
-
-
-def _fitting(words: str, metrics: QFontMetrics, width: int) -> int:
-    """How many signs fit, at least one."""
-    low, high = 1, len(words)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if metrics.horizontalAdvance(words[:middle]) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _words(state: AppState) -> str:
-    span = state.reading.sentence
-    return state.reading.text[span[0] : span[1]] if span else reading_line(state)
+def _words(state: AppState) -> tuple[str, Span | None]:
+    """What is heard, and the place in it of the word that is."""
+    span, word = state.reading.sentence, state.reading.word
+    if not span:
+        return reading_line(state), None
+    is_inside = word is not None and span[0] <= word[0] and word[1] <= span[1]
+    return state.reading.text[span[0] : span[1]], (word[0] - span[0], word[1] - span[0]) if word and is_inside else None
 
 
 def _button(words: str) -> QToolButton:

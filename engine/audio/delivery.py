@@ -92,8 +92,11 @@ class _Sound:
 
     def moved(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """Return `words` at their places in the sound as it is made here."""
-        speed = self._shape.speed
-        return tuple(replace(word, at_sample=self._n_before + round(word.at_sample / speed)) for word in words)
+        shape = self._shape
+        places = (max(0.0, word.at_sample - shape.lead_samples) / shape.speed for word in words)
+        return tuple(
+            replace(word, at_sample=self._n_before + round(at)) for word, at in zip(words, places, strict=True)
+        )
 
     def reached(self, words: Sequence[Word]) -> Iterator[BookmarkReached]:
         """Tell the bookmarks at or before `words`, which are at their places."""
@@ -137,6 +140,8 @@ class _Shape:
         from_hz = round(SAMPLE_RATE_HZ * manner.pitch)
         factor = from_hz / SAMPLE_RATE_HZ
         self.speed = manner.rate
+        self.lead_samples = 0.0
+        """How much further on the sound that comes out is than its place says, in samples of what went in."""
         if factor != 1.0:
             from engine.audio.resampling import StreamResampler  # with PyAV, where it is needed
 
@@ -146,6 +151,7 @@ class _Shape:
 
             self._tempo = TempoChanger(min(4.0, max(0.25, manner.rate / factor)), SAMPLE_RATE_HZ)
             self.speed = factor * min(4.0, max(0.25, manner.rate / factor))
+            self.lead_samples = self._tempo.lead_samples * factor
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Take float32 `(n,)`, and return the samples that are ready."""

@@ -157,6 +157,8 @@ _WHOLE_FORMATS = {
     "aac": _STREAM_FORMATS["aac"],
 }
 STREAM_FORMATS = tuple(_STREAM_FORMATS)
+_UNTOLD_DELAY_SAMPLES = {"mp3": 1105, "aac": 1024}
+"""What a decoder plays before the sound begins, where no header says how much that is (measured)."""
 _MPEG_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _MAX_ANY_FLAC_HZ = 65_535  # above it FLAC counts in tens
 _FORMAT_RATES_HZ = {"mp3": _MPEG_RATES_HZ, "aac": _MPEG_RATES_HZ, "opus": (8000, 12000, 16000, 24000, 48000)}
@@ -191,6 +193,10 @@ class StreamEncoder:
             spec = replace(spec, rate_hz=nearest_rate_hz(format_name, rate_hz))
         if bits_per_s and spec.bits_per_s:
             spec = replace(spec, bits_per_s=bits_per_s)
+        is_told = whole and format_name == "mp3"  # in its Xing header
+        delay_samples = 0 if is_told else _UNTOLD_DELAY_SAMPLES.get(format_name, 0)
+        self.delay_s = delay_samples / (spec.rate_hz or sample_rate_hz)
+        """How much later the sound is heard than it was written, in whatever plays the bytes."""
         self._name = Path(f"audio.{format_name}")
         self._whole = whole
         self._bytes = io.BytesIO()

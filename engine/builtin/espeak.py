@@ -44,6 +44,7 @@ _CHARS_UTF8 = 1  # and neither SSML (0x10) nor [[phonemes]]: what looks like the
 _PHONEMES = 0x100  # but where it is asked for
 _PHONEMES_IPA = 2  # of `espeak_TextToPhonemes`
 _POS_CHARACTER = 1
+_PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "pitch_range": 4, "punctuation": 5, "capitals": 6}
 _EVENT_LIST_TERMINATED = 0
 _EVENT_WORD = 1
 
@@ -94,6 +95,21 @@ class WordEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EspeakManner:
+    """How espeak-ng speaks, in its own terms: `rate` in words a minute (80 to 450), `volume`, `pitch` and `pitch_range`
+    from 0 to 100. `punctuation`: 0 names no signs, 1 all, 2 those of `signs`; `capitals`: 0 does not tell them, 1 by a
+    click, 2 by a word."""
+
+    rate: int = 175
+    volume: int = 100
+    pitch: int = 50
+    pitch_range: int = 50
+    punctuation: int = 0
+    capitals: int = 0
+    signs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ListedVoice:
     """`identifier` selects it (`gmw/en-US`, `!v/f2`); `languages` are its codes, best first."""
 
@@ -129,6 +145,18 @@ class Espeak:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng has no voice {name!r} (status {status})")
 
+    def use(self, manner: EspeakManner) -> None:
+        """Speak in `manner` from now on."""
+        for name, number in _PARAMETERS.items():
+            self._library.espeak_SetParameter(number, getattr(manner, name), 0)
+        self._library.espeak_SetPunctuationList(manner.signs)
+
+    def name_sign(self, sign: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> None:
+        """Say what one character is called, "comma" or "capital B"; `on_sound` as in `synthesize`."""
+        c_callback = _callback(on_sound)
+        self._library.espeak_SetSynthCallback(c_callback)
+        self._check(self._library.espeak_Char(sign))
+
     def synthesize(
         self, text: str, on_sound: Callable[[np.ndarray, list[WordEvent]], bool], *, has_phonemes: bool = False
     ) -> None:
@@ -139,15 +167,14 @@ class Espeak:
         """
         assert "\0" not in text  # C would stop there
 
-        def callback(samples: ctypes._Pointer, n_samples: int, events: ctypes._Pointer) -> int:
-            pcm = np.frombuffer(ctypes.string_at(samples, 2 * n_samples) if n_samples else b"", np.int16)
-            return 0 if on_sound(pcm, list(_word_events(events))) else 1
-
-        c_callback = _SynthCallback(callback)
+        c_callback = _callback(on_sound)
         self._library.espeak_SetSynthCallback(c_callback)
         encoded = text.encode()
         flags = _CHARS_UTF8 | (_PHONEMES if has_phonemes else 0)
-        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
+        self._check(self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, flags, None, None))
+
+    @staticmethod
+    def _check(status: int) -> None:
         if status != 0:
             raise BuiltInVoiceError(f"espeak-ng could not speak (status {status})")
 
@@ -230,6 +257,9 @@ def _declare(library: ctypes.CDLL) -> None:
     library.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
+    library.espeak_SetParameter.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int)
+    library.espeak_SetPunctuationList.argtypes = (ctypes.c_wchar_p,)
+    library.espeak_Char.argtypes = (ctypes.c_wchar,)
     library.espeak_ng_SetRandSeed.argtypes = (ctypes.c_long,)
     library.espeak_SetSynthCallback.argtypes = (_SynthCallback,)
     library.espeak_SetSynthCallback.restype = None
@@ -261,6 +291,16 @@ def _unload(library: ctypes.CDLL) -> None:
         _ctypes.FreeLibrary(library._handle)
     else:
         _ctypes.dlclose(library._handle)
+
+
+def _callback(on_sound: Callable[[np.ndarray, list[WordEvent]], bool]) -> Callable[..., int]:
+    """What the library calls: keep it until the synthesis is over."""
+
+    def callback(samples: ctypes._Pointer, n_samples: int, events: ctypes._Pointer) -> int:
+        pcm = np.frombuffer(ctypes.string_at(samples, 2 * n_samples) if n_samples else b"", np.int16)
+        return 0 if on_sound(pcm, list(_word_events(events))) else 1
+
+    return _SynthCallback(callback)
 
 
 def _word_events(events: ctypes._Pointer) -> Iterator[WordEvent]:

@@ -10,6 +10,7 @@ from engine.audio.delivery import delivered
 from engine.builtin.kana import in_kana
 from engine.builtin.phonemes import GivenPhonemes
 from engine.builtin.shaping import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, Sound
+from engine.builtin.synthesis import SpokenWord
 from engine.text import request_segments
 from engine.text.languages import record_of
 from engine.text.markers import spoken_without_markers
@@ -57,12 +58,8 @@ def _speak_segment(
     first_s: float | None = None
     n_samples = 0
     problem: SegmentProblem | None = SegmentProblem.SILENT
-    text, source = spoken_without_markers(segment)
-    if record_of(segment.language).espeak_needs_kana:
-        text, source = in_kana(text, source)
+    text, source, given = said(segment)
     reached = -1  # where the last word began: of several said for one that is written, the first stands for all
-    places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
-    given = [GivenPhonemes(start, end, ipa) for (start, end), ipa in places if start < end]
     pause_ms = PARAGRAPH_PAUSE_MS if segment.ends_paragraph else SENTENCE_PAUSE_MS
     if segment.delivery.pause_ms is not None:
         pause_ms = 0  # it comes from `delivered`
@@ -75,7 +72,7 @@ def _speak_segment(
             n_samples += len(samples)
             now_s = time.perf_counter()
             first_s = first_s or now_s
-            words = tuple(word for word in _words(sound, source, reached) if word.at_sample < n_samples)
+            words = tuple(word for word in placed_words(sound.words, source, reached) if word.at_sample < n_samples)
             reached = words[-1].start if words else reached
             yield PcmChunk(samples, SAMPLE_RATE_HZ, segment.index, words)
             waited_s += time.perf_counter() - now_s
@@ -92,9 +89,18 @@ def _speak_segment(
     yield SegmentDone(segment, n_samples, timing, problem=problem)
 
 
-def _words(sound: Sound, source: SourceMap, reached: int) -> Iterator[Word]:
-    """The words at their places in the request's text, those that begin after `reached`."""
-    for word in sound.words:
+def said(segment: Segment) -> tuple[str, SourceMap, list[GivenPhonemes]]:
+    """Return what a built-in voice says for `segment`, with its map and the phonemes that are given for parts of it."""
+    text, source = spoken_without_markers(segment)
+    if record_of(segment.language).espeak_needs_kana:
+        text, source = in_kana(text, source)
+    places = [(source.within(part.start, part.end), part.ipa) for part in segment.phonemes]
+    return text, source, [GivenPhonemes(start, end, ipa) for (start, end), ipa in places if start < end]
+
+
+def placed_words(words: Sequence[SpokenWord], source: SourceMap, reached: int = -1) -> Iterator[Word]:
+    """Yield `words` at their places in the request's text, those that begin after `reached`."""
+    for word in words:
         start, end = source.span(word.start, word.end)
         if start > reached:
             yield Word(start, end, word.at_sample)

@@ -34,7 +34,7 @@ MAX_S_PER_CODE_POINT = 3
 
 # WORKAROUND: espeak-ng 1.52 overruns its buffers on the names it has for pictures, and takes the process with
 # it: "\u28fe" (Braille) in Arabic, "\U0001f6bc\u255d\u20a0\U0001f3eb" in German. Each becomes a space.
-_PICTURES = re.compile(r"[\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff\U000e0000-\U0010ffff]")
+PICTURES = re.compile(r"[\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff\U000e0000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def spoken_blocks(
     A block leaves when its last word's end is known, that is, when the next word begins. When
     cancelled, the last block never comes. Raises `BuiltInVoiceError`.
     """
-    text = _PICTURES.sub(" ", text)
+    text = PICTURES.sub(" ", text)
     words = _WordSpans(text)
     pending = np.zeros(0, np.int16)
     n_samples = 0

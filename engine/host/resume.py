@@ -45,11 +45,10 @@ def speak_from(
 
 def rest_from(request: SpeechRequest, first: Segment) -> SpeechRequest:
     """Return `request` without the text before `first`: same voice, same seed."""
-    rest, options = request.text[first.start :], request.options
-    if len(rest) < SHORT_REST_CODE_POINTS and options.language is None:
+    rest, options = request.after(first.start), request.options
+    if len(rest.text) < SHORT_REST_CODE_POINTS and options.language is None:
         options = replace(options, language=first.language)
-    notes = request.notes.after(first.start) if request.notes else None
-    return replace(request, text=rest, options=options, notes=notes)
+    return replace(rest, options=options)
 
 
 def shifted(event: SpeechEvent, n_segments: int, n_code_points: int) -> SpeechEvent:

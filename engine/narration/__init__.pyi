@@ -6,12 +6,13 @@ from .narrated import export_narration, narrated_paths, narration_sound, report_
 from .preview import TextPreview, preview_text
 from .project import Project, is_project
 from .project_files import BOOK_DICTIONARY, Book
-from .reading import document_endings, read_document, read_text
+from .reading import document_endings, read_document, read_page, read_text
 from .recipe import engine_identity
 from .render import NarrationProgress, narrate
 from .report import DoubtfulSentence, NarrationReport
 from .sentences import LeftOut, Sentence
 from .settings import FORMATS, MAX_MENDINGS, SUBTITLES, NarrationSettings, Pauses
+from .styles import Picture, StyleKind, StyleSpan, styles_within
 
 __all__ = [
     "BOOK_DICTIONARY",
@@ -31,10 +32,13 @@ __all__ = [
     "Omission",
     "OmissionReason",
     "Pauses",
+    "Picture",
     "Piece",
     "PlannedChapter",
     "Project",
     "Sentence",
+    "StyleKind",
+    "StyleSpan",
     "TextPreview",
     "divided_chapter",
     "document_endings",
@@ -47,7 +51,9 @@ __all__ = [
     "narration_sound",
     "preview_text",
     "read_document",
+    "read_page",
     "read_text",
     "report_on_narration",
+    "styles_within",
     "tidy_narration",
 ]

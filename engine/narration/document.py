@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.narration.styles import Picture, StyleSpan
 from engine.types import LanguageSpan
 
 
@@ -63,12 +64,15 @@ class Chapter:
     `text` is paragraphs with an empty line between them, the heading first if there is one in the file; what looks like
     markup in it and is text has a backslash before it.
     Segments' offsets count in it. `title` is for lists and tags, and may be empty. `languages` are what the file says
-    of parts of `text` that are in another language than the document, an inner one after those around it.
+    of parts of `text` that are in another language than the document, an inner one after those around it. `styles` and
+    `pictures` are for whoever shows it, in the order of their places.
     """
 
     title: str
     text: str
     languages: tuple[LanguageSpan, ...] = ()
+    styles: tuple[StyleSpan, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

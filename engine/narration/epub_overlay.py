@@ -1,19 +1,22 @@
-"""An EPUB 3 that is read along: the text, its sound, and media overlays that say when each sentence is spoken."""
+"""An EPUB 3 that is read along: the text, its sound, and media overlays that say when each sentence, or each word, is
+spoken."""
 
 from __future__ import annotations
 
 import html
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from engine.audio.writing import replacing
 from engine.narration.project import Project
-from engine.narration.timeline import PlacedChapter, Timeline
+from engine.narration.timeline import PlacedChapter, PlacedSentence, Timeline, gap_between
 from engine.types import SAMPLE_RATE_HZ
+from engine.words import TimedWord
 
 AUDIO_TYPES = {".m4b": "audio/mp4", ".mp3": "audio/mpeg"}
 """What every reader of EPUBs plays."""
@@ -24,6 +27,7 @@ _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 </container>
 """
 _STYLE = "body { line-height: 1.5; }\n.-epub-media-overlay-active { background: #ffe9a8; color: #000; }\n"
+_FROM_RIGHT = ("ar", "fa", "he", "ur", "yi")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives the same bytes
 
@@ -73,8 +77,9 @@ def _texts(timeline: Timeline, project: Project, audio: str, audio_type: str) ->
     language = project.settings.language or project.book.language or "en"
     yield "EPUB/nav.xhtml", _navigation(timeline, project.book.title, language)
     for i, chapter in enumerate(timeline.chapters):
-        yield f"EPUB/chapter{i + 1}.xhtml", _page(chapter, language)
-        yield f"EPUB/chapter{i + 1}.smil", _overlay(i + 1, chapter, audio)
+        words = [_clips(placed) if project.settings.by_word else [] for placed in chapter.sentences]
+        yield f"EPUB/chapter{i + 1}.xhtml", _page(chapter, words, language)
+        yield f"EPUB/chapter{i + 1}.smil", _overlay(i + 1, chapter, words, audio)
 
 
 def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) -> str:
@@ -98,6 +103,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
     author = f"<dc:creator>{_escaped(book.author)}</dc:creator>" if book.author else ""
     modified = datetime(*_STAMP, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spine = "\n".join(f'<itemref idref="c{n}"/>' for n in numbers)
+    direction = ' page-progression-direction="rtl"' if language in _FROM_RIGHT else ""
     newline = "\n"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">
@@ -116,7 +122,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
 <item id="style" href="style.css" media-type="text/css"/>
 {newline.join(items)}
 </manifest>
-<spine>
+<spine{direction}>
 {spine}
 </spine>
 </package>
@@ -132,15 +138,33 @@ def _navigation(timeline: Timeline, title: str, language: str) -> str:
     return _document(title, language, body)
 
 
-def _page(chapter: PlacedChapter, language: str) -> str:
-    """Each sentence is a span of its own, which its overlay names."""
-    paragraphs: list[list[str]] = [[]]
-    for i, placed in enumerate(chapter.sentences, start=1):
-        paragraphs[-1].append(f'<span id="s{i}">{_escaped(placed.words)}</span>')
-        if placed.sentence.ends_paragraph:
-            paragraphs.append([])
-    body = "\n".join(f"<p>{' '.join(spans)}</p>" for spans in paragraphs if spans)
-    return _document(chapter.title, language, f'<section id="text" epub:type="chapter">\n{body}\n</section>')
+def _clips(placed: PlacedSentence) -> list[TimedWord]:
+    """The words of a sentence, whose clips follow each other without a gap from its first sample to its last: what is
+    between clips is not played. Words that begin in the same millisecond are one."""
+    clips: list[TimedWord] = []
+    for word in placed.timed_words():
+        if clips and _milliseconds(word.from_sample) == _milliseconds(clips[-1].from_sample):
+            clips[-1] = replace(clips[-1], end=word.end)
+        elif _milliseconds(word.from_sample) < _milliseconds(placed.end):
+            clips.append(word)
+    begins = [placed.start, *(word.from_sample for word in clips[1:]), placed.end]
+    return [replace(word, from_sample=begins[i], to_sample=begins[i + 1]) for i, word in enumerate(clips)]
+
+
+def _page(chapter: PlacedChapter, words: Sequence[Sequence[TimedWord]], language: str) -> str:
+    """Each sentence is a span of its own, and in it each word of `words`, which its overlay names."""
+    body = ""
+    for i, (placed, clips) in enumerate(zip(chapter.sentences, words, strict=True), start=1):
+        inner, at = "", 0
+        for n, word in enumerate(clips, start=1):
+            inner += f'{_escaped(placed.words[at : word.start])}<span id="s{i}w{n}">'
+            inner += f"{_escaped(placed.words[word.start : word.end])}</span>"
+            at = word.end
+        gap = gap_between(chapter.sentences[i - 2], placed) if i > 1 else ""
+        body += gap if gap != "\n\n" else '</p>\n<p dir="auto">'
+        body += f'<span id="s{i}">{inner}{_escaped(placed.words[at:])}</span>'
+    section = f'<section id="text" epub:type="chapter">\n<p dir="auto">{body}</p>\n</section>'
+    return _document(chapter.title, language, section)
 
 
 def _document(title: str, language: str, body: str) -> str:
@@ -156,24 +180,35 @@ def _document(title: str, language: str, body: str) -> str:
 """
 
 
-def _overlay(number: int, chapter: PlacedChapter, audio: str) -> str:
+def _overlay(number: int, chapter: PlacedChapter, words: Sequence[Sequence[TimedWord]], audio: str) -> str:
     page = f"chapter{number}.xhtml"
-    parts = "\n".join(
-        f'<par id="p{i}"><text src="{page}#s{i}"/>'
-        f'<audio src="{audio}" clipBegin="{_clock(placed.start)}" clipEnd="{_clock(placed.end)}"/></par>'
-        for i, placed in enumerate(chapter.sentences, start=1)
-    )
+
+    def part(name: str, start: int, end: int) -> str:
+        clip = f'clipBegin="{_clock(start)}" clipEnd="{_clock(end)}"'
+        return f'<par id="p{name}"><text src="{page}#s{name}"/><audio src="{audio}" {clip}/></par>'
+
+    parts: list[str] = []
+    for i, (placed, clips) in enumerate(zip(chapter.sentences, words, strict=True), start=1):
+        if clips:
+            inner = [part(f"{i}w{n}", word.from_sample, word.to_sample) for n, word in enumerate(clips, start=1)]
+            parts += [f'<seq id="q{i}" epub:textref="{page}#s{i}">', *inner, "</seq>"]
+        else:
+            parts.append(part(str(i), placed.start, placed.end))
+    body = "\n".join(parts)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" version="3.0">
 <body><seq id="seq" epub:textref="{page}#text">
-{parts}
+{body}
 </seq></body>
 </smil>
 """
 
 
+def _milliseconds(sample: int) -> int:
+    return round(1000 * sample / SAMPLE_RATE_HZ)
+
+
 def _clock(sample: int) -> str:
-    milliseconds = round(1000 * sample / SAMPLE_RATE_HZ)
-    hours, rest = divmod(milliseconds, 3_600_000)
+    hours, rest = divmod(_milliseconds(sample), 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     return f"{hours}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"

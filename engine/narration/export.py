@@ -21,7 +21,7 @@ from engine.narration.book_file import ChapterMark, Tags, writing_book
 from engine.narration.epub_overlay import AUDIO_TYPES, write_overlay
 from engine.narration.project import Project
 from engine.narration.recipe import Recipe
-from engine.narration.subtitles import write_subtitles
+from engine.narration.subtitles import write_subtitles, write_words
 from engine.narration.timeline import PlacedChapter, Timeline, lay_out, sound_of
 from engine.types import SAMPLE_RATE_HZ, CancelToken
 
@@ -152,12 +152,15 @@ class _Job:
 
     def _write_subtitles(self, audio: Path, timeline: Timeline) -> list[Path]:
         """Those that the settings ask for, beside the sound that they belong to."""
-        paths = [audio.with_suffix(f".{kind}") for kind in self._project.settings.subtitles]
+        settings = self._project.settings
+        paths = [audio.with_suffix(f".{kind}") for kind in settings.subtitles]
         for path in paths:
             if path.suffix == ".epub":
                 self._write_overlay(path, audio, timeline)
+            elif path.suffix == ".json":
+                write_words(path, timeline, audio)
             else:
-                write_subtitles(path, timeline)
+                write_subtitles(path, timeline, by_word=settings.by_word)
         return paths
 
     def _write_overlay(self, path: Path, audio: Path, timeline: Timeline) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -92,6 +93,17 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
         raise DocumentError("format", path)
     text, warnings = decode_text(path, data)
     return text.replace("\r\n", "\n"), warnings
+
+
+def read_page(html: str) -> str:
+    """Return what is there to read of a web page, or of a part of one, as it is copied from a browser; "" where there
+    is nothing. Raises `DocumentError`."""
+    from engine.narration.readers.html import read
+    from engine.text.markdown import unescape_markup
+
+    data = codecs.BOM_UTF8 + html.encode("utf-8", "replace")  # the mark, since the page may declare another encoding
+    document = read(Path("page.html"), data, False)
+    return unescape_markup("\n\n".join(chapter.text for chapter in document.chapters))
 
 
 _NO_TEXTS = (b"{\\rtf", b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

@@ -60,7 +60,8 @@ class NarrationReport:
     Characters are those of the source that are no white space. `unsaid` is what the dictionary leaves unsaid, with how
     often, the most frequent first; `markers` are those that are acted out, likewise. `languages` counts the sentences
     that are to be spoken by the code of their language; `unvoiced_languages` counts the others, which are in one that
-    no voice speaks.
+    no voice speaks. `n_wordless` counts the spoken sentences that do not say when their words are heard, where that is
+    asked for.
     """
 
     title: str
@@ -77,6 +78,7 @@ class NarrationReport:
     reader_warnings: tuple[str, ...]
     languages: Mapping[str, int]
     unvoiced_languages: Mapping[str, int]
+    n_wordless: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -153,6 +155,7 @@ def report_on(project: Project, recipe: Recipe | None = None) -> NarrationReport
         book.warnings,
         _counted(sentence.language for sentence in project.sentences() if not sentence.unvoiced_language),
         _counted(sentence.unvoiced_language for sentence in project.sentences() if sentence.unvoiced_language),
+        _n_wordless(project, recipe),
     )
 
 
@@ -174,6 +177,13 @@ def _markers(project: Project) -> tuple[tuple[str, int], ...]:
     sentences = (sentence for chapter in project.included() for sentence in project.contents(chapter).sentences)
     names = Counter(marker.name for sentence in sentences for marker in find_markers(sentence.text))
     return tuple(names.most_common())
+
+
+def _n_wordless(project: Project, recipe: Recipe | None) -> int:
+    if recipe is None or not project.settings.wants_words:
+        return 0
+    takes = (project.sounds.take(recipe.key(sentence)) for sentence in project.sentences())
+    return sum(take is not None and take.n_samples > 0 and not take.words for take in takes)
 
 
 def _state_of(

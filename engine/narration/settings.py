@@ -10,7 +10,8 @@ from engine.files.json_files import build_from_json
 from engine.types import LANGUAGES, Pronunciation, SpeechOptions
 
 FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
-SUBTITLES = ("srt", "vtt", "epub")
+SUBTITLES = ("srt", "vtt", "epub", "json")
+"""What can be written beside the sound: "json" is a file of words (docs/words.md)."""
 MAX_ENGINE_ATTEMPTS = 2
 """At once, at what the engine knows to be wrong; what still is comes again when the whole book is known."""
 MAX_MENDINGS = 3
@@ -51,10 +52,17 @@ class NarrationSettings:
     format: str = "m4b"
     per_chapter: bool = False
     subtitles: tuple[str, ...] = ()
+    by_word: bool = False
+    """Whether WebVTT and the EPUB say when each word is heard, and not only each sentence."""
     markers: bool = False
     """Whether emotion names in parentheses are acted out; in most books they are text."""
     pronunciations: tuple[Pronunciation, ...] = ()
     """The person's dictionary; a book's own, in its project's `BOOK_DICTIONARY`, comes before it."""
+
+    @property
+    def wants_words(self) -> bool:
+        """Return whether something is written that says when each word is heard."""
+        return "json" in self.subtitles or (self.by_word and bool({"vtt", "epub"}.intersection(self.subtitles)))
 
     def __post_init__(self) -> None:
         self.speech_options(self.language or "en", self.seed)  # checks them

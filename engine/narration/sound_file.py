@@ -14,13 +14,12 @@ import numpy as np
 
 from engine.files.disk import as_output_error, move
 from engine.types import SAMPLE_RATE_HZ
+from engine.words import AUDIBLE_PEAK
 
 HEADER_BYTES = 44
 PART = ".part"
 """What a file that is being written is called after its name; one that stays was never whole."""
 
-AUDIBLE_PEAK = 0.002
-"""-54 dBFS. What is below it at a sentence's ends is no speech, and is cut: pauses are the narration's own."""
 LEAD_MS = 20
 TAIL_MS = 40
 
@@ -30,14 +29,15 @@ def to_pcm(samples: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
 
 
-def trimmed(samples: np.ndarray) -> np.ndarray:
-    """Return float32 `(n,)` without the silence at its ends; nothing where nothing in it is audible."""
+def audible_part(samples: np.ndarray) -> tuple[int, int]:
+    """Find what is left of float32 `(n,)` without the silence at its ends: `[first, last)`, empty where nothing in it
+    is audible. Pauses are the narration's own."""
     audible = np.flatnonzero(np.abs(samples) > AUDIBLE_PEAK)
     if not len(audible):
-        return samples[:0]
+        return 0, 0
     first = max(0, int(audible[0]) - LEAD_MS * SAMPLE_RATE_HZ // 1000)
     last = int(audible[-1]) + 1 + TAIL_MS * SAMPLE_RATE_HZ // 1000
-    return samples[first:last]
+    return first, min(last, len(samples))
 
 
 def checksum(pcm: np.ndarray) -> int:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 
+from engine.alignment import WordFinder
 from engine.errors import EngineError, PromptTooLongError, TextError
 from engine.narration.checks import measure, weigh
 from engine.narration.project import Project
 from engine.narration.recipe import seed_of
 from engine.narration.sentences import Sentence
-from engine.narration.sound_file import checksum, to_pcm, trimmed
+from engine.narration.sound_file import audible_part, checksum, to_pcm
 from engine.narration.store import Failure, Take
+from engine.narration.word_places import packed, within
 from engine.types import (
     CancelToken,
+    Segment,
     SegmentDone,
     SpeechEngine,
     SpeechEvent,
@@ -24,6 +28,7 @@ from engine.types import (
     WholeSegments,
     as_batching,
 )
+from engine.words import TimedWord, TimedWords
 
 
 class SentenceSpeaker:
@@ -74,7 +79,7 @@ class SentenceSpeaker:
 
         Raises an `EngineError` that is not about the text.
         """
-        hearing = _Hearing()
+        hearing = _Hearing(self._cancel)
         try:
             with closing(closable(self._engine.speak(self._request(key, attempt), self._cancel))) as events:
                 for event in events:
@@ -90,7 +95,7 @@ class SentenceSpeaker:
         """None where one of them stops the others: then they are spoken one by one, to see which."""
         batching = as_batching(self._engine)
         assert batching is not None
-        hearings = [_Hearing() for _ in batch]
+        hearings = [_Hearing(self._cancel) for _ in batch]
         requests = [self._request(key, 0) for key in batch]
         try:
             for i, event in batching.speak_batch(requests, self._cancel):
@@ -104,17 +109,21 @@ class SentenceSpeaker:
         return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
 
     def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
-        pcm = to_pcm(trimmed(hearing.samples()))
+        text = self._sentences[key].text
+        samples = hearing.samples()
+        first, last = audible_part(samples)
+        pcm = to_pcm(samples[first:last])
         take = Take(
             key,
             attempt,
             len(pcm),
             checksum(pcm),
-            weigh(self._sentences[key].text),
+            weigh(text),
             round(hearing.compute_s, 4),
             hearing.seed,
             hearing.problem,
-            measure(pcm),
+            replace(measure(pcm), **hearing.proof),
+            packed(within(hearing.words, first, len(pcm)), text) if hearing.words else "",
         )
         self._store.add(take, pcm)
         return take
@@ -123,19 +132,41 @@ class SentenceSpeaker:
 class _Hearing:
     """Put together what an engine says of one request. An engine may cut a sentence further; its parts are joined."""
 
-    def __init__(self) -> None:
-        self._segments = WholeSegments()
+    def __init__(self, cancel: CancelToken) -> None:
+        self._cancel = cancel
+        self._segments, self._timed = WholeSegments(), TimedWords()
+        self.words: list[TimedWord] = []
         self._sound: list[np.ndarray] = []
         self.compute_s = 0.0
         self.seed: int | None = None
         self.problem: str | None = None
+        self.proof = {"skipped_word": 0.0, "repeated_word": 0.0, "strange_sound": 0.0}
 
     def hear(self, event: SpeechEvent) -> None:
-        self._sound += self._segments.take(event)
+        whole = self._segments.take(event)
+        self._sound += whole
+        self.words += self._timed.take(event)
         if isinstance(event, SegmentDone):
+            if event.seed is not None:  # it was drawn: what is known beforehand skips nothing
+                self._proofread(event.segment, whole)
             self.compute_s += event.timing.compute_s
             self.seed = event.seed if self.seed is None else self.seed
             self.problem = self.problem or (event.problem.value if event.problem else None)
+
+    def _proofread(self, segment: Segment, sound: list[np.ndarray]) -> None:
+        """Note the worst of the sentence's segments. Nothing of other sentences comes into it, whose order may be
+        another after an interruption."""
+        finder = WordFinder(segment, is_cancelled=lambda: self._cancel.cancelled)
+        for samples in sound:
+            finder.hear(samples)
+        finder.finish()
+        proof = finder.proof()
+        found = {
+            "skipped_word": proof.skipped,
+            "repeated_word": proof.repeated,
+            "strange_sound": proof.strange,
+        }
+        self.proof = {name: max(before, found[name]) for name, before in self.proof.items()}
 
     def samples(self) -> np.ndarray:
         return np.concatenate(self._sound) if self._sound else np.zeros(0, np.float32)

@@ -36,7 +36,8 @@ on a slow one."""
 class Take:
     """Describe one attempt at a sentence that has a file.
 
-    `chars` is the weight by which its rate is measured; `problem` is the engine's own doubt.
+    `chars` is the weight by which its rate is measured; `problem` is the engine's own doubt. `words` says where its
+    words are (`word_places`); "" where nobody knows: an earlier Lectern did not ask.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Take:
     seed: int | None
     problem: str | None
     measures: Measures
+    words: str = ""
 
     def __post_init__(self) -> None:
         """Its file is one of the project's, whoever wrote the log. Raises ValueError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,8 +15,10 @@ from engine.narration.recipe import Recipe
 from engine.narration.sentences import Sentence
 from engine.narration.settings import NarrationSettings
 from engine.narration.store import SoundStore, Take
+from engine.narration.word_places import unpacked
 from engine.text import find_markers
 from engine.types import SAMPLE_RATE_HZ
+from engine.words import TimedWord
 
 FADE_MS = 5
 """At both ends of each sentence, so that no seam clicks."""
@@ -27,7 +30,7 @@ _PIECE_SAMPLES = SAMPLE_RATE_HZ
 class PlacedSentence:
     """Place a sentence in the audiobook: `start` and `end` are samples of the whole.
 
-    `words` are what subtitles show of it: all that is read.
+    `words` are what subtitles show of it: all that is read, on one line and without the markers that are acted out.
     """
 
     sentence: Sentence
@@ -35,6 +38,28 @@ class PlacedSentence:
     start: int
     end: int
     words: str
+    acts_markers: bool = False
+
+    def timed_words(self) -> tuple[TimedWord, ...]:
+        """Return when each of `words` is heard: places in that text, and samples of the whole. Empty where nobody
+        knows."""
+        text = self.sentence.text
+        _, shown = _shown(text, self.acts_markers)
+        found: list[TimedWord] = []
+        for word in unpacked(self.take.words, text, self.take.n_samples):
+            start, end = bisect_left(shown, word.start), bisect_left(shown, word.end)
+            if start < end:
+                found.append(replace(word, start=start, end=end).later(self.start))
+        return tuple(found)
+
+
+def gap_between(first: PlacedSentence, second: PlacedSentence) -> str:
+    """Return what is written between two sentences of a chapter: a paragraph's end, a blank, or nothing where they
+    touch in the text, as those of Japanese do."""
+    if first.sentence.ends_paragraph:
+        return "\n\n"
+    a, b = first.sentence, second.sentence
+    return "" if (a.chapter, a.end) == (b.chapter, b.start) else " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +131,8 @@ def _place(
     pauses = settings.pauses
     at = start
     for i, (sentence, take) in enumerate(takes):
-        placed.append(PlacedSentence(sentence, take, at, at + take.n_samples, _words(sentence.text, settings.markers)))
+        words, _ = _shown(sentence.text, settings.markers)
+        placed.append(PlacedSentence(sentence, take, at, at + take.n_samples, words, settings.markers))
         if i == len(takes) - 1:
             pause_ms = pauses.chapter_ms
         else:
@@ -115,11 +141,26 @@ def _place(
     return PlacedChapter(title, start, at, tuple(placed))
 
 
-def _words(text: str, acts_markers: bool) -> str:
-    """Return what is read of `text`, on one line: all but the markers that are acted out."""
-    for marker in reversed(find_markers(text) if acts_markers else ()):
-        text = f"{text[: marker.start]} {text[marker.end :]}"
-    return " ".join(text.split())
+def _shown(text: str, acts_markers: bool) -> tuple[str, list[int]]:
+    """Return what is read of `text`, on one line: all but the markers that are acted out; and the place in `text` of
+    each of its code points."""
+    hidden: set[int] = set()
+    for marker in find_markers(text) if acts_markers else ():
+        hidden.update(range(marker.start, marker.end))
+    signs: list[str] = []
+    places: list[int] = []
+    blank: int | None = None
+    for i, sign in enumerate(text):
+        if i in hidden or sign.isspace():
+            blank = i
+            continue
+        if signs and blank is not None:
+            signs.append(" ")
+            places.append(blank)
+        signs.append(sign)
+        places.append(i)
+        blank = None
+    return "".join(signs), places
 
 
 def sound_of(timeline: Timeline, store: SoundStore) -> Iterator[np.ndarray]:

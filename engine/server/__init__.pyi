@@ -1,3 +1,5 @@
+from .pairing import PairedBrowser, PairingRequest, Pairings, PairingView
+from .reading import PersonReader, ReadingAction, ReadingFeed, ReadingState
 from .run import HttpServer
 from .serving import serve_http, start_http_server, start_wyoming_server
 from .settings import ServerLimits, ServerSettings, is_loopback, parse_address
@@ -5,6 +7,14 @@ from .wyoming.run import WyomingServer
 
 __all__ = [
     "HttpServer",
+    "PairedBrowser",
+    "PairingRequest",
+    "PairingView",
+    "Pairings",
+    "PersonReader",
+    "ReadingAction",
+    "ReadingFeed",
+    "ReadingState",
     "ServerLimits",
     "ServerSettings",
     "WyomingServer",

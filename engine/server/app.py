@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from engine.errors import EngineError
+from engine.server.extensions import ExtensionReplies
 from engine.server.guard import Guard, refuse
 from engine.server.replies import (
     RequestError,
@@ -36,7 +37,7 @@ def create_app(service: Service) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=_error_replies(service))
     app.router.redirect_slashes = False
     paths = frozenset(route.path for route in routes)
-    guarded: ASGIApp = Guard(app, service.settings)
+    guarded: ASGIApp = Guard(app, service.settings, service.extensions)
     if service.settings.allowed_origins:
         guarded = CORSMiddleware(
             guarded,
@@ -46,6 +47,8 @@ def create_app(service: Service) -> ASGIApp:
             allow_private_network=True,
             expose_headers=EXPOSED_HEADERS,
         )
+    if service.extensions is not None:
+        guarded = ExtensionReplies(guarded)
     return Meter(guarded, service, paths)
 
 
@@ -56,7 +59,10 @@ def _routes(service: Service) -> list[Route | WebSocketRoute]:
         Route("/docs", service.docs),
         Route("/v1/health", service.health, methods=["GET", "POST"]),
         Route("/v1/tts", service.tts, methods=["POST"]),
+        Route("/v1/tts/stream/with-timestamp", service.timed_tts, methods=["POST"]),
+        Route("/dev/captioned_speech", service.captioned_speech, methods=["POST"]),
         WebSocketRoute("/v1/tts/live", service.live),
+        WebSocketRoute("/v1/tts/live/with-timestamp", service.timed_live),
         WebSocketRoute("/{path:path}", no_such_socket),
         Route("/v1/vqgan/encode", service.encode, methods=["POST"]),
         Route("/v1/vqgan/decode", service.decode, methods=["POST"]),
@@ -70,6 +76,7 @@ def _routes(service: Service) -> list[Route | WebSocketRoute]:
         Route("/v1/models/{name}", service.model),
         Route("/openapi.json", service.openapi),
         Route("/metrics", service.show_metrics),
+        *(service.extensions.routes() if service.extensions is not None else ()),
     ]
 
 
@@ -110,7 +117,9 @@ def _error_replies(service: Service) -> dict[Any, Callable[[Request, Exception],
 
 async def no_such_socket(socket: WebSocket) -> None:
     """Refuse a WebSocket to a path where there is none."""
-    error = RequestError(404, f"Not Found: {socket.url.path} is no WebSocket. There is: /v1/tts/live")
+    error = RequestError(
+        404, f"Not Found: {socket.url.path} is none. WebSockets: /v1/tts/live, /v1/tts/live/with-timestamp"
+    )
     await refuse(socket.scope, socket.receive, socket.send, error)
 
 

@@ -44,6 +44,10 @@ OPENAI_VOICES = frozenset(
 )
 """Names that clients of that interface send when nobody chose a voice: here, the usual one."""
 
+KOKORO_VOICE = re.compile(r"[abefhijpz][fm]_[a-z0-9_]+(\([0-9.]+\))?([+-][abefhijpz][fm]_[a-z0-9_]+(\([0-9.]+\))?)*")
+"""A voice of Kokoro's, or several mixed, which its clients ask for: here, the usual one, where nobody has that name."""
+KOKORO_LANGUAGES = {"a": "en", "b": "en", "e": "es", "f": "fr", "i": "it", "j": "ja", "p": "pt", "z": "zh"}
+
 
 @dataclass(frozen=True, slots=True)
 class SoundForm:
@@ -89,6 +93,15 @@ class SpeechForm:
     notes: TextNotes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CaptionedForm:
+    """Hold a request for speech and captions, checked. `is_stream`: a line for each segment, and no single object."""
+
+    speech: SpeechForm
+    is_stream: bool
+    has_timestamps: bool
+
+
 def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bool) -> SpeechForm:
     """Read a request to `/v1/tts`. `streams`: its client reads sound as it comes, and does not say so.
 
@@ -97,6 +110,11 @@ def read_tts(values: Mapping[str, Any], settings: ServerSettings, *, streams: bo
     fields = Fields(values)
     text, notes = _read_text(fields, "text", settings.limits)
     return replace(read_tts_settings(values, settings, streams=streams), text=text, notes=notes)
+
+
+def with_hosted_defaults(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of a request to one of the paths that only the hosted service has, with its usual format."""
+    return values if values.get("format") is not None else {**values, "format": "mp3"}
 
 
 def with_pronunciations(form: SpeechForm, entries: tuple[Pronunciation, ...]) -> SpeechForm:
@@ -214,6 +232,18 @@ def _read_text(fields: Fields, name: str, limits: ServerLimits) -> tuple[str, Te
         return text, None
     marked = read_ssml(text)
     return marked.text, marked.notes
+
+
+def read_captioned(values: Mapping[str, Any], limits: ServerLimits) -> CaptionedForm:
+    """Read a request to `/dev/captioned_speech`: OpenAI's fields, and Kokoro-FastAPI's own. Raises `RequestError` 400,
+    and `TextError`."""
+    fields = Fields(values)
+    is_stream, has_timestamps = fields.flag("stream", True), fields.flag("return_timestamps", True)
+    form = read_openai({**values, "stream": is_stream, "stream_format": None}, limits)
+    is_plain = fields.object("normalization_options", "an object with normalize").flag("normalize", True)
+    language = KOKORO_LANGUAGES.get(fields.text("lang_code", "").lower()[:1])
+    options = replace(form.options, live=False, language=language, normalise=is_plain)  # a segment comes whole
+    return CaptionedForm(replace(form, options=options), is_stream, has_timestamps)
 
 
 def checked_text(text: str, limits: ServerLimits) -> str:

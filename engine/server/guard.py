@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from engine.server.extensions import PATHS, Extensions
 from engine.server.replies import RequestError, error_reply
 from engine.server.settings import ServerSettings, is_loopback
 
@@ -23,11 +24,11 @@ class Guard:
     """Check who asks, before anything of a request is read.
 
     Host: a name that leads here by a trick (DNS rebinding) is not a name of ours. Origin: a web page from elsewhere
-    reaches nothing. Authorization: the key, if there is one.
+    reaches nothing. Authorization: the key, if there is one. What is for browser extensions alone, `extensions` checks.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: ServerSettings, extensions: Extensions | None = None) -> None:
+        self._app, self._settings, self._extensions = app, settings, extensions
         own = socket.gethostname().lower()
         self._allowed = {name.lower() for name in settings.allowed_hosts}
         self._names = {"localhost", own, f"{own}.local", settings.host.lower(), *self._allowed}
@@ -38,16 +39,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            self._check(Headers(scope=scope), scope["path"])
+            self._check(scope)
         except RequestError as error:
             await refuse(scope, receive, send, error)
             return
         await self._app(scope, receive, send)
 
-    def _check(self, headers: Headers, path: str) -> None:
+    def _check(self, scope: Scope) -> None:
+        headers, path = Headers(scope=scope), scope["path"]
         host = headers.get("host", "")
         if not self._is_ours(_name_of(f"//{host}")):
             raise RequestError(403, "The Host header does not name this server. --allow-host NAME lets it in.")
+        if self._extensions is not None and path in PATHS and scope["type"] == "http":
+            self._extensions.check(scope)
+            return
         is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site") and path not in OPEN_PATHS
         if not self._may_ask(headers.get("origin"), host.lower(), is_elsewhere):
             raise RequestError(

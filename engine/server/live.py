@@ -15,12 +15,20 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine.errors import EngineError, TextError
 from engine.server.fields import Fields
-from engine.server.forms import SpeechForm, checked_characters, read_tts_settings, with_pronunciations
+from engine.server.forms import (
+    SpeechForm,
+    checked_characters,
+    read_tts_settings,
+    with_hosted_defaults,
+    with_pronunciations,
+)
 from engine.server.metrics import Metrics
 from engine.server.replies import RequestError, decode_values
 from engine.server.settings import ServerSettings
 from engine.server.speaking import SoundChain, Speaking
 from engine.server.spoken import Explain, as_request_error
+from engine.server.timed_replies import told_of
+from engine.server.timing import TimedPiece, Timing
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, ReaderGone
 from engine.text import iter_segments
@@ -75,8 +83,9 @@ class LiveSession:
     """Serve one socket, and the turns that are taken on it one after the other: "start", texts, "stop", and "finish"
     back."""
 
-    def __init__(self, socket: WebSocket, parts: LiveParts) -> None:
+    def __init__(self, socket: WebSocket, parts: LiveParts, *, tells_words: bool = False) -> None:
         self._socket, self._parts, self._limits = socket, parts, parts.settings.limits
+        self._tells_words = tells_words
         self._leaving = asyncio.Event()
         self._ahead: Event | None = None  # what came while the last words of a turn were still spoken
         self._active_s = time.monotonic()
@@ -93,8 +102,9 @@ class LiveSession:
         try:
             while (start := await self._next_start()) is not None:
                 self._n_turns += 1
-                await Turn(self, self._parts).run(start)
-                await self.send({"event": "finish", "reason": "stop"})
+                turn = Turn(self, self._parts, tells_words=self._tells_words)
+                await turn.run(start)
+                await self.send({"event": "finish", "reason": "stop", **turn.clock()})
                 self.idle_since_s = time.monotonic()
             await self._hang_up()
         except RequestError as error:
@@ -183,8 +193,9 @@ class _TooQuietError(RequestError):
 class Turn:
     """Speak one thread of sound: with one voice, one seed and one encoder."""
 
-    def __init__(self, session: LiveSession, parts: LiveParts) -> None:
+    def __init__(self, session: LiveSession, parts: LiveParts, *, tells_words: bool) -> None:
         self._session, self._parts, self._limits = session, parts, parts.settings.limits
+        self._tells_words, self._begun_s = tells_words, time.monotonic()
         self._texts: asyncio.Queue[str | None] = asyncio.Queue()  # None: that was all
         self._n_pending_chars = 0
 
@@ -204,7 +215,8 @@ class Turn:
         request = event.get("request")
         if event.get("event") != "start" or not isinstance(request, dict):
             raise RequestError(400, "The first message is: start, with a request.")
-        form = read_tts_settings(request, self._parts.settings, streams=True)
+        values = with_hosted_defaults(request) if self._tells_words else request
+        form = read_tts_settings(values, self._parts.settings, streams=True)
         form = with_pronunciations(form, self._parts.settings.dictionary())
         sentences = Sentences(clean=form.options.clean)
         self._take(Fields(request).text("text", ""), sentences)
@@ -245,29 +257,40 @@ class Turn:
     async def _speak(self, form: SpeechForm) -> None:
         """Returns when all has been spoken and sent."""
         chain = SoundChain(form.sound)
-        speaking = Speaking(form, chain, self._parts.voices, self._parts.metrics)
+        timing = Timing(chain.seconds_at) if self._tells_words else None
+        speaking = Speaking(form, chain, self._parts.voices, self._parts.metrics, timing)
         try:
             while (text := await self._texts.get()) is not None:
                 speaking = speaking.follow(text)
-                async for data in self._made(speaking):
-                    await self._send_sound(data)
+                async for made in self._made(speaking):
+                    await self._send_sound(made)
                 self._n_pending_chars -= len(text)
-            await self._send_sound(await asyncio.to_thread(chain.finish))
+            data = await asyncio.to_thread(chain.finish)
+            await self._send_sound(data if timing is None else timing.rest(data))
         finally:
             chain.discard()
 
-    async def _made(self, speaking: Speaking) -> AsyncIterator[bytes]:
-        channel: Channel[bytes] = Channel(self._limits.max_unread_bytes, self._limits.stall_s)
+    async def _made(self, speaking: Speaking) -> AsyncIterator[bytes | TimedPiece]:
+        channel: Channel[bytes | TimedPiece] = Channel(self._limits.max_unread_bytes, self._limits.stall_s)
         try:
             self._parts.worker.submit(speaking.speak, channel, is_patient=True)
-            while (data := await channel.get()) is not None:
-                yield data
+            while (made := await channel.get()) is not None:
+                yield made
         finally:
             channel.close()
 
-    async def _send_sound(self, data: bytes) -> None:
-        for start in range(0, len(data), MAX_MESSAGE_BYTES):
-            await self._session.send({"event": "audio", "audio": data[start : start + MAX_MESSAGE_BYTES]})
+    def clock(self) -> Event:
+        """Return the field that says how long this turn has lasted, in milliseconds, where words are told."""
+        return {"time": round(1000 * (time.monotonic() - self._begun_s))} if self._tells_words else {}
+
+    async def _send_sound(self, made: bytes | TimedPiece) -> None:
+        """Send what was made, in as many messages as it takes; what is known of words may come alone."""
+        data = made if isinstance(made, bytes) else made.audio
+        told: Event = {} if isinstance(made, bytes) else told_of(made)
+        starts = range(0, len(data), MAX_MESSAGE_BYTES) or (range(1) if told else ())
+        for start in starts:
+            piece = data[start : start + MAX_MESSAGE_BYTES]
+            await self._session.send({"event": "audio", "audio": piece, **told, **self.clock()})
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> list[Any]:

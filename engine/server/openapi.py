@@ -17,6 +17,7 @@ from engine.server.forms import (
     SEEDS,
     TTS_FORMATS,
 )
+from engine.server.reading import ReadingAction
 from engine.server.settings import ServerLimits
 
 JSON, MSGPACK, FORM = "application/json", "application/msgpack", "multipart/form-data"
@@ -24,12 +25,12 @@ REFERENCE_ID = {"type": "string", "pattern": r"^[a-zA-Z0-9\-_ ]+$", "minLength":
 Schema = dict[str, Any]
 
 
-def describe(limits: ServerLimits, *, needs_key: bool) -> Schema:
+def describe(limits: ServerLimits, *, needs_key: bool, has_extensions: bool = False) -> Schema:
     """Describe the server's paths in OpenAPI 3.1."""
     document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "Lectern", "version": version("lectern"), "description": "Text becomes speech."},
-        "paths": _paths(limits),
+        "paths": {**_paths(limits), **(_extension_paths() if has_extensions else {})},
         "components": {"schemas": {"Error": _error(), "OpenAIError": _openai_error(), "VoiceError": _voice_error()}},
     }
     if needs_key:
@@ -57,9 +58,38 @@ def _paths(limits: ServerLimits) -> Schema:
                 body=_body(_tts(limits), JSON, MSGPACK),
             )
         },
+        **_timed_paths(limits),
         **_codec_paths(),
         **_voice_paths(),
         **_openai_paths(limits),
+    }
+
+
+def _timed_paths(limits: ServerLimits) -> Schema:
+    caption = _object(
+        {"audio": _string(), "audio_format": _string(), "timestamps": {"type": "array"}}, "audio", "audio_format"
+    )
+    return {
+        "/v1/tts/stream/with-timestamp": {
+            "post": _operation(
+                "ttsWithTimestamps",
+                "Speak a text, and say when its words are heard, in server-sent events; mp3 where no format is asked "
+                "for.",
+                {"text/event-stream": {}},
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503),
+                body=_body(_tts(limits), JSON, MSGPACK),
+            )
+        },
+        "/dev/captioned_speech": {
+            "post": _operation(
+                "captionedSpeech",
+                "Speak a text, and say when its words are heard, as Kokoro-FastAPI does: an object, or one a line.",
+                {**_json(caption), "application/x-ndjson": {}},
+                _refusals(400, 404, 408, 413, 415, 429, 500, 503, kind="OpenAIError"),
+                body=_body(_captioned(limits), JSON, MSGPACK),
+                kind="OpenAIError",
+            )
+        },
     }
 
 
@@ -184,6 +214,68 @@ def _openai_paths(limits: ServerLimits) -> Schema:
     }
 
 
+def _extension_paths() -> Schema:
+    """Describe what only browser extensions may call, which state their origin and bring the token they were given."""
+    state = _object(
+        {
+            "version": {"type": "integer"},
+            "reading": {"type": "integer", "description": "0: nothing of this extension's was read."},
+            "is_yours": {"type": "boolean"},
+            "phase": {"enum": ["idle", "preparing", "speaking", "paused"]},
+            "sentence": {"type": "array", "description": "Its half-open place, in code points of the text."},
+            "word": {"type": "array"},
+            "speaker": _string(),
+            "speed": {"type": "number"},
+            "problem": _string(),
+        },
+        "version",
+    )
+    asked = _object({"state": {"enum": ["asked", "allowed", "refused", "expired"]}, "token": _string()}, "state")
+    question = _object({"name": _string(), "secret": _string()})
+    start = _object({"text": _string(), "position": {"type": "integer", "minimum": 0}}, "text")
+    act = _object(
+        {
+            "reading": {"type": "integer", "minimum": 1},
+            "action": {"enum": [str(action) for action in ReadingAction]},
+            "position": {"type": "integer", "minimum": 0},
+            "speed": {"type": "number", "minimum": 0.5, "maximum": 3},
+        },
+        "reading",
+        "action",
+    )
+    begun = _object({"reading": {"type": "integer"}}, "reading")
+    told = (
+        (
+            "/v1/pair",
+            "pair",
+            "Ask whether this extension may have pages read, and wait for the answer.",
+            asked,
+            question,
+        ),
+        ("/v1/reading/start", "startReading", "Read a text aloud to the person.", begun, start),
+        (
+            "/v1/reading/watch",
+            "watchReading",
+            "What is heard, once it is another than version `after`.",
+            state,
+            _object({"after": {"type": "integer"}}),
+        ),
+        ("/v1/reading/act", "actOnReading", "Pause, resume, stop, go elsewhere, change the speed.", state, act),
+    )
+    return {
+        path: {
+            "post": _operation(
+                name,
+                words,
+                _json(answer),
+                _refusals(400, 408, 409, 413, 415, 429, 503),
+                body=_body(asks, JSON, MSGPACK),
+            )
+        }
+        for path, name, words, answer, asks in told
+    }
+
+
 def _tts(limits: ServerLimits) -> Schema:
     return _object(
         {
@@ -248,6 +340,20 @@ def _speech(limits: ServerLimits) -> Schema:
         },
         "input",
     )
+
+
+def _captioned(limits: ServerLimits) -> Schema:
+    speech = _speech(limits)
+    properties = {name: value for name, value in speech["properties"].items() if name != "stream_format"}
+    more = _object(
+        {
+            "stream": {**_flag(True), "description": "A line for each sentence; false: one object."},
+            "return_timestamps": _flag(True),
+            "lang_code": {"type": "string", "description": "Kokoro's letter for a language; else it is detected."},
+            "normalization_options": _object({"normalize": _flag(True)}),
+        }
+    )
+    return {**speech, "properties": {**properties, **more["properties"]}}
 
 
 def _operation(

@@ -63,7 +63,7 @@ def note_voices(request: Request, **names: str) -> None:
 def error_reply(request: Request, error: RequestError) -> Response:
     """Make an error's reply, in the form that the request's path has for errors."""
     phrase = HTTPStatus(error.status).phrase
-    if request.url.path.startswith(("/v1/audio/", "/v1/models")):
+    if request.url.path.startswith(("/v1/audio/", "/v1/models", "/dev/")):
         kind = "invalid_request_error" if error.status < 500 else "server_error"
         inner = {"message": error.message, "type": kind, "param": error.param, "code": None}
         return json_reply({"error": inner}, error.status, error.headers)

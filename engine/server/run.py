@@ -16,6 +16,8 @@ from engine.server.app import create_app
 from engine.server.connections import SayOnce, Server, connection_class
 from engine.server.connections import log as connections_log
 from engine.server.listening import BACKLOG, listen
+from engine.server.pairing import Pairings
+from engine.server.reading import PersonReader
 from engine.server.service import Service
 from engine.server.settings import ServerSettings, join_address
 from engine.server.spoken import Explain
@@ -55,13 +57,20 @@ class HttpServer:
     It answers when the constructor returns. Raises `ServerError`, and `VoiceError` where its voice is not there.
     """
 
-    def __init__(self, settings: ServerSettings, engine: SpeechEngine, explain: Explain) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        engine: SpeechEngine,
+        explain: Explain,
+        for_extensions: tuple[Pairings, PersonReader] | None = None,
+    ) -> None:
         VoiceBook(settings).check_usual()
         self._listener = listen(settings)
         self._worker = EngineWorker(lambda: engine, settings.limits.max_waiting)
         self._worker.start()
         self.url = f"http://{join_address(settings.host, self._listener.getsockname()[1])}"
-        self._server = open_server(Service(self._worker, settings, explain))
+        self._service = Service(self._worker, settings, explain, for_extensions)
+        self._server = open_server(self._service)
         sockets = [self._listener]
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="lectern-http", daemon=True)
         self._thread.start()
@@ -69,6 +78,8 @@ class HttpServer:
     def close(self) -> None:
         """End the server, and whatever is being spoken for clients."""
         self._server.should_exit = True
+        if self._service.extensions is not None:
+            self._service.extensions.close()
         self._worker.close()
         self._thread.join()
         self._listener.close()

@@ -19,19 +19,24 @@ from starlette.websockets import WebSocket
 from engine.registry import cloning_engine, engine_displayed
 from engine.server.codec_work import decoding, encoding, read_audios, read_tokens
 from engine.server.docs_page import docs_reply
+from engine.server.extensions import Extensions
 from engine.server.fields import Fields, wrong
 from engine.server.forms import (
     Recording,
     SpeechForm,
     checked_characters,
+    read_captioned,
     read_openai,
     read_tts,
+    with_hosted_defaults,
     with_pronunciations,
 )
 from engine.server.guard import refuse
 from engine.server.live import LiveParts, LiveSession
 from engine.server.metrics import CONTENT_TYPE, Metrics
 from engine.server.openapi import describe
+from engine.server.pairing import Pairings
+from engine.server.reading import PersonReader
 from engine.server.replies import (
     Intake,
     RequestError,
@@ -43,17 +48,29 @@ from engine.server.replies import (
 from engine.server.settings import ServerSettings
 from engine.server.speaking import SoundChain, Speaking
 from engine.server.spoken import Explain, SpokenReply, ValueReply
+from engine.server.timed_replies import CaptionedReply, CaptionLinesReply, TimedReply
+from engine.server.timing import TimedPiece, Timing
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel, EngineWorker, Work
 from engine.text import MARKERS
 
 
 class Service:
-    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long."""
+    """Answer the paths. Everything here runs in the event loop, and nothing of it takes long.
 
-    def __init__(self, worker: EngineWorker, settings: ServerSettings, explain: Explain) -> None:
+    `for_extensions` are who is allowed and who reads, where browser extensions may have pages read to the person.
+    """
+
+    def __init__(
+        self,
+        worker: EngineWorker,
+        settings: ServerSettings,
+        explain: Explain,
+        for_extensions: tuple[Pairings, PersonReader] | None = None,
+    ) -> None:
         self.worker, self.settings, self.limits, self.explain = worker, settings, settings.limits, explain
         self.metrics, self.intake = Metrics(), Intake(settings.limits)
+        self.extensions = Extensions(*for_extensions, self.intake) if for_extensions is not None else None
         self.voices = VoiceBook(settings)
         self._live: set[LiveSession] = set()
         self._page = Page()
@@ -72,6 +89,23 @@ class Service:
         values = await self.intake.read_form(request, as_json=("references",))
         return self._spoken(read_openai(values, self.limits))
 
+    async def timed_tts(self, request: Request) -> Response:
+        """Answer `/v1/tts/stream/with-timestamp`: sound and when its words are heard, as the hosted service sends
+        them."""
+        self.worker.check_room()
+        values = await self.intake.read_form(request, as_json=("references", "prosody"))
+        form = read_tts(with_hosted_defaults(values), self.settings, streams=True)
+        return TimedReply(self._timed(form), self.worker.status.name, self.explain)
+
+    async def captioned_speech(self, request: Request) -> Response:
+        """Answer `/dev/captioned_speech`: sound and when its words are heard, as Kokoro-FastAPI sends them."""
+        self.worker.check_room()
+        form = read_captioned(
+            await self.intake.read_form(request, as_json=("normalization_options", "references")), self.limits
+        )
+        kind = CaptionLinesReply if form.is_stream else CaptionedReply
+        return kind(self._timed(form.speech, by_segment=True), form, self.worker.status.name, self.explain)
+
     def _spoken(self, form: SpeechForm) -> Response:
         form = with_pronunciations(form, self.settings.dictionary())
         work = Speaking(form, SoundChain(form.sound), self.voices, self.metrics)
@@ -79,13 +113,27 @@ class Service:
         self.worker.submit(work, channel)
         return SpokenReply(channel, form, self.worker.status.name, self.explain)
 
-    async def live(self, socket: WebSocket) -> None:
-        """Serve a conversation at `/v1/tts/live`, if there is room for one more."""
+    def _timed(self, form: SpeechForm, *, by_segment: bool = False) -> Channel[TimedPiece]:
+        form = with_pronunciations(form, self.settings.dictionary())
+        chain = SoundChain(form.sound)
+        work = Speaking(form, chain, self.voices, self.metrics, Timing(chain.seconds_at, by_segment=by_segment))
+        channel: Channel[TimedPiece] = Channel(self.limits.max_unread_bytes, self.limits.stall_s)
+        self.worker.submit(work, channel)
+        return channel
+
+    async def timed_live(self, socket: WebSocket) -> None:
+        """Serve a conversation at `/v1/tts/live/with-timestamp`, as `live` does."""
+        await self.live(socket, tells_words=True)
+
+    async def live(self, socket: WebSocket, *, tells_words: bool = False) -> None:
+        """Serve a conversation at `/v1/tts/live`, if there is room for one more; with `tells_words` it says when each
+        word is heard."""
         if not self._has_room_for_live():
             busy = RequestError(429, "Too many are speaking live. Try again.", headers={"Retry-After": "5"})
             await refuse(socket.scope, socket.receive, socket.send, busy)
             return
-        session = LiveSession(socket, LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain))
+        parts = LiveParts(self.worker, self.voices, self.metrics, self.settings, self.explain)
+        session = LiveSession(socket, parts, tells_words=tells_words)
         self._live.add(session)
         try:
             await socket.accept()
@@ -222,11 +270,15 @@ class Service:
 
     async def docs(self, _request: Request) -> Response:
         """Send the page that shows the description of all paths."""
-        return docs_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
+        return docs_reply(self._described())
 
     async def openapi(self, _request: Request) -> Response:
         """Send the description of all paths."""
-        return json_reply(describe(self.limits, needs_key=bool(self.settings.api_key)))
+        return json_reply(self._described())
+
+    def _described(self) -> dict[str, Any]:
+        has_extensions = self.extensions is not None
+        return describe(self.limits, needs_key=bool(self.settings.api_key), has_extensions=has_extensions)
 
     async def show_metrics(self, _request: Request) -> Response:
         """Send the metrics."""

@@ -11,6 +11,8 @@ from engine.server.settings import ServerSettings
 from engine.types import EngineStatus, SpeechEngine
 
 if TYPE_CHECKING:
+    from engine.server.pairing import Pairings
+    from engine.server.reading import PersonReader
     from engine.server.run import HttpServer
     from engine.server.wyoming.run import WyomingServer
 
@@ -33,16 +35,20 @@ def serve_http(
 
 
 def start_http_server(
-    settings: ServerSettings, speech_engine: SpeechEngine, explain: Callable[[EngineError], str]
+    settings: ServerSettings,
+    speech_engine: SpeechEngine,
+    explain: Callable[[EngineError], str],
+    for_extensions: tuple[Pairings, PersonReader] | None = None,
 ) -> HttpServer:
     """Serve the HTTP interface with an engine that is open already, in a thread, until it is closed.
 
+    `for_extensions`: who is allowed, and who reads to the person, where browser extensions may have pages read.
     Loading its packages takes a second. Raises `ServerError`.
     """
     _check_packages()
     from engine.server.run import HttpServer
 
-    return HttpServer(settings, speech_engine, explain)
+    return HttpServer(settings, speech_engine, explain, for_extensions)
 
 
 def start_wyoming_server(

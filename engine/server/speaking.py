@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from engine.audio.tempo import TempoChanger
 from engine.errors import TextError
 from engine.server.forms import SoundForm, SpeechForm
 from engine.server.metrics import Metrics
+from engine.server.timing import Timing
 from engine.server.voice_book import VoiceBook
 from engine.server.worker import Channel
 from engine.types import (
@@ -21,10 +24,14 @@ from engine.types import (
     SAMPLE_RATE_HZ,
     CancelToken,
     PcmChunk,
+    Segment,
     SegmentDone,
     SegmentRestarted,
     SegmentStarted,
+    SegmentTiming,
+    SourceMap,
     SpeechEngine,
+    SpeechEvent,
     SpeechRequest,
     Voice,
     WholeSegments,
@@ -32,6 +39,8 @@ from engine.types import (
 
 CUT_FADE_SAMPLES = 256
 SILENCE_SAMPLES = SAMPLE_RATE_HZ // 5
+PIECE_BYTES = 64
+"""What a piece needs besides its sound, roughly."""
 
 
 class SoundChain:
@@ -45,6 +54,13 @@ class SoundChain:
             "pcm" if is_bare else form.format, rate_hz=form.rate_hz, bits_per_s=form.bits_per_s, whole=form.is_whole
         )
         self._is_over = False
+        self._speed = form.speed
+        self._lead_samples = 0.0 if self._tempo is None else self._tempo.lead_samples
+
+    def seconds_at(self, sample: int) -> float:
+        """Return when a sample that is written is heard in what is sent, to a tenth of a millisecond."""
+        place = max(0.0, sample - self._lead_samples) / self._speed / SAMPLE_RATE_HZ
+        return round(place + self._encoder.delay_s, 4)
 
     def write(self, samples: np.ndarray) -> bytes:
         """Take float32 `(n,)`, and return the bytes that are ready to be sent, maybe none."""
@@ -68,49 +84,56 @@ class SoundChain:
 class Speaking:
     """Speak `form` through `chain` into a channel of bytes, and keep what a text that follows should be spoken with.
 
-    A segment that begins anew is sent again from its beginning: what was sent cannot be taken back, and nothing of the
-    text may be lost. Where the sound is sent whole, only what was good is in it.
+    With `timing` the channel is one of `TimedPiece`s. A segment that begins anew is sent again from its beginning: what
+    was sent cannot be taken back, and nothing of the text may be lost. Where the sound is sent whole, only what was
+    good is in it.
     """
 
-    def __init__(self, form: SpeechForm, chain: SoundChain, voices: VoiceBook, metrics: Metrics) -> None:
+    def __init__(
+        self, form: SpeechForm, chain: SoundChain, voices: VoiceBook, metrics: Metrics, timing: Timing | None = None
+    ) -> None:
         self.form, self._chain, self._voices, self._metrics = form, chain, voices, metrics
+        self._timing = timing
         self._asked_s = time.monotonic()
         self.voice: Voice | None = None
         self.seed: int | None = None
         self.n_samples = 0
 
-    def __call__(self, engine: SpeechEngine, channel: Channel[bytes]) -> None:
+    def __call__(self, engine: SpeechEngine, channel: Channel[Any]) -> None:
         """Speak, and finish the sound."""
         try:
             self.speak(engine, channel)
-            self._put(channel, self._chain.finish())
+            data = self._chain.finish()
+            self._put(channel, data, data if self._timing is None else self._timing.rest(data))
         finally:
             self._chain.discard()
 
-    def speak(self, engine: SpeechEngine, channel: Channel[bytes]) -> None:
+    def speak(self, engine: SpeechEngine, channel: Channel[Any]) -> None:
         """Speak, so that more can follow through the same chain."""
         options = self.form.options
         if (voice := self.voice) is None:
             voice, seed = self._voices.find(engine, self.form.voice)
             options = options if options.seed is not None else replace(options, seed=seed)
         request = SpeechRequest(self.form.text, voice, options, self.form.notes)
-        for samples in self._sound(engine, request, channel.cancel):
-            self._put(channel, self._chain.write(samples))
-            if not self.n_samples:
-                self._metrics.first_audio_s.observe(time.monotonic() - self._asked_s)
-            self.n_samples += samples.size
+        for event, chunks in self._events(engine, request, channel.cancel):
+            data = b"".join([self._write(samples) for samples in chunks])
+            self._put(channel, data, data if self._timing is None else self._timing.piece(event, request.text, data))
 
     def follow(self, text: str) -> Speaking:
         """Return the work that speaks another text with the same voice."""
         options = self.form.options
         if options.seed is None and self.seed is not None:
             options = replace(options, seed=self.seed)
-        next_one = Speaking(replace(self.form, text=text, options=options), self._chain, self._voices, self._metrics)
+        form = replace(self.form, text=text, options=options)
+        next_one = Speaking(form, self._chain, self._voices, self._metrics, self._timing)
         next_one.voice = self.voice
         return next_one
 
-    def _sound(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
-        """float32 `(n,)`, as it comes, or segment by segment where it is sent whole.
+    def _events(
+        self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken
+    ) -> Iterator[tuple[SpeechEvent, Sequence[np.ndarray]]]:
+        """Each event, and the sound that is sent with it, float32 `(n,)` each: as it comes, or segment by segment where
+        it is sent so or whole.
 
         Of a text in which there is nothing to speak a short silence: clients that send one sentence after the other
         wait for something."""
@@ -119,10 +142,13 @@ class Speaking:
         except TextError as error:
             if error.problem not in ("empty", "nothing_to_speak"):
                 raise
-            yield np.zeros(SILENCE_SAMPLES, np.float32)
+            yield from _silence(request.text)
 
-    def _speech(self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
-        segments = WholeSegments() if self.form.sound.is_whole else None
+    def _speech(
+        self, engine: SpeechEngine, request: SpeechRequest, cancel: CancelToken
+    ) -> Iterator[tuple[SpeechEvent, Sequence[np.ndarray]]]:
+        by_segment = self.form.sound.is_whole or (self._timing is not None and self._timing.by_segment)
+        segments = WholeSegments() if by_segment else None
         cut = _Cut(self.form.options.max_frames * FRAME_SAMPLES)
         for event in engine.speak(request, cancel):
             if isinstance(event, SegmentStarted | SegmentRestarted):
@@ -130,17 +156,32 @@ class Speaking:
             elif isinstance(event, PcmChunk):
                 event = replace(event, samples=cut(event.samples))
             if segments:
-                yield from segments.take(event)
-            elif isinstance(event, PcmChunk):
-                yield event.samples
+                yield event, segments.take(event)
+            else:
+                yield event, [event.samples] if isinstance(event, PcmChunk) else ()
             if isinstance(event, SegmentDone):
                 self.voice, self.seed = event.voice, event.seed
                 self._metrics.count_segment(event)
 
+    def _write(self, samples: np.ndarray) -> bytes:
+        if not self.n_samples:
+            self._metrics.first_audio_s.observe(time.monotonic() - self._asked_s)
+        self.n_samples += samples.size
+        return self._chain.write(samples)
+
     @staticmethod
-    def _put(channel: Channel[bytes], data: bytes) -> None:
-        if data:
-            channel.put(data, len(data))
+    def _put(channel: Channel[Any], data: bytes, item: Any) -> None:
+        """Put `item`, which holds `data`; nothing where there is none."""
+        if item:
+            channel.put(item, len(data) + PIECE_BYTES)
+
+
+def _silence(text: str) -> Iterator[tuple[SpeechEvent, Sequence[np.ndarray]]]:
+    samples = np.zeros(SILENCE_SAMPLES, np.float32)
+    segment = Segment(0, "", 0, len(text), "", SourceMap(array("I"), array("I")))
+    yield SegmentStarted(segment), ()
+    yield PcmChunk(samples, SAMPLE_RATE_HZ, 0), ()
+    yield SegmentDone(segment, samples.size, SegmentTiming(0.0, samples.size / SAMPLE_RATE_HZ, 0.0)), [samples]
 
 
 class _Cut:

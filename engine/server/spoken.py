@@ -117,16 +117,16 @@ class SpokenReply(ChannelReply):
     def _wrapped(self, piece: bytes) -> bytes:
         if not self._form.is_sse:
             return piece
-        return _server_sent({"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()})
+        return server_sent({"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()})
 
     def _last(self) -> bytes:
         if not self._form.is_sse:
             return b""
         usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-        return _server_sent({"type": "speech.audio.done", "usage": usage})
+        return server_sent({"type": "speech.audio.done", "usage": usage})
 
 
-def _server_sent(event: dict[str, Any]) -> bytes:
+def server_sent(event: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(event)}\n\n".encode()
 
 

@@ -17,7 +17,7 @@ from engine.audio.decoding import decode_audio
 from engine.errors import VoiceError
 from engine.files.disk import move, turn_in
 from engine.registry import EngineEntry, engine_of_voice
-from engine.server.forms import OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceChoice
+from engine.server.forms import KOKORO_VOICE, OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceChoice
 from engine.server.replies import RequestError
 from engine.server.settings import ServerSettings
 from engine.types import AudioCodec, Reference, SpeechEngine, Voice, codec_of
@@ -98,7 +98,8 @@ class VoiceBook:
 
     def _is_nobodys(self, name: str) -> bool:
         """Return whether clients send `name` when nobody chose a voice, and nobody here has given it to one."""
-        return name in OPENAI_VOICES and not self._library.has(name)
+        is_theirs = name in OPENAI_VOICES or KOKORO_VOICE.fullmatch(name) is not None
+        return is_theirs and not self._library.has(name)
 
     def _is_spoken(self, name: str, owner: EngineEntry, codec: AudioCodec | None) -> bool:
         """Whether the engine, whose codec this is, speaks with the voice `name` of `owner`'s. Where nobody said which

@@ -120,6 +120,7 @@ _LEFTOVER = re.compile(r"\*+|_{2,}")
 _DELIMITERS = re.compile(r"\*+|_+|~~(?!~)")
 _HAS_MARKUP = re.compile(r"<[A-Za-z/!]|&[#A-Za-z]|\\[!-/:-@\[-`{-~]|\](?:\s?\(|\[|:)")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"^\[[^\]\n]{1,200}\]:\s", re.MULTILINE)
 _TABS = re.compile(r"(?<=\S)[ \u00a0]*\t[ \u00a0\t]*(?=\S)")
 _TABLE_BARS = re.compile(r"\s*\|(?:\s*\|)*\s*")
@@ -192,6 +193,11 @@ def escape_markup(text: str) -> str:
         return text
     escaped = _escaped(text)
     return _escaped(text.replace("`", "\0")).replace("\0", "\\`") if "`" in text and escaped != text else escaped
+
+
+def unescape_markup(text: str) -> str:
+    """Return what `escape_markup` was given."""
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def _escaped(text: str) -> str:

@@ -46,6 +46,7 @@ def request_segments(request: SpeechRequest) -> Iterator[Segment]:
         normalise=options.normalise,
         markers=options.markers,
         pronunciations=options.pronunciations,
+        declared=request.languages,
         notes=request.notes,
     )
 

@@ -19,6 +19,7 @@ import pytest
 from desktops import require
 from waiting import LIMIT_S
 
+COMMAND_LIMIT_S = 3 * LIMIT_S  # PyTorch is loaded and kernels are compiled: ten seconds of a core for oneself
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
@@ -36,7 +37,7 @@ class Lectern:
         self.environment = environment
 
     def __call__(
-        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = LIMIT_S
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = COMMAND_LIMIT_S
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             lectern_command(*arguments),
@@ -117,9 +118,20 @@ class Monitor:
         """Something is heard from here on: waited for when the block is over, in which it may come and go."""
         start = self._position()
         yield
+
+        def is_loud() -> bool:  # what came since it was asked last
+            nonlocal start
+            begin, start = start, self._position()
+            return bool(np.abs(self._since(begin)).max(initial=0) > 0.02)
+
         with self._grown:
-            heard = self._grown.wait_for(lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02), limit_s)
+            heard = self._grown.wait_for(is_loud, limit_s)
         assert heard, "nothing was heard"
+
+    def listen(self) -> Callable[[], bool]:
+        """For who cannot wait here: whether something has been heard, from now on."""
+        start = self._position()
+        return lambda: bool(np.abs(self._since(start)).max(initial=0) > 0.02)
 
     @contextmanager
     def recording(self) -> Iterator[Callable[[], np.ndarray]]:

@@ -69,7 +69,7 @@ class App:
         deadline = time.monotonic() + limit_s
         while not is_so():
             assert time.monotonic() < deadline, (self.home / "app.log").read_text()
-            signal.sigtimedwait([], 0.02)
+            signal.sigtimedwait([], 0.05)
 
     def until_phase(self, phase: str) -> None:
         """For a phase that lasts: a short one may be over before it is asked for."""
@@ -630,3 +630,39 @@ def test_other_programs_speak_through_the_running_application(app: App) -> None:
         assert app.quit(process) == 0
     assert not answers_at(address)
     assert not answers_at(wyoming)
+
+
+def test_the_reader_reads_on_as_it_was_left(app: App) -> None:
+    """The page, the place and, by choice, the voice."""
+    said = "This was heard the day before. "
+    state = Path(app.environment["XDG_STATE_HOME"]) / "lectern"
+    state.mkdir(parents=True)
+    (state / "last-text.txt").write_text(said + LONG)
+    app.keep_settings(read_on_at_start=True, last_text_position=len(said), page_theme="dark", page_zoom=150, volume=0.1)
+    xdotool = require("xdotool", "xdotool")
+    press = (
+        *("search", "--sync", "--onlyvisible", "--name", "^Lectern$"),
+        *("windowactivate", "--sync", "key", "--clearmodifiers", "ctrl+plus"),
+    )
+
+    with app.run() as process:
+        app.until(lambda: app.status()["phase"] == "speaking")
+        subprocess.run([xdotool, *press], env=app.environment, check=True, timeout=LIMIT_S)
+        app.until(lambda: app.kept_settings()["page_zoom"] == 175)
+        app.tell(CommandName.STOP)
+        app.until_phase("idle")
+        assert app.quit(process) == 0
+    kept = app.kept_settings()
+    assert kept["last_text_position"] >= len(said)
+    assert kept["open_book"] == ""
+    assert (kept["page_theme"], kept["read_on_at_start"]) == ("dark", True)
+    book = app.home / "book.html"
+    book.write_text(f"<html><body><h1>One</h1><p>{LONG}</p></body></html>")
+    with app.run(str(book)) as process:
+        app.until(lambda: str(book) in (Path(app.environment["XDG_CONFIG_HOME"]) / "lectern/books.json").read_text())
+        assert app.quit(process) == 0
+    assert app.kept_settings()["open_book"]
+    with app.run() as process:
+        app.until(lambda: app.status()["phase"] == "speaking")
+        assert app.quit(process) == 0
+    assert app.kept_settings()["open_book"]

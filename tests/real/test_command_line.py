@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -57,6 +58,83 @@ def test_say_writes_each_format(lectern: Any, ending: str) -> None:
     assert lectern.files() == [f"a.{ending}"]
 
 
+WORDS_TEXT = "Hello there, dear reader. It costs $5, or 3 km away."
+SPOKEN_WORDS = ["Hello", "there", "dear", "reader", "It", "costs", "$5", "or", "3 km", "away"]
+
+
+def test_say_writes_when_each_word_is_heard(lectern: Any) -> None:
+    (lectern.folder / "to").mkdir()
+    done = lectern("say", WORDS_TEXT, "-o", "a.flac", "--words", "to/a.json")
+    assert done.returncode == 0, done.stderr
+    assert b"Wrote a.flac" in done.stderr
+    assert b"Wrote to/a.json" in done.stderr
+    data = (lectern.folder / "to/a.json").read_bytes()
+    values = json.loads(data)
+    assert (values["format"], values["version"], values["text"]) == ("lectern-words", 1, WORDS_TEXT)
+    sound = (lectern.folder / "to" / values["sound"]).resolve()
+    samples = read_audio(sound)
+    assert values["duration"] == pytest.approx(samples.size / 44_100, abs=1e-4)
+    words = values["words"]
+    assert [word["text"] for word in words] == SPOKEN_WORDS
+    assert all(WORDS_TEXT[word["text_start"] : word["text_end"]] == word["text"] for word in words)
+    assert [word["segment"] for word in words] == [0] * 4 + [1] * 6
+    assert {word["confidence"] for word in words} == {1.0}
+    times = [(word["start"], word["end"]) for word in words]
+    assert times == sorted(times)
+    assert times[0][0] < 0.1
+    silence = samples[round(times[3][1] * 44_100) + 1 : round(times[4][0] * 44_100)]
+    assert silence.size > 2000
+    assert np.abs(silence).max() < 0.003
+    assert len(data.splitlines()) == len(words) + 2
+    piped = lectern("say", WORDS_TEXT, "-o", "b.wav", "--words", "-")
+    assert json.loads(piped.stdout)["words"] == words
+    assert json.loads(piped.stdout)["sound"] == "b.wav"
+    sound_alone = lectern("say", WORDS_TEXT, "-o", "-", "--words", "c.json")
+    assert sound_alone.stdout.startswith(b"RIFF")
+    values = json.loads((lectern.folder / "c.json").read_bytes())
+    assert (values["sound"], values["words"]) == (None, words)
+    espeak = lectern(
+        "say", "こんにちは、世界。", "--lang", "ja", "--voice", "built-in/espeak", "-o", "-", "--words", "j.json"
+    )
+    assert espeak.returncode == 0, espeak.stderr
+    assert json.loads((lectern.folder / "j.json").read_bytes())["words"]
+
+
+def test_words_that_cannot_be_written_leave_nothing(lectern: Any) -> None:
+    (lectern.folder / "folder").mkdir()
+    (lectern.folder / "old.json").write_text("old")
+    (lectern.folder / "loop.json").symlink_to("/dev/full")
+    for target, said in (
+        ("no/a.json", "The folder for no/a.json does not exist."),
+        ("folder", "folder is a folder"),
+        ("loop.json", "loop.json"),
+    ):
+        assert said in complaint(lectern("say", "Hello.", "-o", "a.wav", "--words", target)), target
+    for both in (("-o", "-", "--words", "-"), ("-o", "a.wav", "--words", "./a.wav")):
+        done = lectern("say", "Hello.", *both)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"cannot both go to the same place" in done.stderr
+    assert lectern.files() == ["folder", "loop.json", "old.json"]
+    with lectern.start("say", "-", "-o", "a.wav", "--words", "old.json") as process:
+        assert process.stdin is not None
+        process.stdin.write(LONG_TEXT.encode())
+        process.stdin.close()
+        wait_for_growth(lectern.folder)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 130
+    assert lectern.files() == ["folder", "loop.json", "old.json"]
+    assert (lectern.folder / "old.json").read_text() == "old"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        done = lectern("say", WORDS_TEXT, "-o", "-", "--words", "old.json")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert done.returncode == 2
+    assert b"There is no room to write old.json" in done.stderr
+    assert (lectern.folder / "old.json").read_text() == "old"
+
+
 @pytest.mark.slow
 def test_the_ways_a_text_can_come_give_the_same_speech(lectern: Any) -> None:
     text = "The same words, every time."
@@ -72,7 +150,8 @@ def test_the_ways_a_text_can_come_give_the_same_speech(lectern: Any) -> None:
         (["words.txt"], b""),
         (["--file", "words"], b""),
     ]
-    spoken = [lectern("say", "-o", "-", *arguments, stdin=stdin).stdout for arguments, stdin in ways]
+    say = ("say", "--voice", "built-in/espeak", "-o", "-")  # which is there at once
+    spoken = [lectern(*say, *arguments, stdin=stdin).stdout for arguments, stdin in ways]
     assert len(spoken[0]) > 50_000
     assert [sound == spoken[0] for sound in spoken] == [True] * len(ways)
 

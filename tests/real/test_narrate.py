@@ -146,8 +146,12 @@ def own_data(lectern: Any) -> Any:
 
 def test_a_book_becomes_an_audiobook_beside_it(own_data: Any) -> None:
     make_book(own_data.folder)
-    text = said(own_data("narrate", "book.txt", "--subtitles", "srt,vtt"))
-    assert own_data.files() == ["book.m4b", "book.srt", "book.txt", "book.vtt"]
+    text = said(own_data("narrate", "book.txt", "--subtitles", "srt,vtt,json", "--by-word"))
+    assert own_data.files() == ["book.json", "book.m4b", "book.srt", "book.txt", "book.vtt"]
+    words = json.loads((own_data.folder / "book.json").read_bytes())
+    assert words["sound"] == "book.m4b"
+    assert len(words["words"]) > 60
+    assert (own_data.folder / "book.vtt").read_text(encoding="utf-8").count("<c>") == len(words["words"])
     assert re.search(r"\n12 of 12 sentences spoken, \d+ s of speech; of (\d+) characters \1 spoken, 0 left out", text)
     assert 10 < read_audio(own_data.folder / "book.m4b").size / 44_100 < 60
     (book,) = projects(own_data)

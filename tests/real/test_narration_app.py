@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from desktops import require
 from long_book import pages
 from narrators import ToneEngine
 
@@ -49,8 +51,21 @@ def phase_of(project: Path) -> str:
     return json.loads((project.parent / "queue.json").read_text())["books"][0]["phase"]
 
 
-def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App) -> None:  # noqa: F811
-    app.keep_settings()
+@pytest.fixture
+def german(tmp_path: Path) -> dict[str, str]:
+    """The environment of a computer that writes 1,5. Qt takes that on for the whole process."""
+    folder = tmp_path / "locale"
+    folder.mkdir()
+    made = [require("localedef", "libc-bin"), "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
+    done = subprocess.run(made, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stderr}\ninstall the Debian package locales"
+    return {"LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
+
+
+def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App, german: dict[str, str]) -> None:  # noqa: F811
+    """Where numbers have a comma: FFmpeg resamples, changes the speed and measures the loudness all the same."""
+    app.environment |= german
+    app.keep_settings(speed=1.5)
     project, target = queue_book(app, pages(8, 1), "waiting")
     with app.run("--background") as process:
         app.until(lambda: n_sounds(project) > 5)

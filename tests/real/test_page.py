@@ -121,7 +121,7 @@ def open_page(server: Server, tmp_path: Path) -> Iterator[Callable[..., Browser]
             with log.open("wb") as file:
                 process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
             stack.callback(_end, process)
-            address = _page_address(process, profile, log)
+            address = page_address(process, profile, log)
             browser = Browser(stack.enter_context(connect(address, max_size=None, open_timeout=LIMIT_S)))
             browser.tell("Page.navigate", url=url or f"{server.url}/")
             if url:
@@ -142,7 +142,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _page_address(process: subprocess.Popen[bytes], profile: Path, log: Path) -> str:
+def page_address(process: subprocess.Popen[bytes], profile: Path, log: Path) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text(errors="replace")

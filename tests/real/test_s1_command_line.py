@@ -46,6 +46,26 @@ def said(done: Any, code: int = 0) -> str:
     return text
 
 
+IN_TURN = """
+import json, sys
+from desktop.cli import run
+for arguments in json.loads(sys.argv[1]):
+    code = run(arguments)
+    print(f"exit code {code}", file=sys.stderr, flush=True)
+"""
+
+
+def said_in_turn(lectern: Any, commands: Iterable[Sequence[str]], code: int) -> list[str]:
+    """What each says that ends with exit code `code`, all in one process, which waits for PyTorch once."""
+    command = [sys.executable, "-c", IN_TURN, json.dumps(list(commands))]
+    done = subprocess.run(
+        command, cwd=lectern.folder, env=lectern.environment, capture_output=True, timeout=3 * LIMIT_S, check=False
+    )
+    *texts, rest = said(done).split(f"exit code {code}\n")
+    assert rest == ""
+    return texts
+
+
 @pytest.mark.slow
 def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any) -> None:
     arguments = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7", "-o"]
@@ -66,48 +86,39 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("arguments", "how"),
-    [
-        (["--precision", "int4"], "int4, kernels"),
-        (["--no-compile"], "float32, eager: switched off"),
-        (["--half", "--no-compile"], "float16, eager: switched off"),
-    ],
-)
-def test_say_tells_how_it_computed(lectern_s1: Any, arguments: list[str], how: str) -> None:
-    done = lectern_s1("say", "Hi.", "--checkpoint", "tiny", "--seed", "7", *arguments, "-o", "a.wav")
-    assert f"S1 Mini on CPU ({how}), " in said(done)
+def test_say_tells_how_it_computed(lectern_s1: Any) -> None:
+    ways = {
+        "int4, kernels": ["--precision", "int4"],
+        "float32, eager: switched off": ["--no-compile"],
+        "float16, eager: switched off": ["--half", "--no-compile"],
+    }
+    say = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7"]
+    texts = said_in_turn(lectern_s1, ([*say, *way, "-o", "a.wav"] for way in ways.values()), 0)
+    for how, text in zip(ways, texts, strict=True):
+        assert f"S1 Mini on CPU ({how}), " in text
 
 
 @pytest.mark.slow
-def test_say_with_a_voice_from_a_folder(lectern_s1: Any) -> None:
+def test_a_voice_from_a_folder_and_the_codec_there_and_back(lectern_s1: Any) -> None:
     voice = lectern_s1.folder / "anna"
     voice.mkdir()
     make_recording(voice / "sample.flac", 0.5)
     (voice / "sample.lab").write_text("A short tone.")
-    text = said(lectern_s1("say", "Hi.", "--voice", "./anna", "--checkpoint", "tiny", "--seed", "7", "-o", "a.wav"))
-    assert text.startswith("Speaking with S1 Mini.")
-    assert read_audio(lectern_s1.folder / "a.wav").size > FRAME_SAMPLES
-
-
-def test_an_unknown_voice_is_told(lectern_s1: Any) -> None:
-    done = lectern_s1("say", "Hi.", "--voice", "nobody", "--checkpoint", "tiny", "-o", "a.wav")
-    assert "There is no voice nobody." in said(done, 2)
-    assert lectern_s1.files() == ["tiny"]
-
-
-@pytest.mark.slow
-def test_the_codec_there_and_back(lectern_s1: Any) -> None:
     samples = make_recording(lectern_s1.folder / "in.mp3", 1.0)
     n_frames = -(-samples.size // FRAME_SAMPLES)
-    assert said(lectern_s1("codec", "encode", "in.mp3", "codes.npy", "--checkpoint", "tiny")).startswith(
-        f"Wrote codes.npy: 4 codebooks, {n_frames} frames"
+    commands = (
+        ["say", "Hi.", "--voice", "./anna", "--seed", "7", "-o", "a.wav"],
+        ["codec", "encode", "in.mp3", "codes.npy"],
+        ["codec", "decode", "codes.npy", "out.flac"],
     )
+    spoke, encoded, _ = said_in_turn(lectern_s1, ([*one, "--checkpoint", "tiny"] for one in commands), 0)
+    assert spoke.startswith("Speaking with S1 Mini.")
+    assert read_audio(lectern_s1.folder / "a.wav").size > FRAME_SAMPLES
+    assert encoded.startswith(f"Wrote codes.npy: 4 codebooks, {n_frames} frames")
     codes = np.load(lectern_s1.folder / "codes.npy")
     assert (codes.shape, codes.dtype) == ((4, n_frames), np.int64)
-    said(lectern_s1("codec", "decode", "codes.npy", "out.flac", "--checkpoint", "tiny"))
     assert read_audio(lectern_s1.folder / "out.flac").size == n_frames * FRAME_SAMPLES
-    assert lectern_s1.files() == ["codes.npy", "in.mp3", "out.flac", "tiny"]
+    assert lectern_s1.files() == ["a.wav", "anna", "codes.npy", "in.mp3", "out.flac", "tiny"]
 
 
 @pytest.mark.slow
@@ -137,26 +148,6 @@ class RunsCode:
         return Path.touch, (self._path,)
 
 
-IN_TURN = """
-import json, sys
-from desktop.cli import run
-for arguments in json.loads(sys.argv[1]):
-    code = run(arguments)
-    print(f"exit code {code}", file=sys.stderr, flush=True)
-"""
-
-
-def said_in_turn(lectern: Any, commands: Iterable[Sequence[str]]) -> list[str]:
-    """What each says that ends with exit code 2, all in one process, which waits for PyTorch once."""
-    command = [sys.executable, "-c", IN_TURN, json.dumps(list(commands))]
-    done = subprocess.run(
-        command, cwd=lectern.folder, env=lectern.environment, capture_output=True, timeout=3 * LIMIT_S, check=False
-    )
-    *texts, rest = said(done).split("exit code 2\n")
-    assert rest == ""
-    return texts
-
-
 def spoil(folder: Path, how: str) -> None:
     model = folder / "model.pth"
     if how == "missing":
@@ -174,17 +165,20 @@ def spoil(folder: Path, how: str) -> None:
         (folder / "config.json").write_text("{")
 
 
-def test_a_bad_checkpoint_is_a_sentence(lectern: Any) -> None:
+def test_a_bad_checkpoint_or_voice_is_a_sentence(lectern_s1: Any) -> None:
     ways = ("missing", "truncated", "corrupt", "malicious", "config", "config is no JSON")
     names = [f"tiny, {how}" for how in ways]
     for name, how in zip(names, ways, strict=True):
-        shutil.copytree(TINY, lectern.folder / name)
-        spoil(lectern.folder / name, how)
-    texts = said_in_turn(lectern, (["say", "Hi.", "--checkpoint", name, "-o", "a.wav"] for name in names))
+        shutil.copytree(TINY, lectern_s1.folder / name)
+        spoil(lectern_s1.folder / name, how)
+    commands = [["say", "Hi.", "--checkpoint", name, "-o", "a.wav"] for name in names]
+    commands.append(["say", "Hi.", "--voice", "nobody", "--checkpoint", "tiny", "-o", "a.wav"])
+    *texts, no_voice = said_in_turn(lectern_s1, commands, 2)
     for name, text in zip(names, texts, strict=True):
         assert name in text.splitlines()[-1]
         assert text.splitlines()[-1].startswith("lectern: ")
-    assert lectern.files() == sorted(names)
+    assert "There is no voice nobody." in no_voice
+    assert lectern_s1.files() == sorted(["tiny", *names])
 
 
 def save_codes(path: Path, codes: np.ndarray) -> None:
@@ -211,7 +205,7 @@ def test_what_the_codec_cannot_take(lectern_s1: Any) -> None:
     save_codes(folder / "rows.npy", np.zeros((7, 3), np.int64))
     save_codes(folder / "object.npy", np.array([RunsCode(folder / "owned")], dtype=object))
     before = lectern_s1.files()
-    texts = said_in_turn(lectern_s1, (["codec", *arguments, "--checkpoint", "tiny"] for arguments, _ in cases))
+    texts = said_in_turn(lectern_s1, (["codec", *arguments, "--checkpoint", "tiny"] for arguments, _ in cases), 2)
     for (_, sentence), text in zip(cases, texts, strict=True):
         assert sentence in text
     assert lectern_s1.files() == before
@@ -238,7 +232,7 @@ def test_bench_prints_a_table_and_last_one_json_document(lectern_s1: Any) -> Non
     assert document["settings"]["frames"] == 8
     assert [line.partition("  ")[0] for line in table][:4] == ["Device", "Weights", "Loading, warming up", "Frames"]
     assert f"{document['decode']['frames_per_s']:.1f} a second" in table[3]
-    refused = said(lectern_s1("bench", "--batch", "99"), 2)
+    wrong = (["bench", "--batch", "99"], ["bench", "--checkpoint", "tiny", "--json", "no/speed.json"])
+    refused, unwritable = said_in_turn(lectern_s1, wrong, 2)
     assert refused == "lectern: The option batch is 99. It can be 1 to 64.\n"
-    unwritable = said(lectern_s1("bench", "--checkpoint", "tiny", "--json", "no/speed.json"), 2)
     assert "no/speed.json does not exist" in unwritable

@@ -25,16 +25,34 @@ from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
 LIMIT_S = 280
 PLACES = ("reader", "voices", "narration", "doctor", "login", "settings", "dictionary", "strip", "tray")
 _ELSEWHERE = "shown while a text from elsewhere is read; pressed in tests/desktop/test_reader_window_view.py"
+_NO_BOOK = "shown while a book is open; pressed in tests/desktop/reader/test_books_view.py"
+_READING_ALONG = "shown while it is of use; pressed in tests/desktop/reader/test_reading_aids.py"
 _NO_S1 = "S1 Mini would have to be loaded, which takes a GPU"
 _ONE_OF_TWO = "the card has two buttons, and goes with the first that is pressed"
 _NOTHING_WRONG = "shown where something went wrong, which it does not here"
 _NO_DOUBTS = "no sentence of these books is doubtful; pressed in tests/desktop/test_narration_window_view.py"
 EXPECTED = ("[", "ALSA lib", "Failed to load cookie file")
 """What it pressed, and what the libraries of sound say of a busy computer and of a home that cannot be written."""
+_NO_BROWSER = "shown while a browser extension asks; pressed in tests/real/test_browser.py"
 _HAS_PYTORCH = "shown where PyTorch is missing; tests/real/test_without_pytorch.py presses it"
 NEVER = {
-    "ReaderWindow: Back to my text": _ELSEWHERE,
+    "ReaderWindow: Back": _ELSEWHERE,
     "ReaderWindow: Edit this text": _ELSEWHERE,
+    "ReaderWindow: Contents": _NO_BOOK,
+    "ReaderWindow: Back a chapter": _NO_BOOK,
+    "ReaderWindow: Forward a chapter": _NO_BOOK,
+    "ReaderWindow: Bookmark": _NO_BOOK,
+    "ReaderWindow: Close the book": _NO_BOOK,
+    "ReaderWindow: Remove": _NO_BOOK,
+    "ReaderWindow: Remove from the list": _NO_BOOK,
+    "ReaderWindow: Close": _NO_BOOK,
+    "ReaderWindow: Cancel": _NO_BOOK,
+    "ReaderWindow: Back to what is heard": _READING_ALONG,
+    "ReaderWindow: Find the next": _READING_ALONG,
+    "ReaderWindow: Find the one before": _READING_ALONG,
+    "ReaderWindow: +": _READING_ALONG,
+    "ReaderWindow: 100 %": _READING_ALONG,
+    "ReaderWindow: −": _READING_ALONG,
     "ReaderWindow: Keep": _NO_S1,
     "ReaderWindow: Do not keep it": _NO_S1,
     "ReaderWindow: More about voices > Keep this voice…": _NO_S1,
@@ -42,6 +60,11 @@ NEVER = {
     "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
     "ReaderWindow: Find out why…": _NOTHING_WRONG,
     "ReaderWindow: Close this notice": _NOTHING_WRONG,
+    "ReaderWindow: Allow": _NO_BROWSER,
+    "ReaderWindow: Refuse": _NO_BROWSER,
+    "SettingsDialog: Allow": _NO_BROWSER,
+    "SettingsDialog: Refuse": _NO_BROWSER,
+    "SettingsDialog: Close this notice": _NO_BROWSER,
     "LoginDialog: Install PyTorch": _HAS_PYTORCH,
     "LoginDialog: Stop installing": _HAS_PYTORCH,
     "NarrationWindow: Add a book…": "shown while there is no book at all",
@@ -160,7 +183,7 @@ def test_a_home_that_cannot_be_written_is_told_in_the_window(app: App, tmp_path:
     (tmp_path / "file").write_text("in the way")
     app.environment |= {f"XDG_{name}_HOME": str(tmp_path / "file" / name) for name in ("CONFIG", "STATE")}
     (told,) = walk(app, tmp_path, "nothing can be kept")["told"]
-    assert told.startswith("Your text and settings are not kept.")
+    assert told.startswith("Your text, books and settings are not kept.")
 
 
 def test_a_voice_that_is_removed_is_not_in_use_any_more_until_it_is_back(app: App, tmp_path: Path) -> None:  # noqa: F811

@@ -9,6 +9,7 @@ from desktop.common.errors import (
     PyTorchError,
     RemoteError,
     RuntimeFolderError,
+    SpeechDispatcherError,
     StartError,
     TerminalError,
 )
@@ -80,6 +81,19 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (InstallError, "no_icon"): ("Lectern's icon {e.path} is missing.", "Install Lectern again."),
     (InstallError, "failed"): ("{e.path} could not be written or removed{_detail}.", "Check its permissions."),
+    (SpeechDispatcherError, "platform"): (
+        "Only Linux has speech-dispatcher.",
+        "Other programs can speak with Lectern over HTTP: lectern serve",
+    ),
+    (SpeechDispatcherError, "absent"): (
+        "The program speech-dispatcher, through which screen readers speak, is not installed.",
+        "Install it (sudo apt install speech-dispatcher), then run this again: lectern speechd install",
+    ),
+    (SpeechDispatcherError, "no_configuration"): (
+        "The system's configuration of speech-dispatcher is missing, so yours cannot build on it.",
+        "Install speech-dispatcher again, or write a configuration of your own: spd-conf -u",
+    ),
+    (SpeechDispatcherError, "failed"): ("{e.path} cannot be read or removed{_detail}.", "Check its permissions."),
     (PyTorchError, "no_installer"): (
         "PyTorch cannot be installed, because there is neither uv nor pip beside this Python.",
         "Install uv (https://docs.astral.sh/uv/), then run this again: lectern install-pytorch",
@@ -146,5 +160,8 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (RemoteError, "too_long"): ("Open it in the window.", Mend.TRY_AGAIN),
     (StartError, "no_desktop"): ("Start it on the desktop.", Mend.TRY_AGAIN),
     (InstallError, "platform"): ("Install Lectern with the program for this system.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "platform"): ("Let other programs speak over HTTP instead.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "absent"): ("Install it, then try again.", Mend.TRY_AGAIN),
+    (SpeechDispatcherError, "no_configuration"): ("Install speech-dispatcher again.", Mend.TRY_AGAIN),
     (TerminalError, ""): ("Name a file.", Mend.TRY_AGAIN),
 }

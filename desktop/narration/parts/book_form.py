@@ -34,7 +34,7 @@ FORMAT_WORDS = {
     "flac": "FLAC, lossless",
     "wav": "WAV",
 }
-SUBTITLE_WORDS = {"srt": "SRT", "vtt": "WebVTT", "epub": "EPUB that reads along"}
+SUBTITLE_WORDS = {"srt": "SRT", "vtt": "WebVTT", "epub": "EPUB that reads along", "json": "Words as JSON"}
 FIELD_MIN_PX = 240
 _PAUSES = (("sentence_ms", "sentences"), ("paragraph_ms", "paragraphs"), ("chapter_ms", "chapters"))
 
@@ -68,6 +68,9 @@ class BookForm(QWidget):
         self.markers.setToolTip("Names of emotions and tones in parentheses, where a sentence or clause begins.")
         self.markers.toggled.connect(self._take)
         self.subtitles = {name: QCheckBox(SUBTITLE_WORDS[name]) for name in engine.narration.SUBTITLES}
+        self.by_word = QCheckBox("&Word by word, in WebVTT and EPUB")
+        self.by_word.setToolTip("Players and readers that can light each word as it is heard.")
+        self.by_word.toggled.connect(self._take)
         self.levels, self.loudness = QCheckBox("Bring it to"), QDoubleSpinBox()
         self.levels.toggled.connect(self._take)
         self.loudness.setRange(-35, -10)
@@ -96,6 +99,7 @@ class BookForm(QWidget):
         form.addRow("", self.per_chapter)
         form.addRow("", self.markers)
         form.addRow("Subtitles", self._row(*self._subtitle_boxes()))
+        form.addRow("", self.by_word)
         form.addRow("Loudness", self._row(self.levels, self.loudness))
         form.addRow("Pauses after", self._row(*self._pause_boxes()))
         form.addRow("Audiobook", self._row(self.place, self.choose, stretched=self.place))
@@ -124,6 +128,8 @@ class BookForm(QWidget):
         self.markers.setChecked(settings.markers)
         for name, box in self.subtitles.items():
             box.setChecked(name in settings.subtitles)
+        self.by_word.setChecked(settings.by_word)
+        self.by_word.setEnabled(bool({"vtt", "epub"}.intersection(settings.subtitles)))
         self.levels.setChecked(settings.loudness_lufs is not None)
         self.loudness.setEnabled(settings.loudness_lufs is not None)
         if settings.loudness_lufs is not None and not self.loudness.hasFocus():
@@ -184,6 +190,7 @@ class BookForm(QWidget):
             "per_chapter": self.per_chapter.isChecked(),
             "markers": self.markers.isChecked(),
             "subtitles": tuple(name for name, box in self.subtitles.items() if box.isChecked()),
+            "by_word": self.by_word.isChecked(),
             "loudness_lufs": round(self.loudness.value() or -18.0, 1) if self.levels.isChecked() else None,
             "pauses": engine.narration.Pauses(**{name: round(1000 * box.value()) for name, box in self.pauses.items()}),
         }

@@ -74,6 +74,12 @@ class QueueList(QWidget):
         item = self.list.currentItem()
         return item.data(NAME_ROLE) if item is not None else ""
 
+    def choose(self, name: str) -> None:
+        """Look at the job `name`, where there is one."""
+        rows = (row for row in range(self.list.count()) if self.list.item(row).data(NAME_ROLE) == name)
+        if (row := next(rows, None)) is not None:
+            self.list.setCurrentRow(row)
+
     def render_jobs(self, jobs: tuple[JobView, ...]) -> None:
         names = [self.list.item(i).data(NAME_ROLE) for i in range(self.list.count())]
         if names != [job.name for job in jobs]:

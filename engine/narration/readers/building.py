@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.files.disk import readable_name
 from engine.narration.document import Chapter, Omission, OmissionReason, n_chars
+from engine.narration.styles import Picture, StyleKind, StyleSpan, moved, styles_within
 from engine.text.languages import all_records
 from engine.text.mapped_text import MappedText
 from engine.text.symbols import collapse_space, join_lines
@@ -20,6 +21,7 @@ MAX_CHAPTER_CHARS = 1_000_000
 
 # What cannot be spoken and is not seen: refused by `engine.text.check_text`, or of no meaning in a text.
 _UNFIT = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]+")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _MAX_TITLE_CHARS = 200
 
 
@@ -29,7 +31,8 @@ class Block:
 
     `level` is a heading's, 1 the highest, 0 a paragraph's; `title` begins a chapter wherever it stands, by the file's
     own table of contents; `name` is a heading's text without marks; `languages` are what the file says of parts of
-    `text`.
+    `text`, and `styles` what they look like, but for the heading. `before` and `after` describe pictures that stood
+    there.
     """
 
     text: str
@@ -37,6 +40,9 @@ class Block:
     title: str = ""
     name: str = ""
     languages: tuple[LanguageSpan, ...] = ()
+    styles: tuple[StyleSpan, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 class Gathering:
@@ -45,6 +51,7 @@ class Gathering:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.omissions: list[Omission] = []
+        self._pictures: list[str] = []  # that the next block is to have
 
     def add(
         self,
@@ -54,11 +61,24 @@ class Gathering:
         name: str = "",
         *,
         languages: Sequence[LanguageSpan] = (),
+        styles: Sequence[StyleSpan] = (),
     ) -> None:
         """Add a paragraph or heading; what no text may hold is left out of it."""
         text = without_unfit(text.strip(), self)
         if text:
-            self.blocks.append(Block(text, level, title, name, tuple(languages)))
+            before, self._pictures = tuple(self._pictures), []
+            self.blocks.append(Block(text, level, title, name, tuple(languages), tuple(styles), before))
+
+    def add_picture(self, description: str) -> None:
+        """Note a picture that stands here, by what is said of it."""
+        if description := one_line(description):
+            self._pictures.append(description)
+
+    def end_part(self) -> None:
+        """Give pictures after the last block of a part of the file to that block."""
+        if self._pictures and self.blocks:
+            self.blocks[-1] = replace(self.blocks[-1], after=(*self.blocks[-1].after, *self._pictures))
+            self._pictures = []
 
     def omit(self, reason: OmissionReason, text: str, place: str = "") -> None:
         """Note what is left out; white space alone is not worth a word."""
@@ -148,37 +168,58 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
 
 
 def _heading(block: Block) -> str:
-    return block.name or re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", block.text)
+    return block.name or _ESCAPE.sub("", block.text)
+
+
+@dataclass(slots=True)
+class _Part:
+    """A chapter, or as much of it as may be one, while it is put together; `n` is the length of its text so far."""
+
+    texts: list[str] = field(default_factory=list)
+    languages: list[LanguageSpan] = field(default_factory=list)
+    styles: list[StyleSpan] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    n: int = 0
+
+    def add(self, block: Block, start: int, end: int, code: str) -> None:
+        """Add `[start, end)` of a block's text; `code` is the document's language."""
+        for span in block.languages:
+            a, b = max(span.start, start) - start, min(span.end, end) - start
+            own = primary_code(span.code)
+            is_within = bool(self.languages) and self.n + b <= self.languages[-1].end
+            if own and a < b and (own != code or is_within):
+                self.languages.append(LanguageSpan(self.n + a, self.n + b, own))
+        if block.level:
+            self.styles.append(StyleSpan(self.n, self.n + end - start, StyleKind.HEADING, block.level))
+        if block.styles or "\\" in block.text:
+            self.styles += moved(styles_within(_with_escapes(block), start, end), self.n)
+        if start == 0:
+            self.pictures += [Picture(self.n, words) for words in block.before]
+        self.n += end - start
+        if end == len(block.text):
+            self.pictures += [Picture(self.n, words) for words in block.after]
+        self.texts.append(block.text[start:end])
+        self.n += 2
+
+
+def _with_escapes(block: Block) -> list[StyleSpan]:
+    """What a block looks like, and which of its signs are only there for others to be themselves."""
+    if "\\" not in block.text or any(span.kind is StyleKind.MARKUP for span in block.styles):
+        return list(block.styles)
+    escapes = [StyleSpan(sign.start(), sign.end(), StyleKind.MARKUP) for sign in _ESCAPE.finditer(block.text)]
+    return sorted((*block.styles, *escapes), key=lambda span: (span.start, -span.end))
 
 
 def _within_limit(title: str, blocks: Iterable[Block], code: str) -> list[Chapter]:
-    parts: list[list[str]] = [[]]
-    languages: list[list[LanguageSpan]] = [[]]
-    n = 0
+    parts = [_Part()]
     for block in blocks:
-        done = 0
-        for text in _pieces(block.text):
-            if n and n + len(text) > MAX_CHAPTER_CHARS:
-                parts.append([])
-                languages.append([])
-                n = 0
-            parts[-1].append(text)
-            for span in block.languages:
-                start, end = max(span.start, done) - done, min(span.end, done + len(text)) - done
-                own = primary_code(span.code)
-                around = languages[-1][-1] if languages[-1] else None
-                is_within = around is not None and n + end <= around.end
-                if own and start < end and (own != code or is_within):
-                    languages[-1].append(LanguageSpan(n + start, n + end, own))
-            n += len(text) + 2
-            done += len(text)
+        for start in range(0, len(block.text), MAX_CHAPTER_CHARS):
+            end = min(start + MAX_CHAPTER_CHARS, len(block.text))
+            if parts[-1].n and parts[-1].n + end - start > MAX_CHAPTER_CHARS:
+                parts.append(_Part())
+            parts[-1].add(block, start, end, code)
     titles = [title, *(f"{title} ({i})".strip() for i in range(2, len(parts) + 1))]
     return [
-        Chapter(name, "\n\n".join(part), tuple(spans))
-        for name, part, spans in zip(titles, parts, languages, strict=True)
+        Chapter(name, "\n\n".join(part.texts), tuple(part.languages), tuple(part.styles), tuple(part.pictures))
+        for name, part in zip(titles, parts, strict=True)
     ]
-
-
-def _pieces(text: str) -> Iterable[str]:
-    for start in range(0, len(text), MAX_CHAPTER_CHARS):
-        yield text[start : start + MAX_CHAPTER_CHARS]

@@ -20,6 +20,7 @@ from engine.narration.readers.docx_runs import RunReader, children_of
 from engine.narration.readers.lists import with_label
 from engine.narration.readers.paragraph import Paragraph
 from engine.narration.readers.rows import Row
+from engine.narration.styles import StyleKind, StyleSpan, moved
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -80,6 +81,7 @@ class _BodyReader:
     def finish(self) -> None:
         """Take what is left."""
         self._add(self._paragraph, Style(), 0, "")
+        self._gathering.end_part()
 
     def _read_table(self, table: Element) -> None:
         for element in children_of(table, "tr"):
@@ -110,8 +112,11 @@ class _BodyReader:
         outline = value_of(own["outlineLvl"]) if "outlineLvl" in own else ""
         level = int(outline) + 1 if outline.isdecimal() and int(outline) < 6 else style.level
         paragraph, self._paragraph = self._paragraph, Paragraph()
-        self._add(paragraph, style, level, self._label(own, style, key) if paragraph.words else "")
+        is_item = "numPr" in own or bool(style.number)
+        self._add(paragraph, style, level, self._label(own, style, key) if paragraph.words else "", is_item=is_item)
         for part in element.iter():
+            if local(part.tag) == "docPr":
+                self._gathering.add_picture(part.get("descr", ""))
             note = self._notes.pop((local(part.tag).removesuffix("Reference"), attribute(part, "id")), "")
             if note and self._rows:
                 self._waiting.append(note)
@@ -126,8 +131,10 @@ class _BodyReader:
             depth = int(values["ilvl"]) if values.get("ilvl", "").isdecimal() else depth
         return self._numbering.next_label(number, depth, key)
 
-    def _add(self, paragraph: Paragraph, style: Style, level: int, label: str) -> None:
-        for text, spans in paragraph.take():
+    def _add(self, paragraph: Paragraph, style: Style, level: int, label: str, *, is_item: bool = False) -> None:
+        styled, texts = paragraph.take_styles(), list(paragraph.take())
+        fitted = styled.fit([text for text, _ in texts]) if styled else [[]] * len(texts)
+        for (text, spans), styles in zip(texts, fitted, strict=True):
             if style.name.startswith(("toc", "table of")):
                 self._gathering.omit(OmissionReason.CONTENTS, text)
                 continue
@@ -136,10 +143,18 @@ class _BodyReader:
             labelled = with_label(label, text) if text else ""
             shift = len(labelled) - len(text)
             languages = [replace(span, start=span.start + shift, end=span.end + shift) for span in spans]
-            self._gathering.add(labelled, level, languages=languages)
+            kind = (StyleKind.ITEM if label else StyleKind.BULLET) if is_item and not level else _KINDS.get(style.name)
+            whole = [StyleSpan(0, len(labelled), kind, 1)] if kind else []
+            self._gathering.add(labelled, level, languages=languages, styles=[*whole, *moved(styles, shift)])
             label = "" if text else label
 
 
+_KINDS = {
+    **dict.fromkeys(("quote", "intense quote", "block text"), StyleKind.QUOTATION),
+    **dict.fromkeys(("html preformatted", "preformatted text", "source code"), StyleKind.PREFORMATTED),
+    "caption": StyleKind.CAPTION,
+}
+"""Of paragraphs, by the names of Word's own styles and LibreOffice's."""
 _SKIPPED = ("Fallback", "pPr", "sectPr", "tblPr", "tcPr", "trPr")  # Fallback: the same again, for older programs
 
 

@@ -10,6 +10,7 @@ from engine.narration.readers.archive import attribute, local, value_of
 from engine.narration.readers.building import Gathering, primary_code, without_unfit
 from engine.narration.readers.formulas import word_formula
 from engine.narration.readers.paragraph import LINE_END, Paragraph
+from engine.narration.styles import StyleKind
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
 from engine.text.ruby import is_reading
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _SIGNS = {"tab": " ", "br": LINE_END, "cr": LINE_END, "noBreakHyphen": "\u2011"}
 _SKIPPED = ("Fallback", "pPr", "sectPr", "tblPr", "tcPr", "trPr", "txbxContent", "tbl", "sdtPr")
 _LEVELS = {"superscript": RAISED, "subscript": LOWERED}
+_STYLES = {"b": StyleKind.STRONG, "i": StyleKind.EMPHASIS}
+_STYLE_NAMES = {"emphasis": StyleKind.EMPHASIS, "strong": StyleKind.STRONG}
 _OFF = ("0", "false", "none", "off")
 
 
@@ -32,6 +35,7 @@ class RunReader:
         """Add what is shown of a paragraph; what is not is left out. `language` is its style's."""
         spoken = self._code
         raised = ""
+        shown: tuple[StyleKind, ...] = ()
         for run, reason in _runs(element, None):
             if local(run.tag) == "oMath":
                 paragraph.add(word_formula(run))
@@ -46,6 +50,13 @@ class RunReader:
                 paragraph.mark(LEVEL_END) if raised else None
                 paragraph.mark(level) if level else None
                 raised = level
+            kinds = _kinds(properties)
+            if kinds != shown:
+                for kind in shown:
+                    paragraph.end_style(kind)
+                for kind in kinds:
+                    paragraph.begin_style(kind)
+                shown = kinds
             code = primary_code(self._language(run, properties) or language) or self._code
             if code != spoken and (code == self._code or _has_words(run)):
                 paragraph.end_language() if spoken != self._code else None
@@ -54,6 +65,8 @@ class RunReader:
             self._read_run(run, paragraph, reason)
         if raised:
             paragraph.mark(LEVEL_END)
+        for kind in shown:
+            paragraph.end_style(kind)
         if spoken != self._code:
             paragraph.end_language()
 
@@ -108,6 +121,14 @@ def _runs(element: Element, reason: OmissionReason | None) -> Iterator[tuple[Ele
             yield child, None
         elif kind not in _SKIPPED:
             yield from _runs(child, OmissionReason.DELETED if kind in ("del", "moveFrom") else reason)
+
+
+def _kinds(properties: dict[str, Element]) -> tuple[StyleKind, ...]:
+    """How a run is emphasised, by its own properties or by the usual styles."""
+    kinds = {kind for name, kind in _STYLES.items() if _is_on(properties.get(name))}
+    if "rStyle" in properties and (kind := _STYLE_NAMES.get(value_of(properties["rStyle"]).lower())):
+        kinds.add(kind)
+    return tuple(sorted(kinds))
 
 
 def _has_words(run: Element) -> bool:

@@ -24,12 +24,13 @@ from engine.narration.readers.building import (
     primary_code,
     title_of,
 )
-from engine.narration.readers.css import level_classes
+from engine.narration.readers.css import level_classes, style_classes
 from engine.narration.readers.epub_contents import Entry, contents_of
 from engine.narration.readers.gutenberg import Licence
 from engine.narration.readers.html import decode_markup
 from engine.narration.readers.markup import MarkupReader
 from engine.narration.readers.notes import without_notes
+from engine.narration.styles import StyleKind
 from engine.types import LanguageSpan
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def read(path: Path, data: bytes, footnotes: bool) -> Document:
     pages: dict[str, _Page] = {}
     warnings: list[str] = []
     licence = Licence()
-    levels = _levels(archive, package)
+    sheets = _sheets(archive, package)
     for name, is_main in package.spine:
         if name in pages:
             continue
         if name not in archive.names:
             warnings.append(f"The book names a part that is not in it: {name}.")
             continue
-        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, levels, footnotes)
+        pages[name] = _read_page(archive, path, name, is_main, package, gathering, licence, sheets, footnotes)
     if not footnotes:
         _leave_out_notes(gathering, pages)
     entries = contents_of(path, archive, package.nav, package.ncx)
@@ -111,12 +112,12 @@ def _read_page(
     package: Package,
     gathering: Gathering,
     licence: Licence,
-    levels: dict[str, str],
+    sheets: _Sheets,
     footnotes: bool,
 ) -> _Page:
     text, _ = decode_markup(path, archive.read(name))
     own = Gathering()
-    reader = MarkupReader(own, footnotes=footnotes, place=name, levels=levels)
+    reader = MarkupReader(own, footnotes=footnotes, place=name, levels=sheets.levels, styles=sheets.styles)
     reader.read(path, text)
     reader.keep(licence.kept(own.blocks), OmissionReason.LICENCE)
     first = len(gathering.blocks)
@@ -157,13 +158,22 @@ def _leave_out_notes(gathering: Gathering, pages: dict[str, _Page]) -> None:
         pages[name] = replace(page, first=moved[page.first], anchors=anchors)
 
 
-def _levels(archive: Archive, package: Package) -> dict[str, str]:
-    """The classes that raise or lower signs, in the book's style sheets."""
-    levels: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """Say which classes of the book's style sheets raise or lower signs, and which emphasise."""
+
+    levels: dict[str, str]
+    styles: dict[str, tuple[StyleKind, ...]]
+
+
+def _sheets(archive: Archive, package: Package) -> _Sheets:
+    sheets = _Sheets({}, {})
     for item in package.items.values():
         if item.media_type == "text/css" and item.name in archive.names:
-            levels |= level_classes(archive.read(item.name).decode("utf-8", errors="replace"))
-    return levels
+            css = archive.read(item.name).decode("utf-8", errors="replace")
+            sheets.levels.update(level_classes(css))
+            sheets.styles.update(style_classes(css))
+    return sheets
 
 
 def _in_language(block: Block, code: str) -> Block:

@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.narration.document import Document, OmissionReason, n_chars
 from engine.narration.readers.building import Block, Gathering, language_of, make_chapters, one_line, title_of
 from engine.narration.readers.inline import lines_apart
+from engine.narration.readers.markdown_styles import styles_of
 from engine.narration.readers.markup import MarkupReader
 from engine.text.decoding import decode_text
 from engine.text.mapped_text import MappedText
@@ -92,6 +93,10 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
     paragraph: list[str] = []
     fence = code = ""
 
+    def add(text: str, level: int = 0, name: str = "") -> None:
+        text = text.strip()
+        gathering.add(text, level, name=name, styles=styles_of(text, level))
+
     def flush() -> None:
         text = "\n".join(paragraph)
         paragraph.clear()
@@ -99,7 +104,7 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
             _gather_html(path, text, gathering)
             return
         for part in _parts(text, gathering):
-            gathering.add(part)
+            add(part)
 
     for line in lines:
         mark = _FENCE.match(line)
@@ -110,7 +115,7 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
             paragraph.append(line)
             if mark and mark[1].startswith(fence):
                 fence = ""
-                gathering.add("\n".join(paragraph))
+                add("\n".join(paragraph))
                 paragraph.clear()
         elif (":::" in line and _DIV_FENCE.match(line)) or ("\\" in line and _TEX_LINE.match(line)):
             flush()
@@ -125,15 +130,15 @@ def _gather(path: Path, lines: list[str], gathering: Gathering) -> None:
             code = "" if f"</{script['tag']}".lower() in line.lower() else script["tag"].lower()
         elif heading := _HEADING.match(line):
             flush()
-            gathering.add(line, len(heading[1]), name=_name(line))
+            add(line, len(heading[1]), _name(line))
         elif paragraph and (under := _UNDERLINE.match(line)) and len(paragraph) == 1 and not _HTML.match(paragraph[0]):
             text = f"{paragraph.pop()}\n{line}"
-            gathering.add(text, 1 if under[1][0] == "=" else 2, name=_name(text.split("\n")[0]))
+            add(text, 1 if under[1][0] == "=" else 2, _name(text.split("\n")[0]))
         elif line.strip():
             paragraph.append(line)
         else:
             flush()
-    gathering.add("\n".join(paragraph)) if fence else flush()
+    add("\n".join(paragraph)) if fence else flush()
 
 
 def _parts(text: str, gathering: Gathering) -> list[str]:

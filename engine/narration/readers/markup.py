@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from engine.narration.document import OmissionReason, n_chars
 from engine.narration.readers.building import Gathering, one_line, primary_code, shifted, without_unfit
-from engine.narration.readers.css import level_classes
+from engine.narration.readers.css import level_classes, style_classes, styles_in
 from engine.narration.readers.formulas import FormulaReader
 from engine.narration.readers.gutenberg import without_page_marks
 from engine.narration.readers.lists import NumberedList, sizes_of_reversed, with_label
@@ -25,6 +25,7 @@ from engine.narration.readers.markup_rules import (
     NOTE_LINK,
     NOTE_LINK_CLASS,
     NOTE_MARK,
+    STYLE_TAGS,
     VOID_TAGS,
     is_initial,
     level_of,
@@ -36,10 +37,12 @@ from engine.narration.readers.paragraph import CODE_LINE_END, LINE_END, Paragrap
 from engine.narration.readers.rows import Row
 from engine.narration.readers.tags import read_tags
 from engine.narration.readers.zones import Zone
+from engine.narration.styles import StyleKind, StyleSpan, moved
 from engine.text.raised import LEVEL_END, LOWERED, RAISED
 from engine.types import LanguageSpan
 
 _MAX_DEPTH = 5000
+_SHOWN = ("blockquote", "li", "pre", "figcaption", "caption")  # tags that whole paragraphs are shown by
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -62,6 +65,7 @@ class _Open(NamedTuple):
     initial_at: int | None = None
     is_link: bool = False
     paragraph: int = 0
+    styles: tuple[StyleKind, ...] = ()
 
 
 _OUTSIDE = _Open("", None, False, Zone())
@@ -81,12 +85,14 @@ class MarkupReader:
         footnotes: bool = False,
         place: str = "",
         levels: Mapping[str, str] | None = None,
+        styles: Mapping[str, tuple[StyleKind, ...]] | None = None,
         is_page: bool = False,
     ) -> None:
-        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them; with `is_page`, `zones`
+        """`levels` are classes that raise or lower signs, as `css.level_classes` finds them, and `styles` those that
+        emphasise; with `is_page`, `zones`
         say where blocks stand."""
         self.gathering = gathering
-        self._levels, self._is_page = dict(levels or {}), is_page
+        self._levels, self._styles, self._is_page = dict(levels or {}), dict(styles or {}), is_page
         self.zones: list[Zone] = []
         self.anchors: dict[str, int] = {}
         self.title = ""
@@ -109,6 +115,7 @@ class MarkupReader:
         self._lists: list[NumberedList] = []
         self._reversed: Iterator[int] = iter(())  # how many items lists have that count down
         self._label = ""  # of a list's item whose text is still to come
+        self._has_dot = False  # the same of an item that has no number
         self._rows: list[Row] = []
         self._reading: list[str] | None = None
         self._formula: FormulaReader | None = None
@@ -120,6 +127,7 @@ class MarkupReader:
         self._reversed = sizes_of_reversed(text)
         read_tags(path, text, self)
         self._flush()
+        self.gathering.end_part()
 
     def keep(self, kept: Sequence[bool], reason: OmissionReason) -> None:
         """Leave out for `reason` those of the blocks that are not `kept`."""
@@ -157,6 +165,8 @@ class MarkupReader:
             self._paragraph.add(" ")
         elif tag == "img" and outer.reason is None and (letter := picture_of_letter(values)):
             self._paragraph.add_picture(letter, is_initial=is_initial(tag, values))
+        elif tag == "img" and outer.reason is None:
+            self.gathering.add_picture(values.get("alt", ""))
         if tag in VOID_TAGS:
             return
         self._level = _HEADINGS.get(tag, self._level)
@@ -200,6 +210,7 @@ class MarkupReader:
                 self.title = self.title or one_line(text)
             elif inner.tag == "style":
                 self._levels |= level_classes(text)
+                self._styles |= style_classes(text)
         elif self._formula is not None:
             self._formula_text.append(text)
             self._formula.text(text)
@@ -220,6 +231,7 @@ class MarkupReader:
         self, tag: str, values: dict[str, str], outer: _Open, reason: OmissionReason | None, is_block: bool
     ) -> None:
         closing, initial_at = "", None
+        styles: tuple[StyleKind, ...] = ()
         language = (values.get("lang") or values.get("xml:lang", "")) if tag not in ("html", "body") else ""
         is_link = tag == "a" and "href" in values
         if reason is None:
@@ -231,6 +243,9 @@ class MarkupReader:
                 initial_at = len(self._paragraph.words)
             if language and not is_block:
                 self._paragraph.begin_language(language)
+            styles = self._styles_of(tag, values)
+            for kind in styles:
+                self._paragraph.begin_style(kind)
             self._begin_part(tag, values)
         if tag in LIST_TAGS:
             n_items = next(self._reversed, 1) if "reversed" in values else 1
@@ -241,9 +256,16 @@ class MarkupReader:
         within = language or outer.within
         languages = (language, within if is_block else outer.around, within)
         self._open.append(
-            _Open(tag, reason, is_pre, zone, *languages, closing, initial_at, is_link, self._n_paragraphs)
+            _Open(tag, reason, is_pre, zone, *languages, closing, initial_at, is_link, self._n_paragraphs, styles)
         )
         self._n_open[tag] += 1
+
+    def _styles_of(self, tag: str, values: dict[str, str]) -> tuple[StyleKind, ...]:
+        own = STYLE_TAGS.get(tag)
+        if not values or (own is None and "style" not in values and not self._styles):
+            return () if own is None else (own,)
+        classes = [kind for name in values.get("class", "").split() for kind in self._styles.get(name, ())]
+        return tuple({*classes, *styles_in(values.get("style", "")), *(() if own is None else (own,))})
 
     def _begin_part(self, tag: str, values: dict[str, str]) -> None:
         """Begin what is more than its text."""
@@ -257,6 +279,7 @@ class MarkupReader:
                 self._reading = []
             case "li" if self._lists:
                 self._label = self._lists[-1].next_label(values.get("value", ""))
+                self._has_dot = not self._label
             case "tr":
                 self._rows.append(Row(len(self.gathering.blocks)))
             case "td" | "th" if self._rows:
@@ -273,6 +296,8 @@ class MarkupReader:
             self._lists.pop()
         if closed.reason is not None:
             return tag
+        for kind in closed.styles:
+            self._paragraph.end_style(kind)
         if closed.initial_at is not None and closed.paragraph == self._n_paragraphs:
             self._paragraph.end_initial(closed.initial_at)
         if closed.closing and closed.paragraph == self._n_paragraphs:
@@ -284,7 +309,7 @@ class MarkupReader:
         elif tag == "ruby":
             self._paragraph.end_ruby()
         elif tag == "li":
-            self._label = ""
+            self._label, self._has_dot = "", False
         elif tag == "tr" and self._rows:
             self._end_row(self._rows.pop())
         return tag
@@ -370,19 +395,35 @@ class MarkupReader:
         self._n_paragraphs += 1
         inner = self._open[-1] if self._open else _OUTSIDE
         language, zone = inner.around, inner.zone
+        styled, texts = self._paragraph.take_styles(), list[tuple[str, tuple[LanguageSpan, ...]]]()
         for text, spans in self._paragraph.take(primary_code(language or self.language)):
             text = without_page_marks(text, self.gathering, self._place) if not spans else text
-            if not text:
-                continue
-            if self._label or spans or language:
-                label, self._label = self._label, ""
-                labelled = with_label(label, text)
-                whole = [LanguageSpan(0, len(labelled), language)] if language else []
-                languages = [*whole, *shifted(spans, len(labelled) - len(text))]
-                self.gathering.add(labelled, self._level, languages=languages)
-            else:
-                self.gathering.add(text, self._level)
+            if text:
+                texts.append((text, spans))
+        fitted = styled.fit([text for text, _ in texts]) if styled else [[]] * len(texts)
+        for (text, spans), styles in zip(texts, fitted, strict=True):
+            label, self._label = self._label, ""
+            labelled = with_label(label, text) if label else text
+            n_label = len(labelled) - len(text)
+            whole = [LanguageSpan(0, len(labelled), language)] if language else []
+            languages = [*whole, *shifted(spans, n_label)] if spans or language else ()
+            around = self._styles_around(len(labelled), inner.is_pre) if any(map(self._n_open.get, _SHOWN)) else ()
+            shown = (*around, *moved(styles, n_label)) if around or styles else ()
+            self.gathering.add(labelled, self._level, languages=languages, styles=shown)
             if len(self.zones) < len(self.gathering.blocks):
                 self.zones.append(zone._replace(n_linked_chars=n_linked))
         if len(self.gathering.blocks) > n_before:
             self._level = 0
+
+    def _styles_around(self, n: int, is_pre: bool) -> Iterator[StyleSpan]:
+        """What a paragraph of `n` signs is by the tags around it."""
+        n_open = self._n_open
+        if n_open["blockquote"]:
+            yield StyleSpan(0, n, StyleKind.QUOTATION, n_open["blockquote"])
+        if n_open["li"]:
+            kind, self._has_dot = (StyleKind.BULLET if self._has_dot else StyleKind.ITEM), False
+            yield StyleSpan(0, n, kind, max(1, len(self._lists)))
+        if is_pre:
+            yield StyleSpan(0, n, StyleKind.PREFORMATTED)
+        if n_open["figcaption"] or n_open["caption"]:
+            yield StyleSpan(0, n, StyleKind.CAPTION)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.narration.document import OmissionReason
+from engine.narration.styles import StyleKind
 
 BLOCK_TAGS = frozenset(
     (
@@ -23,6 +24,11 @@ VOID_TAGS = frozenset(
         "wbr",
     )
 )
+STYLE_TAGS = {
+    **dict.fromkeys(("em", "i", "cite", "dfn", "var"), StyleKind.EMPHASIS),
+    **dict.fromkeys(("strong", "b", "th", "dt"), StyleKind.STRONG),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), StyleKind.CODE),
+}
 LIST_TAGS = frozenset(("ol", "ul", "menu"))
 _OMITTED_TAGS = {
     **dict.fromkeys(("script", "style", "template"), OmissionReason.CODE),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from engine.narration.readers.inline import INITIAL, PICTURE, lines_apart, with_initials
+from engine.narration.readers.styling import Styled, Styling
+from engine.narration.styles import StyleKind
 from engine.text.markdown import escape_markup
 from engine.text.raised import without_levels
 from engine.text.ruby import is_reading
@@ -30,6 +32,7 @@ class Paragraph:
         self.words: list[str] = []
         self.n_linked_chars = 0
         self._codes: list[str] = []
+        self._styling = Styling()
         self._signs_at: int | None = None  # where the signs begin that a reading is told of
         self._is_read = False
 
@@ -49,11 +52,13 @@ class Paragraph:
     def clear(self) -> None:
         """Begin anew."""
         self.words, self._codes, self.n_linked_chars = [], [], 0
+        self._styling.cut(0)
 
     def cut(self, start: int) -> str:
         """Take the words from number `start` on back, and return them."""
         words = "".join(self.words[start:])
         del self.words[start:]
+        self._styling.cut(start)
         if n_marks := words.count(_LANGUAGE):
             del self._codes[-n_marks:]
         return words
@@ -66,6 +71,18 @@ class Paragraph:
     def end_language(self) -> None:
         """Note that what was begun last ends."""
         self.mark(_LANGUAGE_END)
+
+    def begin_style(self, kind: StyleKind) -> None:
+        """Note that what follows is of `kind`, in this paragraph and in others, until `end_style`."""
+        self._styling.begin(kind, len(self.words))
+
+    def end_style(self, kind: StyleKind) -> None:
+        """Note that what was begun last of `kind` ends."""
+        self._styling.end(kind, len(self.words))
+
+    def take_styles(self) -> Styled | None:
+        """Return what is noted of the words so far; called before `take`."""
+        return self._styling.take(self.words)
 
     def begin_ruby(self) -> None:
         """Note that signs follow which have readings."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
 
 from engine.narration.readers.building import Block, shifted
+from engine.narration.styles import StyleKind, StyleSpan, moved
 from engine.types import LanguageSpan
 
 _MAX_CELL_CHARS = 200
@@ -30,16 +31,22 @@ class Row:
             and all(sum(len(block.text) for block in cell) <= _MAX_CELL_CHARS for cell in cells)
             and not any(block.level or "\t" in block.text for block in blocks[self.first :])
         )
-        return _joined([_joined(cell, ", ") for cell in cells], "\t") if is_one_line else None
+        if not is_one_line:
+            return None
+        line = _joined([_joined(cell, ", ") for cell in cells], "\t")
+        return replace(line, styles=(StyleSpan(0, len(line.text), StyleKind.ROW), *line.styles))
 
 
 def _joined(blocks: Sequence[Block], sign: str) -> Block:
     """One block of several, with `sign` between them, but for a space where one ends with a sign of its own."""
     text = ""
     languages: list[LanguageSpan] = []
+    styles: list[StyleSpan] = []
     for block in blocks:
         if text:
             text += sign if sign == "\t" or text[-1].isalnum() else " "
         languages += shifted(block.languages, len(text))
+        styles += moved(block.styles, len(text))
         text += block.text
-    return Block(text, languages=tuple(languages))
+    before, after = (tuple(chain.from_iterable(getattr(b, side) for b in blocks)) for side in ("before", "after"))
+    return Block(text, languages=tuple(languages), styles=tuple(styles), before=before, after=after)

@@ -37,7 +37,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files(home: Path) -> set[str]:
-    return {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    """All but the cache that the desktop's own program writes."""
+    found = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    return found - {"data/applications/mimeinfo.cache"}
 
 
 def install_desktop(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -67,6 +69,8 @@ def test_what_it_writes_it_takes_away(home: Path) -> None:
     done = install_desktop("--autostart")
     assert (done.returncode, done.stderr) == (0, "")
     assert files(home) - before == WRITTEN | {AUTOSTART}
+    offered = subprocess.run(["gio", "mime", "application/epub+zip"], capture_output=True, text=True, check=True).stdout
+    assert f"{APP_ID}.desktop" in offered
     assert {line.removeprefix(f"Wrote {home}/") for line in done.stdout.splitlines()} == WRITTEN | {AUTOSTART}
     for name in (*WRITTEN, AUTOSTART):
         if name.endswith(".desktop"):
@@ -75,6 +79,7 @@ def test_what_it_writes_it_takes_away(home: Path) -> None:
     gone = install_desktop("--remove")
     assert (gone.returncode, gone.stderr) == (0, "")
     assert files(home) == before
+    assert not (home / "data/applications/mimeinfo.cache").exists()
     assert install_desktop("--remove").stdout == "There was nothing to remove.\n"
 
 
@@ -92,7 +97,8 @@ def test_twice_is_as_once(home: Path) -> None:
 
 def test_the_entry_starts_this_lectern(home: Path) -> None:
     assert install_desktop().returncode == 0
-    words = shlex.split(value(home / f"data/applications/{APP_ID}.desktop", "Exec"))
+    *words, files_here = shlex.split(value(home / f"data/applications/{APP_ID}.desktop", "Exec"))
+    assert files_here == "%F"
     env = os.environ | {"XDG_RUNTIME_DIR": str(home)}
     done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=env, timeout=LIMIT_S, check=True)
     assert done.stdout.startswith("lectern ")
@@ -114,7 +120,7 @@ def test_a_program_anywhere_is_quoted(tmp_path: Path, program: str) -> None:
     said = subprocess.run(
         ["sh", "-c", f"printf '%s' {value(path, 'Exec')}"], capture_output=True, text=True, check=True
     )
-    assert said.stdout.replace("%%", "%") == program
+    assert said.stdout.replace("%%", "%") == f"{program}%F"
     assert value(path, "TryExec") == program
 
 

@@ -55,6 +55,14 @@ ALL_OTHER = Settings(
     serve_voice="Anna",
     serve_origins="http://localhost:3000",
     told_of_hotkeys="Taken.",
+    say_at_once="keys",
+    page_zoom=150,
+    page_typeface="serif",
+    page_column=50,
+    page_spacing=1.2,
+    page_theme="sepia",
+    read_on_at_start=True,
+    open_book="9f1b",
     window_geometry="AdnQyw==",
     last_text_position=12,
 )
@@ -127,6 +135,13 @@ BAD_VALUES: dict[str, list[Any]] = {
     "s1_download": ["done", True, 5],
     "strip_position": [[1], [1, 2, 3], [1.5, 2], "ab", 5, {"x": 1, "y": 2}, [2**40, 0]],
     "offered_s1": [0],
+    "page_zoom": [1.5, 7, "big"],
+    "page_typeface": ["Comic Sans"],
+    "page_column": [7, 5000],
+    "page_spacing": ["wide", 0.5],
+    "page_theme": [None],
+    "read_on_at_start": ["yes"],
+    "open_book": [4],
     "window_geometry": [4],
     "last_text_position": [-1, 1.0, True],
     "version": [0, "1", 1.0, True, None],
@@ -242,8 +257,7 @@ while True:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
-        size = path.stat().st_size
-        while path.stat().st_size == size:
+        while path.stat().st_size < 100_000:  # the other's first word may come late
             os.sched_yield()
         writer.send_signal(signal.SIGKILL)
     settings, problem = load_settings(path)

@@ -358,11 +358,18 @@ def test_settings_hold_at_once_and_the_file_follows_its_format(window: Narration
     assert made[-1][2] == Path("/b/a")
     form.per_chapter.setChecked(False)
     assert made[-1][2] == Path("/b/a.opus")
+    assert not form.by_word.isEnabled()
     form.subtitles["vtt"].setChecked(True)
+    form.by_word.click()
+    assert made[-1][1].by_word
     form.levels.setChecked(False)
     form.pauses["chapter_ms"].setValue(3.25)
     settings = made[-1][1]
     assert (settings.subtitles, settings.loudness_lufs, settings.pauses.chapter_ms) == (("vtt",), None, 3250)
+    form.subtitles["json"].setChecked(True)
+    form.subtitles["vtt"].setChecked(False)
+    assert made[-1][1].subtitles == ("json",)
+    assert not form.by_word.isEnabled()
     form.levels.setChecked(True)
     assert made[-1][1].loudness_lufs == -18.0
     form.use_place(Path("/c/other"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import engine
 import engine.narration
-from desktop.narration.words import MAX_UNSAID, outline, report_words, unvoiced_lines
+from desktop.narration.words import MAX_UNSAID, outline, report_words, unvoiced_lines, wordless_lines
 
 
 def report_of(tmp_path: Path, text: str, *entries: engine.Pronunciation) -> engine.narration.NarrationReport:
@@ -46,3 +47,12 @@ def test_the_languages_are_named_and_those_that_no_voice_speaks(tmp_path: Path) 
     for lines in (report_words(report), outline(report)):
         assert "Sentences by language: English (1), German (1)" in lines
         assert warning in lines
+
+
+def test_sentences_that_cannot_be_marked_word_by_word_are_told_with_what_helps(tmp_path: Path) -> None:
+    report = report_of(tmp_path, "It rains.")
+    assert wordless_lines(report) == []
+    (line,) = wordless_lines(replace(report, n_wordless=1))
+    assert line.startswith("1 sentence cannot be marked word by word: ")
+    assert line.endswith("Made again, by one that does, they can.")
+    assert line in report_words(replace(report, n_wordless=1))

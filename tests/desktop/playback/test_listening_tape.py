@@ -119,6 +119,11 @@ def test_words_and_seconds_are_those_of_the_place() -> None:
     ]  # fmt: skip
     assert tape.seconds_at(Place(1, 441)) == pytest.approx(1.01)
     assert tape.seconds_at(Place(0, 441)) == pytest.approx(0.01)
+    better = (engine.Word(10, 12, 150, 0.8),)
+    tape.add(engine.WordsPlaced(1, better))
+    assert [tape.word_at(Place(1, sample)) for sample in (149, 150, 999)] == [None, better[0], better[0]]
+    tape.add(engine.SegmentRestarted(1, engine.SegmentProblem.STUCK, 2))
+    assert tape.word_at(Place(1, 999)) is None
 
 
 def test_what_is_too_loud_is_limited_and_not_wrapped_around() -> None:

@@ -332,6 +332,7 @@ def command(*options: str, **environment: str) -> subprocess.CompletedProcess[st
     return subprocess.run(words, env=env, capture_output=True, text=True, timeout=240, check=False)
 
 
+@pytest.mark.slow
 def test_uv_is_told_and_its_progress_is_passed_on(tmp_path: Path) -> None:
     calls = tmp_path / "calls"
     uv = write_script(
@@ -357,6 +358,7 @@ def test_uv_is_told_and_its_progress_is_passed_on(tmp_path: Path) -> None:
     assert TORCH in words
 
 
+@pytest.mark.slow
 def test_what_is_there_and_does_not_load_is_installed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A removal that was broken off leaves a PyTorch that pip and uv take for whole."""
     broken, calls = tmp_path / "broken", tmp_path / "calls"
@@ -414,6 +416,7 @@ def test_an_installer_that_fails_is_one_sentence(tmp_path: Path, said: str, sent
     assert "PyTorch is installed" not in done.stdout
 
 
+@pytest.mark.slow
 def test_pip_does_it_where_there_is_no_uv(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

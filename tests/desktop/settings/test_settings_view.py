@@ -18,6 +18,7 @@ from desktop.settings.dialog import ACTION_WORDS, SettingsDialog
 
 NOT_ASKED = {
     *("hotkeys", "told_of_hotkeys", "strip_position", "offered_s1", "window_geometry", "last_text_position"),
+    *("page_zoom", "page_typeface", "page_column", "page_spacing", "page_theme", "open_book"),  # chosen in the reader
     *("checkpoint_folder", "s1_download", "prefer_saved_token"),  # asked for in the login dialog
 }
 
@@ -63,6 +64,7 @@ def test_every_setting_that_a_person_makes_has_a_field(dialog: SettingsDialog) -
         ("serve_wyoming", True),
         ("wyoming_address", "0.0.0.0:10200"),
         ("built_in_meanwhile", False),
+        ("say_at_once", "keys"),
         ("start_at_login", True),
         ("show_strip", False),
         ("notifications", False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
-from rigged_voice import Fault, Rig, RiggedOpener
+from rigged_voice import Fault, Rig, RiggedOpener, open_wordless
 from waiting import LIMIT_MS
 
 import engine
@@ -21,6 +22,7 @@ import engine.builtin
 import engine.text
 from desktop.common.errors import PlaybackError
 from desktop.common.messages import Mend, Message, explain
+from desktop.common.passage import Passage
 from desktop.common.settings import Settings
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase, Span
 from desktop.playback.listening import Heard, Listener
@@ -30,6 +32,7 @@ from desktop.speech.controller import Controller
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.slots import EngineSpec
 from desktop.speech.supervisor import MAX_AHEAD_S
+from engine.alignment import ListenedOpener
 from engine.text import iter_segments
 
 RATE_HZ = engine.SAMPLE_RATE_HZ
@@ -225,6 +228,35 @@ def test_a_reading_goes_through_its_phases_to_the_end(stage: Stage) -> None:
     assert stage.state.problem is None
 
 
+def test_a_book_goes_on_in_the_voice_of_the_chapter_before(stage: Stage) -> None:
+    """Without a moment in which nothing is read; not where it failed, and not in a voice that was changed."""
+    spans = (engine.LanguageSpan(0, 60, "en"), engine.LanguageSpan(STARTS[1], STARTS[2], "fr"))
+    following = Passage("The next chapter. It is short.", languages=spans[:1], goes_on=True)
+    stage.controller.heard_out.connect(lambda: stage.controller.speak_passage(following))
+    stage.controller.speak_passage(Passage(TEXT, STARTS[1] + 3, spans))
+    assert stage.engine.request.text == TEXT[STARTS[1] :]
+    moved = (engine.LanguageSpan(0, 60 - STARTS[1], "en"), engine.LanguageSpan(0, STARTS[2] - STARTS[1], "fr"))
+    assert stage.engine.request.languages == moved
+    stage.engine.make(0, 1, 2, seed=11, voice=LEARNED)
+    stage.engine.reading_ended.emit(stage.engine.epoch)
+    n = len(stage.states)
+    stage.hear_to_the_end()
+    assert Phase.IDLE not in [state.phase for state in stage.states[n:]]
+    assert stage.engine.request.text == following.text
+    assert stage.engine.request.languages == following.languages
+    assert (stage.engine.request.voice, stage.engine.request.options.seed) == (LEARNED, 11)
+    stage.engine.make(0, 1)
+    stage.engine.reading_ended.emit(stage.engine.epoch)
+    stage.controller.set_voice("bob")
+    stage.hear_to_the_end()
+    assert stage.engine.request.voice == engine.Voice("bob")
+    stage.engine.make(0)
+    stage.engine.reading_failed.emit(stage.engine.epoch, engine.HostError("hung"))
+    n_requests = len(stage.engine.requests)
+    stage.hear(0, 3.0)
+    assert (stage.state.phase, len(stage.engine.requests)) == (Phase.IDLE, n_requests)
+
+
 def test_the_listener_is_asked_by_itself(stage: Stage, qtbot: QtBot) -> None:
     stage.controller.speak(TEXT)
     stage.engine.make_all()
@@ -375,6 +407,19 @@ def test_spans_are_of_the_whole_text_in_code_points(stage: Stage) -> None:
     assert text[slice(*span)] == "Now"
     stage.hear(1)
     assert stage.sentence() == "At last the fourth."
+
+
+def test_words_that_are_found_by_listening_light_where_they_were_last_placed(stage: Stage) -> None:
+    """An engine that says no words with its chunks places all of a segment's, again and again."""
+    stage.controller.speak(TEXT, TEXT.index("third"))
+    stage.engine.make(0, is_done=False)
+    stage.hear(0, 1.0)
+    assert TEXT[slice(*cast(Span, stage.state.reading.word))] == "Now"
+    for at_s, lit in ((0.9, "third"), (1.1, "Now"), (1.0, "third")):
+        words = (engine.Word(0, 3, 0), engine.Word(15, 20, round(at_s * RATE_HZ), 0.7))
+        stage.engine.event_made.emit(stage.engine.epoch, engine.WordsPlaced(0, words))
+        stage.hear(0, 1.0)
+        assert TEXT[slice(*cast(Span, stage.state.reading.word))] == lit
 
 
 @pytest.mark.parametrize("ending", ["", "  \n", " 😀", "\n\n***\n"])
@@ -827,6 +872,7 @@ def spoken(text: str) -> np.ndarray:
     return np.concatenate([event.samples for event in events if isinstance(event, engine.PcmChunk)])
 
 
+@pytest.mark.slow
 def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_engine: Any) -> None:
     thread, listener = open_engine(), HandListener()
     controller = Controller(thread, cast(Listener, listener), Settings())
@@ -849,6 +895,7 @@ def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_e
     controller.stop()
 
 
+@pytest.mark.slow
 def test_without_a_device_the_problem_is_shown_and_the_place_is_known(deaf: Controller, qtbot: QtBot) -> None:
     text = "😀 " + TEXT
     deaf.speak(text, text.index("second"))
@@ -873,6 +920,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["read.wav", "read.mp3"])
 def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, tmp_path: Path, name: str) -> None:
     with qtbot.waitSignal(deaf.file_finished) as finished:
@@ -892,6 +940,7 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
     assert names(tmp_path) == [name]
 
 
+@pytest.mark.slow
 def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     text = TEXT * 20
     with qtbot.waitSignal(deaf.file_finished):
@@ -900,6 +949,7 @@ def test_a_file_may_be_longer_than_what_the_engine_makes_ahead(deaf: Controller,
     assert seconds > 1.5 * MAX_AHEAD_S
 
 
+@pytest.mark.slow
 def test_saving_tells_how_far_it_is(deaf: Controller, qtbot: QtBot, tmp_path: Path) -> None:
     notes: list[str] = []
     deaf.state_changed.connect(lambda state: notes.append(state.file_note))
@@ -995,6 +1045,33 @@ def test_a_doubtful_sentence_in_a_file_is_told(stage: Stage, qtbot: QtBot, tmp_p
         stage.engine.reading_ended.emit(stage.engine.epoch)
     assert stage.state.problem is not None
     assert "At last the fourth." in stage.state.problem.sentence
+
+
+def test_the_words_of_a_voice_that_tells_none_are_lit_as_they_are_heard(qtbot: QtBot, open_engine: Any) -> None:
+    """In a process of its own, through the thread and the tape to what windows show: in the middle of each word that
+    is the one, and its neighbour at most where one flows into the other."""
+    truth = [
+        (event.segment, word)
+        for event in engine.open_engine("built-in").speak(
+            engine.SpeechRequest(TEXT, engine.Voice("built-in/f2")), engine.CancelToken()
+        )
+        if isinstance(event, engine.PcmChunk)
+        for word in event.words
+    ]
+    listener = HandListener()
+    thread = open_engine(opener_of=lambda *_: ListenedOpener(open_wordless))
+    controller = Controller(thread, cast(Listener, listener), Settings())
+    with qtbot.waitSignal(thread.reading_ended):
+        controller.read(TEXT)
+    wrong = 0
+    for (segment, word), (next_segment, following) in pairwise(truth):
+        end = following.at_sample if next_segment == segment else word.at_sample + 4000
+        listener.place = Place(segment, (word.at_sample + end) // 2)
+        controller._listen()
+        wrong += controller.state.reading.word != (word.start, word.end)
+    assert len(truth) > 12
+    assert wrong <= 1
+    controller.stop()
 
 
 def test_a_failed_engine_leaves_no_file(qtbot: QtBot, open_engine: Any, tmp_path: Path) -> None:

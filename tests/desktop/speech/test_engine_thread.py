@@ -197,6 +197,7 @@ def said_here(request: SpeechRequest) -> list[SpeechEvent]:
 # --- speaking
 
 
+@pytest.mark.slow
 def test_a_reading_is_spoken_by_the_built_in_voice(bench: Bench) -> None:
     bench.openers["built-in"] = opener_of("built-in")
     bench.thread.load(EngineSpec("built-in"))
@@ -274,6 +275,7 @@ def test_what_cannot_be_spoken_fails_and_the_next_is_spoken(bench: Bench) -> Non
     assert the_child() == pid
 
 
+@pytest.mark.slow
 def test_generation_holds_when_far_ahead(bench: Bench) -> None:
     def generated_s() -> float:
         return bench.heard.generated_s(1)
@@ -313,6 +315,7 @@ def test_the_sentence_being_spoken_resumes_after_kill_9_or_a_hang(bench: Bench, 
     assert not is_running(pid)
 
 
+@pytest.mark.slow
 def test_three_failures_in_a_row_end_the_reading_but_not_the_next(bench: Bench, tmp_path: Path) -> None:
     bench.openers["built-in"] = RiggedOpener((Rig("clocks", Fault.RAISE, tmp_path, times=3),))
     bench.thread.speak(1, SpeechRequest(TEXT))
@@ -325,6 +328,7 @@ def test_three_failures_in_a_row_end_the_reading_but_not_the_next(bench: Bench, 
     assert len(bench.heard.segments(2)) == 3
 
 
+@pytest.mark.slow
 def test_failures_with_speech_between_them_are_not_in_a_row(bench: Bench, tmp_path: Path) -> None:
     rigs = tuple(Rig(word, Fault.CRASH, tmp_path) for word in ("cold", "clocks", "thought"))
     bench.openers["built-in"] = RiggedOpener(rigs)
@@ -334,6 +338,7 @@ def test_failures_with_speech_between_them_are_not_in_a_row(bench: Bench, tmp_pa
     assert np.array_equal(sound(bench.heard.events[1]), sound(said_here(SpeechRequest(TEXT))))
 
 
+@pytest.mark.slow
 def test_s1_that_failed_three_times_says_so_and_the_built_in_voice_goes_on(bench: Bench, tmp_path: Path) -> None:
     bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.CRASH, tmp_path, times=3),), "S1")
     bench.thread.load(S1_OR_BUILT_IN)
@@ -348,6 +353,7 @@ def test_s1_that_failed_three_times_says_so_and_the_built_in_voice_goes_on(bench
     bench.heard.wait_for_phase(EnginePhase.READY)
 
 
+@pytest.mark.slow
 def test_s1_that_failed_and_may_not_be_replaced_is_tried_again_when_asked_again(bench: Bench, tmp_path: Path) -> None:
     bench.openers["s1"] = RiggedOpener((Rig("clocks", Fault.CRASH, tmp_path, times=3),), "S1")
     bench.thread.load(S1)
@@ -391,6 +397,7 @@ def test_a_mistake_of_the_threads_own_fails_the_reading_and_not_the_thread(bench
 # --- S1 Mini and the built-in voice
 
 
+@pytest.mark.slow
 def test_while_s1_loads_the_built_in_voice_reads_and_keeps_its_reading(bench: Bench, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     bench.openers["s1"] = RiggedOpener(name="S1", gate=gate)
@@ -456,6 +463,7 @@ def test_s1_takes_over_at_the_next_paragraph_once_it_is_ready(bench: Bench, mean
     assert bench.heard.segments(1)[18:] == bench.heard.segments(1)[3:18]  # nothing is lost, nothing said twice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL])
 def test_s1_that_is_late_or_lost_takes_over_later(bench: Bench, meanwhile: Callable[[], int], blow: int) -> None:
     """What the built-in voice has made is heard meanwhile, and no end is told that is none."""
@@ -501,6 +509,7 @@ def test_a_built_in_voice_by_its_name_is_spoken_by_it(bench: Bench) -> None:
     assert np.array_equal(sound(bench.heard.events[1]), sound(said_here(request)))
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_cannot_be_used_is_explained_once(bench: Bench, tmp_path: Path) -> None:
     bench.openers["s1"] = opener_of("s1", EngineSetup(tmp_path, "cpu"))
     bench.thread.load(S1_OR_BUILT_IN)
@@ -727,6 +736,7 @@ def test_clients_wait_for_the_reading_and_then_come_in_turn(bench: Bench, tmp_pa
     assert order == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_a_client_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> None:
     bench.thread.speak(1, LONG)
     bench.heard.wait(lambda: 1 in bench.heard.events and bench.heard.generated_s(1) > MAX_AHEAD_S)
@@ -740,6 +750,7 @@ def test_a_client_comes_in_while_a_long_reading_is_far_ahead(bench: Bench) -> No
     assert np.array_equal(sound(bench.heard.events[1]), sound(said_here(LONG)))
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_holds_the_engine_up_but_not_the_person(bench: Bench) -> None:
     stream = SharedEngine(bench.thread).speak(LONG, CancelToken())
     next(stream)

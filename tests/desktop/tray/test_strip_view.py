@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.messages import Message
 from desktop.common.state import AppState, Phase, ReadingView
-from desktop.tray.strip import Strip, fit_lines
+from desktop.tray.strip import Strip
+from desktop.tray.two_lines import fit_lines
 
 TEXT = "Before. The sentence that is heard now. After."
 SPAN = (8, 39)
@@ -117,3 +119,39 @@ def test_two_lines_hold_what_fits(strip: Strip, text: str) -> None:
     assert all(metrics.horizontalAdvance(line) <= 200 for line in lines)
     is_whole = "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert is_whole or lines[-1].endswith("…")
+
+
+def marked(strip: Strip) -> str:
+    """What is lit, as the lines have it."""
+    return "".join(strip.sentence.lines[line][slice(*span)] for line, span in strip.sentence.marked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The sentence that is heard now.",
+        "One  that\nhas blanks, and is so long that it needs " + "two lines of the strip, and then some " * 5,
+        "مرحبا بالعالم هذه جملة طويلة من اليمين",
+        "日本語の文です。" * 30,
+        "𝄞 beyond the plane 𝄞𝄞 and after it",
+    ],
+    ids=["short", "long", "arabic", "japanese", "astral"],
+)
+def test_the_word_that_is_heard_is_lit_wherever_it_is_in_the_sentence(qtbot: QtBot, strip: Strip, text: str) -> None:
+    """The lines go on where it is beyond them, and back where a listener goes back."""
+    words = [found.span() for found in re.finditer(r"\w{1,9}", text)]
+    whole = f"Before. {text} After."
+    grounds: set[bytes] = set()
+    for start, end in (*words, words[0]):
+        reading = ReadingView(whole, (8, 8 + len(text)), (8 + start, 8 + end), from_window=False)
+        strip.render(AppState(Phase.SPEAKING, reading=reading))
+        assert marked(strip) == text[start:end]
+        assert strip.sentence.accessibleName() == text
+        image = strip.sentence.grab().toImage()
+        grounds.add(bytes(image.constBits()))
+    assert len(grounds) >= min(len(words), 5), "it is seen"
+    strip.render(AppState(Phase.SPEAKING, reading=ReadingView(whole, (8, 8 + len(text)), from_window=False)))
+    assert marked(strip) == ""
+    strip.render(AppState(Phase.SPEAKING, reading=ReadingView(whole, (8, 8 + len(text)), (0, 6), from_window=False)))
+    assert marked(strip) == "", "one of another sentence"
+    qtbot.waitUntil(strip.isVisible)

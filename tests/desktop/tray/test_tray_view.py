@@ -46,6 +46,15 @@ def test_the_menu_has_what_is_needed(tray: Tray) -> None:
     ]
 
 
+def test_who_waits_is_shown_for_as_long_as_they_do(tray: Tray) -> None:
+    tray.render(replace(ACTIVE, waiting="the screen reader and 2 programs"))
+    assert words(tray)[:2] == ["Speaking with S1 Mini", "Waiting: the screen reader and 2 programs"]
+    assert tray.icon.toolTip().splitlines()[1:] == ["Waiting: the screen reader and 2 programs"]
+    tray.render(ACTIVE)
+    assert words(tray)[1] == "Read selection"
+    assert len(tray.icon.toolTip().splitlines()) == 1
+
+
 def test_the_engines_entry_tells_the_most_memory_until_it_is_given_back(tray: Tray) -> None:
     on_cpu = EngineView(EnginePhase.READY, device="CPU", peak_memory_bytes=812_000_000)
     for view, entry in (

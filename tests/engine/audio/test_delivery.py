@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Iterator
 
 import numpy as np
 import pytest
+from word_tones import TONE_S, Says, WordTones, late_s
 
 from engine.audio import delivered
 from engine.builtin import BuiltInVoice
@@ -26,6 +27,7 @@ from engine.types import (
     Word,
     WordsPlaced,
 )
+from engine.words import TimedWords
 from tests.third_engine import WORD_SAMPLES, ThirdEngine, tone
 
 S = SAMPLE_RATE_HZ
@@ -91,8 +93,9 @@ def test_speed_and_pitch_and_loudness_are_changed_together() -> None:
     plain = sound(heard("<speak>one two three four</speak>"))
     fast = heard('<prosody rate="200%">one two <mark name="m"/>three four</prosody>')
     assert len(sound(fast)) == pytest.approx(len(plain) / 2, abs=2)
-    assert marks_of(fast) == [("m", 0, WORD_SAMPLES)]
-    assert [word.at_sample for word in words_of(fast)] == [i * WORD_SAMPLES // 2 for i in range(4)]
+    places = [word.at_sample for word in words_of(fast)]
+    assert places == pytest.approx([i * WORD_SAMPLES // 2 for i in range(4)], abs=0.015 * S)
+    assert marks_of(fast) == [("m", 0, places[2])]
     high = sound(heard('<prosody pitch="+50%">one two three four</prosody>'))
     assert len(high) == pytest.approx(len(plain), abs=20)
     assert pitch_hz(high) == pytest.approx(660, rel=0.03)
@@ -100,6 +103,22 @@ def test_speed_and_pitch_and_loudness_are_changed_together() -> None:
     soft = sound(heard('<prosody volume="-6dB">one two three four</prosody>'))
     assert np.abs(soft).max() == pytest.approx(np.abs(plain).max() / 2, rel=0.01)
     assert not sound(heard('<prosody volume="silent">one two</prosody>')).any()
+
+
+@pytest.mark.parametrize("rate", ["50%", "80%", "150%", "300%"])
+@pytest.mark.parametrize("says", [Says.AT_ONCE, Says.PLACED])
+def test_words_are_heard_where_they_are_said_to_be_at_any_speed(rate: str, says: Says) -> None:
+    marked = read_ssml(f'<speak><break time="700ms"/><prosody rate="{rate}">One two three. And four.</prosody></speak>')
+    request = SpeechRequest(marked.text, options=SpeechOptions(language="en"), notes=marked.notes)
+    events = list(WordTones(says).speak(request, CancelToken()))
+    timed = TimedWords()
+    words = [word for event in events for word in timed.take(event)]
+    assert [marked.text[word.start : word.end] for word in words] == ["One", "two", "three", "And", "four"]
+    samples = sound(events)
+    assert len(samples) == timed.n_samples
+    speed = int(rate.removesuffix("%")) / 100
+    off = [late_s(samples, marked.text[w.start : w.end], w.from_sample / S, tone_s=TONE_S / speed) for w in words]
+    assert max(map(abs, off)) < 0.02, off
 
 
 def test_an_emphasised_word_is_louder_than_those_around_it() -> None:

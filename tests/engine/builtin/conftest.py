@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.builtin import BuiltInVoice
+from engine.builtin.neural import Network, open_network
 from engine.types import (
     CancelToken,
     PcmChunk,
@@ -52,8 +53,13 @@ class Spoken:
         return [self.text[word.start : word.end] for word in self.words]
 
 
+@pytest.fixture(scope="session")
+def network() -> Network:
+    return open_network()
+
+
 @pytest.fixture
-def built_in_voice() -> Iterator[BuiltInVoice]:
+def built_in_voice(network: Network) -> Iterator[BuiltInVoice]:  # noqa: ARG001  (loaded once, as long as it is held)
     voice = BuiltInVoice()
     yield voice
     voice.close()

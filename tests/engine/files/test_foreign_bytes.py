@@ -34,6 +34,8 @@ from engine.types import CancelToken, Pronunciation, Reference, Voice
 from engine.voice_library.library import VoiceLibrary
 from engine.voice_library.voice_file import read_voice_file, read_voice_info, voice_bytes
 
+pytestmark = pytest.mark.slow
+
 DEEP = b"[" * 200_000
 
 

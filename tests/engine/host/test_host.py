@@ -92,6 +92,7 @@ def next_reply(child: EngineProcess, limit_s: float = LIMIT_S) -> engine.host.Ho
 # --- speaking
 
 
+@pytest.mark.slow
 def test_a_process_says_what_the_voice_says() -> None:
     request = SpeechRequest(TEXT)
     with process(opener_of("built-in")) as voice:
@@ -186,6 +187,7 @@ def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EnginePro
     assert len(samples(speak(voice, SHORT))) > 0
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     with process(opener_of("s1", EngineSetup(tmp_path, "cpu"))) as child:
         with pytest.raises(engine.CheckpointError) as caught:
@@ -321,6 +323,7 @@ def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
         child.wait_until_ready()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["starting", "idle", "speaking", "stopped"])
 def test_close_ends_the_child_whatever_it_does(state: str) -> None:
     limits = HostLimits(close_s=0.2 if state == "stopped" else LIMIT_S)

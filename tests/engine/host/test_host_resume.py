@@ -11,6 +11,7 @@ from engine.builtin import BuiltInVoice
 from engine.host.resume import rest_from, shifted, speak_from
 from engine.types import (
     CancelToken,
+    LanguageSpan,
     PcmChunk,
     Phonemes,
     Segment,
@@ -64,9 +65,20 @@ def test_beyond_the_last_segment_there_is_nothing() -> None:
 
 
 def test_the_rest_keeps_voice_and_options() -> None:
-    request = SpeechRequest("x" * 300, Voice("built-in/f2"), SpeechOptions(seed=5))
+    spans = (LanguageSpan(0, 300, "en"), LanguageSpan(0, 3, "fr"), LanguageSpan(2, 9, "it"))
+    request = SpeechRequest("x" * 300, Voice("built-in/f2"), SpeechOptions(seed=5), languages=spans)
     rest = rest_from(request, SEGMENT)
     assert (rest.text, rest.voice, rest.options) == ("x" * 297, request.voice, request.options)
+    assert rest.languages == (LanguageSpan(0, 297, "en"), LanguageSpan(0, 6, "it"))
+
+
+def test_what_a_file_declares_of_its_text_is_heeded() -> None:
+    text, told = "Taxi Hotel Restaurant.", []
+    for spans in ((), (LanguageSpan(0, len(text), "fr"),)):
+        events = BuiltInVoice().speak(SpeechRequest(text, languages=spans), CancelToken())
+        told += [event.segment.language for event in events if isinstance(event, SegmentStarted)]
+    assert told[1:] == ["fr"]
+    assert told[0] != "fr"
 
 
 def test_a_short_rest_keeps_the_language_it_was_read_in() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +18,18 @@ from engine.narration.checks import Doubt, Measures, doubts_of, measure, paces, 
 from engine.narration.project import Project
 from engine.narration.render import MAX_ATTEMPTS, Stage, narrate, recipe_of
 from engine.narration.report import report_on
-from engine.narration.sound_file import to_pcm, trimmed
-from engine.types import CancelToken, PcmChunk, SpeechOptions, SpeechRequest, Voice
+from engine.narration.sound_file import audible_part, to_pcm
+from engine.registry import open_engine
+from engine.types import (
+    CancelToken,
+    EngineStatus,
+    PcmChunk,
+    SegmentDone,
+    SpeechEvent,
+    SpeechOptions,
+    SpeechRequest,
+    Voice,
+)
 
 RATE = 44_100
 IDENTITY = "tones/1"
@@ -33,12 +46,14 @@ class Sound:
     problem: str | None = None
 
 
+@functools.cache
 def speech(text: str) -> np.ndarray:
     """What the built-in voice says, int16, without silence at its ends."""
     engine = BuiltInVoice()
     request = SpeechRequest(text, options=SpeechOptions(language="en", clean=False))
     chunks = [e.samples for e in engine.speak(request, CancelToken()) if isinstance(e, PcmChunk)]
-    return to_pcm(trimmed(np.concatenate(chunks)))
+    samples = np.concatenate(chunks)
+    return to_pcm(samples[slice(*audible_part(samples))])
 
 
 def sound_of(pcm: np.ndarray, text: str) -> Sound:
@@ -97,6 +112,63 @@ def test_a_pace_unlike_the_books_shows_and_a_short_sentence_may_vary() -> None:
     assert doubts_of(timed(100, 104 / 14 * 2), pace, repeats_itself=False) == (Doubt.TOO_SLOW,)
     assert doubts_of(timed(3, 7 / 14 * 1.5), pace, repeats_itself=False) == ()
     assert paces([("en", sound) for sound in book[:5]]) == {}  # too few to tell
+
+
+def test_what_proofreading_finds_shows_unless_it_finds_it_everywhere() -> None:
+    """A voice that is far from the example is not accused in every other sentence."""
+
+    def proofread(*leaps: float) -> Sound:
+        return Sound(40, Measures(0.5, 0, 3.0, 0.1, 0.0, *leaps))
+
+    good, spoilt = [proofread(1.0, 0.0, 0.5)] * 30, [proofread(20.0, 5.0, 9.0)]
+    pace = paces([("en", sound) for sound in good + spoilt])["en"]
+    assert doubts_of(good[0], pace, repeats_itself=False) == ()
+    found = (Doubt.SKIPPED_WORD, Doubt.REPEATED_WORD, Doubt.STRANGE_SOUND)
+    assert doubts_of(spoilt[0], pace, repeats_itself=False) == found
+    assert doubts_of(spoilt[0], None, repeats_itself=False) == ()  # too few to tell
+    far = paces([("en", sound) for sound in good + 10 * spoilt])["en"]
+    assert doubts_of(spoilt[0], far, repeats_itself=False) == ()
+
+
+class Skipping:
+    """The built-in voice in another timbre, drawn: the first attempt at a sentence with "harbour" lacks that word."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._voice = open_engine("built-in")
+
+    def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
+        is_first = request.text not in self.asked
+        self.asked.append(request.text)
+        chunks: list[PcmChunk] = []
+        for event in self._voice.speak(SpeechRequest(request.text, Voice("built-in/f2"), request.options), cancel):
+            if isinstance(event, PcmChunk):
+                chunks.append(event)
+                continue
+            if isinstance(event, SegmentDone):
+                samples = np.concatenate([chunk.samples for chunk in chunks])
+                words = [word for chunk in chunks for word in chunk.words]
+                for word, following in pairwise(words):
+                    if is_first and request.text[word.start : word.end] == "harbour":
+                        samples = np.concatenate((samples[: word.at_sample], samples[following.at_sample :]))
+                yield PcmChunk(samples, RATE, event.segment.index)
+                event, chunks = replace(event, n_samples=len(samples), seed=request.options.seed), []
+            yield event
+
+    def status(self) -> EngineStatus:
+        return EngineStatus("skipping", "CPU", "drawn")
+
+    def close(self) -> None: ...
+
+
+def test_a_sentence_that_lacks_a_word_is_spoken_again(make_project: Callable[..., Project]) -> None:
+    sentences = (Path(__file__).parents[2] / "bench" / "voices_sentences.txt").read_text(encoding="utf-8").splitlines()
+    with make_project([" ".join((*sentences[:5], *sentences[6:10]))]) as project:
+        engine = Skipping()
+        list(narrate(project, engine, IDENTITY, Voice("x"), CancelToken()))
+        assert sum("harbour" in text for text in engine.asked) == 2
+        assert len(engine.asked) == 10
+        assert report_on(project, recipe_of(project, IDENTITY, Voice("x"))).doubtful == ()
 
 
 @pytest.mark.parametrize(

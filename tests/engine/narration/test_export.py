@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from narrators import ToneEngine
+from narrators import EPUBCHECK, ToneEngine
 
 from engine.audio.decoding import read_audio
 from engine.audio.loudness import Levelling, corrected
@@ -35,8 +35,6 @@ TEXTS = [
     "And the last one ends the book.",
 ]
 IDENTITY = "tones/1"
-EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
-"""Debian's. Not among the packages of the tests: with the Java that it needs it takes 225 MB."""
 
 
 @pytest.fixture

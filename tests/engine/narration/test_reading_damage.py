@@ -14,6 +14,8 @@ from mutations import N_TRIES, damaged, ends_of, tries
 from engine.errors import DocumentError
 from engine.narration.reading import read_document, read_text
 
+pytestmark = pytest.mark.slow
+
 
 def pdf() -> bytes:
     made = FPDF()

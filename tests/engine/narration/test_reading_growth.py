@@ -20,6 +20,8 @@ from engine.narration.reading import read_document
 from engine.text import iter_segments
 from engine.types import Pronunciation, SpeechOptions
 
+pytestmark = pytest.mark.slow
+
 HEAD = "<html><body><p>Some words.</p>"
 HTML: dict[str, Callable[[int], str]] = {
     "open tags that do not end": lambda n: "<a " * n,
@@ -55,6 +57,13 @@ HTML: dict[str, Callable[[int], str]] = {
     "raised signs that do not end": lambda n: "<p>" + "<sup>2" * n,
     "initials": lambda n: "<p>" + "<span class=dc>W</span> " * n,
     "languages": lambda n: "<p>" + "<i lang=fr>mot</i> " * n,
+    "emphasis": lambda n: "<p>" + "a <i>b</i> <b>c</b>" * n,
+    "emphasis in emphasis": lambda n: "<p>" + "<i>a<b>b" * n,
+    "emphasis over paragraphs": lambda n: "<i>" + "<p>a</p>" * n,
+    "emphasis and breaks": lambda n: "<p>" + "<i>a</i><br><br>B " * n,
+    "emphasis and notes": lambda n: "<p>" + '<i>word</i><sup><a href="#a">1</a></sup> ' * n,
+    "emphasis and formulas": lambda n: "<p>" + "<i>word</i> \\(x^2\\) " * n,
+    "pictures": lambda n: "<img alt=a>" * n,
     "languages in languages": lambda n: "<p>" + "<i lang=fr>mot" * n,
     "boxes in boxes": lambda n: "<div>x" * n,
     "numbered lists in lists": lambda n: "<ol><li>x" * n,

@@ -48,6 +48,7 @@ DEVIATIONS = {
 }
 
 
+@pytest.mark.slow
 def test_every_deviation_is_noticed_and_the_exit_code_tells(golden_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "deviating"
     shutil.copytree(golden_folder / "tiny_s1", folder)

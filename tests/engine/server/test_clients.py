@@ -6,19 +6,21 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import fishaudio
-import httpx
+import lazy_loader
 import numpy as np
-import openai
 import ormsgpack
 import pytest
-from fish_audio_sdk import TTSRequest, WebSocketSession
-from fishaudio.resources.realtime import iter_websocket_audio
-from fishaudio.types import CloseEvent, StartEvent, TextEvent
-from httpx_ws import connect_ws
 from served import Server, same_words, sound_of, spoken
 from waiting import LIMIT_S, wait_until
+
+if TYPE_CHECKING:
+    import fishaudio
+    import httpx
+    import openai
+else:  # when they are used: each process that looks for the tests would wait a second
+    fishaudio, httpx, openai = map(lazy_loader.load, ("fishaudio", "httpx", "openai"))
 
 TEXT = "Testing one two three."
 WORDS = ["The first ", "sentence. ", "And the ", "second ", "one."]
@@ -159,6 +161,8 @@ def test_hosted_clients_speak_live_and_see_their_end(server: Server, hosted: fis
 
 
 def test_the_older_hosted_client_speaks_live_too(server: Server) -> None:
+    from fish_audio_sdk import TTSRequest, WebSocketSession
+
     with WebSocketSession("none", base_url=server.url) as session:
         for _ in range(3):
             sound = b"".join(session.tts(TTSRequest(text="", format="wav"), iter(WORDS)))
@@ -168,6 +172,10 @@ def test_the_older_hosted_client_speaks_live_too(server: Server) -> None:
 
 def test_hosted_clients_that_use_a_socket_again_have_every_turn(server: Server) -> None:
     """With that service's own events and package for WebSockets, as LiveKit's and others' pools do."""
+    from fishaudio.resources.realtime import iter_websocket_audio
+    from fishaudio.types import CloseEvent, StartEvent, TextEvent
+    from httpx_ws import connect_ws
+
     request = fishaudio.types.TTSRequest(text="", format="wav", latency="balanced")
     with httpx.Client(base_url=server.url) as client, connect_ws("/v1/tts/live", client=client) as socket:
         for _ in range(4):

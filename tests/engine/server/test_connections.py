@@ -111,6 +111,7 @@ def test_slow_bodies_end_and_keep_nobody_out(tmp_path: Path, path: bytes) -> Non
         assert serves(server)
 
 
+@pytest.mark.slow
 def test_a_request_that_is_answered_takes_as_long_as_it_takes(tmp_path: Path) -> None:
     """The time is for requests to come, not for answers to be made or read."""
     limits = ServerLimits(head_s=0.3, body_s=0.3)

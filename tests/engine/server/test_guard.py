@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,4 +220,4 @@ def test_an_address_that_is_taken_says_so(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ServerError) as refused:
         listen(ServerSettings(tmp_path, port=taken.getsockname()[1]))
     assert refused.value.problem == "address"
-    assert "in use" in refused.value.detail
+    assert os.strerror(errno.EADDRINUSE).lower() in refused.value.detail.lower()

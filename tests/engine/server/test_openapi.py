@@ -35,7 +35,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=5 * LIMIT_S, check=False
         )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-        assert "Tested: 13" in done.stdout
+        assert "Tested: 15" in done.stdout
         assert server.tts("Hello.").status == 200
 
 
@@ -45,6 +45,8 @@ def test_every_path_is_described(server: Server) -> None:
         "/health",
         "/v1/health",
         "/v1/tts",
+        "/v1/tts/stream/with-timestamp",
+        "/dev/captioned_speech",
         "/v1/vqgan/encode",
         "/v1/vqgan/decode",
         "/v1/references/list",

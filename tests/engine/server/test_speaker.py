@@ -138,6 +138,7 @@ def anna(tiny_checkpoint: Path, tmp_path: Path) -> Callable[..., Any]:
     return studio
 
 
+@pytest.mark.slow
 def test_a_stored_voice_can_be_the_default_and_a_request_may_bring_another(anna: Any) -> None:
     engine, server_of = anna(voice="Anna")
     with server_of as server:
@@ -174,6 +175,7 @@ def test_an_unknown_voice_is_404_with_the_list(anna: Any) -> None:
             assert "There are: default, anna" in message
 
 
+@pytest.mark.slow
 def test_unknown_voices_can_be_the_default_one(anna: Any, tmp_path: Path) -> None:
     engine, server_of = anna(voice="anna", unknown_is_default=True)
     with server_of as server:

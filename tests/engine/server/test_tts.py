@@ -101,6 +101,7 @@ def test_max_new_tokens_ends_a_sentence(server: Server) -> None:
         assert pcm_of(server.tts(TEXT, format="pcm", max_new_tokens=no_limit).body).size == spoken(TEXT).size
 
 
+@pytest.mark.slow
 def test_max_new_tokens_ends_the_computing_too(tiny_checkpoint: Path, tmp_path: Path) -> None:
     text = "It would be a longer sentence than this. And another one."
     with serving(settings_in(tmp_path), lambda: open_s1(tiny_checkpoint, "cpu")) as server:

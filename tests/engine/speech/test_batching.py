@@ -88,6 +88,7 @@ def test_each_sounds_as_it_would_alone(engine: S1Engine, monkeypatch: pytest.Mon
         np.testing.assert_allclose(samples(found[number]), samples(alone), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_is_tried_again_beside_the_others(engine: S1Engine) -> None:
     """Random weights never come to an end: whether alone or not, the same attempts."""
     requests = [request(text, seed, max_attempts=2) for seed, text in enumerate(TEXTS)]

@@ -29,6 +29,7 @@ def numbers(document: dict) -> list[float]:
     return found
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_measured(tiny_checkpoint: Path) -> None:
     told: list[str] = []
     document = run_bench(BenchOptions(tiny_checkpoint, "cpu", n_frames=9, n_batch=2), told.append)
@@ -46,6 +47,7 @@ def test_a_checkpoint_is_measured(tiny_checkpoint: Path) -> None:
     assert len(told) == 6
 
 
+@pytest.mark.slow
 def test_more_texts_at_once_than_the_engine_takes_are_refused(tiny_checkpoint: Path) -> None:
     with pytest.raises(OptionError) as caught:
         run_bench(BenchOptions(tiny_checkpoint, "cpu", n_batch=64))

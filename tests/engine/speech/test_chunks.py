@@ -157,6 +157,7 @@ def fail_for_want_of_memory(on_calls: set[int], call: Callable) -> Callable:
     return sometimes
 
 
+@pytest.mark.slow
 def test_a_codec_that_runs_out_of_memory_goes_on_in_smaller_chunks(
     engine: S1Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -185,6 +186,7 @@ def _counted(stepper: Stepper, sometimes: Callable, method: Callable, *arguments
     return sometimes(method, stepper, *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [1, 7])
 def test_generation_that_runs_out_of_memory_begins_again_once_all_is_freed(
     engine: S1Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, call: int

@@ -30,6 +30,7 @@ def put_torch(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
 
 
+@pytest.mark.slow
 def test_all_parts_are_loaded_and_used(tmp_path: Path) -> None:
     found = list(check_s1_parts(tmp_path, 280))
     assert [check for check in found if isinstance(check, PartCheck)] == [PartCheck(part) for part in PARTS]
@@ -38,12 +39,14 @@ def test_all_parts_are_loaded_and_used(tmp_path: Path) -> None:
     assert sorted(path.name.split("-")[0] for path in tmp_path.iterdir()) == ["codec", "stack"]  # compiled, and kept
 
 
+@pytest.mark.slow
 def test_without_a_compiler_only_the_kernels_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
     assert parts(tmp_path) == {"torch": "", "codec": "", "kernels": "no_compiler"}
 
 
+@pytest.mark.slow
 def test_a_compiler_that_fails_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = tmp_path / "c++"
     compiler.write_text("#!/bin/sh\necho 'error: unknown value for -march' >&2; exit 1\n")

@@ -80,6 +80,7 @@ def chunks(events: list[SpeechEvent], segment: int | None = None) -> list[np.nda
     return [e.samples for e in found if segment is None or e.segment == segment]
 
 
+@pytest.mark.slow
 def test_events_come_in_order_and_account_for_every_sample(engine: S1Engine) -> None:
     events = speak(engine)
     kinds = [kind.__name__ for kind, _ in itertools.groupby(type(e) for e in events)]
@@ -109,6 +110,7 @@ def test_the_first_chunk_comes_after_a_few_frames(engine: S1Engine, live: bool) 
     assert len(first) == FIRST_CHUNK_FRAMES * 2048 - n_held_back
 
 
+@pytest.mark.slow
 def test_same_seed_same_samples_another_seed_others(engine: S1Engine) -> None:
     first, again, other = (np.concatenate(chunks(speak(engine, "Yes. No.", seed=s))) for s in (5, 5, 6))
     assert np.array_equal(first, again)

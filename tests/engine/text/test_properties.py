@@ -182,6 +182,7 @@ SIGNS += [
 SIGNS += ["https://www.", "http://", "mailto:", "@", "://", ";", ":", "¿", "؟", "-\n", "\n---\n", "\n--|--\n"]
 
 
+@pytest.mark.slow
 def test_marked_up_text_loses_only_what_nobody_says() -> None:
     separators = [
         ". ",

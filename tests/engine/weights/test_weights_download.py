@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import signal
@@ -183,7 +184,7 @@ def test_nobody_there_is_the_network_and_a_dead_proxy_is_the_proxy(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert expect_failure(folder, "network").detail == "Connection refused"
+    assert expect_failure(folder, "network").detail == os.strerror(errno.ECONNREFUSED)
     script = "import engine.weights\ntry: engine.weights.check_licence()\nexcept engine.HubError as error: print(error)"
     environment = {**os.environ, "http_proxy": "http://user:secret@127.0.0.1:9"}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)

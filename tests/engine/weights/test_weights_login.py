@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import logging
 import os
@@ -238,7 +239,7 @@ def test_the_repository_has_had_two_names(hub: MockHub) -> None:
 
 def test_nobody_there(hub: MockHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert refusal("network", token=TOKEN).detail == "Connection refused"
+    assert refusal("network", token=TOKEN).detail == os.strerror(errno.ECONNREFUSED)
     with pytest.raises(HubError, match="network"):
         engine.weights.log_in(TOKEN)
     assert not home.exists()

@@ -100,6 +100,7 @@ def test_codec_spellings_load_alike(spelling: Callable[[Tensors], Any], folder: 
         assert torch.equal(found.state_dict()[name], tensor), name
 
 
+@pytest.mark.slow
 def test_codec_names_and_shapes_are_the_published_541(golden_folder: Path) -> None:
     manifest = json.loads((golden_folder / "codec_manifest.json").read_text())
     with torch.device("meta"):

@@ -46,6 +46,7 @@ def spoil(path: Path, read: Callable[[Path], object], n_times: int = N_TIMES) ->
     return len(refused)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "read"),
     [

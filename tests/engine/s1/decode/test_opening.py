@@ -154,6 +154,7 @@ def test_where_nothing_can_be_written_nothing_is_remembered(model: DualAr, tmp_p
     assert first_that_works(model, [candidate("graph", Uncaptured())], memo)[1] == "graph"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [None, 8, 4])
 def test_the_step_is_one_graph_for_each_part(bits: int | None, tiny_checkpoint: Path) -> None:
     """Traced as the compiler traces it, but computed by PyTorch: no part of it asks the host, and all layers of a

@@ -60,6 +60,7 @@ def take(rows: Rows, prompts: list[Tensor], choosers: Sequence[Sampler | Greedy]
 COUNTS = [25, 9, 14]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_rows_do_not_notice_each_other_in_any_shape(
     variant: str, write_checkpoint: CheckpointWriter, kernels: Kernels

@@ -94,6 +94,7 @@ def test_kernels_equal_the_plain_path_in_every_shape(
     torch.testing.assert_close(found, expected, atol=LOGITS_TOLERANCE, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head_dim", [84, 128])
 def test_wide_heads_look_at_many_positions(
     head_dim: int, write_checkpoint: CheckpointWriter, kernels: Kernels, lesser_kernels: Kernels

@@ -66,6 +66,7 @@ def fast(tiny_checkpoint: Path, cache: Path) -> Codec:
     return codec
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cuts", CUTS)
 def test_kernels_equal_the_plain_decoder_however_they_are_cut(
     fast: Codec, codes: np.ndarray, plain: np.ndarray, cuts: list[int]
