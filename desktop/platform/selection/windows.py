@@ -64,19 +64,19 @@ class WindowsSelection(ThreadReader):
 
     def _take_back(self, kept: Contents) -> Copied:
         """What was copied; the clipboard holds `kept` again."""
-        copied = None
+        copied: Copied | None = None
         limit_s = time.monotonic() + COPY_LIMIT_S
         try:
-            while copied is None or (copied.is_empty and time.monotonic() < limit_s):
+            while True:
                 copied = self._clipboard.copied()
-                if copied.is_empty:  # some empty it first, let go, and come back
-                    time.sleep(POLL_S)
+                if not copied.is_empty or time.monotonic() > limit_s:
+                    return copied
+                time.sleep(POLL_S)  # some empty it first, let go, and come back
         finally:
             try:
                 self._clipboard.restore(kept, copied)
             except NothingReadError:  # the text is there all the same
                 _log.warning("what the clipboard held could not be put back: another program holds it open")
-        return copied
 
     def _has_changed(self, before: int) -> bool:
         limit_s = time.monotonic() + COPY_LIMIT_S
