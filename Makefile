@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test check quick-tests run lint pythons bench bench-voices screenshots samples lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons test-windows bench bench-voices screenshots samples lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -50,6 +50,9 @@ lint: ready-to-test ## ruff, pyright, import-linter
 
 pythons: ready-to-test ## Types and tests on each other Python found here
 	@packaging/pythons.sh
+
+test-windows: ## What only Windows shows, under Wine; sets that up once, as root on Debian, or says that it cannot
+	@tests/windows/run.sh
 
 bench: ready-to-bench ## Measure how fast S1 Mini is here; build/bench.json
 	@mkdir -p build

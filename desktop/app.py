@@ -53,6 +53,7 @@ from desktop.platform.quit_signals import signals_quit
 from desktop.platform.remote import send
 from desktop.platform.selection import open_selection_reader
 from desktop.platform.single_instance import SingleInstance
+from desktop.platform.taskbar import claim_taskbar
 from desktop.playback.listening import Listener
 from desktop.reader.covers import forget_covers
 from desktop.reader.page import page_of, page_settings
@@ -77,6 +78,7 @@ HELLO = "This is S1 Mini. From now on I read to you, on your own computer."
 def run(arguments: argparse.Namespace) -> int:
     """Be the running Lectern until it is quit, and return the exit code. Where another runs already, that one is
     shown."""
+    claim_taskbar()
     application = QApplication(["lectern"])
     keep_decimal_point()
     application.setApplicationName("Lectern")
@@ -122,6 +124,7 @@ class App(QObject):
         self.selection, self.hotkeys = open_selection_reader(), open_hotkeys()
         self.media_keys = MediaKeys()
         self.tray, self.window = Tray(), ReaderWindow()
+        self.notifier.not_shown.connect(self.tray.say, Qt.ConnectionType.QueuedConnection)
         self.strip = Strip(settings.strip_position)
         self.notices = Notices(self.window, lambda: self._settings)
         self.storage = Storage(self._disk, lambda: self._settings, self.window.text, self.window.shelf, self)

@@ -122,7 +122,7 @@ class OutputError(EngineError):
 @dataclass(eq=False)
 class TorchError(EngineError):
     """PyTorch, which S1 Mini needs, cannot be used. `problem`: "missing" (`package` is not installed), "broken" (it
-    does not load: `detail`)."""
+    does not load: `detail`), "no_runtime" (Microsoft's C++ runtime lacks the libraries in `detail`)."""
 
     problem: str
     package: str
@@ -156,9 +156,12 @@ class VoiceError(EngineError):
 
 @dataclass(eq=False)
 class BuiltInVoiceError(EngineError):
-    """espeak-ng could not be started or gave up; `detail` is what it said."""
+    """The built-in voice could not be started or gave up; `detail` is what it said. `problem` "no_runtime":
+    Microsoft's C++ runtime lacks the libraries in `detail`; "path": its files are in the folder
+    `detail`, whose name espeak-ng cannot take; else ""."""
 
     detail: str
+    problem: str = ""
 
 
 @dataclass(eq=False)

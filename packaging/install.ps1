@@ -41,6 +41,8 @@ if (-not $Source) { $Source = Split-Path -Parent $PSScriptRoot }  # not in `para
 $UvPage = 'https://docs.astral.sh/uv/'
 $UvInstaller = 'https://astral.sh/uv/install.ps1'
 $Pythons = '>=3.11,<3.15'  # those that torch 2.11 has wheels for
+# For ARM64 there is no PyTorch and no espeak-ng: Windows runs the other processors' programs there.
+if ('ARM64' -in $env:PROCESSOR_ARCHITECTURE, $env:PROCESSOR_ARCHITEW6432) { $Pythons = 'cpython-3.13-windows-x86_64-none' }
 
 $Program = Join-Path $env:LOCALAPPDATA 'Lectern-program'
 $Data = Join-Path $env:LOCALAPPDATA 'lectern'  # voices, weights, settings, logs
@@ -48,6 +50,7 @@ $Venv = Join-Path $Program 'venv'
 $OwnUv = Join-Path $Program 'uv'
 $Shortcut = Join-Path ([Environment]::GetFolderPath('Programs')) 'Lectern.lnk'
 $RunKey = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Run'  # desktop/platform/autostart.py writes the value "Lectern"
+$ApprovedKey = 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run'  # what the task manager turned off
 
 function Stop-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)
@@ -106,7 +109,7 @@ function Stop-Lectern {
     if (-not (Test-Path -LiteralPath $lectern)) { return }
     [void] (Invoke-Quietly $lectern @('quit'))
     # Windows deletes no program that still runs
-    $running = @(Get-Process | Where-Object { $_.Path -and $_.Path.StartsWith("$Venv\") })
+    $running = @(Get-Process | Where-Object { $_.Path -and $_.Path.StartsWith("$Venv\", [StringComparison]::OrdinalIgnoreCase) })
     if ($running.Count -gt 0) { $running | Wait-Process -Timeout 15 -ErrorAction SilentlyContinue }
 }
 
@@ -122,6 +125,7 @@ function New-Shortcut {
     $link.TargetPath = Join-Path $Venv 'Scripts\pythonw.exe'
     $link.Arguments = '-P -m desktop'
     $link.WorkingDirectory = $env:USERPROFILE
+    $link.IconLocation = Join-Path $Venv 'Lib\site-packages\desktop\resources\icons\lectern.ico'
     $link.Description = 'Reads the selected text aloud'
     $link.Save()
 }
@@ -130,6 +134,7 @@ function Set-Autostart {
     $command = '"{0}" -P -m desktop --background' -f (Join-Path $Venv 'Scripts\pythonw.exe')
     if (-not (Test-Path $RunKey)) { [void] (New-Item $RunKey) }
     [void] (New-ItemProperty -Path $RunKey -Name 'Lectern' -Value $command -PropertyType String -Force)
+    if (Test-Path $ApprovedKey) { Remove-ItemProperty -Path $ApprovedKey -Name 'Lectern' -ErrorAction SilentlyContinue }
 }
 
 # The file with every package's version: the checkout's, or the one in the wheel.
@@ -183,7 +188,9 @@ function Install-Lectern {
 function Uninstall-Lectern {
     Stop-Lectern
     if (Test-Path -LiteralPath $Shortcut) { Remove-Item -LiteralPath $Shortcut -Force }
-    if (Test-Path $RunKey) { Remove-ItemProperty -Path $RunKey -Name 'Lectern' -ErrorAction SilentlyContinue }
+    foreach ($key in $RunKey, $ApprovedKey) {
+        if (Test-Path $key) { Remove-ItemProperty -Path $key -Name 'Lectern' -ErrorAction SilentlyContinue }
+    }
     Remove-Folder $Program
     if ($Purge) { Remove-Folder $Data }
     elseif (Test-Path -LiteralPath $Data) {

@@ -12,11 +12,13 @@ import signal
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from disturbance import OVERLOADED
+
+from desktop.application.garbage import collect_garbage
 
 pytest_plugins = ["cpu_seconds", "desktops", "qt_messages", "workers"]
 
@@ -119,7 +121,16 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.freeze()
-        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, bool, bool]:
+    """Circles of Python objects end in this thread, as in the application: left to Python they end in whatever thread
+    allocates, and with them QObjects of tests that were over long ago (seen: Qt's warnings, a crash)."""
+    try:
+        return (yield)
+    finally:
+        collect_garbage()
 
 
 def _share_out(items: list[pytest.Item]) -> None:

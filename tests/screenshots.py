@@ -186,7 +186,8 @@ GALLERY = GalleryState(
 def speaking() -> AppState:
     start = TEXT.index(HEARD)
     end = TEXT.index(".", start) + 1
-    reading = ReadingView(TEXT, (start, end), None, 84, 226, "S1 Mini", 210)  # which tells no words' times
+    word = TEXT.index("books", start)
+    reading = ReadingView(TEXT, (start, end), (word, word + len("books")), 84, 226, "S1 Mini", 210)
     voices = ("Narrator warm", "Reporter")
     return AppState(Phase.SPEAKING, READY, reading, voices[0], voices, download=DownloadState(DownloadPhase.READY))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
@@ -301,6 +303,41 @@ def test_the_installers_agree_on_their_names() -> None:
     script = (ROOT / "packaging" / "install.ps1").read_text(encoding="utf-8-sig")
     for shared in ("https://astral.sh/uv/install.ps1", "constraints.txt", "--build-constraints", "install-pytorch"):
         assert shared in script
+
+
+WINDOWS_TRAPS = {
+    r"\?\?|\?\.\w|&&|\|\|": "operators of PowerShell 7",
+    r"\$Is(Windows|Linux|MacOS)\b": "variables of PowerShell 6, which strict mode refuses in 5.1",
+    r"-Parallel\b|-AsHashtable\b|UTF8(No)?BOM\b": "parameters of PowerShell 6 and 7",
+    r"Join-Path\s+\S+\s+'[^']*'\s+'": "Join-Path with three parts, which 5.1 does not know",
+    r"\.(Starts|Ends)With\((?![^)]*OrdinalIgnoreCase)": "paths that are compared with their capitals",
+    r"\b(curl|wget|ls|rm|cp|mv|cat|echo|iex|irm|iwr)\s": "aliases, which may be something else",
+    r"Remove-Item(?!Property)(?![^|\n]*-LiteralPath)": "brackets in a folder's name as a pattern",
+}
+"""What 5.1, which every Windows has, takes otherwise than it looks."""
+
+
+def test_the_windows_installer_has_no_trap_of_powershell_5() -> None:
+    data = (ROOT / "packaging" / "install.ps1").read_bytes()
+    script = data.decode("ascii")  # without a mark, 5.1 reads anything else in the system's old code page
+    code = re.sub(r"<#.*?#>|(?<!\S)#[^\n]*", "", script, flags=re.DOTALL)
+    found = {why: re.findall(f".*(?:{trap}).*", code) for trap, why in WINDOWS_TRAPS.items()}
+    assert {why: lines for why, lines in found.items() if lines} == {}
+    assert "Set-StrictMode" in code
+    assert "$ErrorActionPreference = 'Stop'" in code
+    for opening, closing in ("{}", "()", "[]"):
+        assert code.count(opening) == code.count(closing)
+
+
+def test_the_shortcut_has_an_icon_that_the_wheel_brings() -> None:
+    script = (ROOT / "packaging" / "install.ps1").read_text(encoding="ascii")
+    assert r"desktop\resources\icons\lectern.ico" in script
+    icon = (ROOT / "resources" / "icons" / "lectern.ico").read_bytes()
+    assert icon[:4] == b"\0\0\1\0"
+    for number in range(icon[4]):
+        n_bytes, place = struct.unpack_from("<2I", icon, 6 + 16 * number + 8)
+        assert icon[place:].startswith(b"\x89PNG")
+        assert place + n_bytes <= len(icon)
 
 
 def test_no_parameter_of_the_windows_installer_asks_where_the_script_is() -> None:

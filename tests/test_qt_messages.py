@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -36,3 +37,9 @@ def test_what_is_no_warning_is_not_noticed(messages_log: Path) -> None:
     program = "from PySide6.QtCore import qDebug, QTimer\nqDebug('by the way')\n"
     subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert not messages_log.exists()
+
+
+def test_no_thread_ends_what_another_test_left() -> None:
+    assert not gc.isenabled(), (
+        "a QObject in a circle would end beside its thread, and Qt would warn in a test of others"
+    )

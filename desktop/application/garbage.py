@@ -27,7 +27,7 @@ class GarbageCollector(QObject):
         gc.disable()
         gc.freeze()
         self._timer = QTimer(self, interval=INTERVAL_MS)
-        self._timer.timeout.connect(self._collect)
+        self._timer.timeout.connect(collect_garbage)
         self._timer.start()
 
     def stop(self) -> None:
@@ -39,10 +39,11 @@ class GarbageCollector(QObject):
             if self._was_on:
                 gc.enable()
 
-    def _collect(self) -> None:
-        """Collect the youngest generation, and those above it that are due by Python's own thresholds."""
-        counts, limits = gc.get_count(), gc.get_threshold()
-        generation = 0
-        while generation < len(counts) - 1 and counts[generation + 1] > limits[generation + 1]:
-            generation += 1
-        gc.collect(generation)
+
+def collect_garbage() -> None:
+    """Collect the youngest generation, and those above it that are due by Python's own thresholds."""
+    counts, limits = gc.get_count(), gc.get_threshold()
+    generation = 0
+    while generation < len(counts) - 1 and counts[generation + 1] > limits[generation + 1]:
+        generation += 1
+    gc.collect(generation)

@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from PySide6.QtCore import QObject, Signal
 
+import engine
 from desktop.common.passage import Passage
 from desktop.common.state import AppState, Phase, ReadingView
 from desktop.narration.setup import NarrationSetup
@@ -24,10 +25,11 @@ SPEAKER = "its narration"
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """One that has a sound: `[start, end)` of the book, and its name in the narration."""
+    """One that has a sound: `[start, end)` of the book, `place` in its chapter, and its name in the narration."""
 
     start: int
     end: int
+    place: int
     name: tuple[int, int]
 
 
@@ -49,6 +51,7 @@ class NarratedBook(QObject):
         self._heard: _Sentence | None = None
         narration.read_along_requested.connect(self._open)
         self._player.changed.connect(self._follow)
+        self._player.follow_words(self._words_of)
         window.books.opened.connect(self._leave)
         window.books.closed.connect(self._leave)
         controller.settings_changed.connect(lambda _: self._use_speed())
@@ -60,7 +63,7 @@ class NarratedBook(QObject):
         self._text, self._book = text, book
         chapters = accumulate((len(chapter.text) for chapter in text.document.chapters), initial=0)
         self._sentences = [
-            _Sentence(first + start, first + end, (number, index))
+            _Sentence(first + start, first + end, start, (number, index))
             for number, (first, places) in enumerate(zip(chapters, text.places, strict=False))
             for index, (start, end) in enumerate(places)
         ]
@@ -93,16 +96,27 @@ class NarratedBook(QObject):
         part = self._book.parts[self._book.part_at(heard.start)]
         s_per_char = self._text.seconds / self._book.n_chars if self._text is not None else 0.0
         at = heard.start - part.start
+        shift = heard.start - heard.place - part.start  # from the chapter's text to the part's
+        word = (playing.word[0] + shift, playing.word[1] + shift) if playing.word and self._plays(heard) else None
         reading = ReadingView(
             part.text,
             (at, min(heard.end, part.end) - part.start),
-            None,
+            word,
             round(at * s_per_char, 1),
             round((len(part.text) - at) * s_per_char, 1),
             SPEAKER,
         )
         waits = Phase.PREPARING if playing.is_waiting else Phase.SPEAKING
         return replace(state, phase=Phase.PAUSED if playing.is_paused else waits, reading=reading, problem=None)
+
+    def _plays(self, sentence: _Sentence) -> bool:
+        return (self._player.playing.chapter, self._player.playing.index) == sentence.name
+
+    def _words_of(self, job: str, chapter: int, index: int) -> tuple[engine.Word, ...]:
+        text = self._text
+        if text is None or text.job != job or chapter >= len(text.words) or index >= len(text.words[chapter]):
+            return ()
+        return text.words[chapter][index]()
 
     def _follow(self, playing: Playing) -> None:
         if self._text is None:

@@ -6,7 +6,6 @@ import argparse
 import importlib.machinery
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -16,8 +15,10 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+import engine.machine
 from desktop.common.errors import PyTorchError
 from desktop.common.paths import cache_folder, constraints_path, data_folder
+from desktop.common.shell_words import join
 from desktop.s1.install_progress import MAX_WORDS, InstallProgress
 from desktop.s1.pytorch_build import describe_build, index_answers, index_url, registry_build, suitable_build
 
@@ -53,7 +54,7 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
     constraints = constraints_files(build)
     command = installer_command(uv, wanted, build, constraints)
     if arguments.dry_run:
-        _say(f"Would run: {shlex.join(command)}")
+        _say(f"Would run: {join(command)}")
         return 0
     if build is not None or _installed_build() is None:
         _say(_SIZES[(build or registry_build()) == "cpu"])
@@ -72,7 +73,13 @@ def why_not_loading() -> str:
     command = [sys.executable, "-P", "-c", _LOAD]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=LOAD_LIMIT_S, check=False
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LOAD_LIMIT_S,
+            check=False,
+            creationflags=engine.machine.NO_CONSOLE,
         )
     except subprocess.TimeoutExpired:
         return f"not done after {LOAD_LIMIT_S:.0f} s"
@@ -200,7 +207,13 @@ def _run(command: list[str], uv: str | None) -> None:
                 raise PyTorchError("failed_above")
         return
     piped = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        creationflags=engine.machine.NO_CONSOLE,
+        **options,
     )
     progress = InstallProgress()
     with _ending(piped) as process:

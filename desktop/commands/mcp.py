@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Annotated
 
 import engine
+import engine.machine
 from desktop.commands.mcp_speech import Speech
 from desktop.common.errors import DesktopError
 from desktop.common.messages import explain_at_prompt
@@ -84,6 +85,7 @@ async def _narrate(arguments: list[str], ctx: Context) -> str:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT_BYTES,
+        creationflags=engine.machine.NO_CONSOLE,
     )
     assert process.stderr is not None
     lines: list[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from desktop.commands.voices_sound import hear, record
 from desktop.common.errors import DesktopError
 from desktop.common.messages import explain_at_prompt
 from desktop.common.paths import voices_folder
+from desktop.common.shell_words import quote
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import read_text_file
 from desktop.s1.checkpoint_choice import find_checkpoint_for_command
@@ -132,7 +132,7 @@ def _encode(info: VoiceInfo, arguments: argparse.Namespace, terminal: Terminal) 
     voice = engine.voice_library.load_voice(info.id, voices_folder(), codec.encode, codec.n_codebooks)
     n_frames = sum(reference.codes.shape[1] for reference in voice.references)
     terminal.clear()
-    terminal.say(f"Encoded: {n_frames} frames. Speak with it: lectern say TEXT --voice {shlex.quote(info.name)}")
+    terminal.say(f"Encoded: {n_frames} frames. Speak with it: lectern say TEXT --voice {quote(info.name)}")
 
 
 def _remove(arguments: argparse.Namespace, library: engine.voice_library.VoiceLibrary, terminal: Terminal) -> int:

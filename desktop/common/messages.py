@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import engine
@@ -11,6 +10,7 @@ from desktop.common.errors import DesktopError, NoCheckpointError
 from desktop.common.explanations import application, files, narration, speech, voices, weights
 from desktop.common.message import Mend, Message
 from desktop.common.plain_text import plain_line
+from desktop.common.shell_words import one_after_the_other, quote
 from engine import SegmentProblem
 from engine.registry import ChoiceReason, EngineChoice, best_engine
 
@@ -77,7 +77,7 @@ def mend_of(error: engine.EngineError | DesktopError) -> Mend:
             return _HUB_MENDS.get(error.problem, Mend.TRY_AGAIN)
         case engine.CheckpointError():
             return Mend.GET_S1
-        case engine.TorchError():
+        case engine.TorchError() if error.problem != "no_runtime":
             return Mend.INSTALL_PYTORCH
         case _:
             return Mend.FIND_OUT
@@ -85,11 +85,12 @@ def mend_of(error: engine.EngineError | DesktopError) -> Mend:
 
 def how_to_get_s1(folder: Path) -> str:
     """Describe the steps to a checkpoint in `folder`, as an instruction without a full stop."""
-    return f"Accept the licence at {MODEL_PAGE}, then run: lectern login && {_download_command(folder)}"
+    steps = one_after_the_other("lectern login", _download_command(folder))
+    return f"Accept the licence at {MODEL_PAGE}, then run: {steps}"
 
 
 def _download_command(folder: Path) -> str:
-    return f"lectern download --to {shlex.quote(str(folder))}"
+    return f"lectern download --to {quote(str(folder))}"
 
 
 _WHENCE = {"environment": " in the environment's HF_TOKEN", "saved": " that is saved on this computer"}

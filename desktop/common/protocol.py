@@ -3,8 +3,10 @@ socket."""
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
+import re
+import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +16,17 @@ from types import MappingProxyType
 from typing import Any
 
 import engine
-from desktop.common.paths import runtime_folder
+from desktop.common.errors import RuntimeFolderError
+from desktop.common.paths import data_folder, runtime_folder
 
 MAX_TEXT_BYTES = 2 * 2**20
 """In UTF-8. A request holds one text; a book is opened in the window or narrated."""
 
 MAX_LINE_BYTES = 6 * MAX_TEXT_BYTES + 1024
 """JSON may write one byte as \\u0001."""
+
+
+_PIPE_WORD = re.compile("[0-9a-f]{32}")
 
 
 class CommandName(StrEnum):
@@ -82,8 +88,58 @@ class ProtocolError(ValueError):
 def socket_address() -> str:
     """Return the socket's path, or the named pipe's name on Windows. Raises `RuntimeFolderError`."""
     if sys.platform == "win32":
-        return rf"\\.\pipe\lectern-{getpass.getuser()}"
+        return pipe_address(data_folder(), session_number())
     return str(runtime_folder() / "socket")
+
+
+def pipe_address(folder: Path, session: int) -> str:
+    """Compose the name of the pipe of this user's Lectern in one session (of several, by remote desktop).
+
+    Anybody may make a pipe of any name, and would be told what is read aloud: so it holds a word that stands in
+    `folder`, where only the user can read it. Raises `RuntimeFolderError`.
+    """
+    path = folder / "pipe-name"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        word = _only_line(path) or _written_once(path, secrets.token_hex(16))
+    except OSError as error:
+        raise RuntimeFolderError(folder, error.strerror or "") from error
+    return rf"\\.\pipe\lectern-{session}-{word}"
+
+
+def session_number() -> int:
+    """Return the number of the Windows session that this process runs in; 0 elsewhere."""
+    if sys.platform != "win32":
+        return 0
+    import ctypes
+
+    number = ctypes.c_uint32()
+    ctypes.windll.kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(number))
+    return number.value
+
+
+def _only_line(path: Path) -> str:
+    try:
+        word = path.read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return ""
+    return word if _PIPE_WORD.fullmatch(word) else ""
+
+
+def _written_once(path: Path, word: str) -> str:
+    """`word`, or that of whoever was first. The name that it first has is nobody else's, and so it is never half."""
+    beside = path.with_name(f"{path.name}-{word}")
+    beside.write_text(word, encoding="ascii")
+    beside.chmod(0o600)
+    try:
+        if path.exists() and not _only_line(path):
+            path.unlink(missing_ok=True)  # damaged
+        os.link(beside, path)
+    except FileExistsError:
+        return _only_line(path) or word
+    finally:
+        beside.unlink(missing_ok=True)
+    return word
 
 
 def encode_command(command: Command) -> bytes:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import io
 import sys
+import unicodedata
 from typing import TextIO
 
 from desktop.common.plain_text import plain
 
 _CLEAR_LINE = "\r\x1b[K"
+_ENABLE_VIRTUAL_TERMINAL_PROCESSING = 0x4
+_STD_ERROR_HANDLE = -12
 
 
 class Terminal:
@@ -24,7 +27,8 @@ class Terminal:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._is_live = stream is not None and stream.isatty()
-        self._has_progress = False
+        self._takes_orders = self._is_live and understands_orders()
+        self._progress = ""
 
     @property
     def is_live(self) -> bool:
@@ -36,19 +40,44 @@ class Terminal:
 
     def progress(self, line: str) -> None:
         if self._is_live:
-            self._write(plain(line))
-            self._has_progress = True
+            shown = plain(line)
+            self._write(shown)
+            self._progress = shown
 
     def clear(self) -> None:
-        if self._has_progress:
+        if self._progress:
             self._write("")
 
     def _write(self, text: str) -> None:
         if self._stream is None:
             return
-        self._stream.write(f"{_CLEAR_LINE}{text}" if self._has_progress else text)
-        self._has_progress = False
+        self._stream.write(f"{self._clearance()}{text}" if self._progress else text)
+        self._progress = ""
         self._stream.flush()
+
+    def _clearance(self) -> str:
+        if self._takes_orders:
+            return _CLEAR_LINE
+        blank = " " * sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in self._progress)
+        return f"\r{blank}\r"
+
+
+def understands_orders() -> bool:
+    """Say whether the terminal at standard error takes its orders as escape sequences; a console of Windows' is made
+    to, and the oldest cannot."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    from ctypes import wintypes
+
+    kernel32 = ctypes.windll.kernel32
+    kernel32.GetStdHandle.restype = wintypes.HANDLE
+    kernel32.GetConsoleMode.argtypes = (wintypes.HANDLE, ctypes.POINTER(wintypes.DWORD))
+    kernel32.SetConsoleMode.argtypes = (wintypes.HANDLE, wintypes.DWORD)
+    console, mode = kernel32.GetStdHandle(_STD_ERROR_HANDLE), wintypes.DWORD()
+    if not kernel32.GetConsoleMode(console, ctypes.byref(mode)):
+        return False
+    return bool(kernel32.SetConsoleMode(console, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))
 
 
 def standard_error() -> Terminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from desktop.narration.values import Playing
 from desktop.playback.listening import Listener
 from desktop.worker import Worker
 
-POLL_MS = 100
+POLL_MS = 50
 AHEAD_S = 12.0
 """So much is read ahead of what is heard."""
 NO_TEXT = engine.SourceMap(array("I"), array("I"))
+WordsOf = Callable[[str, int, int], tuple[engine.Word, ...]]
 
 
 class BookPlayer(QObject):
@@ -36,6 +38,7 @@ class BookPlayer(QObject):
         self._files = Worker("narrated sound", self)
         self._epoch = 0
         self._job = ""
+        self._words_of: WordsOf = lambda *_: ()
         self._playlist: Playlist | None = None
         self._next = self._n_left = 0
         self._max_s = 0.0
@@ -54,6 +57,11 @@ class BookPlayer(QObject):
         self._timer.start()
         self._show(Playing(job, is_waiting=True))
         self._feed(0.0, 0.0)
+
+    def follow_words(self, words_of: WordsOf) -> None:
+        """Say in `playing` which word is heard, of sentences whose words `words_of(job, chapter, index)` knows, placed
+        in the chapter's text."""
+        self._words_of = words_of
 
     def pause(self) -> None:
         """Be silent at once."""
@@ -93,7 +101,8 @@ class BookPlayer(QObject):
             else None
         )
         place = (entry.chapter, entry.index) if entry is not None else (-1, -1)
-        self._show(Playing(self._job, *place, is_waiting=heard.is_waiting, is_paused=self.playing.is_paused))
+        is_paused = self.playing.is_paused
+        self._show(Playing(self._job, *place, is_waiting=heard.is_waiting, is_paused=is_paused, word=heard.word))
 
     def _feed(self, generated_s: float, position_s: float) -> None:
         """Read one more sentence where there is room for it."""
@@ -126,10 +135,11 @@ class BookPlayer(QObject):
         pause = np.zeros(entry.pause_ms * engine.SAMPLE_RATE_HZ // 1000, np.float32)
         segment = engine.Segment(number, "", 0, 0, "en", NO_TEXT)
         n_samples = len(samples) + len(pause)
+        words = self._words_of(self._job, entry.chapter, entry.index)
         timing = engine.SegmentTiming(0.0, n_samples / engine.SAMPLE_RATE_HZ, 0.0)
         for event in (
             engine.SegmentStarted(segment),
-            engine.PcmChunk(np.concatenate((samples, pause)), engine.SAMPLE_RATE_HZ, number),
+            engine.PcmChunk(np.concatenate((samples, pause)), engine.SAMPLE_RATE_HZ, number, words),
             engine.SegmentDone(segment, n_samples, timing),
         ):
             self.listener.add(epoch, event)

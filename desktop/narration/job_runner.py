@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import engine
@@ -28,6 +29,7 @@ from desktop.narration.values import WORKING, ChapterRow, ChapterText, JobPhase,
 from desktop.narration.words import progress_words, resting_words, unvoiced_lines, wordless_lines
 from desktop.platform.sleep_inhibitor import SleepInhibitor
 from desktop.speech.clients import OneByOne
+from engine.words import TimedWord
 
 PREVIEW_S = 60.0
 REFRESH_S = 10.0
@@ -200,7 +202,9 @@ class NarrationJobRunner:
         try:
             project = self._open(job)
             book, n = project.book, len(project.book.texts)
-            places = tuple(tuple((s.start, s.end) for s in project.cut(i).sentences) for i in range(n))
+            cuts = [project.cut(i).sentences for i in range(n)]
+            places = tuple(tuple((s.start, s.end) for s in sentences) for sentences in cuts)
+            words = tuple(self._words(job, project, text, cut) for text, cut in zip(book.texts, cuts, strict=True))
         except engine.EngineError as error:
             self._fail(job, error)
             self._show()
@@ -215,7 +219,7 @@ class NarrationJobRunner:
             key = key_of(source)
         except OSError:
             key = key_of_words(name)
-        return NarratedText(name, key, source, document, places, seconds)
+        return NarratedText(name, key, source, document, places, seconds, words)
 
     def edit(self, name: str, chapter: int, index: int, text: str) -> None:
         """Have a sentence say `text`; it is spoken at once when the book goes on."""
@@ -482,6 +486,16 @@ class NarrationJobRunner:
             project, job.identity, self._known_voice(project.settings.voice), sentences
         )
 
+    def _words(
+        self, job: _Job, project: engine.narration.Project, text: str, sentences: Sequence[engine.narration.Sentence]
+    ) -> tuple[Callable[[], tuple[engine.Word, ...]], ...]:
+        """What tells where the words of each of a chapter's `sentences` are in its `text`."""
+        if not job.identity:
+            return ()
+        voice = self._known_voice(project.settings.voice)
+        found = engine.narration.narrated_words(project, job.identity, voice, sentences)
+        return tuple(partial(_words_in, text, *pair) for pair in zip(sentences, found, strict=True))
+
     def _fail(self, job: _Job, error: engine.EngineError) -> None:
         log.warning("the narration %s stopped: %s", job.folder, error)
         job.preview_left_s = 0.0
@@ -508,6 +522,16 @@ class NarrationJobRunner:
             save_queue(self._folder, books)
         except engine.OutputError as error:
             log.warning("the queue of narrations was not kept: %s", error)
+
+
+def _words_in(
+    text: str, sentence: engine.narration.Sentence, find: Callable[[], tuple[TimedWord, ...]]
+) -> tuple[engine.Word, ...]:
+    """The words of a sentence by their places in the chapter's `text`; none where it says something else by now."""
+    start = sentence.start
+    if text[start : sentence.end] != sentence.text:
+        return ()
+    return tuple(engine.Word(start + w.start, start + w.end, w.from_sample, w.confidence) for w in find())
 
 
 def _own_voice(entry: engine.registry.EngineEntry, name: str) -> engine.Voice | None:

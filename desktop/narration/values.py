@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from pathlib import Path
@@ -112,7 +113,8 @@ class JobView:
 @dataclass(frozen=True, slots=True)
 class NarratedText:
     """Holds the text of the narration `job` as it was read, to be read along: `key` names the file's content where that
-    is still there. `places` are by chapter the spans of its sentences in its text."""
+    is still there. `places` are by chapter the spans of its sentences in its text, and `words` what tells where a
+    sentence's words are in that text and in its sound; those of one that says something else now are not told."""
 
     job: str
     key: str
@@ -120,11 +122,13 @@ class NarratedText:
     document: engine.narration.Document
     places: tuple[tuple[tuple[int, int], ...], ...]
     seconds: float
+    words: tuple[tuple[Callable[[], tuple[engine.Word, ...]], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """Says what is being heard of a book: a place in it, or nothing."""
+    """Says what is being heard of a book: a place in it, or nothing. `word` is its span in the chapter's text, where
+    somebody reads along."""
 
     job: str = ""
     chapter: int = -1
@@ -132,6 +136,7 @@ class Playing:
     is_waiting: bool = False
     problem: Message | None = None
     is_paused: bool = False
+    word: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

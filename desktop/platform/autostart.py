@@ -15,6 +15,8 @@ from desktop.platform.desktop_entry import command_line, entry, lectern_command
 
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _RUN_NAME = "Lectern"
+_APPROVED_KEY = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+"""What the person turned off in the task manager or the settings; a value that begins with an odd byte is off."""
 
 
 def autostart_path() -> Path:
@@ -25,7 +27,7 @@ def autostart_path() -> Path:
 def is_autostart_on() -> bool:
     """Say whether an entry of Lectern's is there, and the desktop's own settings have not turned it off."""
     if sys.platform == "win32":
-        return _windows_command() is not None
+        return _windows_command() is not None and not _is_off_in_windows()
     try:
         lines = autostart_path().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -37,6 +39,7 @@ def is_autostart_on() -> bool:
 def turn_autostart_on() -> None:
     """Have Lectern start in the background from the next login on. Raises `engine.OutputError`, OSError (Windows)."""
     if sys.platform == "win32":
+        _approve_in_windows()
         _set_windows_command(subprocess.list2cmdline([_windowless_python(), "-P", "-m", "desktop", "--background"]))
         return
     values = [
@@ -75,6 +78,30 @@ def _windows_command() -> str | None:
             return str(winreg.QueryValueEx(key, _RUN_NAME)[0])
     except FileNotFoundError:
         return None
+
+
+def _is_off_in_windows() -> bool:
+    assert sys.platform == "win32"
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, _APPROVED_KEY) as key:
+            value = winreg.QueryValueEx(key, _RUN_NAME)[0]
+    except FileNotFoundError:
+        return False
+    return isinstance(value, bytes) and value[:1] != b"" and value[0] % 2 == 1
+
+
+def _approve_in_windows() -> None:
+    """Whoever turns it on here wants it, whatever was said there before."""
+    assert sys.platform == "win32"
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, _APPROVED_KEY, 0, winreg.KEY_SET_VALUE) as key:
+            winreg.DeleteValue(key, _RUN_NAME)
+    except FileNotFoundError:
+        pass
 
 
 def _set_windows_command(command: str | None) -> None:

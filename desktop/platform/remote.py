@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import engine.machine
 from desktop.common.errors import RemoteError, StartError
 from desktop.common.paths import log_folder
 from desktop.common.protocol import (
@@ -96,7 +97,8 @@ def tray_command() -> list[str]:
 def _start_detached(errors_fd: int) -> subprocess.Popen[bytes]:
     flags = 0
     if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        # Not DETACHED_PROCESS: a process without any console gives its children one each, which is seen.
+        flags = engine.machine.NO_CONSOLE | subprocess.CREATE_NEW_PROCESS_GROUP
     return subprocess.Popen(
         tray_command(),
         stdin=subprocess.DEVNULL,

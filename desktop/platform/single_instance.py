@@ -13,7 +13,15 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.common.errors import RuntimeFolderError
 from desktop.common.paths import runtime_folder
-from desktop.common.protocol import MAX_LINE_BYTES, ProtocolError, Reply, decode_command, encode_reply, socket_address
+from desktop.common.protocol import (
+    MAX_LINE_BYTES,
+    ProtocolError,
+    Reply,
+    decode_command,
+    encode_reply,
+    session_number,
+    socket_address,
+)
 
 REQUEST_LIMIT_MS = 10_000
 MAX_CLIENTS = 32
@@ -44,7 +52,8 @@ class SingleInstance(QObject):
         if self._lock is not None:
             return True
         folder = runtime_folder()
-        lock = _try_lock(folder / "lock")
+        session = session_number()
+        lock = _try_lock(folder / (f"lock-{session}" if session else "lock"))
         if lock is None:
             return False
         address = socket_address()

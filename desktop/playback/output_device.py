@@ -207,7 +207,9 @@ def reason(error: Exception) -> str:
 def device_names(sd: ModuleType, kind: Kind) -> list[str]:
     """What can be asked for by name."""
     found = server_devices(kind)
-    return [name for _, name in _devices(sd, kind)] if found is None else [device.words for device in found]
+    if found is not None:
+        return [device.words for device in found]
+    return [name for _, name in SOUND_THREAD.call(lambda: _devices(sd, kind))]
 
 
 def place_of(sd: ModuleType, kind: Kind, name: str) -> tuple[int | None, str]:

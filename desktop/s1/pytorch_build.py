@@ -10,6 +10,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import engine.machine
+
 BUILDS = ("cpu", "cu126", "cu128", "cu130")
 """PyTorch's own indexes, each with the wheels of one build."""
 INDEX = "https://download.pytorch.org/whl"
@@ -92,7 +94,14 @@ def ask_driver(program: str, query: str) -> list[list[str]] | None:
 
     command = [program, f"--query-gpu={query}", "--format=csv,noheader"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=NVIDIA_SMI_LIMIT_S, check=True)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=NVIDIA_SMI_LIMIT_S,
+            check=True,
+            creationflags=engine.machine.NO_CONSOLE,
+        )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
     lines = [[word.strip() for word in line.split(",")] for line in done.stdout.splitlines() if line.strip()]

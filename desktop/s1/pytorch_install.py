@@ -100,7 +100,7 @@ class PyTorchInstall(QObject):
     def _end(self) -> None:
         if sys.platform == "win32":  # a console program gets no message there; its children must not stay behind
             command = ["taskkill", "/F", "/T", "/PID", str(self._process.processId())]
-            subprocess.run(command, capture_output=True, check=False)
+            subprocess.run(command, capture_output=True, check=False, creationflags=engine.machine.NO_CONSOLE)
         else:
             self._process.terminate()
 

@@ -197,6 +197,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self.http_words)
         form.addRow("", self.open_http)
         self.browsers = BrowserList()
+        self.browsers.setContentsMargins(0, 8, 0, 8)
         form.addRow(self.browsers)
         self.show_http("", None)
         form.addRow(self._check("serve_wyoming", "Let Home A&ssistant speak through it, over Wyoming"))
@@ -383,6 +384,7 @@ def _small_words(words: str) -> QLabel:
     font.setPointSizeF(font.pointSizeF() * 0.9)
     label.setFont(font)
     label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)  # close to what they are about
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

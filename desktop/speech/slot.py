@@ -76,6 +76,7 @@ def computer_slept_s() -> float:
 
         awake = ctypes.c_ulonglong()  # in 100 ns
         ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(awake))
+        ctypes.windll.kernel32.GetTickCount64.restype = ctypes.c_ulonglong  # an int wraps after 25 days
         return ctypes.windll.kernel32.GetTickCount64() / 1e3 - awake.value / 1e7
     return time.time() - time.monotonic()
 

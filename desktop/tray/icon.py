@@ -71,7 +71,8 @@ class Tray(QObject):
 
     def say(self, title: str, text: str) -> None:
         """Show a message at the tray, where the desktop has no notifications."""
-        self.icon.showMessage(title, text, self.icon.icon())
+        if self.is_available():
+            self.icon.showMessage(title, text, self.icon.icon())
 
     def _make_menu(self) -> None:
         self.status = self._action("", self.show_window_requested)

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.audio.encoding import FILE_FORMATS, WAV_STREAM, Encoder, PipeFile, SeekableFile, output_errors
 from engine.errors import OutputError
+from engine.files.disk import move
 from engine.types import SAMPLE_RATE_HZ
 
 
@@ -107,7 +108,7 @@ class _Beside:
         self.file.flush()
         os.fsync(self.file.fileno())  # before the rename, or a power cut may leave an empty file by its name
         self.file.close()
-        self._path.replace(self._target)
+        move(self._path, self._target)
 
     def discard(self) -> None:
         with contextlib.suppress(

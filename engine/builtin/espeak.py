@@ -26,8 +26,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.builtin.windows_path import path_for_c
 from engine.errors import BuiltInVoiceError
+from engine.machine.cpp_runtime import missing_cpp_runtime
 
+IS_WINDOWS = os.name == "nt"
 _MAX_DATA_PATH_BYTES = 159
 
 BUFFER_MS = 60
@@ -200,16 +203,16 @@ def loaded_espeak() -> Iterator[Espeak]:
     """
     with _ONE_AT_A_TIME:
         library_path, data_path = _paths()
+        if missing := missing_cpp_runtime():
+            raise BuiltInVoiceError(", ".join(missing), "no_runtime")
         try:
             library = ctypes.CDLL(library_path)
         except OSError as error:
             raise BuiltInVoiceError(f"espeak-ng's library does not load: {error}") from error
         try:
             _declare(library)
-            with _short_path(data_path) as short_path:
-                rate_hz = library.espeak_Initialize(
-                    _AUDIO_OUTPUT_SYNCHRONOUS, BUFFER_MS, os.fsencode(short_path), _INITIALIZE_DONT_EXIT
-                )
+            with _data_path(data_path) as path:
+                rate_hz = library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, BUFFER_MS, path, _INITIALIZE_DONT_EXIT)
                 if rate_hz <= 0:
                     raise BuiltInVoiceError(f"espeak-ng cannot read its data in {data_path} (status {rate_hz})")
                 _seed(library)
@@ -220,18 +223,21 @@ def loaded_espeak() -> Iterator[Espeak]:
 
 
 @contextmanager
-def _short_path(folder: str) -> Iterator[str]:
-    """WORKAROUND: espeak-ng cuts a data path of more than 159 bytes and finds nothing. A link is shorter."""
-    if len(os.fsencode(folder)) <= _MAX_DATA_PATH_BYTES:
-        yield folder
+def _data_path(folder: str) -> Iterator[bytes]:
+    """`folder` as espeak-ng's `fopen` finds it, in 159 bytes: it cuts a longer path, and finds nothing."""
+    if IS_WINDOWS:
+        path = path_for_c(folder, _MAX_DATA_PATH_BYTES)
+        if path is None:
+            raise BuiltInVoiceError(folder, "path")
+        yield path
         return
-    with tempfile.TemporaryDirectory(prefix="lectern-") as short:
+    if len(os.fsencode(folder)) <= _MAX_DATA_PATH_BYTES:
+        yield os.fsencode(folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="lectern-") as short:  # WORKAROUND: a link is shorter
         link = Path(short, "data")
-        try:
-            link.symlink_to(folder, target_is_directory=True)
-        except OSError as error:  # Windows, without the right to make links
-            raise BuiltInVoiceError(f"the path of espeak-ng's data is too long: {folder}") from error
-        yield str(link)
+        link.symlink_to(folder, target_is_directory=True)
+        yield os.fsencode(link)
 
 
 def _paths() -> tuple[str, str]:

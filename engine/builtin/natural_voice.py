@@ -26,7 +26,7 @@ class NaturalVoice:
         try:
             self._network: Network | None = open_network()
         except BuiltInVoiceError as error:
-            raise BuiltInVoiceError(f"the natural voice: {error.detail}") from error
+            raise BuiltInVoiceError(f"the natural voice: {error.detail}", error.problem) from error
         self._failure: BuiltInVoiceError | None = None
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:

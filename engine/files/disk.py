@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,10 @@ OUTPUT_PROBLEMS = {
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
 SPARE_BYTES = 16 * 1024 * 1024
 """What a disk should have left: small files beside the large one, and its file system's own needs."""
+MOVE_WAITS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Between attempts: 1.6 s in all. A virus scanner or an indexer is done with a new file sooner."""
+_HELD_OPEN = (5, 32)
+"""Windows' ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION: what MoveFileEx says of a file that somebody has open."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
@@ -39,7 +44,24 @@ def as_output_error(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         problem = OUTPUT_PROBLEMS.get(error.errno or 0, "failed")
+        if problem == "not_allowed" and path.is_dir():  # what Windows says of a folder
+            problem = "is_folder"
         raise OutputError(problem, path, error.strerror or "") from error
+
+
+def move(source: Path, target: Path) -> Path:
+    """Rename `source` to `target`, whose place it takes in one step, and return `target`.
+
+    Windows refuses while any program has either of them open, so there it is tried for some time. Raises OSError.
+    """
+    for wait_s in MOVE_WAITS_S:
+        try:
+            return source.replace(target)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _HELD_OPEN or target.is_dir():
+                raise
+        time.sleep(wait_s)
+    return source.replace(target)
 
 
 def set_aside(path: Path) -> Path | None:
@@ -48,7 +70,7 @@ def set_aside(path: Path) -> Path | None:
     now = datetime.now().strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.stem}.broken-{now}-{os.getpid()}{path.suffix}")
     try:
-        path.replace(aside)
+        move(path, aside)
     except OSError:
         return None
     return aside
@@ -79,7 +101,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: boo
                 file.flush()
                 os.fsync(file.fileno())
             beside.chmod(mode)
-            beside.replace(target)
+            move(beside, target)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise

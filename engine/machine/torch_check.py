@@ -7,6 +7,7 @@ import importlib.util
 from dataclasses import dataclass
 
 from engine.errors import TorchError
+from engine.machine.cpp_runtime import missing_cpp_runtime
 
 PACKAGES = ("torch", "tiktoken")
 
@@ -45,6 +46,8 @@ def is_torch_installed() -> bool:
 
 def require_torch() -> None:
     """Import PyTorch and what goes with it. Raises `TorchError`."""
+    if missing := missing_cpp_runtime():
+        raise TorchError("no_runtime", PACKAGES[0], ", ".join(missing))
     for name in PACKAGES:
         try:
             # What a broken removal leaves behind imports as an empty package.

@@ -2,7 +2,14 @@ from .checks import Doubt
 from .document import Chapter, Document, Omission, OmissionReason
 from .edits import Piece, PlannedChapter, divided_chapter, joined_chapters
 from .export import ExportProgress
-from .narrated import export_narration, narrated_paths, narration_sound, report_on_narration, tidy_narration
+from .narrated import (
+    export_narration,
+    narrated_paths,
+    narrated_words,
+    narration_sound,
+    report_on_narration,
+    tidy_narration,
+)
 from .preview import TextPreview, preview_text
 from .project import Project, is_project
 from .project_files import BOOK_DICTIONARY, Book
@@ -48,6 +55,7 @@ __all__ = [
     "joined_chapters",
     "narrate",
     "narrated_paths",
+    "narrated_words",
     "narration_sound",
     "preview_text",
     "read_document",

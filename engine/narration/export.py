@@ -16,7 +16,7 @@ import numpy as np
 from engine.audio.loudness import Levelling, LoudnessMeter, corrected, levelled, levelling_for
 from engine.audio.writing import check_output
 from engine.errors import OutputError
-from engine.files.disk import as_output_error
+from engine.files.disk import as_output_error, move
 from engine.narration.book_file import ChapterMark, Tags, writing_book
 from engine.narration.epub_overlay import AUDIO_TYPES, write_overlay
 from engine.narration.project import Project
@@ -235,8 +235,8 @@ def _moved(made: Path, folder: Path) -> Iterator[Path]:
     with as_output_error(folder):
         if not folder.exists():
             names = sorted(path.name for path in made.iterdir())
-            made.rename(folder)
+            move(made, folder)
             yield from (folder / name for name in names)
             return
         for path in sorted(made.iterdir()):
-            yield path.replace(folder / path.name)
+            yield move(path, folder / path.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from engine.narration.render import recipe_of
 from engine.narration.report import NarrationReport, report_on
 from engine.narration.sentences import Sentence
 from engine.narration.timeline import lay_out, sound_of
+from engine.narration.word_places import unpacked
 from engine.types import CancelToken, Voice
+from engine.words import TimedWord
 
 
 def report_on_narration(project: Project, identity: str = "", voice: Voice | None = None) -> NarrationReport:
@@ -26,6 +29,16 @@ def narrated_paths(project: Project, identity: str, voice: Voice, sentences: Ite
     recipe, sounds = recipe_of(project, identity, voice), project.sounds
     takes = (sounds.take(recipe.key(sentence)) for sentence in sentences)
     return [sounds.path(take) if take is not None and take.n_samples else None for take in takes]
+
+
+def narrated_words(
+    project: Project, identity: str, voice: Voice, sentences: Iterable[Sentence]
+) -> list[Callable[[], tuple[TimedWord, ...]]]:
+    """Find where each sentence's words are: places in its text, and samples of its sound. A function each, because
+    most are never asked for; what it returns is empty where nobody knows."""
+    recipe, sounds = recipe_of(project, identity, voice), project.sounds
+    takes = ((sentence.text, sounds.take(recipe.key(sentence))) for sentence in sentences)
+    return [partial(unpacked, take.words if take else "", text, take.n_samples if take else 0) for text, take in takes]
 
 
 def tidy_narration(project: Project, identity: str, voice: Voice) -> int:

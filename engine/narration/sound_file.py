@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.files.disk import as_output_error
+from engine.files.disk import as_output_error, move
 from engine.types import SAMPLE_RATE_HZ
 from engine.words import AUDIBLE_PEAK
 
@@ -64,7 +64,7 @@ def write_sound(path: Path, pcm: np.ndarray) -> None:
                     view = memoryview(piece)
                     while view:  # a full disk takes a part, and says so at the next call
                         view = view[file.write(view) :]
-            beside.replace(path)
+            move(beside, path)
         except OSError:
             beside.unlink(missing_ok=True)
             raise

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.audio.decoding import decode_audio
 from engine.errors import VoiceError
-from engine.files.disk import turn_in
+from engine.files.disk import move, turn_in
 from engine.registry import EngineEntry, engine_of_voice
 from engine.server.forms import KOKORO_VOICE, OPENAI_VOICES, REFERENCE_ID, SHOWN_NAME, Recording, VoiceChoice
 from engine.server.replies import RequestError
@@ -153,7 +153,7 @@ class VoiceBook:
             with turn_in(self._folder):
                 if target.exists() or self._library.has(name):
                     raise RequestError(409, f"There is a voice {name} already.")
-                beside.rename(target)
+                move(beside, target)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.errors import TorchError
+from engine.machine.console import NO_CONSOLE
 from engine.machine.torch_check import GpuReport, TorchReport, require_torch
 
 LIMIT_S = 150.0
@@ -41,7 +42,9 @@ def check_s1_parts(cache_folder: Path, limit_s: float = LIMIT_S) -> Iterator[Par
     left: list[str] = [*PARTS]
     is_late = threading.Event()
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, creationflags=NO_CONSOLE
+    ) as process:
 
         def end() -> None:
             is_late.set()

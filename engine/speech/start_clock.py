@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from engine.files.disk import move
 from engine.files.json_files import parse_json
 from engine.opening import Report, StartStage
 
@@ -63,7 +64,7 @@ class StartClock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             beside = self._path.with_suffix(".new")
             beside.write_text(json.dumps(times), encoding="utf-8")
-            beside.replace(self._path)
+            move(beside, self._path)
 
     def _close_stage(self) -> None:
         now_s = self._clock()

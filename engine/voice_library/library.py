@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import VoiceError
-from engine.files.disk import as_output_error, turn_in
+from engine.files.disk import as_output_error, move, turn_in
 from engine.types import LANGUAGES, Voice
 from engine.voice_library.folders import find_transcripts, read_folder
 from engine.voice_library.names import VOICE_ID, checked_name, id_of, same_name
@@ -102,7 +102,7 @@ class VoiceLibrary:
             if info.is_folder and new_id == new:
                 target = self.folder / new
                 _check_free(target, info.path, new)
-                return _info_of(info.path.rename(target))
+                return _info_of(move(info.path, target))
             voice = replace(read_voice(info.path), name=new)
             target = self.folder / f"{new_id}{ENDING}"
             _check_free(target, info.path, new)
@@ -111,7 +111,7 @@ class VoiceLibrary:
                 _delete(info.path)
             else:  # first the name inside, by which it is found, then the file's
                 write_voice_file(info.path, voice)
-                info.path.rename(target)
+                move(info.path, target)
         return _info_of(target)
 
     def describe(self, name: str, *, language: str | None = None, notes: str | None = None) -> VoiceInfo:
@@ -137,7 +137,7 @@ class VoiceLibrary:
             info = self.find(name)
             kept_name = info.path.name.encode("utf-8", "ignore")[:220].decode("utf-8", "ignore")
             aside = self.folder / f".removed-{secrets.token_hex(8)}-{kept_name}"
-            info.path.rename(aside)
+            move(info.path, aside)
         return RemovedVoice(info.name, info.path, aside)
 
     def restore(self, removed: RemovedVoice) -> VoiceInfo:
@@ -146,7 +146,7 @@ class VoiceLibrary:
         with as_output_error(self.folder), turn_in(self._existing()):
             if removed.was.exists() or self.has(removed.name):
                 raise VoiceError("taken", removed.name)
-            removed.now.rename(removed.was)
+            move(removed.now, removed.was)
         return _info_of(removed.was)
 
     def discard(self, removed: RemovedVoice) -> None:

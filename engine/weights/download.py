@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import CheckpointError, HubError
-from engine.files.disk import as_output_error, expect_room, sync_folder
+from engine.files.disk import as_output_error, expect_room, move, sync_folder
 from engine.types import CancelToken
 from engine.weights.background import Background
 from engine.weights.fetch import Source
@@ -206,7 +206,7 @@ def _put_in_place(folder: Path, mark: Mark) -> None:
         for file in mark.files:
             part = part_path(folder, file.name)
             if part.exists():
-                part.replace(folder / file.name)
+                move(part, folder / file.name)
         sync_folder(folder)
         write_mark(folder, mark)
         remove_plan(folder)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.files.disk import as_output_error
+from engine.files.disk import as_output_error, move
 from engine.weights.records import RemoteFile, part_path, size_of
 
 BLOCK_BYTES = 1 << 20
@@ -210,7 +210,7 @@ def set_aside(folder: Path, name: str, kept: Path) -> None:
     part = part_path(folder, name)
     if (size_of(part) or 0) >= (size_of(kept) or 0):
         if part.exists():
-            part.replace(kept)
+            move(part, kept)
     else:
         part.unlink(missing_ok=True)
 
@@ -219,12 +219,12 @@ def bring_back(folder: Path, name: str, kept: Path) -> None:
     """Put `kept` back in the place of the part, if it is longer. Raises OSError."""
     part = part_path(folder, name)
     if (size_of(kept) or 0) > (size_of(part) or 0):
-        kept.replace(part)
+        move(kept, part)
 
 
 def restore(folder: Path, name: str, kept: Path) -> None:
     """Put `kept` in the place of the part, which was no better. Raises OSError."""
-    kept.replace(part_path(folder, name))
+    move(kept, part_path(folder, name))
 
 
 def drop_kept(folder: Path, name: str) -> None:

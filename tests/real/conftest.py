@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -184,8 +185,8 @@ def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
     if missing:
         pytest.fail(f"no {', '.join(missing)}: sudo apt install pulseaudio pulseaudio-utils libasound2-plugins")
     home = tmp_path / "sound"
-    runtime = home / "run"
-    runtime.mkdir(parents=True, mode=0o700)
+    home.mkdir()
+    runtime = Path(tempfile.mkdtemp(prefix="sound-"))  # a short one: sockets in it have names of 107 bytes at most
     environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=stderr"]
     for module in ("module-native-protocol-unix", f"module-null-sink sink_name=nul rate={SINK_RATE_HZ}"):
@@ -199,6 +200,7 @@ def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
     finally:
         process.kill()
         process.wait()
+        shutil.rmtree(runtime, ignore_errors=True)
 
 
 def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:

@@ -182,8 +182,11 @@ def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path
         reader.key_to(reader.books.view, Qt.Key.Key_W, CTRL)
         assert reader.books.book is None
         seen: list[tuple[str, str]] = []
+        words: list[str] = []
 
         def note() -> None:
+            shown = reader.app.narrated.over(reader.app.controller.state).reading
+            words.extend([shown.text[slice(*shown.word)]] if shown.word is not None else [])
             lit = reader.books.view.extraSelections()
             seen.extend((reader.books.part.title, one.cursor.selectedText()) for one in lit)
 
@@ -206,6 +209,8 @@ def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path
             "Three is the last.",
             "It ends here.",
         ]
+        lit = [word for word, before in zip(words, ["", *words], strict=False) if word != before]
+        assert lit[lit.index("Three") :] == ["Three", "is", "the", "last", "It", "ends", "here"]
         assert reader.phase is Phase.IDLE, "the voice did not speak"
         assert reader.window.shelf().books[0].heard[:2] == (100, 100)
 

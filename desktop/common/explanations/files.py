@@ -95,7 +95,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (InputError, "failed"): ("{e.source} cannot be read{_detail}.", "Check the path."),
     (InputError, "encoding"): (
         "Byte {e.offset} of {e.source} is not the Unicode that its beginning promises, so it is damaged, or no text.",
-        "Convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8",
+        "Save it as UTF-8 in the program that it comes from.",
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import engine
 from desktop.common.message import Mend
 
+_GET_RUNTIME = "Install it (https://aka.ms/vs/17/release/vc_redist.x64.exe), then start Lectern again."
 _AGAIN = "Try again; if it stays so, Doctor says what is missing."
 
 AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
@@ -94,6 +95,18 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     (engine.DeviceError, "failed"): (
         "{e.device} failed{_detail}.",
         "Try again; if it stays so, restart the computer or use the CPU (--device cpu).",
+    ),
+    (engine.BuiltInVoiceError, "path"): (
+        "The built-in voice cannot open its files, because of letters in the path of the folder{_detail}.",
+        "Install Lectern in a folder whose path has only English letters, such as C:\\Lectern.",
+    ),
+    (engine.BuiltInVoiceError, "no_runtime"): (
+        "The built-in voice needs Microsoft's Visual C++ runtime, of which this computer lacks a part{_detail}.",
+        _GET_RUNTIME,
+    ),
+    (engine.TorchError, "no_runtime"): (
+        "S1 Mini needs Microsoft's Visual C++ runtime, of which this computer lacks a part{_detail}.",
+        _GET_RUNTIME,
     ),
     (engine.BuiltInVoiceError, ""): (
         "The built-in voice could not speak{_detail}.",

@@ -23,11 +23,11 @@ GET_LENGTH, GET_ELEMENT = 3, 4  # IUIAutomationTextRangeArray
 GET_TEXT = 12  # IUIAutomationTextRange
 
 
-def focused_selection() -> str:
-    """Read the selected text; "" where the control has none, or does not say."""
+def focused_selection() -> str | None:
+    """Read the selected text; "" where nothing is selected, None where the control does not say."""
     ole32: Any = ctypes.WinDLL("ole32")  # type: ignore[attr-defined]
     if ole32.CoInitializeEx(None, COINIT_MULTITHREADED) < 0:
-        return ""
+        return None
     try:
         with ExitStack() as stack:
             return _selection(ole32, stack)
@@ -35,18 +35,18 @@ def focused_selection() -> str:
         ole32.CoUninitialize()
 
 
-def _selection(ole32: Any, stack: ExitStack) -> str:
+def _selection(ole32: Any, stack: ExitStack) -> str | None:
     automation = ctypes.c_void_p()
     class_id, interface_id = _guid(CLSID_UI_AUTOMATION), _guid(IID_UI_AUTOMATION)
     if ole32.CoCreateInstance(class_id, None, CLSCTX_INPROC_SERVER, interface_id, ctypes.byref(automation)) < 0:
-        return ""
+        return None
     stack.callback(_call, automation, RELEASE)
     element = _get(stack, automation, GET_FOCUSED_ELEMENT)
     pattern = _get(stack, element, GET_CURRENT_PATTERN_AS, ctypes.c_int(TEXT_PATTERN), _guid(IID_TEXT_PATTERN))
     ranges = _get(stack, pattern, GET_SELECTION)
     n_ranges = ctypes.c_int()
     if not ranges or _call(ranges, GET_LENGTH, ctypes.byref(n_ranges)) < 0:
-        return ""
+        return None
     parts = (_text(_get(stack, ranges, GET_ELEMENT, ctypes.c_int(n))) for n in range(n_ranges.value))
     return "\n".join(part for part in parts if part)
 

@@ -23,6 +23,7 @@ from engine.builtin.neural.phonemes import from_ipa
 from engine.builtin.neural.reading import has_foreign_letters
 from engine.errors import BuiltInVoiceError
 from engine.files.foreign import Library, foreign, reason_of
+from engine.machine.cpp_runtime import missing_cpp_runtime
 
 if TYPE_CHECKING:
     from hibari.g2p import G2P
@@ -147,6 +148,8 @@ def _onnxruntime() -> ModuleType:
     the switch is needed besides.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    if missing := missing_cpp_runtime():
+        raise BuiltInVoiceError(", ".join(missing), "no_runtime")
     with foreign(Library.VOICE, _unusable):
         ort = import_module("onnxruntime")
         ort.disable_telemetry_events()

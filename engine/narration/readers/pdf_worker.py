@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DocumentError
+from engine.machine.console import NO_CONSOLE
 from engine.narration.readers.pdf_layout import Line, Page
 
 MAX_MEMORY_BYTES, MEMORY_PER_BYTE = 1_000_000_000, 4
@@ -39,10 +40,14 @@ class PdfFile:
 def read_file(path: Path, data: bytes) -> PdfFile:
     """Read the PDF in `data`, in a process of its own; `path` is for the errors. Raises `DocumentError`."""
     command = [sys.executable, "-P", "-m", "engine.narration.readers.pdf_worker"]
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         done = subprocess.run(
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=MAX_S, creationflags=flags
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=MAX_S,
+            creationflags=NO_CONSOLE,
         )
     except subprocess.TimeoutExpired as error:
         raise DocumentError("too_large", path) from error

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.files.disk import move
 from engine.files.json_files import parse_json
 
 MAX_LOST_ATTEMPTS = 2
@@ -58,4 +59,4 @@ class AttemptMemo:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             beside = self._path.with_suffix(".new")
             beside.write_text(json.dumps(values), encoding="utf-8")
-            beside.replace(self._path)
+            move(beside, self._path)

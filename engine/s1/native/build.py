@@ -14,6 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.files.disk import move
+from engine.machine.console import NO_CONSOLE
+
 FOLDER = Path(__file__).parent
 COMPILERS = ("c++", "g++", "clang++")
 FLAGS = (
@@ -84,10 +87,11 @@ def _compile(compiler: str, source: Path, target: Path) -> None:
             errors="replace",
             timeout=TIMEOUT_S,
             check=False,
+            creationflags=NO_CONSOLE,
         )
         if run.returncode != 0:
             raise NoKernelsError("compiler_failed", run.stderr.strip()[:2000])
-        beside.replace(target)
+        move(beside, target)
     except subprocess.TimeoutExpired as error:
         raise NoKernelsError("compiler_failed", f"not done after {TIMEOUT_S} s") from error
     except OSError as error:

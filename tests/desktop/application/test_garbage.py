@@ -22,6 +22,15 @@ class Circle(QObject):
         self.itself = self
 
 
+@pytest.fixture(autouse=True)
+def python_collects() -> Iterator[None]:
+    """As in any program, and unlike in these tests."""
+    gc.collect()
+    gc.enable()
+    yield
+    gc.disable()
+
+
 @pytest.fixture
 def collector(qtbot: QtBot) -> Iterator[GarbageCollector]:  # noqa: ARG001
     collector = GarbageCollector()
@@ -69,8 +78,5 @@ def test_afterwards_python_collects_by_itself_again(collector: GarbageCollector)
 
 def test_one_that_was_off_stays_off(qtbot: QtBot) -> None:  # noqa: ARG001
     gc.disable()
-    try:
-        GarbageCollector().stop()
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+    GarbageCollector().stop()
+    assert not gc.isenabled()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from desktop.common import terminal
 from desktop.common.logs import close_log, log_path, open_log
 from desktop.common.messages import MAX_DETAIL, Message, explain
 from desktop.common.plain_text import plain, plain_line
@@ -59,3 +60,18 @@ def test_a_name_in_the_log_makes_no_line_of_its_own(tmp_path: Path) -> None:
 def test_nobody_reads_a_page_of_detail() -> None:
     assert plain_line(" a\n\n b ", 10) == "a b"
     assert len(explain(engine.HubError("server", "long " * 10_000)).sentence) < MAX_DETAIL + 100
+
+
+class _Console(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_without_orders_has_its_line_of_progress_blanked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "understands_orders", lambda: False)  # Windows' console, before it is told
+    console = _Console()
+    shown = Terminal(console)
+    shown.progress("50 % 日本")
+    shown.progress("99 %")
+    shown.say("Done.")
+    assert console.getvalue() == f"50 % 日本\r{' ' * 9}\r99 %\r{' ' * 4}\rDone.\n"

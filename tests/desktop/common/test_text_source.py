@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import InputError
+from desktop.common.messages import explain_at_prompt
 from desktop.common.text_source import MAX_BYTES, names_a_file, read_text, read_text_file
 
 TEXT = "Grüße, 世界 🌍\nzweite Zeile"
@@ -40,6 +41,16 @@ def test_what_is_not_as_its_mark_says_is_told_with_its_place(data: bytes, offset
     with pytest.raises(InputError) as caught:
         read_text(io.BytesIO(data), "a pipe")
     assert (caught.value.problem, caught.value.source, caught.value.offset) == ("encoding", "a pipe", offset)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850"])
+def test_a_pipe_from_windows_older_programs_is_read_with_a_doubt(encoding: str) -> None:
+    text, doubts = "Größe und Übung kosten zehn Mark, sagte der Müller.", []
+    assert read_text(io.BytesIO(text.encode(encoding)), "standard input", doubts.append) == text
+    assert len(doubts) == 1
+    remedy = explain_at_prompt(InputError("encoding", "standard input", offset=3)).remedy
+    assert "UTF-8" in remedy
+    assert "iconv" not in remedy  # which Windows has not
 
 
 def test_an_endless_input_ends() -> None:

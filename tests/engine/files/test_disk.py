@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import errno
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OutputError
-from engine.files.disk import write_whole
+from engine.files.disk import MOVE_WAITS_S, move, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and limits of POSIX")
 
@@ -113,3 +115,78 @@ def test_what_a_kill_leaves_beside_a_file_is_hidden(tmp_path: Path) -> None:
     assert (tmp_path / "a.json").read_bytes() == b"old"
     (left,) = set(names_in(tmp_path)) - {"a.json"}
     assert left.startswith(".a.json-")
+
+
+class HeldOpen:
+    """Says for `n` renames what Windows says of a file that another program has open."""
+
+    def __init__(self, n: int, winerror: int | None = 5) -> None:
+        self.left, self.winerror, self._replace = n, winerror, Path.replace
+
+    def __call__(self, path: Path, target: Path) -> Path:
+        if not self.left:
+            return self._replace(path, target)
+        self.left -= 1
+        error = PermissionError(errno.EACCES, "Access is denied")
+        if self.winerror is not None:
+            error.winerror = self.winerror  # type: ignore[attr-defined]
+        raise error
+
+
+def replace_by(monkeypatch: pytest.MonkeyPatch, held: HeldOpen) -> list[float]:
+    monkeypatch.setattr(Path, "replace", lambda path, target: held(path, target))
+    waits_s: list[float] = []
+    monkeypatch.setattr("engine.files.disk.time.sleep", waits_s.append)
+    return waits_s
+
+
+@pytest.mark.parametrize("winerror", [5, 32])
+def test_a_file_that_another_program_has_open_is_replaced_once_it_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, winerror: int
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    waits_s = replace_by(monkeypatch, HeldOpen(3, winerror))
+    write_whole(tmp_path / "a", b"new")
+    assert waits_s == list(MOVE_WAITS_S[:3])
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_file_that_is_never_let_go_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    waits_s = replace_by(monkeypatch, HeldOpen(1000))
+    assert problem_of(tmp_path / "a") == "not_allowed"
+    assert waits_s == list(MOVE_WAITS_S)
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names_in(tmp_path) == ["a"]
+
+
+def test_what_waiting_does_not_help_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    waits_s = replace_by(monkeypatch, HeldOpen(1, winerror=None))  # another system's
+    with pytest.raises(PermissionError):
+        move(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "b").mkdir()
+    replace_by(monkeypatch, HeldOpen(1))
+    assert problem_of(tmp_path / "b") == "is_folder"
+    assert waits_s == []
+
+
+def test_every_rename_waits_for_who_has_the_file_open() -> None:
+    """`Path.replace` and `Path.rename` have one argument; texts' have two."""
+    root = Path(__file__).parents[3]
+    found = {
+        str(path.relative_to(root)): ast.unparse(call)
+        for folder in ("desktop", "engine")
+        for path in (root / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _renames(call)
+    }
+    assert found == {"engine/files/disk.py": "source.replace(target)"}
+
+
+def _renames(call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Attribute) or call.keywords:
+        return False
+    if ast.unparse(call.func) in {"os.replace", "os.rename", "shutil.move"}:
+        return True
+    return call.func.attr in {"replace", "rename"} and len(call.args) == 1
