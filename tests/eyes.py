@@ -180,7 +180,7 @@ def unheard_signals(lectern: App) -> list[str]:
     """Requests of windows and parts of windows that nothing is connected to: pressed, they would do nothing."""
     unheard = []
     roots: list[QObject] = [lectern, lectern.tray, lectern.strip, lectern.window, lectern.media_keys]
-    roots += [lectern.voices.dialog, lectern.narration.window, lectern.s1.dialog, lectern.doctor]
+    roots += [lectern.voices.dialog, lectern.narration.window, lectern.s1.dialog, lectern.help.doctor]
     for root in roots:
         for one in (root, *root.findChildren(QObject)):
             if not type(one).__module__.startswith("desktop"):

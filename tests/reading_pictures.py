@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QWidget
 from desktop.about.dialog import AboutDialog
 from desktop.about.keys_dialog import KeysDialog, keys_of
 from desktop.common.state import AppState, EnginePhase, EngineView, Phase, ReadingView
+from desktop.reader.actions import KEYS_BESIDES
 from desktop.reader.book import make_book
 from desktop.reader.page import Page
-from desktop.reader.window import KEYS_BESIDES, ReaderWindow
+from desktop.reader.window import ReaderWindow
 from engine.narration import read_document
 
 ENGLISH = """<html><head><title>The Lamp</title></head><body>
@@ -68,7 +69,7 @@ def book(html: str, page: Page, sentence: str, word: str) -> ReaderWindow:
         document = read_document(path)
     window = ReaderWindow()
     window.aids.page.use(page)
-    window._take_book(make_book("key", Path("book.epub"), document))  # what the reader's thread hands over
+    window.open_book(make_book("key", Path("book.epub"), document))  # what the reader's thread hands over
     window.books.contents.hide()
     window.show()
     text = window.books.view.text()

@@ -156,7 +156,7 @@ class Walk(QObject):
             case "narration":
                 yield from self._place(lambda: a.narration.window, a.show_narration)
             case "doctor":
-                yield from self._place(lambda: a.doctor, a.show_doctor)
+                yield from self._place(lambda: a.help.doctor, a.help.show_doctor)
             case "login":
                 yield from self._place(lambda: a.s1.dialog, a.show_login)
             case "settings":
@@ -234,8 +234,8 @@ class Walk(QObject):
             yield from self._wait(lambda: a.voices.recording.state.now.phase is not RecordingPhase.READING, 20)
             if a.voices.dialog.mine.notes.isVisible():
                 QTest.keyClicks(a.voices.dialog.mine.notes, "x")  # something to keep, or to take back
-        if window is a.doctor:
-            yield from self._wait(a.doctor.again.isEnabled, 60)  # its checks are through
+        if window is a.help.doctor:
+            yield from self._wait(a.help.doctor.again.isEnabled, 60)  # its checks are through
         for field in window.findChildren(QLineEdit):
             is_free = field.isVisible() and field.isEnabled() and not field.isReadOnly() and not field.text()
             if is_free and not isinstance(field.parent(), QAbstractSpinBox | QComboBox):

@@ -3,65 +3,51 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
-    QKeySequence,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop.common.messages import Message
-from desktop.common.state import AppState, Phase, Span
+from desktop.common.state import AppState, Phase
+from desktop.reader.actions import ReaderActions
+from desktop.reader.arrangement import DEFAULT_SIZE, Arrangement
 from desktop.reader.book import Book
-from desktop.reader.book_menus import BookMenu, RecentMenu
 from desktop.reader.book_reader import BookReader
-from desktop.reader.contents_panel import WIDTH_PX
+from desktop.reader.empty_reader import EmptyReader
 from desktop.reader.keep_voice import KeepVoiceBar
 from desktop.reader.notices import ReaderNotices
 from desktop.reader.opening import Opening
 from desktop.reader.reading_aids import ReadingAids
-from desktop.reader.recent_books import RecentBooks
+from desktop.reader.saving import ask_where_to_save_sound
 from desktop.reader.shelf import Shelf
 from desktop.reader.text_view import TextView
+from desktop.reader.texts import ReaderTexts
 from desktop.reader.top_bar import TopBar
 from desktop.reader.transport import Transport
-from desktop.speech.sound_file import name_for
 from desktop.widgets.browser_question import BrowserQuestion
-from desktop.widgets.file_dialogs import ask_where_to_save
 from desktop.widgets.file_drops import dropped_paths
 from desktop.widgets.icons import app_icon
-from desktop.widgets.notice import Notice, S1Card
+from desktop.widgets.notice import S1Card
 
-FORMATS = {"MP3 (*.mp3)": ".mp3", "Opus (*.opus)": ".opus", "FLAC (*.flac)": ".flac", "WAV (*.wav)": ".wav"}
-DEFAULT_SIZE = (880, 640)
 _STAYS = Message(
     "The text stays as it is while it is read.",
     "Press Space to pause it, then change it; Ctrl+L pastes another and reads that.",
 )
-KEYS_BESIDES = (
-    ("Play or pause, while the text is not written in", "Space"),
-    ("Larger or smaller text", "Ctrl+mouse wheel"),
-    ("Jump to a sentence while it is read", "Click"),
-    ("What can be done at the cursor", "Menu, Shift+F10"),
-)
-"""What no action has the keys for."""
-Keys = str | Qt.Key | QKeySequence.StandardKey
 
 
 class ReaderWindow(QMainWindow):
-    """Shows what is read, and has it read. Three views share its middle: the person's own text; a book, while one is
-    open; and, while such a one is read, a text from elsewhere."""
+    """Shows what is read, and has it read. `ReaderTexts` has its middle, `ReaderActions` its menu and keys."""
 
     speak_requested = Signal(str, int)
     read_requested = Signal(object)
@@ -105,29 +91,22 @@ class ReaderWindow(QMainWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = AppState()
-        self._reading_text: str | None = None
-        self._reading_view: TextView | None = None
-        self._part: tuple[TextView, str, int] | None = None  # the selection that was asked for: its text and place
-        self._hotkey = self._hello = self._welcome = ""
         self._file_name = ""
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.resize(*DEFAULT_SIZE)
         self.setAcceptDrops(True)
         self.books = BookReader(self)
-        self.opening, self.recent = Opening(self), RecentBooks()
-        self.top_bar, self.keep_voice = TopBar(self._make_actions(), self._make_voice_actions()), KeepVoiceBar()
+        self.opening = Opening(self)
+        self.reader_actions = ReaderActions(self, self.books.actions, self.shelf, lambda: self._state.speed)
+        self.top_bar, self.keep_voice = TopBar(self.reader_actions.menu, self.reader_actions.voice_menu), KeepVoiceBar()
         self.card, self.notices = S1Card(), ReaderNotices(self)
         self.browser_question = BrowserQuestion()
-        self.elsewhere = Notice("speaking", "Edit this text", "Back")
-        self.draft, self.foreign = TextView(), TextView()
-        self.foreign.setAccessibleName("Text from another program")
-        self.stack = QStackedWidget()
-        self._views = (self.draft, self.foreign, self.books.view)
-        for view in self._views:
-            self.stack.addWidget(view)
-        self.aids = ReadingAids(self, self.stack, self._views, self.books)
-        self.top_bar.add_tools(self.aids.buttons, self.aids.menu, self._settings_action)
+        self.draft = TextView()
+        self.empty = EmptyReader(self.draft)
+        self.texts = ReaderTexts(self.draft, self.books, self.empty.is_greeting, self)
+        self.aids = ReadingAids(self, self.texts.stack, self.texts.views, self.books)
+        self.top_bar.add_tools(self.aids.buttons, self.aids.menu, self.reader_actions.settings)
         self.transport = Transport()
         self._lay_out()
         self._connect()
@@ -135,80 +114,15 @@ class ReaderWindow(QMainWindow):
         self.draft.setFocus()
         self.render(self._state)
 
-    def _make_actions(self) -> list[QAction | None]:
-        """All that the keyboard can do here; those with a place in the menu are returned."""
-        enter = [QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")]
-        self.speak_action = self._action("&Speak from the cursor", enter, self._speak)
-        self.stop_action = self._action("S&top", "Esc", self.stop_requested.emit)
-        self.previous_action = self._action("&Previous sentence", "Alt+Left", self._previous)
-        self.next_action = self._action("&Next sentence", "Alt+Right", self._next)
-        self.paste_action = self._action("&Paste and speak", "Ctrl+L", self._paste_and_speak)
-        self.open_action = self._action("&Open file…", QKeySequence.StandardKey.Open, self.opening.ask)
-        self.save_action = self._action("Save as &audio…", QKeySequence.StandardKey.Save, self._ask_save)
-        settings = self._settings_action = self._action("S&ettings…", "", self.show_settings_requested.emit)
-        doctor = self._action("&Doctor…", "", self.show_doctor_requested.emit)
-        narrate = self._action("&Narrate a book…", "", self.show_narration_requested.emit)
-        voices = self._action("&Voices…", "", self.show_voices_requested.emit)
-        dictionary = self._action("Pron&unciations…", "", self.show_dictionary_requested.emit)
-        login = self._action("S1 M&ini…", "", self.show_login_requested.emit)
-        self.book_menu = BookMenu(self.books.actions, self)
-        self.recent_menu = RecentMenu(self.shelf, lambda: self._state.speed, self)
-        book, recent = self.book_menu.menuAction(), self.recent_menu.menuAction()
-        keys = self._action("&Keys…", QKeySequence.StandardKey.HelpContents, self.show_keys_requested.emit)
-        about = self._action("A&bout Lectern…", "", self.show_about_requested.emit)
-        leave = self._action("&Quit", QKeySequence.StandardKey.Quit, self.quit_requested.emit)
-        return [
-            *(self.speak_action, self.paste_action, None),
-            *(self.open_action, recent, book, self.save_action, None),
-            *(narrate, voices, dictionary, login, None, settings, doctor, None, keys, about, None, leave),
-        ]
-
-    def _make_voice_actions(self) -> list[QAction]:
-        self.keep_voice_action = self._action("&Keep this voice…", "", lambda: self.keep_voice.ask())
-        self.keep_voice_action.setEnabled(False)
-        return [self.keep_voice_action, self._action("&Voices…", "", self.show_voices_requested.emit)]
-
-    def _action(self, words: str, keys: Keys | list[QKeySequence], request: Callable[[], object]) -> QAction:
-        action = QAction(words, self)
-        action.setShortcuts(keys if isinstance(keys, list) else [QKeySequence(keys)])
-        action.triggered.connect(lambda: request())
-        self.addAction(action)
-        return action
-
     def _lay_out(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (
-            self.top_bar,
-            self.notices.voice,
-            self.keep_voice,
-            self.card,
-            self.browser_question,
-            self.elsewhere,
-            self.opening.busy,
-            self.opening.gone,
-            self.notices.problem,
-            self.notices.request,
-        ):
-            column.addWidget(part)
-        column.addWidget(_line())
-        column.addWidget(self.books.bar)
-        sides = QSplitter(Qt.Orientation.Horizontal)
-        sides.addWidget(self.books.contents)
-        sides.addWidget(self.stack)
-        sides.setStretchFactor(1, 1)
-        sides.setSizes([WIDTH_PX, DEFAULT_SIZE[0] - WIDTH_PX])
-        sides.setCollapsible(1, False)
-        column.addWidget(sides, 1)
-        column.addWidget(self.aids.find_bar)
-        column.addWidget(self.recent)
-        column.addWidget(_line())
-        column.addWidget(self.transport)
-        self.setCentralWidget(middle)
+        above = (
+            *(self.top_bar, self.notices.voice, self.keep_voice, self.card, self.browser_question),
+            *(self.texts.elsewhere, self.opening.busy, self.opening.gone, self.notices.problem, self.notices.request),
+        )
+        under = self.aids.find_bar, self.empty.recent, self.transport
+        self.setCentralWidget(Arrangement(above, self.books.bar, self.books.contents, self.texts.stack, under))
         order = [
-            *self._views,
+            *self.texts.views,
             *(self.transport.previous, self.transport.play, self.transport.next, self.transport.stop),
             *(self.transport.progress, self.transport.volume),
             *(self.top_bar.voice, self.top_bar.voice_menu, self.top_bar.speed, *self.aids.buttons),
@@ -218,13 +132,14 @@ class ReaderWindow(QMainWindow):
             QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:
-        for view in self._views:
+        self._connect_actions()
+        for view in self.texts.views:
             view.space_pressed.connect(self.toggle)
             view.place_clicked.connect(self.jump_requested)
-            view.outside_clicked.connect(self._speak_whole)
             view.files_dropped.connect(self.opening.open)
-            view.speak_from_requested.connect(self._speak_whole)
-            view.speak_selection_requested.connect(self._speak)
+        self.texts.asked.connect(self.notices.clear)
+        self.texts.speak_requested.connect(self.speak_requested)
+        self.texts.shown.connect(self._render_transport)
         self.aids.sleep.pause_requested.connect(self.pause_requested)
         self.aids.sleep.jump_requested.connect(self.jump_requested)
         self.draft.change_refused.connect(lambda: self.show_notice(_STAYS))
@@ -245,23 +160,44 @@ class ReaderWindow(QMainWindow):
         self.notices.show_settings_page_requested.connect(self.show_settings_page_requested)
         self.notices.show_login_requested.connect(self.show_login_requested)
         self.notices.show_doctor_requested.connect(self.show_doctor_requested)
-        self.elsewhere.accepted.connect(self._edit_foreign)
-        self.elsewhere.declined.connect(self._show_own)
         self.books.read_requested.connect(self.read_requested)
         self.books.stop_requested.connect(self.stop_requested)
-        self.books.closed.connect(self._show_own)
         self.books.opened.connect(self._show_book)
         self.books.shelf_changed.connect(self._render_shelf)
         self.books.shelf_changed.connect(self.shelf_changed)
         self.opening.text_opened.connect(self._take_text)
-        self.opening.book_opened.connect(self._take_book)
+        self.opening.book_opened.connect(self.open_book)
         self.opening.noted.connect(self.show_notice)
         self.opening.remove_requested.connect(self.books.forget)
-        for recent in (self.recent, self.recent_menu):
+        for recent in (self.empty.recent, self.reader_actions.recent_menu):
             recent.book_chosen.connect(self.opening.open_again)
-        self.book_menu.edit_requested.connect(self._edit_chapter)
-        self.book_menu.narrate_requested.connect(self._narrate_book)
-        self.recent.remove_requested.connect(self.books.forget)
+        self.empty.recent.remove_requested.connect(self.books.forget)
+
+    def _connect_actions(self) -> None:
+        actions = self.reader_actions
+        for action, request in (
+            (actions.speak, self.texts.speak),
+            (actions.stop, self.stop_requested),
+            (actions.previous, self._previous),
+            (actions.next, self._next),
+            (actions.paste, self._paste_and_speak),
+            (actions.open, self.opening.ask),
+            (actions.save, self._ask_save),
+            (actions.settings, self.show_settings_requested),
+            (actions.doctor, self.show_doctor_requested),
+            (actions.narrate, self.show_narration_requested),
+            (actions.voices, self.show_voices_requested),
+            (actions.more_voices, self.show_voices_requested),
+            (actions.dictionary, self.show_dictionary_requested),
+            (actions.login, self.show_login_requested),
+            (actions.keys, self.show_keys_requested),
+            (actions.about, self.show_about_requested),
+            (actions.leave, self.quit_requested),
+            (actions.keep_voice, self.keep_voice.ask),
+        ):
+            action.triggered.connect(request)
+        actions.book_menu.edit_requested.connect(self._edit_chapter)
+        actions.book_menu.narrate_requested.connect(self._narrate_book)
 
     # --- what the application knows and sets
 
@@ -278,16 +214,12 @@ class ReaderWindow(QMainWindow):
 
     def set_hotkey(self, keys: str) -> None:
         """Set what the empty view says to press; empty when there is no hotkey."""
-        self._hotkey = keys
-        hotkey = f", or select some in any program\nand press {keys}" if keys else ""
-        hello = f"{self._hello}\n" if self._hello else ""
-        self.draft.set_empty_words(f"{hello}Paste or drop a text here{hotkey}.")
+        self.empty.set_hotkey(keys)
 
     def welcome(self, hello: str, spoken: str) -> None:
         """Say `hello` where no text is yet, while `spoken` is read: no text of the person's, who may put one there
         meanwhile."""
-        self._hello, self._welcome = hello, spoken
-        self.set_hotkey(self._hotkey)
+        self.empty.welcome(hello, spoken)
 
     def show_notice(self, message: Message) -> None:
         """Say quietly what went wrong with something that was asked for here."""
@@ -303,85 +235,30 @@ class ReaderWindow(QMainWindow):
     # --- the state
 
     def render(self, state: AppState) -> None:  # type: ignore[override]  (every view's name for it)
-        was, self._state = self._state, state
-        self._follow_reading(state)
-        for view in self._views:
-            if view is self._reading_view:
-                view.show_heard(state.phase, *_heard(state))
-            else:
-                view.show_heard(Phase.IDLE, None, None)
-        if was.is_active and not state.is_active and self._reading_view in (self.draft, self.books.view):
-            self._keep_place(was, self._reading_view)
-        self.books.follow(state, is_ours=self._is_book_read)
+        self._state = state
+        self.texts.render(state)
         self.aids.render(state)
         self.top_bar.render_state(state)
-        self.keep_voice_action.setEnabled(state.can_keep_voice)
+        self.reader_actions.keep_voice.setEnabled(state.can_keep_voice)
         if not state.can_keep_voice:
             self.keep_voice.hide()
         self.card.offer(state.offers_s1, state.computer)
         self.notices.render_state(state)
         self._render_transport()
 
-    def _follow_reading(self, state: AppState) -> None:
-        """Find the view that shows the text being read; one from elsewhere gets the second view to itself."""
-        text = state.reading.text
-        if not state.is_active or text is self._reading_text:
-            return
-        self._reading_text = text
-        if self._welcome and text == self._welcome:
-            self._reading_view = None
-            self._show_draft()
-            return
-        part, self._part = self._part, None
-        if part is not None and text == part[1] and part[0].text().startswith(text, part[2]):
-            self._reading_view = part[0]
-            part[0].begin_reading(text, part[2])
-            return
-        if self.books.takes(text):
-            self._reading_view = self.books.view
-            self.books.view.begin_reading(text)
-            self._show_own()
-            return
-        if text == self.draft.text():
-            self._reading_view = self.draft
-            self.draft.begin_reading(text)
-            self._show_draft()
-            return
-        self._reading_view = self.foreign
-        self.foreign.show_reading_of(text)
-        self.stack.setCurrentWidget(self.foreign)
-        self.elsewhere.show_words("A text from another program")
-
-    @property
-    def _is_book_read(self) -> bool:
-        return self._reading_view is self.books.view and self.books.takes(self._reading_text or "")
-
     def go_on(self) -> None:
         """What was read is over: in a book the next chapter follows."""
-        if self._is_book_read:
+        if self.texts.is_book_read:
             self.books.go_on()
 
-    def _keep_place(self, was: AppState, view: TextView) -> None:
-        """The cursor stays where the voice stopped, so that playing goes on there."""
-        heard = was.reading.sentence
-        if heard is not None:
-            view.set_cursor_to_reading(heard[0] if was.reading.text[heard[1] :].strip() else heard[1])
-
     def _render_transport(self) -> None:
-        has_text = not self._view.is_empty
+        has_text = not self.texts.view.is_empty
         self.transport.render_state(self._state, has_text)
-        self.speak_action.setEnabled(has_text)
-        self.save_action.setEnabled(has_text)
-        self.book_menu.menuAction().setEnabled(self.books.book is not None)
-        self.recent_menu.menuAction().setEnabled(bool(self.books.shelf.books))
-        self.top_bar.markers.setEnabled(self._view is not self.books.view)
+        self.reader_actions.render(
+            has_text=has_text, has_book=self.books.book is not None, has_books=bool(self.books.shelf.books)
+        )
+        self.top_bar.markers.setEnabled(self.texts.view is not self.books.view)
         self._render_shelf()
-
-    @property
-    def _view(self) -> TextView:
-        view = self.stack.currentWidget()
-        assert isinstance(view, TextView)
-        return view
 
     # --- requests
 
@@ -393,34 +270,12 @@ class ReaderWindow(QMainWindow):
             case Phase.PAUSED:
                 self.resume_requested.emit()
             case Phase.IDLE:
-                self._speak()
+                self.texts.speak()
 
     def read_on(self) -> None:
         """Read on where the text, or the book that is open, was left."""
         if self._state.phase is Phase.IDLE:
-            self._speak_whole(self._view.cursor_place())
-
-    def _speak(self) -> None:
-        """What is selected; else from the cursor, or from the beginning when there is nothing after it."""
-        selected, place = self._view.selected_part()
-        if not selected.strip():
-            self._speak_whole(place)
-            return
-        self.notices.clear()
-        self._part = self._view, selected, place
-        self.speak_requested.emit(selected, 0)
-
-    def _speak_whole(self, place: int) -> None:
-        """The text, from `place` on."""
-        text = self._view.text()
-        if not text.strip():
-            return
-        self.notices.clear()
-        self._part = None
-        if self._view is self.books.view:
-            self.books.read(place)
-        else:
-            self.speak_requested.emit(text, place if text[place:].strip() else 0)
+            self.texts.speak_from(self.texts.view.cursor_place())
 
     def _paste_and_speak(self) -> None:
         copied = QGuiApplication.clipboard().mimeData()
@@ -434,27 +289,27 @@ class ReaderWindow(QMainWindow):
             self.show_notice(Message("There is no text on the clipboard.", "Copy some, then press Ctrl+L again."))
             return
         self.books.close()
-        self._show_draft()
+        self.texts.show_draft()
         self._file_name = ""
         self.draft.replace_text(text)
-        self._speak()
+        self.texts.speak()
 
     def _previous(self) -> None:
-        self._view.follow_again()
+        self.texts.view.follow_again()
         self.previous_requested.emit()
 
     def _next(self) -> None:
-        self._view.follow_again()
+        self.texts.view.follow_again()
         self.next_requested.emit()
 
     def _insert_marker(self, marker: str) -> None:
-        self._show_draft()
+        self.texts.show_draft()
         self.draft.insert_marker(marker)
         self.draft.setFocus()
 
     def _note_edit(self) -> None:
-        if self._welcome and not self.draft.is_empty:
-            if self._state.is_active and self._reading_text == self._welcome:
+        if self.empty.spoken and not self.draft.is_empty:
+            if self.texts.is_heard(self.empty.spoken):
                 self.stop_requested.emit()  # whoever has a text needs no more welcome
             self.welcome("", "")
         self._render_transport()
@@ -463,10 +318,9 @@ class ReaderWindow(QMainWindow):
     # --- files
 
     def _ask_save(self) -> None:
-        text = self._view.text()
-        proposed = _music_folder() / f"{self._file_name or name_for(text)}.mp3"
+        text = self.texts.view.text()
         request = lambda path: self.save_requested.emit(text, str(path))  # noqa: E731
-        ask_where_to_save(self, "Save as audio", proposed, request, endings=FORMATS)
+        ask_where_to_save_sound(self, text, self._file_name, request)
 
     def open_files(self, paths: list[Path]) -> None:
         """Open the first of `paths`, a text or a book."""
@@ -477,17 +331,14 @@ class ReaderWindow(QMainWindow):
         self.notices.clear()  # what went wrong with another file is over
         self.books.open(book, place)
 
-    def _take_book(self, book: Book) -> None:
-        self.open_book(book)
-
     def _show_book(self) -> None:
-        self._show_own()
+        self.texts.show_own()
         self.books.view.setFocus()
 
     def _take_text(self, text: str, name: str) -> None:
         self.books.close()
-        self._show_draft()
-        if self._state.is_active and self._reading_view is self.draft:
+        self.texts.show_draft()
+        if self.texts.is_draft_heard:
             self.stop_requested.emit()
         self._file_name = name
         self.notices.clear()  # what went wrong with another file is over
@@ -506,13 +357,8 @@ class ReaderWindow(QMainWindow):
         return self.books.shelf
 
     def _render_shelf(self) -> None:
-        """In an empty reader alone."""
-        is_wanted = self._view is self.draft and self.draft.is_empty and bool(self.books.shelf.books)
-        if is_wanted:
-            self.recent.render_shelf(self.books.shelf, self._state.speed)
-            if self.recent.isHidden():
-                self.recent.look()
-        self.recent.setVisible(is_wanted)
+        is_draft_shown = self.texts.view is self.draft
+        self.empty.render_shelf(self.books.shelf, self._state.speed, is_draft_shown=is_draft_shown)
 
     def _edit_chapter(self) -> None:
         """It becomes the person's text; undo brings the old one back."""
@@ -526,31 +372,6 @@ class ReaderWindow(QMainWindow):
     def _narrate_book(self) -> None:
         if self.books.book is not None:
             self.narrate_requested.emit(self.books.book.path)
-
-    # --- the text from elsewhere
-
-    def _show_draft(self) -> None:
-        self._show(self.draft)
-
-    def _show_own(self) -> None:
-        """The book that is open, or the person's text."""
-        self._show(self.draft if self.books.book is None else self.books.view)
-
-    def _show(self, view: TextView) -> None:
-        self.elsewhere.show_words("")
-        self.stack.setCurrentWidget(view)
-        self._render_transport()
-
-    def _edit_foreign(self) -> None:
-        """It becomes the person's text; undo brings the old one back."""
-        text, reading = self.foreign.text(), self._reading_text
-        self.draft.replace_text(text)
-        self._show_draft()
-        if self._reading_view is self.foreign and reading is not None:
-            self._reading_view = self.draft
-            self.draft.begin_reading(reading)
-            self.render(self._state)
-        self.draft.setFocus()
 
     # --- the window
 
@@ -587,27 +408,10 @@ class ReaderWindow(QMainWindow):
         super().hideEvent(event)
         if not event.spontaneous():
             if not self._state.is_active:
-                self._show_own()
+                self.texts.show_own()
             self.visibility_changed.emit(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         super().closeEvent(event)
         if event.isAccepted():
             self.closed.emit()
-
-
-def _heard(state: AppState) -> tuple[Span | None, Span | None]:
-    return (state.reading.sentence, state.reading.word) if state.is_active else (None, None)
-
-
-def _music_folder() -> Path:
-    """Where sound files go when nobody has said anything."""
-    named = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
-    return Path(named) if named and Path(named).is_dir() else Path.home()
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Sunken)
-    return line

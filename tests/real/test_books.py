@@ -134,7 +134,7 @@ def test_a_book_is_heard_from_chapter_to_chapter_and_gone_on_with(start: Any, tm
     book = three_chapters(tmp_path / "book.epub")
     with start() as reader:
         reader.open(book)
-        assert reader.window.stack.currentWidget() is reader.books.view
+        assert reader.window.texts.stack.currentWidget() is reader.books.view
         assert reader.books.contents.chapters.model().rowCount() == 3
         shown: list[tuple[float, str, Phase]] = []
         reader.app.controller.state_changed.connect(
@@ -159,8 +159,8 @@ def test_a_book_is_heard_from_chapter_to_chapter_and_gone_on_with(start: Any, tm
         assert [mark.quote for mark in reader.window.shelf().books[0].bookmarks] == ["Chapter 2"]
     moved = book.rename(tmp_path / "moved.epub")
     with start() as reader:
-        assert reader.window.recent.isVisible()
-        reader.until(lambda: "not where it was" in reader.window.recent.list.item(0).text())
+        assert reader.window.empty.recent.isVisible()
+        reader.until(lambda: "not where it was" in reader.window.empty.recent.list.item(0).text())
         reader.open(moved)
         assert reader.books.view.text().startswith("Chapter 2")
         assert reader.books.contents.bookmarks.count() == 1
@@ -171,7 +171,7 @@ def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path
     book = three_chapters(tmp_path / "book.epub")
     with start() as reader:
         reader.open(book)
-        menu(reader.window.book_menu, "Narrate this book…")
+        menu(reader.window.reader_actions.book_menu, "Narrate this book…")
         narration = reader.app.narration.window
         reader.until(lambda: narration.job is not None and narration.job.is_changeable)
         assert narration.isVisible()

@@ -202,9 +202,9 @@ def test_a_page_is_read_to_the_person_who_allowed_it_once(person: Person, tmp_pa
     dialog = app.settings_window.dialog
     assert dialog is not None
     person.click(dialog.fields["serve_http"])
-    person.until(lambda: app.http.view.url)
+    person.until(lambda: app.servers.http.view.url)
     popup = person.popup("absent")
-    popup.ask(f"$('address').value = '{app.http.view.url}'; $('where').requestSubmit()")
+    popup.ask(f"$('address').value = '{app.servers.http.view.url}'; $('where').requestSubmit()")
     person.until_state(popup, "not_allowed")
     (tmp_path / "not-allowed.png").write_bytes(popup.picture())
 

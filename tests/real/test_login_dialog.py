@@ -253,7 +253,7 @@ def test_a_folder_that_a_person_has(person: Person, tmp_path: Path) -> None:
 
 def test_what_nobody_sees_is_told_by_a_notification(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(person.app.notifier, "notify", lambda _, body: told.append(body))
+    monkeypatch.setattr(person.app.notices.notifier, "notify", lambda _, body: told.append(body))
     person.app.window.hide()
     person.app.s1.download.restore("running")  # with nobody logged in
     person.until(lambda: len(told) == 1)

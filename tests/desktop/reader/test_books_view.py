@@ -116,8 +116,8 @@ def test_chapters_bookmarks_and_contents_by_keyboard(qtbot: QtBot, window: Reade
     window.resize(900, 600)
     assert panel.isVisible()
     QTest.keyClick(books.view, Qt.Key.Key_W, CTRL)
-    assert window.stack.currentWidget() is window.draft
-    assert window.recent.isVisible()
+    assert window.texts.stack.currentWidget() is window.draft
+    assert window.empty.recent.isVisible()
 
 
 def test_each_chapter_is_read_with_what_its_file_declares_and_the_next_follows(
@@ -205,11 +205,11 @@ def test_a_book_that_is_gone_or_changed(qtbot: QtBot, window: ReaderWindow, book
     open_book(qtbot, window, book)
     window.books.go_to_part(2)
     QTest.keyClick(window.books.view, Qt.Key.Key_W, CTRL)
-    item = window.recent.list.item(0)
+    item = window.empty.recent.list.item(0)
     assert "left" in item.text()
     moved = book.rename(tmp_path / "elsewhere.epub")
-    place = window.recent.list.visualItemRect(item).center()
-    QTest.mouseClick(window.recent.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    place = window.empty.recent.list.visualItemRect(item).center()
+    QTest.mouseClick(window.empty.recent.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(window.opening.gone.isVisible)
     assert str(book) in said(window)
     open_book(qtbot, window, moved)  # by hand: its place is kept
@@ -218,39 +218,39 @@ def test_a_book_that_is_gone_or_changed(qtbot: QtBot, window: ReaderWindow, book
     press(window.books.bar.buttons["close"])
     three_chapters(moved, ("New", "words", "here"))
     with qtbot.waitSignal(window.books.opened):
-        QTest.keyClick(window.recent.list, Qt.Key.Key_Return)
+        QTest.keyClick(window.empty.recent.list, Qt.Key.Key_Return)
     assert "has changed since" in said(window)
     assert window.books.part.title == "Part 1"
     assert len(window.shelf().books) == 2
     window.books.close()
     moved.unlink()
-    window.recent.list.setCurrentRow(1)
-    QTest.keyClick(window.recent.list, Qt.Key.Key_Return)
+    window.empty.recent.list.setCurrentRow(1)
+    QTest.keyClick(window.empty.recent.list, Qt.Key.Key_Return)
     qtbot.waitUntil(window.opening.gone.isVisible)
     press(button(window.opening.gone, "Remove from the list"))
     assert len(window.shelf().books) == 1
-    window.recent.list.setCurrentRow(0)
-    QTest.keyClick(window.recent.list, Qt.Key.Key_Delete)
+    window.empty.recent.list.setCurrentRow(0)
+    QTest.keyClick(window.empty.recent.list, Qt.Key.Key_Delete)
     assert window.shelf() == Shelf()
-    assert not window.recent.isVisible()
+    assert not window.empty.recent.isVisible()
 
 
 def test_the_menus_of_books(qtbot: QtBot, window: ReaderWindow, book: Path) -> None:
-    assert not window.book_menu.menuAction().isEnabled()
+    assert not window.reader_actions.book_menu.menuAction().isEnabled()
     open_book(qtbot, window, book)
-    assert window.book_menu.menuAction().isEnabled()
+    assert window.reader_actions.book_menu.menuAction().isEnabled()
     with qtbot.waitSignal(window.narrate_requested) as narrated:
-        choose(window.book_menu, "Narrate this book…")
+        choose(window.reader_actions.book_menu, "Narrate this book…")
     assert narrated.args == [book]
-    choose(window.book_menu, "Edit this chapter as my text")
+    choose(window.reader_actions.book_menu, "Edit this chapter as my text")
     assert window.text() == f"Part 1\n\n{TEXTS[0]}"
-    assert window.stack.currentWidget() is window.draft
+    assert window.texts.stack.currentWidget() is window.draft
     window.draft.undo()
     assert window.text() == ""
-    window.recent_menu.popup(QPoint(0, 0))
+    window.reader_actions.recent_menu.popup(QPoint(0, 0))
     with qtbot.waitSignal(window.books.opened):
-        window.recent_menu.actions()[0].trigger()
-    window.recent_menu.close()
+        window.reader_actions.recent_menu.actions()[0].trigger()
+    window.reader_actions.recent_menu.close()
 
 
 def choose(menu: QMenu, words: str) -> None:

@@ -48,13 +48,13 @@ def test_the_voice_is_kept_under_the_name_that_is_typed(window: ReaderWindow, qt
 
 def test_it_is_not_asked_for_any_more_when_there_is_nothing_to_keep(window: ReaderWindow) -> None:
     window.render(KEEPABLE)
-    window.keep_voice_action.trigger()
+    window.reader_actions.keep_voice.trigger()
     QTest.keyClick(window.keep_voice.name, Qt.Key.Key_Escape)
     assert not window.keep_voice.isVisible()
-    window.keep_voice_action.trigger()
+    window.reader_actions.keep_voice.trigger()
     window.keep_voice.close_button.click()
     assert not window.keep_voice.isVisible()
-    window.keep_voice_action.trigger()
+    window.reader_actions.keep_voice.trigger()
     window.render(AppState())
     assert not window.keep_voice.isVisible()
 

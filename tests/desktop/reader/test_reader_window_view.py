@@ -102,8 +102,8 @@ def test_ctrl_enter_speaks_what_is_selected_and_lights_it_where_it_stands(qtbot:
     assert requested.args == ["Two is second.", 0]
     reading = ReadingView("Two is second.", (0, 14), None, 0.5, 1.0, "built-in voice", 40.0)
     window.render(AppState(Phase.SPEAKING, reading=reading))
-    assert window.stack.currentWidget() is window.draft
-    assert not window.elsewhere.isVisible()
+    assert window.texts.stack.currentWidget() is window.draft
+    assert not window.texts.elsewhere.isVisible()
     (lit,) = window.draft.extraSelections()
     assert lit.cursor.selectedText() == "Two is second."  # type: ignore[attr-defined]
     with qtbot.waitSignal(window.jump_requested) as jumped:
@@ -132,7 +132,7 @@ def test_the_welcome_is_a_hint_that_gives_way_to_the_first_paste(qtbot: QtBot, w
     reading = ReadingView("Hello, paste a text.", (0, 20), None, 0.5, 1.0, "built-in voice", 40.0)
     window.render(AppState(Phase.SPEAKING, reading=reading))
     assert window.text() == ""
-    assert window.stack.currentWidget() is window.draft
+    assert window.texts.stack.currentWidget() is window.draft
     QGuiApplication.clipboard().setText("My own words.")
     with qtbot.waitSignal(window.stop_requested):
         QTest.keyClick(window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -193,7 +193,7 @@ def test_ctrl_l_pastes_and_speaks_and_undo_brings_the_old_text_back(qtbot: QtBot
 def test_an_empty_clipboard_is_told_quietly(qtbot: QtBot, window: ReaderWindow) -> None:
     QGuiApplication.clipboard().clear()
     with qtbot.assertNotEmitted(window.speak_requested):
-        window.paste_action.trigger()
+        window.reader_actions.paste.trigger()
     assert window.notices.request.isVisible()
     assert "no text on the clipboard" in window.notices.request.accessibleName()
 
@@ -308,14 +308,14 @@ def test_a_text_from_elsewhere_leaves_mine_alone(window: ReaderWindow) -> None:
     window.set_text("mine")
     elsewhere = state(reading=ReadingView(TEXT, TWO, from_window=False))
     window.render(elsewhere)
-    assert window.stack.currentWidget() is window.foreign
-    assert window.foreign.isReadOnly()
+    assert window.texts.stack.currentWidget() is window.texts.foreign
+    assert window.texts.foreign.isReadOnly()
     assert window.text() == "mine"
-    window.elsewhere.declined.emit()
-    assert window.stack.currentWidget() is window.draft
+    window.texts.elsewhere.declined.emit()
+    assert window.texts.stack.currentWidget() is window.draft
     window.render(replace(elsewhere, speed=2.0))
-    assert window.stack.currentWidget() is window.draft  # it was sent away
-    window.elsewhere.accepted.emit()
+    assert window.texts.stack.currentWidget() is window.draft  # it was sent away
+    window.texts.elsewhere.accepted.emit()
     assert window.text() == TEXT
     (selection,) = window.draft.extraSelections()
     assert selection.cursor.selectedText() == "Two is second."  # type: ignore[attr-defined]
@@ -436,7 +436,7 @@ def test_a_document_dropped_on_the_window_is_read(
     QGuiApplication.sendEvent(window, QDropEvent(at, copy, data, buttons, keys))
     view = window.draft if path.suffix == ".txt" else window.books.view  # short plain texts are there to be edited
     qtbot.waitUntil(lambda: view.text() == words)
-    assert window.stack.currentWidget() is view
+    assert window.texts.stack.currentWidget() is view
 
 
 def test_save_asks_without_stopping_anything_and_requests_with_an_ending(

@@ -64,7 +64,7 @@ def block_with(window: ReaderWindow, words: str) -> QTextBlock:
 
 
 def test_a_book_shows_its_structure_and_keeps_every_place(window: ReaderWindow, book: Book) -> None:
-    window._take_book(book)
+    window.open_book(book)
     view = window.books.view
     assert view.text() == book.parts[0].text
     view.grab()
@@ -99,7 +99,7 @@ def test_the_page_is_chosen_by_keys_the_wheel_and_the_panel(qtbot: QtBot, window
     usual = window.draft.font().pointSizeF()
     QTest.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert pages[-1].zoom == 110
-    assert window.draft.font().pointSizeF() == window.foreign.font().pointSizeF() == pytest.approx(usual * 1.1)
+    assert window.draft.font().pointSizeF() == window.texts.foreign.font().pointSizeF() == pytest.approx(usual * 1.1)
     for _ in range(2):
         QTest.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     assert window.draft.font().pointSizeF() == pytest.approx(usual * 0.9)
@@ -172,7 +172,7 @@ def test_words_are_found_whatever_their_case_and_accents(qtbot: QtBot, window: R
 
 
 def test_a_whole_book_is_searched(qtbot: QtBot, window: ReaderWindow, book: Book) -> None:
-    window._take_book(book)
+    window.open_book(book)
     window.books.read(0)
     window.render(speaking(book.parts[0].text, (0, 3)))
     bar = window.aids.find_bar
@@ -238,7 +238,7 @@ def test_whoever_scrolls_is_left_alone_and_led_back(qtbot: QtBot, window: Reader
     sentences = [f"This is sentence number {n} of them all.\n" for n in range(300)]
     text = "".join(sentences)
     window.set_text(text)
-    window.speak_action.trigger()
+    window.reader_actions.speak.trigger()
 
     def hear(n: int) -> None:
         start = len("".join(sentences[:n]))
@@ -388,7 +388,7 @@ def test_the_sentence_stands_at_a_third_whatever_is_above_it(window: ReaderWindo
     paragraph = "A sentence that is of some length, as they are in books. " * 12
     text = "\n\n".join([paragraph] * 40)
     window.set_text(text)
-    window.speak_action.trigger()
+    window.reader_actions.speak.trigger()
     view = window.draft
     for n in (3, 17, 30, 5, 31):
         start = text.index(paragraph) + n * (len(paragraph) + 2) + 57 * 7
