@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,43 @@ COMMAND_LIMIT_S = 3 * LIMIT_S  # PyTorch is loaded and kernels are compiled: ten
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
+
+
+@pytest.fixture(autouse=True)
+def no_lectern_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a Lectern to itself: it would answer on the bus that all tests share."""
+    yield
+    left = _left_to_themselves(request.node.nodeid)
+    deadline = time.monotonic() + LIMIT_S
+    while left and time.monotonic() < deadline:
+        time.sleep(0.05)
+        left = _left_to_themselves(request.node.nodeid)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left, "a Lectern that this test started, or had started, runs on"
+
+
+def _left_to_themselves(test: str) -> list[int]:
+    """The processes of Lectern that descend from `test` and from nobody that lives."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            is_lectern = b"\0-m\0desktop\0" in (folder / "cmdline").read_bytes()
+            if is_lectern and f"PYTEST_CURRENT_TEST={test} (".encode() in (folder / "environ").read_bytes():
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                found += [int(folder.name)] if b"PYTEST_CURRENT_TEST" not in _environment_of(parent) else []
+        except OSError:
+            continue  # it has ended, or is somebody else's
+    return found
+
+
+def _environment_of(pid: int) -> bytes:
+    if pid == os.getpid():
+        return b"PYTEST_CURRENT_TEST"  # which is not what it was started with
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return b""
 
 
 def lectern_command(*arguments: str | bytes | os.PathLike[str]) -> list[str | bytes | os.PathLike[str]]:

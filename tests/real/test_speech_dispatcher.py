@@ -119,7 +119,16 @@ class Desktop:
 
     def modules(self) -> list[int]:
         """The processes of Lectern's module."""
-        found = self.run("pgrep", "--full", "desktop.speech_dispatcher").stdout.split()
+        return self._processes("desktop.speech_dispatcher")
+
+    def end_lectern(self) -> None:
+        """End what a module has started in the background, and would leave there."""
+        for pid in self._processes("-m desktop --background"):
+            os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not self._processes("-m desktop --background"), "Lectern has ended")
+
+    def _processes(self, words: str) -> list[int]:
+        found = self.run("pgrep", "--full", "--", words).stdout.split()
         ours = f"XDG_RUNTIME_DIR={self.runtime}".encode()
         return [int(pid) for pid in found if ours in _environment_of(pid)]
 
@@ -144,6 +153,7 @@ def desktop(x_display: str, sound_server: Any, tmp_path: Path) -> Iterator[Deskt
     with desktop.daemon():
         yield desktop
     wait_until(lambda: not desktop.modules(), "no module is left")
+    desktop.end_lectern()
     assert desktop.lectern("speechd", "remove").returncode == 0
     log = (tmp_path / "log").read_text(errors="replace")
     assert "Traceback" not in log, log
