@@ -10,6 +10,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -242,6 +243,23 @@ def keyboard(x_display: str) -> Iterator[Display]:
 
     with closing(Display(x_display)) as display:
         yield display
+
+
+@pytest.fixture(autouse=True)
+def the_clipboard_is_let_go() -> Iterator[None]:
+    """Else a program of a later test on this display asks these tests for what they copied, and waits for five seconds
+    each time, while they wait for that program."""
+    yield
+    if "PySide6.QtGui" in sys.modules:
+        from PySide6.QtGui import QClipboard, QGuiApplication
+
+        if QGuiApplication.instance() is not None:
+            clipboard = QGuiApplication.clipboard()
+            if clipboard.ownsClipboard():
+                clipboard.clear()
+            if clipboard.ownsSelection():
+                clipboard.clear(QClipboard.Mode.Selection)
+            QGuiApplication.sync()
 
 
 @pytest.fixture(autouse=True)

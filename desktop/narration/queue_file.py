@@ -38,7 +38,7 @@ def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
         entries = engine.files.parse_object(path.read_bytes()).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return [], None
     except OSError as error:
         reason = error.strerror or "unknown reason"

@@ -85,7 +85,7 @@ def load_shelf(path: Path) -> tuple[Shelf, Message | None]:
         entries = engine.files.parse_object(_bytes_of(path)).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Shelf(), None
     except OSError as error:
         reason = error.strerror or "unknown reason"

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -97,8 +99,7 @@ class SpeechSocket:
         address = speech_address()
         address.unlink(missing_ok=True)  # of one that was killed: there is only one instance
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_unix_server(self._serve, address, limit=MAX_LINE_BYTES)
-        address.chmod(0o600)
+        server = await asyncio.start_unix_server(self._serve, sock=_listening(address), limit=MAX_LINE_BYTES)
         try:
             await self._over.wait()
         finally:
@@ -202,6 +203,22 @@ class SpeechSocket:
         except (OSError, RuntimeError):
             pass  # it is gone, or the loop has ended
         return False
+
+
+def _listening(address: Path) -> socket.socket:
+    """Make a socket that stands at `address` only when it takes connections, so that whoever finds it can connect."""
+    made = address.with_name(f".{address.name[1:]}")  # no longer than the address, whose length is limited
+    made.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(str(made))
+        made.chmod(0o600)
+        listener.listen()
+        made.rename(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def _read_to_end(reader: asyncio.StreamReader) -> None:

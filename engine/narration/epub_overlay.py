@@ -6,10 +6,12 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import bidirectional
 from uuid import NAMESPACE_URL, uuid5
 
 from engine.audio.writing import replacing
@@ -27,7 +29,7 @@ _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 </container>
 """
 _STYLE = "body { line-height: 1.5; }\n.-epub-media-overlay-active { background: #ffe9a8; color: #000; }\n"
-_FROM_RIGHT = ("ar", "fa", "he", "ur", "yi")
+_N_SIGNS_ASKED = 2000
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STAMP = (2000, 1, 1, 0, 0, 0)  # of every entry, so that the same book gives the same bytes
 
@@ -103,7 +105,7 @@ def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) 
     author = f"<dc:creator>{_escaped(book.author)}</dc:creator>" if book.author else ""
     modified = datetime(*_STAMP, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spine = "\n".join(f'<itemref idref="c{n}"/>' for n in numbers)
-    direction = ' page-progression-direction="rtl"' if language in _FROM_RIGHT else ""
+    direction = ' page-progression-direction="rtl"' if _runs_from_right(book.texts) else ""
     newline = "\n"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">
@@ -212,3 +214,9 @@ def _clock(sample: int) -> str:
     hours, rest = divmod(_milliseconds(sample), 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     return f"{hours}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def _runs_from_right(texts: Sequence[str]) -> bool:
+    """Whether most letters of the beginning are of a script that does."""
+    kinds = Counter(map(bidirectional, next(filter(None, texts), "")[:_N_SIGNS_ASKED]))
+    return kinds["R"] + kinds["AL"] > kinds["L"]

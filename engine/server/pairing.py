@@ -220,7 +220,7 @@ class Pairings:
         try:
             kept = build_from_json(_File, read_json(self._path, _MAX_FILE_BYTES))
             return tuple(replace(one, name=plain_name(one.name)) for one in kept.paired)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ()
         except (OSError, ValueError):
             self.was_damaged = True

@@ -53,7 +53,9 @@ def test_every_record_is_whole() -> None:
 
 
 def test_a_language_stands_in_its_record_alone() -> None:
-    """Elsewhere only their order names languages, and English is what undecidable text is taken for."""
+    """Elsewhere only their order names languages, and English is what undecidable text is taken for; and the names of
+    Kokoro's voices begin with letters of its own for them."""
+    kokoro = {f"engine/server/forms.py: {code!r}" for code in ("es", "fr", "it", "ja", "pt", "zh")}
     named = {
         f"{path.relative_to(ROOT)}: {node.value!r}"
         for folder in ("engine", "desktop")
@@ -62,7 +64,7 @@ def test_a_language_stands_in_its_record_alone() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and node.value in LANGUAGES and node.value != DEFAULT_LANGUAGE
     }
-    assert named == {"engine/files/json_files.py: 'it'"}  # the English word
+    assert named == kokoro | {"engine/files/json_files.py: 'it'"}  # the English word
 
 
 WITHOUT_IT = """
