@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import engine
+import engine.files
 from desktop.common.errors import RuntimeFolderError
 from desktop.common.messages import explain
 from desktop.common.protocol import ProtocolError
@@ -153,6 +154,17 @@ class SpeechSocket:
         if self._writers.pop(writer, None) is not None:
             self._on_busy(len(self._writers))
 
+    def _begin_sending(self, writer: asyncio.StreamWriter, data: bytes, sent: Future[None]) -> None:
+        """Send `data`, and say by `sent` that it is taken. In the loop's thread, where a task that the loop does not
+        come to any more is ended with it."""
+
+        def tell(task: asyncio.Task[None]) -> None:
+            error = ConnectionAbortedError() if task.cancelled() else task.exception()
+            sent.set_result(None) if error is None else sent.set_exception(error)
+
+        if sent.set_running_or_notify_cancel():
+            asyncio.ensure_future(self._send(writer, data)).add_done_callback(tell)
+
     async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)
         await writer.drain()
@@ -191,8 +203,9 @@ class SpeechSocket:
         assert self._loop is not None
         if not data:
             return True
+        sent: Future[None] = Future()
         try:
-            sent: Future[None] = asyncio.run_coroutine_threadsafe(self._send(writer, data), self._loop)
+            self._loop.call_soon_threadsafe(self._begin_sending, writer, data, sent)
             while not cancel.cancelled:
                 try:
                     sent.result(POLL_S)
@@ -214,7 +227,7 @@ def _listening(address: Path) -> socket.socket:
         listener.bind(str(made))
         made.chmod(0o600)
         listener.listen()
-        made.rename(address)
+        engine.files.move(made, address)
     except OSError:
         listener.close()
         raise
