@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +122,10 @@ class Desktop:
         return self._processes("desktop.speech_dispatcher")
 
     def end_lectern(self) -> None:
-        """End what a module has started in the background, and would leave there."""
+        """End what a module has started in the background, and would leave there; it may only just begin."""
         for pid in self._processes("-m desktop --background"):
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not self._processes("-m desktop --background"), "Lectern has ended")
 
     def _processes(self, words: str) -> list[int]:
