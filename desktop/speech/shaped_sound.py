@@ -50,7 +50,7 @@ class SoundShaper:
                 yield event
             case SegmentDone(segment):
                 if self._segment is not None:
-                    yield from self._cut(self._flush())
+                    yield from self._cut(self._reshaper.flush())
                 yield from self._marks_before(segment.end)
                 self._segment = None
 
@@ -61,12 +61,11 @@ class SoundShaper:
 
     def _begin(self) -> None:
         self._n_samples, self._known = 0, ()
-        self._n_in = self._n_out = 0
+        self._n_out = 0
         # A change of pitch is one of the rate, whose change of speed the tempo takes back.
         pitch = self._source_hz / engine.SAMPLE_RATE_HZ
         tempo = self._speed / pitch
-        self._resampler = engine.audio.StreamResampler(self._source_hz, engine.SAMPLE_RATE_HZ) if pitch != 1 else None
-        self._tempo = engine.audio.TempoChanger(tempo, engine.SAMPLE_RATE_HZ) if abs(tempo - 1) > 1e-3 else None
+        self._reshaper = engine.audio.Reshaper(self._source_hz, tempo if abs(tempo - 1) > 1e-3 else None)
         self._due: deque[tuple[float, str]] = deque()
 
     def _shape(self, samples: np.ndarray, words: Sequence[Word]) -> Iterator[Shaped]:
@@ -77,7 +76,7 @@ class SoundShaper:
                 at = max(before, word.at_sample)
                 while self._marks and self._marks[0][0] <= word.start:
                     self._due.append((at / self._speed, self._marks.popleft()[1]))
-        yield from self._cut(self._push(samples))
+        yield from self._cut(self._reshaper.push(samples))
 
     def _cut(self, samples: np.ndarray) -> Iterator[Shaped]:
         """`samples`, with the marks that fall into them between."""
@@ -92,17 +91,6 @@ class SoundShaper:
         self._n_out += len(samples)
         if len(samples):
             yield self._plain(samples)
-
-    def _push(self, samples: np.ndarray) -> np.ndarray:
-        if self._resampler is not None:
-            samples = self._resampler.push(samples)
-        return samples if self._tempo is None else self._tempo.push(samples)
-
-    def _flush(self) -> np.ndarray:
-        rest = np.zeros(0, np.float32) if self._resampler is None else self._resampler.flush()
-        if self._tempo is None:
-            return rest
-        return np.concatenate((self._tempo.push(rest), self._tempo.flush()))
 
     def _plain(self, samples: np.ndarray) -> np.ndarray:
         return np.clip(samples * (32767 * self._gain), -32768, 32767).astype(np.int16)

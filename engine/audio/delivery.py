@@ -136,33 +136,26 @@ class _Shape:
     def __init__(self, delivery: Delivery) -> None:
         manner = delivery.manner
         self._gain = manner.gain
-        self._pitch = self._tempo = None
-        from_hz = round(SAMPLE_RATE_HZ * manner.pitch)
-        factor = from_hz / SAMPLE_RATE_HZ
         self.speed = manner.rate
         self.lead_samples = 0.0
-        """How much further on the sound that comes out is than its place says, in samples of what went in."""
-        if factor != 1.0:
-            from engine.audio.resampling import StreamResampler  # with PyAV, where it is needed
+        self._reshaper = None
+        from_hz = round(SAMPLE_RATE_HZ * manner.pitch)
+        factor = from_hz / SAMPLE_RATE_HZ
+        tempo = min(4.0, max(0.25, manner.rate / factor)) if manner.rate != factor else None
+        if tempo is not None:
+            self.speed = factor * tempo
+        if factor != 1.0 or tempo is not None:
+            from engine.audio.reshaping import Reshaper  # with PyAV, where it is needed
 
-            self._pitch = StreamResampler(from_hz, SAMPLE_RATE_HZ)
-        if manner.rate != factor:
-            from engine.audio.tempo import TempoChanger
-
-            self._tempo = TempoChanger(min(4.0, max(0.25, manner.rate / factor)), SAMPLE_RATE_HZ)
-            self.speed = factor * min(4.0, max(0.25, manner.rate / factor))
-            self.lead_samples = self._tempo.lead_samples * factor
+            self._reshaper = Reshaper(from_hz, tempo)
+            self.lead_samples = self._reshaper.lead_samples
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Take float32 `(n,)`, and return the samples that are ready."""
-        samples = self._pitch.push(samples) if self._pitch else samples
-        return self._loud(self._tempo.push(samples) if self._tempo else samples)
+        return self._loud(self._reshaper.push(samples) if self._reshaper else samples)
 
     def flush(self) -> np.ndarray:
-        samples = self._pitch.flush() if self._pitch else np.zeros(0, np.float32)
-        if self._tempo:
-            samples = np.concatenate((self._tempo.push(samples), self._tempo.flush()))
-        return self._loud(samples)
+        return self._loud(self._reshaper.flush() if self._reshaper else np.zeros(0, np.float32))
 
     def _loud(self, samples: np.ndarray) -> np.ndarray:
         return samples if self._gain == 1.0 else np.clip(samples * np.float32(self._gain), -1.0, 1.0)
