@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 
@@ -16,6 +17,15 @@ PIECE_MS = 20
 
 PAUSE_MARK = "__spd_"
 """What the names of the daemon's own marks begin with; it goes on from the last of them after a pause."""
+
+STOP = "703 STOP"
+
+STOP_AFTER_S = 0.03
+"""So long after a message came, it is told that it was stopped, and not before: the daemon (0.11.4) loses what is told
+while its thread that stops things is not back from the message before, and waits for ever."""
+
+LOST_STOP_S = 1.0
+"""After its last message was stopped, a daemon that still wants that stopped has lost the event."""
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +41,9 @@ class Mouth:
         self._next: tuple[Message, Stop] | None = None
         self._stop = Stop()
         self._pauses = False
+        self._came_at_s = 0.0
+        self._stopped_at_s: float | None = None
+        """When "703 STOP" was said, if that ended the last message."""
         self.on_gone: Callable[[], object] = lambda: None
         """Called in the thread where it can say nothing any more."""
 
@@ -44,12 +57,15 @@ class Mouth:
     def say(self, message: Message) -> None:
         with self._changed:
             self._stop, self._pauses = Stop(), False
+            self._came_at_s, self._stopped_at_s = time.monotonic(), None
             self._next = (message, self._stop)
             self._changed.notify_all()
 
     def stop(self) -> None:
         if self.is_busy:
             self._stop.set()
+        elif self._stopped_at_s is not None and time.monotonic() > self._stopped_at_s + LOST_STOP_S:
+            self._tell_stop()
 
     def pause(self) -> None:
         """Stop at the next mark of the daemon's."""
@@ -73,8 +89,17 @@ class Mouth:
 
     def _end(self, event: str) -> None:
         """The daemon may send the next message before the event has left the pipe."""
+        if event == STOP:
+            time.sleep(max(0.0, self._came_at_s + STOP_AFTER_S - time.monotonic()))
         self._next = None
-        self._wire.reply(event)
+        if event == STOP:
+            self._tell_stop()
+        else:
+            self._wire.reply(event)
+
+    def _tell_stop(self) -> None:
+        self._stopped_at_s = time.monotonic()
+        self._wire.reply(STOP)
 
     def _say(self, message: Message, stop: Stop) -> str:
         """The event that ends it."""
@@ -95,7 +120,7 @@ class Mouth:
             log.exception("this was not said to its end")
         if not has_begun and not stop():
             self._wire.reply("701 BEGIN")
-        return "703 STOP" if stop() else "702 END"
+        return STOP if stop() else "702 END"
 
     def _give(self, piece: Piece, stop: Stop) -> None:
         step = 2 * (piece.rate_hz * PIECE_MS // 1000)

@@ -95,10 +95,14 @@ class Chromium:
         return None
 
     def wait_for(self, end_of_url: str) -> Browser:
-        self._until(lambda: self.find(end_of_url) is not None)
-        found = self.find(end_of_url)
-        assert found is not None
-        return found
+        found: list[Browser] = []
+
+        def is_there() -> bool:  # a page that just opens has its address, then the blank page's, and then its own again
+            found.extend(filter(None, [self.find(end_of_url)]))
+            return bool(found)
+
+        self._until(is_there)
+        return found[0]
 
     def press(self, keys: str) -> None:
         """On the keyboard, while the browser's window has the focus."""
