@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import io
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,6 +22,7 @@ from engine.audio.resampling import to_frame
 from engine.audio.writing import replacing
 from engine.errors import OutputError
 from engine.files.disk import as_output_error
+from engine.narration.picture import Picture
 from engine.types import SAMPLE_RATE_HZ
 
 
@@ -131,7 +130,7 @@ class BookWriter:
 
     def _add_cover(self, cover: bytes, *, as_tag: bool, container: str) -> None:
         """A picture that cannot be read is none: a book is worth more than its cover."""
-        picture = _Picture.of(cover)
+        picture = Picture.of(cover)
         if picture is None or (as_tag and container != "ogg"):
             return
         if as_tag:
@@ -190,30 +189,3 @@ def _chapter(number: int, mark: ChapterMark) -> Any:
         "time_base": Fraction(1, 1000),
         "metadata": {"title": mark.title},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    data: bytes
-    mime_type: str
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, data: bytes) -> _Picture | None:
-        kind = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else None
-        if kind is None:
-            return None
-        try:
-            with av.open(io.BytesIO(data)) as source:
-                stream = source.streams.video[0]
-                return cls(data, kind, stream.width, stream.height)
-        except (FFmpegError, ValueError, IndexError):
-            return None
-
-    def as_block(self) -> str:
-        """FLAC's picture block in Base64, as Ogg's comments hold it."""
-        mime = self.mime_type.encode()
-        head = struct.pack(">II", 3, len(mime)) + mime + struct.pack(">I", 0)
-        sizes = struct.pack(">IIIII", self.width, self.height, 24, 0, len(self.data))
-        return base64.b64encode(head + sizes + self.data).decode()

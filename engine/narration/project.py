@@ -17,6 +17,7 @@ from engine.errors import NarrationError
 from engine.files.disk import as_output_error, set_aside, try_lock, write_whole
 from engine.narration.document import Document
 from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
+from engine.narration.picture import Picture
 from engine.narration.project_files import (
     BOOK_DICTIONARY,
     BOOK_NAME,
@@ -213,9 +214,11 @@ class Project:
         return {reason: n for reason, n in counts.items() if n}
 
     def cover(self) -> bytes | None:
-        """Read the bytes of the cover, a JPEG or PNG; None where there is none."""
+        """Read the bytes of the cover, a JPEG or PNG; None where there is none, or none that can be shown: a book is
+        worth more than its cover."""
         path = self.folder / COVER_NAME
-        return path.read_bytes() if path.is_file() else None
+        data = path.read_bytes() if path.is_file() else b""
+        return data if Picture.of(data) else None
 
     # --- inside
 

@@ -283,6 +283,30 @@ def test_an_epub_that_was_written_is_read_again(project: Project, tmp_path: Path
     assert document.cover is not None
 
 
+@pytest.mark.parametrize("format_", ["m4b", "opus", "epub"])
+def test_a_cover_that_is_damaged_is_none_and_the_book_is_made(
+    make_project: Callable[..., Project], tmp_path: Path, cover: bytes, format_: str
+) -> None:
+    damaged = {
+        "cut": cover[:40],
+        "only its beginning": cover[:8],
+        "of no size": cover[:16] + bytes(8) + cover[24:],
+        "enormous": cover[:16] + b"\x00\x01\x00\x00" * 2 + cover[24:],
+        "no JPEG": b"\xff\xd8\xff" + cover,
+    }
+    for what, data in damaged.items():
+        folder = tmp_path / what
+        folder.mkdir()
+        with make_project(TEXTS[1:], name=f"project {what}", cover=data) as project:
+            assert project.cover() is None, what
+            list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
+            subtitles = ("epub",) if format_ == "epub" else ()
+            sound = folder / f"book.{'mp3' if format_ == 'epub' else format_}"
+            for path in export_as(project, sound, format=sound.suffix[1:], subtitles=subtitles):
+                assert data not in path.read_bytes(), what
+        assert len(read_audio(sound)) > 10_000, what
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not EPUBCHECK.exists(), reason="epubcheck is not installed: apt install epubcheck")
 def test_epubcheck_finds_nothing(project: Project, tmp_path: Path) -> None:
