@@ -3,64 +3,45 @@ hangs or crashes a library ends only that process. No Qt here."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
-from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import engine
 import engine.files
 import engine.narration
+from desktop.common.apart import EndedEarlyError, found_apart
 from desktop.common.content_key import key_of
 from desktop.reader.book import Book, make_book
 from desktop.reader.covers import small_picture
-
-POLL_S = 0.05
 
 
 def read_apart(path: Path, cancel: engine.CancelToken) -> Iterator[Book | bytes]:
     """Yield the book in the file `path`, and after it, where it has a cover, a small picture of it as a file's bytes;
     once `cancel` is set the process is ended. Blocks: for a thread. Raises `engine.DocumentError`."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_send_book, args=(path, theirs), daemon=True)
-    child.start()
-    theirs.close()
     try:
-        while not cancel.cancelled:
-            if not ours.poll(POLL_S):
-                continue
-            match ours.recv():
-                case None:
-                    return
+        for found in found_apart(_find_book, path, cancel=cancel):
+            match found:
                 case (str() as problem, str() as detail):
                     raise engine.DocumentError(problem, path, detail)
-                case found:
+                case _:
                     yield found
-    except EOFError as error:
+    except EndedEarlyError as error:
         raise engine.DocumentError("damaged", path, "reading it failed") from error
-    finally:
-        child.kill()
-        child.join()
-        child.close()
-        ours.close()
 
 
-def _send_book(path: Path, pipe: Connection) -> None:
-    with suppress(BrokenPipeError):  # nobody waits for it any more
-        try:
-            document = _read(path)
-            pipe.send(make_book(key_of(path), path, document))
-            if document.cover is not None and (picture := small_picture(document.cover)) is not None:
-                pipe.send(picture)
-            pipe.send(None)
-        except engine.DocumentError as error:
-            pipe.send((error.problem, error.detail))
-        except OSError as error:
-            pipe.send(("failed", error.strerror or ""))
-        except MemoryError:
-            pipe.send(("too_large", ""))
+def _find_book(path: Path) -> Iterator[Book | bytes | tuple[str, str]]:
+    """What `read_apart` yields; or a document's problem and its details."""
+    try:
+        document = _read(path)
+        yield make_book(key_of(path), path, document)
+        if document.cover is not None and (picture := small_picture(document.cover)) is not None:
+            yield picture
+    except engine.DocumentError as error:
+        yield error.problem, error.detail
+    except OSError as error:
+        yield "failed", error.strerror or ""
+    except MemoryError:
+        yield "too_large", ""
 
 
 def _read(path: Path) -> engine.narration.Document:
