@@ -20,6 +20,7 @@ from addresses import refusing_address
 from waiting import wait_until
 
 from desktop.commands import install_pytorch
+from desktop.common import nvidia
 from desktop.common.errors import PyTorchError
 from desktop.s1 import pytorch_build
 from desktop.s1.install_progress import InstallProgress
@@ -94,14 +95,14 @@ def test_the_driver_is_asked(
 def test_a_driver_that_hangs_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_script(tmp_path / "nvidia-smi", "exec sleep 60")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_LIMIT_S", 0.2)
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_LIMIT_S", 0.2)
     assert suitable_build().build == "cpu"
 
 
 @pytest.fixture
 def no_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_IN_WSL", str(tmp_path / "nothing" / "nvidia-smi"))
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_IN_WSL", str(tmp_path / "nothing" / "nvidia-smi"))
 
 
 @pytest.mark.usefixtures("no_driver")
@@ -114,7 +115,7 @@ def test_without_a_driver_pytorch_is_for_the_cpu() -> None:
 @pytest.mark.usefixtures("no_driver")
 def test_in_wsl_the_driver_is_found_off_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = write_script(tmp_path / "wsl" / "nvidia-smi", 'echo "581.1, 8.9"')
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_IN_WSL", str(script))
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_IN_WSL", str(script))
     assert suitable_build().build == "cu130"
 
 
