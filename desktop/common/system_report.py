@@ -20,6 +20,8 @@ from desktop.common.paths import constraints_path
 
 MAX_NAMED = 3
 """How many packages that are not as locked are named."""
+_MAKERS = {"pip", "setuptools", "wheel", "uv"}
+"""Belong to whoever made the environment: Lectern does not run with them."""
 _LOCKED = re.compile(r"([\w.-]+)==([\w.+!-]+)")
 
 
@@ -85,7 +87,7 @@ def _packages() -> str:
         locked.setdefault(name, set()).add(number)
     others = []
     for name, numbers in locked.items():
-        here = _version(name)
+        here = "" if name in _MAKERS else _version(name)
         if here and here.partition("+")[0] not in numbers:
             others.append(f"{name} {here}")
     if not others:

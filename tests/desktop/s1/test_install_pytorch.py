@@ -22,6 +22,7 @@ from waiting import wait_until
 from desktop.commands import install_pytorch
 from desktop.common import nvidia
 from desktop.common.errors import PyTorchError
+from desktop.common.origin import Origin
 from desktop.s1 import pytorch_build
 from desktop.s1.install_progress import InstallProgress
 from desktop.s1.pytorch_build import choose_build, index_answers, suitable_build
@@ -475,3 +476,21 @@ def test_the_last_words_are_those_that_say_why() -> None:
     assert progress.last_words() == "Could not install packages: x"
     assert progress.problem() == "failed"
     assert InstallProgress().last_words() == ""
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        (Origin("a cache", is_passing=True), "runs from a cache"),
+        (Origin("the system's", is_locked_away=True), "closed to other packages"),
+    ],
+)
+def test_where_it_would_not_stay_or_may_not_be_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], origin: Origin, said: str
+) -> None:
+    from desktop.cli import run
+
+    monkeypatch.setattr(install_pytorch, "find_origin", lambda: origin)
+    monkeypatch.setattr(install_pytorch, "find_uv", lambda: pytest.fail("nobody is to be asked"))
+    assert run(["install-pytorch"]) == 2
+    assert said in capsys.readouterr().err
