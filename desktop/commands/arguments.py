@@ -90,6 +90,7 @@ PyTorch can be chosen with Lectern, too. The extras cpu, cu126, cu128 and cu130 
   uv tool install 'lectern[cu128]' --torch-backend cu128
   pipx install 'lectern[cu128]' --pip-args='--extra-index-url https://download.pytorch.org/whl/cu128'
   pip install 'lectern[cu128]' --extra-index-url https://download.pytorch.org/whl/cu128
+A wheel that is a file or a download is named with its address: 'lectern[cu128] @ https://…/lectern-….whl'
 """
 
 SPEECHD_DESCRIPTION = """\

@@ -12,7 +12,7 @@ from desktop.s1.pytorch_build import BUILDS, index_url
 
 RECEIPT = "uv-receipt.toml"
 _UNDERSTOOD = {"name", "extras", "specifier", "path"}
-_OPTIONS = {"index", "index-strategy"}
+_OPTIONS = {"index", "extra-index-url", "index-strategy"}
 
 
 def tool_install_words(extra: str, prefix: Path | None = None) -> list[str] | None:
@@ -38,12 +38,16 @@ def tool_install_words(extra: str, prefix: Path | None = None) -> list[str] | No
         return None
     python = ["--python", receipt["python"]] if "python" in receipt else []
     indexes = [
-        word
-        for index in options.get("index", [])
-        if not index["url"].startswith(index_url(""))
-        for word in ("--default-index" if index.get("default") else "--index", index["url"])
+        ("--default-index" if index.get("default") else "--index", index["url"]) for index in options.get("index", [])
     ]
-    return [*python, *indexes, *(word for other in others if other for word in ("--with", other)), words]
+    indexes += [("--extra-index-url", url) for url in options.get("extra-index-url", [])]
+    kept = [pair for pair in dict.fromkeys(indexes) if not pair[1].startswith(index_url(""))]
+    return [
+        *python,
+        *(word for pair in kept for word in pair),
+        *(word for other in others if other for word in ("--with", other)),
+        words,
+    ]
 
 
 def _words(requirement: Mapping[str, Any]) -> str | None:

@@ -82,7 +82,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (InstallError, "passing"): (
         "This Lectern runs from a cache, which may be emptied at any time, so nothing can point to it.",
-        "Install it first (uv tool install lectern, or pipx install lectern), then run this again.",
+        "Install it to stay, with uv tool install or pipx install, then run this again.",
     ),
     (InstallError, "no_icon"): ("Lectern's file {e.path} is missing.", "Install Lectern again."),
     (InstallError, "not_ours"): (
@@ -113,11 +113,11 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (PyTorchError, "passing"): (
         "This Lectern runs from a cache, which may be emptied at any time, so PyTorch would not stay.",
-        "Install it first (uv tool install lectern, or pipx install lectern), then run this again.",
+        "Install it to stay, with uv tool install or pipx install, then run this again.",
     ),
     (PyTorchError, "system_python"): (
         "PyTorch cannot be installed, because this Python is the system's own, which is closed to other packages.",
-        "Install Lectern in an environment of its own: uv tool install lectern, or pipx install lectern",
+        "Install Lectern in an environment of its own, with uv tool install or pipx install.",
     ),
     (PyTorchError, "not_described"): (
         "This Lectern does not say which PyTorch it needs.",
@@ -133,7 +133,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (PyTorchError, "not_allowed"): (
         "PyTorch could not be installed, because this Python's packages may not be changed{_detail}.",
-        "Run this as the one who installed Lectern, or install it for you alone: uv tool install lectern",
+        "Run this as the one who installed Lectern, or install it for you alone with uv tool install or pipx install.",
     ),
     (PyTorchError, "network"): (
         "PyTorch could not be downloaded{_detail}.",

@@ -31,7 +31,8 @@ def words(folder: Path, receipt: str, extra: str = "cu128") -> list[str] | None:
         ),
         (
             'requirements = [{ name = "lectern" }]\n[tool.options]\nindex-strategy = "unsafe-best-match"\n'
-            f'index = [{PYTORCH}, {{ url = "https://a.mirror/simple", default = true }}]',
+            f'index = [{PYTORCH}, {{ url = "https://a.mirror/simple", default = true }}]\n'
+            'extra-index-url = ["https://download.pytorch.org/whl/cpu"]',
             ["--default-index", "https://a.mirror/simple", "lectern[cu128]"],
         ),
     ],

@@ -75,7 +75,7 @@ def test_packages_that_are_not_as_locked_are_named(tmp_path: Path, monkeypatch: 
     here = version("numpy")
     lock = tmp_path / "constraints.txt"
     monkeypatch.setattr(system_report, "constraints_path", lambda: lock)
-    lock.write_text(f"# made\nnumpy=={here} ; python_full_version < '3.12'  # via x\nnumpy==0.1\nabsent==1.0\npip==0.1\n")
+    lock.write_text(f"# x\nnumpy=={here} ; python_full_version < '3.12'  # via x\nnumpy==0.1\nabsent==1.0\npip==0.1\n")
     assert facts()["packages"] == "as locked"
     lock.write_text("\n".join(f"{name}==0.0.1" for name in ("numpy", "av", "lxml", "regex")))
     assert facts()["packages"] == f"not as locked: numpy {here}, av {version('av')}, lxml {version('lxml')} and 1 more"
