@@ -157,8 +157,12 @@ def test_what_install_pytorch_asks_uv_for_survives_upgrades_and_another_build(
     assert uv.torch() == "", "uv keeps it by itself: this whole way is not needed any more"
     monkeypatch.setenv(INDEX_VARIABLE, registries.pytorch)
     monkeypatch.setattr(sys, "prefix", str(uv.folder / "tools" / "lectern"))
+    monkeypatch.setattr(
+        sys, "executable", str(uv.folder / "tools" / "lectern" / "bin" / "python")
+    )  # not the tests
     for build in ("cu126", "cu128"):
         command = install_pytorch.installer_command(uv.program, [f"torch=={TORCH}"], build, [])
+        assert command[1:3] == ["tool", "install"]
         done = uv(*command[1:])
         assert (done.returncode, uv.torch()) == (0, f"{TORCH}+{build}"), done.stderr
         assert uv("tool", "upgrade", "--reinstall", "lectern").returncode == 0

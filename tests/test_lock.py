@@ -72,7 +72,7 @@ def test_pyproject_asks_for_nothing_that_is_not_locked_at_a_version_it_admits() 
 @pytest.mark.parametrize("build", BUILDS)
 @pytest.mark.parametrize("system", [("linux", "x86_64"), ("linux", "aarch64"), ("win32", "AMD64"), ("darwin", "arm64")])
 def test_an_extra_for_a_build_asks_for_the_same_release_in_that_build(build: str, system: tuple[str, str]) -> None:
-    here = dict(zip(("sys_platform", "platform_machine"), system, strict=True))
+    here = {"sys_platform": system[0], "platform_machine": system[1]}
     every = map(Requirement, EXTRAS[build])
     asked = [wanted for wanted in every if wanted.marker is None or wanted.marker.evaluate(here)]
     as_s1 = [re.sub(r"\+\w+", "", f"{wanted.name}{wanted.specifier}") for wanted in asked]
