@@ -157,9 +157,8 @@ def test_what_install_pytorch_asks_uv_for_survives_upgrades_and_another_build(
     assert uv.torch() == "", "uv keeps it by itself: this whole way is not needed any more"
     monkeypatch.setenv(INDEX_VARIABLE, registries.pytorch)
     monkeypatch.setattr(sys, "prefix", str(uv.folder / "tools" / "lectern"))
-    monkeypatch.setattr(
-        sys, "executable", str(uv.folder / "tools" / "lectern" / "bin" / "python")
-    )  # not the tests
+    # never into the environment of the tests
+    monkeypatch.setattr(sys, "executable", str(uv.folder / "tools" / "lectern" / "bin" / "python"))
     for build in ("cu126", "cu128"):
         command = install_pytorch.installer_command(uv.program, [f"torch=={TORCH}"], build, [])
         assert command[1:3] == ["tool", "install"]
