@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test check quick-tests run lint pythons test-windows bench bench-voices screenshots samples lock clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons test-windows bench bench-voices screenshots samples lock command-pages try-wheel clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -69,6 +69,12 @@ samples: ready-to-test ## The same paragraph by every voice, in resources/sample
 
 lock: ready-to-say ## Lock every package's version anew; UPGRADE=all or UPGRADE=NAME raises them
 	@$(BIN)/python packaging/lock.py $(addprefix --upgrade ,$(UPGRADE))
+
+command-pages: ready-to-test ## The manual page and what shells complete, from the program's own parser
+	@PYTHONPATH=. $(BIN)/python packaging/command_pages.py
+
+try-wheel: ready-to-test ## Install the built wheel by uv tool, pipx and pip in empty homes, and start it there
+	@packaging/try-wheel.sh
 
 clean: ## Remove .venv, build/ and every cache
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache

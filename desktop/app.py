@@ -259,6 +259,7 @@ class App(QObject):
         self.servers.ask_in(self.window, self.notices)
         self._instance.command_received.connect(self.commands.obey)
         self.commands.show_window_requested.connect(self.show_window)
+        self.commands.show_narration_requested.connect(self.show_narration)
         self.commands.open_requested.connect(self.open_files)
         self.commands.quit_requested.connect(self.quit)
 

@@ -87,6 +87,14 @@ def _call(parsed: argparse.Namespace, terminal: Terminal) -> int:
         from desktop.commands.install_desktop import install_desktop
 
         return install_desktop(parsed)
+    if parsed.command == "setup":
+        from desktop.commands.setup import setup
+
+        return setup(parsed, terminal)
+    if parsed.command == "install-browser-extension":
+        from desktop.commands.install_browser_extension import install_browser_extension
+
+        return install_browser_extension(parsed)
     if parsed.command == "install-pytorch":
         from desktop.commands.install_pytorch import install_pytorch
 

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,7 @@ CUDA12 = ROOT / "packaging" / "constraints-cuda12.txt"
 # What cu126 and cu128 builds of torch 2.11 leave open: they pin the rest of NVIDIA's packages exactly, and ask for
 # `cuda-bindings>=12.9.4,<13`. Their index is not asked here: it cannot be reached from everywhere.
 CUDA12_REQUIREMENT = "cuda-bindings==12.9.4 ; sys_platform == 'linux'"
+BUILDS = {"cpu", "cu126", "cu128", "cu130"}
 CUDA_NAMES = ("cuda-", "nvidia-", "triton")
 
 HEADER = """\
@@ -40,7 +42,10 @@ def main() -> None:
     )
     parser.add_argument("--upgrade", metavar="all|NAME", help="raise what is locked, instead of keeping it")
     upgrade = parser.parse_args().upgrade
-    groups = ["--all-extras", "--group", "dev", "--group", "setup"]
+    # The extras of PyTorch's builds exclude each other, and ask for what only its own indexes have.
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    groups = [word for extra in extras if extra not in BUILDS for word in ("--extra", extra)]
+    groups += ["--group", "dev", "--group", "setup"]
     everything = resolve(["pyproject.toml", *groups], known=[SHARED, CUDA13], upgrade=upgrade)
     cuda = [line for line in everything if line.startswith(CUDA_NAMES)]
     shared = [line for line in everything if line not in cuda]

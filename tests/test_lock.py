@@ -17,9 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = "constraints.txt"
 BY_CUDA = ("constraints-cuda12.txt", "constraints-cuda13.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+BUILDS = ("cpu", "cu126", "cu128", "cu130")  # extras that exclude each other; what they ask for stands in s1, too
+EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = {
     "": PROJECT["project"]["dependencies"],
-    **PROJECT["project"]["optional-dependencies"],
+    **{extra: wanted for extra, wanted in EXTRAS.items() if extra not in BUILDS},
     **PROJECT["dependency-groups"],
 }
 RAISE = "Run `make lock`; CONTRIBUTING.md says when."
@@ -65,6 +67,19 @@ def test_pyproject_asks_for_nothing_that_is_not_locked_at_a_version_it_admits() 
     build = [Requirement(words) for words in PROJECT["build-system"]["requires"]]
     wrong += [str(wanted) for wanted in build if canonicalize_name(wanted.name) not in NAMES]
     assert not wrong, f"pyproject.toml and the lock disagree. {RAISE}"
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("system", [("linux", "x86_64"), ("linux", "aarch64"), ("win32", "AMD64"), ("darwin", "arm64")])
+def test_an_extra_for_a_build_asks_for_the_same_release_in_that_build(build: str, system: tuple[str, str]) -> None:
+    here = {"sys_platform": system[0], "platform_machine": system[1]}
+    every = map(Requirement, EXTRAS[build])
+    asked = [wanted for wanted in every if wanted.marker is None or wanted.marker.evaluate(here)]
+    as_s1 = [re.sub(r"\+\w+", "", f"{wanted.name}{wanted.specifier}") for wanted in asked]
+    assert as_s1 == [f"{wanted.name}{wanted.specifier}" for wanted in map(Requirement, EXTRAS["s1"])]
+    (torch,) = (str(wanted.specifier) for wanted in asked if wanted.name == "torch")
+    usual = {("linux", "x86_64"): "cu130", ("win32", "AMD64"): "cpu", ("darwin", "arm64"): "cpu"}.get(system)
+    assert torch.endswith(f"+{build}") == (build != usual)
 
 
 def test_nothing_is_locked_that_nothing_needs() -> None:

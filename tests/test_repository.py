@@ -1,4 +1,4 @@
-"""The repository's own promises: what the wheel holds, what the Makefile and the set-up script say, no network."""
+"""The repository's own promises: what the Makefile and the set-up script say, no network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,28 +26,6 @@ ELSEWHERE = "192.0.2.1"  # reserved for documentation, RFC 5737: no one is there
 def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S
-    )
-
-
-# --- the wheel
-
-
-def test_wheel_holds_the_two_packages_and_the_licence(tmp_path: Path) -> None:
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    tops = {name.split("/")[0] for name in names}
-    assert {"engine", "desktop"} == {top for top in tops if not top.endswith(".dist-info")}
-    sources = {
-        path.relative_to(ROOT).as_posix() for top in ("engine", "desktop") for path in (ROOT / top).rglob("*.py")
-    }
-    assert sources <= set(names)
-    assert "engine/server/page.html" in names
-    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
-    assert {f"desktop/resources/{path.name}" for path in (ROOT / "packaging").glob("constraints*.txt")} <= set(names)
-    assert {f"desktop/{icon.relative_to(ROOT).as_posix()}" for icon in (ROOT / "resources").rglob("*.svg")} <= set(
-        names
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.about.parts import VOICES, Part, installed_parts, own_version
+from desktop.about.parts import VOICES, Part, installed_parts
+from desktop.common.system_report import own_version, system_report
 from desktop.widgets.icons import app_icon
 from desktop.worker import Worker
 
@@ -64,6 +65,12 @@ class AboutDialog(QDialog):
         tabs.addTab(_page(_words(_WORDS)), "&About")
         tabs.addTab(self.parts, "&Parts and licences")
         tabs.addTab(_page(*(_words(f"{note.name}\n{note.words}") for note in VOICES)), "&Voices")
+        self.report = _words("Looking …")
+        self.copy = QPushButton("C&opy")
+        self.copy.setToolTip("What a report of a fault needs, without anything that you had read")
+        self.copy.setEnabled(False)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.text()))
+        tabs.addTab(_page(self.report, self.copy), "&This computer")
         self.tabs = tabs
         close = QPushButton("&Close")
         close.clicked.connect(self.close)
@@ -85,6 +92,11 @@ class AboutDialog(QDialog):
         super().showEvent(event)
         if not event.spontaneous() and not self.parts.rowCount():
             self._worker.do(installed_parts, self._show_parts)
+            self._worker.do(system_report, self._show_report)
+
+    def _show_report(self, words: str) -> None:
+        self.report.setText(words)
+        self.copy.setEnabled(True)
 
     def _show_parts(self, parts: list[Part]) -> None:
         self.parts.setRowCount(len(parts))
@@ -102,12 +114,14 @@ def _words(words: str) -> QLabel:
     return label
 
 
-def _page(*labels: QLabel) -> QWidget:
+def _page(*parts: QLabel | QPushButton) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(16, 16, 16, 16)
     column.setSpacing(16)
-    for label in labels:
-        column.addWidget(label)
+    for part in parts:
+        column.addWidget(
+            part, alignment=Qt.AlignmentFlag.AlignLeading if isinstance(part, QPushButton) else Qt.AlignmentFlag(0)
+        )
     column.addStretch(1)
     return page

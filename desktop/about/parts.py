@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 OWN = "lectern"
 LICENCE = "GPL-3.0-or-later"
@@ -55,14 +55,6 @@ VOICES = (
     ),
     VoiceNote("Your own voices", "Made of recordings that you have chosen. Whose voice it is has a say in them."),
 )
-
-
-def own_version() -> str:
-    """Return the version of Lectern; "" where nobody knows."""
-    try:
-        return version(OWN)
-    except PackageNotFoundError:
-        return ""
 
 
 def installed_parts() -> list[Part]:

@@ -20,6 +20,7 @@ class RemoteCommands(QObject):
     """Lives in the GUI thread. Each command is answered once; those that read a text when that was read."""
 
     show_window_requested = Signal()
+    show_narration_requested = Signal()
     open_requested = Signal(object)
     """A list of `Path`."""
     quit_requested = Signal()
@@ -71,6 +72,8 @@ class RemoteCommands(QObject):
                 self.open_requested.emit(files_of(command))
             case CommandName.SHOW:
                 self.show_window_requested.emit()
+            case CommandName.SHOW_NARRATION:
+                self.show_narration_requested.emit()
             case CommandName.PAUSE:
                 self._narrated.pause()
             case CommandName.RESUME:

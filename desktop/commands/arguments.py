@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import engine
 import engine.narration
@@ -77,6 +78,21 @@ Install PyTorch, and what else only S1 Mini needs, into the environment that Lec
 driver, or without one the small one for the CPU. The built-in voice does without.
 """
 
+SETUP_HELP = """\
+Each step is a question, and what is there already is left as it is; done again, it does what is left:
+  - Lectern's entry in the desktop's menu, its manual page, and what shells complete
+  - PyTorch, in the build for the NVIDIA driver; without one it is not proposed
+  - S1 Mini (3.6 GB), after a login at Hugging Face and its licence
+  - a first sentence by S1 Mini, which compiles what is compiled for this computer
+--yes takes what is proposed. It cannot log in and accept a licence for you: lectern login
+
+PyTorch can be chosen with Lectern, too. The extras cpu, cu126, cu128 and cu130 name its build:
+  uv tool install 'lectern[cu128]' --torch-backend cu128
+  pipx install 'lectern[cu128]' --pip-args='--extra-index-url https://download.pytorch.org/whl/cu128'
+  pip install 'lectern[cu128]' --extra-index-url https://download.pytorch.org/whl/cu128
+A wheel that is a file or a download is named with its address: 'lectern[cu128] @ https://…/lectern-….whl'
+"""
+
 SPEECHD_DESCRIPTION = """\
 Let all programs that speak through speech-dispatcher do so with Lectern: Orca, Firefox, Okular, Foliate, spd-say. Only
 your own configuration is changed; the system's other voices stay, and speak where Lectern cannot.
@@ -103,6 +119,16 @@ the running Lectern, or by themselves where none runs. It needs: pip install 'le
 """
 
 
+class _Version(argparse.Action):
+    """Prints all that a report of a fault needs; what finds that is imported when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from desktop.common.system_report import system_report
+
+        sys.stdout.write(system_report())
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser for all commands, without importing what they do."""
     common = argparse.ArgumentParser(add_help=False)
@@ -114,7 +140,7 @@ def build_parser() -> argparse.ArgumentParser:
         "book, it opens that.",
         parents=[common],
     )
-    parser.add_argument("--version", action="version", version=f"lectern {version('lectern')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which Lectern this is, and what it runs on")
     parser.add_argument("--background", action="store_true", help="start without a window, as at login")
     parser.set_defaults(files=[])
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
@@ -123,6 +149,8 @@ def build_parser() -> argparse.ArgumentParser:
     for name, text in REMOTE_COMMANDS.items():
         if name != "read":
             commands.add_parser(name, parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
+    show = commands.choices["show"]
+    show.add_argument("--narration", action="store_true", help="that of audiobooks, instead of the reader's")
     status = commands.choices["status"]
     status.add_argument("--json", action="store_true", help="for programs: one JSON object")
     _add_say(commands, common)
@@ -137,7 +165,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_serve(commands, common)
     _add_wyoming(commands, common)
     _add_mcp(commands, common)
+    _add_setup(commands, common)
     _add_install_desktop(commands, common)
+    _add_install_browser_extension(commands, common)
     _add_install_pytorch(commands, common)
     _add_speechd(commands, common)
     doctor = commands.add_parser(
@@ -174,13 +204,38 @@ def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser], com
     source.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
 
 
+def _add_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    text = "look at this computer, and bring what Lectern can use on it"
+    setup = commands.add_parser(
+        "setup",
+        parents=[common],
+        help=text,
+        description=f"L{text[1:]}.",
+        epilog=SETUP_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    setup.add_argument("--yes", action="store_true", help="take what is proposed, without a question")
+    setup.add_argument(
+        "--build", choices=("auto", *BUILDS), default="auto", help="PyTorch's, instead of the one that suits the driver"
+    )
+
+
 def _add_install_desktop(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
-    text = "put Lectern into the desktop's menu"
+    text = "put Lectern into the desktop's menu, with its manual page and what shells complete"
     install = commands.add_parser("install-desktop", parents=[common], help=text, description=f"P{text[1:]}.")
     install.add_argument("--autostart", action="store_true", help="and start it at login")
     install.add_argument("--remove", action="store_true", help="take all of it away again")
+
+
+def _add_install_browser_extension(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    text = "put the browser extension into a folder, and say how it is loaded"
+    install = commands.add_parser("install-browser-extension", parents=[common], help=text, description=f"P{text[1:]}.")
+    install.add_argument("--to", type=Path, metavar="DIR", help="which folder (one in your documents)")
+    install.add_argument("--remove", action="store_true", help="take it away again")
 
 
 def _add_install_pytorch(

@@ -1,4 +1,5 @@
-"""`lectern install-desktop`: Lectern in the desktop's menu, with its icons; and out of it again."""
+"""`lectern install-desktop`: Lectern in the desktop's menu, with its icons, its manual page and what shells complete;
+and out of it again."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ import platformdirs
 import engine
 import engine.files
 from desktop.common.errors import InstallError
-from desktop.common.paths import APP_ID, resources_folder
+from desktop.common.origin import find_origin
+from desktop.common.paths import APP_ID, packaged_path, resources_folder
+from desktop.common.shell_words import join
 from desktop.platform.autostart import autostart_path, turn_autostart_off, turn_autostart_on
 from desktop.platform.desktop_entry import command_line, entry, lectern_command
 
@@ -24,6 +27,7 @@ from desktop.platform.desktop_entry import command_line, entry, lectern_command
 _ACTIONS = (
     ("ReadSelection", "Read Selection", ("read", "--selection")),
     ("ReadClipboard", "Read Clipboard", ("read", "--clipboard")),
+    ("Narrate", "Narrate a Document", ("show", "--narration")),
     ("Stop", "Stop", ("stop",)),
 )
 
@@ -50,6 +54,8 @@ def install_desktop(arguments: argparse.Namespace) -> int:
     if arguments.remove:
         _remove()
         return 0
+    if find_origin().is_passing:
+        raise InstallError("passing")
     contents = _contents()
     for path, data in contents.items():
         engine.files.write_whole(path, data, mode=0o644, make_folders=True)
@@ -58,6 +64,8 @@ def install_desktop(arguments: argparse.Namespace) -> int:
         turn_autostart_on()
         sys.stdout.write(f"Wrote {autostart_path()}\n")
     _update_desktop()
+    if shutil.which("zsh"):  # the one shell that looks into no folder of the person's by itself
+        sys.stdout.write(f"For zsh, put this into ~/.zshrc, before compinit: fpath+=({join([str(_zsh_folder())])})\n")
     return 0
 
 
@@ -86,25 +94,48 @@ def desktop_file(command: list[str]) -> str:
     return "\n".join([entry(values), *actions])
 
 
-def _paths() -> dict[str, Path]:
-    """All that is written, but for the autostart entry; an icon under the name that it has in resources/icons."""
+def is_in_menu() -> bool:
+    """Say whether the entry is there, and starts this Lectern."""
+    path = _files()["entry"]
+    try:
+        return path.read_text(encoding="utf-8") == desktop_file(lectern_command())
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _files() -> dict[str, Path]:
+    """All that is written, but for the autostart entry, by the name that it has in resources/icons or packaging."""
     data = platformdirs.user_data_path()
     icons = data / "icons" / "hicolor"
-    return {
+    files = {
         "entry": data / "applications" / f"{APP_ID}.desktop",
-        f"{APP_ID}.svg": icons / "scalable" / "apps" / f"{APP_ID}.svg",
-        f"{APP_ID}-symbolic.svg": icons / "symbolic" / "apps" / f"{APP_ID}-symbolic.svg",
+        f"icons/{APP_ID}.svg": icons / "scalable" / "apps" / f"{APP_ID}.svg",
+        f"icons/{APP_ID}-symbolic.svg": icons / "symbolic" / "apps" / f"{APP_ID}-symbolic.svg",
+        "man/lectern.1": data / "man" / "man1" / "lectern.1",
+        "completions/lectern.bash": data / "bash-completion" / "completions" / "lectern",
+        "completions/lectern.zsh": _zsh_folder() / "_lectern",
+        "completions/lectern.fish": data / "fish" / "vendor_completions.d" / "lectern.fish",
     }
+    return {name: path for name, path in files.items() if not _is_linked_here(path)}
+
+
+def _zsh_folder() -> Path:
+    return platformdirs.user_data_path() / "zsh" / "site-functions"
+
+
+def _is_linked_here(path: Path) -> bool:
+    """Whether it is a link into this environment: pipx's own, which looks after it."""
+    return path.is_symlink() and path.resolve().is_relative_to(Path(sys.prefix).resolve())
 
 
 def _contents() -> Mapping[Path, bytes]:
     """What goes where; everything is read before anything is written."""
     contents = {}
-    for name, path in _paths().items():
+    for name, path in _files().items():
         if name == "entry":
             contents[path] = desktop_file(lectern_command()).encode()
             continue
-        source = resources_folder() / "icons" / name
+        source = resources_folder() / name if name.startswith("icons/") else packaged_path(name) or Path(name)
         try:
             contents[path] = source.read_bytes()
         except OSError as error:
@@ -114,7 +145,7 @@ def _contents() -> Mapping[Path, bytes]:
 
 def _remove() -> None:
     """The files alone: the folders are the desktop's."""
-    found = [path for path in (*_paths().values(), autostart_path()) if path.is_file() or path.is_symlink()]
+    found = [path for path in (*_files().values(), autostart_path()) if path.is_file() or path.is_symlink()]
     for path in found:
         try:
             path.unlink()

@@ -10,13 +10,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import engine.machine
+from desktop.commands.uv_tool import tool_install_words
 from desktop.common.errors import PyTorchError
+from desktop.common.origin import find_origin
 from desktop.common.paths import cache_folder, constraints_path, data_folder
 from desktop.common.shell_words import join
 from desktop.s1.install_progress import MAX_WORDS, InstallProgress
@@ -46,6 +49,7 @@ MIN_RAW_PROGRESS = (24, 1)
 def install_pytorch(arguments: argparse.Namespace) -> int:
     """Install the extra `s1` of what is installed of Lectern, in the build that suits. Raises `PyTorchError`."""
     wanted = s1_requirements()
+    _check_environment()
     build = _decide(arguments.build)
     uv = find_uv()
     # Not importlib.util: setuptools takes that question about pip for a sign that pip runs, and warns.
@@ -66,6 +70,25 @@ def install_pytorch(arguments: argparse.Namespace) -> int:
             raise PyTorchError("does_not_load", why)
     _say("PyTorch is installed.")
     return 0
+
+
+def is_whole(build: str) -> bool:
+    """Say whether the PyTorch that is here is the one that S1 Mini needs, in `build` or in one that will do for it, as
+    far as can be told without loading it."""
+    here = _installed_build()
+    return here is not None and build in ("cpu", here)
+
+
+def _check_environment() -> None:
+    """Raises `PyTorchError` where nothing can be installed beside this Lectern, or would not stay there."""
+    origin = find_origin()
+    if origin.is_passing:
+        raise PyTorchError("passing")
+    if origin.is_locked_away:
+        raise PyTorchError("system_python")
+    packages = sysconfig.get_path("purelib")
+    if sys.prefix != sys.base_prefix and not os.access(packages, os.W_OK):
+        raise PyTorchError("not_allowed", packages)
 
 
 def why_not_loading() -> str:
@@ -140,10 +163,12 @@ def _installed_build() -> str | None:
 
 
 def find_uv() -> str | None:
-    """Find the uv that installs: the environment's LECTERN_UV, beside this Python, on PATH, or Lectern's own."""
+    """Find the uv that installs: the environment's LECTERN_UV, beside this Python, on PATH, Lectern's own, or
+    where its installer puts it."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
     own = data_folder() / "uv" if sys.platform != "win32" else Path(sys.prefix).parent / "uv"
     places = [os.environ.get("LECTERN_UV", ""), Path(sys.executable).parent / name, shutil.which("uv"), own / name]
+    places += [Path.home() / folder / "bin" / name for folder in (".local", ".cargo")]  # a desktop's PATH may lack them
     return next((str(place) for place in places if place and os.access(place, os.X_OK)), None)
 
 
@@ -154,16 +179,20 @@ def installer_command(
     None.
 
     With a `build` of PyTorch's own index PyTorch is asked for by its local version (2.11.0+cpu), so that no other
-    index can answer for it, and so that another build that is here is replaced. `is_anew` installs what is wanted over
-    what is there, but not what that depends on.
+    index can answer for it, and so that another build that is here is replaced. A tool of uv's is asked for with the
+    extra of that build, which says the same. `is_anew` installs what is wanted over what is there, but not what that
+    depends on.
     """
-    if uv is not None:
+    noted = tool_install_words(build or registry_build() or "s1") if uv is not None else None
+    if uv is not None and noted is not None:
+        command = [uv, "tool", "install"]
+    elif uv is not None:
         command = [uv, "pip", "install", "--python", sys.executable]
     else:
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
         if not sys.stdout.isatty() and _pip_version() >= MIN_RAW_PROGRESS:
             command += ["--progress-bar", "raw"]
-    for path in constraints:
+    for path in constraints if noted is None else ():  # those uv would note, too, and hold later Lecterns to them
         command += ["-c", str(path)]
     if build is not None:
         command += ["--extra-index-url", index_url(build)]
@@ -174,7 +203,7 @@ def installer_command(
         names = [re.split(r"[^\w.-]", words, maxsplit=1)[0] for words in wanted]
         again = [word for name in names for word in ("--reinstall-package", name)]
         command += again if uv is not None else ["--force-reinstall", "--no-deps"]
-    return [*command, *wanted]
+    return [*command, *(noted or wanted)]
 
 
 def _pip_version() -> tuple[int, ...]:

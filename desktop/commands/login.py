@@ -20,7 +20,7 @@ MAX_TOKEN_CHARACTERS = 4096
 def login(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Log in to the Hub, and keep the token. Raises `engine.HubError`, `engine.OutputError`, `Interrupted`."""
     if arguments.browser:
-        name = _log_in_with_browser(terminal)
+        name = log_in_with_browser(terminal)
     else:
         name = engine.weights.log_in(
             token_from_stdin() if arguments.token_stdin else _typed_token(arguments, terminal)
@@ -54,8 +54,9 @@ def _typed_token(arguments: argparse.Namespace, terminal: Terminal) -> str:
     return getpass.getpass("Paste it here (it is not shown): ")
 
 
-def _log_in_with_browser(terminal: Terminal) -> str:
-    """The account's name."""
+def log_in_with_browser(terminal: Terminal) -> str:
+    """Show a page and a code, wait until the person was there, and return the account's name. Raises
+    `engine.HubError`, `engine.OutputError`, `Interrupted`."""
     cancel = engine.CancelToken()
     name = ""
     with signals_cancel(cancel), closing(engine.weights.log_in_with_browser(cancel)) as steps:  # type: ignore[type-var]

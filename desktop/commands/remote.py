@@ -16,7 +16,15 @@ from desktop.common.text_source import find_text
 from desktop.platform.remote import check_desktop, send, start_tray
 
 EXIT_REFUSED = 2
-_STARTING = frozenset({CommandName.READ, CommandName.READ_SELECTION, CommandName.READ_CLIPBOARD, CommandName.SHOW})
+_STARTING = frozenset(
+    {
+        CommandName.READ,
+        CommandName.READ_SELECTION,
+        CommandName.READ_CLIPBOARD,
+        CommandName.SHOW,
+        CommandName.SHOW_NARRATION,
+    }
+)
 _DONE_ALREADY = frozenset({CommandName.STOP, CommandName.QUIT})
 
 
@@ -61,6 +69,8 @@ def send_command(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _command(arguments: argparse.Namespace, terminal: Terminal) -> Command:
+    if arguments.command == "show" and arguments.narration:
+        return Command(CommandName.SHOW_NARRATION)
     if arguments.command != "read":
         return Command(CommandName(arguments.command))
     if arguments.selection or arguments.clipboard:

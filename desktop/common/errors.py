@@ -92,12 +92,18 @@ class StartError(DesktopError):
 
 @dataclass(eq=False)
 class InstallError(DesktopError):
-    """Reports that Lectern cannot be put into the menu here. `problem`: "platform", "no_icon" (`path`), "failed"
-    (`path`)."""
+    """Reports that what Lectern brings cannot be put where it belongs. `problem`: "platform"; "passing" (this Lectern
+    runs from a cache); "no_icon" (`path`, or another file, is missing); "failed" (`path`); "not_ours" (`path` has
+    other things in it)."""
 
     problem: str
     path: Path | None = None
     detail: str = ""
+
+
+@dataclass(eq=False)
+class SetupError(DesktopError):
+    """Reports that `lectern setup` has nobody to ask."""
 
 
 @dataclass(eq=False)
@@ -112,8 +118,9 @@ class SpeechDispatcherError(DesktopError):
 
 @dataclass(eq=False)
 class PyTorchError(DesktopError):
-    """Reports that PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "not_described" (this
-    Lectern's metadata does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the
+    """Reports that PyTorch cannot be installed. `problem`: "no_installer" (neither uv nor pip), "passing" (this Lectern
+    runs from a cache), "system_python" (the system's own, closed to others), "not_described" (this Lectern's metadata
+    does not say what S1 Mini needs), "index" (PyTorch's own, `detail`, does not answer); of the
     installer, whose last words are in `detail`: "disk_full", "not_allowed", "network", "failed"; "failed_above" (all
     was seen); "does_not_load" (it is installed, twice, and does not: `detail`)."""
 

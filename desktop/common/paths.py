@@ -87,12 +87,22 @@ def resources_folder() -> Path:
     return packaged if packaged.is_dir() else here.parent / "resources"
 
 
-def constraints_path() -> Path | None:
-    """Find the file that locks every package's version: inside the installed package, or in a checkout; None without
-    one."""
+def packaged_path(name: str) -> Path | None:
+    """Find what `packaging/` has under `name`: inside the installed package, or in a checkout; None without it."""
     here = Path(__file__).resolve().parents[1]  # desktop/
-    places = (here / "resources" / "constraints.txt", here.parent / "packaging" / "constraints.txt")
-    return next((place for place in places if place.is_file()), None)
+    places = (here / "resources" / name, here.parent / "packaging" / name)
+    return next((place for place in places if place.exists()), None)
+
+
+def constraints_path() -> Path | None:
+    """Find the file that locks every package's version; None without one."""
+    return packaged_path("constraints.txt")
+
+
+def browser_extension_folder() -> Path:
+    """Return the folder that the browser extension is put into. It is not hidden: a browser that is kept from the rest
+    of the computer (a snap, a Flatpak) is kept from hidden folders first of all."""
+    return platformdirs.user_documents_path() / "Lectern browser extension"
 
 
 def runtime_folder() -> Path:

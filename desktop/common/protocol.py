@@ -40,6 +40,7 @@ class CommandName(StrEnum):
     NEXT = "next"
     PREVIOUS = "previous"
     SHOW = "show"
+    SHOW_NARRATION = "show_narration"
     STATUS = "status"
     QUIT = "quit"
 

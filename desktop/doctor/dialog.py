@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QShowEvent
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from desktop.common.system_report import own_version
 from desktop.doctor.report import Finding, Health
 from desktop.widgets.icons import symbolic_icon
 from desktop.worker import Worker
@@ -90,7 +89,7 @@ class DoctorDialog(QDialog):
 
     def report(self) -> str:
         """Give the text to copy: versions and findings; nothing that was ever read is among them."""
-        lines = [f"Lectern {version('lectern')}, {platform.platform()}, {QGuiApplication.platformName()}"]
+        lines = [f"Lectern {own_version()}, shown by Qt's {QGuiApplication.platformName()}"]
         for finding in self.findings:
             lines.append(f"{finding.health.value}  {finding.subject}: {finding.fact}")
             if finding.remedy:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from desktop.common.errors import PlaybackError
 from desktop.common.messages import explain_at_prompt, how_to_get_s1, size
 from desktop.common.paths import cache_folder, data_folder, settings_path
 from desktop.common.settings import read_checkpoint_folder
+from desktop.common.system_report import own_version, program_facts
 from desktop.doctor.speech_checks import Finding, Health, examine_speech
 from desktop.playback.player import find_output_device
 from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
@@ -20,15 +19,13 @@ from desktop.s1.checkpoint_choice import explain_passed_over, find_checkpoint
 
 def examine(checkpoint: Path | None) -> Iterator[Finding]:
     """Check everything, in the order in which it is needed; each finding comes as soon as it is known."""
-    yield _examine_python()
+    yield Finding("Lectern", Health.OK, own_version())
+    for fact in program_facts():
+        yield Finding(fact.subject, Health.OK, fact.words)
     yield from examine_speech(cache_folder())
     yield from _examine_checkpoint(checkpoint)
     yield _examine_login()
     yield from _examine_sound()
-
-
-def _examine_python() -> Finding:
-    return Finding("Python", Health.OK, f"{platform.python_version()} ({sys.executable})")
 
 
 def _examine_checkpoint(checkpoint: Path | None) -> Iterator[Finding]:

@@ -15,7 +15,8 @@ import engine.machine
 import engine.registry
 import engine.speech
 from desktop.common.messages import explain
-from desktop.s1.pytorch_build import DRIVER_PAGE, ask_driver, find_nvidia_smi
+from desktop.common.nvidia import ask_driver, find_nvidia_smi
+from desktop.s1.pytorch_build import DRIVER_PAGE
 
 GIB = 2**30
 INSTALL_AGAIN = "Install Lectern again"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 _RESERVED = frozenset(" \t\n\"'\\><~|&;$*?#()`")
+_PROGRAM = "lectern.exe" if sys.platform == "win32" else "lectern"
 
 
 def entry(values: Sequence[tuple[str, str]], group: str = "Desktop Entry") -> str:
@@ -20,9 +24,29 @@ def command_line(words: Sequence[str]) -> str:
 
 
 def lectern_command() -> list[str]:
-    """Find the installed program of this very Python; `python -m desktop` where there is none."""
-    script = Path(sys.executable).parent / ("lectern.exe" if sys.platform == "win32" else "lectern")
-    return [str(script)] if script.is_file() else [sys.executable, "-P", "-m", "desktop"]
+    """Find the installed program of this very Lectern; `python -m desktop` where there is none.
+
+    uv tool, pipx and the installers link it into a folder on PATH. That link stays where it is when the environment
+    behind it is replaced, so it is preferred.
+    """
+    script = _script()
+    if script is None:
+        return [sys.executable, "-P", "-m", "desktop"]
+    link = shutil.which(_PROGRAM)
+    is_ours = link is not None and Path(link).is_absolute() and Path(link).resolve() == script.resolve()
+    return [str(link) if is_ours else str(script)]
+
+
+def _script() -> Path | None:
+    """The program as the installer wrote it, wherever that puts programs; beside Python where it did not note that."""
+    try:
+        noted = distribution("lectern").files or ()
+    except PackageNotFoundError:
+        noted = ()
+    # bin/lectern for lib/python3/site-packages/../../../bin/lectern; links stay as they are
+    places = [Path(os.path.normpath(str(file.locate()))) for file in noted if file.name == _PROGRAM]
+    places.append(Path(sys.executable).parent / _PROGRAM)
+    return next((place for place in places if place.is_file()), None)
 
 
 def _quote(word: str) -> str:

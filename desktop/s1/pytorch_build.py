@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import engine.machine
+from desktop.common.nvidia import ask_driver, find_nvidia_smi
 
 BUILDS = ("cpu", "cu126", "cu128", "cu130")
 """PyTorch's own indexes, each with the wheels of one build."""
@@ -19,9 +18,6 @@ INDEX_VARIABLE = "LECTERN_PYTORCH_INDEX"
 """Names a mirror of `INDEX` in the environment."""
 INDEX_LIMIT_S = 5.0
 DRIVER_PAGE = "https://www.nvidia.com/drivers"
-NVIDIA_SMI_IN_WSL = "/usr/lib/wsl/lib/nvidia-smi"
-"""In WSL2 it is often not on PATH."""
-NVIDIA_SMI_LIMIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +76,6 @@ def suitable_build() -> SuitableBuild:
 def describe_build(build: str) -> str:
     """Say one of `BUILDS` as a person reads it: "the CPU", "CUDA 12.6"."""
     return "the CPU" if build == "cpu" else f"CUDA {build[2:4]}.{build[4:]}"
-
-
-def find_nvidia_smi() -> str | None:
-    """Find the driver's program; None where there is none."""
-    in_wsl = NVIDIA_SMI_IN_WSL if os.access(NVIDIA_SMI_IN_WSL, os.X_OK) else None
-    return shutil.which("nvidia-smi") or in_wsl
-
-
-def ask_driver(program: str, query: str) -> list[list[str]] | None:
-    """Ask nvidia-smi; a list of answers for each GPU, None where it gives none."""
-    import subprocess  # late, as below: the command line imports this file, and its help comes at once
-
-    command = [program, f"--query-gpu={query}", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=NVIDIA_SMI_LIMIT_S,
-            check=True,
-            creationflags=engine.machine.NO_CONSOLE,
-        )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return None
-    lines = [[word.strip() for word in line.split(",")] for line in done.stdout.splitlines() if line.strip()]
-    return lines or None
 
 
 def registry_build() -> str:

@@ -9,6 +9,7 @@ from desktop.common.errors import (
     PyTorchError,
     RemoteError,
     RuntimeFolderError,
+    SetupError,
     SpeechDispatcherError,
     StartError,
     TerminalError,
@@ -79,8 +80,20 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "Only Linux desktops take the entry that `lectern install-desktop` writes.",
         "On Windows, packaging/install.ps1 makes the entry in the start menu.",
     ),
-    (InstallError, "no_icon"): ("Lectern's icon {e.path} is missing.", "Install Lectern again."),
+    (InstallError, "passing"): (
+        "This Lectern runs from a cache, which may be emptied at any time, so nothing can point to it.",
+        "Install it to stay, with uv tool install or pipx install, then run this again.",
+    ),
+    (InstallError, "no_icon"): ("Lectern's file {e.path} is missing.", "Install Lectern again."),
+    (InstallError, "not_ours"): (
+        "The folder {e.path} holds something else than the browser extension.",
+        "Name another one: lectern install-browser-extension --to DIR",
+    ),
     (InstallError, "failed"): ("{e.path} could not be written or removed{_detail}.", "Check its permissions."),
+    (SetupError, ""): (
+        "Setting up asks a few questions, and there is no terminal to answer at.",
+        "Run it in a terminal, or take what is proposed: lectern setup --yes",
+    ),
     (SpeechDispatcherError, "platform"): (
         "Only Linux has speech-dispatcher.",
         "Other programs can speak with Lectern over HTTP: lectern serve",
@@ -98,6 +111,14 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "PyTorch cannot be installed, because there is neither uv nor pip beside this Python.",
         "Install uv (https://docs.astral.sh/uv/), then run this again: lectern install-pytorch",
     ),
+    (PyTorchError, "passing"): (
+        "This Lectern runs from a cache, which may be emptied at any time, so PyTorch would not stay.",
+        "Install it to stay, with uv tool install or pipx install, then run this again.",
+    ),
+    (PyTorchError, "system_python"): (
+        "PyTorch cannot be installed, because this Python is the system's own, which is closed to other packages.",
+        "Install Lectern in an environment of its own, with uv tool install or pipx install.",
+    ),
     (PyTorchError, "not_described"): (
         "This Lectern does not say which PyTorch it needs.",
         "Install Lectern again.",
@@ -112,7 +133,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
     ),
     (PyTorchError, "not_allowed"): (
         "PyTorch could not be installed, because this Python's packages may not be changed{_detail}.",
-        "Install Lectern for you alone with packaging/install.sh, or into a virtual environment.",
+        "Run this as the one who installed Lectern, or install it for you alone with uv tool install or pipx install.",
     ),
     (PyTorchError, "network"): (
         "PyTorch could not be downloaded{_detail}.",
@@ -147,6 +168,9 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (PlaybackError, "stalled"): ("Connect it again, or choose another device.", Mend.SET_READING),
     (PlaybackError, "elsewhere"): ("Connect it, or choose another device.", Mend.SET_READING),
     (PyTorchError, "no_installer"): ("Install uv from docs.astral.sh/uv, then try again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "passing"): ("Install Lectern to stay, then try again.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "system_python"): ("Install Lectern in an environment of its own.", Mend.INSTALL_PYTORCH),
+    (PyTorchError, "not_allowed"): ("Let the one who installed Lectern do it.", Mend.INSTALL_PYTORCH),
     (PyTorchError, "index"): ("Check the network connection, then try again.", Mend.INSTALL_PYTORCH),
     (PyTorchError, "disk_full"): (
         "Make room (6 GB, or 1.5 GB without an NVIDIA GPU), then try again.",
@@ -160,6 +184,9 @@ IN_A_WINDOW: dict[tuple[type[Exception], str], tuple[str, Mend]] = {
     (RemoteError, "too_long"): ("Open it in the window.", Mend.TRY_AGAIN),
     (StartError, "no_desktop"): ("Start it on the desktop.", Mend.TRY_AGAIN),
     (InstallError, "platform"): ("Install Lectern with the program for this system.", Mend.TRY_AGAIN),
+    (InstallError, "passing"): ("Install Lectern to stay, then try again.", Mend.TRY_AGAIN),
+    (InstallError, "not_ours"): ("Choose another folder.", Mend.TRY_AGAIN),
+    (SetupError, ""): ("Do it in a terminal.", Mend.TRY_AGAIN),
     (SpeechDispatcherError, "platform"): ("Let other programs speak over HTTP instead.", Mend.TRY_AGAIN),
     (SpeechDispatcherError, "absent"): ("Install it, then try again.", Mend.TRY_AGAIN),
     (SpeechDispatcherError, "no_configuration"): ("Install speech-dispatcher again.", Mend.TRY_AGAIN),

@@ -8,15 +8,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 import pytest
 from waiting import LIMIT_S
 
+from desktop.cli import run
+from desktop.commands.arguments import build_parser
 from desktop.commands.install_desktop import desktop_file
+from desktop.common.origin import Origin
 from desktop.common.paths import APP_ID
+from desktop.platform import desktop_entry
 from desktop.platform.autostart import autostart_path, is_autostart_on, turn_autostart_off, turn_autostart_on
-from desktop.platform.desktop_entry import command_line, entry
+from desktop.platform.desktop_entry import command_line, entry, lectern_command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux desktops")
 
@@ -24,6 +29,10 @@ WRITTEN = {
     f"data/applications/{APP_ID}.desktop",
     f"data/icons/hicolor/scalable/apps/{APP_ID}.svg",
     f"data/icons/hicolor/symbolic/apps/{APP_ID}-symbolic.svg",
+    "data/man/man1/lectern.1",
+    "data/bash-completion/completions/lectern",
+    "data/zsh/site-functions/_lectern",
+    "data/fish/vendor_completions.d/lectern.fish",
 }
 AUTOSTART = f"config/autostart/{APP_ID}.desktop"
 ODD_PATHS = ["/opt/my programs/lectern", '/o"d/$HOME/`id`/\\n/lectern', "/50% off/lectern", "/ü/字/lectern", "/a'b&c;d"]
@@ -71,7 +80,9 @@ def test_what_it_writes_it_takes_away(home: Path) -> None:
     assert files(home) - before == WRITTEN | {AUTOSTART}
     offered = subprocess.run(["gio", "mime", "application/epub+zip"], capture_output=True, text=True, check=True).stdout
     assert f"{APP_ID}.desktop" in offered
-    assert {line.removeprefix(f"Wrote {home}/") for line in done.stdout.splitlines()} == WRITTEN | {AUTOSTART}
+    told = {line.removeprefix(f"Wrote {home}/") for line in done.stdout.splitlines() if line.startswith("Wrote ")}
+    assert told == WRITTEN | {AUTOSTART}
+    assert ("~/.zshrc" in done.stdout) == (shutil.which("zsh") is not None)
     for name in (*WRITTEN, AUTOSTART):
         if name.endswith(".desktop"):
             validate(home / name)
@@ -102,6 +113,75 @@ def test_the_entry_starts_this_lectern(home: Path) -> None:
     env = os.environ | {"XDG_RUNTIME_DIR": str(home)}
     done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=env, timeout=LIMIT_S, check=True)
     assert done.stdout.startswith("lectern ")
+
+
+def make_environment(folder: Path) -> Path:
+    """An environment with a program `lectern`, as an installer leaves it; its Python."""
+    (folder / "bin").mkdir(parents=True)
+    python = folder / "bin" / "python"
+    python.symlink_to(sys.executable)
+    (folder / "bin" / "lectern").write_text("#!/bin/sh\n")
+    (folder / "bin" / "lectern").chmod(0o755)
+    return python
+
+
+def test_the_entry_names_the_link_that_stays_when_an_environment_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As uv tool and pipx make one: `~/.local/bin/lectern`."""
+    python = make_environment(tmp_path / "tools" / "lectern")
+    script = python.with_name("lectern")
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(desktop_entry, "distribution", nobody_noted)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert lectern_command() == [str(script)]
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "lectern").symlink_to(script)
+    assert lectern_command() == [str(tmp_path / "bin" / "lectern")]
+    (tmp_path / "bin" / "lectern").unlink()
+    make_environment(tmp_path / "other")
+    (tmp_path / "bin" / "lectern").symlink_to(tmp_path / "other" / "bin" / "lectern")
+    assert lectern_command() == [str(script)], "another Lectern's link"
+    script.unlink()
+    assert lectern_command() == [str(python), "-P", "-m", "desktop"]
+
+
+def nobody_noted(_name: str) -> Distribution:
+    raise PackageNotFoundError
+
+
+def test_a_lectern_in_a_cache_writes_nothing_that_points_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("desktop.commands.install_desktop.find_origin", lambda: Origin("a cache", is_passing=True))
+    assert run(["install-desktop"]) == 2
+    assert "runs from a cache" in capsys.readouterr().err
+    assert files(home) == set()
+
+
+def test_the_manual_page_that_pipx_links_is_left_to_it(home: Path) -> None:
+    own = Path(sys.prefix) / "share" / "man" / "man1" / "of-a-test.1"
+    page = home / "data/man/man1/lectern.1"
+    page.parent.mkdir(parents=True)
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("pipx's")
+    try:
+        page.symlink_to(own)
+        assert install_desktop().returncode == 0
+        assert page.is_symlink()
+        assert install_desktop("--remove").returncode == 0
+        assert page.is_symlink()
+    finally:
+        own.unlink()
+
+
+def test_each_action_is_a_command_that_there_is(home: Path) -> None:
+    assert install_desktop().returncode == 0
+    lines = (home / f"data/applications/{APP_ID}.desktop").read_text("utf-8").splitlines()
+    commands = [shlex.split(line.removeprefix("Exec="))[1:] for line in lines if line.startswith("Exec=")]
+    assert ["show", "--narration"] in commands
+    for words in commands:
+        build_parser().parse_args([word for word in words if word != "%F"])
 
 
 def test_a_place_that_cannot_be_written_is_said(home: Path) -> None:

@@ -441,6 +441,7 @@ def test_without_a_desktop_that_is_said(arguments: tuple[str, ...]) -> None:
         (("pause",), "", Command(CommandName.PAUSE)),
         (("quit",), "", Command(CommandName.QUIT)),
         ((), "", Command(CommandName.SHOW)),
+        (("show", "--narration"), "", Command(CommandName.SHOW_NARRATION)),
         (("--background",), "", STATUS),
     ],
 )

@@ -20,7 +20,9 @@ from addresses import refusing_address
 from waiting import wait_until
 
 from desktop.commands import install_pytorch
+from desktop.common import nvidia
 from desktop.common.errors import PyTorchError
+from desktop.common.origin import Origin
 from desktop.s1 import pytorch_build
 from desktop.s1.install_progress import InstallProgress
 from desktop.s1.pytorch_build import choose_build, index_answers, suitable_build
@@ -94,14 +96,14 @@ def test_the_driver_is_asked(
 def test_a_driver_that_hangs_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_script(tmp_path / "nvidia-smi", "exec sleep 60")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_LIMIT_S", 0.2)
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_LIMIT_S", 0.2)
     assert suitable_build().build == "cpu"
 
 
 @pytest.fixture
 def no_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_IN_WSL", str(tmp_path / "nothing" / "nvidia-smi"))
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_IN_WSL", str(tmp_path / "nothing" / "nvidia-smi"))
 
 
 @pytest.mark.usefixtures("no_driver")
@@ -114,7 +116,7 @@ def test_without_a_driver_pytorch_is_for_the_cpu() -> None:
 @pytest.mark.usefixtures("no_driver")
 def test_in_wsl_the_driver_is_found_off_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = write_script(tmp_path / "wsl" / "nvidia-smi", 'echo "581.1, 8.9"')
-    monkeypatch.setattr(pytorch_build, "NVIDIA_SMI_IN_WSL", str(script))
+    monkeypatch.setattr(nvidia, "NVIDIA_SMI_IN_WSL", str(script))
     assert suitable_build().build == "cu130"
 
 
@@ -474,3 +476,21 @@ def test_the_last_words_are_those_that_say_why() -> None:
     assert progress.last_words() == "Could not install packages: x"
     assert progress.problem() == "failed"
     assert InstallProgress().last_words() == ""
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        (Origin("a cache", is_passing=True), "runs from a cache"),
+        (Origin("the system's", is_locked_away=True), "closed to other packages"),
+    ],
+)
+def test_where_it_would_not_stay_or_may_not_be_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], origin: Origin, said: str
+) -> None:
+    from desktop.cli import run
+
+    monkeypatch.setattr(install_pytorch, "find_origin", lambda: origin)
+    monkeypatch.setattr(install_pytorch, "find_uv", lambda: pytest.fail("nobody is to be asked"))
+    assert run(["install-pytorch"]) == 2
+    assert said in capsys.readouterr().err
