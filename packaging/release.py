@@ -194,7 +194,7 @@ def build_into_dist(tree: Path, version: str) -> None:
     check(tree, "sbom.py", sys.executable, "packaging/sbom.py", version, bill, SOURCE_DATE_EPOCH=epoch)
     if shutil.which("dpkg-deb"):
         (tree / "build").mkdir(exist_ok=True)
-        (tree / ".venv").symlink_to(ROOT / ".venv")
+        (tree / ".venv").symlink_to(sys.prefix)
         check(tree, "deb.sh", tree / "packaging/deb.sh", wheel, SOURCE_DATE_EPOCH=epoch)
         for package in (tree / "build").glob("*.deb"):
             shutil.move(package, source.parent)
