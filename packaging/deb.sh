@@ -55,7 +55,8 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
     for name in wheel.namelist():
         _, is_data, place = name.partition(".data/data/")
         if is_data and place.startswith("share/") and not name.endswith("/"):
-            target = Path(sys.argv[2], place)
+            # zsh of Debian looks for packages' completions in a folder of that name
+            target = Path(sys.argv[2], place.replace("/zsh/site-functions/", "/zsh/vendor-completions/"))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(wheel.read(name))
             target.chmod(0o644)

@@ -55,8 +55,8 @@ def main() -> None:
     write(SHARED, "Every package at the version that Lectern was tried with, but for CUDA's.", shared)
     write(CUDA13, "CUDA's packages for PyTorch's builds default and cu130.", cuda)
     write(CUDA12, "CUDA's packages for PyTorch's builds cu126 and cu128, which pin the others themselves.", cuda12)
-    extras = [word for name in EXTRAS for word in ("--extra", name)]
-    hashed = resolve_hashes(["pyproject.toml", *extras, "--constraints", str(SHARED)], prefer="")
+    asked = [word for name in EXTRAS for word in ("--extra", name)]
+    hashed = resolve_hashes(["pyproject.toml", *asked, "--constraints", str(SHARED)], prefer="")
     write(HASHED, "What Lectern needs without PyTorch, every file by its hash.", hashed, option="-r")
     locked = "" if upgrade == "all" or not TOOLS.exists() else TOOLS.read_text()
     tools = resolve_hashes([str(TOOLS.with_suffix(".in"))], prefer=locked)
