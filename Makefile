@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help say test check quick-tests run lint pythons test-windows bench bench-voices screenshots samples lock command-pages try-wheel clean ready-to-say ready-to-bench ready-to-run ready-to-test
+.PHONY: help say test check quick-tests run lint pythons test-windows bench bench-voices screenshots samples lock command-pages try-wheel deb folder release clean ready-to-say ready-to-bench ready-to-run ready-to-test
 
 BIN := .venv/bin
 TEXT ?= This is Lectern. It reads aloud, on your own computer.
@@ -75,6 +75,15 @@ command-pages: ready-to-test ## The manual page and what shells complete, from t
 
 try-wheel: ready-to-test ## Install the built wheel by uv tool, pipx and pip in empty homes, and start it there
 	@packaging/try-wheel.sh
+
+deb: ready-to-say ## Build the Debian package: build/lectern_*.deb; packaging/try-deb.sh tries it
+	@packaging/deb.sh
+
+folder: ready-to-say ## Build a folder that runs without installing: build/lectern-*.tar.xz
+	@packaging/folder.sh
+
+release: ready-to-test ## Check and build the release VERSION=1.2.3 into dist/; with TAG=yes commit and tag it
+	@$(BIN)/python packaging/release.py "$(VERSION)" $(if $(filter yes,$(TAG)),--tag)
 
 clean: ## Remove .venv, build/ and every cache
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache

@@ -32,7 +32,7 @@ set_up() { # version python ; what `make test` installs, from the same lock
   "$UV" venv --quiet --python "$2" "$at" &&
     "$UV" pip install ${quiet[@]+"${quiet[@]}"} --python "$at/bin/python" \
       -c "$LOCK" --build-constraints "$LOCK" pip uv --editable '.[server,wyoming,mcp]' --group dev &&
-    LECTERN_UV=$PWD/$UV "$at/bin/lectern" install-pytorch --build "$(cat "$VENV/lectern-torch" 2>/dev/null | grep . || echo auto)"
+    LECTERN_UV=$PWD/$UV "$at/bin/lectern" install-pytorch --build "$(grep . "$VENV/lectern-torch" 2>/dev/null || echo auto)"
 }
 
 check_types() { # version

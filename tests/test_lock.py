@@ -136,3 +136,19 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 def _same(one: Requirement, other: Requirement) -> bool:
     return canonicalize_name(one.name) == canonicalize_name(other.name)
+
+
+def test_what_packages_install_is_what_is_locked() -> None:
+    """requirements.txt: with its hashes, every extra but PyTorch's and all that those need."""
+    lines = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "packaging" / "requirements.txt").read_text(), re.MULTILINE)
+    hashed = {(canonicalize_name(name), Version(version)) for name, version in lines}
+    locked = {(canonicalize_name(line.requirement.name), line.version) for line in ALL}
+    assert hashed <= locked, RAISE
+    names = {name for name, _ in hashed}
+    wanted = [words for extra, group in GROUPS.items() if extra in ("", "server", "wyoming", "mcp") for words in group]
+    missing = {canonicalize_name(Requirement(words).name) for words in wanted} - names
+    for name in names:  # and what each of them needs
+        for line in ALL:
+            if name in map(canonicalize_name, line.wanted_by) and applies(line.requirement):
+                missing |= {canonicalize_name(line.requirement.name)} - names
+    assert missing - {"torch"} == set(), RAISE

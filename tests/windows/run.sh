@@ -11,10 +11,10 @@ skip() {
 }
 
 if [ ! -e "$work/ready" ]; then
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || skip 'Wine is not set up, which takes root on Debian 12.'
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then skip 'Wine is not set up, which takes root on Debian 12.'; fi
   "$here/setup.sh" "$work" || skip "Wine could not be set up in $work."
 fi
-command -v wine >/dev/null && command -v Xvfb >/dev/null || skip 'Wine and Xvfb are gone.'
+if ! command -v wine >/dev/null || ! command -v Xvfb >/dev/null; then skip 'Wine and Xvfb are gone.'; fi
 
 export WINEPREFIX=$work/prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' LANG=C.UTF-8 PYTHONPATH="Z:${root//\//\\}" PYTHONDONTWRITEBYTECODE=1
 home=$(mktemp -d)
