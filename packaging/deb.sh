@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds build/lectern_VERSION-1_all.deb: `make deb`. What it installs and why, decision 82; packaging/try-deb.sh tries it.
+# Builds build/lectern_VERSION-1_all.deb: `make deb`. What it installs and why, decision 85; packaging/try-deb.sh tries it.
 #
 #   packaging/deb.sh [WHEEL]   of that wheel, else of one that is built here; .venv must be there
 #

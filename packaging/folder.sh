@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds build/lectern-VERSION-linux-ARCH.tar.xz, a folder that runs from wherever it is unpacked: `make folder`. What is in
-# it and why, decision 83; packaging/try-folder.sh tries it.
+# it and why, decision 86; packaging/try-folder.sh tries it.
 #
 #   packaging/folder.sh [WHEEL]   of that wheel, else of one that is built here; .venv must be there
 #
