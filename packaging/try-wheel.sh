@@ -147,7 +147,8 @@ start_window() { # on a screen of its own
   here lectern status >&2
   here lectern quit
   wait "$lectern" || fail "It ended with code $?."
-  kill "$screen" && wait "$screen" || true
+  kill "$screen"
+  wait "$screen" || true # ended by a signal
 }
 
 seconds_since() { awk -v begun="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - begun }'; }

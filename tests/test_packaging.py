@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from defusedxml.ElementTree import parse
 
-from desktop.commands.install_desktop import desktop_file
+from desktop.commands.install_desktop import MIME_TYPES, desktop_file
 from desktop.common.paths import APP_ID
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -292,10 +293,24 @@ def test_validators_agree(program: str, arguments: tuple[str, ...], name: str) -
     assert "hint" not in done.stdout + done.stderr
 
 
-def test_the_appstream_entry_names_this_program() -> None:
-    text = (ROOT / "packaging" / f"{APP_ID}.metainfo.xml").read_text()
-    assert f"<id>{APP_ID}</id>" in text
-    assert f">{APP_ID}.desktop</launchable>" in text
+def test_the_appstream_entry_names_this_program_and_what_it_opens() -> None:
+    entry = parse(ROOT / "packaging" / f"{APP_ID}.metainfo.xml").getroot()
+    assert entry is not None
+    assert entry.findtext("id") == APP_ID
+    assert entry.findtext("launchable") == f"{APP_ID}.desktop"
+    assert [kind.text for kind in entry.iterfind("provides/mediatype")] == list(MIME_TYPES)
+
+
+def test_its_pictures_are_those_of_the_project_and_as_large_as_it_says() -> None:
+    entry = parse(ROOT / "packaging" / f"{APP_ID}.metainfo.xml").getroot()
+    assert entry is not None
+    images = list(entry.iterfind("screenshots/screenshot/image"))
+    assert images
+    for image in images:
+        address = image.text or ""
+        assert address.startswith("https://")
+        picture = (ROOT / "resources" / "pictures" / address.rpartition("/resources/pictures/")[2]).read_bytes()
+        assert struct.unpack(">2I", picture[16:24]) == (int(image.attrib["width"]), int(image.attrib["height"]))
 
 
 def test_the_installers_agree_on_their_names() -> None:

@@ -183,7 +183,8 @@ def installer_command(
     extra of that build, which says the same. `is_anew` installs what is wanted over what is there, but not what that
     depends on.
     """
-    noted = tool_install_words(build or registry_build() or "s1") if uv is not None else None
+    can_note = uv is not None and sys.platform != "win32"  # there uv would replace the program that runs, and may not
+    noted = tool_install_words(build or registry_build() or "s1") if can_note else None
     if uv is not None and noted is not None:
         command = [uv, "tool", "install"]
     elif uv is not None:

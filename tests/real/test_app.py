@@ -227,6 +227,15 @@ def test_what_the_command_line_asks_for(app: App) -> None:
         assert app.quit(process) == 0
 
 
+def test_the_menus_narrate_shows_its_window(app: App) -> None:
+    app.keep_settings()
+    search = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Narrate .* Lectern$")
+    with app.run("--background") as process:
+        subprocess.run([sys.executable, "-m", "desktop", "show", "--narration"], env=app.environment, check=True)
+        app.until(lambda: subprocess.run(search, env=app.environment, capture_output=True, check=False).returncode == 0)
+        assert app.quit(process) == 0
+
+
 def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
     app.keep_settings()
     xdotool = require("xdotool", "xdotool")

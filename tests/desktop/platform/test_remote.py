@@ -422,7 +422,10 @@ def test_status_for_programs_without_a_running_one() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X and Wayland")
-@pytest.mark.parametrize("arguments", [(), ("--background",), ("show",), ("read", "Hello."), ("read", "--selection")])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--background",), ("show",), ("show", "--narration"), ("read", "Hello."), ("read", "--selection")],
+)
 def test_without_a_desktop_that_is_said(arguments: tuple[str, ...]) -> None:
     ended = lectern(*arguments)
     assert ended.returncode == 2
