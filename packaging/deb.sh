@@ -97,7 +97,6 @@ main() {
   put_desktop "$wheel"
   put_documents "$version"
   put_control "$version"
-  find "$TREE" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
   dpkg-deb --root-owner-group -Zxz --build "$TREE" "build/lectern_${version}_all.deb"
   rm -rf "$TREE" build/deb-wheel
 }

@@ -46,6 +46,7 @@ put_python() {
   sed -i 's/^ENABLE_USER_SITE = None$/ENABLE_USER_SITE = False/' "$lib/site.py"
   grep -q '^ENABLE_USER_SITE = False$' "$lib/site.py" || fail "Debian's site.py is not as it was."
   cp packaging/folder/sitecustomize.py "$lib/"
+  echo 'folder for Linux' >"$PYTHON/lectern-origin" # what a report says
   install -m 755 packaging/folder/lectern "$PYTHON/bin/lectern"
   ln -s python/bin/lectern "$TREE/lectern"
 }
@@ -71,9 +72,9 @@ find_each_other() { # folder... ; by their own place, so that nothing is said to
 
 put_packages() { # wheel
   awk -v name="$WITHOUT==" '/^[^ ]/ { skipped = index($0, name) == 1 } !skipped' packaging/requirements.txt >"$WORK/requirements.txt"
-  .venv/bin/uv pip install --quiet --python "$PYTHON/bin/python3" --target "$SITE" --no-deps --only-binary :all: \
+  .venv/bin/uv pip install --quiet --link-mode copy --python "$PYTHON/bin/python3" --target "$SITE" --no-deps --only-binary :all: \
     --require-hashes -r "$WORK/requirements.txt"
-  .venv/bin/uv pip install --quiet --python "$PYTHON/bin/python3" --target "$SITE" --no-deps -c packaging/constraints.txt "$1" pip
+  .venv/bin/uv pip install --quiet --link-mode copy --python "$PYTHON/bin/python3" --target "$SITE" --no-deps -c packaging/constraints.txt "$1" pip
   # Qt's programs for programmers, its second language and what only that needs: a third of it.
   rm -rf "${SITE:?}/bin" "$SITE"/PySide6/{Qt/{qml,metatypes,libexec},include,typesystems,scripts,glue,doc,support}
   rm -rf "$SITE"/PySide6/{assistant,designer,linguist,lrelease,lupdate,balsam*,qml*,qsb,svgtoqml,*.pyi}
