@@ -28,7 +28,7 @@ from engine.s1.decode import (
     open_decoder,
     speak_side_by_side,
 )
-from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, n_reference_positions, reference_boundaries
+from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, common_boundaries, n_reference_positions
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
 from engine.speech.compute_clock import ComputeClock
@@ -209,7 +209,7 @@ class S1Engine:
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, acted_text(segment))
         )
-        prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
+        prefix = Prefix(self.prefixes, common_boundaries(self.tokenizer, lock.voice.references))
         attempt, has_freed = 1, False
         while True:
             attempt_seed = derive_seed(run.seed, segment.index, attempt)
