@@ -1,8 +1,8 @@
-"""What it costs and what it saves to store the fast stack in fewer bits than the slow one: `python tests/bench/mixtures.py`.
+"""What it costs and saves to store the fast stack in fewer bits than the slow one: `python tests/bench/mixtures.py`.
 
 Each mixture's logits beside those of the exact weights, along frames that these make greedily; its bytes a frame; and
-frames by all mixtures in turn, by the clock and in processor time. Without `--checkpoint` on random weights of S1 Mini's
-sizes, which are the worst case: their logits lie close together.
+frames by all mixtures in turn, by the clock and in processor time. Without `--checkpoint` on random weights of S1
+Mini's sizes, which are the worst case: their logits lie close together.
 """
 
 from __future__ import annotations
