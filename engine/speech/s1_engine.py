@@ -129,7 +129,8 @@ class S1Engine:
         if self.codec.is_short_of_memory:
             how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
         memory, peak = memory_bytes(device), peak_memory_bytes(device)
-        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak, self.max_batch)
+        precision, is_exact = made.precision.name, made.is_batch_exact
+        return EngineStatus("S1 Mini", describe(device), precision, memory, how, peak, self.max_batch, is_exact)
 
     def close(self) -> None:
         device = self.model.device

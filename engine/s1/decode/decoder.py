@@ -81,6 +81,11 @@ class Decoder:
         row_bytes = n_elements * self.model.cache_dtype.itemsize
         return max(1, min(MAX_BATCH, int(MEMORY_SHARE * free_bytes / row_bytes)))
 
+    @property
+    def is_batch_exact(self) -> bool:
+        """Whether frames are, to the bit, the same whoever is beside them."""
+        return isinstance(self.model, NativeDualAr) and self.model.rows_are_independent
+
     @cached_property
     def _uncaptured(self) -> Backend:
         return backend_of(self.model)

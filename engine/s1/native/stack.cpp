@@ -174,6 +174,8 @@ void lectern_close_pool(void* pool) { delete (Pool*)pool; }
 
 int lectern_max_rows() { return MAX_ROWS; }
 
+int lectern_rows_are_independent() { return chains(1) == chains(MAX_VECTORS); }
+
 int64_t lectern_panels_bytes(int rows, int columns, int format) {
     return n_panels({nullptr, nullptr, nullptr, rows, columns, format}) * panel_bytes(columns, format);
 }
