@@ -102,13 +102,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         kernels = Kernels(Path(temporary), arguments.threads)
         folder = arguments.checkpoint or Path(temporary)
-        weights: dict[str, Tensor] = {}
+        config, weights = None, dict[str, Tensor]()
         if arguments.checkpoint is None:
             write_sizes(folder)
             config, weights = full_size_weights()
 
         def build(dtype: torch.dtype, bits: int | None, fast: FastForm) -> DualAr:
-            if arguments.checkpoint is not None:
+            if config is None:
                 return load_dual_ar(folder, torch.device("cpu"), dtype, bits, kernels, fast)[1]
             with blank():
                 model = DualAr(config, SEMANTIC_BEGIN, 4096, SEMANTIC_BEGIN - 11)
