@@ -34,7 +34,7 @@ class StartStage(StrEnum):
 
     IMPORTING = "importing"
     LOADING_MODEL = "loading_model"
-    COMPILING = "compiling"  # on a GPU: compiling and capturing what makes frames
+    COMPILING = "compiling"  # on a GPU: compiling and capturing what makes frames; on a CPU, once: weights are rounded
     LOADING_CODEC = "loading_codec"
     WARMING_UP = "warming_up"
 

@@ -26,7 +26,7 @@ with an entry, and a line here."""
 
 DeviceRequest = Literal["auto", "cuda", "cpu"]
 DEVICES: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
-PRECISIONS = ("auto", "bfloat16", "float16", "float32", "int8", "int4")
+PRECISIONS = ("auto", "bfloat16", "float16", "float32", "int8", "mixed", "int4")
 """How an engine's weights can be kept; the last two only those of its many layers."""
 
 

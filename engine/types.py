@@ -303,7 +303,8 @@ class EngineStatus:
     """Says what an engine is and holds: `memory_bytes` is the device memory held, None when not on a GPU; `how` names
     what computes, and after a colon why it is not something faster. `peak_memory_bytes` is the most that was held so
     far: of the device's memory, on a CPU of the computer's; None where nobody knows. `max_batch`: how many requests are
-    worth giving at a time, see `BatchingEngine`."""
+    worth giving at a time, see `BatchingEngine`. `is_batch_exact`: what is spoken beside others is, to the bit, what it
+    would be alone."""
 
     name: str
     device: str
@@ -312,6 +313,7 @@ class EngineStatus:
     how: str = ""
     peak_memory_bytes: int | None = None
     max_batch: int = 1
+    is_batch_exact: bool = False
 
 
 class CancelToken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +84,13 @@ class BatchingToneEngine(ToneEngine):
 
     max_batch = 4
 
-    def __init__(self, fault: Fault | None = None) -> None:
+    def __init__(self, fault: Fault | None = None, *, is_exact: bool = False) -> None:
         super().__init__(fault)
         self.batches: list[int] = []
+        self._is_exact = is_exact
+
+    def status(self) -> EngineStatus:
+        return replace(super().status(), max_batch=self.max_batch, is_batch_exact=self._is_exact)
 
     def speak_batch(self, requests: Sequence[SpeechRequest], cancel: CancelToken) -> Iterator[tuple[int, SpeechEvent]]:
         self.batches.append(len(requests))

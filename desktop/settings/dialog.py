@@ -43,7 +43,7 @@ ACTION_WORDS = {
     "stop": "Stop",
 }
 DEVICE_WORDS = {"auto": "Best there is", "cuda": "NVIDIA GPU", "cpu": "Processor (slow)"}
-PRECISION_WORDS = {"auto": "Best for the device"}
+PRECISION_WORDS = {"auto": "Best for the device", "mixed": "mixed (int8 for words, int4 for timbre)"}
 AT_ONCE_WORDS = {"short": "Short texts, keys and letters", "keys": "Keys and letters", "nothing": "Nothing"}
 SCREEN_READER_WORDS = (
     "Screen readers, Firefox, Okular and others speak with Lectern after “lectern speechd install”. What comes at once "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from engine.narration.sentences import Sentence
 from engine.narration.sound_file import audible_part, checksum, to_pcm
 from engine.narration.store import Failure, Take
 from engine.narration.word_places import packed, within
+from engine.text import request_segments
 from engine.types import (
     CancelToken,
     Segment,
@@ -29,6 +31,8 @@ from engine.types import (
     as_batching,
 )
 from engine.words import TimedWord, TimedWords
+
+Event = TypeVar("Event")
 
 
 class SentenceSpeaker:
@@ -51,18 +55,18 @@ class SentenceSpeaker:
         came together; None for what cannot be spoken.
 
         Batches begin at the same sentences in every run: by what is beside it in one, a sound may differ in its last
-        bits.
+        bits. Where it does not, each sentence of a batch is kept as soon as it is done.
         """
         keys = list(self._sentences)
         batching = as_batching(self._engine)
         size = 1 if batching is None else batching.max_batch
         for first in range(0, len(keys), size):
             batch = [key for key in keys[first : first + size] if not self._store.is_settled(key)]
-            together = self._speak_together(batch) if len(batch) > 1 and not self._cancel.cancelled else None
-            if together is not None:
-                yield together
-                continue
-            for key in batch:
+            if len(batch) > 1 and not self._cancel.cancelled:
+                yield from self._speak_together(batch)
+            for key in batch:  # those that stopped the others, and these
+                if self._store.is_settled(key):
+                    continue
                 take = None if self._cancel.cancelled else self.speak_one(key, 0)
                 if self._cancel.cancelled:
                     return
@@ -91,22 +95,31 @@ class SentenceSpeaker:
             return None
         return None if self._cancel.cancelled else self._keep(key, attempt, hearing)
 
-    def _speak_together(self, batch: Sequence[str]) -> list[tuple[str, Take | None]] | None:
-        """None where one of them stops the others: then they are spoken one by one, to see which."""
+    def _speak_together(self, batch: Sequence[str]) -> Iterator[list[tuple[str, Take | None]]]:
+        """Ends early where one of them stops the others: then those that are left are spoken one by one, to see which
+        it is."""
         batching = as_batching(self._engine)
         assert batching is not None
-        hearings = [_Hearing(self._cancel) for _ in batch]
-        requests = [self._request(key, 0) for key in batch]
+        requests = {key: self._request(key, 0) for key in batch}
+        left = {key: _Hearing(self._cancel) for key in batch}
+        is_exact = self._engine.status().is_batch_exact
         try:
-            for i, event in batching.speak_batch(requests, self._cancel):
-                hearings[i].hear(event)
+            n_segments = {key: sum(1 for _ in request_segments(request)) for key, request in requests.items()}
+            with closing(closable(batching.speak_batch(list(requests.values()), self._cancel))) as events:
+                for i, event in events:
+                    key = batch[i]
+                    if key not in left:
+                        continue
+                    left[key].hear(event)
+                    n_segments[key] -= isinstance(event, SegmentDone)
+                    if is_exact and n_segments[key] == 0 and not self._cancel.cancelled:
+                        yield [(key, self._keep(key, 0, left.pop(key)))]
         except EngineError as error:
             if not is_about_the_text(error):
                 raise
-            return None
-        if self._cancel.cancelled:
-            return []
-        return [(key, self._keep(key, 0, heard)) for key, heard in zip(batch, hearings, strict=True)]
+            return
+        if left and not self._cancel.cancelled:
+            yield [(key, self._keep(key, 0, heard)) for key, heard in left.items()]
 
     def _keep(self, key: str, attempt: int, hearing: _Hearing) -> Take:
         text = self._sentences[key].text
@@ -172,7 +185,7 @@ class _Hearing:
         return np.concatenate(self._sound) if self._sound else np.zeros(0, np.float32)
 
 
-def closable(events: Iterator[SpeechEvent]) -> Generator[SpeechEvent, None, None]:
+def closable(events: Iterator[Event]) -> Generator[Event, None, None]:
     """Yield `events`, as a generator, which can be closed; an iterator may not know how."""
     yield from events
 

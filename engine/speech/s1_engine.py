@@ -28,7 +28,7 @@ from engine.s1.decode import (
     open_decoder,
     speak_side_by_side,
 )
-from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, n_reference_positions, reference_boundaries
+from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, common_boundaries, n_reference_positions
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
 from engine.speech.compute_clock import ComputeClock
@@ -129,7 +129,8 @@ class S1Engine:
         if self.codec.is_short_of_memory:
             how += f"; short of memory, so that the codec takes {self.codec.max_chunk_frames} frames at a time"
         memory, peak = memory_bytes(device), peak_memory_bytes(device)
-        return EngineStatus("S1 Mini", describe(device), made.precision.name, memory, how, peak, self.max_batch)
+        precision, is_exact = made.precision.name, made.is_batch_exact
+        return EngineStatus("S1 Mini", describe(device), precision, memory, how, peak, self.max_batch, is_exact)
 
     def close(self) -> None:
         device = self.model.device
@@ -209,7 +210,7 @@ class S1Engine:
         prompt = torch.from_numpy(
             build_prompt(self.tokenizer, self.codec.n_codebooks, lock.voice.references, acted_text(segment))
         )
-        prefix = Prefix(self.prefixes, reference_boundaries(self.tokenizer, lock.voice.references))
+        prefix = Prefix(self.prefixes, common_boundaries(self.tokenizer, lock.voice.references))
         attempt, has_freed = 1, False
         while True:
             attempt_seed = derive_seed(run.seed, segment.index, attempt)

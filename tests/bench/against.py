@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[2]
-PRECISIONS = ("float32", "bfloat16", "float16", "int8", "int4")
+PRECISIONS = ("float32", "bfloat16", "float16", "int8", "mixed", "int4")
 WORK = (*PRECISIONS, "plain", "codec-kernels", "codec-plain")
 """Frames by the kernels in a precision, frames by plain float32 operators, and sound from frames."""
 CODEC_FRAMES = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,30 @@ class _NoInitialisers(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class FastForm:
+    """How the fast stack's matrices are stored, where that is not as the slow one's: in `bits`, and rounded by `round`
+    while all weights are as in the checkpoint; those that it leaves are rounded plainly."""
+
+    bits: int | None = None
+    round: Callable[[DualAr], object] | None = None
+
+
+LIKE_THE_SLOW = FastForm()
+
+
 def load_dual_ar(
     folder: Path,
     device: torch.device,
     dtype: torch.dtype | None = None,
     bits: int | None = None,
     kernels: Kernels | None = None,
+    fast: FastForm = LIKE_THE_SLOW,
 ) -> tuple[Tokenizer, DualAr]:
     """Load the tokenizer and the transformer onto `device`; `dtype` None keeps the file's.
 
-    `bits` 8 or 4 stores the stacks' matrices so. With `kernels`, on a CPU, they run the stacks; without, PyTorch.
-    Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
+    `bits` 8 or 4 stores the stacks' matrices so, but for what `fast` says. With `kernels`, on a CPU, they run the
+    stacks; without, PyTorch. Raises `CheckpointError`, or `DeviceError` when the device's memory does not suffice.
     """
     tokenizer, model = blank_dual_ar(folder)
     path = folder / "model.pth"
@@ -65,7 +79,7 @@ def load_dual_ar(
         expect_finite(there, path, name)
         return there.to(dtype) if dtype is not None else there
 
-    return tokenizer, filled_dual_ar(model, tensor, device, bits, kernels)
+    return tokenizer, filled_dual_ar(model, tensor, device, bits, kernels, fast)
 
 
 def blank_dual_ar(folder: Path) -> tuple[Tokenizer, DualAr]:
@@ -84,6 +98,7 @@ def filled_dual_ar(
     device: torch.device,
     bits: int | None,
     kernels: Kernels | None,
+    fast: FastForm = LIKE_THE_SLOW,
 ) -> DualAr:
     """Give a blank model its weights, `tensor(name)` on `device`, in the form that they are computed in.
 
@@ -95,8 +110,10 @@ def filled_dual_ar(
         if bits is not None:
             # on a GPU that depends on the backend: see `low_bit.use_operators`
             with_operators = kernels is None and device.type == "cpu"
+            if fast.round is not None:
+                fast.round(model)
             make_low_bit(model.layers, bits, with_operators=with_operators)
-            make_low_bit(model.fast_layers, bits, with_operators=with_operators)
+            make_low_bit(model.fast_layers, fast.bits or bits, with_operators=with_operators)
             trim_heap()
         if kernels is not None:
             # beside weights of few bits a cache of bf16 costs nothing in quality, and half the reading

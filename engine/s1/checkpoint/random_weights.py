@@ -21,7 +21,7 @@ from torch import Tensor
 
 from engine.s1.checkpoint.codec_file import derived_shapes, weight_shapes
 from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
-from engine.s1.checkpoint.load import blank, blank_dual_ar, filled_dual_ar
+from engine.s1.checkpoint.load import LIKE_THE_SLOW, FastForm, blank, blank_dual_ar, filled_dual_ar
 from engine.s1.model.codec import CodecModel
 from engine.s1.model.config import CodecConfig
 from engine.s1.model.dual_ar import DualAr
@@ -117,6 +117,7 @@ def random_dual_ar(
     dtype: torch.dtype | None = None,
     bits: int | None = None,
     kernels: Kernels | None = None,
+    fast: FastForm = LIKE_THE_SLOW,
 ) -> tuple[Tokenizer, DualAr]:
     """Do as `load_dual_ar` with a folder by `write_sizes`, with noise for weights; `dtype` None is bf16.
 
@@ -125,7 +126,7 @@ def random_dual_ar(
     tokenizer, model = blank_dual_ar(folder)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
     noise = _Noise(device, dtype or torch.bfloat16)
-    return tokenizer, filled_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels)
+    return tokenizer, filled_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels, fast)
 
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:

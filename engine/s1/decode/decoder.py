@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
 
 from engine.machine.device import Precision, choose_precision
-from engine.s1.checkpoint.load import load_dual_ar
+from engine.s1.checkpoint.load import FastForm, load_dual_ar
+from engine.s1.checkpoint.tokenizer_files import read_tokenizer
 from engine.s1.decode.attempts import AttemptMemo
 from engine.s1.decode.backend import Backend
 from engine.s1.decode.choosing import FAILURES, cuda_candidates, first_that_works
 from engine.s1.decode.graph_backend import GraphBackend
 from engine.s1.decode.native_backend import NativeBackend
 from engine.s1.decode.plain_backend import PlainBackend
+from engine.s1.decode.rounding import FastRounding
 from engine.s1.decode.rows import Rows
 from engine.s1.decode.stepper import Stepper
 from engine.s1.decode.verify import verify
@@ -79,6 +81,11 @@ class Decoder:
         row_bytes = n_elements * self.model.cache_dtype.itemsize
         return max(1, min(MAX_BATCH, int(MEMORY_SHARE * free_bytes / row_bytes)))
 
+    @property
+    def is_batch_exact(self) -> bool:
+        """Whether frames are, to the bit, the same whoever is beside them."""
+        return isinstance(self.model, NativeDualAr) and self.model.rows_are_independent
+
     @cached_property
     def _uncaptured(self) -> Backend:
         return backend_of(self.model)
@@ -110,13 +117,17 @@ def open_decoder(
 ) -> Decoder:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None compiles nothing.
 
-    On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first time, in
-    which `compiling` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
+    On a CPU the fast stack's weights of "mixed" are rounded once for a checkpoint, which takes half a minute, and kept
+    there too. On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first
+    time. In both `compiling` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
     `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
-    tokenizer, model = load(folder, device, chosen.dtype, chosen.bits, kernels)
+    fast = FastForm(chosen.fast_bits)
+    if kernels is not None and chosen.fast_bits == 4 != chosen.bits:
+        fast = FastForm(4, FastRounding(partial(read_tokenizer, folder), kernels, compiling))
+    tokenizer, model = load(folder, device, chosen.dtype, chosen.bits, kernels, fast)
     captured = None
     if device.type == "cuda":
         captured, how = _capture_one(model, cache_folder, compiling)

@@ -3,7 +3,7 @@ from .codec_layers import CausalConv, Stream
 from .codec_rows import RowCodecModel
 from .dual_ar import DualAr
 from .low_bit import LowBitLinear
-from .prompt import build_prompt, n_reference_positions, reference_boundaries
+from .prompt import build_prompt, common_boundaries, n_reference_positions
 from .sampling import Sampler
 from .tokenizer import Tokenizer
 
@@ -17,6 +17,6 @@ __all__ = [
     "Stream",
     "Tokenizer",
     "build_prompt",
+    "common_boundaries",
     "n_reference_positions",
-    "reference_boundaries",
 ]

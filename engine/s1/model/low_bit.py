@@ -34,13 +34,22 @@ class LowBitLinear(nn.Module):
     scales: Tensor
     bias: Tensor | None
 
-    def __init__(self, weight: Tensor, bias: Tensor | None, bits: int, *, with_operators: bool = False) -> None:
-        """`with_operators`: multiply with PyTorch's own operators for such weights where there are any."""
+    def __init__(
+        self,
+        weight: Tensor,
+        bias: Tensor | None,
+        bits: int,
+        *,
+        with_operators: bool = False,
+        rounded: tuple[Tensor, Tensor] | None = None,
+    ) -> None:
+        """`with_operators`: multiply with PyTorch's own operators for such weights where there are any. `rounded`:
+        `packed` and `scales`, where `weight` is rounded already."""
         super().__init__()
         assert bits in (4, 8)
         self.bits = bits
         self.out_features, self.in_features = weight.shape
-        packed, scales = pack_int8(weight) if bits == 8 else pack_int4(weight)
+        packed, scales = rounded or (pack_int8(weight) if bits == 8 else pack_int4(weight))
         self._operator: Operator | None = None
         self.register_buffer("packed", packed)
         self.register_buffer("scales", scales)
@@ -142,13 +151,22 @@ def unpack_int8(packed: Tensor, scales: Tensor) -> Tensor:
 def pack_int4(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Pack (rows, columns) -> uint8 (rows, columns / 2), bf16 scales and zeros (rows, columns / 32, 2)."""
     groups = weight.float().unflatten(1, (-1, GROUP))  # (rows, columns / 32, 32)
+    scale, zero = group_scales(groups)
+    codes = ((groups - zero[..., None]) / scale[..., None] + 8).round().clamp(0, 15).to(torch.uint8)
+    return join_codes(codes), torch.stack((scale, zero), dim=2).bfloat16()
+
+
+def group_scales(groups: Tensor) -> tuple[Tensor, Tensor]:
+    """Choose the scale and the zero of each of groups fp32 (rows, groups, 32): each (rows, groups), rounded to bf16."""
     low, high = groups.amin(2), groups.amax(2)
     scale = ((high - low) / 15).clamp(min=1e-30).bfloat16().float()
-    zero = (low + 8 * scale).bfloat16().float()
-    codes = ((groups - zero[..., None]) / scale[..., None] + 8).round().clamp(0, 15).to(torch.uint8)
+    return scale, (low + 8 * scale).bfloat16().float()
+
+
+def join_codes(codes: Tensor) -> Tensor:
+    """Put two codes, uint8 (rows, groups, 32), in a byte: (rows, groups * 16)."""
     half = GROUP // 2
-    packed = codes[..., :half] | (codes[..., half:] << 4)
-    return packed.flatten(1).contiguous(), torch.stack((scale, zero), dim=2).bfloat16()
+    return (codes[..., :half] | (codes[..., half:] << 4)).flatten(1).contiguous()
 
 
 def unpack_int4(packed: Tensor, scales: Tensor) -> Tensor:

@@ -33,10 +33,12 @@ def n_reference_positions(tokenizer: Tokenizer, reference: Reference) -> int:
     return n_text + reference.codes.shape[1] + 1
 
 
-def reference_boundaries(tokenizer: Tokenizer, references: Sequence[Reference]) -> tuple[int, ...]:
-    """List the numbers of positions of a prompt after which its first, second, … reference is complete."""
+def common_boundaries(tokenizer: Tokenizer, references: Sequence[Reference]) -> tuple[int, ...]:
+    """List the numbers of positions that a prompt may have in common with others: up to the words of its first, second,
+    … reference, and up to the text to speak."""
+    n_before = 1 + len(tokenizer.encode(SPEAKER))  # `<|interleave|>`, and the speaker, who is named before all words
     sizes = (n_reference_positions(tokenizer, reference) for reference in references)
-    return tuple(accumulate(sizes, initial=1))[1:]  # 1: `<|interleave|>`
+    return tuple(accumulate(sizes, initial=n_before))
 
 
 def _reference_pieces(tokenizer: Tokenizer, n_codebooks: int, reference: Reference) -> list[np.ndarray]:

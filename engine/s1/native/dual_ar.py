@@ -27,6 +27,7 @@ class NativeDualAr(DualAr):
         for name, module in plain.named_children():
             self.add_module(name, module)
         self._max_rows, self._cache_dtype = kernels.max_rows, cache_dtype
+        self.rows_are_independent = kernels.rows_are_independent
         head = self.head
         begin, end = self.semantic_begin_id, self.im_end_id
         legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))

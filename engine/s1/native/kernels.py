@@ -94,6 +94,8 @@ class Kernels:
         library.lectern_pack.restype = library.lectern_run.restype = None
         library.lectern_frame.restype = library.lectern_close_pool.restype = None
         self.max_rows = int(library.lectern_max_rows())
+        self.rows_are_independent = bool(library.lectern_rows_are_independent())
+        """Whether a row's results are, to the bit, the same whoever is beside it."""
         self.folder = cache_folder
         self.n_threads = n_threads or torch.get_num_threads()
         self._pool = library.lectern_open_pool(self.n_threads)

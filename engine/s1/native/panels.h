@@ -10,11 +10,23 @@
 #include <algorithm>
 #include <vector>
 
+// Whether the processor multiplies bytes: codes of int4, or also those of int8, whose sums are too large for 16 bits.
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__)
+#define LECTERN_WIDE_BYTES 1
+#else
+#define LECTERN_WIDE_BYTES 0
+#endif
+#if LECTERN_WIDE_BYTES || defined(__AVX2__)
+#define LECTERN_BYTES 1
+#else
+#define LECTERN_BYTES 0
+#endif
+
 namespace {
 
 enum Format : int32_t { FP32, BF16, FP16, INT8, INT4 };
 
-constexpr int GROUP = 32;         // int4: weights of a row that share a scale and a zero
+constexpr int GROUP = 32;         // int4: weights of a row that share a scale and a zero; and inputs of a byte, a scale
 constexpr int GROUP_WORDS = 5 * LANES;  // of a panel's group: scales and zeros, then 32 columns of nibbles
 constexpr int AHEAD = 16 * 1024;  // bytes: memory answers late, and foresees too little by itself
 
@@ -23,7 +35,9 @@ constexpr int AHEAD = 16 * 1024;  // bytes: memory answers late, and foresees to
 extern "C" {
 
 struct Matrix {         // (rows, columns)
-    const void* panels; // ceil(rows / 16) panels, the last filled up with zeros. Plain and int8: for each column 16 values.
+    const void* panels; // ceil(rows / 16) panels, the last filled up with zeros. Plain: for each column 16 values; int8 too,
+                        // but for processors that multiply bytes: for each 4 columns 16 times 4 values + 128, the
+                        // columns filled up to 32s.
                         // int4: for each 32 columns 16 words of scale (low) and zero (high) in bf16, and four times
                         // 16 words, a row's next eight codes each, the first four in the low halves of the bytes:
                         // w = (code - 8) * scale + zero
@@ -38,7 +52,10 @@ namespace {
 
 inline int n_panels(const Matrix& w) { return (w.rows + LANES - 1) / LANES; }
 
+inline int n_groups(int columns) { return (columns + GROUP - 1) / GROUP; }
+
 inline int64_t panel_bytes(int columns, int format) {
+    if (format == INT8 && LECTERN_WIDE_BYTES) return (int64_t)n_groups(columns) * GROUP * LANES;
     if (format == INT4) return (int64_t)columns / GROUP * GROUP_WORDS * 4;
     return (int64_t)columns * LANES * (format == FP32 ? 4 : format == INT8 ? 1 : 2);
 }
@@ -50,8 +67,10 @@ inline void ask_ahead(const void* from, int n_bytes, int ahead = AHEAD) {
 
 constexpr int MAX_VECTORS = 8 / N_PARTS;  // that a panel is multiplied with at a time: there are so many registers
 
-// Sums of each of m vectors, so that additions need not wait for one another.
+// Sums of each of m vectors, so that additions need not wait for one another. Where registers suffice there are as many
+// for each m: then what comes out does not depend on who else is multiplied.
 constexpr int chains(int m) {
+    if (PART == 16) return 2;
     const int n_sums = std::min(4, MAX_VECTORS);
     return m >= n_sums ? 1 : n_sums / m;
 }
@@ -77,34 +96,41 @@ inline void multiply_plain(const typename F::T* w, int columns, const float* x, 
     }
 }
 
-// Codes times inputs of a byte, four of each lane, added to `sums`; and what that comes to in whole numbers. Sums of 16 bits
-// hold a group: 8 times 2 products of at most 15 * 128.
+// Codes times inputs of a byte, four of each lane, added to `sums`; and what that comes to in whole numbers, `from` added.
 #if defined(__AVX512VNNI__)
-#define LECTERN_BYTES 1
 typedef __m512i Bytes;
+inline Bytes bytes_of(const uint32_t* words) { return _mm512_loadu_si512(words); }
 inline Bytes codes_of(const uint32_t* words, int half) {
-    const __m512i both = _mm512_loadu_si512(words);
-    return _mm512_and_si512(half ? _mm512_srli_epi32(both, 4) : both, _mm512_set1_epi8(15));
+    return _mm512_and_si512(half ? _mm512_srli_epi32(bytes_of(words), 4) : bytes_of(words), _mm512_set1_epi8(15));
 }
 inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) { return _mm512_dpbusd_epi32(sums, codes, _mm512_set1_epi32(four)); }
-inline Part whole(Bytes high, Bytes low) { return (Part)_mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(high, 7), low)); }
-#elif defined(__AVX2__)
-#define LECTERN_BYTES 1
-typedef __m256i Bytes;
-inline Bytes codes_of(const uint32_t* words, int half) {
-    const __m256i both = _mm256_loadu_si256((const __m256i*)words);
-    return _mm256_and_si256(half ? _mm256_srli_epi32(both, 4) : both, _mm256_set1_epi8(15));
+inline Bytes plus(Bytes a, Bytes b) { return _mm512_add_epi32(a, b); }
+inline Part whole(Bytes high, Bytes low, int32_t from) {
+    return (Part)_mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(high, 7), _mm512_add_epi32(low, _mm512_set1_epi32(from))));
 }
+#elif defined(__AVX2__)
+typedef __m256i Bytes;
+inline Bytes bytes_of(const uint32_t* words) { return _mm256_loadu_si256((const __m256i*)words); }
+inline Bytes codes_of(const uint32_t* words, int half) {
+    return _mm256_and_si256(half ? _mm256_srli_epi32(bytes_of(words), 4) : bytes_of(words), _mm256_set1_epi8(15));
+}
+inline Part whole_32(__m256i high, __m256i low, int32_t from) {
+    return (Part)_mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_slli_epi32(high, 7), _mm256_add_epi32(low, _mm256_set1_epi32(from))));
+}
+#if defined(__AVXVNNI__)
+inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) { return _mm256_dpbusd_avx_epi32(sums, codes, _mm256_set1_epi32(four)); }
+inline Bytes plus(Bytes a, Bytes b) { return _mm256_add_epi32(a, b); }
+inline Part whole(Bytes high, Bytes low, int32_t from) { return whole_32(high, low, from); }
+#else  // sums of 16 bits hold a group of int4: 8 times 2 products of at most 15 * 128
 inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) {
     return _mm256_add_epi16(sums, _mm256_maddubs_epi16(codes, _mm256_set1_epi32(four)));
 }
-inline Part whole(Bytes high, Bytes low) {
+inline Bytes plus(Bytes a, Bytes b) { return _mm256_add_epi16(a, b); }
+inline Part whole(Bytes high, Bytes low, int32_t from) {
     const __m256i ones = _mm256_set1_epi16(1);
-    const __m256i highs = _mm256_madd_epi16(high, ones), lows = _mm256_madd_epi16(low, ones);
-    return (Part)_mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_slli_epi32(highs, 7), lows));
+    return whole_32(_mm256_madd_epi16(high, ones), _mm256_madd_epi16(low, ones), from);
 }
-#else
-#define LECTERN_BYTES 0
+#endif
 #endif
 
 // The vectors that a matrix is multiplied with, and what int4 wants to know of each 32 values besides: their sum, and, for
@@ -113,29 +139,49 @@ inline Part whole(Bytes high, Bytes low) {
 class Inputs {
 public:
     void prepare(const Matrix& w, const float* from, int n_rows) {
-        x = from, columns = w.columns;
-        if (w.format != INT4) return;
-        const size_t n_groups = (size_t)n_rows * columns / GROUP;
-        sums.resize(n_groups);
-        if (LECTERN_BYTES) scales.resize(n_groups), high.resize(n_groups * GROUP), low.resize(n_groups * GROUP);
-        for (size_t g = 0; g < n_groups; g++) prepare_group(g);
+        x = from, columns = w.columns, groups = n_groups(columns);
+        if (w.format == INT8 ? !LECTERN_WIDE_BYTES : w.format != INT4) return;
+        const size_t n = (size_t)n_rows * groups;
+        sums.resize(n);
+        if (LECTERN_BYTES) scales.resize(n), high.resize(n * GROUP), low.resize(n * GROUP);
+        for (int row = 0; row < n_rows; row++)
+            for (int g = 0; g < groups; g++) prepare_group(x + (int64_t)row * columns + g * GROUP, columns - g * GROUP, (size_t)row * groups + g);
     }
 
     const float* x = nullptr;
-    int columns = 0;
-    std::vector<float> sums, scales;  // (n_rows, columns / 32); with bytes the sums are in units of the scales
-    std::vector<int8_t> high, low;    // (n_rows, columns)
+    int columns = 0, groups = 0;
+    std::vector<float> sums, scales;  // (n_rows, groups); with bytes the sums are in units of the scales
+    std::vector<int8_t> high, low;    // (n_rows, groups, 32)
 
 private:
-    void prepare_group(size_t g) {
-        const float* from = x + g * GROUP;
+    // Group `g`; of its values, `n` are there, the others are zeros.
+    void prepare_group(const float* from, int n, size_t g) {
+        float padded[GROUP];
+        if (n < GROUP) {
+            std::copy_n(from, n, padded);
+            std::fill(padded + n, padded + GROUP, 0.f);
+            from = padded;
+        }
         const Floats first = load<Floats>(from), second = load<Floats>(from + LANES);
         if (!LECTERN_BYTES) {
             sums[g] = total(first + second);
             return;
         }
-        const float most = std::max(largest(larger(magnitude(first), magnitude(second))), 1e-30f);
-        const float factor = 127 * 128 / most;
+        const Floats sizes = larger(magnitude(first), magnitude(second));
+#if defined(__AVX512F__)
+        const float most = std::max(_mm512_reduce_max_ps((__m512)sizes.part[0]), 1e-30f);
+        const __m512 factor = _mm512_set1_ps(127 * 128 / most);
+        const __m512i halves[2] = {_mm512_cvtps_epi32(_mm512_mul_ps((__m512)first.part[0], factor)),
+                                   _mm512_cvtps_epi32(_mm512_mul_ps((__m512)second.part[0], factor))};
+        for (int i = 0; i < 2; i++) {
+            const __m512i upper = _mm512_srai_epi32(_mm512_add_epi32(halves[i], _mm512_set1_epi32(64)), 7);
+            _mm_storeu_si128((__m128i*)&high[g * GROUP + i * LANES], _mm512_cvtepi32_epi8(upper));
+            _mm_storeu_si128((__m128i*)&low[g * GROUP + i * LANES],
+                             _mm512_cvtepi32_epi8(_mm512_sub_epi32(halves[i], _mm512_slli_epi32(upper, 7))));
+        }
+        const int32_t sum = _mm512_reduce_add_epi32(_mm512_add_epi32(halves[0], halves[1]));
+#else
+        const float most = std::max(largest(sizes), 1e-30f), factor = 127 * 128 / most;
         int32_t sum = 0;
         for (int i = 0; i < GROUP; i++) {
             const float scaled = from[i] * factor;
@@ -143,36 +189,47 @@ private:
             high[g * GROUP + i] = (int8_t)upper, low[g * GROUP + i] = (int8_t)(value - upper * 128);
             sum += value;
         }
+#endif
         sums[g] = sum, scales[g] = most / (127 * 128);
     }
 };
 
-// The panel's part of one group, times M vectors: of its codes less 8.
-template <int M>
-inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, Floats* sums) {
-    const int64_t first = (int64_t)row * in.columns + g * GROUP;
 #if LECTERN_BYTES
+// Part `part` of one group's lanes, times M vectors, exactly: `codes(i)` has four columns' codes of each lane, i from 0 to
+// 7, from which `zero` is to be taken away.
+template <int M, class Codes>
+inline void multiply_bytes(Codes codes, int zero, const Inputs& in, int row, int g, int part, Floats* sums) {
     constexpr int CHAINS = M >= 4 ? 1 : 2;
-#pragma GCC unroll 4
-    for (int part = 0; part < N_PARTS; part++) {
-        Bytes highs[M][CHAINS] = {}, lows[M][CHAINS] = {};
-        for (int v = 0; v < GROUP / 8; v++)
-            for (int half = 0; half < 2; half++) {
-                const Bytes codes = codes_of(w + (1 + v) * LANES + part * PART, half);
-                for (int m = 0; m < M; m++) {
-                    const int64_t at = first + (int64_t)m * in.columns + 8 * v + 4 * half;
-                    Bytes &high = highs[m][half % CHAINS], &low = lows[m][half % CHAINS];
-                    high = add_products(high, codes, load<int32_t>(&in.high[at]));
-                    low = add_products(low, codes, load<int32_t>(&in.low[at]));
-                }
-            }
+    const int64_t first = (int64_t)row * in.groups + g;
+    Bytes highs[M][CHAINS] = {}, lows[M][CHAINS] = {};
+#pragma GCC unroll 8
+    for (int i = 0; i < GROUP / 4; i++) {
+        const Bytes of_columns = codes(i);
         for (int m = 0; m < M; m++) {
-            sums[m].part[part] = whole(highs[m][0], lows[m][0]) - 8 * in.sums[(first + (int64_t)m * in.columns) / GROUP];
-            for (int c = 1; c < CHAINS; c++) sums[m].part[part] += whole(highs[m][c], lows[m][c]);
+            const int64_t at = (first + (int64_t)m * in.groups) * GROUP + 4 * i;
+            Bytes &high = highs[m][i % CHAINS], &low = lows[m][i % CHAINS];
+            high = add_products(high, of_columns, load<int32_t>(&in.high[at]));
+            low = add_products(low, of_columns, load<int32_t>(&in.low[at]));
         }
     }
+    for (int m = 0; m < M; m++) {
+        for (int c = 1; c < CHAINS; c++)
+            highs[m][0] = plus(highs[m][0], highs[m][c]), lows[m][0] = plus(lows[m][0], lows[m][c]);
+        sums[m].part[part] = whole(highs[m][0], lows[m][0], -zero * (int32_t)in.sums[first + (int64_t)m * in.groups]);
+    }
+}
+#endif
+
+// The panel's part of one group of int4, times M vectors: of its codes less 8.
+template <int M>
+inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, Floats* sums) {
+#if LECTERN_BYTES
+#pragma GCC unroll 4
+    for (int part = 0; part < N_PARTS; part++)
+        multiply_bytes<M>([&](int i) { return codes_of(w + (1 + i / 2) * LANES + part * PART, i % 2); }, 8, in, row, g, part, sums);
 #else
     constexpr int CHAINS = chains(M);
+    const int64_t first = (int64_t)row * in.columns + g * GROUP;
     Floats parts[M][CHAINS] = {};
     for (int v = 0; v < GROUP / 8; v++)
         for (int i = 0; i < 8; i++) {
@@ -192,20 +249,37 @@ inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, 
 
 template <int M>
 inline void multiply_int4(const uint32_t* w, const Inputs& in, int row, Floats* out) {
-    const int n_groups = in.columns / GROUP;
     for (int m = 0; m < M; m++) out[m] = Floats{};
-    for (int g = 0; g < n_groups; g++, w += GROUP_WORDS) {
+    for (int g = 0; g < in.groups; g++, w += GROUP_WORDS) {
         ask_ahead(w, GROUP_WORDS * 4);
         Floats sums[M];
         multiply_group<M>(w, in, row, g, sums);
         const Floats scales = each_part([&](int i) { return (Part)(load<PartWords>(w + i * PART) << 16); });
         const Floats zeros = each_part([&](int i) { return (Part)(load<PartWords>(w + i * PART) & 0xffff0000u); });
         for (int m = 0; m < M; m++) {
-            const int64_t at = (int64_t)(row + m) * n_groups + g;
+            const int64_t at = (int64_t)(row + m) * in.groups + g;
             const Floats part = sums[m] * scales + zeros * in.sums[at];
             out[m] += LECTERN_BYTES ? part * in.scales[at] : part;
         }
     }
+}
+
+template <int M>
+inline void multiply_int8(const void* panel, const Inputs& in, int row, Floats* out) {
+#if LECTERN_WIDE_BYTES
+    const uint32_t* words = (const uint32_t*)panel;
+    for (int m = 0; m < M; m++) out[m] = Floats{};
+    for (int g = 0; g < in.groups; g++, words += GROUP / 4 * LANES) {
+        ask_ahead(words, GROUP * LANES);
+        Floats sums[M];
+#pragma GCC unroll 4
+        for (int part = 0; part < N_PARTS; part++)
+            multiply_bytes<M>([&](int i) { return bytes_of(words + i * LANES + part * PART); }, 128, in, row, g, part, sums);
+        for (int m = 0; m < M; m++) out[m] += sums[m] * in.scales[(int64_t)(row + m) * in.groups + g];
+    }
+#else
+    multiply_plain<Int8, M>((const int8_t*)panel, in.columns, in.x + (int64_t)row * in.columns, out);
+#endif
 }
 
 template <int M>
@@ -218,7 +292,7 @@ void multiply_panel(const Matrix& w, int panel, const Inputs& in, int row, float
         case BF16: multiply_plain<Bf16, M>((const uint16_t*)data, w.columns, x, sums); break;
         case FP16: multiply_plain<Fp16, M>((const uint16_t*)data, w.columns, x, sums); break;
         case INT8: {
-            multiply_plain<Int8, M>((const int8_t*)data, w.columns, x, sums);
+            multiply_int8<M>(data, in, row, sums);
             const Floats scales = Bf16::wide((const uint16_t*)w.scales + panel * LANES);
             for (int m = 0; m < M; m++) sums[m] = sums[m] * scales;
             break;
@@ -258,15 +332,25 @@ void pack_plain(const T* from, int rows, int columns, int panel, T* to) {
     }
 }
 
+void pack_int8(const int8_t* from, int rows, int columns, int panel, uint8_t* to) {
+    if (!LECTERN_WIDE_BYTES) return pack_plain(from, rows, columns, panel, (int8_t*)to);
+    to += panel * panel_bytes(columns, INT8);
+    for (int k = 0; k < n_groups(columns) * GROUP; k += 4)
+        for (int i = 0; i < LANES; i++) {
+            const int row = panel * LANES + i;
+            for (int j = k; j < k + 4; j++) *to++ = 128 + (row < rows && j < columns ? from[(int64_t)row * columns + j] : 0);
+        }
+}
+
 // Codes as (rows, columns / 2), where of each 32 byte j holds the j-th (low) and the 16 + j-th (high); `scales`
 // bf16 (rows, columns / 32, 2), scale and zero.
 void pack_int4(const uint8_t* from, const uint16_t* scales, int rows, int columns, int panel, uint32_t* to) {
-    const int n_groups = columns / GROUP;
-    to += (int64_t)panel * n_groups * GROUP_WORDS;
-    for (int g = 0; g < n_groups; g++, to += GROUP_WORDS)
+    const int groups = columns / GROUP;
+    to += (int64_t)panel * groups * GROUP_WORDS;
+    for (int g = 0; g < groups; g++, to += GROUP_WORDS)
         for (int i = 0; i < LANES; i++) {
             const int row = panel * LANES + i;
-            const int64_t at = (int64_t)row * n_groups + g;
+            const int64_t at = (int64_t)row * groups + g;
             to[i] = row < rows ? scales[2 * at] | (uint32_t)scales[2 * at + 1] << 16 : 0;
             for (int v = 0; v < GROUP / 8; v++) {
                 uint32_t word = 0;

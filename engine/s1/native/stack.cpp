@@ -142,7 +142,7 @@ struct Packing {
     void work(int thread) {
         for (int panel = thread; panel < n_panels(to); panel += pool.n_threads) {
             if (from.format == FP32) pack_plain((const uint32_t*)from.data, from.rows, from.columns, panel, (uint32_t*)to.panels);
-            else if (from.format == INT8) pack_plain((const int8_t*)from.data, from.rows, from.columns, panel, (int8_t*)to.panels);
+            else if (from.format == INT8) pack_int8((const int8_t*)from.data, from.rows, from.columns, panel, (uint8_t*)to.panels);
             else if (from.format == INT4)
                 pack_int4((const uint8_t*)from.data, from.scales, from.rows, from.columns, panel, (uint32_t*)to.panels);
             else pack_plain((const uint16_t*)from.data, from.rows, from.columns, panel, (uint16_t*)to.panels);
@@ -173,6 +173,8 @@ void* lectern_open_pool(int n_threads) { return new Pool(n_threads); }
 void lectern_close_pool(void* pool) { delete (Pool*)pool; }
 
 int lectern_max_rows() { return MAX_ROWS; }
+
+int lectern_rows_are_independent() { return chains(1) == chains(MAX_VECTORS); }
 
 int64_t lectern_panels_bytes(int rows, int columns, int format) {
     return n_panels({nullptr, nullptr, nullptr, rows, columns, format}) * panel_bytes(columns, format);

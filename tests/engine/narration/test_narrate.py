@@ -149,6 +149,27 @@ def test_batches_begin_at_the_same_sentences_in_every_run(make_project: MakeProj
         assert audio_files(project) == {name: data for name, data in batched.items() if name in audio_files(project)}
 
 
+def test_where_batches_are_exact_what_is_done_is_kept_at_once(make_project: MakeProject) -> None:
+    """Stopped while the second of four is spoken; and the book is the same in the end."""
+    text = " ".join(f"This is sentence number {'i' * i} of many." for i in range(1, 11))
+    with make_project([text], "whole") as project:
+        speak(project, BatchingToneEngine())
+        expected = audio_files(project)
+    for is_exact in (True, False):
+        with make_project([text], f"stopped {is_exact}") as project:
+            cancel = CancelToken()
+            engine = BatchingToneEngine(is_exact=is_exact)
+            for progress in narrate(project, engine, IDENTITY, Voice(), cancel):
+                if progress.sentence is not None:
+                    cancel.cancel()
+            assert engine.batches == [4]
+            assert len(audio_files(project)) == (1 if is_exact else 4)
+        with Project(project.folder) as project:
+            speak(project, engine := BatchingToneEngine(is_exact=is_exact))
+            assert engine.batches == ([3, 4, 2] if is_exact else [4, 2])
+            assert audio_files(project) == expected
+
+
 def test_a_sentence_that_cannot_be_spoken_is_counted_and_passed_over(make_project: MakeProject) -> None:
     for engine in (ToneEngine(), BatchingToneEngine()):
         with make_project(["All is well here. This is unspeakable. And all is well again."], repr(engine)) as project:

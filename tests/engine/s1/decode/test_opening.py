@@ -198,7 +198,7 @@ def test_compiled_for_this_processor_it_makes_the_same_frames(
 
 
 @pytest.mark.cuda
-@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16", "int8", "int4"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16", "int8", "mixed", "int4"])
 def test_on_a_gpu_frames_are_captured(precision: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
     decoder = open_decoder(tiny_checkpoint, torch.device("cuda"), precision, tmp_path)
     assert decoder.how.startswith("graph"), decoder.how

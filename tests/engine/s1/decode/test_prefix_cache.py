@@ -15,7 +15,7 @@ from engine.s1.decode.plain_backend import PlainBackend, PlainStep
 from engine.s1.decode.prefix_cache import Prefix, PrefixCache
 from engine.s1.decode.rows import Rows, generate
 from engine.s1.decode.state import RowState
-from engine.s1.model.prompt import build_prompt, reference_boundaries
+from engine.s1.model.prompt import build_prompt, common_boundaries
 from engine.s1.model.sampling import Greedy
 from engine.s1.model.tokenizer import Tokenizer
 from engine.types import Reference
@@ -60,18 +60,17 @@ def speak(loaded: tuple[Tokenizer, Counting], voice: list[Reference], text: str,
     tokenizer, backend = loaded
     backend.n_read = 0
     prompt = torch.from_numpy(build_prompt(tokenizer, 4, voice, text))
-    prefix = None if cache is None else Prefix(cache, reference_boundaries(tokenizer, voice))
+    prefix = None if cache is None else Prefix(cache, common_boundaries(tokenizer, voice))
     return torch.stack(list(generate(Rows.of(backend), prompt, Greedy(), N_FRAMES, prefix=prefix)), dim=1)
 
 
 def test_the_same_frames_and_only_the_text_is_read_again(loaded: tuple[Tokenizer, Counting]) -> None:
     cache, voice = PrefixCache(), references(2)
-    n_text = len(loaded[0].encode("<|speaker:0|>"))
     for i, text in enumerate(("Yes indeed.", "No.", "So be it, then.")):
         expected = speak(loaded, voice, text, None)
         n_whole = loaded[1].n_read
         assert torch.equal(speak(loaded, voice, text, cache), expected)
-        n_spoken = n_text + len(loaded[0].encode(text)) + N_FRAMES - 1  # and the frames but the last
+        n_spoken = len(loaded[0].encode(text)) + N_FRAMES - 1  # and the frames but the last
         assert loaded[1].n_read == (n_whole if i == 0 else n_spoken)
     assert len(cache) == 1
 
@@ -82,7 +81,7 @@ def test_a_voice_that_grows_begins_where_it_was(loaded: tuple[Tokenizer, Countin
     expected = speak(loaded, voice, "No.", None)
     n_whole = loaded[1].n_read
     assert torch.equal(speak(loaded, voice, "No.", cache), expected)
-    assert loaded[1].n_read == n_whole - reference_boundaries(loaded[0], voice)[0]
+    assert loaded[1].n_read == n_whole - common_boundaries(loaded[0], voice)[1]
     assert len(cache) == 2
 
 
@@ -107,7 +106,13 @@ def test_a_voice_beyond_the_budget_is_spoken_and_not_kept(loaded: tuple[Tokenize
     assert (len(cache), cache.held_bytes) == (0, 0)
 
 
-def test_without_references_nothing_is_kept(loaded: tuple[Tokenizer, Counting]) -> None:
+def test_without_references_the_beginning_of_all_prompts_is_kept(loaded: tuple[Tokenizer, Counting]) -> None:
     cache = PrefixCache()
-    assert torch.equal(speak(loaded, [], "Yes.", cache), speak(loaded, [], "Yes.", None))
-    assert len(cache) == 0
+    for text in ("Yes.", "No."):
+        assert torch.equal(speak(loaded, [], text, cache), speak(loaded, [], text, None))
+        n_whole = loaded[1].n_read
+        speak(loaded, [], text, cache)
+        assert loaded[1].n_read == n_whole - common_boundaries(loaded[0], [])[0]
+    assert len(cache) == 1
+    speak(loaded, references(1), "Yes.", cache)
+    assert len(cache) == 2

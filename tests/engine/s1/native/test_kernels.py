@@ -20,6 +20,7 @@ from engine.s1.decode.decoder import backend_of, open_decoder
 from engine.s1.decode.native_backend import NativeBackend
 from engine.s1.decode.reference import reference_frames
 from engine.s1.decode.rows import Rows, generate
+from engine.s1.decode.stepper import Stepper
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
 from engine.s1.model.sampling import Greedy, Sampler
@@ -238,6 +239,24 @@ def test_rows_longer_than_the_kernels_take_at_a_time(
     assert relative(found, expected) < 5e-3  # the cache's bf16
 
 
+@pytest.mark.skipif(" avx512f " not in Path("/proc/cpuinfo").read_text(), reason="elsewhere it is so to rounding")
+@pytest.mark.parametrize("precision", ["float32", *LARGEST_CHANGES])
+def test_who_is_beside_a_row_changes_no_bit_of_it(precision: str, tiny_checkpoint: Path, kernels: Kernels) -> None:
+    """15 rows: eight, four, two and one are multiplied at a time."""
+    chosen = choose_precision(CPU, precision)
+    _, model = load_dual_ar(tiny_checkpoint, CPU, chosen.dtype, chosen.bits, kernels)
+    backend, prompt = backend_of(model), prompt_of(model)
+    made = []
+    for n_rows in (15, 1):
+        stepper = Stepper(backend, n_rows, prompt.shape[1] + 2)
+        for row in range(n_rows):
+            stepper.begin(row, prompt[:, row if n_rows > 1 else 14 :], Greedy(), None)
+        logits = [stepper.run(n_rows, prompt.shape[1] + i) for i in range(2)]
+        made.append([part[-1].clone() for step in logits for part in (step.token, *step.residuals)])
+    for together, alone in zip(*made, strict=True):
+        assert torch.equal(together, alone)
+
+
 def test_a_matrix_of_equal_weights_survives_packing() -> None:
     for pack, unpack in ((pack_int8, unpack_int8), (pack_int4, unpack_int4)):
         for value in (0.0, 0.25):
@@ -299,7 +318,7 @@ def test_what_is_compiled_is_found_again(tmp_path: Path, kernels: Kernels, monke
 
 def test_kernels_are_chosen_where_they_can_be_made(tiny_checkpoint: Path, kernels: Kernels) -> None:
     decoder = open_decoder(tiny_checkpoint, CPU, "auto", kernels.folder)
-    assert (decoder.how, decoder.precision.name) == ("kernels", "bfloat16")
+    assert (decoder.how, decoder.precision.name) == ("kernels", "mixed")
     off = open_decoder(tiny_checkpoint, CPU, "int8", None)
     assert (off.how, off.precision.name) == ("eager: switched off", "int8")
 
