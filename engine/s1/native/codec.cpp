@@ -15,6 +15,9 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 namespace {
 
@@ -68,6 +71,11 @@ inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm512_fmadd_
 #elif defined(__AVX__) && defined(__FMA__)
 inline Floats rounded(Floats x) { return (Floats)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+#elif defined(__aarch64__)
+inline Floats rounded(Floats x) { return (Floats)vrndnq_f32((float32x4_t)x); }
+inline Floats fused(Floats a, Floats b, Floats c) {
+    return (Floats)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
 #else
 inline Floats rounded(Floats x) {
     for (int i = 0; i < LANES; i++) x[i] = __builtin_rintf(x[i]);
@@ -465,14 +473,14 @@ private:
 
 extern "C" {
 
-int lectern_codec_panel() { return PANEL; }
+LECTERN_EXPORT int lectern_codec_panel() { return PANEL; }
 
-void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
+LECTERN_EXPORT void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
 
-void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
+LECTERN_EXPORT void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
 
 // input (n_rows, n_in of the first op) -> samples (n_rows * product of rates, n_out / rate of the last)
-void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
+LECTERN_EXPORT void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
                        float* samples) {
     ((Decoder*)decoder)->run(ops, n_ops, state, input, n_rows, samples);
 }
