@@ -114,45 +114,65 @@ inline void snake_row(const float* x, const float* alpha, const float* beta, int
     std::memcpy(out + c, rest, (n - c) * 4);
 }
 
+// What is asked for while a panel is multiplied with: what is to come of this one, at every step; or the one behind it, a
+// little in every group of rows.
+enum class Ask { NOTHING, THIS, NEXT };
+
 // M rows of `a` (at a distance of `stride`), for each of `n_segments` (a row further by `segment` each), times a panel.
-// `IS_FIRST`: the panel is not in the cache yet, and is asked for.
-template <int M, bool IS_FIRST>
+// `next`, `n_lines`: from where on, and how many for each eight steps, the next panel is asked for.
+template <int M, Ask ASK>
 inline void multiply(const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
-                     float* out) {
+                     float* out, const char*& next, int n_lines) {
+    constexpr int STEPS = ASK == Ask::NEXT ? 8 : 1;
     Floats sums[M][WIDE] = {};
-    for (int s = 0; s < n_segments; s++, a += segment) {
-        for (int c = 0; c < n_in; c++, panel += PANEL) {
-            if (IS_FIRST)
-                for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
-            Floats w[WIDE];
-            for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
-            for (int m = 0; m < M; m++) {
-                const float value = a[m * stride + c];
-                for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
-            }
+    const auto add = [&](int c) {
+        if (ASK == Ask::THIS)
+            for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
+        Floats w[WIDE];
+        for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
+        for (int m = 0; m < M; m++) {
+            const float value = a[m * stride + c];
+            for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
         }
+        panel += PANEL;
+    };
+    for (int s = 0; s < n_segments; s++, a += segment) {
+        int c = 0;
+        for (; c + STEPS <= n_in; c += STEPS) {
+            if (ASK == Ask::NEXT)
+                for (int i = 0; i < n_lines; i++, next += 64) __builtin_prefetch(next, 0, 2);
+            for (int i = 0; i < STEPS; i++) add(c + i);
+        }
+        for (; c < n_in; c++) add(c);
     }
     for (int m = 0; m < M; m++)
         for (int v = 0; v < WIDE; v++) store(out + m * PANEL + v * LANES, sums[m][v]);
 }
 
 template <int M>
-void multiply_rest(int m, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
-                   float* out, bool is_first) {
+void multiply_rest(int m, Ask ask, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in,
+                   const float* panel, float* out, const char*& next, int n_lines) {
     if constexpr (M > 0) {
-        if (m < M) multiply_rest<M - 1>(m, a, stride, n_segments, segment, n_in, panel, out, is_first);
-        else if (is_first) multiply<M, true>(a, stride, n_segments, segment, n_in, panel, out);
-        else multiply<M, false>(a, stride, n_segments, segment, n_in, panel, out);
+        if (m < M) multiply_rest<M - 1>(m, ask, a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else if (ask == Ask::THIS) multiply<M, Ask::THIS>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else if (ask == Ask::NEXT) multiply<M, Ask::NEXT>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else multiply<M, Ask::NOTHING>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
     }
 }
 
-// `n_rows` of them -> out (n_rows, PANEL)
+// `n_rows` of them -> out (n_rows, PANEL). `is_followed`: the caller goes on with the panel behind this one.
 void multiply_all(const float* a, int64_t stride, int n_rows, int n_segments, int64_t segment, int n_in,
-                  const float* panel, float* out) {
+                  const float* panel, float* out, bool is_followed = false) {
+    const int n_groups = (n_rows + ROWS - 1) / ROWS, n_lines = (8 * PANEL * 4 / 64 + n_groups - 1) / n_groups;
+    const int64_t n_floats = (int64_t)n_segments * n_in * PANEL;
+    // wider vectors have less time in which to ask, and what is small is in the cache already
+    const bool asks_next = is_followed && LANES < 16 && n_in >= 256;
+    const char* next = (const char*)(panel + n_floats);
     // groups of much the same size: a last one of one or two rows would wait for its own sums
-    for (int row = 0, left = (n_rows + ROWS - 1) / ROWS, n; left > 0; row += n, left--) {
+    for (int row = 0, left = n_groups, n; left > 0; row += n, left--) {
         n = (n_rows - row + left - 1) / left;
-        multiply_rest<ROWS>(n, a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL, row == 0);
+        const Ask ask = asks_next ? Ask::NEXT : row == 0 ? Ask::THIS : Ask::NOTHING;
+        multiply_rest<ROWS>(n, ask, a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL, next, n_lines);
     }
 }
 
@@ -390,7 +410,7 @@ private:
         const int64_t width = op.n_in, n_panels = (width + PANEL - 1) / PANEL;
         for (int64_t i = begin; i < end; i++)
             multiply_all(piece.values + i / n_panels * piece.n_pairs * width, width, piece.n_pairs, 1, 0, op.n_in,
-                         op.weights + i * width * PANEL, piece.products + i * piece.n_pairs * PANEL);
+                         op.weights + i * width * PANEL, piece.products + i * piece.n_pairs * PANEL, true);
     }
 
     // Of one panel of channels: the second convolution, added to the unit's inputs.
@@ -399,7 +419,7 @@ private:
         const int n_wanted = std::min(piece.length, n_rows - piece.from);
         const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
         // `made` is (n_wanted, PANEL): a piece has fewer rows than there are products
-        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made);
+        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made, true);
         for (int i = 0; i < n_wanted; i++) {
             const int64_t at = (piece.from + i) * width + begin;
             for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
