@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,7 +113,7 @@ def _explain_part(part: str, problem: str, detail: str) -> Finding:
         case "":
             return Finding(subject, Health.OK, "compiled, and compute what they should")
         case "no_compiler":
-            return Finding(subject, Health.MISSING, "no C++ compiler", f"{remedy}: sudo apt install g++")
+            return Finding(subject, Health.MISSING, "no C++ compiler", f"{remedy}: {_get_compiler()}")
         case "not_here":
             return Finding(subject, Health.MISSING, f"there are none for this computer{_because(detail)}", remedy)
         case "not_writable":
@@ -122,6 +123,16 @@ def _explain_part(part: str, problem: str, detail: str) -> Finding:
         case _:
             fact = f"do not work here ({problem.replace('_', ' ')}{': ' if detail else ''}{detail})"
             return Finding(subject, Health.MISSING, fact, f"{remedy}; another compiler may do: set CXX")
+
+
+def _get_compiler() -> str:
+    match sys.platform:
+        case "darwin":
+            return "xcode-select --install"
+        case "win32":
+            return "install LLVM (clang++)"
+        case _:
+            return "sudo apt install g++"
 
 
 def _explain_torch(report: engine.machine.TorchReport, driver: str | None) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -16,11 +15,19 @@ from pathlib import Path
 
 from engine.files.disk import move
 from engine.machine.console import NO_CONSOLE
+from engine.s1.native.processor import ARM, X86, Processor, find_processor
 
 FOLDER = Path(__file__).parent
-COMPILERS = ("c++", "g++", "clang++")
+COMPILERS = {"linux": ("c++", "g++", "clang++"), "darwin": ("c++", "clang++"), "win32": ("clang++",)}
+"""On Windows GCC keeps vectors of 32 bytes where the stack is aligned to 16, and the program ends there."""
+ENDINGS = {"linux": ".so", "darwin": ".dylib", "win32": ".dll"}
+LINKING = {
+    "linux": ("-shared", "-fPIC", "-pthread"),
+    "darwin": ("-shared", "-fPIC", "-pthread"),
+    "win32": ("-shared", "-static"),  # with what the compiler brings: it is not on Windows' path
+}
 FLAGS = (
-    *("-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-pthread"),
+    *("-O3", "-std=c++17"),
     # What of -ffast-math helps; the whole of it would make all code of this process flush small numbers to zero.
     *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math", "-ffp-contract=fast"),
 )
@@ -41,47 +48,50 @@ def open_library(cache_folder: Path, name: str = "stack") -> ctypes.CDLL:
 
     That takes 4 s. Raises `NoKernelsError`.
     """
-    if sys.platform != "linux" or sys.byteorder != "little":
-        raise NoKernelsError("not_here", f"{sys.platform} {platform.machine()}")
-    compiler = _find_compiler()
-    target = cache_folder / f"{name}-{_fingerprint(compiler, name)}.so"
+    processor = find_processor()
+    if not _is_known(processor):
+        raise NoKernelsError("not_here", f"{processor.system} {processor.architecture}")
+    compiler = _find_compiler(processor.system)
+    flags = (*FLAGS, *processor.flags, *LINKING[processor.system])
+    target = cache_folder / f"{name}-{_fingerprint(compiler, name, flags, processor)}{ENDINGS[processor.system]}"
     if not target.exists():
-        _compile(compiler, FOLDER / f"{name}.cpp", target)
+        _compile(compiler, flags, FOLDER / f"{name}.cpp", target)
     try:
         return ctypes.CDLL(str(target))
     except OSError as error:
         raise NoKernelsError("not_loadable", str(error)) from error
 
 
-def _find_compiler() -> str:
-    for name in (os.environ.get("CXX"), *COMPILERS):
+def _is_known(processor: Processor) -> bool:
+    is_known = processor.system in COMPILERS and processor.architecture in (X86, ARM)
+    return is_known and sys.byteorder == "little"
+
+
+def _find_compiler(system: str) -> str:
+    for name in (os.environ.get("CXX"), *COMPILERS[system]):
         if name and (path := shutil.which(name)):
             return path
-    raise NoKernelsError("no_compiler", ", ".join(COMPILERS))
+    raise NoKernelsError("no_compiler", ", ".join(COMPILERS[system]))
 
 
-def _fingerprint(compiler: str, name: str) -> str:
+def _fingerprint(compiler: str, name: str, flags: tuple[str, ...], processor: Processor) -> str:
     """Other for each source, compiler and kind of processor: home folders travel between machines."""
     digest = hashlib.blake2b(digest_size=12)
     for source in (FOLDER / f"{name}.cpp", *sorted(FOLDER.glob("*.h"))):
         digest.update(source.read_bytes())
     real = Path(compiler).resolve()
-    digest.update(f"{FLAGS} {real} {real.stat().st_size} {real.stat().st_mtime_ns} {platform.machine()}".encode())
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith(("flags", "Features", "model name")):
-            digest.update(line.encode())
-        elif not line:
-            break  # the first processor speaks for all
+    digest.update(f"{flags} {real} {real.stat().st_size} {real.stat().st_mtime_ns}".encode())
+    digest.update(processor.description.encode())
     return digest.hexdigest()
 
 
-def _compile(compiler: str, source: Path, target: Path) -> None:
+def _compile(compiler: str, flags: tuple[str, ...], source: Path, target: Path) -> None:
     """Beside, then in its place: two processes may do so at once."""
     beside = target.with_suffix(f".{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         run = subprocess.run(
-            [compiler, *FLAGS, str(source), "-o", str(beside)],
+            [compiler, *flags, str(source), "-o", str(beside)],
             capture_output=True,
             text=True,
             errors="replace",

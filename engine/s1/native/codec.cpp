@@ -1,9 +1,11 @@
 // The codec's decoder on a CPU: convolutions over rows (a row is a moment, channels side by side), in fp32.
 //
-// A residual unit's long convolution costs half of the plain multiplications: four neighbouring outputs of eight taps
-// (seven, and a zero before them) are two products of polynomials, each made at seven points (Toom and Cook's way, turned
-// round as Winograd did for filters). Neighbouring blocks share their inputs' values at those points. A unit runs over
-// a piece of time at once, all of its steps, so that what is in between stays in the cache.
+// Two neighbouring outputs of two taps cost three products instead of four (Karatsuba's way, turned round):
+//     a x0 + b x1 = a (x0 - x1) + (a + b) x1          a x1 + b x2 = (a + b) x1 + b (x2 - x1)
+// So it is done when a row becomes several. In a residual unit's long convolution x is a block of four moments and a tap
+// is a half of eight (seven, and a zero before them), each a product of polynomials, made at seven points (Toom and
+// Cook's way, turned round as Winograd did for filters): 21 products for eight outputs, where 56 would be the plain way.
+// A unit runs over a piece of time at once, all of its steps, so that what is in between stays in the cache.
 //
 // Plain C interface, no dependency but pool.h. codec.py beside this file has the same structures and packs the weights.
 
@@ -13,6 +15,9 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 namespace {
 
@@ -27,6 +32,9 @@ constexpr int LANES = 4, WIDE = 2, ROWS = 6;
 #endif
 constexpr int PANEL = LANES * WIDE;  // output channels that are made together
 constexpr int POINTS = 7, BLOCK = 4;
+constexpr int PRODUCTS = 3, PAIR = 2 * BLOCK;  // of two neighbouring blocks at a point
+constexpr int N_PRODUCTS = POINTS * PRODUCTS;
+constexpr int ENOUGH = 32;  // rows: with fewer, reading a third matrix takes longer than multiplying with two
 constexpr int AHEAD = 16 * 1024;  // bytes: memory answers late, and foresees too little by itself
 
 typedef float Floats __attribute__((vector_size(LANES * 4)));
@@ -63,6 +71,11 @@ inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm512_fmadd_
 #elif defined(__AVX__) && defined(__FMA__)
 inline Floats rounded(Floats x) { return (Floats)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 inline Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+#elif defined(__aarch64__)
+inline Floats rounded(Floats x) { return (Floats)vrndnq_f32((float32x4_t)x); }
+inline Floats fused(Floats a, Floats b, Floats c) {
+    return (Floats)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
 #else
 inline Floats rounded(Floats x) {
     for (int i = 0; i < LANES; i++) x[i] = __builtin_rintf(x[i]);
@@ -101,53 +114,76 @@ inline void snake_row(const float* x, const float* alpha, const float* beta, int
     std::memcpy(out + c, rest, (n - c) * 4);
 }
 
+// What is asked for while a panel is multiplied with: what is to come of this one, at every step; or the one behind it, a
+// little in every group of rows.
+enum class Ask { NOTHING, THIS, NEXT };
+
 // M rows of `a` (at a distance of `stride`), for each of `n_segments` (a row further by `segment` each), times a panel.
-// `IS_FIRST`: the panel is not in the cache yet, and is asked for.
-template <int M, bool IS_FIRST>
+// `next`, `n_lines`: from where on, and how many for each eight steps, the next panel is asked for.
+template <int M, Ask ASK>
 inline void multiply(const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
-                     float* out) {
+                     float* out, const char*& next, int n_lines) {
+    constexpr int STEPS = ASK == Ask::NEXT ? 8 : 1;
     Floats sums[M][WIDE] = {};
-    for (int s = 0; s < n_segments; s++, a += segment) {
-        for (int c = 0; c < n_in; c++, panel += PANEL) {
-            if (IS_FIRST)
-                for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
-            Floats w[WIDE];
-            for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
-            for (int m = 0; m < M; m++) {
-                const float value = a[m * stride + c];
-                for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
-            }
+    const auto add = [&](int c) {
+        if (ASK == Ask::THIS)
+            for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
+        Floats w[WIDE];
+        for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
+        for (int m = 0; m < M; m++) {
+            const float value = a[m * stride + c];
+            for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
         }
+        panel += PANEL;
+    };
+    for (int s = 0; s < n_segments; s++, a += segment) {
+        int c = 0;
+        for (; c + STEPS <= n_in; c += STEPS) {
+            if (ASK == Ask::NEXT)
+                for (int i = 0; i < n_lines; i++, next += 64) __builtin_prefetch(next, 0, 2);
+            for (int i = 0; i < STEPS; i++) add(c + i);
+        }
+        for (; c < n_in; c++) add(c);
     }
     for (int m = 0; m < M; m++)
         for (int v = 0; v < WIDE; v++) store(out + m * PANEL + v * LANES, sums[m][v]);
 }
 
 template <int M>
-void multiply_rest(int m, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in, const float* panel,
-                   float* out, bool is_first) {
+void multiply_rest(int m, Ask ask, const float* a, int64_t stride, int n_segments, int64_t segment, int n_in,
+                   const float* panel, float* out, const char*& next, int n_lines) {
     if constexpr (M > 0) {
-        if (m < M) multiply_rest<M - 1>(m, a, stride, n_segments, segment, n_in, panel, out, is_first);
-        else if (is_first) multiply<M, true>(a, stride, n_segments, segment, n_in, panel, out);
-        else multiply<M, false>(a, stride, n_segments, segment, n_in, panel, out);
+        if (m < M) multiply_rest<M - 1>(m, ask, a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else if (ask == Ask::THIS) multiply<M, Ask::THIS>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else if (ask == Ask::NEXT) multiply<M, Ask::NEXT>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
+        else multiply<M, Ask::NOTHING>(a, stride, n_segments, segment, n_in, panel, out, next, n_lines);
     }
 }
 
-// `n_rows` of them -> out (n_rows, PANEL)
+// `n_rows` of them -> out (n_rows, PANEL). `is_followed`: the caller goes on with the panel behind this one.
 void multiply_all(const float* a, int64_t stride, int n_rows, int n_segments, int64_t segment, int n_in,
-                  const float* panel, float* out) {
-    for (int row = 0; row < n_rows; row += ROWS)
-        multiply_rest<ROWS>(std::min(ROWS, n_rows - row), a + row * stride, stride, n_segments, segment, n_in, panel,
-                            out + row * PANEL, row == 0);
+                  const float* panel, float* out, bool is_followed = false) {
+    const int n_groups = (n_rows + ROWS - 1) / ROWS, n_lines = (8 * PANEL * 4 / 64 + n_groups - 1) / n_groups;
+    const int64_t n_floats = (int64_t)n_segments * n_in * PANEL;
+    // wider vectors have less time in which to ask, and what is small is in the cache already
+    const bool asks_next = is_followed && LANES < 16 && n_in >= 256;
+    const char* next = (const char*)(panel + n_floats);
+    // groups of much the same size: a last one of one or two rows would wait for its own sums
+    for (int row = 0, left = n_groups, n; left > 0; row += n, left--) {
+        n = (n_rows - row + left - 1) / left;
+        const Ask ask = asks_next ? Ask::NEXT : row == 0 ? Ask::THIS : Ask::NOTHING;
+        multiply_rest<ROWS>(n, ask, a + row * stride, stride, n_segments, segment, n_in, panel, out + row * PANEL, next, n_lines);
+    }
 }
 
 }  // namespace
 
 extern "C" {
 
-enum Kind : int32_t { CONVOLUTION, UNIT, LAST };
+enum Kind : int32_t { CONVOLUTION, UNIT, LAST, TWO_TAPS };
 
-// Channel-wise arrays are filled up to whole panels; weights are panel by panel, in each (point,) segment, input channel.
+// Channel-wise arrays are filled up to whole panels; weights are panel by panel, in each segment, input channel.
+// TWO_TAPS: segments are the two taps and, third, their sum. UNIT: for each point and these three of it, panel by panel.
 struct Op {
     const float *weights, *bias;    // CONVOLUTION: segments are rows one after the other. LAST: (segments * n_in)
     const float *alpha, *beta;      // of the Snake before it; null: none
@@ -166,9 +202,10 @@ int round_up(int n, int to) { return (n + to - 1) / to * to; }
 
 struct Scratch {
     std::vector<float> floats;
-    float* take(size_t n) {
-        if (floats.size() < n) floats.resize(n);
-        return floats.data();
+    float* take(size_t n) {  // from the beginning of a line on: else half of all vectors would lie in two
+        constexpr size_t LINE = 64;
+        if (floats.size() < n + LINE / 4) floats.resize(n + LINE / 4);
+        return (float*)(((uintptr_t)floats.data() + LINE - 1) / LINE * LINE);
     }
 };
 
@@ -183,6 +220,7 @@ public:
             float* tail = state + op.state;
             float* out = i == n_ops - 1 ? samples : buffers_[i % 2].take((size_t)n_rows * op.n_out);
             if (op.kind == UNIT) run_unit(op, tail, x, n_rows, out);
+            else if (op.kind == TWO_TAPS && n_rows >= ENOUGH) run_pairs(op, tail, x, n_rows, out);
             else run_rows(op, tail, x, n_rows, out);
             keep_tail(op, tail, x, n_rows);
             n_rows *= op.rate, x = out;
@@ -225,6 +263,43 @@ private:
         else std::memcpy(out, row, width * 4);
     }
 
+    // Two taps, two outputs at a time.
+    void run_pairs(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
+        constexpr int LOT = 16, MANY = 96;
+        const int n_pairs = (n_rows + 1) / 2;
+        const int64_t width = op.n_in, of_product = n_pairs * width;
+        float* values = acted_.take(PRODUCTS * of_product);
+        share((n_pairs + LOT - 1) / LOT, [&](int item, int thread) {
+            const int from = item * LOT, n = std::min(LOT, n_pairs - from);
+            float* acted = own_[thread].take((2 * LOT + 1) * width);
+            for (int i = 0; i < 2 * n + 1; i++) act(op, tail, x, 2 * from + i - op.n_tail, n_rows, acted + i * width);
+            for (int pair = 0; pair < n; pair++) {
+                const float* row = acted + 2 * pair * width;
+                float* to = values + (from + pair) * width;
+                for (int c = 0; c < width; c++) {
+                    const float middle = row[width + c];
+                    to[c] = row[c] - middle, to[of_product + c] = row[2 * width + c] - middle, to[2 * of_product + c] = middle;
+                }
+            }
+        });
+        const int n_lots = (n_pairs + MANY - 1) / MANY, n_panels = (op.n_out + PANEL - 1) / PANEL;
+        share(n_panels * n_lots, [&](int item, int thread) {  // panels follow each other: the lot stays in the cache
+            const int panel = item % n_panels, from = item / n_panels * MANY, n = std::min(MANY, n_pairs - from);
+            float* made = own_[thread].take(PRODUCTS * MANY * PANEL);
+            for (int product = 0; product < PRODUCTS; product++)
+                multiply_all(values + product * of_product + from * width, width, n, 1, 0, op.n_in,
+                             op.weights + (panel * PRODUCTS + product) * width * PANEL, made + product * MANY * PANEL);
+            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
+            for (int i = 0; i < n; i++) {
+                const float *first = made + i * PANEL, *second = first + MANY * PANEL, *both = second + MANY * PANEL;
+                float* to = out + (int64_t)2 * (from + i) * op.n_out + begin;
+                for (int c = 0; c < n_valid; c++) to[c] = first[c] + both[c] + op.bias[begin + c];
+                if (2 * (from + i) + 1 == n_rows) break;
+                for (int c = 0; c < n_valid; c++) to[op.n_out + c] = both[c] + second[c] + op.bias[begin + c];
+            }
+        });
+    }
+
     // Convolutions whose segments are neighbouring rows: the first, the upsampling ones, the last.
     void run_rows(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
         constexpr int LOT = 32;
@@ -248,10 +323,11 @@ private:
         }
         const int n_panels = (op.n_out + PANEL - 1) / PANEL, lot = 192;
         const int n_lots = (n_rows + lot - 1) / lot;
-        share(n_panels * n_lots, [&](int item, int thread) {  // lots of one panel follow each other: it stays in the cache
-            const int panel = item / n_lots, from = item % n_lots * lot, n = std::min(lot, n_rows - from);
+        share(n_panels * n_lots, [&](int item, int thread) {
+            const int panel = item % n_panels, from = item / n_panels * lot, n = std::min(lot, n_rows - from);
             float* made = own_[thread].take((size_t)lot * PANEL);
-            const float* weights = op.weights + (size_t)panel * op.n_segments * op.n_in * PANEL;
+            const int n_kept = op.kind == TWO_TAPS ? PRODUCTS : op.n_segments;
+            const float* weights = op.weights + (size_t)panel * n_kept * op.n_in * PANEL;
             multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made);
             const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
             for (int i = 0; i < n; i++)
@@ -260,38 +336,46 @@ private:
         });
     }
 
-    // A unit's outputs from one row on, and what is in between. Its length is a multiple of BLOCK * dilation.
+    // A unit's outputs from one row on, and what is in between. Its length is a multiple of PAIR * dilation.
     struct Piece {
-        int from, length, n_blocks, n_valued;  // the blocks of all phases: block j, phase r at j * dilation + r
-        float *acted, *values, *hidden;        // (length + 7 dilation, n_in), (POINTS, n_valued, n_in), (length, n_in)
-        float* products;                       // (POINTS, n_blocks, PANEL), of one thread
+        int from, length, n_pairs;       // the pairs of blocks of all phases: pair j, phase r at j * dilation + r
+        float *acted, *values, *hidden;  // (length + 7 dilation, n_in), (N_PRODUCTS, n_pairs, n_in), (length, n_in)
+        float *products, *made;          // (N_PRODUCTS, panels, n_pairs, PANEL), (length, PANEL)
 
         Piece(const Op& op, int first, int n_rows, Scratch& scratch)
-            : from(first), length(n_rows), n_blocks(n_rows / BLOCK), n_valued(n_blocks + op.dilation) {
-            const size_t n_acted = length + 7 * op.dilation, n_values = (size_t)POINTS * n_valued;
-            acted = scratch.take((n_acted + n_values + length) * op.n_in + n_products());
+            : from(first), length(n_rows), n_pairs(n_rows / PAIR) {
+            const size_t n_acted = length + 7 * op.dilation, n_values = (size_t)N_PRODUCTS * n_pairs;
+            const size_t n_products = n_values * round_up(op.n_in, PANEL);
+            acted = scratch.take((n_acted + n_values + length) * op.n_in + n_products + (size_t)length * PANEL);
             values = acted + n_acted * op.n_in;
             hidden = values + n_values * op.n_in;
             products = hidden + (size_t)length * op.n_in;
+            made = products + n_products;
         }
-        size_t n_products() const { return (size_t)POINTS * n_blocks * PANEL; }
     };
 
     void run_unit(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
-        const int step = BLOCK * op.dilation, n_panels = (op.n_in + PANEL - 1) / PANEL;
+        const int step = PAIR * op.dilation, n_panels = (op.n_in + PANEL - 1) / PANEL;
         if (op.n_in >= 512 && n_rows <= 256) {
             run_panels(op, tail, x, n_rows, Piece(op, 0, round_up(n_rows, step), unit_), out);
             return;
         }
-        const int usual = op.n_in >= 512 ? 384 : op.n_in >= 256 ? 256 : 192;
+        const int usual = op.n_in >= 256 ? 384 : 192, n_before = 7 * op.dilation;
         const int n_pieces = round_up((n_rows + usual - 1) / usual, pool_.n_threads);
         const int length = round_up((n_rows + n_pieces - 1) / n_pieces, step);
-        share((n_rows + length - 1) / length, [&](int item, int thread) {
-            const Piece piece(op, item * length, length, own_[thread]);
-            for (int i = 0; i < length + 7 * op.dilation; i++) act_row(op, piece, tail, x, n_rows, i);
-            for (int block = 0; block < piece.n_valued; block++) find_values(op, piece, block);
-            for (int panel = 0; panel < n_panels; panel++) make_hidden(op, piece, panel, piece.products);
-            for (int panel = 0; panel < n_panels; panel++) make_out(op, piece, panel, x, n_rows, piece.products, out);
+        const int in_row = std::clamp(n_pieces / (4 * pool_.n_threads), 1, 4);  // pieces that a thread takes together
+        const int stretch = in_row * length;
+        share((n_rows + stretch - 1) / stretch, [&](int item, int thread) {
+            for (int from = item * stretch; from < std::min(n_rows, (item + 1) * stretch); from += length) {
+                const Piece piece(op, from, length, own_[thread]);
+                const bool is_first = from == item * stretch;  // else the last piece has what is before this one
+                if (!is_first) std::memmove(piece.acted, piece.acted + (size_t)length * op.n_in, (size_t)n_before * op.n_in * 4);
+                for (int i = is_first ? 0 : n_before; i < length + n_before; i++) act_row(op, piece, tail, x, n_rows, i);
+                for (int pair = 0; pair < piece.n_pairs; pair++) find_values(op, piece, pair);
+                find_products(op, piece, 0, N_PRODUCTS * n_panels);
+                for (int panel = 0; panel < n_panels; panel++) make_hidden(op, piece, panel);
+                for (int panel = 0; panel < n_panels; panel++) make_out(op, piece, panel, x, n_rows, piece.made, out);
+            }
         });
     }
 
@@ -299,12 +383,13 @@ private:
     void run_panels(const Op& op, const float* tail, const float* x, int n_rows, const Piece& piece, float* out) {
         const int n_panels = (op.n_in + PANEL - 1) / PANEL;
         share(piece.length + 7 * op.dilation, [&](int i, int) { act_row(op, piece, tail, x, n_rows, i); });
-        share(piece.n_valued, [&](int block, int) { find_values(op, piece, block); });
+        share(piece.n_pairs, [&](int pair, int) { find_values(op, piece, pair); });
+        constexpr int LOT = 8;
+        const int n_lots = (N_PRODUCTS * n_panels + LOT - 1) / LOT;
+        share(n_lots, [&](int lot, int) { find_products(op, piece, lot * LOT, std::min((lot + 1) * LOT, N_PRODUCTS * n_panels)); });
+        share(n_panels, [&](int panel, int) { make_hidden(op, piece, panel); });
         share(n_panels, [&](int panel, int thread) {
-            make_hidden(op, piece, panel, own_[thread].take(piece.n_products()));
-        });
-        share(n_panels, [&](int panel, int thread) {
-            make_out(op, piece, panel, x, n_rows, own_[thread].take(piece.n_products()), out);
+            make_out(op, piece, panel, x, n_rows, own_[thread].take((size_t)piece.length * PANEL), out);
         });
     }
 
@@ -312,21 +397,20 @@ private:
         act(op, tail, x, piece.from + i - 7 * op.dilation, n_rows, piece.acted + (int64_t)i * op.n_in);
     }
 
-    static void find_values(const Op& op, const Piece& piece, int block) {
+    static void find_values(const Op& op, const Piece& piece, int pair) {
         const int d = op.dilation;
         const int64_t width = op.n_in;
-        find_values(piece.acted + ((int64_t)(block / d) * BLOCK * d + block % d) * width, d * width, op.n_in,
-                    piece.values + block * width, piece.n_valued * width);
+        find_values(piece.acted + ((int64_t)(pair / d) * PAIR * d + pair % d) * width, d * width, op.n_in,
+                    piece.values + pair * width, piece.n_pairs * width);
     }
 
-    // Of one panel of channels: the long convolution, and the second Snake.
-    static void make_hidden(const Op& op, const Piece& piece, int panel, float* products) {
-        const int64_t width = op.n_in, of_point = 2 * width * PANEL;
-        const float* weights = op.weights + panel * POINTS * of_point;
-        for (int p = 0; p < POINTS; p++)
-            multiply_all(piece.values + p * piece.n_valued * width, width, piece.n_blocks, 2, op.dilation * width, op.n_in,
-                         weights + p * of_point, products + (int64_t)p * piece.n_blocks * PANEL);
-        make_outputs(op, panel * PANEL, piece.n_blocks, products, piece.hidden);
+    // Of the long convolution: product by product and panel by panel, as its weights lie. Those of one product are all made
+    // before the next, so that its values stay in the cache.
+    static void find_products(const Op& op, const Piece& piece, int begin, int end) {
+        const int64_t width = op.n_in, n_panels = (width + PANEL - 1) / PANEL;
+        for (int64_t i = begin; i < end; i++)
+            multiply_all(piece.values + i / n_panels * piece.n_pairs * width, width, piece.n_pairs, 1, 0, op.n_in,
+                         op.weights + i * width * PANEL, piece.products + i * piece.n_pairs * PANEL, true);
     }
 
     // Of one panel of channels: the second convolution, added to the unit's inputs.
@@ -335,57 +419,66 @@ private:
         const int n_wanted = std::min(piece.length, n_rows - piece.from);
         const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
         // `made` is (n_wanted, PANEL): a piece has fewer rows than there are products
-        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made);
+        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made, true);
         for (int i = 0; i < n_wanted; i++) {
             const int64_t at = (piece.from + i) * width + begin;
             for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
         }
     }
 
-    // Seven rows of `x`, `step` apart, at the points: rows of `values`, `to_next` apart.
+    // Fifteen rows of `x`, `step` apart, are three blocks of seven, which overlap. Each at the points, and of these what the
+    // three products want: rows of `values`, `to_next` apart.
     static void find_values(const float* x, int64_t step, int width, float* values, int64_t to_next) {
         int c = 0;
         for (; c + LANES <= width; c += LANES) {
-            Floats inputs[POINTS];
-            for (int i = 0; i < POINTS; i++) inputs[i] = load(x + i * step + c);
 #pragma GCC unroll 7
             for (int p = 0; p < POINTS; p++) {
-                Floats sum = {};
+                Floats blocks[3] = {};
 #pragma GCC unroll 7
                 for (int i = 0; i < POINTS; i++)
-                    if (VALUES[p][i] != 0) sum += VALUES[p][i] * inputs[i];
-                store(values + p * to_next + c, sum);
+                    if (VALUES[p][i] != 0)
+                        for (int b = 0; b < 3; b++) blocks[b] += VALUES[p][i] * load(x + (b * BLOCK + i) * step + c);
+                float* to = values + p * PRODUCTS * to_next + c;
+                store(to, blocks[0] - blocks[1]), store(to + to_next, blocks[2] - blocks[1]), store(to + 2 * to_next, blocks[1]);
             }
         }
         for (; c < width; c++)
             for (int p = 0; p < POINTS; p++) {
-                float sum = 0;
-                for (int i = 0; i < POINTS; i++) sum += VALUES[p][i] * x[i * step + c];
-                values[p * to_next + c] = sum;
+                float blocks[3] = {};
+                for (int b = 0; b < 3; b++)
+                    for (int i = 0; i < POINTS; i++) blocks[b] += VALUES[p][i] * x[(b * BLOCK + i) * step + c];
+                float* to = values + p * PRODUCTS * to_next + c;
+                to[0] = blocks[0] - blocks[1], to[to_next] = blocks[2] - blocks[1], to[2 * to_next] = blocks[1];
             }
     }
 
-    // Of one panel: from the products at the points to the second Snake's outputs, rows of `hidden`.
-    static void make_outputs(const Op& op, int begin, int n_blocks, const float* products, float* hidden) {
-        const int d = op.dilation, n_valid = std::min(PANEL, op.n_in - begin);
-        const int64_t of_point = (int64_t)n_blocks * PANEL;
-        for (int block = 0; block < n_blocks; block++) {
-            float made[BLOCK][PANEL];
+    // Of one panel: from the products to the second Snake's outputs, rows of `hidden`.
+    static void make_hidden(const Op& op, const Piece& piece, int panel) {
+        const int d = op.dilation, begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
+        const int64_t of_product = (int64_t)piece.n_pairs * round_up(op.n_in, PANEL);
+        const float* products = piece.products + (int64_t)panel * piece.n_pairs * PANEL;
+        for (int pair = 0; pair < piece.n_pairs; pair++) {
+            float made[PAIR][PANEL];
             for (int v = 0; v < WIDE; v++) {
-                Floats at[POINTS];
-                for (int p = 0; p < POINTS; p++) at[p] = load(products + p * of_point + block * PANEL + v * LANES);
+                const float* from = products + pair * PANEL + v * LANES;
+                for (int block = 0; block < 2; block++) {
+                    Floats at[POINTS];
+                    for (int p = 0; p < POINTS; p++, from += PRODUCTS * of_product)
+                        at[p] = load(from + block * of_product) + load(from + 2 * of_product);
+                    from -= POINTS * PRODUCTS * of_product;
 #pragma GCC unroll 4
-                for (int i = 0; i < BLOCK; i++) {
-                    Floats sum = load(op.bias + begin + v * LANES);
+                    for (int i = 0; i < BLOCK; i++) {
+                        Floats sum = load(op.bias + begin + v * LANES);
 #pragma GCC unroll 7
-                    for (int p = 0; p < POINTS; p++)
-                        if (OUTPUTS[i][p] != 0) sum += OUTPUTS[i][p] * at[p];
-                    store(made[i] + v * LANES, sum);
+                        for (int p = 0; p < POINTS; p++)
+                            if (OUTPUTS[i][p] != 0) sum += OUTPUTS[i][p] * at[p];
+                        store(made[block * BLOCK + i] + v * LANES, sum);
+                    }
                 }
             }
-            for (int i = 0; i < BLOCK; i++) {
-                const int64_t row = ((int64_t)(block / d) * BLOCK + i) * d + block % d;
-                float* to = hidden + row * op.n_in + begin;
+            for (int i = 0; i < PAIR; i++) {
+                const int64_t row = ((int64_t)(pair / d) * PAIR + i) * d + pair % d;
+                float* to = piece.hidden + row * op.n_in + begin;
                 snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, n_valid, to);
             }
         }
@@ -400,14 +493,14 @@ private:
 
 extern "C" {
 
-int lectern_codec_panel() { return PANEL; }
+LECTERN_EXPORT int lectern_codec_panel() { return PANEL; }
 
-void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
+LECTERN_EXPORT void* lectern_codec_open(int n_threads) { return new Decoder(n_threads); }
 
-void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
+LECTERN_EXPORT void lectern_codec_close(void* decoder) { delete (Decoder*)decoder; }
 
 // input (n_rows, n_in of the first op) -> samples (n_rows * product of rates, n_out / rate of the last)
-void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
+LECTERN_EXPORT void lectern_codec_run(void* decoder, const Op* ops, int n_ops, float* state, const float* input, int n_rows,
                        float* samples) {
     ((Decoder*)decoder)->run(ops, n_ops, state, input, n_rows, samples);
 }

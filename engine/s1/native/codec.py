@@ -51,14 +51,14 @@ class _Packed(nn.Module):
         return self.keep(F.pad(values.detach(), (0, -len(values) % self._panel), value=fill))
 
     def panels(self, matrices: Tensor) -> int:
-        """Keep (…, C in, C out) by panel of C out, the last filled up with zeros: (panels, …, C in, panel)."""
+        """Keep (N, …, C in, C out) by panel of C out, the last filled up with zeros: (N, panels, …, C in, panel)."""
         n_out = matrices.shape[-1]
         n_whole, n_rest = divmod(n_out, self._panel)
-        shape = (n_whole + (n_rest > 0), *matrices.shape[:-1], self._panel)
+        shape = (len(matrices), n_whole + (n_rest > 0), *matrices.shape[1:-1], self._panel)
         packed = on_large_pages(4 * math.prod(shape)).view(torch.float32).view(shape)
-        packed[:n_whole] = matrices[..., : n_out - n_rest].unflatten(-1, (n_whole, self._panel)).movedim(-2, 0)
+        packed[:, :n_whole] = matrices[..., : n_out - n_rest].unflatten(-1, (n_whole, self._panel)).movedim(-2, 1)
         if n_rest:
-            packed[n_whole, ..., :n_rest] = matrices[..., n_out - n_rest :]
+            packed[:, n_whole, ..., :n_rest] = matrices[..., n_out - n_rest :]
         return self._pointer(packed)
 
     def _pointer(self, tensor: Tensor) -> int:
@@ -156,7 +156,7 @@ class NativeDecoder(nn.Module):
             op.kind = Kind.LAST
             op.weights = self._packed.keep(weight[0].T)
         else:
-            op.weights = self._packed.panels(weight.permute(2, 1, 0))
+            op.weights = self._packed.panels(weight.permute(2, 1, 0)[None])
         return self._state(op)
 
     def _upsampling(self, layer: CausalTransposedConv, snake: Snake | None) -> Op:
@@ -180,8 +180,8 @@ class NativeDecoder(nn.Module):
         op.alpha2, op.beta2 = self._packed.snake(second_snake)
         op.bias, op.bias2 = self._packed.channels(long.conv.bias), self._packed.channels(short.conv.bias)
         taps = F.pad(weight, (N_TAPS - weight.shape[2], 0)).unflatten(2, (2, 4)).double()  # (C out, C in, half, 4)
-        op.weights = self._packed.panels(torch.einsum("pq,oihq->phio", AT_POINTS, taps))
-        op.weights2 = self._packed.panels(short.conv.weight.detach()[:, :, 0].T)
+        op.weights = self._packed.panels(_with_sum(torch.einsum("pq,oihq->phio", AT_POINTS, taps)).flatten(0, 1))
+        op.weights2 = self._packed.panels(short.conv.weight.detach()[None, :, :, 0].mT)
         return self._state(op)
 
 
@@ -194,15 +194,23 @@ def _upsampling(layer: CausalTransposedConv, packed: _Packed) -> Op:
     op = Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=layer.stride * n_out, n_segments=len(parts), dilation=1)
     op.rate, op.n_tail = layer.stride, layer.n_tail
     op.bias = packed.channels(layer.conv.bias.detach().repeat(layer.stride))
-    op.weights = packed.panels(torch.stack(parts))
+    if len(parts) == 2:
+        op.kind = Kind.TWO_TAPS
+        parts = list(_with_sum(torch.stack(parts)))
+    op.weights = packed.panels(torch.stack(parts)[None])
     return op
+
+
+def _with_sum(taps: Tensor) -> Tensor:
+    """(…, 2, C in, C out) -> (…, 3, C in, C out): the two taps and their sum."""
+    return torch.cat((taps, taps.sum(-3, keepdim=True)), dim=-3)
 
 
 def _linear(layer: nn.Linear, packed: _Packed) -> Op:
     n_out, n_in = layer.weight.shape
     bias = layer.weight.new_zeros(n_out) if layer.bias is None else layer.bias.detach()
     op = Op(kind=Kind.CONVOLUTION, n_in=n_in, n_out=n_out, n_segments=1, dilation=1, rate=1)
-    op.weights, op.bias = packed.panels(layer.weight.detach().T), packed.channels(bias)
+    op.weights, op.bias = packed.panels(layer.weight.detach().T[None]), packed.channels(bias)
     return op
 
 

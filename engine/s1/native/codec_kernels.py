@@ -18,6 +18,7 @@ class Kind(IntEnum):
     CONVOLUTION = 0
     UNIT = 1
     LAST = 2
+    TWO_TAPS = 3
 
 
 class Op(Structure):

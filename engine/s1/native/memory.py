@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import sys
 
 import torch
 from torch import Tensor
@@ -16,9 +17,16 @@ def on_large_pages(n_bytes: int) -> Tensor:
     `MemoryError`.
     """
     try:
-        memory = mmap.mmap(-1, max(n_bytes, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory = _anonymous(max(n_bytes, 1))
     except OSError as error:
         raise MemoryError(f"no {n_bytes} bytes: {error}") from error
-    with contextlib.suppress(OSError):  # a kernel without them
-        memory.madvise(mmap.MADV_HUGEPAGE)
+    if (wish := getattr(mmap, "MADV_HUGEPAGE", None)) is not None:  # Linux alone has it
+        with contextlib.suppress(OSError):  # a kernel without them
+            memory.madvise(wish)
     return torch.frombuffer(memory, dtype=torch.uint8)[:n_bytes]  # keeps `memory`
+
+
+def _anonymous(n_bytes: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, n_bytes)
+    return mmap.mmap(-1, n_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

@@ -16,7 +16,7 @@
 #else
 #define LECTERN_WIDE_BYTES 0
 #endif
-#if LECTERN_WIDE_BYTES || defined(__AVX2__)
+#if LECTERN_WIDE_BYTES || defined(__AVX2__) || defined(__ARM_FEATURE_DOTPROD)
 #define LECTERN_BYTES 1
 #else
 #define LECTERN_BYTES 0
@@ -65,7 +65,12 @@ inline void ask_ahead(const void* from, int n_bytes, int ahead = AHEAD) {
     for (int i = 0; i < n_bytes; i += 64) __builtin_prefetch((const char*)from + ahead + i, 0, 2);
 }
 
-constexpr int MAX_VECTORS = 8 / N_PARTS;  // that a panel is multiplied with at a time: there are so many registers
+// That a panel is multiplied with at a time: there are so many registers.
+#if defined(__aarch64__)
+constexpr int MAX_VECTORS = 16 / N_PARTS;
+#else
+constexpr int MAX_VECTORS = 8 / N_PARTS;
+#endif
 
 // Sums of each of m vectors, so that additions need not wait for one another. Where registers suffice there are as many
 // for each m: then what comes out does not depend on who else is multiplied.
@@ -131,6 +136,19 @@ inline Part whole(Bytes high, Bytes low, int32_t from) {
     return whole_32(_mm256_madd_epi16(high, ones), _mm256_madd_epi16(low, ones), from);
 }
 #endif
+#elif defined(__ARM_FEATURE_DOTPROD)
+typedef int32x4_t Bytes;
+inline Bytes codes_of(const uint32_t* words, int half) {
+    const uint8x16_t both = vreinterpretq_u8_u32(vld1q_u32(words));
+    return vreinterpretq_s32_u8(half ? vshrq_n_u8(both, 4) : vandq_u8(both, vdupq_n_u8(15)));
+}
+inline Bytes add_products(Bytes sums, Bytes codes, int32_t four) {
+    return vdotq_s32(sums, vreinterpretq_s8_s32(codes), vreinterpretq_s8_s32(vdupq_n_s32(four)));
+}
+inline Bytes plus(Bytes a, Bytes b) { return vaddq_s32(a, b); }
+inline Part whole(Bytes high, Bytes low, int32_t from) {
+    return (Part)vcvtq_f32_s32(vaddq_s32(vshlq_n_s32(high, 7), vaddq_s32(low, vdupq_n_s32(from))));
+}
 #endif
 
 // The vectors that a matrix is multiplied with, and what int4 wants to know of each 32 values besides: their sum, and, for
@@ -223,7 +241,27 @@ inline void multiply_bytes(Codes codes, int zero, const Inputs& in, int row, int
 // The panel's part of one group of int4, times M vectors: of its codes less 8.
 template <int M>
 inline void multiply_group(const uint32_t* w, const Inputs& in, int row, int g, Floats* sums) {
-#if LECTERN_BYTES
+#if defined(__ARM_FEATURE_MATMUL_INT8)  // two rows' eight codes times the high and the low bytes of eight inputs
+    const int64_t first = (int64_t)row * in.groups + g;
+#pragma GCC unroll 4
+    for (int part = 0; part < N_PARTS; part++) {
+        Bytes products[M][2] = {};  // of two rows each: high, low, high, low
+        for (int v = 0; v < GROUP / 8; v++) {
+            const uint32_t* words = w + (1 + v) * LANES + part * PART;
+            const Bytes lower = codes_of(words, 0), upper = codes_of(words, 1);  // four codes of each of four rows
+            const int8x16_t rows[2] = {vreinterpretq_s8_s32(vzip1q_s32(lower, upper)), vreinterpretq_s8_s32(vzip2q_s32(lower, upper))};
+            for (int m = 0; m < M; m++) {
+                const int64_t at = (first + (int64_t)m * in.groups) * GROUP + 8 * v;
+                const int8x16_t inputs = vcombine_s8(vld1_s8(&in.high[at]), vld1_s8(&in.low[at]));
+                for (int i = 0; i < 2; i++) products[m][i] = vmmlaq_s32(products[m][i], rows[i], inputs);
+            }
+        }
+        for (int m = 0; m < M; m++) {
+            const Bytes high = vuzp1q_s32(products[m][0], products[m][1]), low = vuzp2q_s32(products[m][0], products[m][1]);
+            sums[m].part[part] = whole(high, low, -8 * (int32_t)in.sums[first + (int64_t)m * in.groups]);
+        }
+    }
+#elif LECTERN_BYTES
 #pragma GCC unroll 4
     for (int part = 0; part < N_PARTS; part++)
         multiply_bytes<M>([&](int i) { return codes_of(w + (1 + i / 2) * LANES + part * PART, i % 2); }, 8, in, row, g, part, sums);

@@ -12,6 +12,12 @@
 #include <immintrin.h>
 #endif
 
+#if defined(_WIN32)
+#define LECTERN_EXPORT __declspec(dllexport)
+#else
+#define LECTERN_EXPORT
+#endif
+
 namespace {
 
 // Threads that wait a moment between two calls, spinning, and then sleep.
@@ -44,6 +50,8 @@ private:
     static void pause(int spins) {
 #if defined(__x86_64__)
         _mm_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("isb");  // takes about as long; what is meant for waiting (yield) takes no time at all
 #endif
         if (spins > 2000) std::this_thread::yield();  // another program has this thread's core
     }

@@ -168,30 +168,30 @@ struct Once {
 
 extern "C" {
 
-void* lectern_open_pool(int n_threads) { return new Pool(n_threads); }
+LECTERN_EXPORT void* lectern_open_pool(int n_threads) { return new Pool(n_threads); }
 
-void lectern_close_pool(void* pool) { delete (Pool*)pool; }
+LECTERN_EXPORT void lectern_close_pool(void* pool) { delete (Pool*)pool; }
 
-int lectern_max_rows() { return MAX_ROWS; }
+LECTERN_EXPORT int lectern_max_rows() { return MAX_ROWS; }
 
-int lectern_rows_are_independent() { return chains(1) == chains(MAX_VECTORS); }
+LECTERN_EXPORT int lectern_rows_are_independent() { return chains(1) == chains(MAX_VECTORS); }
 
-int64_t lectern_panels_bytes(int rows, int columns, int format) {
+LECTERN_EXPORT int64_t lectern_panels_bytes(int rows, int columns, int format) {
     return n_panels({nullptr, nullptr, nullptr, rows, columns, format}) * panel_bytes(columns, format);
 }
 
-void lectern_pack(void* pool, const Unpacked* from, const Matrix* to) {
+LECTERN_EXPORT void lectern_pack(void* pool, const Unpacked* from, const Matrix* to) {
     Packing packing{*from, *to, *(Pool*)pool};
     run_all(pool, packing);
 }
 
-void lectern_run(void* pool, const Stack* stack, const Run* run) {
+LECTERN_EXPORT void lectern_run(void* pool, const Stack* stack, const Run* run) {
     Job job(*stack, *run, *(Pool*)pool);
     Once once{job};
     run_all(pool, once);
 }
 
-void lectern_frame(void* pool, const Stack* slow, const Stack* fast, const Frame* frame) {
+LECTERN_EXPORT void lectern_frame(void* pool, const Stack* slow, const Stack* fast, const Frame* frame) {
     FrameJob job(*slow, *fast, *frame, *(Pool*)pool);
     run_all(pool, job);
 }

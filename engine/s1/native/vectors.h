@@ -7,6 +7,8 @@
 #include <cstring>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace {
@@ -78,6 +80,8 @@ inline void store(float* to, const Floats& v) { std::memcpy(to, &v, sizeof v); }
 inline float total(const Floats& v) {
 #if defined(__AVX512F__)
     return _mm512_reduce_add_ps((__m512)v.part[0]);
+#elif defined(__aarch64__)
+    return vaddvq_f32((float32x4_t)((v.part[0] + v.part[1]) + (v.part[2] + v.part[3])));
 #else
     Part sum = v.part[0];
     for (int i = 1; i < N_PARTS; i++) sum += v.part[i];
@@ -101,6 +105,8 @@ inline PartWords widened(const uint16_t* from) {
     return (PartWords)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)from));
 #elif defined(__AVX2__)
     return (PartWords)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__aarch64__)
+    return (PartWords)vmovl_u16(vld1_u16(from));
 #else
     PartWords v;
     for (int i = 0; i < PART; i++) v[i] = from[i];
@@ -113,6 +119,9 @@ inline Part widened(const int8_t* from) {
     return (Part)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)from)));
 #elif defined(__AVX2__)
     return (Part)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)from)));
+#elif defined(__aarch64__)
+    const int8x8_t four = vcreate_s8(load<uint32_t>(from));
+    return (Part)vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(four))));
 #else
     Part v;
     for (int i = 0; i < PART; i++) v[i] = from[i];
@@ -137,7 +146,7 @@ inline float half_to_float(uint16_t bits) {
 #if defined(__F16C__)
     return _cvtsh_ss(bits);
 #elif defined(__aarch64__)
-    _Float16 half;
+    __fp16 half;
     std::memcpy(&half, &bits, 2);
     return (float)half;
 #else  // not every compiler has a type for it here
@@ -153,7 +162,7 @@ inline uint16_t float_to_half(float value) {  // to nearest, ties to even
 #if defined(__F16C__)
     return _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
 #elif defined(__aarch64__)
-    _Float16 half = (_Float16)value;
+    const __fp16 half = (__fp16)value;
     uint16_t bits;
     std::memcpy(&bits, &half, 2);
     return bits;
@@ -178,6 +187,8 @@ inline Part widened_half(const uint16_t* from) {
     return (Part)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)from));
 #elif defined(__AVX__) && defined(__F16C__)
     return (Part)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__aarch64__)
+    return (Part)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));
 #else
     Part v;
     for (int i = 0; i < PART; i++) v[i] = half_to_float(from[i]);

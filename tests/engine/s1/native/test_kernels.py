@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 from pathlib import Path
 
 import golden
@@ -24,11 +25,11 @@ from engine.s1.decode.stepper import Stepper
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
 from engine.s1.model.sampling import Greedy, Sampler
-from engine.s1.native import build
-from engine.s1.native.build import NoKernelsError, open_library
+from engine.s1.native.build import NoKernelsError, _find_compiler, open_library
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.memory import on_large_pages
+from engine.s1.native.processor import Processor
 
 CPU = torch.device("cpu")
 LOGITS_TOLERANCE = 1e-4
@@ -173,9 +174,8 @@ def lesser_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     """As they are compiled for older processors, which the newer ones run as well."""
     if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text():
         pytest.skip("this processor has no AVX2")
-    flags = tuple(request.param if flag == "-march=native" else flag for flag in build.FLAGS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "FLAGS", flags)
+        patch.setattr(Processor, "flags", (request.param,))
         return Kernels(tmp_path_factory.mktemp("lesser"), n_threads=2)
 
 
@@ -310,7 +310,7 @@ def test_what_is_compiled_is_found_again(tmp_path: Path, kernels: Kernels, monke
     made_at = library.stat().st_mtime_ns
     assert Kernels(folder, n_threads=1).max_rows == kernels.max_rows
     assert [f.stat().st_mtime_ns for f in folder.iterdir()] == [made_at]
-    (tmp_path / "c++").symlink_to(build._find_compiler())
+    (tmp_path / "c++").symlink_to(_find_compiler(sys.platform))
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("CXX", str(tmp_path / "absent"))  # one that is not there is passed over
     assert Kernels(folder, n_threads=1).n_threads == 1
