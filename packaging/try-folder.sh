@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . packaging/another-debian.sh
 
 # What every desktop has, and this one not yet: sound, fonts, OpenGL.
-readonly DESKTOP=(libasound2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 fonts-dejavu-core libxcb-randr0
+readonly DESKTOP=(libglib2.0-0 libasound2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 fonts-dejavu-core libxcb-randr0
   libxcb-shape0 libxcb-xfixes0 libxcb-sync1 libx11-xcb1 xz-utils)
 
 try_all() { # archive
