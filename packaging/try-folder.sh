@@ -28,7 +28,7 @@ try_all() { # archive
   say "== PortAudio is the folder's own; the menu's entry names the folder; pip is there for PyTorch"
   as_user "$folder/python/bin/python3 -c 'import sounddevice; assert \"some where\" in sounddevice._libname, sounddevice._libname'"
   as_user "$folder/lectern install-desktop >/dev/null && grep -q 'some where' .local/share/applications/*.desktop"
-  as_user "$folder/lectern install-pytorch --dry-run --build cpu" | grep -q 'pip' || fail "PyTorch could not be added."
+  as_user "$folder/lectern install-pytorch --dry-run" | grep -q 'pip' || fail "PyTorch could not be added."
 }
 
 if (($# == 0)); then set -- build/lectern-*-linux-*.tar.xz; fi
