@@ -11,12 +11,12 @@ import samples
 from engine.audio import read_audio
 from engine.types import SAMPLE_RATE_HZ
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "voices.md"
 
 
-def test_there_is_a_file_for_each_sample_and_the_readme_links_it() -> None:
+def test_there_is_a_file_for_each_sample_and_the_page_of_the_voices_links_it() -> None:
     assert {file.name for file in samples.FOLDER.iterdir()} == {sample.name for sample in samples.SAMPLES}
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     assert all(f"resources/samples/{sample.name}" in text for sample in samples.SAMPLES)
 
 
