@@ -5,13 +5,18 @@ A block that cannot be run by a test has the reason above it, in a comment: `<!-
 
 from __future__ import annotations
 
+import argparse
 import ast
 import functools
+import io
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
+
+from desktop.commands.arguments import build_parser, with_open
 
 ROOT = Path(__file__).resolve().parent.parent
 FOR_OTHERS = {"decisions.md"}
@@ -115,3 +120,29 @@ def shown_words() -> str:
     for path in (ROOT / "packaging" / "browser").glob("*.html"):
         texts.append(path.read_text(encoding="utf-8"))
     return "\n".join(texts).replace("&", "")
+
+
+def misfit(words: list[str], *, is_whole: bool) -> str:
+    """Say why `lectern` does not take these words; "" where they are a command's name, or all that it needs. Where it
+    `is_whole` nothing is missing."""
+    parser, rest = build_parser(), list(words)
+    while rest and (sub := subcommand(parser, rest[0])) is not None:
+        parser, rest = sub, rest[1:]
+    if not rest:
+        return ""
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            build_parser().parse_args(with_open(words))
+    except SystemExit as end:
+        is_fine = end.code == 0 or (not is_whole and "arguments are required" in said.getvalue())
+        return "" if is_fine else said.getvalue()
+    return ""
+
+
+def subcommand(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser | None:
+    """Find the parser of a command of `parser`."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return action.choices.get(name)
+    return None

@@ -5,20 +5,28 @@ That their commands work is tried in tests/real/test_manual.py.
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
 import re
-from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
-from manual import PAGES, ROOT, Block, blocks, inline_commands, quoted_words, shown_words, window_words
+from manual import (
+    PAGES,
+    ROOT,
+    Block,
+    blocks,
+    inline_commands,
+    misfit,
+    quoted_words,
+    shown_words,
+    subcommand,
+    window_words,
+)
 from platformdirs.windows import Windows
 from PySide6.QtGui import QKeySequence
 
 from desktop.about.keys_dialog import keys_of
-from desktop.commands.arguments import build_parser, with_open
+from desktop.commands.arguments import build_parser
 from desktop.common import paths
 from desktop.common.settings import DEFAULT_HOTKEYS, Settings
 from desktop.reader.actions import KEYS_BESIDES
@@ -65,7 +73,7 @@ def test_a_block_says_what_it_is_written_in(block: Block) -> None:
 def test_a_command_is_one_that_there_is(block: Block) -> None:
     for program, *words in block.commands():
         if program == "lectern":
-            check_lectern(words)
+            check_lectern(words, is_whole=True)
         elif program == "make":
             check_target(words[0])
         elif program.startswith("packaging/"):
@@ -84,29 +92,9 @@ def test_a_command_within_the_text_is_one_that_there_is(page: Path) -> None:
             check_target(words[0])
 
 
-def check_lectern(words: list[str], *, is_whole: bool = True) -> None:
-    """The words after `lectern` are a command's name, or all that it needs. Where it `is_whole` nothing is missing."""
-    if words and (words[0].isupper() or words[0] in NOT_HERE_YET):
-        return
-    parser, rest = build_parser(), list(words)
-    while rest and (sub := subcommand(parser, rest[0])) is not None:
-        parser, rest = sub, rest[1:]
-    if not rest:
-        return
-    said = io.StringIO()
-    try:
-        with redirect_stderr(said):
-            build_parser().parse_args(with_open(words))
-    except SystemExit as end:
-        is_fine = end.code == 0 or (not is_whole and "arguments are required" in said.getvalue())
-        assert is_fine, f"{words}: {said.getvalue()}"
-
-
-def subcommand(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser | None:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return action.choices.get(name)
-    return None
+def check_lectern(words: list[str], *, is_whole: bool) -> None:
+    if not words[:1] or not (words[0].isupper() or words[0] in NOT_HERE_YET):
+        assert not misfit(words, is_whole=is_whole), words
 
 
 def check_target(name: str) -> None:
