@@ -35,9 +35,9 @@ from desktop.settings.dialog import ACTION_WORDS
 from engine.weights import download_folder
 
 DOCS = ROOT / "docs"
-NOT_HERE_YET = {"setup"}
+NOT_HERE_YET = {"install-browser-extension", "setup"}
 """Commands of `lectern` that pages name and that come with another branch."""
-TARGETS_NOT_HERE_YET = {"deb"}
+TARGETS_NOT_HERE_YET = {"deb", "folder"}
 LANGUAGES = {"bash", "powershell", "python", "json"}
 FOREIGN = {"uv", "pipx", "pip", "sudo", "curl", "cat", "spd-say"}
 """Programs that are not Lectern's, and may stand in a block."""
