@@ -107,6 +107,11 @@ def _room(error: engine.EngineError | DesktopError) -> str:
     return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free{kept}"
 
 
+def counted(n: int, noun: str) -> str:
+    """Write how many there are: "1 sound", "2 sounds"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def size(n_bytes: float) -> str:
     """Write a number of bytes as a person reads it: "3.6 GB"."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
