@@ -61,7 +61,7 @@ bench: ready-to-bench ## Measure how fast S1 Mini is here; build/bench.json
 bench-voices: ready-to-test ## Measure how well and how fast VOICES="…" speak: a recogniser, predicted quality
 	@packaging/bench-voices.sh $(VOICES)
 
-screenshots: ready-to-test ## Every window as a picture, in build/screenshots
+screenshots: ready-to-test ## Every window as a picture, and a video with sound, in build/screenshots
 	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py build/screenshots
 
 samples: ready-to-test ## The same paragraph by every voice, in resources/samples

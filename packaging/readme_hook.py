@@ -12,7 +12,7 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 RAW_SUFFIXES = (".png", ".opus", ".svg")
-_LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)\s]+)(\))")
+_LINK = re.compile(r'(\]\(|(?:href|src|srcset)=")(?![a-z]+:|#)([^)"\s]+)([)"])')
 
 
 class ReadmeHook(MetadataHookInterface):
@@ -24,7 +24,7 @@ class ReadmeHook(MetadataHookInterface):
 
 
 def with_addresses(text: str, home: str) -> str:
-    """Write relative links of `text`, which is Markdown, as addresses below `home`."""
+    """Write relative links of `text`, which is Markdown with HTML in it, as addresses below `home`."""
 
     def address(match: re.Match[str]) -> str:
         place = "raw" if match[2].partition("#")[0].endswith(RAW_SUFFIXES) else "blob"

@@ -21,7 +21,7 @@ RATE_HZ = 48_000
 """Opus knows no other that is as high as what is spoken."""
 BITS_PER_S = 24_000
 
-_TEXTS = {
+TEXTS = {
     "en": "The last ferry had gone, and the harbour lay quite still. On the quay a woman was reading aloud from an old "
     "book, page after page, though nobody was listening. Or was there? In the dark behind her, a cat sat down.",
     "de": "Die letzte Fähre war fort, und der Hafen lag ganz still. Am Kai las eine Frau aus einem alten Buch vor, "
@@ -68,7 +68,7 @@ def write_sample(sample: Sample, folder: Path) -> None:
     assert entry is not None, sample.voice
     speaker = entry.open(engine.EngineSetup())
     options = engine.SpeechOptions(language=sample.language, seed=1)
-    request = engine.SpeechRequest(_TEXTS[sample.language], engine.Voice(sample.voice), options)
+    request = engine.SpeechRequest(TEXTS[sample.language], engine.Voice(sample.voice), options)
     events = speaker.speak(request, engine.CancelToken())
     sound = np.concatenate([event.samples for event in events if isinstance(event, engine.PcmChunk)])
     speaker.close()

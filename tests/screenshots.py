@@ -13,6 +13,7 @@ from pathlib import Path
 from alice import AUTHOR, TITLE
 from alice import CHAPTERS as ALICE
 from desktops import run_x_server
+from heard_picture import hear, show, write_video
 from PySide6.QtCore import QEventLoop, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -38,6 +39,7 @@ from desktop.reader.covers import cover_path
 from desktop.reader.shelf import Shelf, ShelfBook
 from desktop.reader.window import ReaderWindow
 from desktop.s1.dialog import LoginDialog
+from desktop.s1.pytorch_build import DRIVER_PAGE
 from desktop.settings.dialog import SettingsDialog
 from desktop.tray.icon import Tray
 from desktop.tray.strip import Strip
@@ -70,24 +72,33 @@ def _voice(name: str, language: str, notes: str, seconds: float, is_encoded: boo
     return VoiceInfo(name, name, Path(name), language, notes, 1, seconds, is_encoded, has_sound=True)
 
 
+HEARD_S = 6.2
+"""Where the picture at the top of the README stands in the sound."""
 HEARD = "She opened the oldest of the books and listened to the rain, which fell on the copper roof as it had"
 COMPUTER = what_it_can_do((Graphics("NVIDIA GeForce RTX 4070", 12 * 2**30),))
 READY = EngineView(EnginePhase.READY, device="cuda", memory_bytes=2_300_000_000, peak_memory_bytes=2_900_000_000)
 FINDINGS = (
-    Finding("tray", Health.OK, "icon shown"),
-    Finding("hotkeys", Health.OK, "Meta+Ctrl+R reads the selection"),
-    Finding("built-in voice", Health.OK, "espeak-ng 1.52"),
-    Finding("PyTorch", Health.OK, "2.11.0, for CUDA 13.0"),
+    Finding("tray", Health.OK, "this desktop has one"),
+    Finding("hotkey read selection", Health.OK, "Meta+Ctrl+R"),
+    Finding("selection", Health.OK, "was read"),
+    Finding("Python", Health.OK, "3.13.5 (/home/ada/.local/share/lectern/venv/bin/python)"),
+    Finding("built-in voice", Health.OK, "hibari 0.2.1, espeak-ng 1.52.0"),
+    Finding("PyTorch", Health.OK, "2.11.0+cu130, for CUDA 13.0"),
     Finding(
-        "NVIDIA driver", Health.MISSING, "no nvidia-smi, so no driver", "Install it: https://www.nvidia.com/drivers"
-    ),
-    Finding(
-        "S1 Mini",
+        "NVIDIA driver",
         Health.MISSING,
-        "no whole checkpoint in the usual places",
-        "Accept its licence on its page, then download it",
+        "no nvidia-smi, so no driver",
+        f"Without an NVIDIA GPU there is nothing to do; with one, install its driver: {DRIVER_PAGE}",
     ),
-    Finding("sound output", Health.BROKEN, "there is no sound device", "Connect one, or choose another in Settings"),
+    Finding("GPU", Health.MISSING, "none: the built-in voice speaks, or S1 Mini slowly with --device cpu"),
+    Finding("Hugging Face", Health.MISSING, "not logged in; only the download needs it", "Log in: lectern login"),
+    Finding("PortAudio", Health.OK, "installed"),
+    Finding(
+        "sound output",
+        Health.MISSING,
+        "There is no sound output device.",
+        "Connect one, or write a file with -o FILE.wav.",
+    ),
 )
 
 
@@ -194,6 +205,7 @@ def speaking() -> AppState:
 
 def views() -> Iterator[tuple[str, Callable[[], QWidget]]]:
     """A name for each picture, and what makes the widget, shown."""
+    yield "heard", lambda: show(hear(), HEARD_S)
     yield "reader-empty", lambda: _reader(AppState(), "")
     yield "reader-speaking", lambda: _reader(speaking(), TEXT)
     yield "reader-offer", lambda: _reader(AppState(offers_s1=True, computer=COMPUTER), TEXT)
@@ -449,7 +461,9 @@ def _tray_menu() -> QWidget:
 
 def _settings(index: int) -> QWidget:
     dialog = SettingsDialog(Settings(serve_http=True), ("Narrator warm", "Reporter"), ("Built-in speakers",))
-    dialog.show_bindings({"stop": _Binding("Meta+Ctrl+X", "Another program has Meta+Ctrl+X.")})
+    dialog.show_bindings(
+        {"stop": _Binding("Meta+Ctrl+X", "Meta+Ctrl+X is taken by another program. Choose another in Settings.")}
+    )
     dialog.show_http("http://127.0.0.1:8080", None)
     dialog.show_wyoming("tcp://0.0.0.0:10200", None)
     dialog.show_engine(READY)
@@ -547,7 +561,8 @@ def take_all(folder: Path, palettes: dict[str, QPalette], only: str = "", suffix
 
 
 def main(folder: Path, only: str = "") -> None:
-    """Take the pictures whose names begin with `only`, and those of books once more on a screen of 144 dots an inch."""
+    """Take the pictures whose names begin with `only`, those of books once more on a screen of 144 dots an inch, that
+    at the top of the README on one of 192, and a video of it."""
     scale = os.environ.get("QT_SCALE_FACTOR")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, run_x_server(Path(temporary)) as display:
@@ -559,11 +574,18 @@ def main(folder: Path, only: str = "") -> None:
         paths = take_all(folder, palettes, only, f"-{scale}x" if scale else "")
         if not only:
             tray_icons().save(str(folder / "tray-icons.png"))
+            QApplication.setPalette(palettes["light"])
+            heard = hear()
+            window = show(heard, 0)
+            settle()
+            write_video(folder / "heard.mp4", window, heard)
+            paths.append(folder / "heard.mp4")
         sys.stdout.writelines(f"{path}\n" for path in paths)
         del app
     if not only:
-        again = [sys.executable, __file__, str(folder), "book-"]
-        subprocess.run(again, env=os.environ | {"QT_SCALE_FACTOR": "1.5"}, check=True)
+        for names, larger in (("book-", "1.5"), ("heard", "2")):
+            again = [sys.executable, __file__, str(folder), names]
+            subprocess.run(again, env=os.environ | {"QT_SCALE_FACTOR": larger}, check=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import tomllib
 from itertools import product
 from pathlib import Path
 
+import manual
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,10 +17,12 @@ DECISIONS = ROOT / "docs" / "decisions.md"
 PAGES = (
     *(ROOT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "packaging" / "browser" / "README.md",
     *sorted((ROOT / ".github").rglob("*.md")),
 )
 TOPS = ("engine", "desktop", "tests", "packaging", "docs", "resources", ".ci", ".github")
 SOURCES = {".py", ".cpp", ".h", ".md", ".toml", ".sh", ".yml", ".html"}
+LINKS = re.compile(r"""\]\(([^)\s]+)\)|\b(?:href|src|srcset)="([^"\s]+)\"""")
 PLACEHOLDER = re.compile(r"(?<![A-Z])(?:NAME|XX)(?![A-Z])")
 """`engine/text/languages/XX.py` is a file that a reader of the page makes."""
 
@@ -49,6 +52,11 @@ def slugs(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def links(page: Path) -> list[str]:
+    """Where the page leads, and the pictures that it shows."""
+    return [first or second for first, second in LINKS.findall(page.read_text(encoding="utf-8"))]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_a_page_names_paths_that_exist(page: Path) -> None:
     for word in quoted(page):
@@ -67,7 +75,7 @@ def test_a_page_names_modules_and_functions_that_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=page_id)
 def test_a_pages_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+    for target in links(page):
         if "://" in target:
             continue
         name, _, anchor = target.partition("#")
@@ -76,9 +84,22 @@ def test_a_pages_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in slugs(path), target
 
 
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_a_picture_is_told_to_who_does_not_see_it(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    told = re.findall(r"!\[([^\]]*)\]\(", text) + re.findall(r'<img\b[^>]* alt="([^"]*)"', text)
+    assert len(told) == text.count("![") + text.count("<img")
+    assert all(len(words) > 5 for words in told), told
+
+
+def test_every_picture_is_on_a_page() -> None:
+    shown = {(page.parent / target).resolve() for page in PAGES for target in links(page)}
+    assert {path.name for path in (ROOT / "resources" / "pictures").iterdir() if path not in shown} == set()
+
+
 def test_make_targets_that_pages_name_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for page in PAGES:
+    for page in set(PAGES) - set(manual.PAGES):  # those have it from tests/test_manual.py
         named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
         assert named <= targets, page
 

@@ -21,7 +21,7 @@ import engine.narration
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.say import open_engine
-from desktop.common.messages import duration
+from desktop.common.messages import counted, duration
 from desktop.common.terminal import Terminal
 from desktop.narration.projects import project_folder, usual_target
 from desktop.narration.words import outline, progress_words, report_words, warning_words, wordless_lines
@@ -180,7 +180,8 @@ def _target(project: engine.narration.Project, arguments: argparse.Namespace) ->
     if arguments.output is not None:
         if settings.per_chapter or arguments.output.suffix.lower() == f".{settings.format}":
             return arguments.output
-        raise engine.OptionError("format", settings.format, f"as the ending of {arguments.output.name}")
+        expected = f"a name that ends in .{settings.format}, or with another --format in that"
+        raise engine.OptionError("--output", arguments.output.name, expected)
     return usual_target(project.book.source, project.folder, settings)
 
 
@@ -280,7 +281,7 @@ def _tidy(
 ) -> None:
     if arguments.tidy:
         n_gone = engine.narration.tidy_narration(project, identity, voice)
-        terminal.say(f"Deleted {n_gone} sounds that are not used any more.")
+        terminal.say(f"Deleted {counted(n_gone, 'unused sound')}.")
 
 
 def _print_outcome(
@@ -290,7 +291,7 @@ def _print_outcome(
         terminal.say(warning_words(doubtful))
     more = len(report.doubtful) - MAX_SHOWN_WARNINGS
     if more > 0:
-        terminal.say(f"{more} more doubtful sentences are listed in {project.folder / 'report.txt'}")
+        terminal.say(f"{counted(more, 'more doubtful sentence')}: see {project.folder / 'report.txt'}")
     for line in wordless_lines(report):
         terminal.say(line)
     audio_s = sum(chapter.audio_s for chapter in report.chapters if chapter.is_included)

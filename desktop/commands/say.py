@@ -25,7 +25,7 @@ from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
 from desktop.common.errors import PlaybackError, TerminalError
 from desktop.common.language_words import unvoiced_words
-from desktop.common.messages import Message, explain_at_prompt, explain_choice, explain_warning, size
+from desktop.common.messages import Message, counted, explain_at_prompt, explain_choice, explain_warning, size
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import find_text
@@ -80,7 +80,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         with signals_cancel(cancel):
             outlets.drain()
         if player is not None and player.n_underruns:
-            terminal.say(f"The sound ran dry {player.n_underruns} times, because it was made too slowly.")
+            terminal.say(f"The sound ran dry {counted(player.n_underruns, 'time')}, because it was made too slowly.")
     return 0
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import engine
 import engine.voice_library
+import engine.weights
 from desktop.common.errors import DesktopError, NoCheckpointError
 from desktop.common.explanations import application, files, narration, speech, voices, weights
 from desktop.common.message import Mend, Message
+from desktop.common.paths import data_folder
 from desktop.common.plain_text import plain_line
 from desktop.common.shell_words import one_after_the_other, quote
 from engine import SegmentProblem
@@ -90,7 +92,8 @@ def how_to_get_s1(folder: Path) -> str:
 
 
 def _download_command(folder: Path) -> str:
-    return f"lectern download --to {quote(str(folder))}"
+    is_own = folder == engine.weights.download_folder(data_folder())
+    return "lectern download" if is_own else f"lectern download --to {quote(str(folder))}"
 
 
 _WHENCE = {"environment": " in the environment's HF_TOKEN", "saved": " that is saved on this computer"}
@@ -102,6 +105,11 @@ def _room(error: engine.EngineError | DesktopError) -> str:
         return ""
     kept = f", and an earlier download keeps {size(error.kept_bytes)} until then" if error.kept_bytes else ""
     return f": {size(error.needed_bytes)} are needed, and {size(error.free_bytes)} are free{kept}"
+
+
+def counted(n: int, noun: str) -> str:
+    """Write how many there are: "1 sound", "2 sounds"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def size(n_bytes: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import engine
 import engine.narration
 import engine.text
-from desktop.common.messages import duration
+from desktop.common.messages import counted, duration
 from desktop.narration.values import JobPhase
 
 _DOUBTS = {
@@ -118,7 +118,7 @@ def resting_words(phase: JobPhase, fraction: float) -> str:
 
 def n_sentences(n: int) -> str:
     """Say how many sentences: "1 sentence", "2 sentences"."""
-    return f"{n} sentence{'' if n == 1 else 's'}"
+    return counted(n, "sentence")
 
 
 def outline(report: engine.narration.NarrationReport) -> list[str]:

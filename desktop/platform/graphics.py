@@ -14,7 +14,7 @@ END_LIMIT_MS = 1000
 MIB = 2**20
 GIB = 2**30
 NEEDED_BYTES = 4 * GIB
-"""What S1 Mini takes on a GPU, in whole GiB (README)."""
+"""What S1 Mini takes on a GPU, in whole GiB (docs/s1-mini.md)."""
 SPARE_BYTES = GIB
 """What a desktop and a browser take there."""
 QUERY = ("--query-gpu=name,memory.total", "--format=csv,noheader,nounits")

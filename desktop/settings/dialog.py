@@ -129,14 +129,14 @@ class SettingsDialog(QDialog):
             field.chosen.connect(lambda _, action=action: self._change_keys(action))
             field.refused.connect(lambda reason, action=action: self._refuse_keys(action, reason))
             field.recording_changed.connect(self.recording_changed)
-            words = _small_words("")
-            words.setVisible(False)
+            note = _small_words("")
+            note.setVisible(False)
             cell = QVBoxLayout()
             cell.setSpacing(4)
             cell.addWidget(field)
-            cell.addWidget(words)
+            cell.addWidget(note)
             form.addRow(words, cell)
-            self.key_fields[action], self._key_words[action] = field, words
+            self.key_fields[action], self._key_words[action] = field, note
         form.addRow(
             _small_words(
                 "Where a desktop gives no hotkeys to programs, bind one of its own to the command "

@@ -20,7 +20,7 @@ _DOUBTS = {
         "Cut out {low:.0f} to {high:.0f} good seconds.",
     ),
     RecordingDoubt.SHORT: (
-        "It lasts {c.seconds:.0f} seconds.",
+        "It lasts {c.seconds:.1f} seconds.",
         "From {low:.0f} to {high:.0f} seconds the voice is more like the person's.",
     ),
     RecordingDoubt.LONG: (

@@ -186,7 +186,7 @@ def test_tidying_deletes_what_is_not_used_any_more(own_data: Any) -> None:
     (book,) = projects(own_data)
     before = files_of(book.parent)
     text = said(own_data("narrate", "book.txt", "-o", "a.wav", "--tidy"))
-    assert text.endswith("Deleted 1 sounds that are not used any more.\n")
+    assert text.endswith("Deleted 1 unused sound.\n")
     after = files_of(book.parent)
     assert len(after) == len(before)
     assert len(after.keys() - before.keys()) == 1
@@ -215,11 +215,11 @@ def test_a_dry_run_tells_and_does_nothing(own_data: Any) -> None:
         (["book.txt", "--resume"], "There is no narration in"),
         (["book.txt", "--chapters", "7"], "There is no chapter 7 of 3."),
         (["book.txt", "--chapters", "3-1"], "There is no chapter 3-1 of 3."),
-        (["book.txt", "--loudness", "loud"], "The option loudness is loud."),
-        (["book.txt", "--pauses", "1,2"], "The option pauses is 1,2."),
-        (["book.txt", "--subtitles", "ass"], "The option subtitles is ass."),
+        (["book.txt", "--loudness", "loud"], "The option loudness cannot be loud."),
+        (["book.txt", "--pauses", "1,2"], "The option pauses cannot be 1,2."),
+        (["book.txt", "--subtitles", "ass"], "The option subtitles cannot be ass."),
         (["book.txt", "-o", "nowhere/out.m4b"], "The folder for nowhere/out.m4b does not exist."),
-        (["book.txt", "-o", "out.doc"], "The option format is m4b."),
+        (["book.txt", "-o", "out.doc"], "The option --output cannot be out.doc."),
         (["book.txt", "--voice", "nobody"], "There is no voice nobody."),
     ],
 )

@@ -132,16 +132,16 @@ def test_webui_opens_the_page_in_the_browser(lectern: Any) -> None:
     ("arguments", "said"),
     [
         (["--listen", "0.0.0.0:0"], "can be reached from other computers"),
-        (["--listen", "nowhere"], "The option --listen is nowhere."),
+        (["--listen", "nowhere"], "The option --listen cannot be nowhere."),
         (["--decoder-config-name", "firefly_gan_vq"], "modded_dac_vq only, which S1 Mini needs"),
         (["--checkpoint", "here", "--decoder-checkpoint-path", "there/codec.pth"], "read from one folder"),
         (["--checkpoint", "nowhere"], "There is no checkpoint folder"),
         (["--max-text-length", "-1"], "0 (no limit) or more"),
         (["--max-text-length", "many"], "invalid int value: 'many'"),
-        (["--listen", "127.0.0.1:" + "8" * 5000], "The option --listen is"),
-        (["--listen", "127.0.0.1:65536"], "The option --listen is 127.0.0.1:65536."),
+        (["--listen", "127.0.0.1:" + "8" * 5000], "The option --listen cannot be"),
+        (["--listen", "127.0.0.1:65536"], "The option --listen cannot be 127.0.0.1:65536."),
         (["--voice", "nobody"], "There is no voice nobody. There are: default, "),
-        (["--allow-origin", "my-page.example"], "The option --allow-origin is my-page.example."),
+        (["--allow-origin", "my-page.example"], "The option --allow-origin cannot be my-page.example."),
     ],
 )
 def test_what_cannot_be_served_is_said_before_anything_listens(lectern: Any, arguments: list[str], said: str) -> None:

@@ -75,7 +75,7 @@ AT_PROMPT: dict[tuple[type[Exception], str], tuple[str, str]] = {
         "The dictionary has no entry for {e.written}.",
         "See what it has: lectern dictionary list",
     ),
-    (engine.OptionError, ""): ("The option {e.name} is {e.found}.", "It can be {e.expected}."),
+    (engine.OptionError, ""): ("The option {e.name} cannot be {e.found}.", "It can be {e.expected}."),
     (engine.TorchError, "missing"): (
         "S1 Mini needs PyTorch, and {e.package} is not installed.",
         "Install it: lectern install-pytorch",

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from manual import ROOT, misfit
 
 import desktop.common.errors
 import engine
 import engine.registry
+import engine.weights
 from desktop.common.errors import DesktopError
 from desktop.common.messages import Message, explain, explain_at_prompt, explain_choice, explain_warning
+from desktop.common.paths import data_folder
 
 FIELDS: dict[str, Any] = {
     "position": 7,
@@ -93,6 +96,27 @@ def test_a_windows_remedy_is_nothing_to_type(kind: type[Exception], problem: str
     assert not TYPED.search(remedy), remedy
 
 
+COMMAND = re.compile(r"(?:: |\(|`|&& |; )lectern ([a-z][\w-]*(?: (?:--)?[a-z][\w-]*)*)")
+"""Where it ends nothing follows but options, which are looked at by themselves."""
+
+
+@pytest.mark.parametrize(("kind", "problem"), CASES, ids=lambda value: getattr(value, "__name__", value))
+def test_what_a_remedy_names_is_there(kind: type[Exception], problem: str) -> None:
+    remedy = explain_at_prompt(make(kind, problem)).remedy
+    for words in COMMAND.findall(remedy):
+        name = [word for word in words.split() if word[0] != "-" or word == "--dry-run"]
+        assert not misfit(name, is_whole=False), remedy
+    options = (ROOT / "desktop" / "commands" / "arguments.py").read_text()
+    for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*(?= |,|\.|\)|$)", remedy):
+        assert f'"{option}"' in options or option == "-u", remedy  # of spd-conf
+    extras = (ROOT / "pyproject.toml").read_text()
+    assert all(re.search(rf"^{extra} = \[", extras, re.MULTILINE) for extra in re.findall(r"lectern\[(\w+)\]", remedy))
+    packages = (ROOT / "packaging" / "debian-packages.txt").read_text()
+    for names in re.findall(r"apt install ([^)]*)", remedy):
+        assert all(re.search(rf"[ |]{re.escape(name)}\b", packages) for name in names.split()), remedy
+    assert all((ROOT / path).exists() for path in re.findall(r"packaging/[\w.-]+\w", remedy)), remedy
+
+
 def test_a_path_with_braces_is_a_path() -> None:
     message = explain(engine.OutputError("is_folder", Path("{e.path}{0}")))
     assert message.sentence == "{e.path}{0} is a folder."
@@ -108,6 +132,8 @@ def test_a_damaged_checkpoint_names_the_command_that_fetches_it_again() -> None:
     expected = "lectern download --to 'my models/s1'"
     for path in (Path("my models/s1"), Path("my models/s1/model.pth")):
         assert expected in explain_at_prompt(engine.CheckpointError("unreadable", path)).remedy
+    own = engine.weights.download_folder(data_folder()) / "model.pth"  # where the command puts it by itself
+    assert explain_at_prompt(engine.CheckpointError("unreadable", own)).remedy.endswith("again: lectern download")
 
 
 def test_known_voices_are_listed_but_not_hundreds() -> None:

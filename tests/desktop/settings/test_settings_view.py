@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QToolButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -90,6 +90,11 @@ def test_a_change_holds_at_once(qtbot: QtBot, dialog: SettingsDialog, name: str,
     with qtbot.assertNotEmitted(other.settings_changed):
         other.show_settings(_told(changed))
     assert other.settings == _told(changed)
+
+
+def test_each_hotkey_says_what_it_does(dialog: SettingsDialog) -> None:
+    labels = {label.text().replace("&", "") for label in dialog.tabs.findChildren(QLabel)}
+    assert set(ACTION_WORDS.values()) <= labels
 
 
 def test_keys_change_and_twins_are_refused(qtbot: QtBot, dialog: SettingsDialog) -> None:
