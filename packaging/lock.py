@@ -63,7 +63,13 @@ def resolve(sources: list[str], known: list[Path], upgrade: str | None, requirem
         command = [find_uv(), "pip", "compile", *options, "--output-file", str(output), *sources]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("UV_") or k in REACHING}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, input=requirement, stdout=subprocess.DEVNULL, text=True, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            input=requirement,
+            stdout=subprocess.DEVNULL,
+            encoding="utf-8",
+            check=False,
         )
         if done.returncode:
             sys.exit("uv could not lock these; the files are as they were.")

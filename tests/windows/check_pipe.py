@@ -35,7 +35,9 @@ def answer(command, reply):
 
 
 instance.command_received.connect(answer)
-client = subprocess.Popen([sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+client = subprocess.Popen(
+    [sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, encoding="utf-8"
+)
 watch = QTimer(interval=100)
 watch.timeout.connect(lambda: client.poll() is not None and application.quit())
 watch.start()

@@ -83,7 +83,7 @@ def _compile(compiler: str, source: Path, target: Path) -> None:
         run = subprocess.run(
             [compiler, *FLAGS, str(source), "-o", str(beside)],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=TIMEOUT_S,
             check=False,

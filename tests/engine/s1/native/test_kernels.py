@@ -170,7 +170,7 @@ LESSER = [f"-march={kind}" for kind in ("x86-64", "x86-64-v3") if platform.machi
 @pytest.fixture(scope="module", params=LESSER)
 def lesser_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kernels:
     """As they are compiled for older processors, which the newer ones run as well."""
-    if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text():
+    if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text(encoding="utf-8"):
         pytest.skip("this processor has no AVX2")
     flags = tuple(request.param if flag == "-march=native" else flag for flag in build.FLAGS)
     with pytest.MonkeyPatch.context() as patch:
