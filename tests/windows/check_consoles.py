@@ -13,7 +13,7 @@ assert sys.platform == "win32"
 from tools import LIMIT_S, lectern
 
 ENCODINGS = ("cp437", "cp1252", "utf-8")
-NAMES = ("plain é", "curly ’", "Łódź 読")
+NAME = "é ’ Łódź 読"  # in all of them; in cp1252; in UTF-8 alone
 TEXT = "Die schöne größere Übung wäre überall möglich, wo Bücher gelesen würden."
 # Says "no such file" on the console that it gets, and writes to a file what is then to be seen there.
 ON_A_CONSOLE = """
@@ -38,16 +38,14 @@ def shown(name: str, encoding: str) -> str:
 
 
 for encoding in ENCODINGS:
-    environment = os.environ | {"PYTHONIOENCODING": encoding}
-    for name in NAMES:
-        refused = lectern("say", "--file", f"{name}.txt", env=environment)
-        said = (refused.stdout + refused.stderr).decode(encoding)
-        assert refused.returncode == 2, refused
-        assert "Traceback" not in said, said
-        assert shown(name, encoding) in said, (encoding, ascii(said))
+    refused = lectern("say", "--file", f"{NAME}.txt", env=os.environ | {"PYTHONIOENCODING": encoding})
+    said = (refused.stdout + refused.stderr).decode(encoding)
+    assert refused.returncode == 2, refused
+    assert "Traceback" not in said, said
+    assert shown(NAME, encoding) in said, (encoding, ascii(said))
 
-# What is piped in: UTF-8, with its mark or not, UTF-16 as PowerShell writes, and Windows' older code page.
-for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+# What is piped in: UTF-16 as PowerShell writes, and Windows' older code page.
+for encoding in ("utf-16", "cp1252"):
     words, speak = folder / "words.json", ("say", "-", "--voice", "built-in/espeak", "-o", str(folder / "sound.wav"))
     command = [sys.executable, "-m", "desktop", *speak, "--words", str(words)]
     done = subprocess.run(command, input=TEXT.encode(encoding), capture_output=True, timeout=LIMIT_S, check=False)

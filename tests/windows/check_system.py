@@ -1,25 +1,17 @@
-"""On Windows: the C++ runtime, the name in the taskbar, how long it slept, autostart as the task manager has it."""
+"""On Windows: the C++ runtime, how long the computer slept, autostart as the task manager has it."""
 
 import sys
 
 assert sys.platform == "win32"
 
-import ctypes
 import winreg
 
-from desktop.common.paths import APP_ID
 from desktop.platform import autostart
-from desktop.platform.taskbar import claim_taskbar
 from desktop.speech.slot import computer_slept_s
 from engine.machine.cpp_runtime import missing_cpp_runtime
 
 assert missing_cpp_runtime() == ()
 assert abs(computer_slept_s()) < 3600
-
-claim_taskbar()
-name = ctypes.c_wchar_p()
-assert ctypes.windll.shell32.GetCurrentProcessExplicitAppUserModelID(ctypes.byref(name)) == 0
-assert name.value == APP_ID
 
 autostart.turn_autostart_on()
 assert autostart.is_autostart_on()

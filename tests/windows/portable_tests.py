@@ -22,5 +22,5 @@ ROOMS = (
 )
 
 if __name__ == "__main__":
-    options = ["-q", "-m", "not slow and not real", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(ROOT)]
+    options = ["-q", "-m", "not slow and not real", "-p", "no:cacheprovider", "-n", "0", "--rootdir", str(ROOT)]
     sys.exit(pytest.main([*options, *sys.argv[1:], *(str(ROOT / "tests" / room) for room in ROOMS)]))

@@ -41,7 +41,7 @@ add_packages() { # drive ; from Linux: Wine's own uv would take minutes
     [[ -z $index ]] || export UV_DEFAULT_INDEX=$index
   fi
   "$root/.venv/bin/uv" pip install -q --target "$1/py/Lib/site-packages" --python-platform x86_64-pc-windows-msvc \
-    --python-version $PYTHON -c "$LOCK" --build-constraints "$LOCK" "$root[server,wyoming,mcp]" "${FOR_TESTS[@]}" ||
+    --python-version $PYTHON -c "$LOCK" --build-constraints "$LOCK" "${root}[server,wyoming,mcp]" "${FOR_TESTS[@]}" ||
     fail "The packages for Windows could not be installed. Is there a network, and space on the disk?"
   # Lectern's version is asked for; its source is the checkout's.
   rm -r "$1/py/Lib/site-packages/"{engine,desktop,bin}

@@ -21,7 +21,7 @@ from desktop.common.protocol import Command, CommandName
 from desktop.platform import remote
 from desktop.platform.selection.windows_keyboard import VK_CONTROL, Input, Keyboard, _key
 
-LIMIT_S = 100
+LIMIT_S = 150
 VK_LWIN, VK_SHIFT, VK_MENU = 0x5B, 0x10, 0x12
 KEYS = {"Win": VK_LWIN, "Ctrl": VK_CONTROL, "Shift": VK_SHIFT, "Alt": VK_MENU}
 
