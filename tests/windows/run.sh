@@ -54,8 +54,17 @@ start_screen() { # prefix ; sets DISPLAY
   started+=($!)
   read -r number <"$1/number"
   export DISPLAY=:$number WINEPREFIX=$1
-  # Who stays spares each program the start of Windows, three seconds.
-  tail -f /dev/null 8<&- | wine cmd /k >/dev/null 2>&1 8<&- &
+  mkfifo "$1/nothing"
+  stay
+}
+
+stay() { # who stays spares each program the start of Windows, three seconds; from a pipe that never says anything
+  wine cmd /k <>"$WINEPREFIX/nothing" >/dev/null 2>&1 8<&- &
+}
+
+leave() { # ends all that runs in a Windows
+  WINEPREFIX=$1 wineserver -k 8<&- 2>/dev/null || true
+  WINEPREFIX=$1 timeout 20 wineserver -w 8<&- 2>/dev/null || true
 }
 
 start_sound() { # a sound card that plays to nobody, and can be listened to
@@ -69,8 +78,14 @@ start_sound() { # a sound card that plays to nobody, and can be listened to
 
 windows_path() { echo "Z:${1//\//\\}"; } # a path as programs in Wine know it
 
-in_windows() { # limit in seconds, script, argument... ; Wine 8 takes no file as a standard stream
-  timeout "$1" wine 'C:\py\python.exe' -X faulthandler "$(windows_path "$2")" "${@:3}" </dev/null 2>&1 8<&- | tr -d '\r'
+in_windows() { # limit in seconds, file for what it says, script, argument...
+  local status=0 reader
+  exec 4> >(tr -d '\r' >"$2") # Wine 8 takes no file as a standard stream
+  reader=$!
+  timeout "$1" wine 'C:\py\python.exe' -X faulthandler "$(windows_path "$3")" "${@:4}" </dev/null >&4 2>&1 4>&- 8<&- || status=$?
+  exec 4>&-
+  timeout 5 tail --pid="$reader" -f /dev/null || true # who was left behind has it open, too
+  return $status
 }
 
 tell() { # name, seconds, whether it went well, file with what it said
@@ -81,17 +96,21 @@ tell() { # name, seconds, whether it went well, file with what it said
 check() { # name of a script here
   local began=$SECONDS home=$run/$1 failed=0
   mkdir -p "$home"
-  WIN_PD_OVERRIDE_LOCAL_APPDATA=$(windows_path "$home") in_windows $CHECK_LIMIT_S "$here/$1.py" >"$home.said" || failed=1
+  WIN_PD_OVERRIDE_LOCAL_APPDATA=$(windows_path "$home") in_windows $CHECK_LIMIT_S "$home.said" "$here/$1.py" || failed=1
   grep -qx "$1: well" "$home.said" || failed=1 # Wine gives exit code 0 for some crashes
   grep '^  ' "$home.said" || true # what it measured
   tell "$1" $((SECONDS - began)) $failed "$home.said"
+  if [ $failed = 1 ]; then # what it left behind is in nobody's way
+    leave "$WINEPREFIX"
+    stay
+  fi
   return $failed
 }
 
 tests() {
   local began=$SECONDS failed=0
-  in_windows $TESTS_LIMIT_S "$here/portable_tests.py" >"$run/tests.said" || failed=1
-  grep -E '^[0-9]+ passed' "$run/tests.said" | sed 's/^/  /' || failed=1
+  in_windows $TESTS_LIMIT_S "$run/tests.said" "$here/portable_tests.py" || failed=1
+  grep -E '^=* ?[0-9]+ passed' "$run/tests.said" | sed 's/^/  /' || failed=1
   tell tests $((SECONDS - began)) $failed "$run/tests.said"
   return $failed
 }
@@ -99,7 +118,7 @@ tests() {
 stop() {
   local prefix
   for prefix in "$run"/*/prefix; do
-    [ ! -e "$prefix" ] || WINEPREFIX=$prefix wineserver -k 2>/dev/null || true
+    [ ! -e "$prefix" ] || leave "$prefix"
   done
   ((${#started[@]} == 0)) || kill "${started[@]}" 2>/dev/null || true
   rm -rf "$run"
@@ -132,7 +151,8 @@ failed=0 beside=
 # The tests need no desktop of their own: beside the checks, in another Windows.
 if [[ " ${names[*]} " == *" tests "* ]]; then
   new_windows "$run/tests/prefix"
-  (start_screen "$run/tests/prefix" && tests) >"$run/tests.told" &
+  start_screen "$run/tests/prefix"
+  tests >"$run/tests.told" &
   beside=$!
 fi
 new_windows "$run/checks/prefix"
