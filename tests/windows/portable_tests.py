@@ -17,8 +17,8 @@ ROOMS = (
     "engine/test_words.py",
     "engine/narration",
     "desktop/common",
-    "desktop/narration",
-    "desktop/platform",
+    "desktop/platform/test_autostart_windows.py",
+    "desktop/platform/test_selection_windows.py",
 )
 
 if __name__ == "__main__":

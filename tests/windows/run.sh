@@ -80,11 +80,11 @@ windows_path() { echo "Z:${1//\//\\}"; } # a path as programs in Wine know it
 
 in_windows() { # limit in seconds, file for what it says, script, argument...
   local status=0 reader
-  exec 4> >(tr -d '\r' >"$2") # Wine 8 takes no file as a standard stream
+  exec 4> >(sed -u 's,\r,,' >"$2") # Wine 8 takes no file as a standard stream
   reader=$!
   timeout "$1" wine 'C:\py\python.exe' -X faulthandler "$(windows_path "$3")" "${@:4}" </dev/null >&4 2>&1 4>&- 8<&- || status=$?
   exec 4>&-
-  timeout 5 tail --pid="$reader" -f /dev/null || true # who was left behind has it open, too
+  timeout 2 tail -s 0.1 --pid="$reader" -f /dev/null || true # Wine's own programs may have it open for ever
   return $status
 }
 
