@@ -1,6 +1,6 @@
 """Runs, on Windows, the tests of the rooms that are the same on every system: text, documents, files, settings.
 
-Left out: what is tested through PyTorch, sound, sockets, a screen or programs, and the tests that are marked slow; the
+Left out: what is tested through PyTorch, ffmpeg, sound, sockets, a screen or programs, and the tests that are marked slow; the
 checks beside this file ask those on Windows.
 """
 
@@ -15,7 +15,7 @@ ROOMS = (
     "engine/files",
     "engine/test_registry.py",
     "engine/test_words.py",
-    "engine/narration",
+    *(f"engine/narration/test_reading_{kind}.py" for kind in ("docx", "epub", "marked", "pdf", "text")),
     "desktop/common",
     "desktop/platform/test_autostart_windows.py",
     "desktop/platform/test_selection_windows.py",
