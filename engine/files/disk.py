@@ -31,8 +31,8 @@ OUTPUT_PROBLEMS = {
 SPARE_BYTES = 16 * 1024 * 1024
 """What a disk should have left: small files beside the large one, and its file system's own needs."""
 MOVE_WAITS_S = (0.01, 0.02, *(0.04,) * 50)
-"""Between attempts: 2 s in all. A virus scanner or an indexer is done with a new file sooner. Never long: between several
-programs that read and write it in turn there are but moments."""
+"""Between attempts: 2 s in all. A virus scanner or an indexer is done with a new file sooner. Never long: between
+several programs that read and write it in turn there are but moments."""
 _HELD_OPEN = (5, 32)
 """Windows' ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION: what MoveFileEx says of a file that somebody has open."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")

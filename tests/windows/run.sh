@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(realpath "$here/../..")
 work=$(realpath -m "${LECTERN_WINE:-${XDG_CACHE_HOME:-$HOME/.cache}/lectern-windows}")
-readonly CHECK_LIMIT_S=300 TESTS_LIMIT_S=600
+readonly CHECK_LIMIT_S=300 TESTS_LIMIT_S=900
 # shellcheck source=tests/windows/environment.sh
 source "$here/environment.sh"
 
