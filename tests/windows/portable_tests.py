@@ -1,7 +1,7 @@
 """Runs, on Windows, the tests of the rooms that are the same on every system: text, documents, files, settings.
 
-Left out: what is tested through PyTorch, sound, sockets, a screen or other programs, and the tests that are marked slow;
-the checks beside this file ask those on Windows.
+Left out: what is tested through PyTorch, sound, sockets, a screen or other programs, and tests that are marked slow; the
+checks beside this file ask those on Windows.
 """
 
 import sys
