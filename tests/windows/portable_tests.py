@@ -1,6 +1,6 @@
 """Runs, on Windows, the tests of the rooms that are the same on every system: text, documents, files, settings.
 
-Left out: what is tested through PyTorch, sound, sockets, a screen or other programs, and tests that are marked slow; the
+Left out: what is tested through PyTorch, sound, sockets, a screen or other programs, and tests that are slow; the
 checks beside this file ask those on Windows.
 """
 
