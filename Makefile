@@ -51,7 +51,7 @@ lint: ready-to-test ## ruff, pyright, import-linter
 pythons: ready-to-test ## Types and tests on each other Python found here
 	@packaging/pythons.sh
 
-test-windows: ## What only Windows shows, under Wine; sets that up once, as root on Debian, or says that it cannot
+test-windows: ready-to-say ## What only Windows shows, under Wine; sets that up once, as root on Debian, or says that it cannot
 	@tests/windows/run.sh
 
 bench: ready-to-bench ## Measure how fast S1 Mini is here; build/bench.json

@@ -98,7 +98,13 @@ def compile_with_uv(arguments: list[str], prefer: str = "", requirement: str = "
         command = [find_uv(), "pip", "compile", "--output-file", str(output), *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("UV_") or k in REACHING}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, input=requirement, stdout=subprocess.DEVNULL, text=True, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            input=requirement,
+            stdout=subprocess.DEVNULL,
+            encoding="utf-8",
+            check=False,
         )
         if done.returncode:
             sys.exit("uv could not lock these; the files are as they were.")

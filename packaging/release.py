@@ -261,7 +261,7 @@ def copy_of(commit: str) -> Iterator[Path]:
 
 def git(*words: str, cwd: Path | None = None) -> str:
     """Run git and return what it prints. Raises `ReleaseError`."""
-    done = subprocess.run(["git", *words], cwd=cwd or ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(["git", *words], cwd=cwd or ROOT, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise ReleaseError(f"git {words[0]} failed: {done.stderr.strip()}")
     return done.stdout.rstrip()

@@ -40,16 +40,19 @@ def pytest_configure() -> None:
     sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background; children would ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under nohup; a child gets the default in place of a handler
+    # under nohup; a child gets the default in place of a handler
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """HOME and the XDG folders in a temporary folder, and no way to the sound server of whoever runs the tests."""
+    """HOME, the XDG folders and, on Windows, those of the user's data in a temporary folder, and no way to the sound
+    server of whoever runs the tests."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(home))
+        for name in ("HOME", "USERPROFILE", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA"):
+            patch.setenv(name, str(home))
         for name in ("config", "data", "state", "cache"):
             patch.setenv(f"XDG_{name.upper()}_HOME", str(home / name))
         runtime = home / "run"

@@ -71,4 +71,4 @@ for progress in engine.weights.download_checkpoint(pathlib.Path(sys.argv[1]), en
 
 def start_child(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", CHILD, str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")

@@ -177,6 +177,6 @@ def wait_until_idle(pid: int, limit_s: float = LIMIT_S) -> None:
     while quiet < 4:
         assert time.monotonic() < deadline, f"process {pid} is still busy"
         time.sleep(0.05)
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         used = int(fields[11]) + int(fields[12])
         quiet, before = quiet + 1 if used == before else 0, used

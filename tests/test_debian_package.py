@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-d
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     env = os.environ | environment
-    return subprocess.run(words, env=env, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return subprocess.run(words, env=env, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False)
 
 
 @pytest.fixture(scope="module")

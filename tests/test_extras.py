@@ -98,7 +98,7 @@ class Uv(NamedTuple):
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [self.program, *words]
         return subprocess.run(
-            command, capture_output=True, text=True, env=self.environment, timeout=LIMIT_S, check=False
+            command, capture_output=True, encoding="utf-8", env=self.environment, timeout=LIMIT_S, check=False
         )
 
     def torch(self) -> str:
@@ -137,7 +137,7 @@ def test_an_extra_is_its_build_or_nothing(build: str, uv: Uv, registries: Regist
     pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install", "--no-cache-dir"]
     pip += ["--target", str(tmp_path / "there"), "--index-url", registries.usual, f"lectern[{build}]"]
     done = subprocess.run(
-        [*pip, "--extra-index-url", own], capture_output=True, text=True, timeout=LIMIT_S, check=False
+        [*pip, "--extra-index-url", own], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False
     )
     assert (tmp_path / "there" / f"torch-{TORCH}+{build}.dist-info").is_dir(), done.stderr
 

@@ -19,14 +19,12 @@ from manual import (
     misfit,
     quoted_words,
     shown_words,
-    subcommand,
     window_words,
 )
 from platformdirs.windows import Windows
 from PySide6.QtGui import QKeySequence
 
 from desktop.about.keys_dialog import keys_of
-from desktop.commands.arguments import build_parser
 from desktop.common import paths
 from desktop.common.settings import DEFAULT_HOTKEYS, Settings
 from desktop.reader.actions import KEYS_BESIDES

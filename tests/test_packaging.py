@@ -28,12 +28,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="install.sh is f
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     env = os.environ | environment
-    return subprocess.run(words, env=env, capture_output=True, text=True, input="", timeout=60, check=False)
+    return subprocess.run(words, env=env, capture_output=True, encoding="utf-8", input="", timeout=60, check=False)
 
 
 def write_script(path: Path, body: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!{BASH}\n{body}\n")
+    path.write_text(f"#!{BASH}\n{body}\n", encoding="utf-8")
     path.chmod(0o755)
 
 
@@ -342,6 +342,55 @@ def test_the_windows_installer_has_no_trap_of_powershell_5() -> None:
     assert "$ErrorActionPreference = 'Stop'" in code
     for opening, closing in ("{}", "()", "[]"):
         assert code.count(opening) == code.count(closing)
+
+
+AUTOMATIC = (
+    "_|args|consolefilename|error|event|eventargs|eventsubscriber|executioncontext|false|foreach|home|host|input|"
+    "matches|myinvocation|nestedpromptlevel|null|pid|profile|psboundparameters|pscmdlet|pscommandpath|psculture|psitem|"
+    "psscriptroot|psuiculture|psversiontable|pwd|sender|shellid|stacktrace|switch|this|true"
+)
+"""Variables that PowerShell sets itself."""
+VERBS = {"Add", "Find", "Get", "Install", "Invoke", "New", "Remove", "Set", "Stop", "Test", "Uninstall"}
+"""Of PowerShell's approved ones, those that are used."""
+ANALYSED = {
+    rf"(?i)\$({AUTOMATIC})\s*[+-]?=[^=]": "PSAvoidAssignmentToAutomaticVariable",
+    rf"(?i)(function [\w-]+|param)\s*\([^)]*\$({AUTOMATIC})\b": "the same, of parameters",
+    r"(?i)-(eq|ne)\s+\$null": "PSPossibleIncorrectComparisonWithNull",
+    r"(?i)\bInvoke-Expression\b": "PSAvoidUsingInvokeExpression",
+    r"(?i)\b(Get|Set)-WmiObject\b|\bwmic\b": "PSAvoidUsingWMICmdlet",
+    r"(?i)catch\s*\{\s*\}": "PSAvoidUsingEmptyCatchBlock",
+    r"(?i)-AsPlainText\b": "PSAvoidUsingConvertToSecureStringWithPlainText",
+    r"(?i)\$global:(?!LASTEXITCODE\b)": "PSAvoidGlobalVars",
+    r"(?i)(?:if|while)\s*\([^()]*[^=!<>]=[^=][^()]*\)": "PSPossibleIncorrectUsageOfAssignmentOperator",
+    r"[ \t]+$": "PSAvoidTrailingWhitespace",
+    r"(?i)Write-Host[^\n]*(fail|error|could not|cannot)": "errors that are no errors: Stop-WithMessage writes them",
+    r"`[ \t]+$": "a backtick that continues no line",
+    r"(?i)\[switch\]\s*\$\w+\s*=": "PSAvoidDefaultValueSwitchParameter",
+}
+"""Rules of PSScriptAnalyzer, which needs PowerShell, as far as they can be read."""
+
+
+def test_the_windows_installer_keeps_powershells_rules() -> None:
+    script = (ROOT / "packaging" / "install.ps1").read_text(encoding="ascii")
+    code = re.sub(r"<#.*?#>|[ ]*(?<!\S)#[^\n]*", "", script, flags=re.DOTALL)
+    lines = [line for line in code.split("\n") if line.strip()]
+    assert {
+        f"{rule}: {line}" for rule_of, rule in ANALYSED.items() for line in lines if re.search(rule_of, line)
+    } == set()
+    functions = re.findall(r"^function (\w+)-(\w+)", code, flags=re.MULTILINE)
+    assert len(functions) > 10
+    assert {verb for verb, _ in functions} <= VERBS  # PSUseApprovedVerbs
+    declared = re.findall(r"^    \[[^\n]*\$(\w+)", code[: code.index("\n)\n")], flags=re.MULTILINE)
+    body = code[code.index("\n)\n") :]
+    assert [name for name in declared if f"${name}" not in body] == []  # PSReviewUnusedParameter
+    assert len(declared) == 6
+
+
+def test_arm64_gets_the_python_that_has_wheels() -> None:
+    script = (ROOT / "packaging" / "install.ps1").read_text(encoding="ascii")
+    (line,) = re.findall(r"^if .*'ARM64'.*$", script, flags=re.MULTILINE)
+    assert "PROCESSOR_ARCHITEW6432" in line  # what a program for x86-64 is told there
+    assert "windows-x86_64" in line
 
 
 def test_the_shortcut_has_an_icon_that_the_wheel_brings() -> None:

@@ -26,8 +26,8 @@ PYTHON = "open('/dev/null')\n"
     ("program", "words"), [(QT, "Timers cannot"), (SAID, "it cannot be placed"), (PYTHON, "ResourceWarning")]
 )
 def test_a_child_that_is_warned_is_noticed(messages_log: Path, program: str, words: str) -> None:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    noted = messages_log.read_text()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    noted = messages_log.read_text(encoding="utf-8")
     messages_log.unlink()  # or this test would fail, as any other would
     assert words in noted
     assert words in done.stderr  # it is told where it would be without us, too

@@ -39,7 +39,9 @@ sbom = load("sbom")
 
 
 def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True, timeout=LIMIT_S)
+    done = subprocess.run(
+        ["git", *words], cwd=folder, capture_output=True, encoding="utf-8", check=True, timeout=LIMIT_S
+    )
     return done.stdout.strip()
 
 

@@ -25,8 +25,38 @@ ELSEWHERE = "192.0.2.1"  # reserved for documentation, RFC 5737: no one is there
 
 def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S
+        [str(word) for word in command],
+        cwd=cwd,
+        env=os.environ | env,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LIMIT_S,
     )
+
+
+# --- text
+
+
+def test_text_of_files_and_other_programs_has_an_encoding() -> None:
+    """Without one it is in Windows' old code page there. For files ruff has a rule, on trial: alone, since a trial
+    changes other rules too."""
+    ruff = Path(sys.executable).with_name("ruff")
+    files = run(ruff, "check", "--isolated", "--quiet", "--preview", "--select", "PLW1514", "--output-format=concise")
+    assert files.stdout == ""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for top in ("engine", "desktop", "tests", "packaging")
+        for path in (ROOT / top).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _is_text_without_encoding({word.arg: word.value for word in node.keywords})
+    ]
+    assert found == []
+
+
+def _is_text_without_encoding(named: dict[str | None, ast.expr]) -> bool:
+    asked = (named.get(name) for name in ("text", "universal_newlines"))
+    is_text = any(isinstance(value, ast.Constant) and value.value is True for value in asked)
+    return is_text and "encoding" not in named
 
 
 # --- signals
@@ -226,7 +256,7 @@ def _set_up(tmp_path: Path, checkout: Path, purpose: str, **env: str) -> subproc
 
 
 def _change(path: Path) -> None:
-    path.write_text(f"{path.read_text()}# changed\n")
+    path.write_text(f"{path.read_text(encoding='utf-8')}# changed\n", encoding="utf-8")
 
 
 def _locked(name: str) -> str:
@@ -323,7 +353,7 @@ def _path_without_rights(tmp_path: Path) -> str:
 
 def _write_script(path: Path, body: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/usr/bin/env bash\n{body}\n")
+    path.write_text(f"#!/usr/bin/env bash\n{body}\n", encoding="utf-8")
     path.chmod(0o755)
 
 
@@ -359,7 +389,7 @@ def test_loopback_and_unix_sockets_are_free(tmp_path: Path) -> None:
 
 def _expect_attempts(network_log: Path, *beginnings: str) -> None:
     """Takes the attempts out of the log, so that the guard does not fail the test that made them on purpose."""
-    attempts = network_log.read_text().splitlines()
+    attempts = network_log.read_text(encoding="utf-8").splitlines()
     network_log.unlink()
     assert len(attempts) == len(beginnings)
     for attempt, beginning in zip(attempts, beginnings, strict=True):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts a
 
 def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False)
 
 
 def shell_scripts() -> list[Path]:

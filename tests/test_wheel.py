@@ -47,7 +47,7 @@ class Built(NamedTuple):
 
 def run(*command: str | Path, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
-    return subprocess.run(words, cwd=cwd, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S)
+    return subprocess.run(words, cwd=cwd, env=os.environ | env, capture_output=True, encoding="utf-8", timeout=LIMIT_S)
 
 
 @pytest.fixture(scope="module")

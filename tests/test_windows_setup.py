@@ -147,7 +147,7 @@ def test_the_manifests_keep_to_the_rules_of_winget(manifests: dict[str, Path]) -
 
 def test_what_is_no_version_gets_no_manifest(tmp_path: Path) -> None:
     command = [sys.executable, str(FOLDER / "winget.py"), "1.2", "setup.exe", str(tmp_path / "out")]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=LIMIT_S)
     assert done.returncode == 1
     assert done.stderr == "1.2 is no version such as 1.2.3.\n"
     assert not (tmp_path / "out").exists()

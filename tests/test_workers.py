@@ -68,7 +68,9 @@ def small_run(folder: Path, *options: str, **modules: str) -> subprocess.Popen[b
 
 
 def _recipe(target: str) -> str:
-    shown = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    shown = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, timeout=60
+    )
     return shown.stdout
 
 

@@ -507,7 +507,7 @@ def main(place: str, report: Path) -> int:
     code = desktop_app.run(argparse.Namespace(background=False, files=[]))
     (walk,) = walks
     told = {name: getattr(walk, name) for name in ("pressed", "dead", "missed", "unheard", "told")}
-    report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1))
+    report.write_text(json.dumps(told | {"opened": sorted(walk.opened)}, indent=1), encoding="utf-8")
     return code
 
 

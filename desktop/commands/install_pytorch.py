@@ -98,7 +98,7 @@ def why_not_loading() -> str:
         done = subprocess.run(
             command,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=LOAD_LIMIT_S,
             check=False,
@@ -240,7 +240,7 @@ def _run(command: list[str], uv: str | None) -> None:
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         creationflags=engine.machine.NO_CONSOLE,
         **options,

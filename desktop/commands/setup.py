@@ -159,7 +159,7 @@ def _warm_up(terminal: Terminal) -> None:
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
             creationflags=engine.machine.NO_CONSOLE,

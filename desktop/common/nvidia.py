@@ -27,7 +27,7 @@ def ask_driver(program: str, query: str) -> list[list[str]] | None:
         done = subprocess.run(
             command,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=NVIDIA_SMI_LIMIT_S,
             check=True,
             creationflags=engine.machine.NO_CONSOLE,

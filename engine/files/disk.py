@@ -30,8 +30,9 @@ OUTPUT_PROBLEMS = {
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
 SPARE_BYTES = 16 * 1024 * 1024
 """What a disk should have left: small files beside the large one, and its file system's own needs."""
-MOVE_WAITS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-"""Between attempts: 1.6 s in all. A virus scanner or an indexer is done with a new file sooner."""
+MOVE_WAITS_S = (0.01, 0.02, *(0.04,) * 50)
+"""Between attempts: 2 s in all. A virus scanner or an indexer is done with a new file sooner. Never long: between
+several programs that read and write it in turn there are but moments."""
 _HELD_OPEN = (5, 32)
 """Windows' ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION: what MoveFileEx says of a file that somebody has open."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")

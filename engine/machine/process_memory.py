@@ -22,7 +22,7 @@ def peak_resident_bytes() -> int | None:
 def _status_bytes(name: str) -> int | None:
     if sys.platform != "linux":
         return None
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(name):
             return int(line.split()[1]) * 1024
     return None

@@ -43,7 +43,7 @@ def check_s1_parts(cache_folder: Path, limit_s: float = LIMIT_S) -> Iterator[Par
     is_late = threading.Event()
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, creationflags=NO_CONSOLE
+        command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace", creationflags=NO_CONSOLE
     ) as process:
 
         def end() -> None:

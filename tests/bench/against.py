@@ -90,7 +90,7 @@ class Side:
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None

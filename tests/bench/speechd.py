@@ -100,7 +100,7 @@ def show(line: str) -> None:
 
 
 def _memory_mb(pid: int) -> float:
-    return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) / 1024
+    return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))[0]) / 1024
 
 
 @contextmanager

@@ -246,7 +246,7 @@ def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:
     deadline = time.monotonic() + LIMIT_S
     while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
         if time.monotonic() > deadline:
-            pytest.fail(f"PulseAudio did not start:\n{log.read_text()}")
+            pytest.fail(f"PulseAudio did not start:\n{log.read_text(encoding='utf-8')}")
         threading.Event().wait(0.05)
 
 

@@ -289,11 +289,11 @@ def test_the_tray_icon_opens_the_reader(app: App) -> None:
 
     def found(*what: str) -> str:
         command = [xdotool, "search", "--onlyvisible", *what]
-        return subprocess.run(command, env=app.environment, capture_output=True, text=True, check=False).stdout
+        return subprocess.run(command, env=app.environment, capture_output=True, encoding="utf-8", check=False).stdout
 
     def panel_width(window: str) -> int:
         command = [xdotool, "getwindowgeometry", "--shell", window]
-        shell = subprocess.run(command, env=app.environment, capture_output=True, text=True, check=True).stdout
+        shell = subprocess.run(command, env=app.environment, capture_output=True, encoding="utf-8", check=True).stdout
         return int(dict(line.split("=") for line in shell.split())["WIDTH"])
 
     panel = (trayer, "--edge", "top", "--align", "left", "--widthtype", "request", "--height", "24")
@@ -418,9 +418,9 @@ def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
             app.tell(CommandName.READ, "Yes.")
             app.until(lambda: app.status()["speaker"] == "S1 Mini")
         assert app.status()["peak_memory_bytes"] > 2**27  # PyTorch alone is more
-        memory = Path(f"/proc/{process.pid}/status").read_text()
+        memory = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
         LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
-        assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()
+        assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
         assert app.quit(process) == 0
 
 
@@ -490,7 +490,7 @@ def test_s1_goes_on_with_what_the_built_in_voice_began(app: App) -> None:
 
 def cpu_s(pid: int) -> float:
     """That the process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -526,7 +526,7 @@ def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_wat
         with app.sound.monitor.hearing():
             app.tell(CommandName.READ, "Yes.")
             app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text()
+        assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
         assert app.quit(process) == 0
     assert not network_log.exists()
 

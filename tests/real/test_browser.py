@@ -108,7 +108,10 @@ class Chromium:
         """On the keyboard, while the browser's window has the focus."""
         xdotool = require("xdotool", "xdotool")
         window = subprocess.run(
-            [xdotool, "search", "--onlyvisible", "--class", "chromium"], capture_output=True, text=True, check=True
+            [xdotool, "search", "--onlyvisible", "--class", "chromium"],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
         ).stdout.split()[0]
         subprocess.run([xdotool, "windowactivate", "--sync", window], check=True, timeout=20)
         subprocess.run([xdotool, "key", keys], check=True, timeout=20)

@@ -538,7 +538,7 @@ def loaded_modules(code: str) -> set[str]:
     """Which of the heavy modules a fresh Python holds after `code`."""
     names = {"torch", "torchaudio", "PySide6", "av", "sounddevice", "tiktoken", "sentencex", "py3langid"}
     script = f"{code}\nimport sys\nprint(*({names!r} & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
     return set(done.stdout.split())
 
 

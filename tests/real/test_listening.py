@@ -482,7 +482,9 @@ def test_what_belongs_to_an_older_reading_is_ignored(sound_server: Any, listener
 def pactl(sound_server: Any, *arguments: str) -> str:
     """What it answers."""
     command = ["pactl", *arguments]
-    return subprocess.run(command, env=sound_server.environment, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        command, env=sound_server.environment, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
 
 
 def test_an_unplugged_device_is_waited_for(sound_server: Any, listener: Listener) -> None:

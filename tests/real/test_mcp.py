@@ -215,7 +215,7 @@ def test_where_a_part_is_not_installed_the_command_says_how_to_install_it(
 ) -> None:
     code = f"import sys; sys.modules['{package}'] = None; from desktop.cli import run; sys.exit(run(['{command}']))"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=lectern.environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], env=lectern.environment, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 2, done.stderr
     assert f"pip install 'lectern[{package}]'" in done.stderr

@@ -154,7 +154,7 @@ keys = MediaKeys()
 print(QDBusConnection.sessionBus().interface().registeredServiceNames().value())
 """
     command = [sys.executable, "-c", second]
-    names = subprocess.run(command, capture_output=True, check=True, timeout=LIMIT_S, text=True).stdout
+    names = subprocess.run(command, capture_output=True, check=True, timeout=LIMIT_S, encoding="utf-8").stdout
     assert f"'{SERVICE}'" in names
     assert f"'{SERVICE}.instance" in names
 
@@ -180,7 +180,9 @@ keys = MediaKeys()
 keys.show(AppState(speed=2.0))
 keys.close()
 """
-    done = subprocess.run([sys.executable, "-c", alone], capture_output=True, check=True, timeout=LIMIT_S, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", alone], capture_output=True, check=True, timeout=LIMIT_S, encoding="utf-8"
+    )
     assert done.stderr == ""
 
 

@@ -55,7 +55,7 @@ print(json.dumps({"sound": digest.hexdigest(), "peak_bytes": peak_bytes, "adds_u
 
 def narrator(book: Path, folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", NARRATOR, str(book), str(folder)], stdout=subprocess.PIPE, text=True, bufsize=1
+        [sys.executable, "-c", NARRATOR, str(book), str(folder)], stdout=subprocess.PIPE, encoding="utf-8", bufsize=1
     )
 
 

@@ -57,7 +57,7 @@ def german(tmp_path: Path) -> dict[str, str]:
     folder = tmp_path / "locale"
     folder.mkdir()
     made = [require("localedef", "libc-bin"), "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
-    done = subprocess.run(made, capture_output=True, text=True, check=False)
+    done = subprocess.run(made, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{done.stderr}\ninstall the Debian package locales"
     return {"LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
 

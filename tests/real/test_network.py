@@ -49,7 +49,7 @@ def watched(lectern: Any, network_watch: Path, tmp_path: Path) -> Any:
 
 def take_attempts(network_log: Path) -> str:
     """Out of the log, so that the guard does not fail the test that made them on purpose."""
-    attempts = network_log.read_text()
+    attempts = network_log.read_text(encoding="utf-8")
     network_log.unlink()
     return attempts
 
@@ -73,7 +73,7 @@ def test_native_code_is_watched(watched: Any, network_log: Path) -> None:
     assert subprocess.run(curl, env=watched.environment, capture_output=True, check=False).returncode == 7
     assert f"native connect {ELSEWHERE} by " in take_attempts(network_log)
     done = subprocess.run(
-        [sys.executable, "-c", QT_TRIAL], env=watched.environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", QT_TRIAL], env=watched.environment, capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.split() == ["False", "[]"]
     attempts = take_attempts(network_log)

@@ -145,7 +145,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def page_address(process: subprocess.Popen[bytes], profile: Path, log: Path) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text(errors="replace")
+        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
         try:
             port = (profile / "DevToolsActivePort").read_text().split()[0]
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as reply:
@@ -153,7 +153,7 @@ def page_address(process: subprocess.Popen[bytes], profile: Path, log: Path) -> 
             return pages[0]["webSocketDebuggerUrl"]
         except (OSError, IndexError):
             time.sleep(0.05)
-    raise AssertionError(f"Chromium did not start:\n{log.read_text(errors='replace')}")
+    raise AssertionError(f"Chromium did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def run_player(sound_server: Any, body: str) -> subprocess.CompletedProcess[str]
         [sys.executable, "-W", "error", "-c", code],
         env=sound_server.environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=LIMIT_S,
         check=False,
     )
@@ -183,7 +183,7 @@ except PlaybackError as error:
         env=sound_server.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # ALSA complains there, in words of its own
-        text=True,
+        encoding="utf-8",
     ) as process:
         sound_server.monitor.wait_for_sound()
         getattr(sound_server, how)()

@@ -86,7 +86,7 @@ class Desktop:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=3 * LIMIT_S, check=False
+            command, env=self.environment, capture_output=True, encoding="utf-8", timeout=3 * LIMIT_S, check=False
         )
 
     @contextmanager

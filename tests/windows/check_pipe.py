@@ -35,12 +35,15 @@ def answer(command, reply):
 
 
 instance.command_received.connect(answer)
-client = subprocess.Popen([sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+client = subprocess.Popen(
+    [sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, encoding="utf-8"
+)
 watch = QTimer(interval=100)
 watch.timeout.connect(lambda: client.poll() is not None and application.quit())
 watch.start()
 QTimer.singleShot(90_000, application.quit)
 application.exec()
+watch.stop()
 assert heard == ["ł"], ascii(heard)
 assert client.communicate()[0].strip() == ascii("heard ł")
 address = socket_address()

@@ -1,4 +1,5 @@
-"""Gives Wine 8's ucrtbase.dll the six functions for complex numbers that numpy asks for when it is imported."""
+"""Makes, of Wine 8's ucrtbase.dll, one with the six functions for complex numbers that numpy asks for when it is
+imported. patch_ucrtbase.py WINES OURS"""
 
 from __future__ import annotations
 
@@ -16,15 +17,15 @@ CODE = {
     b"cimagl": "f20f104108c3",
 }
 """For x86-64: each returns a half of what its argument is or points to."""
+MARK = b"Wine builtin DLL"
+"""Where a file has this, Wine takes its own instead."""
 
-path = Path(sys.argv[1])
-before = path.read_bytes()
-after = bytearray(before)
-library = pefile.PE(data=before)
-for symbol in library.DIRECTORY_ENTRY_EXPORT.symbols:
+wines, ours = map(Path, sys.argv[1:])
+library = bytearray(wines.read_bytes())
+exported = pefile.PE(data=bytes(library))
+for symbol in exported.DIRECTORY_ENTRY_EXPORT.symbols:
     if symbol.name in CODE:
         code = bytes.fromhex(CODE[symbol.name])
-        place = library.get_offset_from_rva(symbol.address)
-        after[place : place + len(code)] = code
-if after != before:
-    path.write_bytes(after)
+        place = exported.get_offset_from_rva(symbol.address)
+        library[place : place + len(code)] = code
+ours.write_bytes(library.replace(MARK, bytes(len(MARK)), 1))

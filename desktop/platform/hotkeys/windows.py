@@ -1,7 +1,7 @@
 """Binds hotkeys on Windows by RegisterHotKey on a thread of its own, which is the one that gets the presses.
 
-Written from Microsoft's documentation and not yet run on Windows. Importable anywhere: the libraries are loaded when
-`WindowsHotkeys` is made.
+Tried under Wine, where a key that is held repeats (MOD_NOREPEAT is not known). Importable anywhere: the libraries are
+loaded when `WindowsHotkeys` is made.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def _compile(compiler: str, flags: tuple[str, ...], source: Path, target: Path) 
         run = subprocess.run(
             [compiler, *flags, str(source), "-o", str(beside)],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=TIMEOUT_S,
             check=False,

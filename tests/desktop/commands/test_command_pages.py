@@ -22,7 +22,9 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return subprocess.run(
+        [str(word) for word in command], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False
+    )
 
 
 def needed(program: str, package: str) -> str:

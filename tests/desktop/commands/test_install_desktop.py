@@ -53,14 +53,14 @@ def files(home: Path) -> set[str]:
 
 def install_desktop(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "desktop", "install-desktop", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False)
 
 
 def validate(path: Path) -> None:
     program = shutil.which("desktop-file-validate")
     if program is None:
         pytest.fail("this test needs desktop-file-validate: install the Debian package desktop-file-utils")
-    done = subprocess.run([program, path], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run([program, path], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
@@ -78,7 +78,9 @@ def test_what_it_writes_it_takes_away(home: Path) -> None:
     done = install_desktop("--autostart")
     assert (done.returncode, done.stderr) == (0, "")
     assert files(home) - before == WRITTEN | {AUTOSTART}
-    offered = subprocess.run(["gio", "mime", "application/epub+zip"], capture_output=True, text=True, check=True).stdout
+    offered = subprocess.run(
+        ["gio", "mime", "application/epub+zip"], capture_output=True, encoding="utf-8", check=True
+    ).stdout
     assert f"{APP_ID}.desktop" in offered
     told = {line.removeprefix(f"Wrote {home}/") for line in done.stdout.splitlines() if line.startswith("Wrote ")}
     assert told == WRITTEN | {AUTOSTART}
@@ -111,7 +113,9 @@ def test_the_entry_starts_this_lectern(home: Path) -> None:
     *words, files_here = shlex.split(value(home / f"data/applications/{APP_ID}.desktop", "Exec"))
     assert files_here == "%F"
     env = os.environ | {"XDG_RUNTIME_DIR": str(home)}
-    done = subprocess.run([*words, "--version"], capture_output=True, text=True, env=env, timeout=LIMIT_S, check=True)
+    done = subprocess.run(
+        [*words, "--version"], capture_output=True, encoding="utf-8", env=env, timeout=LIMIT_S, check=True
+    )
     assert done.stdout.startswith("lectern ")
 
 
@@ -198,7 +202,7 @@ def test_a_program_anywhere_is_quoted(tmp_path: Path, program: str) -> None:
     validate(path)
     # a shell undoes the specification's quotes; %% stands for %
     said = subprocess.run(
-        ["sh", "-c", f"printf '%s' {value(path, 'Exec')}"], capture_output=True, text=True, check=True
+        ["sh", "-c", f"printf '%s' {value(path, 'Exec')}"], capture_output=True, encoding="utf-8", check=True
     )
     assert said.stdout.replace("%%", "%") == f"{program}%F"
     assert value(path, "TryExec") == program

@@ -44,7 +44,9 @@ def at_a_terminal(answers: str) -> tuple[int, str]:
     try:
         os.write(ours, answers.encode())
         command = [sys.executable, "-P", "-m", "desktop", "setup", "--build", "cpu"]
-        done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        done = subprocess.run(
+            command, stdin=theirs, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False
+        )
     finally:
         os.close(ours)
         os.close(theirs)

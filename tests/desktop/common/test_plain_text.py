@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from desktop.common.terminal import Terminal
 
 ORDERS = [
     *("\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\rover", "\x08", "\x7f", "\0"),
-    *("\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LEFT-TO-RIGHT ISOLATE}", "\N{LINE SEPARATOR}", os.fsdecode(b"caf\xe9")),
+    *("\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LEFT-TO-RIGHT ISOLATE}", "\N{LINE SEPARATOR}", "caf\udce9"),
 ]
 
 

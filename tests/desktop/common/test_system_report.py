@@ -48,7 +48,7 @@ def test_it_loads_nothing_of_what_it_tells_and_is_quick() -> None:
         "print(time.process_time())"
     )
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=True)
     *_, loaded, cpu_s = done.stdout.splitlines()
     assert loaded == "0 []"
     assert float(cpu_s) < MAX_CPU_S

@@ -55,7 +55,11 @@ print("\\n".join(failed))
 
 def test_every_module_is_imported_without_linuxs_packages() -> None:
     done = subprocess.run(
-        [sys.executable, "-P", "-W", "error", "-c", IMPORT_ALL], capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-P", "-W", "error", "-c", IMPORT_ALL],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) == FOR_LINUX

@@ -121,7 +121,7 @@ def exchange_on(client: socket.socket, data: bytes) -> bytes:
 
 
 def start_stand_in() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", STAND_IN], stdout=PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", STAND_IN], stdout=PIPE, encoding="utf-8")
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
@@ -385,7 +385,7 @@ def test_without_the_library_of_the_windows_it_says_how_to_install_it(arguments:
         command,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
@@ -400,7 +400,9 @@ def lectern(*arguments: str, stdin: str = "", **environment: str) -> subprocess.
     command = [sys.executable, "-m", "desktop", *arguments]
     hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} - environment.keys()
     env = {name: value for name, value in os.environ.items() if name not in hidden} | environment
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S, check=False)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, encoding="utf-8", env=env, timeout=LIMIT_S, check=False
+    )
 
 
 @pytest.mark.parametrize("name", ["pause", "resume", "next", "previous", "status"])
@@ -482,5 +484,7 @@ def test_the_command_line_loads_no_qt_and_no_pytorch() -> None:
         "import sys; from desktop.cli import run; run(['status']); "
         "print([name for name in ('PySide6', 'torch', 'av') if name in sys.modules])"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=True
+    )
     assert ended.stdout == "[]\n"

@@ -28,7 +28,7 @@ if sys.argv[1] == "hangs":
 def test_portaudio_is_ended_where_it_began_and_not_waited_for(what: str, told: str) -> None:
     """By the main thread it would be asked while it is busy with something else."""
     command = [sys.executable, "-c", PROGRAM, what]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False)
     assert (done.returncode, done.stdout) == (0, told), done.stderr
 
 
@@ -85,5 +85,7 @@ print(*threads, "Pa_Initialize" in calls, "Pa_Terminate" in calls)
 
 def test_portaudio_is_called_by_one_thread_whoever_asks() -> None:
     """Begun by two at once it hung for ever, under Windows in half of the starts."""
-    done = subprocess.run([sys.executable, "-c", CALLS], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", CALLS], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False
+    )
     assert done.stdout == "PortAudio True True\n", done.stderr

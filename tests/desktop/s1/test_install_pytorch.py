@@ -34,7 +34,7 @@ TORCH = "torch==2.11.0"
 
 def write_script(path: Path, body: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
 
@@ -331,7 +331,7 @@ def command(*options: str, **environment: str) -> subprocess.CompletedProcess[st
     """The real command; no driver and no index, so that it takes what the registry has."""
     words = [sys.executable, "-P", "-m", "desktop", "install-pytorch", *options]
     env = os.environ | {pytorch_build.INDEX_VARIABLE: "http://127.0.0.1:1"} | environment
-    return subprocess.run(words, env=env, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(words, env=env, capture_output=True, encoding="utf-8", timeout=240, check=False)
 
 
 @pytest.mark.slow

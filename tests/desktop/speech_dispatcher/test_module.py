@@ -241,7 +241,7 @@ def test_garbage_is_answered_and_a_message_at_the_wrong_time_refused(daemon: Dae
 
 def test_of_a_flood_of_keys_the_last_is_heard_and_the_memory_stays(daemon: Daemon) -> None:
     def memory_kb() -> int:
-        facts = Path(f"/proc/{daemon.process.pid}/status").read_text()
+        facts = Path(f"/proc/{daemon.process.pid}/status").read_text(encoding="utf-8")
         return int(re.findall(r"VmRSS:\s+(\d+)", facts)[0])
 
     daemon.say("a", "KEY")

@@ -94,7 +94,9 @@ filters = peak_mb() - before
 resample(np.zeros(10_000_000, np.float32), 44_101, 44_100)
 print(filters, peak_mb() - before, "torch" in sys.modules or "torchaudio" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True, timeout=300
+    )
     filters_mb, sound_mb, has_torch = done.stdout.split()
     assert float(filters_mb) < 40
     assert float(sound_mb) < 2.5 * 40  # in and out are 40 MB each

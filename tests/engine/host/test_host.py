@@ -155,7 +155,9 @@ if __name__ == "__main__":
     child.close()
     print(sorted({"torch", "engine.text", "engine.builtin.voice", "av"} & set(sys.modules)))
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=LIMIT_S)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False, timeout=LIMIT_S
+    )
     assert (result.stdout, result.stderr) == ("[]\n", "")
 
 

@@ -73,7 +73,7 @@ def probe(path: Path) -> dict[str, Any]:
 def measured(path: Path) -> tuple[float, float]:
     """Integrated loudness in LUFS and true peak in dBTP, by another FFmpeg than ours."""
     command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(path), "-filter_complex", "ebur128=peak=true"]
-    words = subprocess.run([*command, "-f", "null", "-"], check=True, capture_output=True, text=True).stderr
+    words = subprocess.run([*command, "-f", "null", "-"], check=True, capture_output=True, encoding="utf-8").stderr
     summary = words[words.rindex("Summary:") :]
     loudness, peak = re.search(r"I:\s+(\S+) LUFS", summary), re.search(r"Peak:\s+(\S+) dBFS", summary)
     assert loudness
@@ -311,7 +311,9 @@ def test_a_cover_that_is_damaged_is_none_and_the_book_is_made(
 @pytest.mark.skipif(not EPUBCHECK.exists(), reason="epubcheck is not installed: apt install epubcheck")
 def test_epubcheck_finds_nothing(project: Project, tmp_path: Path) -> None:
     _, path = export_as(project, tmp_path / "book.mp3", format="mp3", subtitles=("epub",))
-    done = subprocess.run(["java", "-jar", str(EPUBCHECK), str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["java", "-jar", str(EPUBCHECK), str(path)], capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -96,7 +96,7 @@ def test_damaged_pdfs_are_read_or_refused_and_end_no_process(tmp_path: Path) -> 
     path = write(tmp_path / "a.pdf", pdf())
     tests = Path(__file__).parents[2]
     told = subprocess.run(
-        [sys.executable, "-c", DAMAGED_PDFS, str(path)], capture_output=True, text=True, check=False, cwd=tests
+        [sys.executable, "-c", DAMAGED_PDFS, str(path)], capture_output=True, encoding="utf-8", check=False, cwd=tests
     )
     assert (told.stdout, told.stderr) == (f"{N_TRIES}\n", "")
 
@@ -118,5 +118,5 @@ def test_the_door_loads_no_reader() -> None:
         "names = ('charset_normalizer', 'defusedxml', 'engine.text', 'num2words', 'pypdfium2', 'regex')\n"
         "print([name for name in names if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert told.stdout == "[]\n"

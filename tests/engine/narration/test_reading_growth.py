@@ -236,7 +236,7 @@ def test_what_unpacks_to_fifty_megabytes_is_refused_at_once(tmp_path: Path, what
     path = write_zip(tmp_path / name, files())
     assert path.stat().st_size < 400_000
     told = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, encoding="utf-8", check=True
     ).stdout.split()
     assert told[0] == "too_large"
     assert int(told[1]) < 600, "MB"

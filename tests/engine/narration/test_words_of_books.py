@@ -211,7 +211,9 @@ def test_sentences_without_words_are_marked_whole_and_counted(
 
 
 def assert_valid(epub: Path) -> None:
-    done = subprocess.run(["java", "-jar", str(EPUBCHECK), str(epub)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["java", "-jar", str(EPUBCHECK), str(epub)], capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -58,7 +58,7 @@ def test_every_deviation_is_noticed_and_the_exit_code_tells(golden_folder: Path,
         vectors[name].flat[-1] += change
     np.savez(folder / "vectors.npz", **vectors)  # type: ignore[arg-type]
     command = [sys.executable, str(Path(golden.__file__)), str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 1, run.stderr
     failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
     assert {name for name in DEVIATIONS if any(name in line for line in failed)} == set(DEVIATIONS)

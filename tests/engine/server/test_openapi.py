@@ -32,7 +32,13 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "schemathesis_hooks", "HOME": str(tmp_path)}
         environment["PYTHONPATH"] = os.pathsep.join([str(TESTS), environment.get("PYTHONPATH", "")])
         done = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=5 * LIMIT_S, check=False
+            command,
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=5 * LIMIT_S,
+            check=False,
         )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         assert "Tested: 15" in done.stdout

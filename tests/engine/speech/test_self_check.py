@@ -110,6 +110,6 @@ def test_it_ends_with_whoever_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def is_running(pid: int) -> bool:
     """Whether a process is there that is more than a number somebody has not asked for yet."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "Z"
     except FileNotFoundError:
         return False

@@ -32,7 +32,12 @@ def run_in(copy: Path, program: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     check = f"import engine; assert engine.__file__.startswith({str(copy)!r}), engine.__file__\n"
     done = subprocess.run(
-        [sys.executable, "-c", check + program], cwd=copy, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", check + program],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

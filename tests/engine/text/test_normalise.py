@@ -73,7 +73,7 @@ def test_a_plain_sentence_needs_no_library() -> None:
         "print(next(iter_segments('It was plain, and it cost $5.', 'en', normalise=True)).text);"
         "print([name for name in ('num2words', 'regex') if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert told.stdout == "It was plain, and it cost 5 dollars.\n[]\n"
 
 

@@ -316,7 +316,7 @@ def test_killed_in_the_middle_of_writing_the_voice_is_the_old_or_the_new(library
     library.add(replace(coded("Anna"), recordings=(recording,)))
     for pause in (0, 3, 11, 29):
         with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(library.folder)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, str(library.folder)], stdout=subprocess.PIPE, encoding="utf-8"
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

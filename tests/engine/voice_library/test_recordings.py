@@ -77,7 +77,11 @@ for name in sys.argv[1:]:
     print(Path(name).name, samples.size, np.abs(middle).max(), np.argmax(spectrum) * 44_100 / (1 << 17), flush=True)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, paths)], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", script, *map(str, paths)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
     )
     found = [line.split() for line in done.stdout.splitlines()]
     assert done.returncode == 0, f"{done.returncode} at {paths[len(found)]}: {done.stderr[-500:]}"
@@ -195,7 +199,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
     peaks_mb: dict[str, float] = {}
     for path in sorted(tmp_path.iterdir()):
         command = [sys.executable, "-c", script, str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
         *problem, peak_mb = done.stdout.split()
         assert problem == {"hour": ["too_long"], "2000000000": ["rate"]}.get(path.stem, []), path
         peaks_mb[path.stem] = float(peak_mb)

@@ -187,7 +187,9 @@ def test_nobody_there_is_the_network_and_a_dead_proxy_is_the_proxy(
     assert expect_failure(folder, "network").detail == os.strerror(errno.ECONNREFUSED)
     script = "import engine.weights\ntry: engine.weights.check_licence()\nexcept engine.HubError as error: print(error)"
     environment = {**os.environ, "http_proxy": "http://user:secret@127.0.0.1:9"}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
     assert "problem='proxy', detail='127.0.0.1:9'" in done.stdout
     assert "secret" not in done.stdout
     assert not folder.exists()
@@ -603,7 +605,7 @@ def test_a_disk_that_becomes_full_leaves_what_can_be_gone_on_with(hub: MockHub, 
 def test_a_write_that_the_system_refuses_leaves_what_can_be_gone_on_with(hub: MockHub, folder: Path) -> None:
     """No file may grow beyond 256 kB: the system says EFBIG in the middle of one."""
     script = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (262_144, 262_144))\n{CHILD}"
-    done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, encoding="utf-8", check=False)
     assert "OutputError: problem='disk_full'" in done.stderr
     assert (folder / f"{BIG}.part").stat().st_size == 262_144
     assert check_state(folder, hub) == "resumable"

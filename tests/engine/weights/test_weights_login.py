@@ -179,10 +179,10 @@ def test_logging_out_forgets_it_everywhere_and_leaves_others(hub: MockHub, home:
 
 @pytest.mark.usefixtures("hub")
 def test_a_token_that_cannot_be_kept_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.write_text("a file is in the way")
+    home.write_text("a file is in the way", encoding="utf-8")
     with pytest.raises(OutputError):
         engine.weights.log_in(TOKEN)
-    assert home.read_text() == "a file is in the way"
+    assert home.read_text(encoding="utf-8") == "a file is in the way"
     monkeypatch.setenv("HF_HOME", "/proc/no-such-place")
     with pytest.raises(OutputError):
         engine.weights.log_in(TOKEN)
@@ -287,7 +287,7 @@ except engine.HubError as error:
 
 def in_a_child(script: str, environment: dict[str, str], given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", script], input=given, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], input=given, env=environment, capture_output=True, encoding="utf-8", check=True
     )
 
 
@@ -296,7 +296,7 @@ def in_a_child(script: str, environment: dict[str, str], given: str = "") -> sub
 def test_a_proxy_that_is_not_there_is_named_without_its_password(variable: str) -> None:
     environment = {**os.environ, variable: "http://user:secret@127.0.0.1:9"}
     done = subprocess.run(
-        [sys.executable, "-c", PROXY_TRIAL], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROXY_TRIAL], env=environment, capture_output=True, encoding="utf-8", check=True
     )
     assert "problem='proxy', detail='127.0.0.1:9'" in done.stdout
     assert "secret" not in done.stdout + done.stderr

@@ -33,7 +33,7 @@ def test_no_file_no_socket_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (tmp_path / name).mkdir()
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
-    made = subprocess.run([sys.executable, "-c", SPEAK], capture_output=True, text=True, check=False)
+    made = subprocess.run([sys.executable, "-c", SPEAK], capture_output=True, encoding="utf-8", check=False)
     assert made.returncode == 0, made.stderr
     assert made.stderr == ""
     assert made.stdout == "[] 0\n"

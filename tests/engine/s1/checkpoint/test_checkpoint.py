@@ -45,8 +45,8 @@ def rewrite(path: Path, change: Callable[[Tensors], Any]) -> None:
 
 
 def edit_json(path: Path, **changes: Any) -> None:
-    values = json.loads(path.read_text()) | changes
-    path.write_text(json.dumps({name: value for name, value in values.items() if value is not ...}))
+    values = json.loads(path.read_text(encoding="utf-8")) | changes
+    path.write_text(json.dumps({name: value for name, value in values.items() if value is not ...}), encoding="utf-8")
 
 
 # Spellings

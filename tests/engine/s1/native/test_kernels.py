@@ -172,7 +172,7 @@ LESSER = [f"-march={kind}" for kind in ("x86-64", "x86-64-v3") if platform.machi
 @pytest.fixture(scope="module", params=LESSER)
 def lesser_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kernels:
     """As they are compiled for older processors, which the newer ones run as well."""
-    if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text():
+    if request.param.endswith("v3") and " avx2 " not in Path("/proc/cpuinfo").read_text(encoding="utf-8"):
         pytest.skip("this processor has no AVX2")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Processor, "flags", (request.param,))
@@ -239,7 +239,9 @@ def test_rows_longer_than_the_kernels_take_at_a_time(
     assert relative(found, expected) < 5e-3  # the cache's bf16
 
 
-@pytest.mark.skipif(" avx512f " not in Path("/proc/cpuinfo").read_text(), reason="elsewhere it is so to rounding")
+@pytest.mark.skipif(
+    " avx512f " not in Path("/proc/cpuinfo").read_text(encoding="utf-8"), reason="elsewhere it is so to rounding"
+)
 @pytest.mark.parametrize("precision", ["float32", *LARGEST_CHANGES])
 def test_who_is_beside_a_row_changes_no_bit_of_it(precision: str, tiny_checkpoint: Path, kernels: Kernels) -> None:
     """15 rows: eight, four, two and one are multiplied at a time."""
