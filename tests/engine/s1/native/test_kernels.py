@@ -31,6 +31,8 @@ from engine.s1.native.kernels import Kernels
 from engine.s1.native.memory import on_large_pages
 from engine.s1.native.processor import Processor
 
+CPUINFO = Path("/proc/cpuinfo")
+HAS_AVX512 = CPUINFO.exists() and " avx512f " in CPUINFO.read_text(encoding="utf-8")
 CPU = torch.device("cpu")
 LOGITS_TOLERANCE = 1e-4
 
@@ -239,9 +241,7 @@ def test_rows_longer_than_the_kernels_take_at_a_time(
     assert relative(found, expected) < 5e-3  # the cache's bf16
 
 
-@pytest.mark.skipif(
-    " avx512f " not in Path("/proc/cpuinfo").read_text(encoding="utf-8"), reason="elsewhere it is so to rounding"
-)
+@pytest.mark.skipif(not HAS_AVX512, reason="elsewhere it is so to rounding")
 @pytest.mark.parametrize("precision", ["float32", *LARGEST_CHANGES])
 def test_who_is_beside_a_row_changes_no_bit_of_it(precision: str, tiny_checkpoint: Path, kernels: Kernels) -> None:
     """15 rows: eight, four, two and one are multiplied at a time."""
