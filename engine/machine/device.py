@@ -42,9 +42,10 @@ class Precision:
 def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: bool = False) -> Precision:
     """Choose how weights are stored on `device`, by `name`, one of `PRECISIONS`.
 
-    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU "mixed" (8 bits for the slow stack, 4
-    for the fast one), where there are compiled kernels for it (`has_kernels`), else fp32, because not every CPU is
-    quick in bf16. Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises `OptionError`.
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how weights
+    are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16. "mixed" has
+    8 bits in the slow stack and 4 in the fast one. Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises
+    `OptionError`.
     """
     if name not in PRECISIONS:
         raise OptionError("precision", name, ", ".join(PRECISIONS))
@@ -52,13 +53,11 @@ def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: b
         half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     else:
         half = torch.bfloat16
-    if name == "auto" and device.type == "cpu" and has_kernels:
-        name = "mixed"
     if name in _BITS:
         return Precision(name, half, _BITS[name], 4 if name == "mixed" else None)
     if name != "auto":
         return Precision(name, getattr(torch, name))
-    dtype = half if device.type == "cuda" else torch.float32
+    dtype = half if device.type == "cuda" or has_kernels else torch.float32
     return Precision(str(dtype).removeprefix("torch."), dtype)
 
 

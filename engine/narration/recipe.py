@@ -19,19 +19,15 @@ SOUND_VERSION = 1
 """Of what happens to a sentence's sound between engine and file; another number speaks every book anew."""
 
 _SAMPLE_BYTES = 2**20
-_CLASSES = {"mixed": "bfloat16"}
-"""Of precisions that are not classes of their own."""
 
 
 def engine_identity(entry: EngineEntry, status: EngineStatus, checkpoint: Path | None) -> str:
     """Name the engine of `entry`, its weights in `checkpoint` and the class of its precision; where it needs no
-    weights, its release. Where it computes does not matter: a book begun on a GPU goes on without one, so that what is
-    best for either is of one class."""
+    weights, its release. Where it computes does not matter: a book begun on a GPU goes on without one."""
     if not entry.needs.checkpoint:
         return f"{entry.name}/{entry.version()}"
     assert checkpoint is not None
-    precision = _CLASSES.get(status.precision, status.precision)
-    return f"{status.name}/{precision}/{checkpoint_digest(checkpoint)}"
+    return f"{status.name}/{status.precision}/{checkpoint_digest(checkpoint)}"
 
 
 def engine_identified(identity: str) -> EngineEntry | None:

@@ -71,7 +71,9 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
     arguments = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7", "-o"]
     text = said(lectern_s1(*arguments, "a.wav"))
     assert text.startswith("Speaking with S1 Mini.\nListen again to “Hi.”: its end was not found in time")
-    summary = re.search(r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(mixed, kernels\), \d.* at most\n$", text)
+    summary = re.search(
+        r"\n(\d+\.\d) s of audio made in .* S1 Mini on CPU \(bfloat16, kernels\), \d.* at most\n$", text
+    )
     assert summary
     with wave.open(str(lectern_s1.folder / "a.wav")) as file:
         n_samples = file.getnframes()
@@ -86,7 +88,7 @@ def test_say_goes_the_whole_way_and_the_same_seed_says_the_same(lectern_s1: Any)
 @pytest.mark.slow
 def test_say_tells_how_it_computed(lectern_s1: Any) -> None:
     ways = {
-        "bfloat16, kernels": ["--precision", "bfloat16"],
+        "mixed, kernels": ["--precision", "mixed"],
         "int4, kernels": ["--precision", "int4"],
         "float32, eager: switched off": ["--no-compile"],
         "float16, eager: switched off": ["--half", "--no-compile"],

@@ -89,6 +89,18 @@ def test_each_sounds_as_it_would_alone(engine: S1Engine, monkeypatch: pytest.Mon
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("precision", ["int8", "bfloat16"])
+def test_where_batches_are_exact_no_bit_differs(precision: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    loaded = S1Engine.load(tiny_checkpoint, "cpu", precision, cache_folder=tmp_path)
+    if loaded.status().is_batch_exact:
+        requests = [request(text, seed) for seed, text in enumerate(TEXTS)]
+        found = by_request(loaded.speak_batch(requests, CancelToken()))
+        for number, one in enumerate(requests):
+            np.testing.assert_array_equal(samples(found[number]), samples(list(loaded.speak(one, CancelToken()))))
+    loaded.close()
+
+
+@pytest.mark.slow
 def test_what_goes_wrong_is_tried_again_beside_the_others(engine: S1Engine) -> None:
     """Random weights never come to an end: whether alone or not, the same attempts."""
     requests = [request(text, seed, max_attempts=2) for seed, text in enumerate(TEXTS)]

@@ -320,7 +320,7 @@ def test_what_is_compiled_is_found_again(tmp_path: Path, kernels: Kernels, monke
 
 def test_kernels_are_chosen_where_they_can_be_made(tiny_checkpoint: Path, kernels: Kernels) -> None:
     decoder = open_decoder(tiny_checkpoint, CPU, "auto", kernels.folder)
-    assert (decoder.how, decoder.precision.name) == ("kernels", "mixed")
+    assert (decoder.how, decoder.precision.name) == ("kernels", "bfloat16")
     off = open_decoder(tiny_checkpoint, CPU, "int8", None)
     assert (off.how, off.precision.name) == ("eager: switched off", "int8")
 
