@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 from unittest.mock import patch
 
 import torch
@@ -52,7 +52,7 @@ def nothing_special(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
 
 
 def talking(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """Answer as a model that speaks on and on would: noise for samples, codes, yes to every question, 0 for a number."""
+    """Answer as a model that speaks on and on would: noise for samples, codes, yes to all questions, 0 for a number."""
     if dtype == torch.bool or not shape:
         return nothing_special(shape, dtype)
     generator = torch.Generator().manual_seed(sum(shape))
@@ -266,8 +266,13 @@ class _CardMode(FakeTensorMode):
             return self._copied_to_host(args[0], args[1], is_late=bool((*args[2:3], named.get("non_blocking"))[0]))
         self._check_host_tensors(func, leaves)
         self._check_generator(func, named, leaves)
+        is_copy = func in (aten._to_copy.default, aten.copy_.default) and any(map(_is_of_the_host, leaves))
+        is_late = is_copy and bool((*args[2:3], named.get("non_blocking"))[0])
         args, named = (self._all_fake(value) for value in (args, named))
-        return self._followed(func, args, named, self.dispatch(func, types, args, named))
+        made = self._followed(func, args, named, self.dispatch(func, types, args, named))
+        if is_copy and not is_late:  # of memory of the host, which is waited for
+            card.streams.host_waits_for(card.streams.current)
+        return made
 
     def _copied_to_host(self, target: Tensor, source: Tensor, *, is_late: bool) -> Tensor:
         card = self.card
@@ -318,8 +323,7 @@ class _CardMode(FakeTensorMode):
     def _followed(self, func: OpOverload, args: Sequence[Any], named: dict[str, Any], made: Any) -> Any:
         """`made`, with its memory counted, and what it was made of held against what streams have waited for."""
         kind = _kind_of(func)
-        outputs = [t for t in _leaves((made,)) if isinstance(t, FakeTensor) and t.device.type == "cuda"]
-        new = [self._storage(output) for output in outputs]
+        new = [self._storage(output) for output in _leaves((made,)) if _is_of_the_card(output)]
         if kind.is_view or kind.is_empty:
             return made
         written = list(new)
@@ -353,6 +357,14 @@ class _CardMode(FakeTensorMode):
 
             storage.tensors[id(tensor)] = weakref.ref(tensor, gone)
         return storage
+
+
+def _is_of_the_card(value: object) -> TypeGuard[FakeTensor]:
+    return isinstance(value, FakeTensor) and value.fake_device.type == "cuda"
+
+
+def _is_of_the_host(value: object) -> TypeGuard[Tensor]:
+    return isinstance(value, Tensor) and not isinstance(value, FakeTensor) and value.device.type == "cpu"
 
 
 @dataclass(frozen=True)
