@@ -22,6 +22,13 @@ from desktop.s1.pytorch_build import DRIVER_PAGE
 GIB = 2**30
 INSTALL_AGAIN = "Install Lectern again"
 INSTALL_PYTORCH = "Install PyTorch: lectern install-pytorch"
+FRAMES_ON_A_GPU = {
+    "": "compiled, and captured as one graph",
+    "windows": "captured as one graph of PyTorch's own operators, as always on Windows",
+    "no_triton": "captured as one graph of PyTorch's own operators: there is no Triton to compile them",
+    "no_compiler": "captured as one graph of PyTorch's own operators: Triton needs a C compiler (sudo apt install gcc)",
+}
+"""By why they are not compiled, which would make them faster."""
 
 
 class Health(StrEnum):
@@ -151,7 +158,9 @@ def _explain_torch(report: engine.machine.TorchReport, driver: str | None) -> It
             yield Finding("GPU", Health.OK, fact)
         else:
             yield Finding("GPU", Health.MISSING, f"{fact}: not supported by this PyTorch", INSTALL_PYTORCH)
-    if not report.gpus:
+    if report.gpus:
+        yield Finding("frames on the GPU", Health.OK, FRAMES_ON_A_GPU[report.why_not_compiled])
+    else:
         yield _explain_no_gpu(driver, report)
 
 

@@ -27,12 +27,14 @@ class GpuReport:
 @dataclass(frozen=True, slots=True)
 class TorchReport:
     """Describe what PyTorch is and sees; `cuda_build` None for a CPU-only build. `warning` is what it said about the
-    driver."""
+    driver. `why_not_compiled`: why frames are captured on a GPU as PyTorch's own operators, in a word; "" if they are
+    compiled first."""
 
     version: str
     cuda_build: str | None
     gpus: tuple[GpuReport, ...]
     warning: str = ""
+    why_not_compiled: str = ""
 
 
 def is_torch_installed() -> bool:

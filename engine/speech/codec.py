@@ -127,7 +127,10 @@ class DecodeStream:
     def __init__(self, codec: Codec) -> None:
         self._codec, self._stream = codec, Stream()
         device = codec.model.device
-        self._side = torch.cuda.Stream(device) if device.type == "cuda" else None
+        self._side: torch.cuda.Stream | None = None
+        if device.type == "cuda":
+            self._side = torch.cuda.Stream(device)
+            self._side.wait_stream(torch.cuda.current_stream(device))  # weights may be on their way to the card still
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """The signal's next codes, int (n_codebooks, n_frames) -> float32 (n_frames * frame_length,)."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine.errors import TorchError
@@ -86,8 +86,10 @@ def _check(cache_folder: Path) -> Iterator[PartCheck | TorchReport]:
         return
     yield PartCheck("torch")
     from engine.machine.device import report_torch
+    from engine.s1.decode import why_not_compiled
 
-    yield report_torch()
+    report = report_torch()
+    yield replace(report, why_not_compiled=why_not_compiled()) if report.gpus else report
     problem = _check_codec_layer()
     yield PartCheck("codec", problem)
     if not problem:

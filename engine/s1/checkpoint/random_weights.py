@@ -21,7 +21,7 @@ from torch import Tensor
 
 from engine.s1.checkpoint.codec_file import derived_shapes, weight_shapes
 from engine.s1.checkpoint.config_files import read_codec_config, read_model_config
-from engine.s1.checkpoint.load import LIKE_THE_SLOW, FastForm, blank, blank_dual_ar, filled_dual_ar
+from engine.s1.checkpoint.load import LIKE_THE_SLOW, FastForm, blank, blank_dual_ar, filled_dual_ar, memory_errors
 from engine.s1.model.codec import CodecModel
 from engine.s1.model.config import CodecConfig
 from engine.s1.model.dual_ar import DualAr
@@ -125,19 +125,20 @@ def random_dual_ar(
     """
     tokenizer, model = blank_dual_ar(folder)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
-    noise = _Noise(device, dtype or torch.bfloat16)
+    with memory_errors(device):
+        noise = _Noise(device, dtype or torch.bfloat16)
     return tokenizer, filled_dual_ar(model, lambda name: noise.tensor(name, shapes[name]), device, bits, kernels, fast)
 
 
 def random_codec(folder: Path, device: torch.device, wanted: Callable[[str], bool]) -> CodecModel:
-    """Do as `load_codec` with such a folder, with noise for weights."""
+    """Do as `load_codec` with such a folder, with noise for weights. Raises `DeviceError`."""
     with blank():
         model = CodecModel(read_codec_config(folder))
-    noise = _Noise(device, torch.float32)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters() if wanted(name)}
-    model.load_state_dict(
-        {name: noise.tensor(name, shape) for name, shape in shapes.items()}, strict=False, assign=True
-    )
+    with memory_errors(device):
+        noise = _Noise(device, torch.float32)
+        weights = {name: noise.tensor(name, shape) for name, shape in shapes.items()}
+    model.load_state_dict(weights, strict=False, assign=True)
     return model.requires_grad_(False).eval()
 
 

@@ -1,3 +1,4 @@
+from .choosing import why_not_compiled
 from .decoder import Decoder, open_decoder
 from .guard import RunawayGuard, max_speech_frames
 from .prefix_cache import Prefix, PrefixCache
@@ -16,4 +17,5 @@ __all__ = [
     "max_speech_frames",
     "open_decoder",
     "speak_side_by_side",
+    "why_not_compiled",
 ]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ FAILURES = (RuntimeError, OSError, ImportError, UnlikeError)
 USUAL_POSITIONS = 2048
 """What is set aside at first: a voice of 30 s and a minute of speech. More is made when it is asked for."""
 
+C_COMPILERS = ("gcc", "clang", "cc")
+"""As Triton looks for them, after `CC`."""
+
 Report = Callable[[float], object]
 """Called with the share that is done, 0 to 1."""
 
@@ -41,15 +46,33 @@ class Candidate:
     why_not: str = ""
 
 
-def cuda_candidates(cache_folder: Path) -> tuple[Candidate, ...]:
-    """List those for this machine. What is compiled is kept in `cache_folder`."""
-    from torch.utils._triton import has_triton
+def cuda_candidates(cache_folder: Path | None) -> tuple[Candidate, ...]:
+    """List those for this machine. What is compiled is kept in `cache_folder`; None compiles nothing.
 
-    why_not = "" if has_triton() else "no_triton"
+    PyTorch's own operators, captured, need neither Triton nor a compiler: they are what there is on Windows.
+    """
+    why_not = "switched off" if cache_folder is None else why_not_compiled()
     return (
         Candidate("graph, compiled", lambda model: _cuda_graphs(model, _kept_compiler(cache_folder)), why_not),
         Candidate("graph", lambda model: _cuda_graphs(model, None)),
     )
+
+
+def why_not_compiled() -> str:
+    """Say in a word what keeps PyTorch from compiling for the GPU here, "" if nothing is known to.
+
+    "windows", "no_triton" or "no_compiler": looked up, because an attempt takes its time to fail.
+    """
+    from torch.utils._triton import has_triton
+
+    if sys.platform == "win32":
+        return "windows"  # what it needs there, Triton and Microsoft's compiler, hardly anybody has
+    if not has_triton():
+        return "no_triton"
+    named = os.environ.get("CC", "")
+    if not any(map(shutil.which, (named, *C_COMPILERS) if named else C_COMPILERS)):
+        return "no_compiler"  # Triton builds its launchers with one
+    return ""
 
 
 def _cuda_graphs(model: DualAr, compiled: Compiler | None) -> GraphBackend:
@@ -58,9 +81,10 @@ def _cuda_graphs(model: DualAr, compiled: Compiler | None) -> GraphBackend:
     return GraphBackend(PlainBackend(model, compiled), CudaCapturer())
 
 
-def _kept_compiler(cache_folder: Path) -> Compiler:
+def _kept_compiler(cache_folder: Path | None) -> Compiler:
     """Inductor, with products of a vector and a matrix as loops of its own, so that weights of few bits are widened
     while they are read."""
+    assert cache_folder is not None
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder / "inductor"))  # it looks nowhere else
     return compiler(options={"coordinate_descent_tuning": True, "triton.cudagraphs": False})
 
@@ -84,6 +108,7 @@ def first_that_works(
                 why_not = _reason(error)
             if model.device.type == "cuda":
                 torch.cuda.empty_cache()  # here, where nothing holds the attempt any more
+        log.info("frames are not made by %s: %s", candidate.name, why_not)
         before = why_not
     return None, f"eager: {before}"
 

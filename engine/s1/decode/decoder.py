@@ -32,7 +32,9 @@ from engine.s1.native.kernels import Kernels
 log = logging.getLogger(__name__)
 
 MAX_BATCH = 8
-"""Rows: with more, even a large GPU computes longer instead of waiting less; see tests/bench/RESULTS.md."""
+"""Rows on a CPU: with more it computes longer instead of waiting less; see tests/bench/RESULTS.md."""
+MAX_GPU_BATCH = 32
+"""Rows on a GPU, which waits for its memory much longer than a CPU does."""
 BATCH_POSITIONS = 1024
 """Of a row on a GPU, where more means capturing anew: a voice of 10 to 30 s and a sentence."""
 MEMORY_SHARE = 0.5
@@ -47,8 +49,8 @@ class Decoder:
     ) -> None:
         """`captured`: a proven stepper of one row; None: the model's own backend makes all frames.
 
-        `how` names the backend: "kernels" (compiled for this CPU), "graph, compiled" or "graph" (CUDA), "eager"; and
-        after a colon why it is not something faster.
+        `how` names the backend: "kernels" (compiled for this CPU), "graph, compiled" or "graph" (CUDA; the latter needs
+        no compiler), "eager"; and after a colon why it is not something faster.
         """
         self.tokenizer, self.model, self.precision, self.how = tokenizer, model, precision, how
         self._captured = None if captured is None else Rows(captured)
@@ -65,21 +67,25 @@ class Decoder:
         n_rows = min(n_requests, self.max_batch)
         if self._captured is None:
             return Rows.of(self._uncaptured, n_rows)
-        if self._captured_batch is None:  # takes seconds
+        if self._captured_batch is None or self._captured_batch.state.n_rows < n_rows:  # takes seconds
             assert isinstance(self._captured.backend, GraphBackend)
-            self._captured_batch = self._capture(self._captured.backend, self.max_batch)
+            self._captured_batch = None  # there may not be room for both
+            n_captured = min(self.max_batch, max(MAX_BATCH, 2 ** (n_rows - 1).bit_length()))
+            self._captured_batch = self._capture(self._captured.backend, n_captured)
         return Rows(self._captured_batch, n_rows)
 
     @property
     def max_batch(self) -> int:
         """How many rows there is memory for."""
-        if self.model.device.type != "cuda" or self._captured_batch is not None:
+        if self.model.device.type != "cuda":
             return MAX_BATCH
-        free_bytes, _ = torch.cuda.mem_get_info(self.model.device)
+        bytes_there, _ = torch.cuda.mem_get_info(self.model.device)
+        if self._captured_batch is not None:  # what a larger one would have in its place
+            bytes_there += self._captured_batch.state.memory.nbytes
         slow = self.model.config.slow
         n_elements = slow.n_layer * 2 * slow.n_local_heads * slow.head_dim * BATCH_POSITIONS
         row_bytes = n_elements * self.model.cache_dtype.itemsize
-        return max(1, min(MAX_BATCH, int(MEMORY_SHARE * free_bytes / row_bytes)))
+        return max(1, min(MAX_GPU_BATCH, int(MEMORY_SHARE * bytes_there / row_bytes)))
 
     @property
     def is_batch_exact(self) -> bool:
@@ -118,9 +124,9 @@ def open_decoder(
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None compiles nothing.
 
     On a CPU the fast stack's weights of "mixed" are rounded once for a checkpoint, which takes half a minute, and kept
-    there too. On CUDA frames are compiled and captured, and proven on that very device: seconds, or a minute the first
-    time. In both `compiling` is told the share done. `load` may be another that takes what `load_dual_ar` does. Raises
-    `CheckpointError`, `DeviceError` or `OptionError`.
+    there too. On CUDA frames are captured, compiled before where that can be, and proven on that very device: seconds,
+    or a minute the first time. In both `compiling` is told the share done. `load` may be another that takes what
+    `load_dual_ar` does. Raises `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
     chosen = choose_precision(device, precision, has_kernels=kernels is not None)
@@ -138,12 +144,10 @@ def _capture_one(
     model: DualAr, cache_folder: Path | None, report: Callable[[float], object]
 ) -> tuple[Stepper | None, str]:
     """The fastest stepper that works on this GPU, if any, and how it makes frames."""
-    captured, how = None, "eager: switched off"
-    if cache_folder is not None:
-        properties = torch.cuda.get_device_properties(model.device)
-        key = f"{torch.__version__} {properties.name} {properties.major}.{properties.minor} {model.dtype}"
-        memo = AttemptMemo(cache_folder / "decoding-attempt.json", key)
-        captured, how = first_that_works(model, cuda_candidates(cache_folder), memo, report)
+    properties = torch.cuda.get_device_properties(model.device)
+    key = f"{torch.__version__} {properties.name} {properties.major}.{properties.minor} {model.dtype}"
+    memo = AttemptMemo(None if cache_folder is None else cache_folder / "decoding-attempt.json", key)
+    captured, how = first_that_works(model, cuda_candidates(cache_folder), memo, report)
     if captured is None:
         use_operators(model)
     return captured, how

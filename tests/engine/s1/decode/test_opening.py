@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from fake_cuda import fake_card
 from shapes import CheckpointWriter
 from stepping import CPU, LateCapturer, Uncaptured, frames, graphs, made, prompt_of, sampler
 
 from engine.s1.checkpoint.load import load_dual_ar
 from engine.s1.decode.attempts import AttemptMemo
 from engine.s1.decode.backend import Logits
-from engine.s1.decode.choosing import Candidate, first_that_works
+from engine.s1.decode.choosing import Candidate, cuda_candidates, first_that_works
 from engine.s1.decode.decoder import Decoder, open_decoder
 from engine.s1.decode.graph_backend import GraphBackend, GraphStep, Run, compiler
 from engine.s1.decode.plain_backend import PlainBackend
@@ -23,7 +26,7 @@ from engine.s1.decode.rows import Rows, generate
 from engine.s1.decode.stepper import Stepper
 from engine.s1.decode.verify import UnlikeError, verify
 from engine.s1.model.dual_ar import DualAr
-from engine.s1.model.low_bit import make_low_bit
+from engine.s1.model.low_bit import make_low_bit, use_operators
 from engine.s1.model.sampling import Greedy, Sampler
 
 
@@ -197,13 +200,59 @@ def test_compiled_for_this_processor_it_makes_the_same_frames(
     torch._dynamo.reset()
 
 
+@contextmanager
+def a_card_where(platform: str, monkeypatch: pytest.MonkeyPatch, path: str, *, has_triton: bool) -> Iterator[None]:
+    with monkeypatch.context() as patch, fake_card():
+        patch.setattr(sys, "platform", platform)
+        patch.setenv("PATH", path)
+        patch.delenv("CC", raising=False)
+        patch.setattr("torch.utils._triton.has_triton", lambda: has_triton)
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("platform", "has_triton", "why_not"),
+    [("win32", True, "windows"), ("linux", False, "no_triton"), ("linux", True, "no_compiler")],
+)
+def test_without_a_compiler_plain_operators_are_captured(
+    platform: str,
+    has_triton: bool,
+    why_not: str,
+    tiny_checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Faster than speech on any card, where operator by operator is not."""
+    with a_card_where(platform, monkeypatch, str(tmp_path), has_triton=has_triton):
+        compiled, plain = cuda_candidates(tmp_path)
+        assert (compiled.name, compiled.why_not) == ("graph, compiled", why_not)
+        assert (plain.name, plain.why_not) == ("graph", "")
+        if platform == "win32":
+            monkeypatch.setattr("engine.s1.decode.choosing.USUAL_POSITIONS", 128)
+            monkeypatch.setattr("engine.s1.decode.verify.N_FRAMES", 2)
+            decoder = open_decoder(tiny_checkpoint, torch.device("cuda"), "auto", tmp_path)
+            assert decoder.how == "graph: windows"
+
+
+def test_nothing_is_compiled_where_that_is_switched_off_or_tried_in_vain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler = tmp_path / "cc"
+    compiler.write_text("")
+    compiler.chmod(0o755)
+    with a_card_where("linux", monkeypatch, str(tmp_path), has_triton=True):
+        assert [c.why_not for c in cuda_candidates(None)] == ["switched off", ""]
+        assert [c.why_not for c in cuda_candidates(tmp_path)] == ["", ""]
+
+
 @pytest.mark.cuda
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16", "int8", "mixed", "int4"])
 def test_on_a_gpu_frames_are_captured(precision: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
     decoder = open_decoder(tiny_checkpoint, torch.device("cuda"), precision, tmp_path)
     assert decoder.how.startswith("graph"), decoder.how
-    plain = open_decoder(tiny_checkpoint, torch.device("cuda"), precision, None)
-    assert plain.how == "eager: switched off"
+    plain = Decoder(decoder.tokenizer, decoder.model, decoder.precision, "eager")
+    use_operators(plain.model)
     assert made(decoder.rows_for_one(), Greedy(), 200).shape[1] == 200
     if precision == "float32":
         assert torch.equal(made(decoder.rows_for_one(), Greedy(), 40), made(plain.rows_for_one(), Greedy(), 40))
