@@ -137,7 +137,7 @@ def fingerprint(model: DualAr) -> str:
     digest = hashlib.blake2b(f"{VERSION} {GROUP}".encode(), digest_size=12)
     for name, module in matrices_to_round(model.fast_layers).items():
         digest.update(f"{name} {tuple(module.weight.shape)} {module.weight.dtype}".encode())
-        digest.update(memoryview(module.weight.detach().contiguous().view(torch.uint8).numpy()))
+        digest.update(module.weight.detach().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
