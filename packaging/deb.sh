@@ -28,7 +28,8 @@ without() { # name <requirements ; all but that package with its hashes
 
 depends() { # -> Python, what every desktop brings for Qt, and what debian-packages.txt lists for `say` and `run`
   printf 'python3 (>= 3.11), python3 (<< 3.15), python3-venv, ca-certificates'
-  printf ', %s' 'libglib2.0-0t64 | libglib2.0-0' libfontconfig1 libfreetype6 libx11-xcb1 libxcb-{render0,shm0,sync1,xfixes0}
+  printf ', %s' 'libglib2.0-0t64 | libglib2.0-0' libgssapi-krb5-2 libfontconfig1 libfreetype6 libx11-xcb1 \
+    libxcb-{glx0,render0,shm0,sync1,xfixes0}
   awk '/^(say|run) / { gsub(/\|/, " | ", $2); sub(/^[a-z]+ +/, ""); printf ", %s", $0 }' packaging/debian-packages.txt
 }
 

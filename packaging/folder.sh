@@ -60,6 +60,7 @@ put_libraries() { # beside Python, and, for Qt, where its parts look for each ot
       cp -P "$WORK/debian/$file" "$target/"
     done < <(dpkg-deb -c "$WORK/debs/${name}"_*.deb | awk '/\.so/ { sub(/^.* \.\//, ""); sub(/ -> .*/, ""); print }' | grep -E '/lib[^/]*\.so[^/]*$' | grep -v '/jack')
   done
+  rm -f "$PYTHON"/lib/libjack{net,server}.so* # of JACK's own server
   find_each_other "$PYTHON/lib" "$SITE/PySide6/Qt/lib"
 }
 

@@ -9,8 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . packaging/another-debian.sh
 
 # What every desktop has, and this one not yet: sound, fonts, OpenGL.
-readonly DESKTOP=(libglib2.0-0 libasound2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 fonts-dejavu-core libxcb-randr0
-  libxcb-shape0 libxcb-xfixes0 libxcb-sync1 libx11-xcb1 xz-utils)
+readonly DESKTOP=(libglib2.0-0 libgssapi-krb5-2 libasound2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 fonts-dejavu-core libxcb-randr0
+  libxcb-shape0 libxcb-xfixes0 libxcb-sync1 libxcb-{glx0,render0,shm0} libwayland-{client0,cursor0,egl1} libx11-xcb1 xz-utils)
 
 try_all() { # archive
   local home=$ROOT/home/$USER_NAME folder='"some where"/lectern'
