@@ -80,7 +80,7 @@ def test_what_a_device_does_alone_is_captured_and_repeated() -> None:
 def test_two_devices_in_one_operator_are_refused() -> None:
     with fake_card():
         with pytest.raises(RuntimeError, match="device"):
-            torch.ones(4, device=CUDA) + torch.ones(4)
+            _ = torch.ones(4, device=CUDA) + torch.ones(4)
         with pytest.raises(RuntimeError, match="generator"):
             torch.ones(4, device=CUDA).exponential_(generator=torch.Generator())
         assert (torch.ones(4) + 1).tolist() == [2, 2, 2, 2]  # of the CPU's tensors nothing is pretended
@@ -92,15 +92,15 @@ def test_a_stream_may_not_read_what_another_writes_without_waiting() -> None:
         x = torch.ones(4, device=CUDA)
         with torch.cuda.stream(side):
             with pytest.raises(OrderError):
-                x + 1
+                _ = x + 1
             side.wait_stream(torch.cuda.default_stream())
             y = x + 1
             done = torch.cuda.Event()
             done.record()
         with pytest.raises(OrderError):
-            y + 1
+            _ = y + 1
         torch.cuda.current_stream().wait_event(done)
-        y + 1
+        _ = y + 1
 
 
 def test_memory_is_counted_runs_out_and_comes_back() -> None:

@@ -121,10 +121,10 @@ def test_voices_prefixes_settings_and_live_listeners(sizes: Path, tmp_path: Path
         assert card.used_bytes == 0
 
 
-@pytest.mark.parametrize(("precision", "n_rows"), [("int4", 8), ("int8", 32)])
-def test_batches(precision: str, n_rows: int, sizes: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_batch_with_sound(sizes: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    n_rows = 8
     with card_of(H200) as card:
-        engine = open_random(sizes, precision, tmp_path)
+        engine = open_random(sizes, "int4", tmp_path)
         assert engine.max_batch >= n_rows
         requests = [asked(seed) for seed in range(n_rows + 1)]
         found: dict[int, list[SpeechEvent]] = {}
@@ -134,6 +134,20 @@ def test_batches(precision: str, n_rows: int, sizes: Path, tmp_path: Path, caplo
         assert "batches are not captured" not in caplog.text
         engine.close()
         assert card.used_bytes == 0
+
+
+def test_thirty_two_rows_where_there_is_memory_for_them(sizes: Path, caplog: pytest.LogCaptureFixture) -> None:
+    prompt = torch.zeros(11, 20, dtype=torch.int64)
+    with card_of(H200) as card:
+        decoder = open_decoder(sizes, CUDA, "int8", None, load=random_dual_ar)
+        rows = decoder.rows_for(40)
+        assert rows.max_rows == decoder.max_batch == 32
+        joined = [rows.join(prompt, Greedy(), 3, None) for _ in range(32)]
+        assert all(rows.next_frame(row) is not None for row in joined)
+        others = torch.empty(card.free_bytes, dtype=torch.uint8, device=CUDA)
+        assert 1 <= decoder.max_batch < 32  # the memory of those that there are is not there twice
+        del others
+    assert "batches are not captured" not in caplog.text
 
 
 def test_operator_by_operator(sizes: Path) -> None:
