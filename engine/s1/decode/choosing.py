@@ -46,10 +46,19 @@ def cuda_candidates(cache_folder: Path) -> tuple[Candidate, ...]:
     from torch.utils._triton import has_triton
 
     why_not = "" if has_triton() else "no_triton"
+    os.environ.setdefault("TRITON_CACHE_DIR", str(cache_folder / "triton"))  # it looks nowhere else
     return (
+        Candidate("graph, kernels, one launch", lambda model: _triton_kernels(model, at_once=True), why_not),
+        Candidate("graph, kernels", lambda model: _triton_kernels(model, at_once=False), why_not),
         Candidate("graph, compiled", lambda model: _cuda_graphs(model, _kept_compiler(cache_folder)), why_not),
         Candidate("graph", lambda model: _cuda_graphs(model, None)),
     )
+
+
+def _triton_kernels(model: DualAr, *, at_once: bool) -> GraphBackend:
+    from engine.s1.decode.triton_backend import TritonBackend, programs_at_once  # late: Triton is not everywhere
+
+    return TritonBackend(model, CudaCapturer(), programs_at_once(model.device) if at_once else None)
 
 
 def _cuda_graphs(model: DualAr, compiled: Compiler | None) -> GraphBackend:

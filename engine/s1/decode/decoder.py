@@ -45,7 +45,7 @@ class Decoder:
     ) -> None:
         """`captured`: a proven stepper of one row; None: the model's own backend makes all frames.
 
-        `how` names the backend: "kernels" (compiled for this CPU), "graph, compiled" or "graph" (CUDA), "eager"; and
+        `how` names the backend: "kernels" (compiled for this CPU), on CUDA "graph" with what is in it, "eager"; and
         after a colon why it is not something faster.
         """
         self.tokenizer, self.model, self.precision, self.how = tokenizer, model, precision, how
