@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from triton import TritonError
 
 from engine.s1.decode.backend import Logits
 from engine.s1.decode.graph_backend import FIRST_BUCKET, Capturer, GraphBackend, GraphStep, bucket_of
@@ -60,7 +61,10 @@ class TritonStep(PlainStep):
     @torch.inference_mode()
     def run(self, n_rows: int, n_positions: int) -> Logits:  # noqa: ARG002 (the device knows)
         frame = self._frame
-        frame.run(n_rows)
+        try:
+            frame.run(n_rows)
+        except TritonError as error:  # a kernel that does not compile, or does not fit this card
+            raise RuntimeError(f"Triton: {error}") from error
         return Logits(frame.token_logits[:n_rows], tuple(logits[:n_rows] for logits in frame.logits))
 
 

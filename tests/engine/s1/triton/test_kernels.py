@@ -100,3 +100,26 @@ def test_tiles_cover_a_matrix_and_no_more_threads_than_there_are_have_work() -> 
         assert found["TILE"] * found["WIDTH"] == TILE_WEIGHTS
         assert found["N_ROWS"] % found["TILE"] == 0
     assert [up_to_power(n) for n in (1, 2, 3, 1024, 3072)] == [1, 2, 4, 1024, 4096]
+
+
+def test_where_they_do_not_compile_or_fit_the_next_way_is_taken(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from stepping import CPU, Uncaptured, graphs
+    from triton.runtime.errors import OutOfResources
+
+    from engine.s1.checkpoint.load import load_dual_ar
+    from engine.s1.decode.attempts import AttemptMemo
+    from engine.s1.decode.choosing import Candidate, first_that_works
+    from engine.s1.decode.triton_backend import TritonBackend
+
+    def fails(_frame: object, _n_rows: int) -> None:
+        raise OutOfResources(300_000, 232_448, "shared memory")
+
+    monkeypatch.setattr("engine.s1.triton.frame.Frame.run", fails)
+    model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)[1]
+    ours = Candidate("graph, kernels", lambda model: TritonBackend(model, Uncaptured(), 1))
+    stepper, how = first_that_works(model, [ours, Candidate("graph", graphs)], AttemptMemo())
+    assert stepper is not None
+    assert how == "graph: failed"
