@@ -1,4 +1,5 @@
-"""The interface of what computes frames. There are three: plain operators, captured graphs, and the C++ library.
+"""The interface of what computes frames. There are four: plain operators, captured graphs of these, captured graphs of
+Triton kernels, and the C++ library.
 
 Shapes: R rows, N codebooks, T positions, V semantic tokens and the end, W residual logits.
 """

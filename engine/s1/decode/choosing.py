@@ -52,7 +52,11 @@ def cuda_candidates(cache_folder: Path | None) -> tuple[Candidate, ...]:
     PyTorch's own operators, captured, need neither Triton nor a compiler: they are what there is on Windows.
     """
     why_not = "switched off" if cache_folder is None else why_not_compiled()
+    if cache_folder is not None:
+        os.environ.setdefault("TRITON_CACHE_DIR", str(cache_folder / "triton"))  # it looks nowhere else
     return (
+        Candidate("graph, kernels, one launch", lambda model: _triton_kernels(model, at_once=True), why_not),
+        Candidate("graph, kernels", lambda model: _triton_kernels(model, at_once=False), why_not),
         Candidate("graph, compiled", lambda model: _cuda_graphs(model, _kept_compiler(cache_folder)), why_not),
         Candidate("graph", lambda model: _cuda_graphs(model, None)),
     )
@@ -73,6 +77,12 @@ def why_not_compiled() -> str:
     if not any(map(shutil.which, (named, *C_COMPILERS) if named else C_COMPILERS)):
         return "no_compiler"  # Triton builds its launchers with one
     return ""
+
+
+def _triton_kernels(model: DualAr, *, at_once: bool) -> GraphBackend:
+    from engine.s1.decode.triton_backend import TritonBackend, programs_at_once  # late: Triton is not everywhere
+
+    return TritonBackend(model, CudaCapturer(), programs_at_once(model.device) if at_once else None)
 
 
 def _cuda_graphs(model: DualAr, compiled: Compiler | None) -> GraphBackend:

@@ -49,8 +49,8 @@ class Decoder:
     ) -> None:
         """`captured`: a proven stepper of one row; None: the model's own backend makes all frames.
 
-        `how` names the backend: "kernels" (compiled for this CPU), "graph, compiled" or "graph" (CUDA; the latter needs
-        no compiler), "eager"; and after a colon why it is not something faster.
+        `how` names the backend: "kernels" (compiled for this CPU), on CUDA "graph" with what is in it ("graph" alone
+        needs no compiler), "eager"; and after a colon why it is not something faster.
         """
         self.tokenizer, self.model, self.precision, self.how = tokenizer, model, precision, how
         self._captured = None if captured is None else Rows(captured)

@@ -1,0 +1,7 @@
+from .frame import Frame
+from .weights import ModelWeights
+
+__all__ = [
+    "Frame",
+    "ModelWeights",
+]
