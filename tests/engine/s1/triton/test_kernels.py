@@ -50,7 +50,7 @@ def test_interpreted_they_compute_what_the_plain_path_does(check: str, problems:
     assert problems[check] == ""
 
 
-@pytest.mark.parametrize(("cc", "bits", "n_programs"), [(86, 4, 1), (120, 8, 1), (90, None, None)])
+@pytest.mark.parametrize(("cc", "bits", "n_programs"), [(86, 4, 1), (120, 8, 1), (89, None, None)])
 def test_they_compile_for_cards_and_spill_nothing(
     cc: int, bits: int | None, n_programs: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
