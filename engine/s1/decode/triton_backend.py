@@ -43,7 +43,7 @@ class TritonBackend(GraphBackend):
     def for_rows(self, row_sizes: Sequence[int]) -> GraphBackend:
         """Make the same for other numbers of rows; beyond `MAX_ROWS`, PyTorch's operators share weights better."""
         if max(row_sizes) > MAX_ROWS:
-            return super().for_rows(row_sizes)
+            return GraphBackend(self._plain, self.capturer, FIRST_BUCKET, row_sizes)
         return TritonBackend(self.model, self.capturer, self._n_programs, self._weights, row_sizes)
 
     def room_for(self, n_positions: int) -> int:
