@@ -210,7 +210,7 @@ class _Generator(torch.Generator):
 class _CardMode(FakeTensorMode):
     """Sends operators on tensors of the CPU to PyTorch, and all others to the card."""
 
-    avoid_device_init = True  # pyright: ignore[reportIncompatibleMethodOverride] (a property there)
+    avoid_device_init = True  # type: ignore[assignment]  # a property there, that asks whether there is CUDA
 
     def __init__(self, card: Card) -> None:
         super().__init__()
