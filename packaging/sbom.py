@@ -109,14 +109,7 @@ def component(package: Package, kind: str, licences: dict[str, str]) -> dict[str
     if package.marker:
         entry["properties"] = [{"name": "python:marker", "value": package.marker}]
     if package.sha256:
-        files = [{"alg": "SHA-256", "content": found} for found in package.sha256]
-        entry["externalReferences"] = [
-            {
-                "type": "distribution",
-                "url": f"https://index.example/project/{package.name}/{package.version}/",
-                "hashes": files,
-            }
-        ]
+        entry["hashes"] = [{"alg": "SHA-256", "content": found} for found in package.sha256]
     return entry
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import json
+import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
-from packaging.markers import Marker
-from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "packaging" / "flatpak"
 APP_ID = "io.github.lectern.Lectern"
 MANIFEST = yaml.safe_load((FOLDER / f"{APP_ID}.yml").read_text(encoding="utf-8"))
-MODULES = json.loads((FOLDER / "python-modules.json").read_text(encoding="utf-8"))
 LOCK = (ROOT / "packaging" / "requirements.txt").read_text(encoding="utf-8")
-AGAIN = "Run packaging/flatpak/sources.py."
+
+
+def load_sources() -> Any:
+    spec = importlib.util.spec_from_file_location("flatpak_sources", FOLDER / "sources.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+sources = load_sources()
 
 
 def test_every_file_that_the_manifest_names_is_here() -> None:
@@ -24,7 +34,7 @@ def test_every_file_that_the_manifest_names_is_here() -> None:
     assert MANIFEST["command"] == "lectern"
     for module in MANIFEST["modules"]:
         if isinstance(module, str):
-            assert (FOLDER / module).is_file()
+            assert module == sources.TARGET.name, "made from the lock when it is needed"
             continue
         for source in module["sources"]:
             if source["type"] == "file":
@@ -34,22 +44,40 @@ def test_every_file_that_the_manifest_names_is_here() -> None:
                 assert source["url"].startswith("https://")
 
 
-def test_the_wheels_are_those_of_the_lock_for_both_processors() -> None:
-    here: dict[str, set[str]] = {"x86_64": set(), "aarch64": set()}
-    for source in MODULES["sources"]:
-        assert f"sha256:{source['sha256']}" in LOCK, f"{source['url']}: {AGAIN}"
-        name, version, _, tags = parse_wheel_filename(source["url"].rpartition("/")[2])
-        assert re.search(rf"^{name}=={re.escape(str(version))}\b", LOCK, re.MULTILINE), AGAIN
-        assert any(tag.interpreter in ("py3", "cp313") or tag.abi == "abi3" for tag in tags), source["url"]
-        for machine in source.get("only-arches", here):
-            here[machine].add(name)
-    runtime = {"sys_platform": "linux", "python_version": "3.13", "python_full_version": "3.13.0"}
-    wanted = {
-        canonicalize_name(name)
-        for name, marker in re.findall(r"^([\w.-]+)==[^;\\]*(?:; (.*?))?(?: \\)?$", LOCK, re.MULTILINE)
-        if not marker or Marker(marker).evaluate(runtime | {"platform_machine": "x86_64"})
+def wheel(name: str, digest: str) -> dict[str, Any]:
+    return {"url": f"https://files.example/{name}.whl", "hashes": {"sha256": digest * 64}}
+
+
+def test_each_processor_gets_the_wheel_that_suits_it_best() -> None:
+    plain = {"name": "plain", "version": "1.0", "wheels": [wheel("plain-1.0-py3-none-any", "a")]}
+    compiled = {
+        "name": "fast",
+        "version": "2.0",
+        "wheels": [
+            wheel("fast-2.0-cp313-cp313-win_amd64", "b"),
+            wheel("fast-2.0-cp312-cp312-manylinux_2_28_x86_64", "c"),
+            wheel("fast-2.0-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64", "d"),
+            wheel("fast-2.0-cp313-cp313-manylinux_2_28_x86_64", "e"),
+            wheel("fast-2.0-cp311-abi3-manylinux_2_28_aarch64", "f"),
+        ],
     }
-    assert here["x86_64"] == here["aarch64"] == wanted - {"docopt"}, AGAIN
+    elsewhere = plain | {"name": "elsewhere", "marker": "sys_platform == 'win32'"}
+    left_out = {"name": "docopt", "version": "0.6"}
+    made = sources.module_of([plain, compiled, elsewhere, left_out])
+    assert [(source["sha256"][0], source.get("only-arches")) for source in made["sources"]] == [
+        ("a", None),
+        ("e", ["x86_64"]),
+        ("f", ["aarch64"]),
+    ]
+    assert {source["type"] for source in made["sources"]} == {"file"}
+    with pytest.raises(SystemExit, match=r"fast 2.0 has no wheel for the runtime on aarch64"):
+        sources.module_of([compiled | {"wheels": compiled["wheels"][:-1]}])
+
+
+def test_what_is_locked_has_a_hash_for_each_file() -> None:
+    entries = re.split(r"\n(?=\w)", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
+    assert len(entries) > 40
+    assert [entry.split("\n")[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
 def test_permissions_are_few_and_each_group_has_its_reason() -> None:

@@ -1,18 +1,19 @@
-"""Writes packaging/flatpak/python-modules.json: the wheels that the Flatpak is built of, by address and hash.
+"""Writes python-modules.json beside it: the wheels that the Flatpak is built of, by address and hash.
 
     .venv/bin/python packaging/flatpak/sources.py
 
-The runtime's Python and processors choose the wheel of each package. Hashes are the lock's: what the registry says of a
-file only tells which file has which. Run it after `make lock`.
+The runtime's Python and processors choose the wheel of each package; versions and hashes are the lock's. It is not kept
+in the repository: addresses are those of the registry that is asked.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,55 +29,66 @@ PYTHON = (3, 13)
 MACHINES = ("x86_64", "aarch64")
 NEWEST_GLIBC = 40
 WITHOUT = {"docopt"}  # comes without a wheel, and is for a program of num2words' own
-LIMIT_S = 60
 
 
 def main() -> None:
-    sources = [source for name, version, marker, hashes in wanted() for source in choose(name, version, marker, hashes)]
-    module = {
+    text = json.dumps(module_of(locked_packages()), indent=1)
+    TARGET.write_text(f"{text}\n", encoding="utf-8")
+
+
+def locked_packages() -> list[dict[str, Any]]:
+    """Ask uv for the files of what is locked: entries of a `pylock.toml`."""
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder) / "pylock.toml"
+        words = [
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--no-deps",
+            "--generate-hashes",
+            "--format",
+            "pylock.toml",
+        ]
+        version = ".".join(map(str, PYTHON))
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run([uv, *words, "--python-version", version, REQUIREMENTS, "-o", lock], check=True)
+        return tomllib.loads(lock.read_text(encoding="utf-8"))["packages"]
+
+
+def module_of(packages: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Make the module of the manifest that installs them."""
+    return {
         "name": "python-modules",
         "buildsystem": "simple",
         "build-commands": ["pip3 install --no-index --no-deps --no-compile --prefix=/app --find-links=. *.whl"],
-        "sources": sources,
+        "sources": [source for package in packages if package["name"] not in WITHOUT for source in choose(package)],
     }
-    TARGET.write_text(json.dumps(module, indent=1) + "\n", encoding="utf-8")
 
 
-def wanted() -> Iterator[tuple[str, str, str, set[str]]]:
-    """Yield name, version, marker and hashes of each package in the lock."""
-    text = re.sub(r"^#.*\n", "", REQUIREMENTS.read_text(), flags=re.MULTILINE)
-    for entry in re.split(r"\n(?=\w)", text):
-        line, *hashes = entry.split("--hash=sha256:")
-        words, _, marker = line.replace("\\", " ").partition(";")
-        name, version = words.strip().split("==")
-        if name not in WITHOUT:
-            yield name, version, marker.strip(), {found.strip(" \\\n") for found in hashes}
-
-
-def choose(name: str, version: str, marker: str, hashes: set[str]) -> Iterator[dict[str, Any]]:
-    """Yield the source of a package: one file for all processors, or one for each."""
+def choose(package: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the sources of a package: one file for all processors, or one for each that needs it."""
+    marker = package.get("marker")
     machines = [machine for machine in MACHINES if not marker or Marker(marker).evaluate(environment(machine))]
-    files = [
-        file for file in listed(name) if file["hashes"].get("sha256") in hashes and file["filename"].endswith(".whl")
-    ]
     found: dict[str, dict[str, Any]] = {}
     for machine in machines:
         order = {tag: place for place, tag in enumerate(tags(machine))}
-        best = min((place, file["filename"]) for file in files if (place := rank(file["filename"], order)) is not None)
-        found[machine] = next(file for file in files if file["filename"] == best[1])
-    for filename in dict.fromkeys(file["filename"] for file in found.values()):
-        file = next(file for file in found.values() if file["filename"] == filename)
-        source = {"type": "file", "url": file["url"], "sha256": file["hashes"]["sha256"]}
-        takers = [machine for machine in found if found[machine]["filename"] == filename]
+        ranks = [
+            (place, wheel["url"]) for wheel in package["wheels"] if (place := rank(wheel["url"], order)) is not None
+        ]
+        if not ranks:
+            sys.exit(f"{package['name']} {package['version']} has no wheel for the runtime on {machine}.")
+        found[machine] = next(wheel for wheel in package["wheels"] if wheel["url"] == min(ranks)[1])
+    for url in dict.fromkeys(wheel["url"] for wheel in found.values()):
+        takers = [machine for machine in found if found[machine]["url"] == url]
+        source = {"type": "file", "url": url, "sha256": found[takers[0]]["hashes"]["sha256"]}
         yield source if takers == list(MACHINES) else source | {"only-arches": takers}
-    if machines and not found:
-        sys.exit(f"{name} {version} has no wheel for the runtime.")
 
 
-def rank(filename: str, order: dict[Tag, int]) -> int | None:
-    """Return how well a wheel suits, 0 best; None where it does not."""
-    places = [order[tag] for tag in parse_wheel_filename(filename)[3] if tag in order]
-    return min(places) if places else None
+def rank(url: str, order: dict[Tag, int]) -> int:
+    """Return how well a wheel suits, 0 best; `len(order)` where it does not."""
+    found = parse_wheel_filename(url.rpartition("/")[2])[3]
+    return min((order[tag] for tag in found if tag in order), default=len(order))
 
 
 def tags(machine: str) -> list[Tag]:
@@ -96,14 +108,6 @@ def environment(machine: str) -> dict[str, str]:
         "implementation_name": "cpython",
         "os_name": "posix",
     }
-
-
-def listed(name: str) -> list[dict[str, Any]]:
-    """Ask the registry which files a package has."""
-    kind = {"Accept": "application/vnd.pypi.simple.v1+json"}
-    request = urllib.request.Request(f"https://index.example/simple/{name}/", headers=kind)
-    with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
-        return json.load(answer)["files"]
 
 
 if __name__ == "__main__":
