@@ -72,23 +72,21 @@ def choose(package: dict[str, Any]) -> Iterator[dict[str, Any]]:
     machines = [machine for machine in MACHINES if not marker or Marker(marker).evaluate(environment(machine))]
     found: dict[str, dict[str, Any]] = {}
     for machine in machines:
-        order = {tag: place for place, tag in enumerate(tags(machine))}
-        ranks = [
-            (place, wheel["url"]) for wheel in package["wheels"] if (place := rank(wheel["url"], order)) is not None
-        ]
-        if not ranks:
+        order = list(dict.fromkeys(tags(machine)))
+        suiting = [wheel for wheel in package["wheels"] if rank(wheel["url"], order) < len(order)]
+        if not suiting:
             sys.exit(f"{package['name']} {package['version']} has no wheel for the runtime on {machine}.")
-        found[machine] = next(wheel for wheel in package["wheels"] if wheel["url"] == min(ranks)[1])
+        found[machine] = min(suiting, key=lambda wheel: (rank(wheel["url"], order), wheel["url"]))
     for url in dict.fromkeys(wheel["url"] for wheel in found.values()):
         takers = [machine for machine in found if found[machine]["url"] == url]
         source = {"type": "file", "url": url, "sha256": found[takers[0]]["hashes"]["sha256"]}
         yield source if takers == list(MACHINES) else source | {"only-arches": takers}
 
 
-def rank(url: str, order: dict[Tag, int]) -> int:
+def rank(url: str, order: list[Tag]) -> int:
     """Return how well a wheel suits, 0 best; `len(order)` where it does not."""
     found = parse_wheel_filename(url.rpartition("/")[2])[3]
-    return min((order[tag] for tag in found if tag in order), default=len(order))
+    return min((order.index(tag) for tag in found if tag in order), default=len(order))
 
 
 def tags(machine: str) -> list[Tag]:
