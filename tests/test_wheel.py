@@ -139,7 +139,7 @@ def test_an_indexs_page_shows_the_readme_with_its_pictures_and_sounds(built: Bui
     fields, text = metadata(built)
     urls = dict(value.split(", ", 1) for name, value in fields if name == "Project-URL")
     home = urls["Homepage"]
-    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    links = [a or b for a, b in re.findall(r'\]\(([^)\s]+)\)|(?:href|src|srcset)="([^"]+)"', text)]
     assert [link for link in links if not link.startswith(("https://", "http://127.0.0.1", "#"))] == []
     own = [link for link in links if link.startswith(f"{home}/raw/") or link.startswith(f"{home}/blob/")]
     assert any(link.endswith(".png") for link in own)

@@ -120,5 +120,7 @@ def _usage(cubin: bytes) -> Mapping[str, int]:
     with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
         file.write(cubin)
         file.flush()
-        said = subprocess.run([program, "-res-usage", file.name], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [program, "-res-usage", file.name], capture_output=True, encoding="utf-8", check=True
+        ).stdout
     return {name: int(n) for name, n in re.findall(r"(REG|STACK|LOCAL):(\d+)", said)}

@@ -284,7 +284,9 @@ def see_start(setting: Setting) -> Found:
                 continue
             arguments = [str(folder), cache, "" if setting.checkpoint is None else str(setting.checkpoint)]
             code = "import sys, json, gpu.parts; print(json.dumps(gpu.parts.start_of(*sys.argv[1:])))"
-            run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                [sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", check=False
+            )
             found[name] = json.loads(run.stdout.splitlines()[-1]) if run.returncode == 0 else run.stderr[-500:]
     return found
 
@@ -309,7 +311,7 @@ def see_marked_tests(setting: Setting) -> Found:
     tests = Path(__file__).resolve().parents[1] / "engine" / "s1"
     options = ["--collect-only"] if setting.is_dry else []
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "cuda", str(tests), *options]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tests.parents[2])
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=tests.parents[2])
     counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|skipped|error)", run.stdout)}
     return {**counts, "code": run.returncode, "said": run.stdout[-1500:]}
 

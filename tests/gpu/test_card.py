@@ -17,7 +17,7 @@ ONE_OF_A_KIND = [name for name in card.LIMITS_S if name not in ("bench int8", "b
 
 def run(out: Path, *options: str) -> tuple[int, dict, str]:
     command = [sys.executable, card.__file__, "--dry", "--out", str(out), *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return done.returncode, json.loads((out / "card.json").read_text(encoding="utf-8")), done.stdout
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desktops import require, running
 from PySide6.QtCore import Qt
+from pytestqt.exceptions import TimeoutError as WaitedInVainError
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
@@ -23,7 +24,7 @@ from desktop.settings.hotkey_field import NOT_ARRIVED, HotkeyField
 from tests.real.test_hotkeys_x11 import KEY_TAKER
 
 DEFAULTS = dict(DEFAULT_HOTKEYS)
-LIMIT_MS = 20_000
+PATIENCE_MS = 5_000
 
 
 def xdotool(*arguments: str) -> None:
@@ -37,7 +38,16 @@ class Person:
         self.app, self._qtbot = app, qtbot
 
     def until(self, is_so: Any) -> None:
-        self._qtbot.waitUntil(is_so, timeout=LIMIT_MS)
+        self._qtbot.waitUntil(is_so)
+
+    def press_until(self, keys: str, is_so: Callable[[], Any]) -> None:
+        """Press again what got lost: on a busy computer the server may give a first key to the window before."""
+        for _ in range(3):
+            xdotool("key", keys)
+            with suppress(WaitedInVainError):
+                self._qtbot.waitUntil(is_so, timeout=PATIENCE_MS)
+                return
+        self.until(is_so)
 
     def open_field(self, action: str) -> HotkeyField:
         """Click into it, in the settings' window."""
@@ -129,8 +139,7 @@ def test_what_would_harm_is_refused_beside_the_field(person: Person, pressed: st
 def test_a_modifier_alone_changes_nothing(person: Person) -> None:
     field = person.open_field("stop")
     for key in ("super", "ctrl", "shift", "alt"):
-        xdotool("key", key)
-        person.until(lambda: person.words(field).startswith(NOT_ARRIVED))
+        person.press_until(key, lambda: person.words(field).startswith(NOT_ARRIVED))
         assert field.keys == person.kept()["stop"] == DEFAULTS["stop"]
     xdotool("key", "super+shift+F6")  # what came before has been seen by then
     person.until(lambda: field.keys == "Meta+Shift+F6")

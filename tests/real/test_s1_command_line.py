@@ -235,5 +235,5 @@ def test_bench_prints_a_table_and_last_one_json_document(lectern_s1: Any) -> Non
     assert f"{document['decode']['frames_per_s']:.1f} a second" in table[3]
     wrong = (["bench", "--batch", "99"], ["bench", "--checkpoint", "tiny", "--json", "no/speed.json"])
     refused, unwritable = said_in_turn(lectern_s1, wrong, 2)
-    assert refused == "lectern: The option batch is 99. It can be 1 to 64.\n"
+    assert refused == "lectern: The option batch cannot be 99. It can be 1 to 64.\n"
     assert "no/speed.json does not exist" in unwritable

@@ -56,6 +56,7 @@ NEVER = {
     "ReaderWindow: Keep": _NO_S1,
     "ReaderWindow: Do not keep it": _NO_S1,
     "ReaderWindow: More about voices > Keep this voice…": _NO_S1,
+    "ReaderWindow: Copy": "can be pressed a moment later, when the report is there",
     "ReaderWindow: Not now": _ONE_OF_TWO,
     "ReaderWindow: Get S1 Mini…": _ONE_OF_TWO,
     "ReaderWindow: Find out why…": _NOTHING_WRONG,

@@ -225,8 +225,9 @@ def test_without_a_compiler_plain_operators_are_captured(
 ) -> None:
     """Faster than speech on any card, where operator by operator is not."""
     with a_card_where(platform, monkeypatch, str(tmp_path), has_triton=has_triton):
-        compiled, plain = cuda_candidates(tmp_path)
-        assert (compiled.name, compiled.why_not) == ("graph, compiled", why_not)
+        *compiled, plain = cuda_candidates(tmp_path)
+        assert [one.name for one in compiled] == ["graph, kernels, one launch", "graph, kernels", "graph, compiled"]
+        assert {one.why_not for one in compiled} == {why_not}
         assert (plain.name, plain.why_not) == ("graph", "")
         if platform == "win32":
             monkeypatch.setattr("engine.s1.decode.choosing.USUAL_POSITIONS", 128)
@@ -242,8 +243,8 @@ def test_nothing_is_compiled_where_that_is_switched_off_or_tried_in_vain(
     compiler.write_text("")
     compiler.chmod(0o755)
     with a_card_where("linux", monkeypatch, str(tmp_path), has_triton=True):
-        assert [c.why_not for c in cuda_candidates(None)] == ["switched off", ""]
-        assert [c.why_not for c in cuda_candidates(tmp_path)] == ["", ""]
+        assert [c.why_not for c in cuda_candidates(None)] == [*["switched off"] * 3, ""]
+        assert [c.why_not for c in cuda_candidates(tmp_path)] == [""] * 4
 
 
 @pytest.mark.cuda

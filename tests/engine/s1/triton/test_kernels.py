@@ -31,7 +31,7 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each check of `interpreted.py` found: one process for all, because Triton has to be told beforehand."""
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"PYTHONPATH": paths, "TRITON_CACHE_DIR": str(tmp_path_factory.mktemp("triton"))}
-    ran = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, env=environment, check=False)
+    ran = subprocess.run([sys.executable, SCRIPT], capture_output=True, encoding="utf-8", env=environment, check=False)
     assert ran.returncode == 0, ran.stderr
     found: dict[str, Any] = {}
     for line in ran.stdout.splitlines():
