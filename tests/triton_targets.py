@@ -3,6 +3,9 @@
 Sizes come from the engine's own launches, over tensors without storage.
 """
 
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
+
 from __future__ import annotations
 
 import json

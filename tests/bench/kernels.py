@@ -4,6 +4,9 @@ A line for each kernel, precision and card: registers of a thread, bytes that a 
 seconds of a CPU. Two minutes of a CPU for a card. Nothing is kept.
 """
 
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
+
 from __future__ import annotations
 
 import os

@@ -4,6 +4,9 @@ Nothing of it is measured. The launches, phases and bytes are those of the engin
 card needs for them is assumed, as printed.
 """
 
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ ELSEWHERE = {
         "desktop.platform.sleep_inhibitor.logind",
     ),
 }
-NEEDS_PYTORCH = ("torch", "tiktoken")
+NEEDS_PYTORCH = ("torch", "tiktoken", "triton")
 
 imported, failed, without_pytorch = 0, [], 0
 for package in (engine, desktop):

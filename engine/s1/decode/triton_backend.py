@@ -3,6 +3,9 @@
 Prompts are read by the plain backend, whose model keeps views of the same weights.
 """
 
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

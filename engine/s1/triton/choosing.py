@@ -5,6 +5,8 @@ differs, so that a sum within rounding of top-p may fall on the other side.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ that, and weights are asked for meanwhile. All programs have to run at once: see
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ tile a program.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
 
 from __future__ import annotations
 

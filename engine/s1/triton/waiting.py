@@ -1,6 +1,8 @@
 """How programs wait for each other: all of a launch for all, or the last one for those before it."""
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ what went wrong.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
 
 from __future__ import annotations
 

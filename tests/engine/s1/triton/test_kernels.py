@@ -1,5 +1,8 @@
 """The Triton kernels without a card: their numbers by Triton's interpreter, and their machine code for real cards."""
 
+# pyright: reportMissingImports=false
+# PyTorch for the CPU comes without Triton.
+
 from __future__ import annotations
 
 import importlib.util
