@@ -78,7 +78,7 @@ def test_only_the_job_that_publishes_may_and_in_an_environment_of_its_own() -> N
     (publishing,) = (
         job for job in jobs.values() if any("pypi-publish" in step.get("uses", "") for step in job.get("steps", []))
     )
-    assert publishing["environment"]["name"] == "pypi"
+    assert publishing["environment"] == "pypi"
     assert publishing["permissions"] == {"id-token": "write"}
     assert jobs["pypi"]["needs"] == "build"
     assert jobs["build"]["needs"] == "test"
