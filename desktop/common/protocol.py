@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import engine
+import engine.files
 from desktop.common.errors import RuntimeFolderError
 from desktop.common.paths import data_folder, runtime_folder
 
@@ -102,7 +103,8 @@ def pipe_address(folder: Path, session: int) -> str:
     path = folder / "pipe-name"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        word = _only_line(path) or _written_once(path, secrets.token_hex(16))
+        # of several at once, one may find the file while another makes it
+        word = engine.files.once_let_go(lambda: _only_line(path) or _written_once(path, secrets.token_hex(16)))
     except OSError as error:
         raise RuntimeFolderError(folder, error.strerror or "") from error
     return rf"\\.\pipe\lectern-{session}-{word}"

@@ -10,9 +10,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from engine.errors import OutputError
 
@@ -30,11 +31,12 @@ OUTPUT_PROBLEMS = {
 """The system's numbers, as the `problem` of an `OutputError`; what is not here is "failed"."""
 SPARE_BYTES = 16 * 1024 * 1024
 """What a disk should have left: small files beside the large one, and its file system's own needs."""
-MOVE_WAITS_S = (0.01, 0.02, *(0.04,) * 50)
+WAITS_S = (0.01, 0.02, *(0.04,) * 50)
 """Between attempts: 2 s in all. A virus scanner or an indexer is done with a new file sooner. Never long: between
 several programs that read and write it in turn there are but moments."""
 _HELD_OPEN = (5, 32)
-"""Windows' ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION: what MoveFileEx says of a file that somebody has open."""
+"""Windows' ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION: what it says of a file that somebody has open."""
+T = TypeVar("T")
 _NO_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
@@ -55,14 +57,20 @@ def move(source: Path, target: Path) -> Path:
 
     Windows refuses while any program has either of them open, so there it is tried for some time. Raises OSError.
     """
-    for wait_s in MOVE_WAITS_S:
+    return once_let_go(lambda: source.replace(target), is_hopeless=target.is_dir)
+
+
+def once_let_go(do: Callable[[], T], is_hopeless: Callable[[], bool] = lambda: False) -> T:
+    """Return what `do` returns, which uses a file: tried for 2 s while Windows says that somebody has it open, unless
+    `is_hopeless`. Raises OSError."""
+    for wait_s in WAITS_S:
         try:
-            return source.replace(target)
+            return do()
         except PermissionError as error:
-            if getattr(error, "winerror", None) not in _HELD_OPEN or target.is_dir():
+            if getattr(error, "winerror", None) not in _HELD_OPEN or is_hopeless():
                 raise
         time.sleep(wait_s)
-    return source.replace(target)
+    return do()
 
 
 def set_aside(path: Path) -> Path | None:

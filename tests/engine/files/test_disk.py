@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OutputError
-from engine.files.disk import MOVE_WAITS_S, move, write_whole
+from engine.files.disk import WAITS_S, move, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and limits of POSIX")
 
@@ -147,7 +147,7 @@ def test_a_file_that_another_program_has_open_is_replaced_once_it_is_let_go(
     (tmp_path / "a").write_bytes(b"old")
     waits_s = replace_by(monkeypatch, HeldOpen(3, winerror))
     write_whole(tmp_path / "a", b"new")
-    assert waits_s == list(MOVE_WAITS_S[:3])
+    assert waits_s == list(WAITS_S[:3])
     assert (tmp_path / "a").read_bytes() == b"new"
 
 
@@ -155,7 +155,7 @@ def test_a_file_that_is_never_let_go_is_as_it_was(tmp_path: Path, monkeypatch: p
     (tmp_path / "a").write_bytes(b"old")
     waits_s = replace_by(monkeypatch, HeldOpen(1000))
     assert problem_of(tmp_path / "a") == "not_allowed"
-    assert waits_s == list(MOVE_WAITS_S)
+    assert waits_s == list(WAITS_S)
     assert (tmp_path / "a").read_bytes() == b"old"
     assert names_in(tmp_path) == ["a"]
 
