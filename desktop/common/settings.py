@@ -151,7 +151,7 @@ def save_settings(path: Path, settings: Settings) -> None:
 def load_last_text(path: Path) -> str:
     """Read the text kept in `path`; empty where there is none that can be read."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
+        return engine.files.read_whole(path).decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -163,7 +163,7 @@ def save_last_text(path: Path, text: str) -> None:
 
 def _read_object(path: Path) -> dict[str, Any]:
     """Raises OSError; ValueError where the file holds no JSON object."""
-    return engine.files.parse_object(path.read_bytes().decode("utf-8-sig"))
+    return engine.files.parse_object(engine.files.read_whole(path).decode("utf-8-sig"))
 
 
 def _set_aside(path: Path) -> Message:

@@ -35,7 +35,7 @@ def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("it is too large")
-        entries = engine.files.parse_object(path.read_bytes()).get("books")
+        entries = engine.files.parse_object(engine.files.read_whole(path)).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
     except (FileNotFoundError, NotADirectoryError):

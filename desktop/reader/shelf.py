@@ -111,11 +111,9 @@ def save_shelf(path: Path, shelf: Shelf) -> None:
 
 def _bytes_of(path: Path) -> bytes:
     """Raises OSError, ValueError."""
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise ValueError("it is too large")
-    return data
+    return engine.files.read_whole(path)
 
 
 def _checked(book: ShelfBook) -> ShelfBook:

@@ -60,6 +60,11 @@ def move(source: Path, target: Path) -> Path:
     return once_let_go(lambda: source.replace(target), is_hopeless=target.is_dir)
 
 
+def read_whole(path: Path) -> bytes:
+    """Read a file that others may replace meanwhile, which Windows lets nobody open in that moment. Raises OSError."""
+    return once_let_go(path.read_bytes, is_hopeless=lambda: not path.is_file())
+
+
 def once_let_go(do: Callable[[], T], is_hopeless: Callable[[], bool] = lambda: False) -> T:
     """Return what `do` returns, which uses a file: tried for 2 s while Windows says that somebody has it open, unless
     `is_hopeless`. Raises OSError."""
@@ -67,7 +72,9 @@ def once_let_go(do: Callable[[], T], is_hopeless: Callable[[], bool] = lambda: F
         try:
             return do()
         except PermissionError as error:
-            if getattr(error, "winerror", None) not in _HELD_OPEN or is_hopeless():
+            number = getattr(error, "winerror", None)
+            is_held = sys.platform == "win32" if number is None else number in _HELD_OPEN  # `open` does not say which
+            if not is_held or is_hopeless():
                 raise
         time.sleep(wait_s)
     return do()

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.audio.codes import read_array
 from engine.errors import NarrationError, OptionError, PronunciationError
-from engine.files.disk import write_whole
+from engine.files.disk import read_whole, write_whole
 from engine.files.foreign import Library, foreign
 from engine.files.json_files import build_from_json, checked, json_bytes, parse_object
 from engine.narration.document import Document, n_chars
@@ -104,7 +104,7 @@ def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> 
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
             raise ValueError("it is too large")
-        values = parse_object(path.read_bytes())
+        values = parse_object(read_whole(path))
         if checked(int, values.pop("version", None), "version") > PROJECT_VERSION:
             raise NarrationError("newer", folder, str(path))
         return make(values)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import PronunciationError
-from engine.files.disk import write_whole
+from engine.files.disk import read_whole, write_whole
 from engine.files.json_files import json_bytes, parse_object
 from engine.text.pronunciation import check_pronunciation
 from engine.types import Pronunciation
@@ -28,7 +28,7 @@ def read_dictionary(path: Path) -> tuple[Pronunciation, ...]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PronunciationError("damaged", path=path, detail="it is too large")
-        values = parse_object(path.read_bytes().decode("utf-8-sig"))
+        values = parse_object(read_whole(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return ()
     except OSError as error:

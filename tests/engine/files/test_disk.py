@@ -7,6 +7,7 @@ import errno
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OutputError
-from engine.files.disk import WAITS_S, move, write_whole
+from engine.files.disk import WAITS_S, move, read_whole, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and limits of POSIX")
 
@@ -149,6 +150,27 @@ def test_a_file_that_another_program_has_open_is_replaced_once_it_is_let_go(
     write_whole(tmp_path / "a", b"new")
     assert waits_s == list(WAITS_S[:3])
     assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_file_that_is_just_being_replaced_is_read_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`open` says on Windows only that it is not permitted."""
+    (tmp_path / "a").write_bytes(b"new")
+    waits_s: list[float] = []
+    refused = iter([PermissionError(13, "Permission denied")] * 2)
+    read = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if (error := next(refused, None)) is not None:
+            raise error
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(time, "sleep", waits_s.append)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert read_whole(tmp_path / "a") == b"new"
+    assert waits_s == list(WAITS_S[:2])
+    with pytest.raises(FileNotFoundError):
+        read_whole(tmp_path / "nothing")
 
 
 def test_a_file_that_is_never_let_go_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
