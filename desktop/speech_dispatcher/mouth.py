@@ -65,7 +65,8 @@ class Mouth:
         if self.is_busy:
             self._stop.set()
         elif self._stopped_at_s is not None and time.monotonic() > self._stopped_at_s + LOST_STOP_S:
-            self._tell_stop()
+            self._stopped_at_s = time.monotonic()
+            self._wire.reply(STOP)
 
     def pause(self) -> None:
         """Stop at the next mark of the daemon's."""
@@ -91,15 +92,9 @@ class Mouth:
         """The daemon may send the next message before the event has left the pipe."""
         if event == STOP:
             time.sleep(max(0.0, self._came_at_s + STOP_AFTER_S - time.monotonic()))
+            self._stopped_at_s = time.monotonic()
         self._next = None
-        if event == STOP:
-            self._tell_stop()
-        else:
-            self._wire.reply(event)
-
-    def _tell_stop(self) -> None:
-        self._stopped_at_s = time.monotonic()
-        self._wire.reply(STOP)
+        self._wire.reply(event)
 
     def _say(self, message: Message, stop: Stop) -> str:
         """The event that ends it."""

@@ -87,7 +87,7 @@ class BookWriter:
     """Write float32 mono at 44.1 kHz into an open container. Made by `writing_book`."""
 
     def __init__(
-        self, file: SeekableFile, spec: _Format, tags: Tags, chapters: Sequence[ChapterMark], cover: bytes | None
+        self, file: SeekableFile, spec: _Format, tags: Tags, chapters: Sequence[ChapterMark], cover: Picture | None
     ) -> None:
         self._file = file
         self._container = av.open(file, "w", format=spec.container, options={"fflags": "+bitexact", **spec.options})
@@ -128,15 +128,12 @@ class BookWriter:
         with contextlib.suppress(OSError, ValueError, FFmpegError):
             self._container.close()
 
-    def _add_cover(self, cover: bytes, *, as_tag: bool, container: str) -> None:
-        """A picture that cannot be read is none: a book is worth more than its cover."""
-        picture = Picture.of(cover)
-        if picture is None or (as_tag and container != "ogg"):
-            return
+    def _add_cover(self, cover: Picture, *, as_tag: bool, container: str) -> None:
         if as_tag:
-            self._stream.metadata["METADATA_BLOCK_PICTURE"] = picture.as_block()
+            if container == "ogg":
+                self._stream.metadata["METADATA_BLOCK_PICTURE"] = cover.as_block()
             return
-        with av.open(io.BytesIO(cover), "r") as source:
+        with av.open(io.BytesIO(cover.data), "r") as source:
             stream = self._container.add_stream_from_template(source.streams.video[0])
             stream.disposition = Disposition.attached_pic
             packet = next(source.demux(source.streams.video[0]))
@@ -148,7 +145,7 @@ class BookWriter:
 
 @contextlib.contextmanager
 def writing_book(
-    path: Path, tags: Tags, chapters: Sequence[ChapterMark] = (), cover: bytes | None = None
+    path: Path, tags: Tags, chapters: Sequence[ChapterMark] = (), cover: Picture | None = None
 ) -> Iterator[BookWriter]:
     """Write the audiobook `path`, which is there, whole, once the block ends, and as it was before when the block
     raises.

@@ -15,6 +15,7 @@ from unicodedata import bidirectional
 from uuid import NAMESPACE_URL, uuid5
 
 from engine.audio.writing import replacing
+from engine.narration.picture import Picture
 from engine.narration.project import Project
 from engine.narration.timeline import PlacedChapter, PlacedSentence, Timeline, gap_between
 from engine.types import SAMPLE_RATE_HZ
@@ -45,12 +46,12 @@ def write_overlay(
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         # First, and not compressed: that is how an EPUB is recognised.
         book.writestr(_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
-        for place, content in _texts(timeline, project, name, AUDIO_TYPES[audio.suffix.lower()]):
+        cover = project.cover()
+        for place, content in _texts(timeline, project, cover, name, AUDIO_TYPES[audio.suffix.lower()]):
             poll()
             book.writestr(_entry(place), content, zipfile.ZIP_DEFLATED)
-        cover = project.cover()
         if cover:
-            book.writestr(_entry(f"EPUB/{_cover_name(cover)}"), cover, zipfile.ZIP_STORED)
+            book.writestr(_entry(f"EPUB/{cover.name}"), cover.data, zipfile.ZIP_STORED)
         with audio.open("rb") as sound, book.open(_entry(f"EPUB/{name}"), "w", force_zip64=True) as copy:
             while piece := sound.read(1 << 20):
                 poll()
@@ -68,14 +69,12 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _cover_name(cover: bytes) -> str:
-    return "cover.png" if cover.startswith(b"\x89PNG") else "cover.jpg"
-
-
-def _texts(timeline: Timeline, project: Project, audio: str, audio_type: str) -> Iterator[tuple[str, str]]:
+def _texts(
+    timeline: Timeline, project: Project, cover: Picture | None, audio: str, audio_type: str
+) -> Iterator[tuple[str, str]]:
     yield "META-INF/container.xml", _CONTAINER
     yield "EPUB/style.css", _STYLE
-    yield "EPUB/package.opf", _package(timeline, project, audio, audio_type)
+    yield "EPUB/package.opf", _package(timeline, project, cover, audio, audio_type)
     language = project.settings.language or project.book.language or "en"
     yield "EPUB/nav.xhtml", _navigation(timeline, project.book.title, language)
     for i, chapter in enumerate(timeline.chapters):
@@ -84,16 +83,13 @@ def _texts(timeline: Timeline, project: Project, audio: str, audio_type: str) ->
         yield f"EPUB/chapter{i + 1}.smil", _overlay(i + 1, chapter, words, audio)
 
 
-def _package(timeline: Timeline, project: Project, audio: str, audio_type: str) -> str:
-    book, cover = project.book, project.cover()
+def _package(timeline: Timeline, project: Project, cover: Picture | None, audio: str, audio_type: str) -> str:
+    book = project.book
     language = project.settings.language or book.language or "en"
     numbers = range(1, len(timeline.chapters) + 1)
     items = [f'<item id="audio" href="{audio}" media-type="{_escaped(audio_type)}"/>']
     if cover:
-        kind = "png" if cover.startswith(b"\x89PNG") else "jpeg"
-        items.append(
-            f'<item id="cover" href="{_cover_name(cover)}" media-type="image/{kind}" properties="cover-image"/>'
-        )
+        items.append(f'<item id="cover" href="{cover.name}" media-type="{cover.mime_type}" properties="cover-image"/>')
     for n in numbers:
         page = f'href="chapter{n}.xhtml" media-type="application/xhtml+xml" media-overlay="o{n}"'
         items.append(f'<item id="c{n}" {page}/>')

@@ -43,6 +43,11 @@ class Picture:
             return None
         return cls(data, kind, width, height)
 
+    @property
+    def name(self) -> str:
+        """Name a file of its kind."""
+        return "cover.png" if self.mime_type == "image/png" else "cover.jpg"
+
     def as_block(self) -> str:
         """Return FLAC's picture block in Base64, as Ogg's comments hold it."""
         mime = self.mime_type.encode()

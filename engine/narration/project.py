@@ -213,12 +213,10 @@ class Project:
                 counts[str(reason)] = counts.get(str(reason), 0) + n
         return {reason: n for reason, n in counts.items() if n}
 
-    def cover(self) -> bytes | None:
-        """Read the bytes of the cover, a JPEG or PNG; None where there is none, or none that can be shown: a book is
-        worth more than its cover."""
+    def cover(self) -> Picture | None:
+        """Read the cover; None where there is none, or none that can be shown: a book is worth more than its cover."""
         path = self.folder / COVER_NAME
-        data = path.read_bytes() if path.is_file() else b""
-        return data if Picture.of(data) else None
+        return Picture.of(path.read_bytes()) if path.is_file() else None
 
     # --- inside
 
