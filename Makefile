@@ -37,7 +37,7 @@ check: ready-to-test ## Lint, and beside it all tests but the slow and the real 
 	@$(MAKE) -j 2 --output-sync=target lint quick-tests
 
 quick-tests: ready-to-test
-	@$(BIN)/python $(PYTEST) -m "not slow and not real"
+	@$(BIN)/python $(PYTEST) --ignore tests/real -m "not slow and not real"
 
 run: ready-to-run ## Start Lectern: the tray and its window
 	@$(BIN)/lectern

@@ -14,6 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from disturbance import OVERLOADED
@@ -113,6 +114,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _is_real(item):
             item.add_marker("real")
     _share_out(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(obj: object) -> list[pytest.Item] | None:
+    """A module that a test file imports late is no test: pytest would load it to see whether it is a class."""
+    return [] if issubclass(type(obj), ModuleType) else None
 
 
 @pytest.hookimpl(wrapper=True)

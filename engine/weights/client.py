@@ -5,6 +5,7 @@ Imported only by what talks to the Hub: it brings in the HTTP library.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -24,8 +25,9 @@ MAX_ANSWER_BYTES = 16 << 20
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
+@functools.cache
 def product_version() -> str:
-    """Return Lectern's version, as it is installed."""
+    """Return Lectern's version, as it is installed: read once, for it is in each request."""
     return version(PRODUCT)
 
 

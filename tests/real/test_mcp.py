@@ -12,18 +12,19 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from desktops import running
-from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters
-from mcp_types import CallToolResult, TextContent
 from waiting import LIMIT_S
 
 from desktop.common.protocol import Command, CommandName
 from desktop.platform.remote import send
+
+if TYPE_CHECKING:  # and where they are used: each process that looks for the tests would wait a second
+    from mcp.client.client import Client
+    from mcp_types import CallToolResult
 
 TEXT = "This sentence is spoken, and heard."
 LONG = 40 * "One word after the other, and on and on. "
@@ -31,6 +32,9 @@ LONG = 40 * "One word after the other, and on and on. "
 
 @asynccontextmanager
 async def client_of(environment: dict[str, str], folder: Path) -> AsyncIterator[Client]:
+    from mcp.client.client import Client
+    from mcp.client.stdio import StdioServerParameters
+
     command = ["-P", "-m", "desktop", "mcp"]
     server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=folder)
     async with asyncio.timeout(3 * LIMIT_S), Client(server) as client:
@@ -38,6 +42,8 @@ async def client_of(environment: dict[str, str], folder: Path) -> AsyncIterator[
 
 
 def said(result: CallToolResult) -> str:
+    from mcp_types import TextContent
+
     return " ".join(content.text for content in result.content if isinstance(content, TextContent))
 
 

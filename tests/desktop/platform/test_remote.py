@@ -479,10 +479,10 @@ def test_two_sources_are_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert lectern(*arguments).returncode == 2
 
 
-def test_the_command_line_loads_no_qt_and_no_pytorch() -> None:
+def test_the_command_line_loads_no_qt_no_pytorch_and_no_numpy() -> None:
     code = (
         "import sys; from desktop.cli import run; run(['status']); "
-        "print([name for name in ('PySide6', 'torch', 'av') if name in sys.modules])"
+        "print([name for name in ('PySide6', 'torch', 'av', 'numpy') if name in sys.modules])"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=True

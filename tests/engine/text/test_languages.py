@@ -61,12 +61,14 @@ def test_a_language_stands_in_its_record_alone() -> None:
     """Elsewhere only their order names languages, and English is what undecidable text is taken for; and the names of
     Kokoro's voices begin with letters of its own for them."""
     kokoro = {f"engine/server/forms.py: {code!r}" for code in ("es", "fr", "it", "ja", "pt", "zh")}
+    written = f"""["']({"|".join(LANGUAGES)})["']"""
     named = {
         f"{path.relative_to(ROOT)}: {node.value!r}"
         for folder in ("engine", "desktop")
         for path in (ROOT / folder).rglob("*.py")
         if path.parent != ROOT / "engine/text/languages" and path != ROOT / "engine/types.py"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if re.search(written, source := path.read_text("utf-8"))
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Constant) and node.value in LANGUAGES and node.value != DEFAULT_LANGUAGE
     }
     assert named == kokoro | {"engine/files/json_files.py: 'it'"}  # the English word
@@ -107,13 +109,20 @@ assert isinstance(events[-1], SegmentDone) and events[-1].n_samples > 0
 """
 
 
+SLOW = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
     ("gone", "text", "told", "heading"),
     [
-        ("ko", "오늘은 날씨가 좋아서 아이들과 함께 강에 갔습니다.", "en", "제 3 장"),
+        pytest.param(
+            "ko", "오늘은 날씨가 좋아서 아이들과 함께 강에 갔습니다.", "en", "제 3 장", marks=pytest.mark.slow
+        ),
         ("ja", "今日は天気がよかったので、子供たちと川へ行きました。", "zh", "プロローグ"),
-        ("zh", "今天天气很好，我们带着孩子们去河边散步。", "en", "序言"),
-        ("pl", "Pogoda była ładna, więc poszli z dziećmi nad rzekę.", "en", "Rozdział 3"),
+        pytest.param("zh", "今天天气很好，我们带着孩子们去河边散步。", "en", "序言", marks=SLOW),
+        pytest.param(
+            "pl", "Pogoda była ładna, więc poszli z dziećmi nad rzekę.", "en", "Rozdział 3", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_without_its_file_a_language_is_an_unknown_one(

@@ -103,8 +103,18 @@ WRONG: dict[str, tuple[Callable[[MockHub], Fault], str, Place]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("name", [BIG, SMALL])
+AT_ONCE = {"a page", "another range", "another ETag", "an old file's rest", "the whole file again"}
+"""One for each thing that is told, or done, and each that says it; with the rest of them it takes 15 seconds more."""
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        pytest.param(name, wrong, marks=pytest.mark.slow if name == BIG and wrong not in AT_ONCE else ())
+        for name in (BIG, SMALL)
+        for wrong in WRONG
+    ],
+)
 def test_a_wrong_answer_costs_nothing_that_is_held(hub: MockHub, folder: Path, wrong: str, name: str) -> None:
     make, problem, place = WRONG[wrong]
     place = "hub" if name == SMALL else place
@@ -140,7 +150,16 @@ def test_a_wrong_answer_costs_nothing_that_is_held(hub: MockHub, folder: Path, w
         shutil.rmtree(before)
 
 
-@pytest.mark.parametrize("wrong", ["a page", "another range", "another ETag", "an old file's rest", "416 of the hub"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "a page",
+        *(
+            pytest.param(wrong, marks=pytest.mark.slow)
+            for wrong in ("another range", "another ETag", "an old file's rest", "416 of the hub")
+        ),
+    ],
+)
 def test_killed_among_wrong_answers_it_still_has_what_it_had(hub: MockHub, folder: Path, wrong: str) -> None:
     held = BIG_BYTES * 999 // 1000
     begin(hub, folder, BIG, held)
