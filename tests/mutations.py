@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 from engine.errors import EngineError
 
-N_TRIES = 1000
+N_TRIES = 250
+"""They hold three thousand changes, of each kind and with each piece more than fifty."""
 _PIECES = (
     b"<",
     b">",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rigged_voice import PlainVoice
 from waiting import LIMIT_S
 
 from desktop.common.messages import explain_at_prompt
@@ -74,9 +75,10 @@ class Server:
 
 @contextmanager
 def serving(
-    settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = BuiltInVoice, for_extensions: Any = None
+    settings: ServerSettings, open_engine: Callable[[], SpeechEngine] = PlainVoice, for_extensions: Any = None
 ) -> Iterator[Server]:
-    """A server in a thread of its own; it is gone when the block ends."""
+    """A server in a thread of its own; it is gone when the block ends. Where nobody asks for a voice it says what
+    `said` returns."""
     listener = listen(settings)
     worker = EngineWorker(open_engine, settings.limits.max_waiting)
     worker.start()
@@ -107,6 +109,11 @@ def spoken(text: str, voice: str = "") -> np.ndarray:
     """What the built-in voice says for `text`, float32 `(n,)` at 44.1 kHz."""
     events = _built_in_voice().speak(SpeechRequest(text, Voice(voice)), CancelToken())
     return np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
+
+
+def said(text: str) -> np.ndarray:
+    """What espeak-ng says for `text`, float32 `(n,)` at 44.1 kHz."""
+    return spoken(text, "built-in/espeak")
 
 
 @functools.cache

@@ -113,11 +113,12 @@ def late_s(samples: np.ndarray, word: str, at_s: float, rate_hz: int = SAMPLE_RA
     loud = np.abs(heard) > 0.25 * np.abs(heard).max()
     # the tone before it may reach in: what counts is the first sound after some quiet, or the beginning
     quiet = round(0.13 * tone_s * rate_hz)
-    edges = [i for i in np.flatnonzero(loud) if not loud[max(0, i - quiet) : i].any() and (i >= quiet or begin == 0)]
+    at = np.flatnonzero(loud)
+    edges = [int(i) for i in at[np.diff(at, prepend=-quiet - 1) > quiet] if i >= quiet or begin == 0]
     assert edges, f"{word}: no tone begins near {at_s:.3f} s"
     nearest = min(edges, key=lambda i: abs((begin + i) / rate_hz - at_s))
     tone = heard[nearest + round(0.07 * tone_s * rate_hz) : nearest + round(0.57 * tone_s * rate_hz)]
     spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), 1 << 16))
     hz = float(np.argmax(spectrum)) * rate_hz / (1 << 16)
     assert abs(hz - hz_of(word)) < 20, f"{word}: {hz:.0f} Hz is heard at {at_s:.3f} s, and not {hz_of(word):.0f}"
-    return (begin + int(nearest)) / rate_hz - at_s
+    return (begin + nearest) / rate_hz - at_s

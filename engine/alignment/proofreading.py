@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.alignment.path import EDGE_COST, EDGE_FRAMES, MAX_STEP, STEP_COSTS
 
-_LEAP_COSTS = {"skip": 6.0, "again": 1.5, "extra": 3.0}
+_SKIP, _AGAIN, _EXTRA = 6.0, 1.5, 3.0
+"""What a leap costs: over a word, back over one or two, and to where something else is heard."""
 _STRANGE = 0.8
 """What a frame costs that is no part of the text, in the median of all distances."""
 _LAST_FRAMES = 3
@@ -49,36 +50,36 @@ def proof_of(distances: np.ndarray, begins: np.ndarray) -> Proof:
     `begins`."""
     starts = np.unique(np.concatenate(([0], begins)))
     ends = np.append(starts[1:], distances.shape[1]) - 1
-    plain = _cost(distances, starts, ends, "")
-    saved = [max(0.0, plain - _cost(distances, starts, ends, leap)) for leap in _LEAP_COSTS]
-    return Proof(*(round(value, 2) for value in saved))
+    plain, *leaping = _costs(distances, starts, ends)
+    return Proof(*(round(max(0.0, plain - cost), 2) for cost in leaping))
 
 
-def _cost(distances: np.ndarray, starts: np.ndarray, ends: np.ndarray, leap: str) -> float:
-    """Compute the cost of the best way that may make leaps of one kind, or none ("")."""
+def _costs(distances: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[float]:
+    """Compute the cost of the best way that makes no leaps, and of those that may make leaps of one kind each: side by
+    side, since a call for a row takes as long as one for four."""
     m = distances.shape[1]
     stay, _, two, three = STEP_COSTS
-    leap_cost = _LEAP_COSTS.get(leap, np.inf)
-    strange = _STRANGE * float(np.median(distances)) if leap == "extra" else np.inf
+    leap_costs = np.array([[_SKIP], [_AGAIN], [_EXTRA]], np.float32)
+    strange = _STRANGE * float(np.median(distances))
     edge = EDGE_COST * np.arange(min(EDGE_FRAMES, m), dtype=np.float32)
-    padded = np.full(m + MAX_STEP, np.inf, np.float32)
-    row = padded[MAX_STEP:]
-    row[: len(edge)] = distances[0, : len(edge)] + edge
+    padded = np.full((1 + len(leap_costs), m + MAX_STEP), np.inf, np.float32)
+    rows = padded[:, MAX_STEP:]
+    rows[:, : len(edge)] = distances[0, : len(edge)] + edge
+    _, skip, again, extra = rows
+    lasts = np.maximum(ends - np.arange(_LAST_FRAMES)[:, None], starts)
     resting = np.full(len(ends), np.inf, np.float32)  # after each word, while something strange is heard
     for distance in distances[1:]:
-        new = np.minimum(np.minimum(row + stay, padded[2:-1]), np.minimum(padded[1:-2] + two, padded[:-3] + three))
-        if leap:
-            said = np.minimum.reduce([row[np.maximum(ends - i, starts)] for i in range(_LAST_FRAMES)]) + leap_cost
-            if leap == "skip":
-                new[starts[2:]] = np.minimum(new[starts[2:]], said[:-2])
-            elif leap == "again":
-                new[starts] = np.minimum(new[starts], said)
-                new[starts[:-1]] = np.minimum(new[starts[:-1]], said[1:])
-            else:
-                new[starts[1:]] = np.minimum(new[starts[1:]], resting[:-1])
-                resting = np.minimum(resting, said) + strange
-        row[:] = new + distance
-    costs = [float((row[-len(edge) :] + edge[::-1]).min()), float(resting[-1])]
-    if leap == "skip" and len(ends) > 1:
-        costs.append(float(row[ends[-2]]) + leap_cost)
-    return min(costs)
+        said = rows[1:, lasts].min(axis=1) + leap_costs
+        none_or_one = np.minimum(rows + stay, padded[:, 2:-1])
+        rows[:] = np.minimum(none_or_one, np.minimum(padded[:, 1:-2] + two, padded[:, :-3] + three))
+        skip[starts[2:]] = np.minimum(skip[starts[2:]], said[0, :-2])
+        again[starts] = np.minimum(again[starts], said[1])
+        again[starts[:-1]] = np.minimum(again[starts[:-1]], said[1, 1:])
+        extra[starts[1:]] = np.minimum(extra[starts[1:]], resting[:-1])
+        resting = np.minimum(resting, said[2]) + strange
+        rows += distance
+    costs = [float(cost) for cost in (rows[:, -len(edge) :] + edge[::-1]).min(axis=1)]
+    if len(ends) > 1:
+        costs[1] = min(costs[1], float(skip[ends[-2]]) + _SKIP)
+    costs[3] = min(costs[3], float(resting[-1]))
+    return costs

@@ -45,7 +45,7 @@ _TEX_LINE = re.compile(
 )
 _VERSE_LINE = re.compile(r"\|[ \t](?![^\n]*\|[ \t]*\Z)")
 _HARD_BREAK = re.compile(r"(?P<mark>[ ]{2,}|\\|<br\s?/?>\s*)\n|<br\s?/?>", re.IGNORECASE)
-_LEVEL_MARKS = re.compile(r"^#{1,6}[ \t]+|[ \t]+#+[ \t]*\Z")
+_LEVEL_MARKS = re.compile(r"^#{1,6}[ \t]+|(?<![ \t])[ \t]+#+[ \t]*\Z")
 _MAX_HEADING_CHARS = 2000  # that are looked at for a title
 
 

@@ -21,7 +21,7 @@ _INLINE = (
 )
 _FENCE = re.compile(r"[ ]{0,3}(?:`{3,}|~{3,})[^\n]*")
 _LINE = re.compile(r"[^\n]+")
-_HEADING_SIGNS = re.compile(r"#{1,6}[ \t]+|[ \t]+#+[ \t]*\Z|\n[ ]{0,3}(?:=+|-+)[ \t]*\Z")
+_HEADING_SIGNS = re.compile(r"#{1,6}[ \t]+|(?<![ \t])[ \t]+#+[ \t]*\Z|\n[ ]{0,3}(?:=+|-+)[ \t]*\Z")
 _ITEM = re.compile(r"(?P<indent>[ \t]{0,12})(?:[-*+]|\d{1,3}[.)])[ \t]")
 _QUOTED = re.compile(r"[ ]{0,3}(?:>[ \t]?)+")
 _TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")

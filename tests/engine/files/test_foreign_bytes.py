@@ -1,4 +1,4 @@
-"""Whatever bytes a person brings, a thousand times each: they are read, or refused with a reason. Nothing else."""
+"""Whatever bytes a person brings, some hundred times each: they are read, or refused with a reason. Nothing else."""
 
 from __future__ import annotations
 

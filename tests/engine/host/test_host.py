@@ -63,9 +63,9 @@ def process(opener: Opener, limits: HostLimits | None = None) -> Iterator[Engine
         child.kill()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def voice() -> Iterator[EngineProcess]:
-    """The built-in voice, ready."""
+    """The built-in voice, ready: one process, which speaks again after each test, whatever was done to it."""
     with process(PlainOpener(open_plain)) as child:
         child.wait_until_ready()
         yield child
@@ -109,9 +109,11 @@ def test_a_process_says_what_the_voice_says() -> None:
 
 
 @pytest.mark.slow
-def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s1_starts_in_stages_says_what_it_says_here_and_does_other_work(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    request = SpeechRequest("Yes.", options=SpeechOptions(seed=3, max_attempts=1))
+    request = SpeechRequest("Yes.", options=SpeechOptions(seed=3, max_attempts=1, max_frames=40))
     with process(opener_of("s1", EngineSetup(tiny_checkpoint, "cpu"))) as child:
         stages: list[HostProgress] = []
         while isinstance(reply := next_reply(child, 60), HostProgress):
@@ -126,12 +128,26 @@ def test_s1_starts_in_stages_and_says_what_it_says_here(tiny_checkpoint: Path, m
         both = list(child.speak_batch([request, replace(request, text="No.")], CancelToken()))
         assert {number for number, event in both if isinstance(event, SegmentDone)} == {0, 1}
         first = samples([event for number, event in both if number == 0])
+        _does_other_work(child, tiny_checkpoint)
     here = list(islice(open_s1(tiny_checkpoint, "cpu").speak(request, CancelToken()), 3))
     assert [type(event) for event in there] == [SegmentStarted, PcmChunk, PcmChunk]
     n = min(len(samples(events)) for events in (here, there))  # the sizes of chunks depend on the speed
     assert n > 8000
     assert np.allclose(samples(here)[:n], samples(there)[:n], atol=1e-5)
     assert np.allclose(samples(here)[:n], first[:n], atol=1e-5)
+
+
+def _does_other_work(child: EngineProcess, checkpoint: Path) -> None:
+    (facts,) = child.do(engine.host.DescribeCodec(), CancelToken())
+    codec = engine.speech.open_codec(checkpoint, "cpu")
+    assert (facts.n_codebooks, facts.sample_rate) == (codec.n_codebooks, codec.sample_rate)
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, 8 * 44_100).astype(np.float32)
+    pieces = list(child.do(engine.host.EncodeRecording(noise), CancelToken()))
+    assert len(pieces) == 2  # so that a cancel is heard between them
+    assert np.array_equal(np.concatenate(pieces, axis=1), codec.encode(noise))
+    cancelled = CancelToken()
+    cancelled.cancel()
+    assert list(child.do(engine.host.EncodeRecording(noise), cancelled)) == []
 
 
 def test_an_engine_that_batches_nothing_speaks_one_after_the_other(voice: EngineProcess) -> None:
@@ -151,7 +167,8 @@ import sys, engine, engine.host
 from engine.registry import opener_of
 if __name__ == "__main__":
     child = engine.host.EngineProcess(opener_of("built-in"))
-    assert list(child.speak(engine.SpeechRequest("Yes."), engine.CancelToken()))
+    request = engine.SpeechRequest("Yes.", engine.Voice("built-in/espeak"))
+    assert list(child.speak(request, engine.CancelToken()))
     child.close()
     print(sorted({"torch", "engine.text", "engine.builtin.voice", "av"} & set(sys.modules)))
 """
@@ -162,21 +179,6 @@ if __name__ == "__main__":
 
 
 # --- errors
-
-
-@pytest.mark.slow
-def test_a_process_does_other_work_with_its_engine(tiny_checkpoint: Path) -> None:
-    with process(opener_of("s1", EngineSetup(tiny_checkpoint, "cpu"))) as child:
-        (facts,) = child.do(engine.host.DescribeCodec(), CancelToken())
-        codec = engine.speech.open_codec(tiny_checkpoint, "cpu")
-        assert (facts.n_codebooks, facts.sample_rate) == (codec.n_codebooks, codec.sample_rate)
-        noise = np.random.default_rng(0).uniform(-0.1, 0.1, 8 * 44_100).astype(np.float32)
-        pieces = list(child.do(engine.host.EncodeRecording(noise), CancelToken()))
-        assert len(pieces) == 2  # so that a cancel is heard between them
-        assert np.array_equal(np.concatenate(pieces, axis=1), codec.encode(noise))
-        cancelled = CancelToken()
-        cancelled.cancel()
-        assert list(child.do(engine.host.EncodeRecording(noise), cancelled)) == []
 
 
 def test_a_typed_error_arrives_as_it_is_and_the_engine_lives_on(voice: EngineProcess) -> None:
@@ -297,12 +299,14 @@ def test_of_a_burst_only_the_last_is_heard(voice: EngineProcess) -> None:
     assert [event.segment.text for event in events if isinstance(event, SegmentStarted)] == ["Yes."]
 
 
-def test_a_large_request_to_a_child_that_hangs_does_not_block_its_owner(voice: EngineProcess) -> None:
-    os.kill(voice.pid, signal.SIGSTOP)
-    started_s = time.monotonic()
-    voice.begin(SpeechRequest("word " * 200_000))
-    voice.kill()
-    assert time.monotonic() - started_s < 20  # it would be for ever
+def test_a_large_request_to_a_child_that_hangs_does_not_block_its_owner() -> None:
+    with process(PlainOpener(open_plain)) as child:
+        child.wait_until_ready()
+        os.kill(child.pid, signal.SIGSTOP)
+        started_s = time.monotonic()
+        child.begin(SpeechRequest("word " * 200_000))
+        child.kill()
+        assert time.monotonic() - started_s < 20  # it would be for ever
 
 
 def test_a_ping_is_answered(voice: EngineProcess) -> None:
@@ -320,7 +324,7 @@ def test_ctrl_c_is_for_the_owner(voice: EngineProcess) -> None:
 
 
 def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
-    with process(opener_of("built-in")) as child:
+    with process(PlainOpener(open_plain)) as child:
         os.kill(child.pid, signal.SIGINT)
         child.wait_until_ready()
 
@@ -329,7 +333,7 @@ def test_ctrl_c_while_it_starts_is_for_the_owner() -> None:
 @pytest.mark.parametrize("state", ["starting", "idle", "speaking", "stopped"])
 def test_close_ends_the_child_whatever_it_does(state: str) -> None:
     limits = HostLimits(close_s=0.2 if state == "stopped" else LIMIT_S)
-    child = engine.host.EngineProcess(opener_of("built-in"), limits)
+    child = engine.host.EngineProcess(PlainOpener(open_plain), limits)
     pid = child.pid
     if state != "starting":
         child.wait_until_ready()

@@ -199,7 +199,7 @@ def book(n: int) -> str:
     drawn = random.Random(1)
     sentences = []
     for i in range(n):
-        words = drawn.sample(WORDS, drawn.randint(6, 14))
+        words = drawn.sample(WORDS, drawn.randint(4, 8))
         if i == 20:
             words[2] = "sometimes"
         if i == 40:

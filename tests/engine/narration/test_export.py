@@ -297,7 +297,7 @@ def test_a_cover_that_is_damaged_is_none_and_the_book_is_made(
     for what, data in damaged.items():
         folder = tmp_path / what
         folder.mkdir()
-        with make_project(TEXTS[1:], name=f"project {what}", cover=data) as project:
+        with make_project(["One. Two."], name=f"project {what}", cover=data) as project:
             assert project.cover() is None, what
             list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
             subtitles = ("epub",) if format_ == "epub" else ()
@@ -423,9 +423,13 @@ class Countdown(CancelToken):
 
 
 @pytest.mark.slow
-def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(project: Project, tmp_path: Path) -> None:
+def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(
+    make_project: Callable[..., Project], tmp_path: Path, cover: bytes
+) -> None:
     """Laying out, measuring, trying the limiter, writing, and copying into an EPUB: each asks often, and no more after
     it is told to stop. Nothing is left, and it goes on as if nothing had been."""
+    project = make_project(["One. Two.", "Three."], cover=cover)
+    list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
     project.set_settings(replace(project.settings, loudness_lufs=-10.0, subtitles=("epub", "srt")))
     counted = Countdown(10**9)
     list(export(project, recipe(project), tmp_path / "whole.m4b", counted))
@@ -445,6 +449,7 @@ def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(project: Project,
         (tmp_path / "book.m4b").unlink(missing_ok=True)  # it is whole before the EPUB is begun
     list(export(project, recipe(project), tmp_path / "book.m4b", CancelToken()))
     assert (tmp_path / "book.m4b").read_bytes() == (tmp_path / "whole.m4b").read_bytes()
+    project.close()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import lazy_loader
 import numpy as np
 import ormsgpack
 import pytest
-from served import Server, same_words, sound_of, spoken
+from served import Server, said, same_words, sound_of, spoken
 from waiting import LIMIT_S, wait_until
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ WORDS = ["The first ", "sentence. ", "And the ", "second ", "one."]
 
 
 def live_sound() -> np.ndarray:
-    return np.concatenate([spoken("The first sentence."), spoken("And the second one.")])
+    return np.concatenate([said("The first sentence."), said("And the second one.")])
 
 
 def test_curl(server: Server, tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_curl(server: Server, tmp_path: Path) -> None:
         [*command, "-d", f'{{"text": "{TEXT}"}}', "--output", out], capture_output=True, timeout=LIMIT_S, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert np.abs(sound_of(out.read_bytes()) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(sound_of(out.read_bytes()) - said(TEXT)).max() < 1e-4
 
 
 # --- OpenAI
@@ -54,13 +54,13 @@ def openai_client(server: Server) -> Iterator[openai.OpenAI]:
 @pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac", "wav"])
 def test_openai_speech_in_each_format(openai_client: openai.OpenAI, name: str) -> None:
     reply = openai_client.audio.speech.create(model="tts-1", voice="alloy", input=TEXT, response_format=name)  # type: ignore[arg-type]
-    assert same_words(sound_of(reply.content), spoken(TEXT))
+    assert same_words(sound_of(reply.content), said(TEXT))
 
 
 def test_openai_pcm_is_at_its_rate(openai_client: openai.OpenAI) -> None:
     reply = openai_client.audio.speech.create(model="tts-1", voice="alloy", input=TEXT, response_format="pcm")
     sound = np.frombuffer(reply.content, np.int16).astype(np.float32)
-    assert sound.size / 24_000 == pytest.approx(spoken(TEXT).size / 44_100, abs=0.01)
+    assert sound.size / 24_000 == pytest.approx(said(TEXT).size / 44_100, abs=0.01)
 
 
 def test_openai_streams_to_a_file_in_a_voice_of_ours(openai_client: openai.OpenAI, tmp_path: Path) -> None:
@@ -141,14 +141,14 @@ def hosted(server: Server) -> Iterator[fishaudio.FishAudio]:
 @pytest.mark.parametrize("name", ["wav", "mp3", "opus"])
 def test_hosted_clients_get_each_format(hosted: fishaudio.FishAudio, name: str) -> None:
     sound = hosted.tts.convert(text=TEXT, format=name)  # type: ignore[arg-type]
-    assert same_words(sound_of(sound), spoken(TEXT))
+    assert same_words(sound_of(sound), said(TEXT))
 
 
 def test_hosted_clients_have_speed_references_and_errors(hosted: fishaudio.FishAudio) -> None:
     recording = hosted.tts.convert(text="This is how I sound.", format="mp3")
     references = [fishaudio.ReferenceAudio(audio=recording, text="This is how I sound.")]
     fast = b"".join(hosted.tts.stream(text=TEXT, format="wav", speed=2.0, references=references))
-    assert sound_of(fast).size == pytest.approx(spoken(TEXT).size / 2, rel=0.01)
+    assert sound_of(fast).size == pytest.approx(said(TEXT).size / 2, rel=0.01)
     with pytest.raises(fishaudio.NotFoundError):
         hosted.tts.convert(text=TEXT, reference_id="802e3bc2b27e49c2995d23ef70e6ac89")
 
@@ -194,7 +194,7 @@ def test_hosted_clients_see_an_error_as_theirs(hosted: fishaudio.FishAudio) -> N
 
 def test_clients_that_send_a_sentence_at_a_time_get_each(hosted: fishaudio.FishAudio, server: Server) -> None:
     """Signs alone too, which splitting a text leaves behind."""
-    for text, wanted in (("Hello there!", spoken("Hello there!")), ("🎉", None), ("...", None)):
+    for text, wanted in (("Hello there!", said("Hello there!")), ("🎉", None), ("...", None)):
         sound = sound_of(hosted.tts.convert(text=text, format="wav"))
         if wanted is None:
             assert 0 < sound.size < 0.5 * 44_100

@@ -24,7 +24,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
         command += ["--exclude-checks=positive_data_acceptance", "--warnings=off", "--continue-on-failure"]
         command += [
             "--phases=fuzzing",
-            "--max-examples=15",
+            "--max-examples=10",
             "--generation-deterministic",
             "--no-color",
             "--request-timeout=60",

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rigged_voice import Fault, Rig, RiggedVoice
+from rigged_voice import Fault, PlainVoice, Rig, RiggedVoice
 from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
 from waiting import wait_until
 
 from engine import CancelToken, EngineStatus, PcmChunk, SpeechEngine, SpeechEvent, SpeechRequest, TextError
-from engine.builtin import BuiltInVoice
 from engine.server import ServerLimits
 from engine.server.worker import Channel, EngineWorker, ReaderGone
 
@@ -197,7 +196,7 @@ def test_the_first_byte_leaves_with_the_engines_first_chunk(tmp_path: Path) -> N
     """Not a measure of time: the engine makes its second chunk only when the client has the first."""
     has_first = threading.Event()
 
-    class Patient(BuiltInVoice):
+    class Patient(PlainVoice):
         def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
             for n, event in enumerate(super().speak(request, cancel)):
                 yield event

@@ -14,7 +14,8 @@ import ormsgpack
 import pytest
 from cloning import Cloning, Studio, add, brought
 from live_client import hear_all, live, tell
-from served import Server, serving, settings_in, sound_of, spoken
+from rigged_voice import PlainVoice
+from served import Server, said, serving, settings_in, sound_of, spoken
 
 from engine import CancelToken, SpeechEvent, SpeechRequest, VoiceError
 from engine.builtin import BuiltInVoice
@@ -28,7 +29,7 @@ CLIENTS_OWN_ID = "802e3bc2b27e49c2995d23ef70e6ac89"
 TEXTS = ("The first sentence.", "And the second one.")
 
 
-class Noting(BuiltInVoice):
+class Noting(PlainVoice):
     """The built-in voice, which notes the seeds it is given."""
 
     def __init__(self) -> None:
@@ -192,7 +193,7 @@ def test_unknown_voices_can_be_the_default_one(anna: Any, tmp_path: Path) -> Non
             assert hear_all(socket)
     with serving(settings_in(tmp_path, unknown_is_default=True, engine_voices=always_there().voice_names())) as server:
         reply = server.tts("Hello.", reference_id="built-in/nobody")
-        assert np.abs(sound_of(reply.body) - spoken("Hello.")).max() < 1e-4
+        assert np.abs(sound_of(reply.body) - said("Hello.")).max() < 1e-4
 
 
 # --- by the name that people read

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 import ormsgpack
 import pytest
-from served import Server, same_words, serving, settings_in, sound_of, spoken
+from served import Server, said, same_words, serving, settings_in, sound_of, spoken
 
 from engine import Pronunciation
 from engine.server import ServerLimits
@@ -35,7 +35,7 @@ def test_the_plainest_request_gives_a_whole_wav(server: Server) -> None:
     assert int(reply.headers["content-length"]) == len(reply.body)
     riff_size, data_size = struct.unpack_from("<I", reply.body, 4)[0], struct.unpack_from("<I", reply.body, 40)[0]
     assert (riff_size, data_size) == (len(reply.body) - 8, len(reply.body) - 44)
-    assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(sound_of(reply.body) - said(TEXT)).max() < 1e-4
 
 
 def test_a_streamed_wav_begins_with_44_bytes_that_state_no_length(server: Server) -> None:
@@ -44,7 +44,7 @@ def test_a_streamed_wav_begins_with_44_bytes_that_state_no_length(server: Server
     assert reply.body[:4] + reply.body[8:16] == b"RIFFWAVEfmt "
     assert struct.unpack_from("<HHIIHH", reply.body, 20) == (1, 1, 44_100, 88_200, 2, 16)
     assert reply.body[36:44] == b"data\xff\xff\xff\xff"
-    assert np.abs(pcm_of(reply.body[44:]) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(pcm_of(reply.body[44:]) - said(TEXT)).max() < 1e-4
 
 
 @pytest.mark.parametrize("streaming", [False, True])
@@ -54,13 +54,13 @@ def test_each_format_holds_the_text(server: Server, name: str, streaming: bool) 
     assert reply.status == 200
     assert reply.headers["content-disposition"] == f"attachment; filename=audio.{name}"
     sound = pcm_of(reply.body) if name == "pcm" else sound_of(reply.body)
-    wanted = spoken(TEXT)
+    wanted = said(TEXT)
     assert abs(sound.size - wanted.size) < 0.1 * 44_100
     assert same_words(sound, wanted)
 
 
 def test_rate_bitrate_speed_and_volume_are_honoured(server: Server) -> None:
-    wanted = spoken(TEXT)
+    wanted = said(TEXT)
     slow = pcm_of(server.tts(TEXT, format="pcm", sample_rate=16_000, prosody={"speed": 0.5, "volume": -20}).body)
     assert abs(slow.size - wanted.size * 2 * 16_000 / 44_100) < 100
     assert np.sqrt((slow**2).mean()) == pytest.approx(np.sqrt((wanted**2).mean()) / 10, rel=0.2)
@@ -90,7 +90,7 @@ def test_messagepack_and_the_hosted_services_fields_are_understood(server: Serve
     reply = server.ask("POST", "/v1/tts", body, Content_Type="application/msgpack", model="s2-pro")
     assert reply.status == 200
     assert "content-length" not in reply.headers, "such a client reads sound as it comes"
-    assert same_words(sound_of(reply.body), spoken(TEXT))
+    assert same_words(sound_of(reply.body), said(TEXT))
 
 
 def test_max_new_tokens_ends_a_sentence(server: Server) -> None:
@@ -98,7 +98,7 @@ def test_max_new_tokens_ends_a_sentence(server: Server) -> None:
     assert sound.size == 10 * 2048
     assert np.abs(sound[-20:]).max() < 0.01, "it is faded out"
     for no_limit in (0, -1, "-1", None):
-        assert pcm_of(server.tts(TEXT, format="pcm", max_new_tokens=no_limit).body).size == spoken(TEXT).size
+        assert pcm_of(server.tts(TEXT, format="pcm", max_new_tokens=no_limit).body).size == said(TEXT).size
 
 
 @pytest.mark.slow
@@ -145,7 +145,7 @@ def test_what_the_original_takes_is_taken(server: Server, values: dict[str, Any]
         reply = server.tts(TEXT, **body)
         assert reply.status == 200, reply.body
         assert int(reply.headers["content-length"]) == len(reply.body)
-        assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+        assert np.abs(sound_of(reply.body) - said(TEXT)).max() < 1e-4
     packed = ormsgpack.packb({"text": TEXT, **values})
     assert server.ask("POST", "/v1/tts", packed, Content_Type="application/msgpack").status == 200
 
@@ -153,7 +153,7 @@ def test_what_the_original_takes_is_taken(server: Server, values: dict[str, Any]
 @pytest.mark.parametrize("values", [{"seed": "7"}, {"speed": "1.0"}, {"stream": "false"}, {"voice": {"id": "alloy"}}])
 def test_numbers_and_flags_as_text_are_taken_of_openais_clients_too(server: Server, values: dict[str, Any]) -> None:
     reply = server.ask("POST", "/v1/audio/speech", {"input": TEXT, "response_format": "wav", **values})
-    assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(sound_of(reply.body) - said(TEXT)).max() < 1e-4
 
 
 def test_forms_are_taken_where_a_text_is_spoken(server: Server) -> None:
@@ -165,11 +165,11 @@ def test_forms_are_taken_where_a_text_is_spoken(server: Server) -> None:
     for form, kind in zip(forms, kinds, strict=True):
         reply = server.ask("POST", "/v1/tts", form.encode(), Content_Type=kind)
         assert reply.status == 200, reply.body
-        assert np.abs(sound_of(reply.body) - spoken(TEXT)).max() < 1e-4
+        assert np.abs(sound_of(reply.body) - said(TEXT)).max() < 1e-4
     openai = server.ask(
         "POST", "/v1/audio/speech", multipart(input=TEXT, response_format="wav").encode(), Content_Type=kinds[1]
     )
-    assert np.abs(sound_of(openai.body) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(sound_of(openai.body) - said(TEXT)).max() < 1e-4
     for wrong in ({"prosody": "[" * 100_000}, {"references": "{"}, {"prosody": "[]"}):
         reply = server.ask("POST", "/v1/tts", multipart(text=TEXT, **wrong).encode(), Content_Type=kinds[1])
         assert reply.status == 400
@@ -217,7 +217,7 @@ def assert_short_silence(name: str, body: bytes) -> None:
 
 
 def test_a_streamed_wav_has_no_header_where_none_is_wished(server: Server, tmp_path: Path) -> None:
-    wanted = spoken(TEXT)
+    wanted = said(TEXT)
     for values in ({"streaming": True, "header": False}, {"header": "false"}):
         reply = server.tts(TEXT, **values)
         assert reply.headers["content-type"] == "audio/wav"
@@ -237,7 +237,7 @@ def test_openais_clients_that_do_not_stream_get_a_whole_file(server: Server, nam
     values = {"input": TEXT, "response_format": name}
     whole = server.ask("POST", "/v1/audio/speech", {**values, "stream": False})
     assert int(whole.headers["content-length"]) == len(whole.body)
-    assert same_words(sound_of(whole.body), spoken(TEXT))
+    assert same_words(sound_of(whole.body), said(TEXT))
     if name == "wav":
         riff_size, data_size = struct.unpack_from("<I", whole.body, 4)[0], struct.unpack_from("<I", whole.body, 40)[0]
         assert (riff_size, data_size) == (len(whole.body) - 8, len(whole.body) - 44)

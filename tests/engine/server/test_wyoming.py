@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from served import same_words, settings_in, spoken
+from rigged_voice import PlainVoice
+from served import said, same_words, settings_in, spoken
 from waiting import LIMIT_S, wait_until
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
@@ -32,7 +33,6 @@ from wyoming.tts import (
 
 from desktop.common.messages import explain_at_prompt
 from engine import SAMPLE_RATE_HZ, CancelToken, ServerError, SpeechEvent, SpeechRequest, VoiceError
-from engine.builtin import BuiltInVoice
 from engine.registry import always_there
 from engine.server import ServerLimits, ServerSettings, WyomingServer, start_wyoming_server
 
@@ -43,7 +43,7 @@ class Watched:
     """The built-in voice, and what it was asked and cancelled."""
 
     def __init__(self) -> None:
-        self._voice = BuiltInVoice()
+        self._voice = PlainVoice()
         self.status = self._voice.status
         self.requests: list[SpeechRequest] = []
         self.cancels: list[CancelToken] = []
@@ -137,9 +137,9 @@ def test_it_says_which_voices_there_are(server: WyomingServer) -> None:
 
 def test_a_text_is_spoken_by_the_voice_and_in_the_language_asked_for(server: WyomingServer, voice: Watched) -> None:
     sound = asyncio.run(ask(server, Synthesize(TEXT).event()))
-    assert same_words(sound, spoken(TEXT))
-    other = asyncio.run(ask(server, Synthesize(TEXT, SynthesizeVoice("built-in/espeak")).event()))
-    assert same_words(other, spoken(TEXT, "built-in/espeak"))
+    assert same_words(sound, said(TEXT))
+    other = asyncio.run(ask(server, Synthesize(TEXT, SynthesizeVoice("built-in/f2")).event()))
+    assert same_words(other, spoken(TEXT, "built-in/f2"))
     assert not np.array_equal(sound, other)
     asyncio.run(ask(server, Synthesize("Die 3.", SynthesizeVoice(language="de-DE")).event()))
     assert voice.requests[-1].options.language == "de"
@@ -170,7 +170,7 @@ def test_a_text_that_is_still_coming_is_spoken_sentence_by_sentence(server: Wyom
 
     sound = asyncio.run(run())
     assert [request.text.strip() for request in voice.requests[-2:]] == [first, second.strip()]
-    assert len(sound) > len(spoken(first))
+    assert len(sound) > len(said(first))
 
     async def of_nothing() -> np.ndarray:
         async with client_of(server) as client:
@@ -207,7 +207,7 @@ def test_several_clients_take_turns(server: WyomingServer) -> None:
         return await asyncio.gather(*asked)
 
     sounds = asyncio.run(run())
-    assert all(same_words(sound, spoken(f"This is number {i}.")) for i, sound in enumerate(sounds))
+    assert all(same_words(sound, said(f"This is number {i}.")) for i, sound in enumerate(sounds))
 
 
 MISTAKES = (

@@ -3,9 +3,11 @@
 import random
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
+from growth import assert_linear
 
 from engine.errors import TextError
 from engine.text import iter_segments, spoken_without_markers
@@ -263,22 +265,18 @@ def hostile_units() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_work_grows_with_the_length_and_not_its_square() -> None:
-    """Ten times the text may take thirty times the work; its square would be a hundred."""
+@pytest.mark.parametrize("unit", list(hostile_units()))
+def test_work_grows_with_the_length_and_not_its_square(unit: str) -> None:
+    def of(n: int) -> Callable[[], object]:
+        text = unit * (n // len(unit))
 
-    def seconds(text: str) -> float:
-        begun = time.process_time()
-        try:
-            for _ in iter_segments(text, "en"):
-                pass
-        except TextError:
-            pass
-        return time.process_time() - begun
+        def cut() -> None:
+            with suppress(TextError):
+                list(iter_segments(text, "en"))
 
-    seconds("Some text. And more.")  # imports and compiles what is needed
-    for unit in hostile_units():
-        short, long = (unit * (n // len(unit)) for n in (10_000, 100_000))
-        assert seconds(long) <= 30 * max(seconds(short), 0.03), unit
+        return cut
+
+    assert_linear(of, 4_000, least_s=0.015)
 
 
 def test_first_segment_comes_before_the_rest_is_read() -> None:
