@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Protocol, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol, cast
 
 from engine.errors import OptionError
 from engine.notes import PLAIN, Delivery, Phonemes, TextNotes
 from engine.notes import LanguageSpan as LanguageSpan
+
+if TYPE_CHECKING:
+    import numpy as np  # named, never used: a command that makes no sound is there without it
 
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate, that of S1 Mini's codec; what others make is resampled."""

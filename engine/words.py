@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from engine.types import (
     SAMPLE_RATE_HZ,
@@ -23,6 +21,9 @@ from engine.types import (
     Word,
     WordsPlaced,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 AUDIBLE_PEAK = 0.002
 """-54 dBFS. What is below it at a segment's ends is no speech."""
@@ -110,6 +111,8 @@ class TimedWords:
         )
 
     def _hear(self, samples: np.ndarray) -> None:
+        import numpy as np  # late: see engine/types.py
+
         audible = np.flatnonzero(np.abs(samples) > AUDIBLE_PEAK)
         if len(audible):
             self._n_audible = self._n_samples + int(audible[-1]) + 1

@@ -1,6 +1,6 @@
 from .checks import check_recording
 from .folders import find_voice_folders
-from .gallery import MAX_VOICES, Audition, Candidate, improvise, script_in
+from .gallery import Audition, Candidate, improvise, script_in
 from .improvised import ImprovisedVoice
 from .library import VoiceLibrary
 from .loading import list_voices, load_voice
@@ -19,6 +19,7 @@ from .values import (
     MAX_ADVISED_S,
     MAX_RECORDING_S,
     MAX_RECORDINGS,
+    MAX_VOICES,
     MIN_ADVISED_S,
     RecordingCheck,
     RecordingDoubt,

@@ -23,8 +23,6 @@ from engine.types import (
 from engine.voice_library.improvised import ImprovisedVoice
 from engine.voice_library.values import StoredVoice
 
-MAX_VOICES = 24
-
 
 def script_in(language: str) -> str:
     """Return the text for `language`: some 15 seconds when read calmly; English where nobody said a language."""

@@ -1,12 +1,14 @@
-"""The parts of a voice, as values. Loads neither PyAV nor PyTorch."""
+"""The parts of a voice, as values. Loads neither NumPy, PyAV nor PyTorch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 ENDING = ".voice"
 """Of a voice's file."""
@@ -15,6 +17,8 @@ MIN_ADVISED_S, MAX_ADVISED_S = 10.0, 30.0
 MIN_RECORDING_S, MAX_RECORDING_S = 1.0, 90.0
 """What is shorter or longer is not taken."""
 MAX_RECORDINGS = 16
+MAX_VOICES = 24
+"""That are improvised at a time, to choose from."""
 MAX_NOTES_CHARS, MAX_TRANSCRIPT_CHARS = 2_000, 5_000
 
 
