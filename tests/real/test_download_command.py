@@ -18,7 +18,7 @@ import mock_hub
 import numpy as np
 import pytest
 from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub, Reply
-from ready import Command
+from ready import Command, Ready
 from socks_proxy import SocksProxy
 from waiting import LIMIT_S, wait_until
 
@@ -556,7 +556,8 @@ def test_files_that_came_another_way_are_checked_by_themselves(computer: Compute
 # --- the folder that was chosen in the window
 
 
-def test_every_command_uses_the_folder_that_was_chosen(computer: Computer) -> None:
+def test_every_command_uses_the_folder_that_was_chosen(computer: Computer, ready_for_s1: Ready) -> None:
+    computer.lectern.ready = ready_for_s1
     chosen = computer.lectern.folder / "chosen place"
     shutil.copytree(TINY, chosen)
     computer.choose(chosen)
@@ -570,7 +571,8 @@ def test_every_command_uses_the_folder_that_was_chosen(computer: Computer) -> No
 
 
 @pytest.mark.slow
-def test_saying_and_serving_use_it_too(computer: Computer) -> None:
+def test_saying_and_serving_use_it_too(computer: Computer, ready_for_s1: Ready) -> None:
+    computer.lectern.ready = ready_for_s1
     chosen = computer.lectern.folder / "chosen"
     shutil.copytree(TINY, chosen)
     computer.choose(chosen)
