@@ -255,7 +255,7 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
 
 
 def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> None:
-    (own_data.folder / "book.txt").write_text(pages(4, 2), encoding="utf-8")
+    (own_data.folder / "book.txt").write_text(pages(3, 2), encoding="utf-8")
     requested = ["narrate", "book.txt", "--voice", "built-in/espeak", "--loudness", "-10", "--subtitles", "srt,epub"]
     with own_data.start(*requested) as process:
         for line in process.stderr:
