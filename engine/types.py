@@ -20,7 +20,7 @@ from engine.notes import PLAIN, Delivery, Phonemes, TextNotes
 from engine.notes import LanguageSpan as LanguageSpan
 
 if TYPE_CHECKING:
-    import numpy as np  # a third of what a command takes to start, and most of them hold no sound
+    import numpy as np  # named, never used: a command that makes no sound is there without it
 
 SAMPLE_RATE_HZ = 44_100
 """Every engine speaks at this rate, that of S1 Mini's codec; what others make is resampled."""

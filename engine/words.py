@@ -111,7 +111,7 @@ class TimedWords:
         )
 
     def _hear(self, samples: np.ndarray) -> None:
-        import numpy as np  # late, as in types.py: by now it is there
+        import numpy as np  # late: see engine/types.py
 
         audible = np.flatnonzero(np.abs(samples) > AUDIBLE_PEAK)
         if len(audible):

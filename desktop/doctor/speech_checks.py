@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,9 +49,10 @@ class Finding:
 def examine_speech(cache_folder: Path) -> Iterator[Finding]:
     """Check the engines that need nothing, resampling, and what S1 Mini needs; compiled kernels stay in
     `cache_folder`."""
-    for entry in engine.registry.engines():
-        if entry.is_always_there:
-            yield _examine_engine(entry)
+    with ExitStack() as opened:  # two of them speak with the same model, which is loaded as long as one is open
+        for entry in engine.registry.engines():
+            if entry.is_always_there:
+                yield _examine_engine(entry, opened)
     yield _examine_resampling()
     driver = _driver_version()
     for found in engine.speech.check_s1_parts(cache_folder):
@@ -62,21 +64,19 @@ def examine_speech(cache_folder: Path) -> Iterator[Finding]:
             yield _explain_no_torch(found.problem, found.detail)
 
 
-def _examine_engine(entry: engine.registry.EngineEntry) -> Finding:
-    """It speaks a word. Lectern needs one that can."""
+def _examine_engine(entry: engine.registry.EngineEntry, opened: ExitStack) -> Finding:
+    """It speaks a word, and is closed with `opened`. Lectern needs one that can."""
     subject = entry.display_name
     broken = Health.BROKEN if entry == engine.registry.always_there() else Health.MISSING
     try:
         voice = engine.open_engine(entry.name)
-        try:
-            chunks = [
-                event.samples
-                for event in voice.speak(engine.SpeechRequest("Yes."), engine.CancelToken())
-                if isinstance(event, engine.PcmChunk)
-            ]
-            status = voice.status()
-        finally:
-            voice.close()
+        opened.callback(voice.close)
+        chunks = [
+            event.samples
+            for event in voice.speak(engine.SpeechRequest("Yes."), engine.CancelToken())
+            if isinstance(event, engine.PcmChunk)
+        ]
+        status = voice.status()
     except engine.EngineError as error:
         return Finding(subject, broken, explain(error).sentence, INSTALL_AGAIN)
     except (ImportError, OSError) as error:

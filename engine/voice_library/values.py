@@ -1,4 +1,4 @@
-"""The parts of a voice, as values. Loads neither PyAV nor PyTorch."""
+"""The parts of a voice, as values. Loads neither NumPy, PyAV nor PyTorch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_RECORDING_S, MAX_RECORDING_S = 1.0, 90.0
 """What is shorter or longer is not taken."""
 MAX_RECORDINGS = 16
 MAX_VOICES = 24
-"""Of a gallery."""
+"""That are improvised at a time, to choose from."""
 MAX_NOTES_CHARS, MAX_TRANSCRIPT_CHARS = 2_000, 5_000
 
 

@@ -19,6 +19,7 @@ from subprocess import PIPE
 import numpy as np
 import pytest
 from desktops import require
+from ready import S1_MODULES, Command, Ready
 from waiting import LIMIT_S
 
 COMMAND_LIMIT_S = 3 * LIMIT_S  # PyTorch is loaded and kernels are compiled: ten seconds of a core for oneself
@@ -71,13 +72,23 @@ def lectern_command(*arguments: str | bytes | os.PathLike[str]) -> list[str | by
 class Lectern:
     """Runs `lectern` in a folder of its own."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], ready: Ready) -> None:
         self.folder = folder
         self.environment = environment
+        self.ready = ready
 
     def __call__(
         self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = COMMAND_LIMIT_S
     ) -> subprocess.CompletedProcess[bytes]:
+        """A command in a process of its own, forked from one that has loaded what it needs."""
+        with self.start(*arguments) as command:
+            output, errors = command.communicate(stdin, limit_s)
+            return subprocess.CompletedProcess(arguments, command.wait(), output, errors)
+
+    def anew(
+        self, *arguments: str | bytes | os.PathLike[str], stdin: bytes = b"", limit_s: float = COMMAND_LIMIT_S
+    ) -> subprocess.CompletedProcess[bytes]:
+        """A command whose Python starts with nothing: for what is read or limited when a process starts."""
         return subprocess.run(
             lectern_command(*arguments),
             input=stdin,
@@ -88,14 +99,18 @@ class Lectern:
             check=False,
         )
 
+    def start(self, *arguments: str | bytes | os.PathLike[str], stdin: int = PIPE) -> Command:
+        """The running process, forked as well; it does not outlive a `with` block."""
+        return self.ready.start(arguments, self.folder, self.environment, (stdin, PIPE, PIPE))
+
     @contextmanager
-    def start(self, *arguments: str | os.PathLike[str], stdin: int = PIPE) -> Iterator[subprocess.Popen[bytes]]:
-        """The running process; it does not outlive the block."""
+    def start_anew(self, *arguments: str | os.PathLike[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """The running process, whose Python started with nothing; it does not outlive the block."""
         with subprocess.Popen(
             lectern_command(*arguments),
             cwd=self.folder,
             env=self.environment,
-            stdin=stdin,
+            stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
         ) as process:
@@ -109,12 +124,26 @@ class Lectern:
         return sorted(path.name for path in self.folder.iterdir())
 
 
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready]:
+    """What commands are forked from."""
+    with closing(Ready()) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def ready_for_s1() -> Iterator[Ready]:
+    """The same, with PyTorch."""
+    with closing(Ready(S1_MODULES)) as ready:
+        yield ready
+
+
 @pytest.fixture
-def lectern(tmp_path: Path) -> Lectern:
+def lectern(tmp_path: Path, ready: Ready) -> Lectern:
     """`lectern` in an empty folder, on a computer without sound."""
     folder = tmp_path / "work"
     folder.mkdir()
-    return Lectern(folder, {key: value for key, value in os.environ.items() if key != "LECTERN_CHECKPOINT"})
+    return Lectern(folder, {key: value for key, value in os.environ.items() if key != "LECTERN_CHECKPOINT"}, ready)
 
 
 @pytest.fixture(scope="session")
@@ -253,4 +282,4 @@ def _wait_until_it_answers(environment: dict[str, str], log: Path) -> None:
 @pytest.fixture
 def loud_lectern(lectern: Lectern, sound_server: SoundServer) -> Lectern:
     """`lectern` on a computer with sound."""
-    return Lectern(lectern.folder, sound_server.environment)
+    return Lectern(lectern.folder, sound_server.environment, lectern.ready)

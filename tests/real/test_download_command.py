@@ -9,8 +9,6 @@ import re
 import select
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ import mock_hub
 import numpy as np
 import pytest
 from mock_hub import ACCOUNT, TOKEN, Answer, Cut, Hold, MockHub, Reply
+from ready import Command, Ready
 from socks_proxy import SocksProxy
 from waiting import LIMIT_S, wait_until
 
@@ -72,7 +71,7 @@ class Computer:
         path.write_text(json.dumps({"version": 1, "checkpoint_folder": str(folder)}))
 
     @contextmanager
-    def held(self, *arguments: str | Path, after_bytes: int = 500_000) -> Iterator[subprocess.Popen[bytes]]:
+    def held(self, *arguments: str | Path, after_bytes: int = 500_000) -> Iterator[Command]:
         """A download that hangs in the middle of its biggest file."""
         self.hub.fail(BIG, Hold(after_bytes))
         with self.lectern.start("download", *arguments) as process:
@@ -159,15 +158,9 @@ def on_a_terminal(
     prompts = dict(typed or {})
     master, slave = pty.openpty()
     try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "desktop", *arguments],
-            cwd=computer.lectern.folder,
-            env=computer.environment,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,  # without a terminal of its own: the password is asked for on standard input
-        ) as process:
+        # in a session without a terminal of its own: the password is asked for on standard input
+        lectern = computer.lectern
+        with lectern.ready.start(arguments, lectern.folder, computer.environment, (slave, slave, slave)) as process:
             os.close(slave)
             said = b""
             while data := _read_some(master):
@@ -423,7 +416,7 @@ def test_a_token_through_a_pipe_is_seen_by_nobody(computer: Computer) -> None:
     token = f"{TOKEN}ForThisTest"  # others, beside it, have the usual one in their environment
     computer.hub.accounts[token] = ACCOUNT
     computer.hub.fail(BIG, Hold(500_000))
-    with computer.lectern.start("download", "--token-stdin") as process:
+    with computer.lectern.start_anew("download", "--token-stdin") as process:
         process.stdin.write(f"{token}\n".encode())
         process.stdin.close()
         computer.hub.wait_until_sent(BIG, 500_000)
@@ -563,7 +556,8 @@ def test_files_that_came_another_way_are_checked_by_themselves(computer: Compute
 # --- the folder that was chosen in the window
 
 
-def test_every_command_uses_the_folder_that_was_chosen(computer: Computer) -> None:
+def test_every_command_uses_the_folder_that_was_chosen(computer: Computer, ready_for_s1: Ready) -> None:
+    computer.lectern.ready = ready_for_s1
     chosen = computer.lectern.folder / "chosen place"
     shutil.copytree(TINY, chosen)
     computer.choose(chosen)
@@ -577,7 +571,8 @@ def test_every_command_uses_the_folder_that_was_chosen(computer: Computer) -> No
 
 
 @pytest.mark.slow
-def test_saying_and_serving_use_it_too(computer: Computer) -> None:
+def test_saying_and_serving_use_it_too(computer: Computer, ready_for_s1: Ready) -> None:
+    computer.lectern.ready = ready_for_s1
     chosen = computer.lectern.folder / "chosen"
     shutil.copytree(TINY, chosen)
     computer.choose(chosen)

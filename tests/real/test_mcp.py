@@ -68,7 +68,7 @@ def test_a_text_is_spoken_and_a_book_narrated(loud_lectern: Any, sound_server: A
             assert (result.is_error, said(result)) == (False, "It was spoken.")
             assert 1.0 < seconds_of_sound(heard) < 5.0
             begun = time.monotonic()
-            result = await client.call_tool("speak", {"text": LONG, "wait": False})
+            result = await client.call_tool("speak", {"text": LONG, "voice": "built-in/espeak", "wait": False})
             assert "being spoken" in said(result)
             assert time.monotonic() - begun < LIMIT_S / 2
             await asyncio.to_thread(sound_server.monitor.wait_for_sound)
@@ -113,7 +113,7 @@ async def check_narration(client: Client, book: Path) -> None:
 def test_who_cancels_hears_no_more_and_the_end_of_input_ends_all(loud_lectern: Any, sound_server: Any) -> None:
     async def run() -> None:
         async with client_of(loud_lectern.environment, loud_lectern.folder) as client:
-            speaking = asyncio.create_task(client.call_tool("speak", {"text": LONG}))
+            speaking = asyncio.create_task(client.call_tool("speak", {"text": LONG, "voice": "built-in/espeak"}))
             await asyncio.to_thread(sound_server.monitor.wait_for_sound)
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
@@ -171,7 +171,7 @@ def test_the_running_lectern_speaks(
     monkeypatch.setenv("XDG_RUNTIME_DIR", environment["XDG_RUNTIME_DIR"])
     settings = tmp_path / "config" / "lectern" / "settings.json"
     settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"version": 1, "offered_s1": True}))
+    settings.write_text(json.dumps({"version": 1, "offered_s1": True, "voice": "built-in/espeak"}))
 
     async def run() -> None:
         async with client_of(environment, tmp_path) as client:

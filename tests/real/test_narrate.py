@@ -37,7 +37,9 @@ identity = engine.narration.engine_identity(engine.registry.always_there(), spea
 if engine.narration.is_project(folder):
     project = engine.narration.Project(folder)
 else:
-    document, settings = engine.narration.read_document(book), engine.narration.NarrationSettings()
+    # in a language that was chosen: telling it takes 90 MB, where it is needed
+    settings = engine.narration.NarrationSettings(language="en")
+    document = engine.narration.read_document(book)
     project = engine.narration.Project.create(folder, document, book, settings)
 with project:
     for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
@@ -95,12 +97,12 @@ def big_folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.slow
 def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_memory(big_folder: Path) -> None:
     book, short = big_folder / "book.txt", big_folder / "short.txt"
-    book.write_text(pages(50, 10), encoding="utf-8")
-    short.write_text(pages(5, 2), encoding="utf-8")
+    book.write_text(pages(20, 4), encoding="utf-8")
+    short.write_text(pages(2, 2), encoding="utf-8")
     undisturbed = narrator(book, big_folder / "undisturbed")  # at the same time, on the other core
     small = finish(narrator(short, big_folder / "short"))
     drawn = random.Random(20261126)
-    moments = sorted(drawn.randint(1, 360) for _ in range(10))
+    moments = sorted(drawn.randint(1, 145) for _ in range(10))
     for moment in moments:
         kill_at(narrator(book, big_folder / "killed"), moment)
     killed = finish(narrator(book, big_folder / "killed"))
@@ -109,9 +111,10 @@ def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_m
     assert files_of(big_folder / "killed") == files_of(big_folder / "undisturbed")
     for told in (killed, peaceful):
         assert told["n_spoken"] == told["n_sentences"] > moments[-1]
-        assert told["n_chars"] > 32_000
+        assert told["n_chars"] > 14_000
         assert told["adds_up"]
-        # A book ten times as long: its text, its sentences and what is known of them, and none of its sound.
+        # A book ten times as long: its text, its sentences and what is known of them, and none of its sound, of which
+        # a chapter has 40 MB.
         assert told["peak_bytes"] - small["peak_bytes"] < 15e6
         assert told["peak_bytes"] < 250e6
 
@@ -232,10 +235,10 @@ def test_what_cannot_be_done_is_said_with_a_remedy(own_data: Any, arguments: lis
 
 
 def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
-    (own_data.folder / "book.txt").write_text(pages(5, 2), encoding="utf-8")
+    (own_data.folder / "book.txt").write_text(pages(2, 2), encoding="utf-8")
     with own_data.start("narrate", "book.txt") as process:
         for line in process.stderr:
-            if re.search(rb"Narrating [1-9]\d %", line):
+            if re.search(rb"Narrating [4-9]\d %", line):
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
@@ -252,8 +255,8 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
 
 
 def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> None:
-    (own_data.folder / "book.txt").write_text(pages(6, 2), encoding="utf-8")
-    requested = ["narrate", "book.txt", "--loudness", "-10", "--subtitles", "srt,epub"]
+    (own_data.folder / "book.txt").write_text(pages(3, 2), encoding="utf-8")
+    requested = ["narrate", "book.txt", "--voice", "built-in/espeak", "--loudness", "-10", "--subtitles", "srt,epub"]
     with own_data.start(*requested) as process:
         for line in process.stderr:
             if line.startswith(b"Writing"):
@@ -332,7 +335,8 @@ def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -
 
 
 @pytest.mark.slow
-def test_s1_goes_the_whole_way_with_one_improvised_voice(own_data: Any) -> None:
+def test_s1_goes_the_whole_way_with_one_improvised_voice(own_data: Any, ready_for_s1: Any) -> None:
+    own_data.ready = ready_for_s1
     shutil.copytree(TINY, own_data.folder / "tiny")
     own_data.environment["OMP_NUM_THREADS"] = "1"
     (own_data.folder / "book.txt").write_text("It is.\n\nYes.", encoding="utf-8")

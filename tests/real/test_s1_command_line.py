@@ -6,16 +6,13 @@ import json
 import pickle
 import re
 import shutil
-import subprocess
 import sys
 import wave
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from waiting import LIMIT_S
 
 from engine.audio import AudioWriter, read_audio
 from engine.speech import has_cuda
@@ -25,8 +22,9 @@ FRAME_SAMPLES = 2048
 
 
 @pytest.fixture
-def lectern_s1(lectern: Any) -> Any:
+def lectern_s1(lectern: Any, ready_for_s1: Any) -> Any:
     """`lectern` beside a copy of the tiny checkpoint in `tiny/`, on one thread."""
+    lectern.ready = ready_for_s1
     shutil.copytree(TINY, lectern.folder / "tiny")
     lectern.environment["OMP_NUM_THREADS"] = "1"
     return lectern
@@ -44,26 +42,6 @@ def said(done: Any, code: int = 0) -> str:
     assert done.returncode == code, text
     assert "Traceback" not in text
     return text
-
-
-IN_TURN = """
-import json, sys
-from desktop.cli import run
-for arguments in json.loads(sys.argv[1]):
-    code = run(arguments)
-    print(f"exit code {code}", file=sys.stderr, flush=True)
-"""
-
-
-def said_in_turn(lectern: Any, commands: Iterable[Sequence[str]], code: int) -> list[str]:
-    """What each says that ends with exit code `code`, all in one process, which waits for PyTorch once."""
-    command = [sys.executable, "-c", IN_TURN, json.dumps(list(commands))]
-    done = subprocess.run(
-        command, cwd=lectern.folder, env=lectern.environment, capture_output=True, timeout=3 * LIMIT_S, check=False
-    )
-    *texts, rest = said(done).split(f"exit code {code}\n")
-    assert rest == ""
-    return texts
 
 
 @pytest.mark.slow
@@ -94,9 +72,8 @@ def test_say_tells_how_it_computed(lectern_s1: Any) -> None:
         "float16, eager: switched off": ["--half", "--no-compile"],
     }
     say = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7"]
-    texts = said_in_turn(lectern_s1, ([*say, *way, "-o", "a.wav"] for way in ways.values()), 0)
-    for how, text in zip(ways, texts, strict=True):
-        assert f"S1 Mini on CPU ({how}), " in text
+    for how, way in ways.items():
+        assert f"S1 Mini on CPU ({how}), " in said(lectern_s1(*say, *way, "-o", "a.wav"))
 
 
 @pytest.mark.slow
@@ -107,17 +84,15 @@ def test_a_voice_from_a_folder_and_the_codec_there_and_back(lectern_s1: Any) -> 
     (voice / "sample.lab").write_text("A short tone.")
     samples = make_recording(lectern_s1.folder / "in.mp3", 1.0)
     n_frames = -(-samples.size // FRAME_SAMPLES)
-    commands = (
-        ["say", "Hi.", "--voice", "./anna", "--seed", "7", "-o", "a.wav"],
-        ["codec", "encode", "in.mp3", "codes.npy"],
-        ["codec", "decode", "codes.npy", "out.flac"],
-    )
-    spoke, encoded, _ = said_in_turn(lectern_s1, ([*one, "--checkpoint", "tiny"] for one in commands), 0)
+    tiny = ("--checkpoint", "tiny")
+    spoke = said(lectern_s1("say", "Hi.", "--voice", "./anna", "--seed", "7", "-o", "a.wav", *tiny))
     assert spoke.startswith("Speaking with S1 Mini.")
     assert read_audio(lectern_s1.folder / "a.wav").size > FRAME_SAMPLES
+    encoded = said(lectern_s1("codec", "encode", "in.mp3", "codes.npy", *tiny))
     assert encoded.startswith(f"Wrote codes.npy: 4 codebooks, {n_frames} frames")
     codes = np.load(lectern_s1.folder / "codes.npy")
     assert (codes.shape, codes.dtype) == ((4, n_frames), np.int64)
+    said(lectern_s1("codec", "decode", "codes.npy", "out.flac", *tiny))
     assert read_audio(lectern_s1.folder / "out.flac").size == n_frames * FRAME_SAMPLES
     assert lectern_s1.files() == ["a.wav", "anna", "codes.npy", "in.mp3", "out.flac", "tiny"]
 
@@ -172,13 +147,12 @@ def test_a_bad_checkpoint_or_voice_is_a_sentence(lectern_s1: Any) -> None:
     for name, how in zip(names, ways, strict=True):
         shutil.copytree(TINY, lectern_s1.folder / name)
         spoil(lectern_s1.folder / name, how)
-    commands = [["say", "Hi.", "--checkpoint", name, "-o", "a.wav"] for name in names]
-    commands.append(["say", "Hi.", "--voice", "nobody", "--checkpoint", "tiny", "-o", "a.wav"])
-    *texts, no_voice = said_in_turn(lectern_s1, commands, 2)
-    for name, text in zip(names, texts, strict=True):
-        assert name in text.splitlines()[-1]
-        assert text.splitlines()[-1].startswith("lectern: ")
-    assert "There is no voice nobody." in no_voice
+    for name in names:
+        last = said(lectern_s1("say", "Hi.", "--checkpoint", name, "-o", "a.wav"), 2).splitlines()[-1]
+        assert name in last
+        assert last.startswith("lectern: ")
+    no_voice = lectern_s1("say", "Hi.", "--voice", "nobody", "--checkpoint", "tiny", "-o", "a.wav")
+    assert "There is no voice nobody." in said(no_voice, 2)
     assert lectern_s1.files() == sorted(["tiny", *names])
 
 
@@ -206,9 +180,8 @@ def test_what_the_codec_cannot_take(lectern_s1: Any) -> None:
     save_codes(folder / "rows.npy", np.zeros((7, 3), np.int64))
     save_codes(folder / "object.npy", np.array([RunsCode(folder / "owned")], dtype=object))
     before = lectern_s1.files()
-    texts = said_in_turn(lectern_s1, (["codec", *arguments, "--checkpoint", "tiny"] for arguments, _ in cases), 2)
-    for (_, sentence), text in zip(cases, texts, strict=True):
-        assert sentence in text
+    for arguments, sentence in cases:
+        assert sentence in said(lectern_s1("codec", *arguments, "--checkpoint", "tiny"), 2)
     assert lectern_s1.files() == before
 
 
@@ -233,7 +206,7 @@ def test_bench_prints_a_table_and_last_one_json_document(lectern_s1: Any) -> Non
     assert document["settings"]["frames"] == 8
     assert [line.partition("  ")[0] for line in table][:4] == ["Device", "Weights", "Loading, warming up", "Frames"]
     assert f"{document['decode']['frames_per_s']:.1f} a second" in table[3]
-    wrong = (["bench", "--batch", "99"], ["bench", "--checkpoint", "tiny", "--json", "no/speed.json"])
-    refused, unwritable = said_in_turn(lectern_s1, wrong, 2)
+    refused = said(lectern_s1("bench", "--batch", "99"), 2)
     assert refused == "lectern: The option batch cannot be 99. It can be 1 to 64.\n"
-    assert "no/speed.json does not exist" in unwritable
+    unwritable = lectern_s1("bench", "--checkpoint", "tiny", "--json", "no/speed.json")
+    assert "no/speed.json does not exist" in said(unwritable, 2)

@@ -29,7 +29,7 @@ FREE = ("--listen", "127.0.0.1:0")
 def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The process, and its address once it answers."""
     lectern.environment = {**lectern.environment, **environment}
-    with lectern.start(*arguments) as process:
+    with lectern.start_anew(*arguments) as process:
         lines: list[str] = []
         assert process.stderr
         while not lines or " answers at " not in lines[-1]:
@@ -155,7 +155,7 @@ def test_without_its_packages_it_names_the_command_that_installs_them(lectern: A
     (tmp_path / "blocker" / "uvicorn" / "__init__.py").write_text("raise ModuleNotFoundError(name='uvicorn')\n")
     path = os.pathsep.join([str(tmp_path / "blocker"), lectern.environment.get("PYTHONPATH", "")])
     lectern.environment = {**lectern.environment, "PYTHONPATH": path}
-    done = lectern("serve", *FREE)
+    done = lectern.anew("serve", *FREE)
     assert done.returncode == 2
     assert (
         done.stderr.decode()

@@ -149,6 +149,14 @@ def test_doubts_are_told_in_words_and_as_data(program: Any) -> None:
     assert "Nobody is heard" in outcome(program("voices", "check", "silent.wav"), 2)
 
 
+@pytest.fixture
+def program_with_s1(program: Any, ready_for_s1: Any) -> Any:
+    """The same, beside a copy of the tiny checkpoint in `tiny/`."""
+    program.ready = ready_for_s1
+    shutil.copytree(TINY, program.folder / "tiny")
+    return program
+
+
 def test_ctrl_c_leaves_no_voice_or_a_whole_one(program: Any) -> None:
     shutil.copytree(TINY, program.folder / "tiny")
     write_wav(program.folder / "a.wav", spoken(TEXT))
@@ -162,8 +170,8 @@ def test_ctrl_c_leaves_no_voice_or_a_whole_one(program: Any) -> None:
 
 
 @pytest.mark.slow
-def test_with_s1_mini_voices_are_encoded_improvised_kept_and_spoken_with(program: Any) -> None:
-    shutil.copytree(TINY, program.folder / "tiny")
+def test_with_s1_mini_voices_are_encoded_improvised_kept_and_spoken_with(program_with_s1: Any) -> None:
+    program = program_with_s1
     tiny = ("--checkpoint", "tiny")
     write_wav(program.folder / "a.wav", spoken(TEXT)[: 4 * 44_100])
     told = outcome(program("voices", "add", "Anna", "a.wav", "--text", "Early in the morning.", *tiny))

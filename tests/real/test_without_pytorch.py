@@ -165,14 +165,14 @@ def test_a_broken_pytorch_is_told_by_the_doctor(lectern: Any, body: str, said: s
     (lectern.folder / "broken" / "torch").mkdir(parents=True)
     (lectern.folder / "broken" / "torch" / "__init__.py").write_text(body)
     lectern.environment["PYTHONPATH"] = os.pathsep.join([str(lectern.folder / "broken"), os.environ["PYTHONPATH"]])
-    done = lectern("doctor")
+    done = lectern.anew("doctor")
     lines = done.stdout.decode().splitlines()
     (line,) = [line for line in lines if line.startswith("--  PyTorch: ")]
     assert said in line
     assert f"      Install PyTorch: {COMMAND}" in lines
     assert (done.returncode, done.stderr) == (0, b"")
     if "os.kill" not in body:
-        spoken = lectern("say", "Hello.", "-o", "a.wav", "--checkpoint", str(TINY), "--device", "cpu")
+        spoken = lectern.anew("say", "Hello.", "-o", "a.wav", "--checkpoint", str(TINY), "--device", "cpu")
         assert spoken.returncode == 2
         assert b"what is installed does not load" in spoken.stderr
         assert COMMAND.encode() in spoken.stderr
@@ -185,7 +185,7 @@ def test_a_torchaudio_that_does_not_load_disturbs_nobody(lectern: Any) -> None:
     lectern.environment["PYTHONPATH"] = os.pathsep.join([str(lectern.folder / "broken"), os.environ["PYTHONPATH"]])
     with engine.audio.AudioWriter(lectern.folder / "sound.opus") as writer:  # 48 kHz
         writer.write((0.1 * np.sin(np.arange(44_100) / 20)).astype(np.float32))
-    done = lectern("codec", "encode", "sound.opus", "codes.npy", "--checkpoint", TINY)
+    done = lectern.anew("codec", "encode", "sound.opus", "codes.npy", "--checkpoint", TINY)
     assert done.returncode == 0, done.stderr
     assert np.load(lectern.folder / "codes.npy").shape[1] >= 21
 
