@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -129,7 +130,12 @@ class EngineEntry:
 
 def engines() -> tuple[EngineEntry, ...]:
     """List the engines, the best first."""
-    return tuple(import_module(module).ENTRY for module in ENTRIES)
+    return _described_in(ENTRIES)
+
+
+@cache  # windows ask a hundred times a second
+def _described_in(modules: tuple[str, ...]) -> tuple[EngineEntry, ...]:
+    return tuple(import_module(module).ENTRY for module in modules)
 
 
 def engine_named(name: str) -> EngineEntry:

@@ -44,10 +44,14 @@ def label_of(control: QObject) -> str:
     if isinstance(control, QAction):
         return plain(control.text())
     assert isinstance(control, QWidget)
-    words = control.text() if isinstance(control, QAbstractButton) else ""
+    words = plain(control.text()) if isinstance(control, QAbstractButton) else ""
+    return words or control.accessibleName() or _buddy_of(control) or control.toolTip() or type(control).__name__
+
+
+def _buddy_of(control: QWidget) -> str:
+    """What a label says that leads to it."""
     labels = (label for label in control.window().findChildren(QLabel) if label.buddy() is control)
-    names = (plain(words), control.accessibleName(), *(plain(label.text()) for label in labels), control.toolTip())
-    return next(filter(None, names), type(control).__name__)
+    return next(filter(None, (plain(label.text()) for label in labels)), "")
 
 
 def key_of(window: QWidget, control: QObject) -> str:

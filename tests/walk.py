@@ -112,9 +112,10 @@ class Walk(QObject):
     # --- time: a step waits for something, and goes on when it is so or too long has passed
 
     def _tick(self) -> None:
-        if self._until is not None and not self._until() and time.monotonic() < self._deadline:
-            return
+        is_late = time.monotonic() >= self._deadline  # before it is looked: what comes with the last moment counts
         self._was_seen = self._until is None or self._until()
+        if not self._was_seen and not is_late:
+            return
         self._until = None
         self._timer.stop()
         try:
@@ -235,7 +236,7 @@ class Walk(QObject):
             if a.voices.dialog.mine.notes.isVisible():
                 QTest.keyClicks(a.voices.dialog.mine.notes, "x")  # something to keep, or to take back
         if window is a.help.doctor:
-            yield from self._wait(a.help.doctor.again.isEnabled, 60)  # its checks are through
+            yield from self._wait(a.help.doctor.again.isEnabled, 120)  # its checks are through, one of which compiles
         for field in window.findChildren(QLineEdit):
             is_free = field.isVisible() and field.isEnabled() and not field.isReadOnly() and not field.text()
             if is_free and not isinstance(field.parent(), QAbstractSpinBox | QComboBox):
@@ -353,10 +354,12 @@ class Walk(QObject):
         before = scene(self.app, ignores_menus)
         note_press(key)
         QTimer.singleShot(0, act)  # it may wait in a loop of its own, as a menu does
-        yield from self._wait(seen or (lambda: scene(self.app, ignores_menus) != before))
+        may_be_quiet |= key in QUIET
+        limit_s = PATIENCE_S if may_be_quiet else SEEN_S
+        yield from self._wait(seen or (lambda: scene(self.app, ignores_menus) != before), limit_s)
         if key not in self.pressed:
             self.pressed.append(key)
-        if not self._was_seen and not may_be_quiet and key not in QUIET:
+        if not self._was_seen and not may_be_quiet:
             self.dead.append(key)
         yield from self._still()
 

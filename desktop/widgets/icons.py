@@ -1,4 +1,4 @@
-"""Makes icons from symbolic SVGs, each drawn once in one colour, which is given here.
+"""Makes icons from symbolic SVGs, each drawn once in each colour, which is given here.
 
 Views draw theirs anew when the palette changes; a file's `currentColor` is the palette's text.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -83,9 +83,16 @@ def blend(base: QColor, over: QColor, share: float) -> QColor:
 
 
 def _add_pixmaps(icon: QIcon, name: str, color: QColor, mode: QIcon.Mode) -> None:
-    renderer = _renderer(name, color)
+    """Add all sizes. What was drawn before is taken from Qt's cache: views draw anew at each change, and mostly the
+    same."""
+    renderer: QSvgRenderer | None = None
     for size in SIZES_PX:
-        icon.addPixmap(_pixmap(renderer, size), mode)
+        key, pixmap = f"{name} {color.name()} {size}", QPixmap()
+        if not QPixmapCache.find(key, pixmap):
+            renderer = renderer or _renderer(name, color)
+            pixmap = _pixmap(renderer, size)
+            QPixmapCache.insert(key, pixmap)
+        icon.addPixmap(pixmap, mode)
 
 
 def _renderer(name: str, color: QColor | None) -> QSvgRenderer:

@@ -36,7 +36,9 @@ class Notice(QFrame):
         words.setSpacing(4)
         words.addWidget(self._title)
         words.addWidget(self._text)
-        self._accept, self._decline, self._close = QPushButton(accept), QPushButton(decline), QToolButton()
+        # with a parent from the first: without one, what is set visible is a window of its own for that moment
+        self._accept, self._decline = QPushButton(accept, self), QPushButton(decline, self)
+        self._close = QToolButton(self)
         self._accept.setVisible(bool(accept))
         self._decline.setVisible(bool(decline))
         self._close.setVisible(not decline)

@@ -65,11 +65,13 @@ class App:
         return dict(reply.status)
 
     def until(self, is_so: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
-        """Ask until it is so. There is no signal between processes to wait for."""
-        deadline = time.monotonic() + limit_s
+        """Ask until it is so, less often when it takes long: there is no signal between processes to wait for, and each
+        answer costs both of them."""
+        began = time.monotonic()
         while not is_so():
-            assert time.monotonic() < deadline, (self.home / "app.log").read_text()
-            signal.sigtimedwait([], 0.05)
+            waited_s = time.monotonic() - began
+            assert waited_s < limit_s, (self.home / "app.log").read_text()
+            signal.sigtimedwait([], min(max(0.05, 0.1 * waited_s), 0.25))
 
     def until_phase(self, phase: str) -> None:
         """For a phase that lasts: a short one may be over before it is asked for."""
@@ -83,7 +85,8 @@ class App:
     def keep_settings(self, **values: Any) -> None:
         folder = Path(self.environment["XDG_CONFIG_HOME"]) / "lectern"
         folder.mkdir(parents=True)
-        (folder / "settings.json").write_text(json.dumps({"version": 1, "offered_s1": True} | values))
+        defaults = {"version": 1, "offered_s1": True, "language": "en"}  # telling it takes half a second of a processor
+        (folder / "settings.json").write_text(json.dumps(defaults | values))
 
     def kept_settings(self) -> dict[str, Any]:
         return json.loads((Path(self.environment["XDG_CONFIG_HOME"]) / "lectern" / "settings.json").read_text())
@@ -186,58 +189,62 @@ def test_a_read_that_is_refused_leaves_no_lectern_running(app: App) -> None:
         assert app.tell(CommandName.STATUS) is None
 
 
-def test_idle_it_says_what_there_is(app: App) -> None:
+def test_one_that_runs_obeys_commands_and_keys_and_outlives_its_engine(app: App) -> None:
+    """And ends in order when it is told to by a signal."""
     app.keep_settings()
     with app.run("--background") as process:
-        reply = app.tell(CommandName.STATUS)
-        assert reply is not None
-        for words in ("Nothing is read", "built-in voice", "voice: usual voice", "Meta+Ctrl+R reads the selection"):
-            assert words in reply.message
-        assert app.quit(process) == 0
+        says_what_there_is(app)
+        obeys_the_command_line(app)
+        shows_the_window_of_books(app)
+        reads_the_selection_and_stops_at_its_key(app)
+        goes_on_with_another_engine(app, process)
+        ends_in_order(app, process, signal.SIGTERM)
+    assert app.kept_settings()["window_geometry"]
 
 
-def test_what_the_command_line_asks_for(app: App) -> None:
-    app.keep_settings()
-    with app.run("--background") as process:
-        app.tell(CommandName.READ, LONG)
-        app.sound.monitor.wait_for_sound()
-        app.until_phase("speaking")
-        LOG.info("command to first sound: %.0f ms", app.status()["first_sound_ms"])
-        app.tell(CommandName.PAUSE)
-        assert app.status()["phase"] == "paused"
-        with app.sound.monitor.recording() as stop:
-            heard = app.status()["heard_s"]
-            silence = stop()
-        assert not is_loud(silence[RATE_HZ // 4 :])
-        assert app.status()["heard_s"] <= heard + 0.2  # the last poll
-        app.tell(CommandName.RESUME)
-        app.sound.monitor.wait_for_sound()
-        before = app.status()["heard_s"]
-        app.tell(CommandName.NEXT)
-        app.until(lambda: app.status()["heard_s"] > before + 1)
-        app.read_to_the_end("Short.")
-        app.tell(CommandName.READ, LONG)
-        app.until_phase("speaking")
-        app.tell(CommandName.STOP)
-        assert app.status()["phase"] == "idle"
-        refused = app.tell(CommandName.READ, "   ")
-        assert refused is not None
-        assert not refused.ok
-        assert refused.message
-        assert app.quit(process) == 0
+def says_what_there_is(app: App) -> None:
+    reply = app.tell(CommandName.STATUS)
+    assert reply is not None
+    for words in ("Nothing is read", "built-in voice", "voice: usual voice", "Meta+Ctrl+R reads the selection"):
+        assert words in reply.message
 
 
-def test_the_menus_narrate_shows_its_window(app: App) -> None:
-    app.keep_settings()
+def obeys_the_command_line(app: App) -> None:
+    app.tell(CommandName.READ, LONG)
+    app.sound.monitor.wait_for_sound()
+    app.until_phase("speaking")
+    LOG.info("command to first sound: %.0f ms", app.status()["first_sound_ms"])
+    app.tell(CommandName.PAUSE)
+    assert app.status()["phase"] == "paused"
+    with app.sound.monitor.recording() as stop:
+        heard = app.status()["heard_s"]
+        silence = stop()
+    assert not is_loud(silence[RATE_HZ // 4 :])
+    assert app.status()["heard_s"] <= heard + 0.2  # the last poll
+    app.tell(CommandName.RESUME)
+    app.sound.monitor.wait_for_sound()
+    before = app.status()["heard_s"]
+    app.tell(CommandName.NEXT)
+    app.until(lambda: app.status()["heard_s"] > before + 1)
+    app.read_to_the_end("Short.")
+    app.tell(CommandName.READ, LONG)
+    app.until_phase("speaking")
+    app.tell(CommandName.STOP)
+    assert app.status()["phase"] == "idle"
+    refused = app.tell(CommandName.READ, "   ")
+    assert refused is not None
+    assert not refused.ok
+    assert refused.message
+
+
+def shows_the_window_of_books(app: App) -> None:
+    """As the entry *Narrate a Document* of the desktop's menu has it."""
     search = (require("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "^Narrate .* Lectern$")
-    with app.run("--background") as process:
-        subprocess.run([sys.executable, "-m", "desktop", "show", "--narration"], env=app.environment, check=True)
-        app.until(lambda: subprocess.run(search, env=app.environment, capture_output=True, check=False).returncode == 0)
-        assert app.quit(process) == 0
+    subprocess.run([sys.executable, "-m", "desktop", "show", "--narration"], env=app.environment, check=True)
+    app.until(lambda: subprocess.run(search, env=app.environment, capture_output=True, check=False).returncode == 0)
 
 
-def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
-    app.keep_settings()
+def reads_the_selection_and_stops_at_its_key(app: App) -> None:
     xdotool = require("xdotool", "xdotool")
 
     def press() -> float:
@@ -245,42 +252,54 @@ def test_the_hotkey_reads_the_selection_and_stops(app: App) -> None:
         subprocess.run([xdotool, "key", "super+ctrl+r"], env=app.environment, check=True)
         return pressed
 
-    with app.run("--background") as process:
-        app.read_to_the_end("Warm.")
-        own_by_xclip("primary", LONG, app.environment)
+    own_by_xclip("primary", LONG, app.environment)
+    subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
+    try:
+        pressed = press()
+        app.sound.monitor.wait_for_sound()
+        LOG.info("key to first sound: %.0f ms", 1000 * (time.monotonic() - pressed))
+        press()
+        app.until_phase("idle")
+        press()
+        app.until_phase("speaking")
+        own_by_xclip("primary", "Another one.", app.environment)
+        press()
+        app.until_phase("idle")  # the other text was read to its end
+    finally:
         subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
-        try:
-            pressed = press()
-            app.sound.monitor.wait_for_sound()
-            LOG.info("key to first sound: %.0f ms", 1000 * (time.monotonic() - pressed))
-            press()
-            app.until_phase("idle")
-            press()
-            app.until_phase("speaking")
-            own_by_xclip("primary", "Another one.", app.environment)
-            press()
-            app.until_phase("idle")  # the other text was read to its end
-        finally:
-            subprocess.run([xdotool, "key", "Num_Lock"], env=app.environment, check=True)
-        assert app.quit(process) == 0
 
 
-def test_a_killed_engine_is_started_again_and_goes_on(app: App) -> None:
+def goes_on_with_another_engine(app: App, process: subprocess.Popen[bytes]) -> None:
+    """What is read when the engine is killed is read to its end, and so is what comes then."""
+    app.tell(CommandName.READ, LONG)
+    app.until_phase("speaking")
+    pids = children(process)
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    app.until_phase("idle")
+    reply = app.tell(CommandName.STATUS)
+    assert reply is not None
+    assert reply.ok, reply.message
+    app.tell(CommandName.READ, "Still here.")
+    app.sound.monitor.wait_for_sound()
+
+
+def ends_in_order(app: App, process: subprocess.Popen[bytes], number: int) -> None:
+    """At the signal, while it reads."""
+    app.tell(CommandName.READ, LONG)
+    app.until_phase("speaking")
+    pids = children(process)
+    process.send_signal(number)
+    assert process.wait(LIMIT_S) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_ctrl_c_ends_it_in_order(app: App) -> None:
     app.keep_settings()
     with app.run("--background") as process:
-        app.tell(CommandName.READ, LONG)
-        app.until_phase("speaking")
-        pids = children(process)
-        assert pids
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        app.until_phase("idle")
-        reply = app.tell(CommandName.STATUS)
-        assert reply is not None
-        assert reply.ok, reply.message
-        app.tell(CommandName.READ, "Still here.")
-        app.sound.monitor.wait_for_sound()
-        assert app.quit(process) == 0
+        ends_in_order(app, process, signal.SIGINT)
+    assert app.kept_settings()["window_geometry"]
 
 
 def test_the_tray_icon_opens_the_reader(app: App) -> None:
@@ -405,25 +424,6 @@ def test_on_wayland_it_reads_the_selection_and_gets_an_icon_from_a_panel_that_co
         assert process.wait(LIMIT_S) == 0
 
 
-@pytest.mark.slow
-def test_s1_mini_takes_over_when_it_is_ready(app: App) -> None:
-    app.keep_settings(device="cpu")
-    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
-    with app.run("--background") as process:
-        with app.sound.monitor.hearing():
-            app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
-            app.until(lambda: app.status()["speaker"] == "built-in voice")
-        app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
-        with app.sound.monitor.hearing():
-            app.tell(CommandName.READ, "Yes.")
-            app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        assert app.status()["peak_memory_bytes"] > 2**27  # PyTorch alone is more
-        memory = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-        LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
-        assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
-        assert app.quit(process) == 0
-
-
 def paused_for(pid: int, seconds: float) -> None:
     """The process stands still for so long."""
     os.kill(pid, signal.SIGSTOP)
@@ -439,7 +439,7 @@ def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
     app.keep_settings(device="auto", built_in_meanwhile=False, load_at_start=False, compile=False)
     app.environment["LECTERN_CHECKPOINT"] = str(TINY)
     with app.run("--background") as process:
-        app.tell(CommandName.READ, "It was not loaded yet.")
+        app.tell(CommandName.READ, "Yes.")  # it is not loaded yet
         app.sound.monitor.wait_for_sound(5 * LIMIT_S)
         app.until(lambda: app.status()["speaker"] == "S1 Mini")
         app.until_phase("idle")
@@ -467,7 +467,7 @@ def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
 
 @pytest.mark.slow
 def test_s1_goes_on_with_what_the_built_in_voice_began(app: App) -> None:
-    app.keep_settings(compile=False)
+    app.keep_settings()
     app.environment["LECTERN_CHECKPOINT"] = str(TINY)
     paragraph = "Here is a sentence that goes on for a while. And here is another one."
     with app.run("--background") as process:
@@ -513,20 +513,27 @@ def test_a_chosen_voice_reads_in_the_tray_and_is_encoded_once(app: App) -> None:
 
 
 @pytest.mark.slow
-def test_starting_reading_and_loading_reach_nobody_outside(app: App, network_watch: Path, network_log: Path) -> None:
+def test_s1_mini_takes_over_when_it_is_ready_and_nothing_reaches_anybody_outside(
+    app: App, network_watch: Path, network_log: Path
+) -> None:
     """Native code is watched, too, with a token and an unfinished download there; see tests/real/test_network.py."""
     app.keep_settings(device="cpu", s1_download="paused", serve_http=True, serve_address="127.0.0.1:0")
     app.environment |= {"LD_PRELOAD": str(network_watch), "HF_TOKEN": TOKEN, "LECTERN_CHECKPOINT": str(TINY)}
     app.environment |= dict.fromkeys(("http_proxy", "https_proxy"), "http://192.0.2.1:3128")
     with app.run() as process:
-        app.tell(CommandName.READ, LONG)
-        app.until_phase("speaking")
-        app.sound.monitor.wait_for_sound()
+        with app.sound.monitor.hearing():
+            app.tell(CommandName.READ, "The built-in voice reads meanwhile.")
+            app.until(lambda: app.status()["speaker"] == "built-in voice")
         app.until(lambda: app.status()["engine"] == "ready", 3 * LIMIT_S)
         with app.sound.monitor.hearing():
             app.tell(CommandName.READ, "Yes.")
             app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        assert network_watch.name in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        assert app.status()["peak_memory_bytes"] > 2**27  # PyTorch alone is more
+        memory = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        LOG.info("memory of the window's process: %s", memory.split("VmRSS:")[1].split("\n")[0].strip())
+        loaded = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        assert "libtorch" not in loaded
+        assert network_watch.name in loaded
         assert app.quit(process) == 0
     assert not network_log.exists()
 
@@ -576,19 +583,6 @@ def test_a_download_that_was_paused_stays_so(app: App, hub: MockHub) -> None:
         assert app.quit(process) == 0
     assert hub.requests == []
     assert app.kept_settings()["s1_download"] == "paused"
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_order(app: App, number: int) -> None:
-    app.keep_settings()
-    with app.run("--background") as process:
-        app.tell(CommandName.READ, LONG)
-        app.until_phase("speaking")
-        pids = children(process)
-        process.send_signal(number)
-        assert process.wait(LIMIT_S) == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
-    assert app.kept_settings()["window_geometry"]
 
 
 def answers_at(address: str) -> bool:

@@ -66,7 +66,7 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App, ger
     """Where numbers have a comma: FFmpeg resamples, changes the speed and measures the loudness all the same."""
     app.environment |= german
     app.keep_settings(speed=1.5)
-    project, target = queue_book(app, pages(8, 1), "waiting")
+    project, target = queue_book(app, pages(4, 1), "waiting")
     with app.run("--background") as process:
         app.until(lambda: n_sounds(project) > 5)
         process.send_signal(signal.SIGKILL)
