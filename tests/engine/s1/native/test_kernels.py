@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from engine.s1.decode.stepper import Stepper
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.low_bit import GROUP, LowBitLinear, make_low_bit, pack_int4, pack_int8, unpack_int4, unpack_int8
 from engine.s1.model.sampling import Greedy, Sampler
-from engine.s1.native.build import NoKernelsError, _find_compiler, open_library
+from engine.s1.native.build import FOLDER, NoKernelsError, _find_compiler, open_library
 from engine.s1.native.dual_ar import NativeDualAr
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.memory import on_large_pages
@@ -193,6 +194,14 @@ def test_every_processor_says_the_same(
     assert relative(found, expected) < 1e-3
     if chosen.bits is None:  # else the cache is of bf16, and int4's inputs of 15 bits where bytes are multiplied
         torch.testing.assert_close(found, expected, atol=LOGITS_TOLERANCE, rtol=0)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="its compiler has no such processors")
+@pytest.mark.parametrize("kind", ["skylake-avx512", "icelake-server", "alderlake"])
+def test_the_source_is_valid_for_processors_that_are_not_here(kind: str) -> None:
+    """AVX-512 without products of bytes and with them, and AVX2 with them."""
+    command = [_find_compiler(sys.platform), "-std=c++17", "-fsyntax-only", f"-march={kind}", str(FOLDER / "stack.cpp")]
+    subprocess.run(command, check=True)
 
 
 def relative(found: Tensor, expected: Tensor) -> float:
