@@ -21,6 +21,7 @@ import torch
 import torch.utils._triton
 from fake_streams import CaptureError, Event, Graph, Storage, Stream, Streams
 from torch import Tensor
+from torch._C import DispatchKey
 from torch._ops import OpOverload
 from torch._subclasses import fake_tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
@@ -226,15 +227,15 @@ class _CardMode(FakeTensorMode):
         if func is torch.ops.prim.device.default and isinstance(args[0], FakeTensor):
             return args[0].fake_device  # asked for more often than anything else
         named = dict(kwargs or {})
-        leaves = list(_leaves((*args, *named.values())))
+        leaves = _leaves((*args, *named.values()))
         is_on_card = any(
             isinstance(leaf, FakeTensor) or (isinstance(leaf, torch.device) and leaf.type == "cuda") for leaf in leaves
         )
         if not is_on_card:
             return self._on_the_host(func, args, named)
         if _is_composite(func):
-            with self:
-                return func.decompose(*args, **named)
+            with self:  # as PyTorch itself does it, not as a compiler would: in Python, and slowly
+                return func._op_dk(DispatchKey.CompositeImplicitAutograd, *args, **named)
         return self._on_the_card(func, types, args, named, leaves)
 
     def _on_the_host(self, func: OpOverload, args: Sequence[Any], named: dict[str, Any]) -> object:
@@ -269,10 +270,45 @@ class _CardMode(FakeTensorMode):
         is_copy = func in (aten._to_copy.default, aten.copy_.default) and any(map(_is_of_the_host, leaves))
         is_late = is_copy and bool((*args[2:3], named.get("non_blocking"))[0])
         args, named = (self._all_fake(value) for value in (args, named))
-        made = self._followed(func, args, named, self.dispatch(func, types, args, named))
+        made = self._followed(func, args, named, self._made(func, types, args, named))
         if is_copy and not is_late:  # of memory of the host, which is waited for
             card.streams.host_waits_for(card.streams.current)
         return made
+
+    def _made(self, func: OpOverload, types: Sequence[type], args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """What the operator makes of its arguments. PyTorch finds it out the first time, which takes milliseconds."""
+        leaves = _leaves((*args, *named.values()))
+        kind = _kind_of(func)
+        tensors = [leaf for leaf in leaves if isinstance(leaf, FakeTensor)]
+        if (kind.is_view or func is aten._unsafe_view.default) and len(tensors) == 1:
+            with fake_tensor.in_kernel_invocation_manager(self):
+                made = func(*args, **named)
+            return self._over(made, tensors[0].fake_device)
+        modes = torch.get_default_dtype(), torch.is_inference_mode_enabled()
+        key = (func, modes, *named, *map(_looks_of, args), *map(_looks_of, named.values()))
+        looks = _KNOWN.get(key)
+        if looks is not None:
+            return self._like(looks, leaves)
+        made = self.dispatch(func, types, args, named)
+        is_reshaped = torch.Tag.inplace_view in func.tags
+        looks = None if kind.is_view or is_reshaped else _looks_of_made(made, leaves)
+        if looks is not None:
+            _KNOWN[key] = looks
+        return made
+
+    def _over(self, made: Any, device: torch.device) -> Any:
+        if isinstance(made, Tensor):
+            return FakeTensor(self, made, device)
+        return [self._over(one, device) for one in made]
+
+    def _like(self, looks: _Looks | int | list[Any], leaves: list[Any]) -> Any:
+        """Make again what once looked so."""
+        if isinstance(looks, int):
+            return leaves[looks]
+        if isinstance(looks, list):
+            return [self._like(one, leaves) for one in looks]
+        like = torch.empty_strided(looks.shape, looks.stride, dtype=looks.dtype, device="meta")
+        return FakeTensor(self, like, looks.device)
 
     def _copied_to_host(self, target: Tensor, source: Tensor, *, is_late: bool) -> Tensor:
         card = self.card
@@ -329,9 +365,7 @@ class _CardMode(FakeTensorMode):
         written = list(new)
         read = []
         for place, value in (*enumerate(args), *named.items()):
-            of_it = [
-                self._storage(t) for t in _leaves((value,)) if isinstance(t, FakeTensor) and t.device.type == "cuda"
-            ]
+            of_it = [self._storage(t) for t in _leaves((value,)) if _is_of_the_card(t)]
             (written if place in kind.writes else read).extend(of_it)
         self.card.n_launches += 1
         self.card.streams.run(read, written)
@@ -397,9 +431,50 @@ def _is_composite(func: OpOverload) -> bool:
     return torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd")
 
 
-def _leaves(values: Sequence[object]) -> Iterator[object]:
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """How a tensor in memory of its own looks."""
+
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: torch.dtype
+    device: torch.device
+
+
+_KNOWN: dict[tuple[object, ...], _Looks | int | list[Any]] = {}
+"""What operators made, by the operator and how its arguments looked: of all cards, a few thousand."""
+
+
+def _looks_of(argument: object) -> object:
+    """All of an argument that decides how what is made of it will look."""
+    if isinstance(argument, FakeTensor):
+        return argument.shape, argument.stride(), argument.dtype, argument.fake_device, argument.is_inference()
+    if isinstance(argument, (list, tuple)):
+        return tuple(map(_looks_of, argument))
+    return type(argument), argument  # 1 and 1.0 are equal
+
+
+def _looks_of_made(made: Any, leaves: list[Any]) -> _Looks | int | list[Any] | None:
+    """How it looks, or which of the arguments it is, by place; None where another time may be unlike this one."""
+    if isinstance(made, (list, tuple)):
+        found = [_looks_of_made(one, leaves) for one in made]
+        return None if None in found else found
+    if not isinstance(made, FakeTensor) or made.constant is not None:
+        return None
+    memory = made.untyped_storage()._cdata
+    for place, leaf in enumerate(leaves):
+        if leaf is made:
+            return place
+        if isinstance(leaf, FakeTensor) and leaf.untyped_storage()._cdata == memory:
+            return None
+    return None if made.storage_offset() else _Looks(tuple(made.shape), made.stride(), made.dtype, made.fake_device)
+
+
+def _leaves(values: Sequence[object]) -> list[object]:
+    found: list[object] = []
     for value in values:
-        if isinstance(value, list | tuple):
-            yield from _leaves(value)
+        if isinstance(value, (list, tuple)):
+            found += _leaves(value)
         else:
-            yield value
+            found.append(value)
+    return found

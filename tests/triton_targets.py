@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,13 @@ class Compiled:
 
 def full_size_launches(bits: int | None, n_programs: int | None) -> list[Launch]:
     """List a frame's launches, bf16 or of few bits; `n_programs`: see `Frame`."""
+    weights, state = _full_size(bits)
+    with blank(), torch.inference_mode():
+        return list(Frame(weights, state, n_programs).launches(1))
+
+
+@cache
+def _full_size(bits: int | None) -> tuple[ModelWeights, RowState]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.json").write_text(json.dumps(S1_MINI_CONFIG), encoding="utf-8")
         config = read_model_config(Path(folder))
@@ -68,7 +76,7 @@ def full_size_launches(bits: int | None, n_programs: int | None) -> list[Launch]
         if bits is not None:
             make_low_bit(model.layers, bits)
             make_low_bit(model.fast_layers, bits)
-        return list(Frame(ModelWeights(model), RowState(model, 1, POSITIONS), n_programs).launches(1))
+        return ModelWeights(model), RowState(model, 1, POSITIONS)
 
 
 def distinct(launches: list[Launch]) -> dict[Any, tuple[Launch, ASTSource, int]]:

@@ -46,7 +46,7 @@ def test_a_voice_is_read_once_and_sounds_the_same(engine: S1Engine, tiny_checkpo
     assert fast.status().how == "kernels"
     codes = np.random.default_rng(0).integers(0, 1000, (4, 9))
     voice = Voice("narrator", (Reference("As I was saying.", codes),))
-    request = SpeechRequest("Yes.", voice, SpeechOptions(seed=1, max_attempts=1))
+    request = SpeechRequest("Yes.", voice, SpeechOptions(seed=1, max_attempts=1, max_frames=FEW))
     said = [np.concatenate(chunks(list(e.speak(request, CancelToken())))) for e in (engine, fast, fast)]
     assert len(fast.prefixes) == 1
     np.testing.assert_allclose(said[1], said[0], atol=1e-5)
@@ -70,8 +70,14 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     return seen
 
 
-def speak(engine: S1Engine, text: str = TEXT, seed: int | None = 1, max_attempts: int = 1) -> list[SpeechEvent]:
-    options = SpeechOptions(seed=seed, max_attempts=max_attempts)
+FEW = 6
+"""Frames of a segment, where its end is not what is looked at."""
+
+
+def speak(
+    engine: S1Engine, text: str = TEXT, seed: int | None = 1, max_attempts: int = 1, max_frames: int = 0
+) -> list[SpeechEvent]:
+    options = SpeechOptions(seed=seed, max_attempts=max_attempts, max_frames=max_frames)
     return list(engine.speak(SpeechRequest(text, options=options), CancelToken()))
 
 
@@ -112,7 +118,7 @@ def test_the_first_chunk_comes_after_a_few_frames(engine: S1Engine, live: bool) 
 
 @pytest.mark.slow
 def test_same_seed_same_samples_another_seed_others(engine: S1Engine) -> None:
-    first, again, other = (np.concatenate(chunks(speak(engine, "Yes. No.", seed=s))) for s in (5, 5, 6))
+    first, again, other = (np.concatenate(chunks(speak(engine, "Yes. No.", seed=s, max_frames=FEW))) for s in (5, 5, 6))
     assert np.array_equal(first, again)
     assert not np.array_equal(first[: len(other)], other[: len(first)])
 
@@ -132,14 +138,15 @@ def test_who_listens_gets_the_same_sound_in_other_chunks(engine: S1Engine) -> No
 
 
 def test_without_a_seed_one_is_drawn_and_reported(engine: S1Engine) -> None:
-    events = speak(engine, "Yes.", seed=None)
+    events = speak(engine, "Yes.", seed=None, max_frames=FEW)
     (done,) = (e for e in events if isinstance(e, SegmentDone))
     assert done.seed is not None
-    assert np.array_equal(np.concatenate(chunks(speak(engine, "Yes.", seed=done.seed))), np.concatenate(chunks(events)))
+    again = speak(engine, "Yes.", seed=done.seed, max_frames=FEW)
+    assert np.array_equal(np.concatenate(chunks(again)), np.concatenate(chunks(events)))
 
 
 def test_an_improvised_voice_is_kept_through_the_text(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
-    speak(engine)
+    speak(engine, max_frames=FEW)
     first, second, third = prompts
     begin, end = engine.tokenizer.semantic_begin_id, engine.tokenizer.semantic_end_id
     n_frames = [int(((p[0] >= begin) & (p[0] <= end)).sum()) for p in (first, second, third)]
@@ -153,9 +160,10 @@ def test_an_improvised_voice_is_kept_through_the_text(engine: S1Engine, prompts:
 
 
 def test_a_request_of_its_own_goes_on_in_the_voice_learned(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
-    done = [e for e in speak(engine) if isinstance(e, SegmentDone)][1]
+    done = [e for e in speak(engine, max_frames=FEW) if isinstance(e, SegmentDone)][1]
     assert done.voice is not None
-    request = SpeechRequest("(laughing) So be it.", done.voice, SpeechOptions(seed=1, max_attempts=1))
+    options = SpeechOptions(seed=1, max_attempts=1, max_frames=FEW)
+    request = SpeechRequest("(laughing) So be it.", done.voice, options)
     assert list(engine.speak(request, CancelToken()))
     assert torch.equal(prompts[-1], prompts[2])  # as if it had not been interrupted
 
@@ -163,7 +171,7 @@ def test_a_request_of_its_own_goes_on_in_the_voice_learned(engine: S1Engine, pro
 def test_a_chosen_voice_leads_every_prompt(engine: S1Engine, prompts: list[torch.Tensor]) -> None:
     codes = np.random.default_rng(0).integers(0, 1000, (4, 9))
     voice = Voice("narrator", (Reference("As I was saying.", codes),))
-    request = SpeechRequest(TEXT, voice, SpeechOptions(seed=1, max_attempts=1))
+    request = SpeechRequest(TEXT, voice, SpeechOptions(seed=1, max_attempts=1, max_frames=FEW))
     assert list(engine.speak(request, CancelToken()))
     expected = [engine.tokenizer.semantic_begin_id + c for c in codes[0]]
     for prompt in prompts:
@@ -187,7 +195,7 @@ def test_closing_the_iterator_is_as_good_as_cancelling(engine: S1Engine) -> None
     assert isinstance(next(events), SegmentStarted)
     assert isinstance(next(events), PcmChunk)
     events.close()  # type: ignore[attr-defined]
-    assert chunks(speak(engine, "Yes."))
+    assert chunks(speak(engine, "Yes.", max_frames=FEW))
 
 
 class Scripted:
@@ -290,7 +298,7 @@ def test_status_tells_the_truth(engine: S1Engine) -> None:
 
 def test_a_closed_engine_lets_go_of_its_weights(tiny_checkpoint: Path, tmp_path: Path) -> None:
     closed = S1Engine.load(tiny_checkpoint, "cpu", voices_folder=tmp_path)
-    speak(closed, "Yes.")
+    speak(closed, "Yes.", max_frames=FEW)
     weights = [weakref.ref(closed.model.norm.weight), weakref.ref(closed.codec.model.quantizer)]
     closed.close()
     gc.collect()  # modules stand in circles
