@@ -267,41 +267,69 @@ private:
         else std::memcpy(out, row, width * 4);
     }
 
-    // Two taps, two outputs at a time.
+    // Two taps, two outputs at a time. Of many rows a thread makes some from their inputs to their outputs, so that what is
+    // in between stays in the cache; of few rows, whose weights are what takes time, each weight is read by one thread alone.
     void run_pairs(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
-        constexpr int LOT = 16, MANY = 96;
-        const int n_pairs = (n_rows + 1) / 2;
-        const int64_t width = op.n_in, of_product = n_pairs * width;
+        const int n_pairs = (n_rows + 1) / 2, n_panels = (op.n_out + PANEL - 1) / PANEL;
+        const int many = n_pairs >= 192 * pool_.n_threads ? 48 : 96, n_lots = (n_pairs + many - 1) / many;
+        const int64_t width = op.n_in;
+        if (many == 48) {
+            share(n_lots, [&](int lot, int thread) {
+                const int from = lot * many, n = std::min(many, n_pairs - from);
+                float* values = own_[thread].take(PRODUCTS * many * (width + PANEL) + (2 * many + 1) * width);
+                float *made = values + PRODUCTS * many * width, *acted = made + PRODUCTS * many * PANEL;
+                find_pairs(op, tail, x, n_rows, from, n, acted, values, many * width);
+                for (int panel = 0; panel < n_panels; panel++)
+                    make_pairs(op, panel, from, n, values, many * width, made, n_rows, out);
+            });
+            return;
+        }
+        constexpr int LOT = 16;
+        const int64_t of_product = n_pairs * width;
         float* values = acted_.take(PRODUCTS * of_product);
         share((n_pairs + LOT - 1) / LOT, [&](int item, int thread) {
             const int from = item * LOT, n = std::min(LOT, n_pairs - from);
             float* acted = own_[thread].take((2 * LOT + 1) * width);
-            for (int i = 0; i < 2 * n + 1; i++) act(op, tail, x, 2 * from + i - op.n_tail, n_rows, acted + i * width);
-            for (int pair = 0; pair < n; pair++) {
-                const float* row = acted + 2 * pair * width;
-                float* to = values + (from + pair) * width;
-                for (int c = 0; c < width; c++) {
-                    const float middle = row[width + c];
-                    to[c] = row[c] - middle, to[of_product + c] = row[2 * width + c] - middle, to[2 * of_product + c] = middle;
-                }
-            }
+            find_pairs(op, tail, x, n_rows, from, n, acted, values + from * width, of_product);
         });
-        const int n_lots = (n_pairs + MANY - 1) / MANY, n_panels = (op.n_out + PANEL - 1) / PANEL;
         share(n_panels * n_lots, [&](int item, int thread) {  // panels follow each other: the lot stays in the cache
-            const int panel = item % n_panels, from = item / n_panels * MANY, n = std::min(MANY, n_pairs - from);
-            float* made = own_[thread].take(PRODUCTS * MANY * PANEL);
-            for (int product = 0; product < PRODUCTS; product++)
-                multiply_all(values + product * of_product + from * width, width, n, 1, 0, op.n_in,
-                             op.weights + (panel * PRODUCTS + product) * width * PANEL, made + product * MANY * PANEL);
-            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
-            for (int i = 0; i < n; i++) {
-                const float *first = made + i * PANEL, *second = first + MANY * PANEL, *both = second + MANY * PANEL;
-                float* to = out + (int64_t)2 * (from + i) * op.n_out + begin;
-                for (int c = 0; c < n_valid; c++) to[c] = first[c] + both[c] + op.bias[begin + c];
-                if (2 * (from + i) + 1 == n_rows) break;
-                for (int c = 0; c < n_valid; c++) to[op.n_out + c] = both[c] + second[c] + op.bias[begin + c];
-            }
+            const int from = item / n_panels * many, n = std::min(many, n_pairs - from);
+            float* made = own_[thread].take(PRODUCTS * many * PANEL);
+            make_pairs(op, item % n_panels, from, n, values + from * width, of_product, made, n_rows, out);
         });
+    }
+
+    // Of `n` pairs of rows what the three products want, each `of_product` after the other.
+    static void find_pairs(const Op& op, const float* tail, const float* x, int n_rows, int from, int n, float* acted,
+                           float* values, int64_t of_product) {
+        const int64_t width = op.n_in;
+        for (int i = 0; i < 2 * n + 1; i++) act(op, tail, x, 2 * from + i - op.n_tail, n_rows, acted + i * width);
+        for (int pair = 0; pair < n; pair++) {
+            const float* row = acted + 2 * pair * width;
+            float* to = values + pair * width;
+            for (int c = 0; c < width; c++) {
+                const float middle = row[width + c];
+                to[c] = row[c] - middle, to[of_product + c] = row[2 * width + c] - middle, to[2 * of_product + c] = middle;
+            }
+        }
+    }
+
+    static void make_pairs(const Op& op, int panel, int from, int n, const float* values, int64_t of_product, float* made,
+                           int n_rows, float* out) {
+        const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin), n_wanted = std::min(2 * n, n_rows - 2 * from);
+        const int64_t width = op.n_in;
+        float* to = out + (int64_t)2 * from * op.n_out + begin;
+        for (int i = 0; i < n_wanted; i++)  // each in a line of its own, for which nobody else would ask in time
+            for (int c = 0; c < n_valid; c += 16) __builtin_prefetch(to + (int64_t)i * op.n_out + c, 1);
+        for (int product = 0; product < PRODUCTS; product++)
+            multiply_all(values + product * of_product, width, n, 1, 0, op.n_in,
+                         op.weights + (panel * PRODUCTS + product) * width * PANEL, made + (int64_t)product * n * PANEL, true);
+        const int64_t to_next = (int64_t)n * PANEL;
+        for (int i = 0; i < n_wanted; i++, to += op.n_out) {
+            const float* both = made + 2 * to_next + i / 2 * PANEL;
+            const float* one = both - (i % 2 ? 1 : 2) * to_next;
+            for (int c = 0; c < n_valid; c++) to[c] = one[c] + both[c] + op.bias[begin + c];
+        }
     }
 
     // Convolutions whose segments are neighbouring rows: the first, the upsampling ones, the last.
