@@ -418,12 +418,14 @@ private:
         });
     }
 
-    // Of pieces not much longer than `usual`: that with which all threads are done soonest. A multiple of `step`.
+    // Of pieces not longer than `usual`: that with which all threads are done soonest. `step`: what it is a multiple of. A
+    // group of few rows takes as long as one of many.
     int find_length(int n_rows, int usual, int step) const {
+        constexpr int OF_GROUPS = 3 * BLOCK * ROWS;
         int best = step, least = INT32_MAX;
         for (int length = step; length <= std::max(usual, step); length += step) {
             const int n_pieces = (n_rows + length - 1) / length;
-            const int time = (n_pieces + pool_.n_threads - 1) / pool_.n_threads * (length + step / 4);
+            const int time = (n_pieces + pool_.n_threads - 1) / pool_.n_threads * (round_up(length, OF_GROUPS) + 4 * BLOCK);
             if (time <= least) best = length, least = time;
         }
         return best;
