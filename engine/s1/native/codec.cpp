@@ -353,18 +353,23 @@ private:
             });
             return;
         }
-        const int n_panels = (op.n_out + PANEL - 1) / PANEL, lot = 192;
-        const int n_lots = (n_rows + lot - 1) / lot;
-        share(n_panels * n_lots, [&](int item, int thread) {
-            const int panel = item % n_panels, from = item / n_panels * lot, n = std::min(lot, n_rows - from);
-            float* made = own_[thread].take((size_t)lot * PANEL);
-            const int n_kept = op.kind == TWO_TAPS ? PRODUCTS : op.n_segments;
-            const float* weights = op.weights + (size_t)panel * n_kept * op.n_in * PANEL;
-            multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made);
-            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
-            for (int i = 0; i < n; i++)
-                for (int c = 0; c < n_valid; c++)
-                    out[(int64_t)(from + i) * op.n_out + begin + c] = made[i * PANEL + c] + op.bias[begin + c];
+        constexpr int MANY = 192;
+        const int n_panels = (op.n_out + PANEL - 1) / PANEL, n_kept = op.kind == TWO_TAPS ? PRODUCTS : op.n_segments;
+        const int in_row = std::clamp(n_panels / (8 * pool_.n_threads), 1, 8);  // panels that a thread takes together
+        const int n_stretches = (n_panels + in_row - 1) / in_row, n_lots = (n_rows + MANY - 1) / MANY;
+        share(n_stretches * n_lots, [&](int item, int thread) {
+            const int from = item / n_stretches * MANY, n = std::min(MANY, n_rows - from);
+            const int first = item % n_stretches * in_row, end = std::min(n_panels, first + in_row);
+            float* made = own_[thread].take((size_t)MANY * PANEL);
+            for (int panel = first; panel < end; panel++) {
+                const float* weights = op.weights + (size_t)panel * n_kept * op.n_in * PANEL;
+                multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made,
+                             panel + 1 < end && n_kept == op.n_segments);
+                const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
+                for (int i = 0; i < n; i++)
+                    for (int c = 0; c < n_valid; c++)
+                        out[(int64_t)(from + i) * op.n_out + begin + c] = made[i * PANEL + c] + op.bias[begin + c];
+            }
         });
     }
 
