@@ -133,7 +133,7 @@ inline void multiply(const float* a, int64_t stride, int n_segments, int64_t seg
             for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
         Floats w[WIDE];
         for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
-        for (int m = 0; m < M; m++) {
+        for (int m = 0; m < M; m++) {  // written out: of several steps at once the compiler would make sums of sums
             const Floats value = all(a[m * stride + c]);
             for (int v = 0; v < WIDE; v++) sums[m][v] = fused(value, w[v], sums[m][v]);
         }
@@ -186,8 +186,8 @@ extern "C" {
 enum Kind : int32_t { CONVOLUTION, UNIT, LAST, TWO_TAPS };
 
 // Channel-wise arrays are filled up to whole panels; weights are panel by panel, in each segment, input channel.
-// TWO_TAPS: segments are the two taps and, third, their sum. UNIT: the second half of the taps
-// at the first point, then for each other point MATRICES, panel by panel.
+// TWO_TAPS: segments are the two taps and, third, their sum. UNIT: the second half of the taps at the first point, then
+// for each other point MATRICES, panel by panel.
 struct Op {
     const float *weights, *bias;    // CONVOLUTION: segments are rows one after the other. LAST: (segments * n_in)
     const float *alpha, *beta;      // of the Snake before it; null: none
