@@ -236,7 +236,7 @@ class _Call:
         weights = {
             Kind.CONVOLUTION: op.n_segments * op.n_in * n_out,
             Kind.TWO_TAPS: 3 * op.n_in * n_out,
-            Kind.UNIT: 21 * op.n_in * n_in,
+            Kind.UNIT: 25 * op.n_in * n_in,
             Kind.LAST: op.n_segments * op.n_in,
         }[Kind(op.kind)]
         channels = dict.fromkeys(("alpha", "beta", "alpha2", "beta2", "bias2"), 4 * n_in)

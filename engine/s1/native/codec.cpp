@@ -2,9 +2,12 @@
 //
 // Two neighbouring outputs of two taps cost three products instead of four (Karatsuba's way, turned round):
 //     a x0 + b x1 = a (x0 - x1) + (a + b) x1          a x1 + b x2 = (a + b) x1 + b (x2 - x1)
-// So it is done when a row becomes several. In a residual unit's long convolution x is a block of four moments and a tap
-// is a half of eight (seven, and a zero before them), each a product of polynomials, made at seven points (Toom and
-// Cook's way, turned round as Winograd did for filters): 21 products for eight outputs, where 56 would be the plain way.
+// So it is done when a row becomes several. Three cost four instead of six, made at 0, 1, -1 and infinity:
+//     s = (a + b) / 2 (x1 + x2)       t = (a - b) / 2 (x2 - x1)
+//     a x0 + b x1 = a (x0 - x2) + s + t         a x1 + b x2 = s - t         a x2 + b x3 = s + t + b (x3 - x1)
+// In a residual unit's long convolution x is a block of four moments and a tap is a half of eight (seven, and a zero
+// before them), each a product of polynomials, made at seven points (Toom and Cook's way, turned round as Winograd did
+// for filters). At the first one a is nothing: 27 products for twelve outputs, where 84 would be the plain way.
 // A unit runs over a piece of time at once, all of its steps, so that what is in between stays in the cache.
 //
 // Plain C interface, no dependency but pool.h. codec.py beside this file has the same structures and packs the weights.
@@ -32,8 +35,8 @@ constexpr int LANES = 4, WIDE = 2, ROWS = 6;
 #endif
 constexpr int PANEL = LANES * WIDE;  // output channels that are made together
 constexpr int POINTS = 7, BLOCK = 4;
-constexpr int PRODUCTS = 3, PAIR = 2 * BLOCK;  // of two neighbouring blocks at a point
-constexpr int N_PRODUCTS = POINTS * PRODUCTS;
+constexpr int PRODUCTS = 3;  // of two taps, two outputs
+constexpr int MATRICES = 4;  // of a unit at each point but the first: a, b, and half of their sum and difference
 constexpr int ENOUGH = 32;  // rows: with fewer, reading a third matrix takes longer than multiplying with two
 constexpr int AHEAD = 16 * 1024;  // bytes: memory answers late, and foresees too little by itself
 
@@ -130,9 +133,9 @@ inline void multiply(const float* a, int64_t stride, int n_segments, int64_t seg
             for (int i = 0; i < PANEL * 4; i += 64) __builtin_prefetch((const char*)panel + AHEAD + i, 0, 2);
         Floats w[WIDE];
         for (int v = 0; v < WIDE; v++) w[v] = load(panel + v * LANES);
-        for (int m = 0; m < M; m++) {
-            const float value = a[m * stride + c];
-            for (int v = 0; v < WIDE; v++) sums[m][v] += value * w[v];
+        for (int m = 0; m < M; m++) {  // written out: of several steps at once the compiler would make sums of sums
+            const Floats value = all(a[m * stride + c]);
+            for (int v = 0; v < WIDE; v++) sums[m][v] = fused(value, w[v], sums[m][v]);
         }
         panel += PANEL;
     };
@@ -183,7 +186,8 @@ extern "C" {
 enum Kind : int32_t { CONVOLUTION, UNIT, LAST, TWO_TAPS };
 
 // Channel-wise arrays are filled up to whole panels; weights are panel by panel, in each segment, input channel.
-// TWO_TAPS: segments are the two taps and, third, their sum. UNIT: for each point and these three of it, panel by panel.
+// TWO_TAPS: segments are the two taps and, third, their sum. UNIT: the second half of the taps at the first point, then
+// for each other point MATRICES, panel by panel.
 struct Op {
     const float *weights, *bias;    // CONVOLUTION: segments are rows one after the other. LAST: (segments * n_in)
     const float *alpha, *beta;      // of the Snake before it; null: none
@@ -263,41 +267,69 @@ private:
         else std::memcpy(out, row, width * 4);
     }
 
-    // Two taps, two outputs at a time.
+    // Two taps, two outputs at a time. Of many rows a thread makes some from their inputs to their outputs, so that what is
+    // in between stays in the cache; of few rows, whose weights are what takes time, each weight is read by one thread alone.
     void run_pairs(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
-        constexpr int LOT = 16, MANY = 96;
-        const int n_pairs = (n_rows + 1) / 2;
-        const int64_t width = op.n_in, of_product = n_pairs * width;
+        const int n_pairs = (n_rows + 1) / 2, n_panels = (op.n_out + PANEL - 1) / PANEL;
+        const int many = n_pairs >= 192 * pool_.n_threads ? 48 : 96, n_lots = (n_pairs + many - 1) / many;
+        const int64_t width = op.n_in;
+        if (many == 48) {
+            share(n_lots, [&](int lot, int thread) {
+                const int from = lot * many, n = std::min(many, n_pairs - from);
+                float* values = own_[thread].take(PRODUCTS * many * (width + PANEL) + (2 * many + 1) * width);
+                float *made = values + PRODUCTS * many * width, *acted = made + PRODUCTS * many * PANEL;
+                find_pairs(op, tail, x, n_rows, from, n, acted, values, many * width);
+                for (int panel = 0; panel < n_panels; panel++)
+                    make_pairs(op, panel, from, n, values, many * width, made, n_rows, out);
+            });
+            return;
+        }
+        constexpr int LOT = 16;
+        const int64_t of_product = n_pairs * width;
         float* values = acted_.take(PRODUCTS * of_product);
         share((n_pairs + LOT - 1) / LOT, [&](int item, int thread) {
             const int from = item * LOT, n = std::min(LOT, n_pairs - from);
             float* acted = own_[thread].take((2 * LOT + 1) * width);
-            for (int i = 0; i < 2 * n + 1; i++) act(op, tail, x, 2 * from + i - op.n_tail, n_rows, acted + i * width);
-            for (int pair = 0; pair < n; pair++) {
-                const float* row = acted + 2 * pair * width;
-                float* to = values + (from + pair) * width;
-                for (int c = 0; c < width; c++) {
-                    const float middle = row[width + c];
-                    to[c] = row[c] - middle, to[of_product + c] = row[2 * width + c] - middle, to[2 * of_product + c] = middle;
-                }
-            }
+            find_pairs(op, tail, x, n_rows, from, n, acted, values + from * width, of_product);
         });
-        const int n_lots = (n_pairs + MANY - 1) / MANY, n_panels = (op.n_out + PANEL - 1) / PANEL;
         share(n_panels * n_lots, [&](int item, int thread) {  // panels follow each other: the lot stays in the cache
-            const int panel = item % n_panels, from = item / n_panels * MANY, n = std::min(MANY, n_pairs - from);
-            float* made = own_[thread].take(PRODUCTS * MANY * PANEL);
-            for (int product = 0; product < PRODUCTS; product++)
-                multiply_all(values + product * of_product + from * width, width, n, 1, 0, op.n_in,
-                             op.weights + (panel * PRODUCTS + product) * width * PANEL, made + product * MANY * PANEL);
-            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
-            for (int i = 0; i < n; i++) {
-                const float *first = made + i * PANEL, *second = first + MANY * PANEL, *both = second + MANY * PANEL;
-                float* to = out + (int64_t)2 * (from + i) * op.n_out + begin;
-                for (int c = 0; c < n_valid; c++) to[c] = first[c] + both[c] + op.bias[begin + c];
-                if (2 * (from + i) + 1 == n_rows) break;
-                for (int c = 0; c < n_valid; c++) to[op.n_out + c] = both[c] + second[c] + op.bias[begin + c];
-            }
+            const int from = item / n_panels * many, n = std::min(many, n_pairs - from);
+            float* made = own_[thread].take(PRODUCTS * many * PANEL);
+            make_pairs(op, item % n_panels, from, n, values + from * width, of_product, made, n_rows, out);
         });
+    }
+
+    // Of `n` pairs of rows what the three products want, each `of_product` after the other.
+    static void find_pairs(const Op& op, const float* tail, const float* x, int n_rows, int from, int n, float* acted,
+                           float* values, int64_t of_product) {
+        const int64_t width = op.n_in;
+        for (int i = 0; i < 2 * n + 1; i++) act(op, tail, x, 2 * from + i - op.n_tail, n_rows, acted + i * width);
+        for (int pair = 0; pair < n; pair++) {
+            const float* row = acted + 2 * pair * width;
+            float* to = values + pair * width;
+            for (int c = 0; c < width; c++) {
+                const float middle = row[width + c];
+                to[c] = row[c] - middle, to[of_product + c] = row[2 * width + c] - middle, to[2 * of_product + c] = middle;
+            }
+        }
+    }
+
+    static void make_pairs(const Op& op, int panel, int from, int n, const float* values, int64_t of_product, float* made,
+                           int n_rows, float* out) {
+        const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin), n_wanted = std::min(2 * n, n_rows - 2 * from);
+        const int64_t width = op.n_in;
+        float* to = out + (int64_t)2 * from * op.n_out + begin;
+        for (int i = 0; i < n_wanted; i++)  // each in a line of its own, for which nobody else would ask in time
+            for (int c = 0; c < n_valid; c += 16) __builtin_prefetch(to + (int64_t)i * op.n_out + c, 1);
+        for (int product = 0; product < PRODUCTS; product++)
+            multiply_all(values + product * of_product, width, n, 1, 0, op.n_in,
+                         op.weights + (panel * PRODUCTS + product) * width * PANEL, made + (int64_t)product * n * PANEL, true);
+        const int64_t to_next = (int64_t)n * PANEL;
+        for (int i = 0; i < n_wanted; i++, to += op.n_out) {
+            const float* both = made + 2 * to_next + i / 2 * PANEL;
+            const float* one = both - (i % 2 ? 1 : 2) * to_next;
+            for (int c = 0; c < n_valid; c++) to[c] = one[c] + both[c] + op.bias[begin + c];
+        }
     }
 
     // Convolutions whose segments are neighbouring rows: the first, the upsampling ones, the last.
@@ -321,75 +353,100 @@ private:
             });
             return;
         }
-        const int n_panels = (op.n_out + PANEL - 1) / PANEL, lot = 192;
-        const int n_lots = (n_rows + lot - 1) / lot;
-        share(n_panels * n_lots, [&](int item, int thread) {
-            const int panel = item % n_panels, from = item / n_panels * lot, n = std::min(lot, n_rows - from);
-            float* made = own_[thread].take((size_t)lot * PANEL);
-            const int n_kept = op.kind == TWO_TAPS ? PRODUCTS : op.n_segments;
-            const float* weights = op.weights + (size_t)panel * n_kept * op.n_in * PANEL;
-            multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made);
-            const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
-            for (int i = 0; i < n; i++)
-                for (int c = 0; c < n_valid; c++)
-                    out[(int64_t)(from + i) * op.n_out + begin + c] = made[i * PANEL + c] + op.bias[begin + c];
-        });
-    }
-
-    // A unit's outputs from one row on, and what is in between. Its length is a multiple of PAIR * dilation.
-    struct Piece {
-        int from, length, n_pairs;       // the pairs of blocks of all phases: pair j, phase r at j * dilation + r
-        float *acted, *values, *hidden;  // (length + 7 dilation, n_in), (N_PRODUCTS, n_pairs, n_in), (length, n_in)
-        float *products, *made;          // (N_PRODUCTS, panels, n_pairs, PANEL), (length, PANEL)
-
-        Piece(const Op& op, int first, int n_rows, Scratch& scratch)
-            : from(first), length(n_rows), n_pairs(n_rows / PAIR) {
-            const size_t n_acted = length + 7 * op.dilation, n_values = (size_t)N_PRODUCTS * n_pairs;
-            const size_t n_products = n_values * round_up(op.n_in, PANEL);
-            acted = scratch.take((n_acted + n_values + length) * op.n_in + n_products + (size_t)length * PANEL);
-            values = acted + n_acted * op.n_in;
-            hidden = values + n_values * op.n_in;
-            products = hidden + (size_t)length * op.n_in;
-            made = products + n_products;
-        }
-    };
-
-    void run_unit(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
-        const int step = PAIR * op.dilation, n_panels = (op.n_in + PANEL - 1) / PANEL;
-        if (op.n_in >= 512 && n_rows <= 256) {
-            run_panels(op, tail, x, n_rows, Piece(op, 0, round_up(n_rows, step), unit_), out);
-            return;
-        }
-        const int usual = op.n_in >= 256 ? 384 : 192, n_before = 7 * op.dilation;
-        const int n_pieces = round_up((n_rows + usual - 1) / usual, pool_.n_threads);
-        const int length = round_up((n_rows + n_pieces - 1) / n_pieces, step);
-        const int in_row = std::clamp(n_pieces / (4 * pool_.n_threads), 1, 4);  // pieces that a thread takes together
-        const int stretch = in_row * length;
-        share((n_rows + stretch - 1) / stretch, [&](int item, int thread) {
-            for (int from = item * stretch; from < std::min(n_rows, (item + 1) * stretch); from += length) {
-                const Piece piece(op, from, length, own_[thread]);
-                const bool is_first = from == item * stretch;  // else the last piece has what is before this one
-                if (!is_first) std::memmove(piece.acted, piece.acted + (size_t)length * op.n_in, (size_t)n_before * op.n_in * 4);
-                for (int i = is_first ? 0 : n_before; i < length + n_before; i++) act_row(op, piece, tail, x, n_rows, i);
-                for (int pair = 0; pair < piece.n_pairs; pair++) find_values(op, piece, pair);
-                find_products(op, piece, 0, N_PRODUCTS * n_panels);
-                for (int panel = 0; panel < n_panels; panel++) make_hidden(op, piece, panel);
-                for (int panel = 0; panel < n_panels; panel++) make_out(op, piece, panel, x, n_rows, piece.made, out);
+        constexpr int MANY = 192;
+        const int n_panels = (op.n_out + PANEL - 1) / PANEL, n_kept = op.kind == TWO_TAPS ? PRODUCTS : op.n_segments;
+        const int in_row = std::clamp(n_panels / (8 * pool_.n_threads), 1, 8);  // panels that a thread takes together
+        const int n_stretches = (n_panels + in_row - 1) / in_row, n_lots = (n_rows + MANY - 1) / MANY;
+        share(n_stretches * n_lots, [&](int item, int thread) {
+            const int from = item / n_stretches * MANY, n = std::min(MANY, n_rows - from);
+            const int first = item % n_stretches * in_row, end = std::min(n_panels, first + in_row);
+            float* made = own_[thread].take((size_t)MANY * PANEL);
+            for (int panel = first; panel < end; panel++) {
+                const float* weights = op.weights + (size_t)panel * n_kept * op.n_in * PANEL;
+                multiply_all(acted + (int64_t)from * op.n_in, op.n_in, n, op.n_segments, op.n_in, op.n_in, weights, made,
+                             panel + 1 < end && n_kept == op.n_segments);
+                const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_out - begin);
+                for (int i = 0; i < n; i++)
+                    for (int c = 0; c < n_valid; c++)
+                        out[(int64_t)(from + i) * op.n_out + begin + c] = made[i * PANEL + c] + op.bias[begin + c];
             }
         });
     }
 
+    // A unit's outputs from one row on, and what is in between. Groups of two or three blocks share products; group j of
+    // phase r is at j * dilation + r. The length is a multiple of a group's rows times dilation.
+    struct Piece {
+        int from, length, n_blocks, n_groups;
+        float *acted, *values, *hidden;  // (length + 7 dilation, n_in), (products, n_groups, n_in), (length, n_in)
+        float* products;                 // (products, panels, n_groups, PANEL); those of the first point (panels, blocks, …)
+        float* made;                     // (length, panels of PANEL)
+
+        Piece(const Op& op, int first, int n_rows, int blocks, Scratch& scratch)
+            : from(first), length(n_rows), n_blocks(blocks), n_groups(n_rows / (blocks * BLOCK)) {
+            const size_t n_acted = length + 7 * op.dilation;
+            const size_t n_values = (size_t)(n_blocks + (POINTS - 1) * (n_blocks + 1)) * n_groups;
+            acted = scratch.take((n_acted + n_values + length) * op.n_in + n_values * round_up(op.n_in, PANEL));
+            values = acted + n_acted * op.n_in;
+            hidden = values + n_values * op.n_in;
+            products = made = hidden + (size_t)length * op.n_in;  // what is made last takes the place of products
+        }
+        int n_matrices() const { return 1 + (POINTS - 1) * (n_blocks + 1); }
+    };
+
+    void run_unit(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
+        if (op.n_in >= 512 && n_rows <= 1024) {
+            // a fourth matrix takes longer to read than it saves when rows are few
+            const int n_blocks = n_rows <= 256 ? 2 : 3;
+            const int length = round_up(n_rows, n_blocks * BLOCK * op.dilation);
+            run_panels(op, tail, x, n_rows, Piece(op, 0, length, n_blocks, unit_), out);
+            return;
+        }
+        const int n_panels = (op.n_in + PANEL - 1) / PANEL, n_before = 7 * op.dilation;
+        const int length = find_length(n_rows, op.n_in >= 256 ? 480 : 240, 3 * BLOCK * op.dilation);
+        const int n_pieces = (n_rows + length - 1) / length;
+        const int in_row = std::clamp(n_pieces / (24 * pool_.n_threads), 1, 4);  // pieces that a thread takes together
+        const int stretch = in_row * length;
+        share((n_rows + stretch - 1) / stretch, [&](int item, int thread) {
+            for (int from = item * stretch; from < std::min(n_rows, (item + 1) * stretch); from += length) {
+                const Piece piece(op, from, length, 3, own_[thread]);
+                const bool is_first = from == item * stretch;  // else the last piece has what is before this one
+                if (!is_first) std::memmove(piece.acted, piece.acted + (size_t)length * op.n_in, (size_t)n_before * op.n_in * 4);
+                for (int i = is_first ? 0 : n_before; i < length + n_before; i++) act_row(op, piece, tail, x, n_rows, i);
+                for (int group = 0; group < piece.n_groups; group++) find_values(op, piece, group);
+                find_products(op, piece, 0, piece.n_matrices() * n_panels);
+                for (int panel = 0; panel < n_panels; panel++) make_hidden(op, piece, panel);
+                constexpr int LOT = 96;
+                const int n_wanted = std::min(length, n_rows - from);
+                for (int row = 0; row < n_wanted; row += LOT)
+                    make_out(op, piece, 0, n_panels, row, std::min(n_wanted, row + LOT), x, piece.made, out);
+            }
+        });
+    }
+
+    // Of pieces not longer than `usual`: that with which all threads are done soonest. `step`: what it is a multiple of. A
+    // group of few rows takes as long as one of many.
+    int find_length(int n_rows, int usual, int step) const {
+        constexpr int OF_GROUPS = 3 * BLOCK * ROWS;
+        int best = step, least = INT32_MAX;
+        for (int length = step; length <= std::max(usual, step); length += step) {
+            const int n_pieces = (n_rows + length - 1) / length;
+            const int time = (n_pieces + pool_.n_threads - 1) / pool_.n_threads * (round_up(length, OF_GROUPS) + 4 * BLOCK);
+            if (time <= least) best = length, least = time;
+        }
+        return best;
+    }
+
     // Few rows of a wide unit, where its weights are what takes time: each is read by one thread alone.
     void run_panels(const Op& op, const float* tail, const float* x, int n_rows, const Piece& piece, float* out) {
-        const int n_panels = (op.n_in + PANEL - 1) / PANEL;
+        const int n_panels = (op.n_in + PANEL - 1) / PANEL, n_items = piece.n_matrices() * n_panels;
         share(piece.length + 7 * op.dilation, [&](int i, int) { act_row(op, piece, tail, x, n_rows, i); });
-        share(piece.n_pairs, [&](int pair, int) { find_values(op, piece, pair); });
+        share(piece.n_groups, [&](int group, int) { find_values(op, piece, group); });
         constexpr int LOT = 8;
-        const int n_lots = (N_PRODUCTS * n_panels + LOT - 1) / LOT;
-        share(n_lots, [&](int lot, int) { find_products(op, piece, lot * LOT, std::min((lot + 1) * LOT, N_PRODUCTS * n_panels)); });
+        share((n_items + LOT - 1) / LOT, [&](int lot, int) { find_products(op, piece, lot * LOT, std::min((lot + 1) * LOT, n_items)); });
         share(n_panels, [&](int panel, int) { make_hidden(op, piece, panel); });
-        share(n_panels, [&](int panel, int thread) {
-            make_out(op, piece, panel, x, n_rows, own_[thread].take((size_t)piece.length * PANEL), out);
+        share(n_panels, [&](int panel, int) {
+            float* made = piece.made + (int64_t)panel * piece.length * PANEL;
+            make_out(op, piece, panel, panel + 1, 0, n_rows, x, made, out);
         });
     }
 
@@ -397,75 +454,92 @@ private:
         act(op, tail, x, piece.from + i - 7 * op.dilation, n_rows, piece.acted + (int64_t)i * op.n_in);
     }
 
-    static void find_values(const Op& op, const Piece& piece, int pair) {
-        const int d = op.dilation;
-        const int64_t width = op.n_in;
-        find_values(piece.acted + ((int64_t)(pair / d) * PAIR * d + pair % d) * width, d * width, op.n_in,
-                    piece.values + pair * width, piece.n_pairs * width);
+    static void find_values(const Op& op, const Piece& piece, int group) {
+        const int64_t d = op.dilation, width = op.n_in, to_next = piece.n_groups * width;
+        const float* x = piece.acted + (group / d * piece.n_blocks * BLOCK * d + group % d) * width;
+        float* values = piece.values + group * width;
+        int c = 0;
+        for (; c + LANES <= width; c += LANES) {
+            if (piece.n_blocks == 3) find_values<Floats, 3>(x + c, d * width, values + c, to_next);
+            else find_values<Floats, 2>(x + c, d * width, values + c, to_next);
+        }
+        for (; c < width; c++) {
+            if (piece.n_blocks == 3) find_values<float, 3>(x + c, d * width, values + c, to_next);
+            else find_values<float, 2>(x + c, d * width, values + c, to_next);
+        }
+    }
+
+    // Of the rows of `x`, `step` apart, four blocks (three) of seven, which overlap. Each at the points, and of these what
+    // the products want: rows of `values`, `to_next` apart.
+    template <class V, int N_BLOCKS>
+    static inline void find_values(const float* x, int64_t step, float* values, int64_t to_next) {
+        const auto put = [&](V v) { std::memcpy(values, &v, sizeof v), values += to_next; };
+#pragma GCC unroll 7
+        for (int p = 0; p < POINTS; p++) {
+            V blocks[N_BLOCKS + 1] = {};
+#pragma GCC unroll 7
+            for (int i = 0; i < POINTS; i++)
+                if (VALUES[p][i] != 0)
+                    for (int b = p == 0; b <= N_BLOCKS; b++) {
+                        V v;
+                        std::memcpy(&v, x + (b * BLOCK + i) * step, sizeof v);
+                        blocks[b] += VALUES[p][i] * v;
+                    }
+            if (p == 0) {
+                for (int b = 1; b <= N_BLOCKS; b++) put(blocks[b]);
+            } else if constexpr (N_BLOCKS == 3) {
+                put(blocks[0] - blocks[2]), put(blocks[3] - blocks[1]), put(blocks[1] + blocks[2]), put(blocks[2] - blocks[1]);
+            } else {
+                put(blocks[0] - blocks[1]), put(blocks[2] - blocks[1]), put(2 * blocks[1]);
+            }
+        }
     }
 
     // Of the long convolution: product by product and panel by panel, as its weights lie. Those of one product are all made
     // before the next, so that its values stay in the cache.
     static void find_products(const Op& op, const Piece& piece, int begin, int end) {
         const int64_t width = op.n_in, n_panels = (width + PANEL - 1) / PANEL;
-        for (int64_t i = begin; i < end; i++)
-            multiply_all(piece.values + i / n_panels * piece.n_pairs * width, width, piece.n_pairs, 1, 0, op.n_in,
-                         op.weights + i * width * PANEL, piece.products + i * piece.n_pairs * PANEL, true);
-    }
-
-    // Of one panel of channels: the second convolution, added to the unit's inputs.
-    static void make_out(const Op& op, const Piece& piece, int panel, const float* x, int n_rows, float* made, float* out) {
-        const int64_t width = op.n_in;
-        const int n_wanted = std::min(piece.length, n_rows - piece.from);
-        const int begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
-        // `made` is (n_wanted, PANEL): a piece has fewer rows than there are products
-        multiply_all(piece.hidden, width, n_wanted, 1, 0, op.n_in, op.weights2 + panel * width * PANEL, made, true);
-        for (int i = 0; i < n_wanted; i++) {
-            const int64_t at = (piece.from + i) * width + begin;
-            for (int c = 0; c < n_valid; c++) out[at + c] = x[at + c] + made[i * PANEL + c] + op.bias2[begin + c];
+        for (int64_t i = begin; i < end; i++) {
+            const int64_t nth = i / n_panels - 1, panel = i % n_panels;
+            const int64_t matrix = nth < 0 ? 0 : 1 + nth / (piece.n_blocks + 1) * MATRICES + nth % (piece.n_blocks + 1);
+            const int64_t product = nth < 0 ? 0 : piece.n_blocks + nth;
+            const int n_rows = nth < 0 ? piece.n_blocks * piece.n_groups : piece.n_groups;
+            multiply_all(piece.values + product * piece.n_groups * width, width, n_rows, 1, 0, op.n_in,
+                         op.weights + (matrix * n_panels + panel) * width * PANEL,
+                         piece.products + (product * n_panels * piece.n_groups + panel * n_rows) * PANEL, true);
         }
     }
 
-    // Fifteen rows of `x`, `step` apart, are three blocks of seven, which overlap. Each at the points, and of these what the
-    // three products want: rows of `values`, `to_next` apart.
-    static void find_values(const float* x, int64_t step, int width, float* values, int64_t to_next) {
-        int c = 0;
-        for (; c + LANES <= width; c += LANES) {
-#pragma GCC unroll 7
-            for (int p = 0; p < POINTS; p++) {
-                Floats blocks[3] = {};
-#pragma GCC unroll 7
-                for (int i = 0; i < POINTS; i++)
-                    if (VALUES[p][i] != 0)
-                        for (int b = 0; b < 3; b++) blocks[b] += VALUES[p][i] * load(x + (b * BLOCK + i) * step + c);
-                float* to = values + p * PRODUCTS * to_next + c;
-                store(to, blocks[0] - blocks[1]), store(to + to_next, blocks[2] - blocks[1]), store(to + 2 * to_next, blocks[1]);
-            }
-        }
-        for (; c < width; c++)
-            for (int p = 0; p < POINTS; p++) {
-                float blocks[3] = {};
-                for (int b = 0; b < 3; b++)
-                    for (int i = 0; i < POINTS; i++) blocks[b] += VALUES[p][i] * x[(b * BLOCK + i) * step + c];
-                float* to = values + p * PRODUCTS * to_next + c;
-                to[0] = blocks[0] - blocks[1], to[to_next] = blocks[2] - blocks[1], to[2 * to_next] = blocks[1];
-            }
+    static void make_hidden(const Op& op, const Piece& piece, int panel) {
+        if (piece.n_blocks == 3) make_hidden<3>(op, piece, panel);
+        else make_hidden<2>(op, piece, panel);
     }
 
     // Of one panel: from the products to the second Snake's outputs, rows of `hidden`.
+    template <int N_BLOCKS>
     static void make_hidden(const Op& op, const Piece& piece, int panel) {
         const int d = op.dilation, begin = panel * PANEL, n_valid = std::min(PANEL, op.n_in - begin);
-        const int64_t of_product = (int64_t)piece.n_pairs * round_up(op.n_in, PANEL);
-        const float* products = piece.products + (int64_t)panel * piece.n_pairs * PANEL;
-        for (int pair = 0; pair < piece.n_pairs; pair++) {
-            float made[PAIR][PANEL];
+        const int64_t to_block = (int64_t)piece.n_groups * PANEL, to_next = to_block * ((op.n_in + PANEL - 1) / PANEL);
+        const float* firsts = piece.products + panel * N_BLOCKS * to_block;
+        const float* others = piece.products + N_BLOCKS * to_next + panel * to_block;
+        for (int group = 0; group < piece.n_groups; group++, firsts += PANEL, others += PANEL) {
+            float made[N_BLOCKS * BLOCK][PANEL];
             for (int v = 0; v < WIDE; v++) {
-                const float* from = products + pair * PANEL + v * LANES;
-                for (int block = 0; block < 2; block++) {
+#pragma GCC unroll 3
+                for (int block = 0; block < N_BLOCKS; block++) {
                     Floats at[POINTS];
-                    for (int p = 0; p < POINTS; p++, from += PRODUCTS * of_product)
-                        at[p] = load(from + block * of_product) + load(from + 2 * of_product);
-                    from -= POINTS * PRODUCTS * of_product;
+                    at[0] = load(firsts + block * to_block + v * LANES);
+                    const float* from = others + v * LANES;
+#pragma GCC unroll 7
+                    for (int p = 1; p < POINTS; p++, from += (N_BLOCKS + 1) * to_next) {
+                        at[p] = load(from + 2 * to_next);
+                        if (N_BLOCKS == 3) {
+                            const Floats other = load(from + 3 * to_next);
+                            at[p] = block == 1 ? at[p] - other : at[p] + other;
+                        }
+                        if (block == 0) at[p] += load(from);
+                        if (block == N_BLOCKS - 1) at[p] += load(from + to_next);
+                    }
 #pragma GCC unroll 4
                     for (int i = 0; i < BLOCK; i++) {
                         Floats sum = load(op.bias + begin + v * LANES);
@@ -476,10 +550,29 @@ private:
                     }
                 }
             }
-            for (int i = 0; i < PAIR; i++) {
-                const int64_t row = ((int64_t)(pair / d) * PAIR + i) * d + pair % d;
+            for (int i = 0; i < N_BLOCKS * BLOCK; i++) {
+                const int64_t row = ((int64_t)(group / d) * N_BLOCKS * BLOCK + i) * d + group % d;
                 float* to = piece.hidden + row * op.n_in + begin;
                 snake_row(made[i], op.alpha2 + begin, op.beta2 + begin, n_valid, to);
+            }
+        }
+    }
+
+    // Of some panels of channels and some rows of a piece: the second convolution, added to the unit's inputs.
+    static void make_out(const Op& op, const Piece& piece, int panel, int end_panel, int row, int end_row, const float* x,
+                         float* made, float* out) {
+        const int64_t width = op.n_in, begin = panel * PANEL;
+        const int n_wanted = end_row - row, n_panels = end_panel - panel;
+        for (int i = 0; i < n_panels; i++)
+            multiply_all(piece.hidden + row * width, width, n_wanted, 1, 0, op.n_in, op.weights2 + (panel + i) * width * PANEL,
+                         made + (int64_t)i * n_wanted * PANEL, true);
+        const int n_valid = std::min(n_panels * PANEL, (int)(width - begin));
+        for (int i = 0; i < n_wanted; i++) {  // row by row, as they lie
+            const int64_t at = (piece.from + row + i) * width + begin;
+            for (int c = 0; c < n_valid; c += PANEL) {
+                const float* from = made + ((int64_t)(c / PANEL) * n_wanted + i) * PANEL;
+                for (int k = 0; k < std::min(PANEL, n_valid - c); k++)
+                    out[at + c + k] = x[at + c + k] + from[k] + op.bias2[begin + c + k];
             }
         }
     }

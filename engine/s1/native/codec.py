@@ -180,7 +180,11 @@ class NativeDecoder(nn.Module):
         op.alpha2, op.beta2 = self._packed.snake(second_snake)
         op.bias, op.bias2 = self._packed.channels(long.conv.bias), self._packed.channels(short.conv.bias)
         taps = F.pad(weight, (N_TAPS - weight.shape[2], 0)).unflatten(2, (2, 4)).double()  # (C out, C in, half, 4)
-        op.weights = self._packed.panels(_with_sum(torch.einsum("pq,oihq->phio", AT_POINTS, taps)).flatten(0, 1))
+        halves = torch.einsum("pq,oihq->phio", AT_POINTS, taps)
+        a, b = halves[1:].unbind(1)
+        op.weights = self._packed.panels(
+            torch.cat((halves[0, 1:], torch.stack((a, b, (a + b) / 2, (a - b) / 2), dim=1).flatten(0, 1)))
+        )
         op.weights2 = self._packed.panels(short.conv.weight.detach()[None, :, :, 0].mT)
         return self._state(op)
 

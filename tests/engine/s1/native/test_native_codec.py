@@ -87,12 +87,15 @@ def test_streams_through_the_kernels_do_not_mix_and_can_go_back(fast: Codec, cod
 
 
 @pytest.mark.parametrize(
-    ("n_channels", "rates"), [(64, (8, 8, 4, 2)), (48 * 16, (8, 4, 4, 4)), (1024, (8,)), (80, (4, 4, 4, 8))]
+    ("n_channels", "rates", "n_last"),
+    [(64, (8, 8, 4, 2), 3), (48 * 16, (8, 4, 4, 4), 3), (1024, (8,), 36), (80, (4, 4, 4, 8), 3)],
 )
 @torch.inference_mode()
-def test_kernels_equal_plain_layers_of_any_width(cache: Path, n_channels: int, rates: tuple[int, ...]) -> None:
-    """Panels that are not full, few rows of wide layers, more threads than cores, batches, chunks shorter than what is
-    remembered."""
+def test_kernels_equal_plain_layers_of_any_width(
+    cache: Path, n_channels: int, rates: tuple[int, ...], n_last: int
+) -> None:
+    """Panels that are not full, few rows and many of wide layers, more threads than cores, batches, chunks shorter than
+    what is remembered."""
     torch.manual_seed(0)
     plain = Decoder(CodecConfig(latent_dim=20, decoder_dim=n_channels, decoder_rates=rates)).eval()
     for name, parameter in plain.named_parameters():
@@ -102,11 +105,12 @@ def test_kernels_equal_plain_layers_of_any_width(cache: Path, n_channels: int, r
             scale = 1.0 if name.endswith("bias") else parameter[0].numel() ** -0.5
             torch.nn.init.normal_(parameter, std=scale)
     fast = NativeDecoder(plain, CodecKernels(cache, n_threads=3))
-    x = torch.randn(2, 20, 13)
+    sizes = [1, 2, 7, n_last]
+    x = torch.randn(2, 20, sum(sizes))
     whole = plain(x, Stream())
     stream = Stream()
-    found = torch.cat([fast(part, stream) for part in x.split([1, 2, 7, 3], dim=2)], dim=2)
-    assert found.shape == whole.shape == (2, 1, 13 * math.prod(rates))
+    found = torch.cat([fast(part, stream) for part in x.split(sizes, dim=2)], dim=2)
+    assert found.shape == whole.shape == (2, 1, sum(sizes) * math.prod(rates))
     # such weights make much of little: what float64 gives is the measure, and how far off the plain decoder is
     exact = copy.deepcopy(plain).double()(x.double(), Stream())
     error, plain_error = (float((sound - exact).norm() / exact.norm()) for sound in (found, whole))
