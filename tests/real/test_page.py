@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from served import LIMIT_S, Server, serving, settings_in, sound_of, spoken
+from served import LIMIT_S, Server, said, serving, settings_in, sound_of
 from websockets.sync.client import ClientConnection, connect
 
 from engine.registry import always_there
@@ -168,10 +168,10 @@ def test_the_button_is_pressed_and_the_sound_is_heard(open_page: Any, sound_serv
         heard = stop()
     assert np.abs(heard).max() > 0.1
     loud_s = (np.abs(heard) > 0.02).nonzero()[0]
-    assert (loud_s[-1] - loud_s[0]) / 48_000 == pytest.approx(_loud_length_s(spoken(TEXT)), abs=0.5)
+    assert (loud_s[-1] - loud_s[0]) / 48_000 == pytest.approx(_loud_length_s(said(TEXT)), abs=0.5)
 
     whole = browser.ask("last.blob.arrayBuffer().then(b => base64(new Uint8Array(b)))")
-    assert np.abs(sound_of(base64.b64decode(whole)) - spoken(TEXT)).max() < 1e-4
+    assert np.abs(sound_of(base64.b64decode(whole)) - said(TEXT)).max() < 1e-4
     browser.wait("$('again').duration > 1")
     folder = tmp_path / "downloads"
     browser.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
@@ -179,7 +179,7 @@ def test_the_button_is_pressed_and_the_sound_is_heard(open_page: Any, sound_serv
         browser.ask(f"$('format').value = '{name}'")
         browser.click("download")
         _wait_for_file(folder / f"speech.{name}")
-        assert sound_of((folder / f"speech.{name}").read_bytes()).size == pytest.approx(spoken(TEXT).size, abs=100)
+        assert sound_of((folder / f"speech.{name}").read_bytes()).size == pytest.approx(said(TEXT).size, abs=100)
     assert browser.complaints() == []
     (tmp_path / "done.png").write_bytes(browser.picture())
 
@@ -285,7 +285,7 @@ def test_a_persons_own_page_elsewhere_speaks_where_it_was_let_in(
         def ask(server: Server, path: str, **body: Any) -> list[Any]:
             return browser.ask(f"({ASK_FROM_ELSEWHERE})('{server.url}', '{path}', {json.dumps(body)})")
 
-        n_bytes = 2 * spoken(TEXT).size
+        n_bytes = 2 * said(TEXT).size
         assert ask(let_in, "/v1/tts", text=TEXT) == [200, n_bytes + 44, "built-in voice"]
         assert ask(let_in, "/v1/tts", text=TEXT, streaming=True, header=False) == [200, n_bytes, "built-in voice"]
         for status, body in ((400, {"text": ""}), (404, {"text": TEXT, "reference_id": "nobody"})):
