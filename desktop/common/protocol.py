@@ -140,8 +140,8 @@ def _written_once(path: Path, word: str) -> str:
         os.link(beside, path)
     except FileExistsError:
         return _only_line(path) or word
-    finally:
-        beside.unlink(missing_ok=True)
+    finally:  # the same file by now, which others may be reading
+        engine.files.once_let_go(lambda: beside.unlink(missing_ok=True))
     return word
 
 

@@ -10,6 +10,8 @@ import pytest
 from desktop.common.errors import RuntimeFolderError
 from desktop.common.protocol import pipe_address
 
+SHARING_VIOLATION = 32
+
 
 def test_it_is_the_same_each_time_and_another_for_each_session_and_user(tmp_path: Path) -> None:
     mine = pipe_address(tmp_path / "mine", 1)
@@ -33,3 +35,22 @@ def test_a_damaged_name_is_made_anew_and_a_folder_that_cannot_be_is_said(tmp_pat
     (tmp_path / "file").touch()
     with pytest.raises(RuntimeFolderError):
         pipe_address(tmp_path / "file", 1)
+
+
+def test_one_that_others_are_reading_leaves_nothing_beside_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink, tried = Path.unlink, list[Path]()
+
+    def held_at_first(path: Path, missing_ok: bool = False) -> None:
+        tried.append(path)
+        if len(tried) == 1:
+            error = PermissionError("somebody reads it")
+            error.winerror = SHARING_VIOLATION  # type: ignore[attr-defined]
+            raise error
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held_at_first)
+    pipe_address(tmp_path, 1)
+    assert len(tried) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe-name"]
