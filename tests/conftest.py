@@ -11,8 +11,8 @@ import shutil
 import signal
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Generator, Iterator
-from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
 
@@ -145,25 +145,15 @@ def pytest_runtest_protocol() -> Generator[None, bool, bool]:
 
 def _share_out(items: list[pytest.Item]) -> None:
     """For pytest-xdist: a file stays in one process, which makes its fixtures once. Of those with real programs, which
-    wait more than they compute, each test goes wherever there is room, as its fixtures are its own; they are spread
-    among the files, so that something is computed while they wait. What is slow is begun first, so that none is left
-    over when there is nothing more to do beside it."""
-    units: dict[str, list[pytest.Item]] = {}
+    wait more than they compute, each test goes wherever there is room, as its fixtures are its own. What is slow is
+    begun first, so that none is left over when there is nothing more to do beside it."""
     for number, item in enumerate(items):
-        marker = item.get_closest_marker("xdist_group")
-        if marker is None:
-            marker = pytest.mark.xdist_group(f"real {number}" if _is_real(item) else str(item.path))
-            item.add_marker(marker)
-        units.setdefault(marker.args[0], []).append(item)
-    slow_first = sorted(units.values(), key=lambda unit: -sum(_is_slow(item) for item in unit))
-    real = [unit for unit in slow_first if _is_real(unit[0])]
-    files = [unit for unit in slow_first if not _is_real(unit[0])]
-    placed = [(place / len(kind), unit) for kind in (real, files) for place, unit in enumerate(kind)]
-    items[:] = [item for _, unit in sorted(placed, key=itemgetter(0)) for item in unit]
-
-
-def _is_slow(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"real {number}" if _is_real(item) else str(item.path)))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    n_slow = Counter(item.path for item in slow)
+    real = {item for item in slow if _is_real(item)}
+    items.sort(key=lambda item: (item not in real, -n_slow[item.path] if not _is_real(item) else 0))
 
 
 def _is_real(item: pytest.Item) -> bool:
