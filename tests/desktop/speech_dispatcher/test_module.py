@@ -217,7 +217,8 @@ def test_a_pause_waits_for_a_mark_of_the_daemons(daemon: Daemon) -> None:
     daemon.until("701 BEGIN")
     daemon.send("PAUSE")
     events = daemon.until("704 PAUSE", "702 END")
-    assert events[-3:] == ["700-__spd_0", "700 INDEX MARK", "704 PAUSE"]
+    assert re.fullmatch("700-__spd_[0-4]", events[-3])  # on a busy computer some had been passed when it was told
+    assert events[-2:] == ["700 INDEX MARK", "704 PAUSE"]
 
 
 def test_text_with_dots_newlines_and_what_is_no_ssml_is_said(daemon: Daemon) -> None:
