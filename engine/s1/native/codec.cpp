@@ -271,9 +271,10 @@ private:
     // in between stays in the cache; of few rows, whose weights are what takes time, each weight is read by one thread alone.
     void run_pairs(const Op& op, const float* tail, const float* x, int n_rows, float* out) {
         const int n_pairs = (n_rows + 1) / 2, n_panels = (op.n_out + PANEL - 1) / PANEL;
-        const int many = n_pairs >= 192 * pool_.n_threads ? 48 : 96, n_lots = (n_pairs + many - 1) / many;
+        const bool are_many = n_pairs >= 192 * pool_.n_threads;
+        const int many = are_many ? 48 : 96, n_lots = (n_pairs + many - 1) / many;
         const int64_t width = op.n_in;
-        if (many == 48) {
+        if (are_many) {
             share(n_lots, [&](int lot, int thread) {
                 const int from = lot * many, n = std::min(many, n_pairs - from);
                 float* values = own_[thread].take(PRODUCTS * many * (width + PANEL) + (2 * many + 1) * width);
