@@ -33,9 +33,7 @@ def load_queue(folder: Path) -> tuple[list[QueuedBook], Message | None]:
     queue is set aside; of one that has entries which cannot be, the others are kept."""
     path = folder / QUEUE_NAME
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError("it is too large")
-        entries = engine.files.parse_object(engine.files.read_whole(path)).get("books")
+        entries = engine.files.parse_object(engine.files.read_whole(path, MAX_BYTES)).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
     except (FileNotFoundError, NotADirectoryError):

@@ -82,7 +82,7 @@ def load_shelf(path: Path) -> tuple[Shelf, Message | None]:
     """Read the file, and say what was wrong with it. One that is no shelf is set aside; of one that has entries which
     cannot be, the others are kept."""
     try:
-        entries = engine.files.parse_object(_bytes_of(path)).get("books")
+        entries = engine.files.parse_object(engine.files.read_whole(path, MAX_BYTES)).get("books")
         if not isinstance(entries, list):
             raise ValueError("it has no books")
     except (FileNotFoundError, NotADirectoryError):
@@ -107,13 +107,6 @@ def save_shelf(path: Path, shelf: Shelf) -> None:
     """Write the file. Waits for the disk: not for the GUI thread. Raises `engine.OutputError`."""
     values = {"version": 1, "books": [asdict(book) for book in shelf.books]}
     engine.files.write_whole(path, engine.files.json_bytes(values), make_folders=True)
-
-
-def _bytes_of(path: Path) -> bytes:
-    """Raises OSError, ValueError."""
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError("it is too large")
-    return engine.files.read_whole(path)
 
 
 def _checked(book: ShelfBook) -> ShelfBook:

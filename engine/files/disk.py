@@ -60,8 +60,11 @@ def move(source: Path, target: Path) -> Path:
     return once_let_go(lambda: source.replace(target), is_hopeless=target.is_dir)
 
 
-def read_whole(path: Path) -> bytes:
-    """Read a file that others may replace meanwhile, which Windows lets nobody open in that moment. Raises OSError."""
+def read_whole(path: Path, max_bytes: int | None = None) -> bytes:
+    """Read a file that others may replace meanwhile, which Windows lets nobody open in that moment. Raises OSError;
+    ValueError where it has more than `max_bytes`."""
+    if max_bytes is not None and path.stat().st_size > max_bytes:
+        raise ValueError("it is too large")
     return once_let_go(path.read_bytes, is_hopeless=lambda: not path.is_file())
 
 

@@ -102,9 +102,7 @@ def read_json(folder: Path, name: str, make: Callable[[dict[str, Any]], _T]) -> 
     """
     path = folder / name
     try:
-        if path.stat().st_size > MAX_JSON_BYTES:
-            raise ValueError("it is too large")
-        values = parse_object(read_whole(path))
+        values = parse_object(read_whole(path, MAX_JSON_BYTES))
         if checked(int, values.pop("version", None), "version") > PROJECT_VERSION:
             raise NarrationError("newer", folder, str(path))
         return make(values)
