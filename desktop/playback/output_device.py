@@ -57,8 +57,11 @@ def find_device(
     sd: ModuleType, kind: Kind, name: str, max_channels: int, refusal: type[PlaybackError] | type[RecordingError]
 ) -> tuple[str, int, int, int | None, str]:
     """Find the device called `name`, or the default, at the first rate that it takes, the engine's or else its own:
-    the fields of an `OutputDevice`. On the sound thread. Raises `refusal` ("no_device", "refused")."""
+    the fields of an `OutputDevice`. On the sound thread, and among the devices that there are now, unless this process
+    plays or records. Raises `refusal` ("no_device", "refused")."""
     try:
+        with quiet_libraries():
+            SOUND_THREAD.begin_search(sd)
         index, server_key = place_of(sd, kind, name)
         found: Any = sd.query_devices(index, kind=kind)
     except LookupError:

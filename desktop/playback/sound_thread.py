@@ -48,6 +48,7 @@ class _SoundThread:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._open: set[Any] = set()
+        self._was_searched = False
 
     def call(self, work: Callable[[], _Result]) -> _Result:
         """What `work` returns or raises, done there."""
@@ -100,6 +101,18 @@ class _SoundThread:
                 # WORKAROUND: sounddevice has no public name for it.
                 sd._terminate()
                 sd._initialize()
+                self._was_searched = False
+
+        self.call(begin)
+
+    def begin_search(self, sd: ModuleType) -> None:
+        """Have PortAudio begin anew where its devices were searched before: what was there then says nothing about
+        what is there now, and it would not notice."""
+
+        def begin() -> None:
+            if self._was_searched:
+                self.begin_anew(sd)
+            self._was_searched = True
 
         self.call(begin)
 

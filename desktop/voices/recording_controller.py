@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -12,10 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 import engine
 import engine.voice_library
-from desktop.common.errors import PlaybackError, RecordingError
+from desktop.common.errors import RecordingError
 from desktop.common.messages import Message, explain
 from desktop.playback.input_device import InputDevice, find_input_device
-from desktop.playback.output_device import refresh_devices
 from desktop.playback.recorder import Recorder
 from desktop.voices.state import NewVoiceState, RecordingPhase, RecordingState
 from desktop.worker import Failure, Worker, ignore
@@ -25,19 +23,6 @@ COUNTDOWN_S = 3
 POLL_MS = 50
 RECHECK_MS = 400
 """After the last letter that was typed."""
-
-
-def find_microphone() -> InputDevice:
-    """Find the default microphone. Where there is none, PortAudio is made to look again: it may have just been
-    connected. Raises `RecordingError`."""
-    try:
-        return find_input_device()
-    except RecordingError as error:
-        if error.problem != "no_device":
-            raise
-    with contextlib.suppress(PlaybackError):
-        refresh_devices()  # it ends what plays, which nothing does without a device
-    return find_input_device()
 
 
 @dataclass(eq=False, slots=True)
@@ -65,7 +50,7 @@ class RecordingController(QObject):
         worker: Worker,
         parent: QObject | None = None,
         *,
-        find_device: Callable[[], InputDevice] = find_microphone,
+        find_device: Callable[[], InputDevice] = find_input_device,
         countdown_s: int = COUNTDOWN_S,
     ) -> None:
         super().__init__(parent)

@@ -166,6 +166,50 @@ print(player.n_underruns)
     assert loud_seconds(heard) == pytest.approx(0.6, abs=0.04)
 
 
+SEARCHES = """
+import os, sys
+from desktop.common.errors import PlaybackError, RecordingError
+from desktop.playback.input_device import find_input_device
+from desktop.playback.output_device import find_output_device
+
+def found(find):
+    try:
+        return find().name
+    except (PlaybackError, RecordingError) as error:
+        return error.problem
+
+os.environ["XDG_RUNTIME_DIR"], runtime = "/nowhere", os.environ["XDG_RUNTIME_DIR"]
+for line in sys.stdin:
+    print(found(find_output_device), found(find_input_device), flush=True)
+    os.environ["XDG_RUNTIME_DIR"] = runtime
+"""
+
+
+def test_each_search_is_among_the_devices_that_there_are_then(sound_server: Any) -> None:
+    """PortAudio lists them once: what came was not found, and what went away "refused"."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", SEARCHES],
+        env=sound_server.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        bufsize=1,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def search() -> str:
+            process.stdin.write("\n")
+            return process.stdout.readline()
+
+        assert search() == "no_device no_device\n"
+        assert search() == "default default\n"
+        sound_server.kill()
+        assert search() == "no_device no_device\n"
+        process.stdin.close()
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("how", ["unload_sink", "kill"])
 @pytest.mark.parametrize("blocked_in", ["play", "drain"])
 def test_a_device_that_vanishes_is_an_error_and_no_hang(sound_server: Any, how: str, blocked_in: str) -> None:
