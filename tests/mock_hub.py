@@ -517,8 +517,8 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self.server.hub
         stops = fault.after_bytes if isinstance(fault, Cut | Hold) else None
         for chunk in _chunks(body, stops):
+            hub._note_sent(name, len(chunk))  # before: who has received it may look at once
             self.wfile.write(chunk)
-            hub._note_sent(name, len(chunk))
             if hub.bytes_per_s:
                 hub._released.wait(len(chunk) / hub.bytes_per_s)
             if stops is not None:
