@@ -10,6 +10,7 @@ import runpy
 import shutil
 import signal
 import sys
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -18,6 +19,7 @@ from types import ModuleType
 
 import pytest
 from disturbance import OVERLOADED
+from forked_engines import forked_engines
 
 from desktop.application.garbage import collect_garbage
 
@@ -92,6 +94,18 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("LECTERN_TEST_COMPILER", compiler)
         patch.setenv("LECTERN_TEST_COMPILED", str(folder))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_are_forked(private_home: Path, network_log: Path, compiled_once: None) -> Iterator[None]:  # noqa: ARG001
+    """Engine processes begin with what they need already loaded; see tests/forked_engines.py."""
+    if sys.platform != "linux":
+        yield
+        return
+    folder = Path(tempfile.mkdtemp(prefix="forked-"))  # with a short name: there is a socket in it
+    with forked_engines(folder):
+        yield
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

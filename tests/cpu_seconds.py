@@ -1,8 +1,9 @@
 """Where a run's CPU time goes: `pytest --cpu 30` lists, when it ends, the 30 tests and files that took most of it.
 
-A pytest plugin (named in tests/conftest.py). Counted are a worker's own seconds and those of its children and of
-commands (tests/ready.py) that ended during the test, fixtures included; seconds by the clock would tell of waiting,
-which costs nothing here. What a worker takes beside its tests (imports, collection) stands below.
+A pytest plugin (named in tests/conftest.py). Counted are a worker's own seconds and those of its children, of commands
+(tests/ready.py) and of engine processes (tests/forked_engines.py) that ended during the test, fixtures included; the
+clock would tell of waiting, which costs nothing here. What a worker takes beside its tests (imports, collection)
+stands below.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import forked_engines
 import pytest
 import ready
 
@@ -72,4 +74,5 @@ class CPUSeconds:
 
 def _used_s() -> float:
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system + ready.worked_s()
+    own_s = times.user + times.system + times.children_user + times.children_system
+    return own_s + ready.worked_s() + forked_engines.worked_s()

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from pkgutil import iter_modules
 from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired
 from typing import Any
 
@@ -242,9 +243,11 @@ def _wait_for_a_command(asked: socket.socket) -> None:
     sys.argv = ["lectern", *arguments]
 
 
-def _load(modules: Iterable[str]) -> None:
+def load(modules: Iterable[str]) -> None:
     """Load `modules`, and what takes half a second each when a language is told and when the natural voice speaks."""
-    for name in modules:
+    import engine.text.languages as languages
+
+    for name in (*modules, *(f"{languages.__name__}.{one.name}" for one in iter_modules(languages.__path__))):
         importlib.import_module(name)
     from engine.builtin.neural.model import open_network
     from engine.text.classifier import probabilities
@@ -262,7 +265,7 @@ def _load(modules: Iterable[str]) -> None:
 def main() -> None:
     """Wait, and be the command that is asked for."""
     asked = socket.socket(fileno=int(sys.argv[1]))
-    _load(sys.argv[2:])
+    load(sys.argv[2:])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who tells what a command left is not waited for
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     asked.send(b".")

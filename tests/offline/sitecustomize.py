@@ -46,7 +46,44 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     raise PermissionError(f"a test may not reach beyond this machine: {event} {host!r}")
 
 
+class _SpawningFinder:
+    """Finds nothing itself: has engine processes forked, once what would spawn them is loaded."""
+
+    @classmethod
+    def find_spec(cls, name: str, path: Any, target: Any = None) -> Any:
+        if name != "multiprocessing.popen_spawn_posix" or "LECTERN_TEST_FORKED_ENGINES" not in os.environ:
+            return None
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name, path, target)
+        assert spec is not None
+        assert spec.loader is not None
+        load = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            load(module)
+            _forked_engines().replace_spawning(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _forked_engines() -> Any:
+    """tests/forked_engines.py, which is on the path of few Pythons."""
+    if "forked_engines" not in sys.modules:
+        from importlib.util import module_from_spec, spec_from_file_location
+
+        tests = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
+        spec = spec_from_file_location("forked_engines", os.path.join(tests, "forked_engines.py"))  # noqa: PTH118
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules["forked_engines"] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["forked_engines"])
+    return sys.modules["forked_engines"]
+
+
 sys.addaudithook(_watch)
+sys.meta_path.insert(0, _SpawningFinder)
 
 if __name__ == "sitecustomize":  # in a child; pytest itself has its own ways
     from lectern_test_messages import watch

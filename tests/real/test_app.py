@@ -18,6 +18,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import forked_engines
 import numpy as np
 import pytest
 from addresses import free_address
@@ -119,7 +120,7 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
             continue  # it has ended
         if parent == process.pid and is_voice:
             found.append(int(folder.name))
-    return found
+    return found + forked_engines.children(process.pid)
 
 
 def is_loud(samples: np.ndarray) -> bool:
