@@ -1,10 +1,11 @@
 """Walks through the whole application as a demanding person would: presses all that can be pressed, wherever it is.
 
-A program of its own, started by tests/real/test_walk.py: `python tests/walk.py PLACE REPORT`, in a home with voices and
-books. It is Lectern as `lectern` starts it, and beside it a pair of eyes and a hand: each window's buttons, fields that
-choose, tabs and menus are looked for (nothing is listed here, so that what is new is found by itself), pressed with
-real events, and what is seen before and after is compared. What opens is answered or closed. Told as JSON: what was
-pressed, what changed nothing, what was never to be pressed, and which signals nobody hears.
+A program of its own, started by tests/real/test_walk.py: `python tests/walk.py REPORT PLACE…`, in a home with voices
+and books. It is Lectern as `lectern` starts it, and beside it a pair of eyes and a hand: each window's buttons, fields
+that choose, tabs and menus are looked for (nothing is listed here, so that what is new is found by itself), pressed
+with real events, and what is seen before and after is compared. What opens is answered or closed. It goes from place to
+place in the order in which they are named. Told as JSON: what was pressed, what changed nothing, what was never to be
+pressed, and which signals nobody hears.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import faulthandler
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,9 @@ SEEN_S = 15.0
 """So long a press may take to be seen: a file is read, an engine is started."""
 STILL_S = 0.15
 PATIENCE_S = 2.0
-HANGS_AFTER_S = 250.0
+START_S = 60.0
+END_S = 60.0
+HANGS_AFTER_S = 300.0  # in one place
 MAX_PRESSES = 60  # in one place
 LATE = (
     *("record", "paste", "check", "resume", "cancel", "delete", "download", "another account", "try again", "revert"),
@@ -92,13 +95,14 @@ WORDS = "Walking is good. It is quiet here. The rain has stopped. We go on to th
 class Walk(QObject):
     """The hand. Everything is asked of Qt, nothing of Lectern, but which windows there are and how they are opened."""
 
-    def __init__(self, lectern: App, home: Path, place: str) -> None:
+    def __init__(self, lectern: App, home: Path, places: Sequence[str]) -> None:
         super().__init__()
-        self.app, self.home, self.place = lectern, home, place
+        self.app, self.home, self.places = lectern, home, places
         self.pressed: list[str] = []
         self.dead: list[str] = []
         self.missed: list[str] = []
-        self.told: list[str] = []
+        self._missed: list[str] = []  # in the place where it is
+        self.told: dict[str, list[str]] = {}
         self.opened: set[str] = set()
         self.unheard = unheard_signals(lectern)
         self._steps = self._everything()
@@ -137,27 +141,32 @@ class Walk(QObject):
     # --- the way
 
     def _everything(self) -> Step:
-        yield from self._wait(
-            lambda: self.app.voices.controller.state.is_read and bool(self.app.narration.window.job), 30
-        )
         a = self.app
-        if self.place != "first minute":  # the welcome, which may come yet
-            yield from self._wait(lambda: a.controller.state.is_active, 5)
+        yield from self._wait(lambda: a.voices.controller.state.is_read and bool(a.narration.window.job), START_S)
+        for place in self.places:
+            faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=SAID)  # so that it tells where it hangs
+            note_press(f"place: {place}")
+            yield from self._walk(place)
             a.controller.stop()
-        match self.place:
+            yield from self._tidy(None)
+
+    def _walk(self, place: str) -> Step:
+        a = self.app
+        match place:
+            case "first minute":
+                yield from self._first_minute()
+            case "nothing can be kept":
+                yield from self._nothing_kept()
+            case "a removed voice":
+                yield from self._removed_voice()
             case "reader":
                 yield from self._place(lambda: a.window, a.show_window)
-                a.show_window()
-                yield from self._wait(a.window.isActiveWindow)
-                QTimer.singleShot(0, lambda: press_keys(a.window, next(filter(ends, a.window.actions()))))
-                yield from self._wait(lambda: False, 30)  # the application ends meanwhile
-                self.dead.append("Quit")
             case "voices":
                 yield from self._place(lambda: a.voices.dialog, a.show_voices)
             case "narration":
                 yield from self._place(lambda: a.narration.window, a.show_narration)
             case "doctor":
-                yield from self._place(lambda: a.help.doctor, a.help.show_doctor)
+                yield from self._place(lambda: a.help.doctor, a.help.show_doctor, is_costly=True)
             case "login":
                 yield from self._place(lambda: a.s1.dialog, a.show_login)
             case "settings":
@@ -168,33 +177,35 @@ class Walk(QObject):
                 yield from self._strip()
             case "tray":
                 yield from self._tray_menu()
-            case "first minute":
-                yield from self._first_minute()
-            case "nothing can be kept":
-                a.window.draft.setFocus()
-                QTest.keyClicks(a.window.draft, "Words.")
-                yield from self._wait(a.window.notices.request.isVisible, 20)
-                self.told.append(a.window.notices.request.accessibleName())
-            case "a removed voice":
-                yield from self._removed_voice()
+            case "quit by key":
+                yield from self._quit_by_key()
+            case "quit by the tray":
+                yield from self._quit_by_the_tray()
 
     def _dictionary(self) -> QWidget | None:
         return next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "DictionaryDialog"), None)
 
-    def _place(self, window_of: Callable[[], QWidget | None], show: Callable[[], object]) -> Step:
-        """Press what there is in one window, until nothing new is found."""
+    def _place(
+        self, window_of: Callable[[], QWidget | None], show: Callable[[], object], *, is_costly: bool = False
+    ) -> Step:
+        """Press what there is in one window, until nothing new is found. What computes for seconds whenever it is shown
+        `is_costly`: it is opened once, and nothing comes later."""
+        was_there = False
         for _ in range(MAX_PRESSES):
             yield from self._tidy(window_of())
             window = window_of()
+            if is_costly and was_there and not is_shown(window):
+                break
+            was_there = True
             if window is None or not window.isVisible() or not window.isActiveWindow():
                 show()
                 yield from self._wait(lambda: is_shown(window_of()))
                 yield from self._still()
                 window = window_of()
-            assert window is not None, self.place
+            assert window is not None
             self._look_at(window)
             yield from self._prepare(window)
-            if not self._has_early(window):  # something may be on its way
+            if not (is_costly or self._has_early(window)):  # something may be on its way
                 yield from self._wait(partial(self._has_early, window), PATIENCE_S)
             control = next(iter(self._new_in(window)), None)
             if control is None and not self._turn_page(window):
@@ -205,6 +216,7 @@ class Walk(QObject):
         if window is not None:
             self._look_at(window)
             window.close()
+        self.missed += self._missed
         yield from self._still()
 
     def _prepare(self, window: QWidget) -> Step:
@@ -235,7 +247,7 @@ class Walk(QObject):
             yield from self._wait(lambda: a.voices.recording.state.now.phase is not RecordingPhase.READING, 20)
             if a.voices.dialog.mine.notes.isVisible():
                 QTest.keyClicks(a.voices.dialog.mine.notes, "x")  # something to keep, or to take back
-        if window is a.help.doctor:
+        if window is a.help.doctor and "DoctorDialog: Copy report" not in self.pressed:  # the next are broken off
             yield from self._wait(a.help.doctor.again.isEnabled, 120)  # its checks are through, one of which compiles
         for field in window.findChildren(QLineEdit):
             is_free = field.isVisible() and field.isEnabled() and not field.isReadOnly() and not field.text()
@@ -322,7 +334,7 @@ class Walk(QObject):
             ((p, c) for p, c in entries(menu) if f"{key} > {p}" not in self.pressed),
             ("", []),
         )
-        yield from self._do(key, open_it, seen=menu.isVisible)
+        yield from self._open(key, menu, open_it)
         if not chain:
             menu.close()
             return
@@ -340,6 +352,13 @@ class Walk(QObject):
         click_it = lambda: QTest.mouseClick(shown, Qt.MouseButton.LeftButton, pos=place)  # noqa: E731
         yield from self._do(f"{key} > {path}", click_it, may_be_quiet=is_checked, ignores_menus=True)
 
+    def _open(self, key: str, menu: QMenu, open_it: Callable[[], object]) -> Step:
+        """As a person does it, who tries again when a window that comes up late has closed it."""
+        for is_last in (False, False, True):
+            yield from self._do(key, open_it, seen=menu.isVisible, may_be_quiet=not is_last, limit_s=SEEN_S)
+            if menu.isVisible():
+                return
+
     def _do(
         self,
         key: str,
@@ -348,6 +367,7 @@ class Walk(QObject):
         seen: Callable[[], bool] | None = None,
         may_be_quiet: bool = False,
         ignores_menus: bool = False,
+        limit_s: float | None = None,
     ) -> Step:
         """Press, and look whether anything is another."""
         sys.stderr.flush()
@@ -355,7 +375,7 @@ class Walk(QObject):
         note_press(key)
         QTimer.singleShot(0, act)  # it may wait in a loop of its own, as a menu does
         may_be_quiet |= key in QUIET
-        limit_s = PATIENCE_S if may_be_quiet else SEEN_S
+        limit_s = limit_s or (PATIENCE_S if may_be_quiet else SEEN_S)
         yield from self._wait(seen or (lambda: scene(self.app, ignores_menus) != before), limit_s)
         if key not in self.pressed:
             self.pressed.append(key)
@@ -425,7 +445,7 @@ class Walk(QObject):
         yield from self._wait(lambda: not a.strip.isVisible())
 
     def _tray_menu(self) -> Step:
-        """Opened as the desktop does it for a click on the icon. Quit comes last, and ends the walk."""
+        """Opened as the desktop does it for a click on the icon. Quit is a place of its own, the last."""
         menu, a = self.app.tray.menu, self.app
         for _ in range(MAX_PRESSES):
             yield from self._tidy(a.window)
@@ -438,28 +458,48 @@ class Walk(QObject):
             if not left:
                 break
             yield from self._menu("tray", menu, lambda: menu.popup(QPoint(40, 40)))
+
+    # --- the end: the application ends while it is waited for
+
+    def _quit_by_the_tray(self) -> Step:
+        menu = self.app.tray.menu
         leave = next(filter(ends, menu.actions()))
         menu.popup(QPoint(40, 40))
         yield from self._wait(menu.isVisible)
         QTimer.singleShot(0, lambda: click(menu, menu.actionGeometry(leave).center()))
-        yield from self._wait(lambda: False, 30)
+        yield from self._wait(lambda: False, END_S)
         self.dead.append("tray > Quit")
+
+    def _quit_by_key(self) -> Step:
+        window = self.app.window
+        self.app.show_window()
+        yield from self._wait(window.isActiveWindow)
+        QTimer.singleShot(0, lambda: press_keys(window, next(filter(ends, window.actions()))))
+        yield from self._wait(lambda: False, END_S)
+        self.dead.append("Quit")
 
     # --- stories
 
     def _first_minute(self) -> Step:
         """A person hears the welcome, pastes a text while it is said, and has that read."""
         a = self.app
-        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 30)
-        self.told += [a.controller.state.reading.text, a.window.draft.accessibleDescription(), a.window.text()]
+        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, START_S)
+        told = [a.controller.state.reading.text, a.window.draft.accessibleDescription(), a.window.text()]
         QGuiApplication.clipboard().setText(WORDS)
         a.window.draft.setFocus()
         QTest.keyClick(a.window.draft, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
         yield from self._wait(lambda: not a.controller.state.is_active)
-        self.told.append(a.window.text())
+        told.append(a.window.text())
         click(a.window.transport.play)
-        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, 30)
-        self.told.append(a.controller.state.reading.text)
+        yield from self._wait(lambda: a.controller.state.phase is Phase.SPEAKING, START_S)
+        self.told["first minute"] = [*told, a.controller.state.reading.text]
+
+    def _nothing_kept(self) -> Step:
+        a = self.app
+        a.window.draft.setFocus()
+        QTest.keyClicks(a.window.draft, "Words.")
+        yield from self._wait(a.window.notices.request.isVisible, START_S)
+        self.told["nothing can be kept"] = [a.window.notices.request.accessibleName()]
 
     def _removed_voice(self) -> Step:
         """One that is in use is removed, and comes back."""
@@ -472,12 +512,12 @@ class Walk(QObject):
         yield from self._wait(lambda: a.controller.state.voice == "Berta")
         click(mine.remove)
         yield from self._wait(lambda: a.controller.state.voice == "")
-        self.told += [a.controller.state.voice, a.window.notices.request.accessibleName()]
+        told = [a.controller.state.voice, a.window.notices.request.accessibleName()]
         undo = next(b for b in dialog.note.findChildren(QAbstractButton) if plain(b.text()) == "Undo")
         yield from self._wait(undo.isVisible)
         click(undo)
         yield from self._wait(lambda: a.controller.state.voice == "Berta")
-        self.told.append(a.controller.state.voice)
+        self.told["a removed voice"] = [*told, a.controller.state.voice]
 
     # --- afterwards
 
@@ -490,21 +530,21 @@ class Walk(QObject):
             actions = [action for action in menu.actions() if plain(action.text())] if (menu := menu_of(one)) else []
             left = [action for action in actions if not (action.property("walked") or action.menu() or ends(action))]
             keys += [f"{key_of(window, one)} > {plain(action.text())}" for action in left]
-        self.missed = [key for key in keys if key not in self.pressed]  # a window may be made anew each time
+        self._missed = [key for key in keys if key not in self.pressed]  # a window may be made anew each time
 
 
 def _lateness(label: str) -> int:
     return next((place for place, word in enumerate(LATE, 1) if label.startswith(word)), 0)
 
 
-def main(place: str, report: Path) -> int:
+def main(report: Path, places: Sequence[str]) -> int:
     walks: list[Walk] = []
-    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=SAID)  # so that it tells where it hangs
+    faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True, file=SAID)
 
     class WalkedApp(App):
         def __init__(self, *arguments: Any, **more: Any) -> None:
             super().__init__(*arguments, **more)
-            walks.append(Walk(self, Path.home(), place))
+            walks.append(Walk(self, Path.home(), places))
 
     desktop_app.App = WalkedApp  # type: ignore[misc]
     code = desktop_app.run(argparse.Namespace(background=False, files=[]))
@@ -515,4 +555,4 @@ def main(place: str, report: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

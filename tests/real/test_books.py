@@ -130,10 +130,25 @@ def cover() -> bytes:
     return bytes(data.data().data())
 
 
+def open_where_places_cannot_be_kept(reader: Reader, book: Path) -> None:
+    """That is told once; they are kept as soon as they can be."""
+    books_path().mkdir()
+    (books_path() / "in the way").touch()
+    reader.open(book)
+    reader.until(lambda: "are not kept" in reader.said)
+    reader.window.notices.clear()
+    reader.key(Qt.Key.Key_PageDown, CTRL)
+    (books_path() / "in the way").unlink()
+    books_path().rmdir()
+    reader.key(Qt.Key.Key_PageUp, CTRL)
+    reader.until(books_path().is_file)
+    assert reader.said == ""
+
+
 def test_a_book_is_heard_from_chapter_to_chapter_and_gone_on_with(start: Any, tmp_path: Path) -> None:
     book = three_chapters(tmp_path / "book.epub")
     with start() as reader:
-        reader.open(book)
+        open_where_places_cannot_be_kept(reader, book)
         assert reader.window.texts.stack.currentWidget() is reader.books.view
         assert reader.books.contents.chapters.model().rowCount() == 3
         shown: list[tuple[float, str, Phase]] = []
@@ -217,19 +232,3 @@ def test_a_narration_is_read_along_with_its_own_sound(start: Any, tmp_path: Path
         assert last[-1] == said[-1]
         assert reader.phase is Phase.IDLE, "the voice did not speak"
         assert reader.window.shelf().books[0].heard[:2] == (100, 100)
-
-
-def test_places_that_cannot_be_kept_are_told_once(start: Any, tmp_path: Path) -> None:
-    book = three_chapters(tmp_path / "book.epub")
-    with start() as reader:
-        books_path().mkdir()
-        (books_path() / "in the way").touch()
-        reader.open(book)
-        reader.until(lambda: "are not kept" in reader.said)
-        reader.window.notices.clear()
-        reader.key(Qt.Key.Key_PageDown, CTRL)
-        (books_path() / "in the way").unlink()
-        books_path().rmdir()
-        reader.key(Qt.Key.Key_PageDown, CTRL)
-        reader.until(books_path().is_file)
-        assert reader.said == ""

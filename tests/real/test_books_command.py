@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,9 @@ from typing import Any
 from alice import TITLE
 from desktops import require
 from long_book import pages
+from ready import Ready
 
+from tests.real.conftest import Lectern
 from tests.real.test_app import App, app  # noqa: F401  the fixture
 from tests.real.test_books import three_chapters
 
@@ -36,7 +37,9 @@ def press_keys(app: App, keys: str) -> None:  # noqa: F811
 def test_killed_in_mid_chapter_it_knows_where_it_was_and_others_files_open_in_it(
     app: App,  # noqa: F811
     tmp_path: Path,
+    ready: Ready,
 ) -> None:
+    lectern = Lectern(tmp_path, app.environment, ready)
     book, other = three_chapters(tmp_path / "a book.epub"), tmp_path / "other.html"
     text = pages(3, 1)
     other.write_text("".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n")))
@@ -52,17 +55,12 @@ def test_killed_in_mid_chapter_it_knows_where_it_was_and_others_files_open_in_it
         kept = shelf_on_disk(app)[0]
         assert kept["place"] * S_PER_CHAR > heard_s - 25, "a sentence, and a few seconds at 3x"
     with app.run("--background") as process:
-        opened = subprocess.run(
-            [sys.executable, "-m", "desktop", book.name], env=app.environment, cwd=tmp_path, check=False
-        )
-        assert opened.returncode == 0
+        assert lectern(book.name).returncode == 0
         app.until(lambda: shelf_on_disk(app)[0]["title"] == TITLE)
         assert [Path(kept["path"]) for kept in shelf_on_disk(app)] == [book, other]
         press_keys(app, "ctrl+Next")
         press_keys(app, "ctrl+Return")
         app.until(lambda: shelf_on_disk(app)[0]["heard"][1] == 100)
-        missing = subprocess.run(
-            [sys.executable, "-m", "desktop", "no.epub"], env=app.environment, capture_output=True, check=False
-        )
+        missing = lectern("no.epub")
         assert (missing.returncode, b"no.epub" in missing.stderr) == (2, True)
         assert app.quit(process) == 0

@@ -34,6 +34,7 @@ from desktop.platform.single_instance import SingleInstance
 from desktop.widgets.browser_question import BrowserQuestion
 from tests.real.test_page import BROWSERS, OPTIONS, Browser
 
+BETWEEN_MS = 50
 EXTENSION = Path(__file__).parents[2] / "packaging" / "browser"
 PARAGRAPHS = (
     "The harbour was quiet in the early morning. Nobody had lit the lamps yet, and the boats lay still.",
@@ -125,7 +126,15 @@ class Person:
         self.chromium: Chromium
 
     def until(self, is_so: Callable[[], Any]) -> None:
-        self._qtbot.waitUntil(lambda: bool(is_so()))
+        """Ask until it is so, not too often: the browser answers each time."""
+
+        def is_so_now() -> bool:
+            if is_so():
+                return True
+            self._qtbot.wait(BETWEEN_MS)
+            return False
+
+        self._qtbot.waitUntil(is_so_now)
 
     def click(self, button: Any) -> None:
         self.until(button.isVisible)

@@ -23,6 +23,8 @@ from books import docx_files, paragraph, write_zip
 from desktops import own_by_xclip
 from fpdf import FPDF
 from manual import PAGES, Block, blocks
+from ready import Ready
+from typed import typed_lectern
 from waiting import LIMIT_S
 
 from engine.audio import read_audio
@@ -30,6 +32,7 @@ from tests.real.conftest import COMMAND_LIMIT_S
 from tests.real.test_books import three_chapters
 
 TESTS = Path(__file__).parents[1]
+pytestmark = pytest.mark.xdist_group("manual")  # they share what commands are forked from
 SAMPLE = TESTS.parent / "resources" / "samples" / "english-natural.opus"
 SERVERS = re.compile(r"^(?:\w+=\S+ )*lectern (serve|webui|wyoming)\b")
 ADDRESS = "127.0.0.1:8080"
@@ -119,13 +122,11 @@ class Person:
 
 
 @pytest.fixture
-def person(x_display: str, sound_server: Any, tmp_path: Path) -> Iterator[Person]:
+def person(x_display: str, sound_server: Any, tmp_path: Path, ready: Ready) -> Iterator[Person]:
     folder, programs = tmp_path / "work", tmp_path / "bin"
     for new in (folder, programs):
         new.mkdir()
     command = programs / "lectern"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m desktop "$@"\n')
-    command.chmod(0o755)
     environment = {**sound_server.environment, "DISPLAY": x_display, "PATH": f"{programs}:{os.environ['PATH']}"}
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         environment[f"XDG_{name}_HOME"] = str(tmp_path / name.lower())
@@ -134,7 +135,7 @@ def person(x_display: str, sound_server: Any, tmp_path: Path) -> Iterator[Person
     (Path(environment["HOME"]) / ".curlrc").write_text("fail\n")  # what the server refuses, curl fails at
     write_files(folder)
     person = Person(folder, environment)
-    with own_selections(environment):
+    with own_selections(environment), typed_lectern(command, ready):
         try:
             yield person
         finally:

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 from desktops import require, running
+from ready import Ready
 from waiting import LIMIT_S, wait_until
+
+from tests.real.conftest import Lectern
 
 pytestmark = pytest.mark.slow
 
 RATE_HZ = 48_000  # the monitor's
-LECTERN = (sys.executable, "-m", "desktop")
 
 # Runs in the system's Python, which has speech-dispatcher's own client: as Orca does, one request after the other, with
 # callbacks. Each step of the script in argv[1] is [method, argument…]; "say" and "key" wait for their end.
@@ -72,7 +74,7 @@ client.close()
 class Desktop:
     """A person's session: their own configuration, speech-dispatcher, and Lectern where `lectern` runs."""
 
-    def __init__(self, sound: Any, log: Path) -> None:
+    def __init__(self, sound: Any, log: Path, ready: Ready) -> None:
         self.sound = sound
         # XDG_* are the tests' own, and would lead past the home of the sound server.
         kept = {key: value for key, value in sound.environment.items() if not key.startswith("XDG_")}
@@ -80,9 +82,7 @@ class Desktop:
         self.environment["PULSE_LATENCY_MSEC"] = "60"
         self.runtime = Path(self.environment["XDG_RUNTIME_DIR"])
         self._log = log
-
-    def lectern(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(*LECTERN, *arguments)
+        self.lectern = Lectern(log.parent, self.environment, ready)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -103,7 +103,9 @@ class Desktop:
     def tray(self) -> Iterator[subprocess.Popen[bytes]]:
         with (
             self._log.open("ab") as log,
-            running(*LECTERN, "--background", env=self.environment, stdout=log, stderr=log) as process,
+            running(
+                sys.executable, "-m", "desktop", "--background", env=self.environment, stdout=log, stderr=log
+            ) as process,
         ):
             self.wait_for_lectern()
             yield process
@@ -154,8 +156,8 @@ def sounding(samples: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def desktop(x_display: str, sound_server: Any, tmp_path: Path) -> Iterator[Desktop]:  # noqa: ARG001
-    desktop = Desktop(sound_server, tmp_path / "log")
+def desktop(x_display: str, sound_server: Any, tmp_path: Path, ready: Ready) -> Iterator[Desktop]:  # noqa: ARG001
+    desktop = Desktop(sound_server, tmp_path / "log", ready)
     assert desktop.lectern("speechd", "install").returncode == 0
     with desktop.daemon():
         yield desktop

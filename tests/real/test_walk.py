@@ -7,7 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from addresses import free_address
@@ -22,8 +25,13 @@ import engine.narration
 import engine.voice_library
 from tests.real.test_app import TINY, App, app  # noqa: F401  the fixture
 
-LIMIT_S = 280
-PLACES = ("reader", "voices", "narration", "doctor", "login", "settings", "dictionary", "strip", "tray")
+PLACE_LIMIT_S = 300
+TALK = Path(__file__).parents[2] / "resources" / "samples" / "english-natural.opus"
+TALK_SAMPLES = 4 * engine.SAMPLE_RATE_HZ
+NEW = ("first minute", "reader", "a removed voice", "dictionary", "strip", "tray", "voices", "quit by the tray")
+"""Of a person who starts for the first time."""
+AT_HOME = ("settings", "narration", "doctor", "login", "quit by key")
+"""Of one who has settings, which let other programs in."""
 _ELSEWHERE = "shown while a text from elsewhere is read; pressed in tests/desktop/test_reader_window_view.py"
 _NO_BOOK = "shown while a book is open; pressed in tests/desktop/reader/test_books_view.py"
 _READING_ALONG = "shown while it is of use; pressed in tests/desktop/reader/test_reading_aids.py"
@@ -96,10 +104,9 @@ def prepare_home(app: App) -> None:  # noqa: F811
     voices.remove("Clara")
     talk = home / "references" / "narrator" / "sample.wav"
     talk.parent.mkdir(parents=True)
-    engine.voice_library.VoiceLibrary(home / "x")
     for path in (talk, home / "talk.wav"):
         with engine.audio.AudioWriter(path) as writer:
-            writer.write(engine.audio.read_audio(make_talk(home)))
+            writer.write(engine.audio.read_audio(TALK)[:TALK_SAMPLES])
         path.with_suffix(".lab").write_text("Yes.")
     shutil.copytree(TINY, home / "checkpoint")
     (home / "notes.txt").write_text("Some notes. They are short.")
@@ -124,53 +131,53 @@ def prepare_home(app: App) -> None:  # noqa: F811
     app.environment["BROWSER"] = "x-www-browser"
 
 
-def make_talk(home: Path) -> Path:
-    path = home / "made.wav"
-    if not path.exists():
-        with engine.audio.AudioWriter(path) as writer:
-            writer.write(__import__("served").spoken("Yes. This is what is said. It takes a while. "))
-    return path
-
-
-def walk(app: App, tmp_path: Path, place: str) -> dict[str, list[str]]:  # noqa: F811
-    """What tests/walk.py tells of `place`, after it has ended well and printed nothing but what it pressed."""
+def walk(app: App, tmp_path: Path, *places: str) -> dict[str, Any]:  # noqa: F811
+    """What tests/walk.py tells of `places`, after it has ended well and printed nothing but what it pressed."""
     report, log = tmp_path / "report.json", app.home / "walk.log"
-    walker = [sys.executable, str(Path(__file__).parents[1] / "walk.py"), place, str(report)]
+    walker = [sys.executable, str(Path(__file__).parents[1] / "walk.py"), str(report), *places]
+    limit_s = PLACE_LIMIT_S * (1 + len(places))
     with log.open("w") as words:
-        code = subprocess.run(walker, env=app.environment, cwd=app.home, stderr=words, timeout=LIMIT_S, check=False)
+        code = subprocess.run(walker, env=app.environment, cwd=app.home, stderr=words, timeout=limit_s, check=False)
     said = log.read_text()
     assert code.returncode == 0, said
     assert [line for line in said.splitlines() if not line.startswith(EXPECTED)] == [], said
     return json.loads(report.read_text())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
-def test_all_that_can_be_pressed_does_something_and_nothing_warns(
-    app: App,  # noqa: F811
-    tmp_path: Path,
-    place: str,
-) -> None:
-    prepare_home(app)
+@contextmanager
+def with_hub_and_tray(app: App) -> Iterator[None]:  # noqa: F811
     (app.home / "hub").mkdir()
-    if place == "settings":  # which let other programs in
-        app.keep_settings(serve_address=free_address())
     panel = (require("trayer", "trayer"), "--edge", "top", "--align", "left", "--height", "24")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with MockHub(TINY) as hub, running(*panel, env=app.environment, **quiet):
         hub.fail("codec.pth", *[Hold(len(hub.files["codec.pth"]) // 2)] * 4)  # so that it can be paused
         hub.browser.pending = 100  # 5 s, so that all of the wait can be pressed
         app.environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(app.home / "hub")}
-        told = walk(app, tmp_path, place)
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("places", [NEW, AT_HOME], ids=["new", "at home"])
+def test_all_that_can_be_pressed_does_something_and_nothing_warns(
+    app: App,  # noqa: F811
+    tmp_path: Path,
+    places: tuple[str, ...],
+) -> None:
+    prepare_home(app)
+    if places is AT_HOME:
+        app.keep_settings(serve_address=free_address())
+    with with_hub_and_tray(app):
+        told = walk(app, tmp_path, *places)
     assert told["dead"] == []
     assert told["unheard"] == []
     assert set(told["missed"]) <= set(NEVER), sorted(set(told["missed"]) - set(NEVER))
+    if places is NEW:
+        check_first_minute(*told["told"]["first minute"])
+        assert told["told"]["a removed voice"] == ["", "The voice Berta is not there any more.", "Berta"]
 
 
-def test_the_first_minute(app: App, tmp_path: Path) -> None:  # noqa: F811
+def check_first_minute(spoken: str, hint: str, text: str, pasted: str, read: str) -> None:
     """The welcome is a hint that names the key, and no text: what is pasted meanwhile is all there is, and is read."""
-    prepare_home(app)
-    spoken, hint, text, pasted, read = walk(app, tmp_path, "first minute")["told"]
     assert spoken.startswith("This is a natural English voice.")
     assert "press Meta Ctrl R" in spoken
     assert "press Meta+Ctrl+R" in hint.replace("\n", " ")
@@ -183,11 +190,5 @@ def test_a_home_that_cannot_be_written_is_told_in_the_window(app: App, tmp_path:
     prepare_home(app)
     (tmp_path / "file").write_text("in the way")
     app.environment |= {f"XDG_{name}_HOME": str(tmp_path / "file" / name) for name in ("CONFIG", "STATE")}
-    (told,) = walk(app, tmp_path, "nothing can be kept")["told"]
+    (told,) = walk(app, tmp_path, "nothing can be kept")["told"]["nothing can be kept"]
     assert told.startswith("Your text, books and settings are not kept.")
-
-
-def test_a_voice_that_is_removed_is_not_in_use_any_more_until_it_is_back(app: App, tmp_path: Path) -> None:  # noqa: F811
-    prepare_home(app)
-    told = walk(app, tmp_path, "a removed voice")["told"]
-    assert told == ["", "The voice Berta is not there any more.", "Berta"]
