@@ -58,7 +58,7 @@ def let_types_be_cheap() -> None:
             plain_type(self, element_ty, shape)
             types[key] = dict(self.__dict__)
 
-    def make_tensor(self: Any, handle: object, type: Any) -> None:  # noqa: A002 (Triton's name)
+    def make_tensor(self: Any, handle: object, type: Any) -> None:
         if type.name in shapes:
             self.handle, self.type, self.dtype = handle, type, type.scalar
             self.shape, self.numel = shapes[type.name]
@@ -66,7 +66,7 @@ def let_types_be_cheap() -> None:
             plain_tensor(self, handle, type)
             shapes[type.name] = self.shape, self.numel
 
-    def find_dtype(type: Any) -> Any:  # noqa: A002
+    def find_dtype(type: Any) -> Any:
         if type.name not in dtypes:
             dtypes[type.name] = plain_dtype(type)
         return dtypes[type.name]
@@ -88,7 +88,7 @@ def bare(shape: Any) -> list[Any]:
 def let_overflow_be_found_cheaply() -> None:
     """As Triton would where it is told to, with a wider sum beside each, but by NumPy alone."""
 
-    def check(self: TritonSemantic, lhs: Any, rhs: Any, binary_op: Any) -> None:
+    def check(_: TritonSemantic, lhs: Any, rhs: Any, binary_op: Any) -> None:
         kind = lhs.type.scalar
         if kind.int_bitwidth < 64:
             assert kind == rhs.type.scalar
