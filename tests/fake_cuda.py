@@ -213,6 +213,11 @@ class _CardMode(FakeTensorMode):
 
     avoid_device_init = True  # type: ignore[assignment]  # a property there, that asks whether there is CUDA
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Dynamo is not there to be kept off, which would be done anew for each of ten thousand operators."""
+        return False
+
     def __init__(self, card: Card) -> None:
         super().__init__()
         self.card = card

@@ -157,8 +157,10 @@ class _Noise:
         # of a matrix, so that what comes out is as large as what goes in
         scale = 0.02 if len(shape) < 2 else 1 / math.sqrt(math.prod(shape[1:]))
         flat = self._block.new_empty(math.prod(shape))
-        for part in flat.split(len(self._block)):
-            torch.mul(self._block[: len(part)], scale, out=part)
+        n_whole, n_left = divmod(len(flat), len(self._block))
+        whole, left = flat.split([len(flat) - n_left, n_left])
+        torch.mul(self._block.expand(n_whole, -1), scale, out=whole.view(n_whole, len(self._block)))
+        torch.mul(self._block[:n_left], scale, out=left)
         return flat.view(shape)
 
 

@@ -33,13 +33,6 @@ class Tokenizer:
 
     def __init__(self, ranks: dict[bytes, int], special_tokens: dict[str, int], path: Path) -> None:
         """Raises `CheckpointError` when the tokens the model lives on are absent or not in one run."""
-        try:
-            with reading():
-                self.encoding = tiktoken.Encoding(
-                    name="s1", pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special_tokens
-                )
-        except ValueError as error:
-            raise CheckpointError("tokenizer", path, found=str(error)) from error
         for name in ("<|im_end|>", "<|interleave|>", "<|semantic:0|>"):
             if name not in special_tokens:
                 raise CheckpointError("tokenizer", path, name=name, found="nothing", expected="a token id")
@@ -53,6 +46,13 @@ class Tokenizer:
                 raise CheckpointError(
                     "tokenizer", path, name=name, found=str(special_tokens.get(name)), expected=str(expected)
                 )
+        try:
+            with reading():
+                self.encoding = tiktoken.Encoding(
+                    name="s1", pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special_tokens
+                )
+        except ValueError as error:
+            raise CheckpointError("tokenizer", path, found=str(error)) from error
 
     @property
     def semantic_end_id(self) -> int:

@@ -5,6 +5,7 @@ Layers are alike, so that most tests have one of each stack; `test_at_full_depth
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import torch
 from fake_cuda import GTX_1660, H200, RTX_3060, RTX_4060_TI, Card, Model, fake_card, talking
 
 from engine.errors import DeviceError
+from engine.s1.checkpoint import load
 from engine.s1.checkpoint.random_weights import S1_MINI_CONFIG, random_codec, random_dual_ar, write_sizes
 from engine.s1.decode.decoder import Decoder, open_decoder
 from engine.s1.decode.graph_backend import GraphStep
@@ -47,6 +49,14 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sizes")
     write_sizes(folder, S1_MINI_CONFIG | SHALLOW)
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_tokenizer() -> Iterator[None]:
+    """Read once: 150 000 ranks take as long as the rest of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "read_tokenizer", functools.cache(load.read_tokenizer))
+        yield
 
 
 @pytest.fixture(autouse=True)

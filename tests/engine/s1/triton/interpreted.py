@@ -25,10 +25,10 @@ import torch
 import torch.nn.functional as F
 import triton
 import triton.language as tl
+from quick_interpreter import make_quick
 from shapes import write_small_checkpoint
 from stepping import CPU, Uncaptured, prompt_of, sampler
 from torch import Tensor, nn
-from triton.runtime import interpreter
 
 import engine.s1.decode.verify as proof
 from engine.s1.checkpoint.load import load_dual_ar
@@ -57,30 +57,6 @@ def check(name: str) -> Callable[[Check], Check]:
         return function
 
     return add
-
-
-def let_new_numpy_count() -> None:
-    """Triton 3.6 makes an `int` of arrays with one element, which NumPy 2.4 no longer does."""
-    plain = interpreter._LangPatchScope.set_attr
-
-    def set_attr(self: Any, obj: object, name: str, value: object) -> None:
-        plain(self, obj, name, (lambda one: int(one.handle.data.item())) if name == "__index__" else value)
-
-    interpreter._LangPatchScope.set_attr = set_attr  # type: ignore[method-assign]
-
-
-def let_calls_be_cheap() -> None:
-    """The interpreter puts its own functions into Triton's language at each launch, and again wherever one function
-    calls another, which changes nothing and takes almost half of all its time."""
-    plain = interpreter._patch_lang
-
-    def patch(function: Any) -> interpreter._LangPatchScope:
-        languages = [one for one in (tl, tl.core) if any(one is value for value in function.__globals__.values())]
-        if any(tl.core.is_builtin(one.load) for one in languages):
-            return plain(function)
-        return interpreter._LangPatchScope()
-
-    interpreter._patch_lang = patch
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
@@ -355,8 +331,7 @@ def views() -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    let_new_numpy_count()
-    let_calls_be_cheap()
+    make_quick()
     for name, run in CHECKS.items():
         begun = os.times()
         problem = ""

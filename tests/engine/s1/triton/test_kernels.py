@@ -12,11 +12,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.s1.model.config import StackConfig
+
+if TYPE_CHECKING:
+    from triton_targets import Compiled
 
 TESTS = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("interpreted.py")
@@ -57,17 +60,21 @@ def test_interpreted_they_compute_what_the_plain_path_does(check: str, problems:
 def test_they_compile_for_cards_and_spill_nothing(
     cc: int, bits: int | None, n_programs: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At full sizes; all cards, precisions and ways are compiled by tests/bench/kernels.py."""
-    from triton_targets import compile_for, distinct, full_size_launches
+    """At full sizes; all cards, precisions and ways are compiled by tests/bench/kernels.py. What is for 8.6 and 8.9 is
+    for 8.0 as well, where the fast stack wants more registers than there are."""
+    from triton_targets import assemble_for, compile_for, distinct, full_size_launches
 
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
     names = set()
     for launch, source, _ in distinct(full_size_launches(bits, n_programs)).values():
         made = compile_for(cc, launch, source)
         names.add(made.name)
-        assert made.n_spilt_bytes == 0, made.name
-        assert made.n_registers <= 255
-        assert made.n_shared_bytes <= 48 * 1024
+        expect_to_fit(made, 0)
+        if cc // 10 == 8:
+            on_a100 = assemble_for(80, made)
+            expect_to_fit(on_a100, 40 if made.name == "fast_stack" else 0)
+            if made.name == "embed":  # the shortest
+                assert compile_for(80, launch, source).ptx == on_a100.ptx
         if made.name in ("slow_stack", "fast_stack"):
             n_waits = made.ptx.count("ld.global.gpu.acquire")
             assert n_waits == 5, "programs wait before each phase, and then see what the others wrote"
@@ -76,6 +83,12 @@ def test_they_compile_for_cards_and_spill_nothing(
     if n_programs is None:
         expected = {"embed", "project", "look", "gate", "say", "project_and_look"}
     assert names == expected
+
+
+def expect_to_fit(made: Compiled, n_spilt_bytes: int) -> None:
+    assert made.n_spilt_bytes <= n_spilt_bytes, made.name
+    assert made.n_registers <= 255
+    assert made.n_shared_bytes <= 48 * 1024
 
 
 def test_a_frame_reads_what_the_specification_says_it_must() -> None:
