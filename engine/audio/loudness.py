@@ -24,8 +24,8 @@ MAX_GAIN_DB = 30.0
 """Nearly silent sound stays so: what would be lifted further is noise."""
 
 _NEARLY_NOTHING = np.float32(1e-20)
-"""Added to what is measured, of which it changes no sample that could be heard. In silence after sound a meter's filters
-else fade into numbers so small (denormal) that a processor takes six to twenty times as long for them."""
+"""Added to what is measured, of which it changes no sample that could be heard. In silence after sound the filters of a
+meter else fade into numbers so small (denormal) that a processor takes six to twenty times as long for them."""
 
 _N_CORRECTIONS = 3
 """Each leaves about a fifth of what is missing."""

@@ -1,4 +1,4 @@
-"""The loudness meter; what a book is brought to is measured by another FFmpeg in tests/engine/narration/test_export.py."""
+"""The loudness meter. What a book is brought to is measured in tests/engine/narration/test_export.py."""
 
 from __future__ import annotations
 
