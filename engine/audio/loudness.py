@@ -23,6 +23,9 @@ MAX_PEAK_DB = -2.0
 MAX_GAIN_DB = 30.0
 """Nearly silent sound stays so: what would be lifted further is noise."""
 
+_NEARLY_NOTHING = np.float32(1e-20)
+"""Added to what is measured, of which it changes no sample that could be heard. In silence after sound the filters of a
+meter else fade into numbers so small (denormal) that a processor takes six to twenty times as long for them."""
 
 _N_CORRECTIONS = 3
 """Each leaves about a fifth of what is missing."""
@@ -37,15 +40,18 @@ class Loudness:
 
 
 class LoudnessMeter:
-    """Measure float32 mono at 44.1 kHz that comes in chunks; 250 times as fast as it would play."""
+    """Measure float32 mono at 44.1 kHz that comes in chunks; 400 times as fast as it would play.
 
-    def __init__(self) -> None:
-        self._chain = _Chain([("ebur128", "metadata=1:peak=true")])
+    Without `hears_peaks`, whose peak is that of silence, four times as fast as that.
+    """
+
+    def __init__(self, *, hears_peaks: bool = True) -> None:
+        self._chain = _Chain([("ebur128", "metadata=1:peak=true" if hears_peaks else "metadata=1")])
         self._values: dict[str, str] = {}
 
     def hear(self, samples: np.ndarray) -> None:
         """Measure the next samples, float32 `(n,)`."""
-        self._note(self._chain.push(samples))
+        self._note(self._chain.push(samples + _NEARLY_NOTHING))
 
     def loudness(self) -> Loudness:
         """Return the loudness of all that was heard; nothing more is heard afterwards."""
@@ -86,20 +92,20 @@ def corrected(
     """
     if not levelling.limits or not sample:
         return levelling
-    target_lufs = _loudness_of(sample, poll).integrated_lufs + levelling.gain_db
+    target_lufs = _lufs_of(sample, poll) + levelling.gain_db
     found = levelling
     for _ in range(_N_CORRECTIONS):
-        missing_db = target_lufs - _loudness_of(levelled(sample, found), poll).integrated_lufs
+        missing_db = target_lufs - _lufs_of(levelled(sample, found), poll)
         found = Levelling(round(min(found.gain_db + missing_db, MAX_GAIN_DB), 2), limits=True)
     return found
 
 
-def _loudness_of(chunks: Iterable[np.ndarray], poll: Callable[[], object]) -> Loudness:
-    meter = LoudnessMeter()
+def _lufs_of(chunks: Iterable[np.ndarray], poll: Callable[[], object]) -> float:
+    meter = LoudnessMeter(hears_peaks=False)
     for chunk in chunks:
         poll()
         meter.hear(chunk)
-    return meter.loudness()
+    return meter.loudness().integrated_lufs
 
 
 def levelled(chunks: Iterable[np.ndarray], levelling: Levelling) -> Iterator[np.ndarray]:

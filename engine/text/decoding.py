@@ -22,6 +22,7 @@ _BOMS = (
 )
 
 _SAMPLE_BYTES = 100_000
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MAX_DAMAGE = 0.1  # of the characters; what has more is no text
 
 
@@ -106,7 +107,7 @@ def _at_home(sample: str) -> float:
     """The share of the signs beyond ASCII that belong to the language that `sample` seems to be in."""
     language = guess_language(sample)
     letters = _letters_of(language)
-    foreign = [sign for sign in sample.lower() if sign > "\x7f"]
+    foreign = _BEYOND_ASCII.findall(sample.lower())
     # In Latin texts, letters tell more than quotes and dashes.
     for_signs = 0.9 if record_of(language).script.name == LATIN.name else 1.0
     points = (1.0 if letters.match(sign) else for_signs * (sign in _SIGNS) for sign in foreign)

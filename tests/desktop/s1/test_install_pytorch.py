@@ -30,6 +30,8 @@ from desktop.s1.pytorch_build import choose_build, index_answers, suitable_build
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts")
 
 TORCH = "torch==2.11.0"
+WHOLE = '__version__ = "2.11.0"'
+"""A package that loads, of which no more is asked than that; PyTorch itself takes two seconds."""
 
 
 def write_script(path: Path, body: str) -> Path:
@@ -367,7 +369,8 @@ def test_what_is_there_and_does_not_load_is_installed_anew(tmp_path: Path, monke
     (broken / "torch").mkdir(parents=True)
     (broken / "torch" / "__init__.py").write_text("raise OSError('libtorch.so is gone')")
     monkeypatch.setenv("PYTHONPATH", str(broken), prepend=os.pathsep)
-    uv = write_script(tmp_path / "uv", f'echo "$*" >>"{calls}"\ncase "$*" in *--reinstall*) rm -r "{broken}";; esac')
+    mend = f"echo '{WHOLE}' >'{broken}/torch/__init__.py'"
+    uv = write_script(tmp_path / "uv", f'echo "$*" >>"{calls}"\ncase "$*" in *--reinstall*) {mend};; esac')
     done = command(LECTERN_UV=str(uv))
     assert (done.returncode, done.stderr) == (0, "")
     assert "does not load (OSError: libtorch.so is gone). Installing it anew." in done.stdout
@@ -423,6 +426,8 @@ def test_pip_does_it_where_there_is_no_uv(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A package of the name pip, found before the real one."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch/__init__.py").write_text(WHOLE)
     (tmp_path / "pip").mkdir()
     (tmp_path / "pip/__init__.py").touch()
     (tmp_path / "pip/__main__.py").write_text(

@@ -40,6 +40,8 @@ TEXT = "The first one is here. Here comes the second. Now there is a third. At l
 STARTS = [0, 23, 46, 68]
 LEARNED = engine.Voice("learned", (engine.Reference("so it sounds", np.zeros((2, 3), np.int64)),))
 REFUSED = PlaybackError("no_device")
+ESPEAK = "built-in/espeak"
+"""A voice that speaks in no time, for what does not depend on the voice."""
 
 
 class ScriptedEngine(EngineThread):
@@ -858,16 +860,16 @@ def deaf(qtbot: QtBot, open_engine: Any) -> Iterator[Controller]:  # noqa: ARG00
         raise REFUSED
 
     listener = Listener(find_none)
-    controller = Controller(open_engine(), listener, Settings())
+    controller = Controller(open_engine(), listener, Settings(voice=ESPEAK))
     yield controller
     controller.stop()
     listener.close()
 
 
-def spoken(text: str) -> np.ndarray:
-    """What the built-in voice makes of `text`, float32 (n,)."""
+def spoken(text: str, name: str) -> np.ndarray:
+    """What the built-in voice of that name makes of `text`, float32 (n,)."""
     voice = engine.builtin.BuiltInVoice()
-    events = list(voice.speak(engine.SpeechRequest(text), engine.CancelToken()))
+    events = list(voice.speak(engine.SpeechRequest(text, engine.Voice(name)), engine.CancelToken()))
     voice.close()
     return np.concatenate([event.samples for event in events if isinstance(event, engine.PcmChunk)])
 
@@ -875,7 +877,7 @@ def spoken(text: str) -> np.ndarray:
 @pytest.mark.slow
 def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_engine: Any) -> None:
     thread, listener = open_engine(), HandListener()
-    controller = Controller(thread, cast(Listener, listener), Settings())
+    controller = Controller(thread, cast(Listener, listener), Settings(voice=ESPEAK))
     with qtbot.waitSignal(thread.reading_ended):  # the first has begun for sure
         controller.read("Warm up.")
     shown: list[str] = []
@@ -889,7 +891,7 @@ def test_a_thousand_readings_in_a_burst_speak_only_the_last(qtbot: QtBot, open_e
     assert controller.state.phase is Phase.SPEAKING
     assert controller.state.reading.text == "This is the reading number 999."
     assert listener.tape is not None
-    length_s = spoken("This is the reading number 999.").size / RATE_HZ
+    length_s = spoken("This is the reading number 999.", ESPEAK).size / RATE_HZ
     assert listener.tape.generated_s == pytest.approx(length_s)
     assert controller.state.reading.left_s == pytest.approx(length_s, abs=0.1)
     controller.stop()
@@ -921,8 +923,11 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["read.wav", "read.mp3"])
-def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "voice"), [("read.wav", ""), ("read.mp3", ESPEAK)])
+def test_a_text_is_saved_whole_without_a_device(
+    deaf: Controller, qtbot: QtBot, tmp_path: Path, name: str, voice: str
+) -> None:
+    deaf.set_voice(voice)
     with qtbot.waitSignal(deaf.file_finished) as finished:
         deaf.save(TEXT, tmp_path / name)
         assert deaf.state.phase is Phase.IDLE
@@ -933,7 +938,7 @@ def test_a_text_is_saved_whole_without_a_device(deaf: Controller, qtbot: QtBot, 
     assert deaf.state.file_note == f"Saved {name}"
     assert deaf.state.problem is None
     saved = engine.audio.read_audio(tmp_path / name)
-    expected = spoken(TEXT)
+    expected = spoken(TEXT, voice)
     assert saved.size == pytest.approx(expected.size, abs=0 if name.endswith("wav") else 1200)
     if name.endswith("wav"):
         np.testing.assert_allclose(saved, expected, atol=1e-4)

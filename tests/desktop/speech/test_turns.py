@@ -11,10 +11,12 @@ from waiting import LIMIT_S, wait_until
 from desktop.speech.clients import SharedEngine
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.turns import Turn, waiting_words
-from engine import CancelToken, SegmentDone, SegmentRestarted, SpeechRequest
+from engine import CancelToken, SegmentDone, SegmentRestarted, SpeechRequest, Voice
 from engine.host import HostLimits
 
 N_SENTENCES = 20  # four times what is made ahead for one who does not read
+ESPEAK = Voice("built-in/espeak")
+"""Who speaks is no matter here, and this one speaks in no time."""
 LONG = " ".join(f"This is sentence number {n} of a long text." for n in range(N_SENTENCES))
 
 
@@ -36,7 +38,7 @@ class Visit:
         self.segments: list[int] = []
         self.n_read = 0
         self.cancel = CancelToken()
-        stream = SharedEngine(thread, turn).speak(SpeechRequest(text), self.cancel)
+        stream = SharedEngine(thread, turn).speak(SpeechRequest(text, ESPEAK), self.cancel)
 
         def read() -> None:
             for event in stream:

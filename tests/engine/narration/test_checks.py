@@ -225,7 +225,7 @@ class Misbehaving:
 def test_outliers_come_again_and_what_stays_doubtful_is_listed(
     make_project: Callable[..., Project], interrupted: bool
 ) -> None:
-    with make_project([book(60)]) as project:
+    with make_project([book(45)]) as project:
         engine = ToneEngine(Misbehaving())
         stages = []
         for _ in range(6 if interrupted else 1):
@@ -249,7 +249,7 @@ def test_outliers_come_again_and_what_stays_doubtful_is_listed(
         assert report.n_failed_chars == next(s.n_chars for s in project.sentences() if s.text in bad)
         # The best attempt was kept, and of the others there is no file.
         n_files = len(list((project.folder / "audio").rglob("*.wav")))
-        assert n_files == 60
+        assert n_files == 45
         (mended,) = (recipe.key(s) for s in project.sentences() if s.text in fickle)
         take = project.sounds.take(mended)
         assert take is not None

@@ -20,12 +20,14 @@ from narrators import EPUBCHECK, ToneEngine
 from engine.audio.decoding import read_audio
 from engine.audio.loudness import Levelling, corrected
 from engine.errors import NarrationError, OptionError, OutputError
+from engine.narration.document import Chapter, Document
 from engine.narration.epub_overlay import write_overlay
 from engine.narration.export import ExportStage, export, file_name_of
 from engine.narration.project import Project
 from engine.narration.reading import read_document
 from engine.narration.recipe import Recipe
 from engine.narration.render import narrate, recipe_of
+from engine.narration.settings import NarrationSettings, Pauses
 from engine.narration.timeline import Timeline, lay_out, sound_of
 from engine.types import CancelToken, Voice
 
@@ -35,9 +37,10 @@ TEXTS = [
     "And the last one ends the book.",
 ]
 IDENTITY = "tones/1"
+SHORT_PAUSES = Pauses(sentence_ms=100, paragraph_ms=200, chapter_ms=300)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cover() -> bytes:
     import av
 
@@ -47,11 +50,21 @@ def cover() -> bytes:
     return b"".join(bytes(packet) for packet in (*context.encode(frame), *context.encode(None)))
 
 
-@pytest.fixture
-def project(make_project: Callable[..., Project], cover: bytes) -> Iterator[Project]:
-    with make_project(TEXTS, cover=cover) as made:
+@pytest.fixture(scope="module")
+def narrated(tmp_path_factory: pytest.TempPathFactory, cover: bytes) -> Path:
+    """The folder of a project that is spoken: each test has a copy."""
+    folder = tmp_path_factory.mktemp("narrated")
+    chapters = tuple(Chapter(f"Chapter {i}", text) for i, text in enumerate(TEXTS, start=1))
+    document = Document("A Book", "Some Body", "en", chapters, cover)
+    with Project.create(folder, document, Path("book.txt"), NarrationSettings()) as made:
         list(narrate(made, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
-        yield made
+    return folder
+
+
+@pytest.fixture
+def project(narrated: Path, tmp_path: Path) -> Iterator[Project]:
+    with Project(shutil.copytree(narrated, tmp_path / "project")) as copy:
+        yield copy
 
 
 def recipe(project: Project) -> Recipe:
@@ -297,7 +310,7 @@ def test_a_cover_that_is_damaged_is_none_and_the_book_is_made(
     for what, data in damaged.items():
         folder = tmp_path / what
         folder.mkdir()
-        with make_project(["One. Two."], name=f"project {what}", cover=data) as project:
+        with make_project(["One. Two."], cover=data) as project:  # the same one with another cover, spoken once
             assert project.cover() is None, what
             list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
             subtitles = ("epub",) if format_ == "epub" else ()
@@ -337,8 +350,7 @@ def test_a_cancelled_export_leaves_nothing(project: Project, tmp_path: Path) -> 
 
 
 def test_pauses_are_as_long_as_wished(project: Project) -> None:
-    pauses = replace(project.settings.pauses, sentence_ms=100, paragraph_ms=200, chapter_ms=300)
-    project.set_settings(replace(project.settings, pauses=pauses))
+    project.set_settings(replace(project.settings, pauses=SHORT_PAUSES))
     first, *_ = timeline_of(project).chapters
     a, b, c = first.sentences
     assert [b.start - a.end, c.start - b.end, first.end - c.end] == [4410, 8820, 13_230]
@@ -428,7 +440,7 @@ def test_an_export_that_is_stopped_ends_at_once_wherever_it_is(
 ) -> None:
     """Laying out, measuring, trying the limiter, writing, and copying into an EPUB: each asks often, and no more after
     it is told to stop. Nothing is left, and it goes on as if nothing had been."""
-    project = make_project(["One. Two.", "Three."], cover=cover)
+    project = make_project(["One. Two.", "Three."], cover=cover, pauses=SHORT_PAUSES)
     list(narrate(project, ToneEngine(), IDENTITY, Voice("x"), CancelToken()))
     project.set_settings(replace(project.settings, loudness_lufs=-10.0, subtitles=("epub", "srt")))
     counted = Countdown(10**9)
