@@ -15,7 +15,7 @@ MAX_WEIGHT = 300
 """Of a piece: about 20 s of speech. A Latin letter weighs 1, an East Asian sign 3."""
 
 _EAST_ASIAN_WEIGHT = 3
-_EAST_ASIAN = re.compile("[\u1100-\u11ff\u2e80-\U0010ffff]")
+_EAST_ASIAN = re.compile("[^\0-\u10ff\u1200-\u2e7f]")
 _MAX_SILENT_CODEPOINTS = 16  # a longer run of signs without a letter or digit is dropped, not attached
 
 _NOT_BEFORE = r"(?![\s»›!?;:)\]}…%。、，])"
