@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -53,9 +54,14 @@ Place = Literal["hub", "storage"]
 def write_repository(folder: Path) -> None:
     """Small files of noise under the checkpoint's names, of which the biggest is in LFS."""
     folder.mkdir()
+    for name, data in _noise().items():
+        (folder / name).write_bytes(data)
+
+
+@functools.cache
+def _noise() -> dict[str, bytes]:
     noise = random.Random(0)
-    for name, size in NOISE_BYTES.items():
-        (folder / name).write_bytes(noise.randbytes(size))
+    return {name: noise.randbytes(size) for name, size in NOISE_BYTES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,7 +478,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         headers = {"X-Repo-Commit": commit}
         if isinstance(fault, OtherEtag):
-            data = bytes(reversed(data))
+            data = data[::-1]
         if len(data) < self.server.hub.lfs_from_bytes:
             self._send_file(_Wanted(name, commit), fault, headers | {"ETag": f'"{_git_sha1(data)}"'})
             return
@@ -625,10 +631,12 @@ def _chunks(body: bytes, stop: int | None) -> Iterator[bytes]:
         begin = end
 
 
+@functools.lru_cache(maxsize=32)  # of the same files at each request
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@functools.lru_cache(maxsize=32)
 def _git_sha1(data: bytes) -> str:
     """What git, and so the Hub, calls a file that is not in LFS."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()

@@ -105,10 +105,14 @@ def sound_of(data: bytes) -> np.ndarray:
     return decode_audio(io.BytesIO(data), Path("reply"), SAMPLE_RATE_HZ)
 
 
+@functools.lru_cache(maxsize=32)
 def spoken(text: str, voice: str = "") -> np.ndarray:
-    """What the built-in voice says for `text`, float32 `(n,)` at 44.1 kHz."""
+    """What the built-in voice says for `text`, float32 `(n,)` at 44.1 kHz, which nobody may change: it is computed
+    once."""
     events = _built_in_voice().speak(SpeechRequest(text, Voice(voice)), CancelToken())
-    return np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
+    sound = np.concatenate([event.samples for event in events if isinstance(event, PcmChunk)])
+    sound.flags.writeable = False
+    return sound
 
 
 def said(text: str) -> np.ndarray:

@@ -107,8 +107,14 @@ class Uv(NamedTuple):
         return found[0].name.removeprefix("torch-").removesuffix(".dist-info") if found else ""
 
 
+@pytest.fixture(scope="module")
+def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What uv knows of this Python, which it would ask anew for each test, and of the two registries."""
+    return tmp_path_factory.mktemp("uv-cache")
+
+
 @pytest.fixture
-def uv(tmp_path: Path, registries: Registries) -> Uv:
+def uv(tmp_path: Path, registries: Registries, uv_cache: Path) -> Uv:
     program = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if program is None:
         pytest.skip("uv is not here")
@@ -116,7 +122,7 @@ def uv(tmp_path: Path, registries: Registries) -> Uv:
     environment |= {
         "UV_TOOL_DIR": str(tmp_path / "tools"),
         "UV_TOOL_BIN_DIR": str(tmp_path / "bin"),
-        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "UV_CACHE_DIR": str(uv_cache),
         "UV_DEFAULT_INDEX": registries.usual,
         "UV_NO_CONFIG": "1",
         "UV_PYTHON": sys.executable,

@@ -73,7 +73,8 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 # An address ends where white space, a quotation mark or East Asian text begins, and before punctuation.
 _URL_SIGN = r"[^\s<>()\"'`“”‘’«»،؛؟\u1100-\u11ff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]"
 _HOST_SIGN = r"[0-9A-Za-z\u00c0-\u024f\u0370-\u06ff]"
-_PATH = rf"[/?#](?:{_URL_SIGN}|\({_URL_SIGN}{{0,200}}\)){{0,2000}}(?<![.,;:!?…*_~|\[\]{{}}])"
+# It has no letters: looking for their capitals among so many signs takes 20 ms of each start.
+_PATH = rf"(?-i:[/?#](?:{_URL_SIGN}|\({_URL_SIGN}{{0,200}}\)){{0,2000}}(?<![.,;:!?…*_~|\[\]{{}}]))"
 _URL = re.compile(
     r"<?(?<![A-Za-z0-9])(?:(?:https?|ftp)://(?:[^\s/@<>]{1,200}@)?(?:www\.)?|www\.)"
     rf"(?P<host>{_HOST_SIGN}(?:[._-]{{0,3}}{_HOST_SIGN}){{0,252}})"

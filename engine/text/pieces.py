@@ -15,6 +15,7 @@ MAX_WEIGHT = 300
 """Of a piece: about 20 s of speech. A Latin letter weighs 1, an East Asian sign 3."""
 
 _EAST_ASIAN_WEIGHT = 3
+_EAST_ASIAN = re.compile("[^\0-\u10ff\u1200-\u2e7f]")
 _MAX_SILENT_CODEPOINTS = 16  # a longer run of signs without a letter or digit is dropped, not attached
 
 _NOT_BEFORE = r"(?![\s»›!?;:)\]}…%。、，])"
@@ -78,6 +79,9 @@ def _split(line: str, start: int, end: int) -> Iterator[Range]:
     if (end - start) * _EAST_ASIAN_WEIGHT <= MAX_WEIGHT:
         yield start, end
         return
+    if end - start <= MAX_WEIGHT and not _EAST_ASIAN.search(line, start, end):
+        yield _stripped(line, start, end)
+        return
     sentence = line[start:end]
     weights = [0, *accumulate(map(_weight, sentence))]
     inside_markers = {i for marker in find_markers(sentence) for i in range(marker.start + 1, marker.end)}
@@ -107,7 +111,7 @@ def _best_cut(sentence: str, weights: list[int], begin: int, inside_markers: set
 
 
 def _weight(sign: str) -> int:
-    return _EAST_ASIAN_WEIGHT if sign >= "\u2e80" or "\u1100" <= sign <= "\u11ff" else 1
+    return _EAST_ASIAN_WEIGHT if _EAST_ASIAN.match(sign) else 1
 
 
 def _stripped(line: str, start: int, end: int) -> Range:

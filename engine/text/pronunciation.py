@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from engine.errors import PronunciationError
@@ -28,11 +29,7 @@ TIMEOUT_S = 0.2
 _PROBES = ("a" * 300 + "!", "1" * 300 + "!", " " * 300 + "!", "a " * 150 + "!", "aA1. " * 60)
 _CONTROL = re.compile("[\0-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
-# What a word is: with its apostrophes, but for languages that put another word before one; a sign of a script
-# without spaces is a word of its own, and so is any other sign.
 _UNSPACED = "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*|[^\w\s]")
-_TOKEN_OF_ELIDING = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
 
 _Found = tuple[int, int, str, str]  # start, end, what is said, and how that sounds
 _Rule = Callable[[str], Iterable[_Found]]
@@ -159,11 +156,19 @@ def _applied(parts: Sequence[Part], rule: _Rule) -> list[Part]:
     return [part for part in divided if part.text.text]
 
 
+@cache  # compiled in 10 ms, where there is a dictionary
+def _token(elides: bool) -> re.Pattern[str]:
+    """Return what a word is: with its apostrophes, but for languages that put another word before one; a sign of a
+    script without spaces is a word of its own, and so is any other sign."""
+    tail = "" if elides else rf"(?:['’][^\W{_UNSPACED}]+)*"
+    return re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+{tail}|[^\w\s]")
+
+
 class _Words:
     """Words found whole: token by token, so that the number of entries costs nothing."""
 
     def __init__(self, entries: Sequence[Pronunciation], language: str) -> None:
-        self._token = _TOKEN_OF_ELIDING if record_of(language).elides else _TOKEN
+        self._token = _token(record_of(language).elides)
         self._by_first: dict[str, list[tuple[list[str], Pronunciation]]] = {}
         for entry in entries:
             written = unicodedata.normalize("NFC", entry.written)

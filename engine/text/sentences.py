@@ -71,6 +71,12 @@ def _quotative() -> re.Pattern[str]:
     return re.compile("|".join(record.quotatives for record in all_records() if record.quotatives) or "(?!)")
 
 
+@cache
+def _units(code: str) -> frozenset[str]:
+    """Return the signs of the units that a language knows: asked at each full stop."""
+    return frozenset(units_of(record_of(code)))
+
+
 @dataclass(frozen=True)
 class _Line:
     text: str
@@ -257,11 +263,12 @@ class _Line:
         before = self.text[max(start, stop - len(token) - 16) : stop - len(token)]
         if _ROMAN_NUMBER.fullmatch(token):
             return bool(before.strip()) and not self.language.has_dotted_ordinals
+        units = _units(self.language.code)
+        if token not in units and f"{token}." not in units and token not in self.language.currencies:
+            return False
         number = re.search(r"(?P<n>\d+)\s?\Z", before)
         is_year = number is not None and len(number["n"]) == 4 and len(token) == 1  # "2019 г. Москва"
-        units = units_of(self.language)
-        is_counted = token in units or f"{token}." in units or token in self.language.currencies
-        return number is not None and is_counted and not is_year
+        return number is not None and not is_year
 
     def _goes_on_with_number(self, words: set[str], stop: int, following: int) -> bool:
         """Tell whether the full stop is an abbreviation's before its number ("art. 3"), or one in "2024. 5. 12."."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openai
 import ormsgpack
 import pytest
 from cloning import Cloning, Studio, add, brought
@@ -73,6 +72,8 @@ def test_a_name_alone_has_one_seed_everywhere_and_always(noting: tuple[Server, C
 
 
 def test_a_seed_that_is_asked_for_is_the_one(noting: tuple[Server, Callable[..., int | None]]) -> None:
+    import openai  # late: each process that looks for the tests would wait for it
+
     server, seed_of = noting
     for path in ("/v1/tts", "/v1/audio/speech"):
         assert seed_of(path, seed=7) == seed_of(path, seed="7") == seed_of(path, seed=7.0) == 7

@@ -44,8 +44,13 @@ def failed_handshakes() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "http_proxy"])
-@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks", "SOCKS"])
+@pytest.mark.parametrize(
+    ("variable", "scheme"),
+    [
+        *(("ALL_PROXY", scheme) for scheme in ("socks5", "socks5h", "socks", "SOCKS")),
+        *((variable, "socks") for variable in ("all_proxy", "http_proxy")),
+    ],
+)
 def test_login_and_download_go_through_a_socks_proxy(
     hub: MockHub, proxy: SocksProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
 ) -> None:
@@ -76,10 +81,15 @@ def test_a_socks_proxy_with_a_password(hub: MockHub, tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "covered",
-    ["127.0.0.1,localhost", "localhost,127.0.0.0/8,::1", "*", " .localhost , 127.0.0.1", "127.0.0.1:{port},localhost"],
+    ("covered", "address"),
+    [
+        ("127.0.0.1,localhost", "socks5://127.0.0.1:9"),
+        ("localhost,127.0.0.0/8,::1", "socks4://127.0.0.1:9"),
+        ("*", "nonsense://x:y"),
+        (" .localhost , 127.0.0.1", "socks5://127.0.0.1:9"),
+        ("127.0.0.1:{port},localhost", "nonsense://x:y"),
+    ],
 )
-@pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "socks4://127.0.0.1:9", "nonsense://x:y"])
 @pytest.mark.usefixtures("proxy")
 def test_what_no_proxy_covers_is_asked_directly_whatever_the_proxy_is(
     hub: MockHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, covered: str, address: str
