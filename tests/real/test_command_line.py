@@ -128,12 +128,7 @@ def test_words_that_cannot_be_written_leave_nothing(lectern: Any) -> None:
         assert process.wait(LIMIT_S) == 130
     assert lectern.files() == ["folder", "loop.json", "old.json"]
     assert (lectern.folder / "old.json").read_text() == "old"
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        done = lectern.anew("say", *ESPEAK, WORDS_TEXT, "-o", "-", "--words", "old.json")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    done = say_with_files_of(100, lectern, WORDS_TEXT, "-o", "-", "--words", "old.json")
     assert done.returncode == 2
     assert b"There is no room to write old.json" in done.stderr
     assert (lectern.folder / "old.json").read_text() == "old"
@@ -195,9 +190,9 @@ def test_a_document_is_spoken_and_not_its_name(lectern: Any) -> None:
     write_zip(lectern.folder / "a.epub", epub_files(3, {"c.xhtml": page(f"<p>{words}</p>")}))
     write_zip(lectern.folder / "a.docx", docx_files(paragraph(words)))
     ways = [["--lang", "fr", name] for name in (*files, "a.epub", "a.docx")]
-    done = [lectern("say", "-o", "-", *way) for way in ways]
+    done = [lectern("say", *ESPEAK, "-o", "-", *way) for way in ways]
     assert [one.returncode for one in done] == [0] * len(ways)
-    piped = lectern("say", "-o", "-", "--lang", "fr", "-", stdin=words.encode("latin-1"))
+    piped = lectern("say", *ESPEAK, "-o", "-", "--lang", "fr", "-", stdin=words.encode("latin-1"))
     assert {one.stdout for one in (*done, piped)} == {done[0].stdout}
     guess = "The file does not say its encoding; it was read as cp1252."
     assert [guess in one.stderr.decode() for one in done] == [False, True, *[False] * 5]
@@ -335,13 +330,16 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(lectern: Any, small_di
     assert old.read_bytes() == b"the old one"
 
 
+def say_with_files_of(max_bytes: int, lectern: Any, text: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Say `text` in a process that may write no larger file, which is set while it waits for the text."""
+    with lectern.start("say", *ESPEAK, "-", *arguments) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
+        output, errors = process.communicate(text.encode(), LIMIT_S)
+        return subprocess.CompletedProcess(arguments, process.wait(), output, errors)
+
+
 def test_a_file_size_limit_leaves_nothing(lectern: Any) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    try:
-        done = lectern.anew("say", *ESPEAK, LONG_TEXT[:1000], "-o", "a.wav")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    done = say_with_files_of(100_000, lectern, LONG_TEXT[:1000], "-o", "a.wav")
     assert "There is no room to write" in complaint(done)
     assert lectern.files() == []
 

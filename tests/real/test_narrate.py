@@ -354,7 +354,7 @@ def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -
     short = "Yes. " + "This goes on and on, and it takes its time, as long sentences do, until it ends. " * 3
     (own_data.folder / "book.txt").write_text(f"It is short. {short}", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "desktop", "narrate", "book.txt"],
+        [sys.executable, "-m", "desktop", "narrate", "book.txt", "--voice", "built-in/espeak"],
         cwd=own_data.folder,
         env=own_data.environment,
         capture_output=True,
