@@ -14,12 +14,15 @@ import subprocess
 import sys
 import wave
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import numpy as np
 import pytest
 from books import docx_files, epub_files, page, paragraph, write_zip
+from ready import Command
 from waiting import LIMIT_S, wait_until
 
 from engine.audio import read_audio
@@ -126,12 +129,7 @@ def test_words_that_cannot_be_written_leave_nothing(lectern: Any) -> None:
         assert process.wait(LIMIT_S) == 130
     assert lectern.files() == ["folder", "loop.json", "old.json"]
     assert (lectern.folder / "old.json").read_text() == "old"
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        done = lectern.anew("say", *ESPEAK, WORDS_TEXT, "-o", "-", "--words", "old.json")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    done = say_with_files_of(100, lectern, WORDS_TEXT, "-o", "-", "--words", "old.json")
     assert done.returncode == 2
     assert b"There is no room to write old.json" in done.stderr
     assert (lectern.folder / "old.json").read_text() == "old"
@@ -193,9 +191,9 @@ def test_a_document_is_spoken_and_not_its_name(lectern: Any) -> None:
     write_zip(lectern.folder / "a.epub", epub_files(3, {"c.xhtml": page(f"<p>{words}</p>")}))
     write_zip(lectern.folder / "a.docx", docx_files(paragraph(words)))
     ways = [["--lang", "fr", name] for name in (*files, "a.epub", "a.docx")]
-    done = [lectern("say", "-o", "-", *way) for way in ways]
+    done = [lectern("say", *ESPEAK, "-o", "-", *way) for way in ways]
     assert [one.returncode for one in done] == [0] * len(ways)
-    piped = lectern("say", "-o", "-", "--lang", "fr", "-", stdin=words.encode("latin-1"))
+    piped = lectern("say", *ESPEAK, "-o", "-", "--lang", "fr", "-", stdin=words.encode("latin-1"))
     assert {one.stdout for one in (*done, piped)} == {done[0].stdout}
     guess = "The file does not say its encoding; it was read as cp1252."
     assert [guess in one.stderr.decode() for one in done] == [False, True, *[False] * 5]
@@ -333,30 +331,35 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(lectern: Any, small_di
     assert old.read_bytes() == b"the old one"
 
 
+def say_with_files_of(max_bytes: int, lectern: Any, text: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Say `text` in a process that may write no larger file, which is set while it waits for the text."""
+    with lectern.start("say", *ESPEAK, "-", *arguments) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
+        output, errors = process.communicate(text.encode(), LIMIT_S)
+        return subprocess.CompletedProcess(arguments, process.wait(), output, errors)
+
+
 def test_a_file_size_limit_leaves_nothing(lectern: Any) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    try:
-        done = lectern.anew("say", *ESPEAK, LONG_TEXT[:1000], "-o", "a.wav")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    done = say_with_files_of(100_000, lectern, LONG_TEXT[:1000], "-o", "a.wav")
     assert "There is no room to write" in complaint(done)
     assert lectern.files() == []
 
 
 def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "desktop", "say", *ESPEAK, "Hello", "-o", "-"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=lectern.folder,
-            check=False,
-        )
-    assert done.returncode == 2
-    assert done.stderr.count(b"tandard output") == 1
-    assert b"There is no room to write standard output" in done.stderr
-    assert b"Traceback" not in done.stderr
+    with (
+        Path("/dev/full").open("wb") as full,
+        started(lectern, "say", *ESPEAK, "Hello", "-o", "-", output=full.fileno()) as process,
+    ):
+        _, said = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 2
+    assert said.count(b"tandard output") == 1
+    assert b"There is no room to write standard output" in said
+    assert b"Traceback" not in said
+
+
+def started(lectern: Any, *arguments: str, output: int = PIPE, errors: int = PIPE) -> Command:
+    """A command whose standard output or error is a descriptor."""
+    return lectern.ready.start(arguments, lectern.folder, lectern.environment, (PIPE, output, errors))
 
 
 def test_a_language_that_no_voice_speaks_is_named_before_it_is_read(lectern: Any) -> None:
@@ -368,17 +371,14 @@ def test_a_language_that_no_voice_speaks_is_named_before_it_is_read(lectern: Any
 
 @pytest.mark.parametrize("arguments", [["doctor"], ["--help"]])
 def test_a_report_on_a_full_disk_is_an_error(lectern: Any, arguments: list[str]) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "desktop", *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=lectern.folder,
-            check=False,
-        )
-    assert done.returncode == 2
-    assert b"No space left on device" in done.stderr
-    assert b"Traceback" not in done.stderr
+    with (
+        Path("/dev/full").open("wb") as full,
+        started(lectern, *arguments, output=full.fileno()) as process,
+    ):
+        _, said = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 2
+    assert b"No space left on device" in said
+    assert b"Traceback" not in said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -389,8 +389,10 @@ def test_a_write_protected_folder_is_told(lectern: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_writing_leaves_nothing(lectern: Any, number: signal.Signals) -> None:
+    """Ctrl+C as a Python finds it that starts with nothing."""
     (lectern.folder / "a.wav").write_bytes(b"the old one")
-    with lectern.start_anew("say", "-", "-o", "a.wav") as process:
+    start = lectern.start_anew if number == signal.SIGINT else lectern.start
+    with start("say", "-", "-o", "a.wav") as process:
         process.stdin.write(LONG_TEXT.encode())
         process.stdin.close()
         assert process.stderr.readline().startswith(b"Speaking with")
@@ -432,19 +434,17 @@ def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize("arguments", ["say --voice built-in/espeak - -o -", "doctor", "--help"])
 def test_a_reader_that_goes_away_is_no_failure(lectern: Any, arguments: str) -> None:
-    command = f"{shlex.quote(sys.executable)} -m desktop {arguments}"
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command} | head -c 10 > /dev/null; echo ${{PIPESTATUS[0]}}"],
-        input=LONG_TEXT[:5000].encode(),
-        capture_output=True,
-        cwd=lectern.folder,
-        timeout=LIMIT_S,
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr
-    assert b"Exception ignored" not in done.stderr
+    with lectern.start(*arguments.split()) as process:
+        with suppress(BrokenPipeError), process.stdin:  # not every one waits for a text
+            process.stdin.write(LONG_TEXT[:5000].encode())
+        assert process.stdout.read1(10)
+        process.stdout.close()
+        code = process.wait(LIMIT_S)
+        said = process.stderr.read()
+    assert b"Traceback" not in said
+    assert b"Exception ignored" not in said
     # Short output may be gone before the reader is.
-    assert int(done.stdout) in {141, 0} if arguments == "--help" else int(done.stdout) == 141
+    assert code in {141, 0} if arguments == "--help" else code == 141
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
@@ -461,34 +461,22 @@ def test_closed_standard_streams_do_not_matter(lectern: Any, closed: str) -> Non
 def test_sound_does_not_go_to_a_terminal(lectern: Any) -> None:
     master, slave = pty.openpty()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "desktop", "say", "Hello", "-o", "-"],
-            stdout=slave,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            cwd=lectern.folder,
-            check=False,
-        )
+        with started(lectern, "say", "Hello", "-o", "-", output=slave) as process:
+            _, said = process.communicate(timeout=LIMIT_S)
     finally:
         os.close(slave)
         os.close(master)
-    assert done.returncode == 2
-    assert b"not a pipe or a file" in done.stderr
+    assert process.returncode == 2
+    assert b"not a pipe or a file" in said
 
 
 def test_progress_is_shown_on_a_terminal_and_cleared(lectern: Any) -> None:
     master, slave = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "desktop", "say", *ESPEAK, "One sentence. Another one.", "-o", "a.wav"],
-        stderr=slave,
-        stdin=subprocess.DEVNULL,
-        cwd=lectern.folder,
-        check=False,
-    )
+    with started(lectern, "say", *ESPEAK, "One sentence. Another one.", "-o", "a.wav", errors=slave) as process:
+        assert process.wait(LIMIT_S) == 0
     os.close(slave)
     said = os.read(master, 65_536).decode()
     os.close(master)
-    assert done.returncode == 0
     assert "Segment 1 · 0.0 s of audio" in said
     assert "Segment 2 · " in said
     assert "\x1b[K" in said.split("Segment 2")[1].split("Wrote")[0]
@@ -501,8 +489,8 @@ def test_an_unexpected_failure_is_one_sentence_and_code_1(lectern: Any) -> None:
     done = lectern.anew("say", "Hello", "-o", "a.wav")
     assert "Something unexpected went wrong (TypeError" in complaint(done, code=1)
     assert sorted(set(lectern.files()) - {"__pycache__"}) == ["sitecustomize.py"]
-    assert b"Traceback" in lectern.anew("say", "Hello", "-o", "a.wav", "--debug").stderr
-    assert b"Traceback" in lectern.anew("--debug", "say", "Hello", "-o", "a.wav").stderr
+    for arguments in (("say", "Hello", "-o", "a.wav", "--debug"), ("--debug", "say", "Hello", "-o", "a.wav")):
+        assert b"Traceback" in lectern.anew(*arguments).stderr
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
@@ -583,4 +571,4 @@ def test_the_help_comes_at_once(lectern: Any) -> None:
         lectern.anew("--help")
         return worked_s() - before
 
-    assert min(help_s() for _ in range(5)) < 1.0
+    assert any(help_s() < 1.0 for _ in range(5))

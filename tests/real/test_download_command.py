@@ -64,11 +64,12 @@ class Computer:
         assert done.returncode == 0, done.stderr
         return done.stdout.decode().rstrip("\n")
 
-    def choose(self, folder: Path) -> None:
-        """As the window keeps it."""
+    def choose(self, folder: Path) -> Path:
+        """As the window keeps it, in the file that is returned."""
         path = self.config / "lectern" / "settings.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"version": 1, "checkpoint_folder": str(folder)}))
+        return path
 
     @contextmanager
     def held(self, *arguments: str | Path, after_bytes: int = 500_000) -> Iterator[Command]:
@@ -358,9 +359,12 @@ def test_kill_9_keeps_what_is_there(member: Computer) -> None:
         process.kill()
         process.communicate()
         assert process.returncode == -signal.SIGKILL
+    settings = member.choose(member.lectern.folder / "unplugged")
     found = member.lectern("doctor").stdout.decode()
     assert "of 1.5 MB are downloaded" in found
     assert "Hugging Face: an access token is saved on this computer" in found
+    assert "--  chosen folder: The folder chosen in Lectern's window is not used." in found
+    settings.unlink()
     go_on(member)
 
 
@@ -589,7 +593,5 @@ def test_a_folder_that_is_named_comes_first_and_one_that_is_gone_is_told(compute
     computer.choose(folder / "unplugged")
     said = computer.run("checkpoint", "path", code=2)
     assert f"chosen in Lectern's window is not used. There is no checkpoint folder {folder / 'unplugged'}." in said
-    found = computer.lectern("doctor").stdout.decode()
-    assert "--  chosen folder: The folder chosen in Lectern's window is not used." in found
     computer.environment["LECTERN_CHECKPOINT"] = str(folder / "named")
     assert computer.path() == str(folder / "named")

@@ -52,7 +52,10 @@ def seconds_of_sound(samples: np.ndarray) -> float:
     return float(loud[-1] - loud[0]) / 48_000 if loud.size else 0.0
 
 
-def test_a_text_is_spoken_and_a_book_narrated(loud_lectern: Any, sound_server: Any) -> None:
+def test_a_text_is_spoken_who_cancels_hears_no_more_and_a_book_is_narrated(
+    loud_lectern: Any, sound_server: Any
+) -> None:
+    """All of one process; when its input ends it is speaking, and ends."""
     book = loud_lectern.folder / "book.txt"
     book.write_text("The first sentence. The second one.\n")
 
@@ -67,6 +70,7 @@ def test_a_text_is_spoken_and_a_book_narrated(loud_lectern: Any, sound_server: A
                 heard = await asyncio.to_thread(stop)
             assert (result.is_error, said(result)) == (False, "It was spoken.")
             assert 1.0 < seconds_of_sound(heard) < 5.0
+            await check_cancelling(client, sound_server.monitor)
             begun = time.monotonic()
             result = await client.call_tool("speak", {"text": LONG, "voice": "built-in/espeak", "wait": False})
             assert "being spoken" in said(result)
@@ -76,6 +80,20 @@ def test_a_text_is_spoken_and_a_book_narrated(loud_lectern: Any, sound_server: A
             await check_narration(client, book)
 
     asyncio.run(run())
+
+
+async def check_cancelling(client: Client, monitor: Any) -> None:
+    speaking = asyncio.create_task(client.call_tool("speak", {"text": LONG, "voice": "built-in/espeak"}))
+    await asyncio.to_thread(monitor.wait_for_sound)
+    speaking.cancel()
+    await asyncio.gather(speaking, return_exceptions=True)
+    result = await client.call_tool("speak", {"text": "Yes.", "voice": "built-in/espeak"})  # once it is silent
+    assert not result.is_error
+    with monitor.recording() as stop:
+        assert seconds_of_sound(await asyncio.to_thread(stop)) < 0.5
+    unknown = await client.call_tool("speak", {"text": "Yes.", "voice": "built-in/nobody"})
+    assert unknown.is_error
+    assert "There is no voice built-in/nobody" in said(unknown)
 
 
 async def check_errors(client: Client) -> None:
@@ -108,24 +126,6 @@ async def check_narration(client: Client, book: Path) -> None:
     assert target.stat().st_size > 1000
     assert shares
     assert max(shares) == 1.0
-
-
-def test_who_cancels_hears_no_more_and_the_end_of_input_ends_all(loud_lectern: Any, sound_server: Any) -> None:
-    async def run() -> None:
-        async with client_of(loud_lectern.environment, loud_lectern.folder) as client:
-            speaking = asyncio.create_task(client.call_tool("speak", {"text": LONG, "voice": "built-in/espeak"}))
-            await asyncio.to_thread(sound_server.monitor.wait_for_sound)
-            speaking.cancel()
-            await asyncio.gather(speaking, return_exceptions=True)
-            result = await client.call_tool("speak", {"text": "Yes.", "voice": "built-in/espeak"})  # once it is silent
-            assert not result.is_error
-            with sound_server.monitor.recording() as stop:
-                assert seconds_of_sound(await asyncio.to_thread(stop)) < 0.5
-            unknown = await client.call_tool("speak", {"text": "Yes.", "voice": "built-in/nobody"})
-            assert unknown.is_error
-            assert "There is no voice built-in/nobody" in said(unknown)
-
-    asyncio.run(run())
 
 
 def test_nothing_but_the_protocol_is_on_standard_output(lectern: Any) -> None:

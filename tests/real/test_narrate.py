@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -13,8 +14,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from subprocess import PIPE
+from typing import IO, Any
 
 import pytest
 from long_book import pages
@@ -23,60 +26,97 @@ from waiting import LIMIT_S
 from engine.audio import read_audio
 
 TINY = Path(__file__).parents[1] / "golden/tiny_s1/checkpoint"
+ESPEAK = ("--voice", "built-in/espeak")
+"""The voice that is there at once, where the voice is not what is tested."""
 NARRATOR = """
-import hashlib, json, re, sys
+import contextlib, gc, hashlib, json, os, re, sys
 from pathlib import Path
+import numpy, sentencex
 import engine
-import engine.builtin
-import engine.narration
+import engine.builtin.voice
+import engine.narration.readers.text
+import engine.narration.render
+import engine.narration.report
 import engine.registry
-book, folder = Path(sys.argv[1]), Path(sys.argv[2])
-voice, cancel = engine.Voice("built-in/espeak"), engine.CancelToken()
-speaker = engine.builtin.BuiltInVoice()
-identity = engine.narration.engine_identity(engine.registry.always_there(), speaker.status(), None)
-if engine.narration.is_project(folder):
-    project = engine.narration.Project(folder)
-else:
-    # in a language that was chosen: telling it takes 90 MB, where it is needed
-    settings = engine.narration.NarrationSettings(language="en")
-    document = engine.narration.read_document(book)
-    project = engine.narration.Project.create(folder, document, book, settings)
-with project:
-    for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
-        print(progress.n_done, flush=True)
-    digest = hashlib.sha256()
-    for chunk in engine.narration.narration_sound(project, identity, voice):
-        digest.update(chunk.tobytes())
-    report = engine.narration.report_on_narration(project, identity, voice)
-# Not getrusage: its peak survives exec, and begins with that of whoever started this.
-peak_bytes = int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
-print(json.dumps({"sound": digest.hexdigest(), "peak_bytes": peak_bytes, "adds_up": report.adds_up,
-                  "n_spoken": report.n_spoken, "n_sentences": report.n_sentences, "n_chars": report.n_chars}))
+
+
+def narrate(book, folder):
+    voice, cancel = engine.Voice("built-in/espeak"), engine.CancelToken()
+    speaker = engine.builtin.BuiltInVoice()
+    identity = engine.narration.engine_identity(engine.registry.always_there(), speaker.status(), None)
+    if engine.narration.is_project(folder):
+        project = engine.narration.Project(folder)
+    else:
+        # in a language that was chosen: telling it takes 90 MB, where it is needed
+        settings = engine.narration.NarrationSettings(language="en")
+        document = engine.narration.read_document(book)
+        project = engine.narration.Project.create(folder, document, book, settings)
+    with project:
+        for progress in engine.narration.narrate(project, speaker, identity, voice, cancel):
+            print(progress.n_done, flush=True)
+        digest = hashlib.sha256()
+        for chunk in engine.narration.narration_sound(project, identity, voice):
+            digest.update(chunk.tobytes())
+        report = engine.narration.report_on_narration(project, identity, voice)
+    # Not getrusage: its peak begins with that of whoever started this.
+    peak_bytes = int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+    print(json.dumps({"sound": digest.hexdigest(), "peak_bytes": peak_bytes, "adds_up": report.adds_up,
+                      "n_spoken": report.n_spoken, "n_sentences": report.n_sentences, "n_chars": report.n_chars}))
+
+
+gc.freeze()
+children = []
+for line in sys.stdin:
+    book, folder, pipe = map(Path, json.loads(line))
+    if not (pid := os.fork()):
+        with pipe.open("w") as told, contextlib.redirect_stdout(told):
+            print(os.getpid(), flush=True)
+            narrate(book, folder)
+        sys.exit()
+    children.append(pid)
+for pid in children:
+    os.waitpid(pid, 0)
 """
 
 
-def narrator(book: Path, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", NARRATOR, str(book), str(folder)], stdout=subprocess.PIPE, encoding="utf-8", bufsize=1
-    )
+class Narrator:
+    """A process that narrates a book."""
+
+    def __init__(self, lines: IO[str]) -> None:
+        self._lines = lines
+        self._pid = int(lines.readline())
+
+    def finish(self) -> dict[str, Any]:
+        with self._lines:
+            return json.loads(self._lines.readlines()[-1])
+
+    def kill_at(self, n_done: int) -> None:
+        """When so many sentences are done, and a moment later."""
+        with self._lines:
+            for line in self._lines:
+                if int(line) >= n_done:
+                    break
+            os.kill(self._pid, signal.SIGKILL)
+            self._lines.read()  # which ends with the process
 
 
-def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    output, _ = process.communicate(timeout=6 * LIMIT_S)  # a long book
-    assert process.returncode == 0
-    return json.loads(output.splitlines()[-1])
+class Narrators:
+    """Starts processes that narrate, forked from one that has loaded what it takes."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._numbers = folder, itertools.count()
+        self._process = subprocess.Popen([sys.executable, "-c", NARRATOR], stdin=PIPE, encoding="utf-8", bufsize=1)
 
-def kill_at(process: subprocess.Popen[str], n_done: int) -> None:
-    """When so many sentences are done, and a moment later."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if int(line) >= n_done:
-            break
-    process.send_signal(signal.SIGKILL)
-    process.stdout.read()
-    process.stdout.close()
-    assert process.wait() == -signal.SIGKILL
+    def start(self, book: Path, folder: Path) -> Narrator:
+        pipe = self._folder / f"pipe {next(self._numbers)}"
+        os.mkfifo(pipe)
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([*map(str, (book, folder, pipe))]) + "\n")
+        return Narrator(pipe.open(encoding="utf-8"))
+
+    def close(self) -> None:
+        self._process.communicate(timeout=LIMIT_S)
+        assert self._process.returncode == 0
 
 
 def files_of(folder: Path) -> dict[str, str]:
@@ -99,14 +139,15 @@ def test_a_book_killed_ten_times_sounds_as_one_left_in_peace_and_needs_no_more_m
     book, short = big_folder / "book.txt", big_folder / "short.txt"
     book.write_text(pages(20, 4), encoding="utf-8")
     short.write_text(pages(2, 2), encoding="utf-8")
-    undisturbed = narrator(book, big_folder / "undisturbed")  # at the same time, on the other core
-    small = finish(narrator(short, big_folder / "short"))
     drawn = random.Random(20261126)
     moments = sorted(drawn.randint(1, 145) for _ in range(10))
-    for moment in moments:
-        kill_at(narrator(book, big_folder / "killed"), moment)
-    killed = finish(narrator(book, big_folder / "killed"))
-    peaceful = finish(undisturbed)
+    with closing(Narrators(big_folder)) as narrators:
+        undisturbed = narrators.start(book, big_folder / "undisturbed")  # at the same time, on the other core
+        small = narrators.start(short, big_folder / "short").finish()
+        for moment in moments:
+            narrators.start(book, big_folder / "killed").kill_at(moment)
+        killed = narrators.start(book, big_folder / "killed").finish()
+        peaceful = undisturbed.finish()
     assert killed["sound"] == peaceful["sound"]
     assert files_of(big_folder / "killed") == files_of(big_folder / "undisturbed")
     for told in (killed, peaceful):
@@ -169,7 +210,8 @@ def test_a_book_becomes_an_audiobook_beside_it(own_data: Any) -> None:
 
 def test_chapters_formats_and_places_as_requested(own_data: Any) -> None:
     make_book(own_data.folder)
-    said(own_data("narrate", "book.txt", "--chapters", "1,3", "--per-chapter", "--format", "opus", "-o", "out"))
+    chapters = ("--chapters", "1,3", "--per-chapter", "--format", "opus", "-o", "out")
+    said(own_data("narrate", "book.txt", *ESPEAK, *chapters))
     assert sorted(path.name for path in (own_data.folder / "out").iterdir()) == [
         "01 - Chapter 1.opus",
         "02 - Chapter 3.opus",
@@ -184,11 +226,11 @@ def test_chapters_formats_and_places_as_requested(own_data: Any) -> None:
 
 def test_tidying_deletes_what_is_not_used_any_more(own_data: Any) -> None:
     path = make_book(own_data.folder)
-    said(own_data("narrate", "book.txt", "-o", "a.wav", "--loudness", "off"))
+    said(own_data("narrate", "book.txt", *ESPEAK, "-o", "a.wav", "--loudness", "off"))
     path.write_text(path.read_text(encoding="utf-8").replace("goes on", "carries on"), encoding="utf-8")
     (book,) = projects(own_data)
     before = files_of(book.parent)
-    text = said(own_data("narrate", "book.txt", "-o", "a.wav", "--tidy"))
+    text = said(own_data("narrate", "book.txt", *ESPEAK, "-o", "a.wav", "--tidy"))
     assert text.endswith("Deleted 1 unused sound.\n")
     after = files_of(book.parent)
     assert len(after) == len(before)
@@ -255,8 +297,9 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(own_data: Any) -> None:
 
 
 def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> None:
-    (own_data.folder / "book.txt").write_text(pages(3, 2), encoding="utf-8")
-    requested = ["narrate", "book.txt", "--voice", "built-in/espeak", "--loudness", "-10", "--subtitles", "srt,epub"]
+    """It takes its time to write the whole book; one chapter is enough to see that it goes on."""
+    (own_data.folder / "book.txt").write_text(pages(3, 6), encoding="utf-8")
+    requested = ["narrate", "book.txt", *ESPEAK, "--loudness", "-10", "--subtitles", "srt,epub"]
     with own_data.start(*requested) as process:
         for line in process.stderr:
             if line.startswith(b"Writing"):
@@ -266,7 +309,7 @@ def test_ctrl_c_while_it_writes_leaves_nothing_half_written(own_data: Any) -> No
         assert process.wait(30) == 130
     assert rest.endswith(b"Stopped. What is spoken stays; the same command goes on with it.\n")
     assert own_data.files() == ["book.txt"]
-    text = said(own_data(*requested))
+    text = said(own_data(*requested, "--chapters", "1"))
     assert "Narrating 100 %" in text
     assert "Narrating 0 %" not in text
     assert own_data.files() == ["book.epub", "book.m4b", "book.srt", "book.txt"]
@@ -314,7 +357,7 @@ def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -
     short = "Yes. " + "This goes on and on, and it takes its time, as long sentences do, until it ends. " * 3
     (own_data.folder / "book.txt").write_text(f"It is short. {short}", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "desktop", "narrate", "book.txt"],
+        [sys.executable, "-m", "desktop", "narrate", "book.txt", *ESPEAK],
         cwd=own_data.folder,
         env=own_data.environment,
         capture_output=True,
@@ -328,7 +371,7 @@ def test_a_full_disk_stops_it_with_a_sentence_and_loses_nothing(own_data: Any) -
     kept = files_of(book.parent)
     assert len(kept) >= 1
     assert not list(book.parent.rglob("*.part"))
-    said(own_data("narrate", "book.txt"))
+    said(own_data("narrate", "book.txt", *ESPEAK))
     after = files_of(book.parent)
     assert {name: after[name] for name in kept} == kept
     assert own_data.files() == ["book.m4b", "book.txt"]

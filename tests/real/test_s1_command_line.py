@@ -71,7 +71,7 @@ def test_say_tells_how_it_computed(lectern_s1: Any) -> None:
         "float32, eager: switched off": ["--no-compile"],
         "float16, eager: switched off": ["--half", "--no-compile"],
     }
-    say = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "7"]
+    say = ["say", "Hi.", "--checkpoint", "tiny", "--seed", "3"]  # with which it mostly ends by itself, and soon
     for how, way in ways.items():
         assert f"S1 Mini on CPU ({how}), " in said(lectern_s1(*say, *way, "-o", "a.wav"))
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ready import Command, Ready
 from served import sound_of, spoken
 from waiting import LIMIT_S, wait_until
 
@@ -26,17 +27,20 @@ FREE = ("--listen", "127.0.0.1:0")
 
 
 @contextmanager
-def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serving(lectern: Any, *arguments: str | Path, **environment: str) -> Iterator[tuple[Command, str]]:
     """The process, and its address once it answers."""
     lectern.environment = {**lectern.environment, **environment}
-    with lectern.start_anew(*arguments) as process:
-        lines: list[str] = []
-        assert process.stderr
-        while not lines or " answers at " not in lines[-1]:
-            line = process.stderr.readline().decode()
-            assert line, f"it ended: {lines}"
-            lines.append(line)
-        yield process, lines[-1].split(" answers at ")[1].split()[0]
+    with lectern.start(*arguments) as process:
+        yield process, address_of(process)
+
+
+def address_of(process: Any) -> str:
+    """Where it answers, once it does."""
+    lines = [""]
+    while " answers at " not in lines[-1]:
+        lines.append(process.stderr.readline().decode())
+        assert lines[-1], f"it ended: {lines}"
+    return lines[-1].split(" answers at ")[1].split()[0]
 
 
 def ask(url: str, values: Any = None, **headers: str) -> bytes:
@@ -53,12 +57,12 @@ def test_on_a_fresh_machine_it_speaks_and_a_signal_ends_it(lectern: Any, number:
         assert np.abs(sound - spoken(TEXT)).max() < 1e-4
         process.send_signal(number)
         assert process.wait(20) == 128 + number
-        assert process.stderr
         assert process.stderr.read() == b""
 
 
 @pytest.mark.slow
-def test_the_original_servers_command_line_works(lectern: Any) -> None:
+def test_the_original_servers_command_line_works(lectern: Any, ready_for_s1: Ready) -> None:
+    lectern.ready = ready_for_s1
     arguments = ["--llama-checkpoint-path", TINY, "--decoder-checkpoint-path", TINY / "codec.pth"]
     arguments += ["--decoder-config-name", "modded_dac_vq", "--device", "cpu", "--workers", "1"]
     with serving(lectern, "serve", *FREE, *arguments) as (_, address):
@@ -66,8 +70,9 @@ def test_the_original_servers_command_line_works(lectern: Any) -> None:
 
 
 def test_a_key_from_the_environment_is_asked_for_and_not_in_the_process_list(lectern: Any) -> None:
-    with serving(lectern, "serve", "--listen", "0.0.0.0:0", LECTERN_API_KEY="a-secret") as (process, address):
-        address = address.replace("0.0.0.0", "127.0.0.1")
+    lectern.environment["LECTERN_API_KEY"] = "a-secret"
+    with lectern.start_anew("serve", "--listen", "0.0.0.0:0") as process:
+        address = address_of(process).replace("0.0.0.0", "127.0.0.1")
         with pytest.raises(urllib.error.HTTPError) as refused:
             ask(f"{address}/v1/health")
         refused.value.close()
