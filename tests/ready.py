@@ -33,11 +33,15 @@ from typing import Any
 
 MODULES = (
     "av",
+    "filelock",
+    "httpcore2",
     "httpx2",
     "hibari",
     "numpy.random",
     "onnxruntime",
     "regex",
+    "tqdm.auto",
+    "yaml",
     "desktop.cli",
     "desktop.commands.download",
     "desktop.commands.narrate",
@@ -45,6 +49,8 @@ MODULES = (
     "desktop.commands.voices",
     "engine.builtin.voice",
     "engine.builtin.neural.model",
+    "engine.weights.client",
+    "engine.weights.download",
 )
 S1_MODULES = (*MODULES, "torch", "engine.speech.s1_engine")
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "OMP_", "CXX")
@@ -240,6 +246,9 @@ def _wait_for_a_command(asked: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = None
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "on_exit"):  # C++'s destructors are left out once Python has ended: PyTorch's take 0.2 s each time
+        libc.on_exit(libc._exit, None)
     sys.argv = ["lectern", *arguments]
 
 
