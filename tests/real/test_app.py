@@ -456,7 +456,7 @@ def test_s1_whose_first_sound_takes_long_is_heard(app: App) -> None:
         app.tell(CommandName.READ, "Yes.")  # it is not loaded yet
         app.sound.monitor.wait_for_sound(5 * LIMIT_S)
         app.until(lambda: app.status()["speaker"] == "S1 Mini")
-        app.tell(CommandName.STOP)
+        app.until_phase("idle")
         (pid,) = children(process)
         paused = threading.Thread(target=paused_for, args=(pid, 8.0))
         paused.start()
