@@ -23,6 +23,7 @@ from ready import S1_MODULES, Command, Ready
 from waiting import LIMIT_S
 
 COMMAND_LIMIT_S = 3 * LIMIT_S  # PyTorch is loaded and kernels are compiled: ten seconds of a core for oneself
+APPLICATION_MODULES = ("desktop.commands.remote", "desktop.app")
 WATCH_SOURCE = Path(__file__).parents[1] / "offline" / "watch.c"
 SINK_RATE_HZ = 48_000
 PULSE_PROGRAMS = ("pulseaudio", "parec", "pactl")
@@ -135,6 +136,13 @@ def ready() -> Iterator[Ready]:
 def ready_for_s1() -> Iterator[Ready]:
     """The same, with PyTorch."""
     with closing(Ready(S1_MODULES)) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def ready_application() -> Iterator[Ready]:
+    """The same, with what the application's window needs."""
+    with closing(Ready(APPLICATION_MODULES)) as ready:
         yield ready
 
 

@@ -15,7 +15,7 @@ from long_book import pages
 from ready import Ready
 
 from tests.real.conftest import Lectern
-from tests.real.test_app import App, app  # noqa: F401  the fixture
+from tests.real.test_app import App, app, pytestmark  # noqa: F401  the fixture, and where it is made
 from tests.real.test_books import three_chapters
 
 S_PER_CHAR = 0.07

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from desktops import require
 from long_book import pages
+from mock_hub import MockHub
 from narrators import ToneEngine
 
 import engine
@@ -25,9 +26,13 @@ from desktop.narration.playlist import Entry, Playlist
 from desktop.narration.values import Playing
 from desktop.playback.listening import Listener
 from engine.registry import always_there
-from tests.real.test_app import App, app  # noqa: F401  the fixture
+from tests.real.test_app import App, app, hub, pytestmark  # noqa: F401  the fixtures, and where they are made
 
 LOG = logging.getLogger(__name__)
+OF_A_LOCALE = (
+    *("IDENTIFICATION", "CTYPE", "COLLATE", "MONETARY", "NUMERIC", "TIME", "MESSAGES"),
+    *("PAPER", "NAME", "ADDRESS", "TELEPHONE", "MEASUREMENT"),
+)
 
 
 def queue_book(app: App, text: str, phase: str) -> tuple[Path, Path]:  # noqa: F811
@@ -36,7 +41,7 @@ def queue_book(app: App, text: str, phase: str) -> tuple[Path, Path]:  # noqa: F
     project, target = folder / "book", app.home / "book.flac"
     document = engine.narration.Document("A Book", "", "en", (engine.narration.Chapter("One", text),))
     engine.narration.Project.create(
-        project, document, app.home / "book.txt", engine.narration.NarrationSettings(format="flac")
+        project, document, app.home / "book.txt", engine.narration.NarrationSettings(format="flac", language="en")
     ).close()
     book = {"folder": str(project), "target": str(target), "phase": phase, "identity": ""}
     (folder / "queue.json").write_text(json.dumps({"books": [book]}))
@@ -53,10 +58,13 @@ def phase_of(project: Path) -> str:
 
 @pytest.fixture
 def german(tmp_path: Path) -> dict[str, str]:
-    """The environment of a computer that writes 1,5. Qt takes that on for the whole process."""
+    """The environment of a computer that writes 1,5. Qt takes that on for the whole process. Its order of letters takes
+    a second of a processor, and nobody asks for it."""
     folder = tmp_path / "locale"
     folder.mkdir()
-    made = [require("localedef", "libc-bin"), "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
+    parts = [f'LC_{part}\ncopy "{"POSIX" if part == "COLLATE" else "de_DE"}"\nEND LC_{part}\n' for part in OF_A_LOCALE]
+    (folder / "source").write_text("".join(parts))
+    made = [require("localedef", "libc-bin"), "-i", folder / "source", "-f", "UTF-8", folder / "de_DE.UTF-8"]
     done = subprocess.run(made, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{done.stderr}\ninstall the Debian package locales"
     return {"LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
@@ -66,13 +74,13 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App, ger
     """Where numbers have a comma: FFmpeg resamples, changes the speed and measures the loudness all the same."""
     app.environment |= german
     app.keep_settings(speed=1.5)
-    project, target = queue_book(app, pages(4, 1), "waiting")
-    with app.run("--background") as process:
+    project, target = queue_book(app, pages(2, 1), "waiting")
+    with app.run_anew("--background") as process:
         app.until(lambda: n_sounds(project) > 5)
         process.send_signal(signal.SIGKILL)
         process.wait()
     n_before = n_sounds(project)
-    with app.run("--background") as process:
+    with app.run_anew("--background") as process:
         app.until(lambda: n_sounds(project) > n_before)
         with app.sound.monitor.hearing():
             reply = app.tell(CommandName.READ, "Now I read this to you.")
@@ -95,12 +103,16 @@ def test_a_book_goes_on_after_a_kill_and_reading_aloud_comes_first(app: App, ger
 _STATUS = engine.EngineStatus("", "", "")
 
 
-def test_a_paused_book_stays_paused(app: App) -> None:  # noqa: F811
-    app.keep_settings()
+def test_what_was_paused_stays_paused(app: App, hub: MockHub) -> None:  # noqa: F811
+    """A book, and the download of S1 Mini."""
+    app.keep_settings(s1_download="paused")
     project, target = queue_book(app, pages(2, 1), "paused")
     with app.run("--background") as process:
         app.read_to_the_end("Something else is read.")
+        assert app.status()["download"] == "paused"
         assert app.quit(process) == 0
+    assert hub.requests == []
+    assert app.kept_settings()["s1_download"] == "paused"
     assert phase_of(project) == "paused"
     assert n_sounds(project) == 0
     assert not target.exists()
