@@ -111,9 +111,8 @@ def forked_engines(folder: Path) -> Iterator[None]:
         asked.bind(str(path))
         asked.listen(128)
         (folder / "by").write_bytes(_begun_by())
-        options = util._args_from_interpreter_flags()  # type: ignore[attr-defined]
         python = subprocess.Popen(
-            [sys.executable, *options, __file__, str(asked.fileno()), str(folder)], pass_fds=[asked.fileno()]
+            [sys.executable, *_options(), __file__, str(asked.fileno()), str(folder)], pass_fds=[asked.fileno()]
         )
     os.environ[VARIABLE] = str(folder)
     try:
@@ -127,8 +126,13 @@ def forked_engines(folder: Path) -> Iterator[None]:
 def _begun_by() -> bytes:
     """By what a Python would be begun here and now: its options, and the variables that are read then."""
     variables = {name: value for name, value in os.environ.items() if name.startswith(READ_AT_START)}
+    return pickle.dumps((sys.executable, _options(), sorted(variables.items())))
+
+
+def _options() -> list[str]:
+    """Without the one that has no bytecode written, which a shell may have set and tests/conftest.py takes back."""
     options = util._args_from_interpreter_flags()  # type: ignore[attr-defined]
-    return pickle.dumps((sys.executable, options, sorted(variables.items())))
+    return [option for option in options if option != "-B"]
 
 
 def _is_served() -> bool:
