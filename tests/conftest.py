@@ -12,8 +12,9 @@ import signal
 import sys
 import tempfile
 import warnings
-from collections import Counter
 from collections.abc import Generator, Iterator
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +29,8 @@ pytest_plugins = ["cpu_seconds", "desktops", "qt_messages", "workers"]
 REAL = Path(__file__).parent / "real"
 OFFLINE = Path(__file__).parent / "offline"
 COMPILE_ONCE = Path(__file__).parent / "compile_once"
+SLOW_LENGTH = 40
+"""Of a test that is marked so, beside one that is not."""
 COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for them, which few tests need to load
 
 
@@ -159,15 +162,27 @@ def pytest_runtest_protocol() -> Generator[None, bool, bool]:
 
 def _share_out(items: list[pytest.Item]) -> None:
     """For pytest-xdist: a file stays in one process, which makes its fixtures once. Of those with real programs, which
-    wait more than they compute, each test goes wherever there is room, as its fixtures are its own. What is slow is
-    begun first, so that none is left over when there is nothing more to do beside it."""
+    wait more than they compute, each test goes wherever there is room, as its fixtures are its own; all along they have
+    their share, so that something is computed while they wait. What takes long is begun first, so that none of it is
+    left over when there is nothing more to do beside it."""
+    units: dict[str, list[pytest.Item]] = {}
     for number, item in enumerate(items):
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(f"real {number}" if _is_real(item) else str(item.path)))
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    n_slow = Counter(item.path for item in slow)
-    real = {item for item in slow if _is_real(item)}
-    items.sort(key=lambda item: (item not in real, -n_slow[item.path] if not _is_real(item) else 0))
+        marker = item.get_closest_marker("xdist_group")
+        if marker is None:
+            marker = pytest.mark.xdist_group(f"real {number}" if _is_real(item) else str(item.path))
+            item.add_marker(marker)
+        units.setdefault(marker.args[0], []).append(item)
+    placed: list[tuple[float, list[pytest.Item]]] = []
+    for is_real in (True, False):
+        kind = sorted((unit for unit in units.values() if _is_real(unit[0]) == is_real), key=_length, reverse=True)
+        lengths = list(map(_length, kind))
+        placed += zip((end / sum(lengths) for end in accumulate(lengths)), kind, strict=True)
+    items[:] = [item for _, unit in sorted(placed, key=itemgetter(0)) for item in unit]
+
+
+def _length(unit: list[pytest.Item]) -> int:
+    """About how long it takes, in tests that are not slow."""
+    return sum(SLOW_LENGTH if item.get_closest_marker("slow") else 1 for item in unit)
 
 
 def _is_real(item: pytest.Item) -> bool:
