@@ -174,7 +174,8 @@ def _wait_until_asked(asked: socket.socket, seconds: Path) -> int:
 
 def _tell(pid: int, tells: int, others: tuple[int, ...], seconds: Path) -> None:
     """Tell which process it is, and what it left."""
-    forkserver.write_signed(tells, pid)  # type: ignore[attr-defined]
+    with suppress(OSError):  # who asked was killed meanwhile
+        forkserver.write_signed(tells, pid)  # type: ignore[attr-defined]
     for descriptor in (*others, *range(N_STREAMS)):
         os.close(descriptor)
     _, status, used = os.wait4(pid, 0)
@@ -205,7 +206,10 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who tells what a process left is not waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reads = _wait_until_asked(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2], "seconds"))
-    sys.exit(spawn._main(reads, os.dup(reads)))  # type: ignore[attr-defined]
+    try:
+        sys.exit(spawn._main(reads, os.dup(reads)))  # type: ignore[attr-defined]
+    except EOFError:
+        sys.exit(1)  # who asked was killed meanwhile
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Any
 
 import forked_engines
 import pytest
-from waiting import LIMIT_S
+from waiting import LIMIT_S, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="engine processes are forked on Linux only")
 
@@ -92,3 +93,24 @@ def test_how_it_ends_is_told(how: Callable[[], object], code: int) -> None:
     assert child.exitcode == code
     assert child.pid not in forked_engines.children(os.getpid())
     child.close()
+
+
+ASK = """
+import multiprocessing, os, signal
+from multiprocessing import reduction
+
+if __name__ == "__main__":
+    reduction.dump = lambda *_: None  # of what is to be done, nothing is said
+    multiprocessing.get_context("spawn").Process(target=print).start()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_who_is_killed_while_it_asks_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "ask.py").write_text(ASK)
+    with (tmp_path / "said").open("w+") as said:
+        asked = subprocess.Popen([sys.executable, tmp_path / "ask.py"], stdout=said, stderr=said)
+        assert asked.wait(LIMIT_S) == -signal.SIGKILL
+        wait_until(lambda: not forked_engines.children(asked.pid), "the process has ended")
+        said.seek(0)
+        assert said.read() == ""
