@@ -195,18 +195,19 @@ def test_each_search_is_among_the_devices_that_there_are_then(sound_server: Any)
         encoding="utf-8",
         bufsize=1,
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        asks, tells = process.stdin, process.stdout
+        assert asks is not None
+        assert tells is not None
 
         def search() -> str:
-            process.stdin.write("\n")
-            return process.stdout.readline()
+            asks.write("\n")
+            return tells.readline()
 
         assert search() == "no_device no_device\n"
         assert search() == "default default\n"
         sound_server.kill()
         assert search() == "no_device no_device\n"
-        process.stdin.close()
+        asks.close()
     assert process.returncode == 0
 
 
