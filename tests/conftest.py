@@ -20,7 +20,6 @@ from types import ModuleType
 
 import pytest
 from disturbance import OVERLOADED
-from forked_engines import forked_engines
 
 from desktop.application.garbage import collect_garbage
 
@@ -105,6 +104,8 @@ def engines_are_forked(private_home: Path, network_log: Path, compiled_once: Non
     if sys.platform != "linux":
         yield
         return
+    from forked_engines import forked_engines  # late: it cannot be loaded everywhere
+
     folder = Path(tempfile.mkdtemp(prefix="forked-"))  # with a short name: there is a socket in it
     with forked_engines(folder):
         yield
