@@ -75,7 +75,5 @@ class CPUSeconds:
 def _used_s() -> float:
     times = os.times()
     own_s = times.user + times.system + times.children_user + times.children_system
-    forked_s = (
-        sys.modules["forked_engines"].worked_s() if "forked_engines" in sys.modules else 0.0
-    )  # Linux alone has it
-    return own_s + ready.worked_s() + forked_s
+    forked = sys.modules.get("forked_engines")  # which Linux alone has
+    return own_s + ready.worked_s() + (forked.worked_s() if forked else 0.0)
