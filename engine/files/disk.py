@@ -183,6 +183,8 @@ if sys.platform == "win32":
         except OSError:
             return False
         return True
+
+    let_go = os.close
 else:
     import fcntl
 
@@ -197,7 +199,7 @@ else:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(descriptor)
+            let_go(descriptor)
 
     def try_lock(descriptor: int) -> bool:
         """Take the open file `descriptor` for this process alone, and return whether that was possible."""
@@ -206,3 +208,9 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def let_go(descriptor: int) -> None:
+        """Close what `try_lock` took. Closing alone would leave it taken for as long as a process that another thread
+        is starting has a copy."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)

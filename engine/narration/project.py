@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.errors import NarrationError
-from engine.files.disk import as_output_error, set_aside, try_lock, write_whole
+from engine.files.disk import as_output_error, let_go, set_aside, try_lock, write_whole
 from engine.narration.document import Document
 from engine.narration.edits import PlannedChapter, as_read, chapters_from_json, chapters_to_json, is_complete
 from engine.narration.picture import Picture
@@ -86,7 +86,7 @@ class Project:
             # Last: a folder that has it is a project.
             write_json(folder / BOOK_NAME, book_to_json(book_of(document, source)))
         finally:
-            os.close(lock)
+            let_go(lock)
         return cls(folder)
 
     def __enter__(self) -> Self:
@@ -244,7 +244,7 @@ class Project:
 
     def _unlock(self) -> None:
         if self._lock is not None:
-            os.close(self._lock)
+            let_go(self._lock)
             self._lock = None
 
 

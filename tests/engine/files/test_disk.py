@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OutputError
-from engine.files.disk import WAITS_S, move, read_whole, write_whole
+from engine.files.disk import WAITS_S, let_go, move, read_whole, try_lock, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and limits of POSIX")
 
@@ -212,3 +213,18 @@ def _renames(call: ast.Call) -> bool:
     if ast.unparse(call.func) in {"os.replace", "os.rename", "shutil.move"}:
         return True
     return call.func.attr in {"replace", "rename"} and len(call.args) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process that is being started has no copies")
+def test_a_lock_that_was_let_go_is_free_though_a_process_that_was_being_started_has_a_copy(tmp_path: Path) -> None:
+    def opened() -> int:
+        return os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    first, second = opened(), opened()
+    assert try_lock(first)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[first]) as other:
+        assert not try_lock(second)
+        let_go(first)
+        assert try_lock(second)
+        let_go(second)
+        other.communicate(b"\n")
