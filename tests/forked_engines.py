@@ -35,7 +35,6 @@ READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "OMP_", "MKL_")
 LIMITS = ("NOFILE", "FSIZE", "AS", "DATA", "CPU", "NPROC", "CORE")
 MAX_BYTES = 2**20  # of a request
 N_STREAMS = 3
-RECORD_BYTES = 16
 
 
 class _ForkedPopen(popen_forkserver.Popen):
@@ -180,7 +179,7 @@ def _tell(pid: int, tells: int, others: tuple[int, ...], seconds: Path) -> None:
         os.close(descriptor)
     _, status, used = os.wait4(pid, 0)
     with seconds.open("ab") as file:
-        file.write(b"%*.6f\n" % (RECORD_BYTES - 1, used.ru_utime + used.ru_stime))
+        file.write(b"%f\n" % (used.ru_utime + used.ru_stime))
     with suppress(OSError):  # nobody asks any more
         forkserver.write_signed(tells, os.waitstatus_to_exitcode(status))  # type: ignore[attr-defined]
     os._exit(0)

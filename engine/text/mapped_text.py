@@ -78,8 +78,6 @@ class MappedText:
         A string's code points all stand for the whole match; a `MappedText` (a slice of this one, say)
         keeps its own map; None leaves the match as it is.
         """
-        if pattern.search(self.text) is None:  # as most rules find it
-            return self
         text: list[str] = []
         starts, ends = array("I"), array("I")
         done = 0
