@@ -114,6 +114,8 @@ class LecternSound:
     def _take(self, kind: Frame, content: bytes) -> bool:
         """Whether more is to come; after all was given, that it is to wait with it."""
         with self._changed:
+            if self._is_over:  # this frame was on its way when nobody wanted more
+                return False
             match kind:
                 case Frame.SOUND:
                     self._n_waiting_bytes += len(content)

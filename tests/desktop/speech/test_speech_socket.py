@@ -233,6 +233,32 @@ def test_who_hangs_up_ends_its_own_request_alone(application: Application) -> No
     assert other.is_whole
 
 
+class HeldUpSound(LecternSound):
+    """Says when a frame has come, before it is taken."""
+
+    came = threading.Event()
+
+    @staticmethod
+    def _frame(read: Callable[[int], bytes]) -> tuple[Frame, bytes]:
+        frame = LecternSound._frame(read)
+        HeldUpSound.came.set()
+        return frame
+
+
+@pytest.mark.usefixtures("application")
+def test_what_was_on_its_way_when_nobody_wanted_more_is_not_heard() -> None:
+    HeldUpSound.came.clear()
+    others = threading.enumerate()
+    sound = HeldUpSound(SoundRequest(TEXT))
+    (taker,) = [each for each in threading.enumerate() if each.name == "lectern-sound" and each not in others]
+    with sound._changed:  # so that the frame cannot be taken before
+        assert HeldUpSound.came.wait(LIMIT_S)
+        sound.cancel()
+    taker.join(LIMIT_S)
+    assert list(sound.items()) == []
+    assert not sound.is_whole
+
+
 def said(sound: LecternSound) -> tuple[list[str], float]:
     """The marks, and the seconds of espeak-ng's sound."""
     message = Message(Kind.TEXT, MarkedText(TEXT, MARKS), Prosody(language="en"))
