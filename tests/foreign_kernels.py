@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from engine.s1.native import build
 from engine.s1.native.codec_kernels import Kind, Op
-from engine.s1.native.kernels import Format, Frame, Layer, Matrix, Run, Stack, Unpacked
+from engine.s1.native.kernels import Embeddings, Format, Frame, Layer, Matrix, Run, Stack, Unpacked
 
 BYTES = {Format.FP32: 4, Format.BF16: 2, Format.FP16: 2, Format.INT8: 1}
 PANEL = 16
@@ -205,8 +205,8 @@ class _Call:
         s = self._passed[0]
         return {
             "x": 4 * r.n_rows * s.dim,
-            "sequences": 4 * r.n_rows,
-            "positions": 4 * r.n_rows,
+            "sequences": 8 * r.n_rows,
+            "positions": 8 * r.n_rows,
             "cache": _cache_bytes(s, r.n_sequences, r.max_positions, r.cache_format),
             "logits": 4 * r.n_logits * s.head.rows,
             "logit_rows": 4 * r.n_logits,
@@ -217,19 +217,25 @@ class _Call:
         slow, fast = self._passed[:2]
         n, n_places = f.n_rows, f.n_places
         return {
-            "hidden": 4 * n * slow.dim,
-            "inputs": 4 * n * fast.dim,
-            "embeddings": (slow.head.rows - 1) * fast.dim * BYTES[Format(f.embedding_format)],
-            "said": 8 * n * (n_places + 2),
+            "columns": 8 * n * (n_places + 2),
+            "positions": 8 * n,
             "history": 8 * n * n_places * f.window,
+            "said": 8 * n * (n_places + 2),
             "settings": 16 * n,
             "token_noise": 4 * n * slow.head.rows,
             "noise": 4 * n * n_places * fast.head.rows,
             "token_logits": 4 * n * slow.head.rows,
             "logits": 4 * n_places * n * fast.head.rows,
-            "cache": _cache_bytes(fast, n, f.max_positions, f.cache_format),
-            "written": ("said", "token_logits", "logits", "cache"),
+            "memory": _cache_bytes(slow, f.n_sequences, f.max_positions, f.memory_format),
+            "fast_memory": _cache_bytes(fast, n, n_places + 1, f.memory_format),
+            "fast_embeddings": (slow.head.rows - 1) * fast.dim * BYTES[Format(f.embeddings.format)],
+            "written": ("columns", "positions", "history", "said", "token_logits", "logits", "memory", "fast_memory"),
         }
+
+    def _embeddings(self, e: Embeddings, _: Structure | None) -> dict[str, Any]:
+        slow, _, frame = self._passed
+        width = slow.dim * BYTES[Format(e.format)]
+        return {"tokens": e.n_ids * width, "codes": (frame.n_places + 1) * e.codebook_size * width}
 
     def _op(self, op: Op, _: Structure | None) -> dict[str, Any]:
         n_in, n_out = (-(-n // PANEL) * PANEL for n in (op.n_in, op.n_out))

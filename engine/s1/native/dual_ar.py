@@ -7,7 +7,6 @@ from torch import Tensor
 
 from engine.s1.model.dual_ar import DualAr
 from engine.s1.model.layers import KvCache
-from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Kernels
 from engine.s1.native.stack import NativeStack, Rows
 
@@ -33,7 +32,15 @@ class NativeDualAr(DualAr):
         legal = torch.cat((head[begin : begin + self.n_semantic], head[end : end + 1]))
         residual = self.fast_output.weight[: c.n_residual_logits]
         self._slow = NativeStack(kernels, self.layers, c.slow, self.norm.weight, legal, c.max_seq_len)
-        self._fast = NativeStack(kernels, self.fast_layers, c.fast, self.fast_norm.weight, residual, c.n_codebooks)
+        self._fast = NativeStack(
+            kernels,
+            self.fast_layers,
+            c.fast,
+            self.fast_norm.weight,
+            residual,
+            c.n_codebooks,
+            None if c.fast.dim == c.slow.dim else self.fast_project_in,
+        )
 
     @property
     def activation_dtype(self) -> torch.dtype:
@@ -42,6 +49,11 @@ class NativeDualAr(DualAr):
     @property
     def cache_dtype(self) -> torch.dtype:
         return self._cache_dtype
+
+    @property
+    def stacks(self) -> tuple[NativeStack, NativeStack]:
+        """The slow one and the fast one."""
+        return self._slow, self._fast
 
     @property
     def layer_bytes(self) -> tuple[int, int]:
@@ -53,20 +65,19 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._slow, x, cache, with_logits=False)
         return hidden
 
-    def slow_rows(self, x: Tensor, sequences: Tensor, positions: Tensor, memory: Tensor) -> None:
+    def slow_rows(
+        self, x: Tensor, sequences: Tensor, positions: Tensor, memory: Tensor, *, to_memory: bool = False
+    ) -> None:
         """Take x (R, D), embedded, each row of a sequence (R,) and at its position (R,) there, through the slow stack:
         x becomes the hidden states.
 
-        `memory` (n_layer, 2, R', K, M, C): sequence r is row r of it.
+        `memory` (n_layer, 2, R', K, M, C): sequence r is row r of it. `to_memory`: what goes there is all that is
+        wanted, and x is void.
         """
         assert x.dtype == torch.float32
-        parts = (values.split(self._max_rows) for values in (x, sequences.int(), positions.int()))
+        parts = (values.split(self._max_rows) for values in (x, sequences, positions))
         for part in zip(*parts, strict=True):
-            self._slow.run(Rows(*part), memory, None)
-
-    def fast_memory(self, n_rows: int) -> Tensor:
-        """Make room for one frame of so many rows: (n_layer, 2, R, K, N, C)."""
-        return KvCache(self.config.fast, n_rows, self.config.n_codebooks, self.cache_dtype, self.device).memory
+            self._slow.run(Rows(*part), memory, to_memory=to_memory)
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
         rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
@@ -90,11 +101,6 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._fast, x.float(), cache, with_logits=False)
         return self.fast_output(self.fast_norm(hidden[:, -1].to(self.dtype))).float()
 
-    def say(self, hidden: Tensor, draws: Draws, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Make a frame for R rows, see `NativeStack.frame`. `memory`: the fast stack's."""
-        inputs = self.fast_input(hidden)
-        return self._slow.frame(self._fast, hidden, inputs, self.fast_embeddings.weight, draws, memory)
-
     def _run(self, stack: NativeStack, x: Tensor, cache: KvCache, *, with_logits: bool) -> tuple[Tensor, Tensor | None]:
         """x fp32 (B, T, D) after what `cache` holds -> the same, and the last position's logits (B, V)."""
         n_sequences, n_new, _ = x.shape
@@ -105,8 +111,8 @@ class NativeDualAr(DualAr):
             n = part.shape[1]
             rows = Rows(
                 part.flatten(0, 1).contiguous(),
-                torch.arange(n_sequences, dtype=torch.int32).repeat_interleave(n),
-                torch.arange(cache.length, cache.length + n, dtype=torch.int32).repeat(n_sequences),
+                torch.arange(n_sequences).repeat_interleave(n),
+                torch.arange(cache.length, cache.length + n).repeat(n_sequences),
             )
             last = torch.arange(n - 1, n_sequences * n, n, dtype=torch.int32) if with_logits else None
             logits = stack.run(rows, cache.memory, last)

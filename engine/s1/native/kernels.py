@@ -58,6 +58,7 @@ class Stack(Structure):
         ("sin", c_void_p),
         ("norm", c_void_p),
         ("head", Matrix),
+        ("input", Matrix),
     )
 
 
@@ -65,15 +66,27 @@ class Run(Structure):
     _fields_ = (
         *((name, c_void_p) for name in ("x", "sequences", "positions", "cache", "logits", "logit_rows")),
         *((name, c_int32) for name in ("n_rows", "n_sequences", "max_positions", "cache_format", "n_logits")),
+        ("to_memory", c_int32),
+    )
+
+
+class Embeddings(Structure):
+    _fields_ = (
+        ("tokens", c_void_p),
+        ("codes", c_void_p),
+        *((name, c_int32) for name in ("format", "n_ids", "codebook_size", "first_speech", "n_speech")),
+        ("scale", c_float),
     )
 
 
 class Frame(Structure):
     _fields_ = (
-        *((name, c_void_p) for name in ("hidden", "inputs", "embeddings", "said", "history", "settings")),
-        *((name, c_void_p) for name in ("token_noise", "noise", "token_logits", "logits", "cache")),
-        *((name, c_int32) for name in ("n_rows", "n_places", "window", "max_positions")),
-        *((name, c_int32) for name in ("embedding_format", "cache_format")),
+        *((name, c_void_p) for name in ("columns", "positions", "history", "said", "settings")),
+        *((name, c_void_p) for name in ("token_noise", "noise", "token_logits", "logits")),
+        *((name, c_void_p) for name in ("memory", "fast_memory", "fast_embeddings")),
+        ("embeddings", Embeddings),
+        *((name, c_int32) for name in ("n_rows", "n_places", "window", "n_sequences", "max_positions")),
+        ("memory_format", c_int32),
     )
 
 

@@ -22,16 +22,18 @@ struct Stack {
     const float *cos, *sin;  // (positions, head_dim / 2)
     const float* norm;       // (dim): the final norm, before the head
     Matrix head;
+    Matrix input;            // from another stack's x to this one's; of no rows where it is taken as it is
 };
 
 struct Run {
     float* x;                  // (n_rows, dim), in and out
-    const int32_t* sequences;  // (n_rows): which sequence of the cache a row belongs to
-    const int32_t* positions;  // (n_rows): ascending within a sequence
+    const int64_t* sequences;  // (n_rows): which sequence of the cache a row belongs to
+    const int64_t* positions;  // (n_rows): ascending within a sequence
     void* cache;               // (n_layer, 2, n_sequences, n_local_heads, max_positions, head_dim)
     float* logits;             // (n_logits, head.rows), or null
     const int32_t* logit_rows; // (n_logits): the rows of x whose logits are wanted
     int32_t n_rows, n_sequences, max_positions, cache_format, n_logits;
+    int32_t to_memory;         // whether keys and values alone are wanted: the last layer ends with them, and x is void
 };
 
 }  // extern "C"
@@ -64,7 +66,7 @@ struct Job {
     Job(const Stack& s, const Run& r, Pool& p)
         : stack(s), run(r), pool(p), qkv((size_t)r.n_rows * (s.n_head + 2 * s.n_local_heads) * s.head_dim),
           attended((size_t)r.n_rows * s.n_head * s.head_dim), gate((size_t)r.n_rows * s.intermediate_size),
-          up(gate.size()), down((size_t)r.n_rows * s.dim), next_((5 * s.n_layer + 1) * p.n_threads) {
+          up(gate.size()), down((size_t)r.n_rows * s.dim), next_((5 * s.n_layer + 2) * p.n_threads) {
         begin_again();
     }
     void begin_again() {
@@ -98,7 +100,10 @@ public:
 
     void run_layers() {
         for (int layer = 0; layer < s_.n_layer; layer++) {
-            run_attention(s_.layers[layer], layer);
+            const bool to_memory = r_.to_memory && layer + 1 == s_.n_layer;
+            run_heads(s_.layers[layer], layer, to_memory);
+            if (to_memory) break;
+            run_output(s_.layers[layer], layer);
             run_feed_forward(s_.layers[layer], layer);
         }
     }
@@ -108,6 +113,12 @@ public:
         for (int i = 0; i < r_.n_logits; i++)
             normalise(r_.x + (int64_t)r_.logit_rows[i] * s_.dim, s_.norm, s_.dim, s_.norm_eps, &inputs_[(size_t)i * s_.dim]);
         if (r_.n_logits) share(5 * s_.n_layer, s_.head, inputs_.data(), r_.n_logits, r_.logits, [](int, int) {});
+    }
+
+    // What `next` takes of this stack's x, (n_rows, next.dim): there when all have met.
+    void make_input(const Stack& next, float* out) {
+        if (next.input.rows) share(5 * s_.n_layer + 1, next.input, r_.x, r_.n_rows, out, [](int, int) {});
+        else if (thread_ == 0) std::copy_n(r_.x, (int64_t)r_.n_rows * s_.dim, out);
     }
 
 private:
@@ -156,17 +167,22 @@ private:
             normalise(r_.x + (int64_t)row * s_.dim, weight, s_.dim, s_.norm_eps, &inputs_[(size_t)row * s_.dim]);
     }
 
-    void run_attention(const Layer& w, int layer) {
+    // Each key/value head's new keys and values, and, unless they are all that is wanted, what its queries find.
+    void run_heads(const Layer& w, int layer, bool to_memory) {
         normalise_x(w.attention_norm);
         share(5 * layer, w.wqkv, inputs_.data(), r_.n_rows, job_.qkv.data(), [](int, int) {});
         job_.pool.meet();
-        ask_for(w.wo);
+        if (!to_memory) ask_for(w.wo);
         job_.take(5 * layer + 1, thread_, s_.n_local_heads * r_.n_sequences, [&](int task) {
             const int sequence = task / s_.n_local_heads, head = task % s_.n_local_heads;
-            if (r_.cache_format == FP32) attend<Fp32>(w, layer, sequence, head);
-            else if (r_.cache_format == BF16) attend<Bf16>(w, layer, sequence, head);
-            else attend<Fp16>(w, layer, sequence, head);
+            if (r_.cache_format == FP32) attend<Fp32>(w, layer, sequence, head, to_memory);
+            else if (r_.cache_format == BF16) attend<Bf16>(w, layer, sequence, head, to_memory);
+            else attend<Fp16>(w, layer, sequence, head, to_memory);
         });
+    }
+
+    // What the heads found, added to the rows.
+    void run_output(const Layer& w, int layer) {
         job_.pool.meet();
         share(5 * layer + 2, w.wo, job_.attended.data(), r_.n_rows, job_.down.data(), [&](int begin, int end) {
             for_each(w.wo, begin, end, [&](int64_t i) { r_.x[i] += job_.down[i]; });
@@ -196,7 +212,7 @@ private:
 
     // One key/value head of one sequence: its new keys and values, then the queries that share it.
     template <class F>
-    void attend(const Layer& w, int layer, int sequence, int head) {
+    void attend(const Layer& w, int layer, int sequence, int head, bool to_memory) {
         const int c = s_.head_dim, n_shared = s_.n_head / s_.n_local_heads;
         const int64_t width = (int64_t)(s_.n_head + 2 * s_.n_local_heads) * c;
         const int64_t of_head = ((int64_t)sequence * s_.n_local_heads + head) * r_.max_positions * c;
@@ -211,6 +227,7 @@ private:
             turn(key, w.k_norm, r_.positions[row]);
             for (int i = 0; i < c; i++) keys[at + i] = F::back(key[i]), values[at + i] = F::back(value[i]);
         }
+        if (to_memory) return;
         for (int row = 0; row < r_.n_rows; row++) {
             if (r_.sequences[row] != sequence) continue;
             float* queries = &job_.qkv[row * width + (int64_t)head * n_shared * c];

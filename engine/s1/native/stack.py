@@ -11,7 +11,6 @@ from torch import Tensor
 from engine.s1.model.config import StackConfig
 from engine.s1.model.layers import Block, rope_tables
 from engine.s1.model.low_bit import LowBitLinear
-from engine.s1.model.sampling import Draws
 from engine.s1.native.kernels import Format, Frame, Kernels, Layer, Matrix, Run, Stack, Unpacked
 from engine.s1.native.memory import on_large_pages
 
@@ -40,7 +39,7 @@ class _Arena:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """New positions, row by row: x fp32 (R, D), and each row's sequence and position, int32 (R,)."""
+    """New positions, row by row: x fp32 (R, D), and each row's sequence and position, int64 (R,)."""
 
     x: Tensor
     sequences: Tensor
@@ -49,7 +48,8 @@ class Rows:
 
 class NativeStack:
     """A stack's weights as the library reads them: packed anew, and taken out of the modules. `norm` (D,) and `head`
-    (V, D) are what comes after the last layer; they stay where they are besides."""
+    (V, D) are what comes after the last layer, `input_` what makes its inputs of another's x, if any;
+    they stay where they are besides."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class NativeStack:
         norm: Tensor,
         head: Tensor,
         max_positions: int,
+        input_: torch.nn.Module | None = None,
     ) -> None:
         self.config = config
         self.n_logits = head.shape[0]
@@ -67,7 +68,10 @@ class NativeStack:
         blocks = [cast(Block, layer) for layer in layers]
         of_head = _Source(head, None, None, FORMATS[head.dtype])
         self.layer_bytes = sum(self._room_for(_source(m)) for block in blocks for m in _matrices(block))
-        self._arena = _Arena(self.layer_bytes + self._room_for(of_head))
+        of_input = None if input_ is None else _source(input_)
+        self._arena = _Arena(
+            self.layer_bytes + sum(self._room_for(source) for source in (of_head, of_input) if source is not None)
+        )
         self._layers = (Layer * len(blocks))(*(self._layer(block) for block in blocks))
         cos, sin = rope_tables(0, max_positions, config.head_dim, config.rope_base, torch.device("cpu"))
         sizes = (config.n_layer, config.dim, config.n_head, config.n_local_heads, config.head_dim)
@@ -80,6 +84,7 @@ class NativeStack:
             self._pointer(sin),
             self._pointer(norm.float()),
             self._packed(of_head),
+            Matrix() if of_input is None else self._packed(of_input),
         )
         self._head_alone = Stack.from_buffer_copy(self._struct)
         self._head_alone.n_layer = 0
@@ -120,10 +125,13 @@ class NativeStack:
         self._kept.append(tensor.detach().contiguous())
         return self._kept[-1].data_ptr()
 
-    def run(self, rows: Rows, memory: Tensor, logit_rows: Tensor | None) -> Tensor | None:
+    def run(
+        self, rows: Rows, memory: Tensor, logit_rows: Tensor | None = None, *, to_memory: bool = False
+    ) -> Tensor | None:
         """Take `rows` at their positions through all layers; `rows.x` becomes the result.
 
-        Keys and values go into `memory` (n_layer, 2, R', K, M, C), where each sequence has a row.
+        Keys and values go into `memory` (n_layer, 2, R', K, M, C), where each sequence has a row. `to_memory`: they are
+        all that is wanted, and `rows.x` is void.
 
         `logit_rows` int32 (L,): the rows whose logits are wanted, fp32 (L, V).
         """
@@ -145,6 +153,7 @@ class NativeStack:
             memory.shape[4],
             FORMATS[memory.dtype],
             0 if logit_rows is None else len(logit_rows),
+            to_memory,
         )
         self._kernels.run(self._struct, run)
         return logits
@@ -158,46 +167,10 @@ class NativeStack:
         self._kernels.run(self._head_alone, run)
         return logits
 
-    def frame(
-        self, fast: NativeStack, hidden: Tensor, inputs: Tensor, embeddings: Tensor, draws: Draws, memory: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Make a frame after hidden (R, D), as the slow stack together with `fast`.
-
-        Returns int64 (R, N + 1), its codes and 1 where speech is over; and the logits that they were drawn from, fp32
-        (R, V) and (N - 1, R, W).
-
-        `inputs` (R, F): of `hidden`, the fast stack's. `embeddings` (V', F): of codes. `memory` (n_layer, 2, R, K, N,
-        C): for this frame alone. Where all rows are over there are no other codes, and no logits of them.
-        """
-        n_rows, n_places, window = draws.history.shape
-        assert 2 * n_rows <= self._kernels.max_rows
-        hidden, inputs = hidden.float().contiguous(), inputs.float().contiguous()
-        history, settings, token_noise, noise = (
-            t.contiguous() for t in (draws.history, draws.settings, draws.token_noise, draws.residual_noise)
-        )
-        said = torch.zeros(n_rows, n_places + 2, dtype=torch.int64)
-        token_logits = torch.empty(n_rows, self.n_logits)
-        logits = torch.empty(n_places, n_rows, fast.n_logits)
-        tensors = (
-            hidden,
-            inputs,
-            embeddings,
-            said,
-            history,
-            settings,
-            token_noise,
-            noise,
-            token_logits,
-            logits,
-            memory,
-        )
-        frame = Frame(
-            *(tensor.data_ptr() for tensor in tensors),
-            *(n_rows, n_places, window, memory.shape[4]),
-            *(FORMATS[embeddings.dtype], FORMATS[memory.dtype]),
-        )
+    def frame(self, fast: NativeStack, frame: Frame) -> None:
+        """Make a frame, as the slow stack together with `fast`."""
+        assert 2 * frame.n_rows <= self._kernels.max_rows
         self._kernels.frame(self._struct, fast._struct, frame)
-        return said, token_logits, logits
 
 
 @dataclass(frozen=True, slots=True)
