@@ -218,7 +218,8 @@ class EngineSupervisor:
 
     def _hand_over(self) -> None:
         """Have the engine that is wanted, once it is ready, take over what the bridge read meanwhile, at the next
-        paragraph."""
+        paragraph. If it is late there, it is asked for a later one in the same step: nothing else may happen that has
+        another step done."""
         task = self._reading
         if task is None:
             return
@@ -226,11 +227,11 @@ class EngineSupervisor:
             segment = task.handover.segment
             is_late = task.made.lead_s(segment, task.ahead_s) < LATE_S and task.made.has_sound_of(segment)
             is_lost = task.slot is not None and task.slot.phase is SlotPhase.FAILED
-            if is_late or is_lost:
-                self._stop(task)
-                task.take_back()
-                self._interrupt(task)
-            return
+            if not (is_late or is_lost):
+                return
+            self._stop(task)
+            task.take_back()
+            self._interrupt(task)
         wanted = self._slots.wanted_for(task.request)
         if task.slot is self._slots.bridge is not wanted and wanted.phase is SlotPhase.READY:
             segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)

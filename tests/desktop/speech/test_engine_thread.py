@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
 from desktop.speech.clients import MAX_UNREAD, SharedEngine
 from desktop.speech.engine_thread import EngineThread
+from desktop.speech.made_segments import LEAD_S
 from desktop.speech.slots import EngineSpec
 from desktop.speech.supervisor import EngineSupervisor
+from desktop.speech.task import EngineTask
 from engine import (
     CancelToken,
     EngineSetup,
@@ -119,6 +121,15 @@ class Heard:
         self.wait(lambda: bool(self.views) and self.views[-1].phase is phase, limit_s)
         return self.views[-1]
 
+    def wait_for_phases(self, *phases: EnginePhase) -> None:
+        """Once the engine has gone through `phases`, and is in the last of them."""
+
+        def has_gone() -> bool:
+            gone = [phase for phase, _ in groupby(view.phase for view in self.views)]
+            return gone[-len(phases) :] == list(phases)
+
+        self.wait(has_gone)
+
     def segments(self, epoch: int) -> list[str]:
         return [event.segment.text for event in self.events[epoch] if isinstance(event, SegmentDone)]
 
@@ -145,16 +156,20 @@ class Bench:
         self.clock.now_s = now_s
         self.thread.set_backlog_s(-1, 0.0)  # changes nothing
 
-    def wait_for_clients(self, n: int) -> None:
-        """Once so many have been let in."""
-        let_in = threading.Event()
+    def wait_for(self, is_so: Callable[[EngineSupervisor], bool]) -> None:
+        """Once it is so. Each look wakes the thread: this hides when it should have woken by itself."""
+        seen = threading.Event()
 
         def look(supervisor: EngineSupervisor) -> None:
-            if len(supervisor._clients) >= n:
-                let_in.set()
+            if is_so(supervisor):
+                seen.set()
 
-        while not let_in.wait(0.02):
+        while not seen.wait(0.02):
             self.thread._order(look)
+
+    def wait_for_clients(self, n: int) -> None:
+        """Once so many have been let in."""
+        self.wait_for(lambda supervisor: len(supervisor._clients) >= n)
 
 
 @pytest.fixture
@@ -439,8 +454,8 @@ FIRSTS = range(3, 18, 3)
 @pytest.fixture
 def meanwhile(bench: Bench, tmp_path: Path) -> Callable[[], int]:
     """The built-in voice has read all of `PARAGRAPHS` to an ear that is at its beginning. Called, it makes S1 ready,
-    and returns the process."""
-    bench.openers["s1"] = RiggedOpener(name="S1", gate=tmp_path / "gate")
+    and returns the process. S1 is then asked for the second paragraph, and says nothing before `let_s1_speak`."""
+    bench.openers["s1"] = RiggedOpener(name="S1", gate=tmp_path / "gate", sound_gate=tmp_path / "sound")
     bench.openers["built-in"] = RiggedOpener(name="built in")
     bench.thread.load(S1_OR_BUILT_IN)
     bench.heard.wait_for_phase(EnginePhase.STARTING)
@@ -456,6 +471,22 @@ def meanwhile(bench: Bench, tmp_path: Path) -> Callable[[], int]:
     return make_ready
 
 
+@pytest.fixture
+def let_s1_speak(tmp_path: Path) -> Callable[[], None]:
+    return (tmp_path / "sound").touch
+
+
+def left_s(bench: Bench, segment: int) -> float:
+    """Seconds that the built-in voice has made from `segment` on."""
+    done = [event for event in bench.heard.events[1] if isinstance(event, SegmentDone)]
+    return sum(event.n_samples for event in done[segment:]) / 44_100
+
+
+def reading_of(supervisor: EngineSupervisor) -> EngineTask:
+    assert supervisor._reading is not None
+    return supervisor._reading
+
+
 def taken_over_at(bench: Bench) -> int:
     """The segment from which on S1 speaks."""
     events = bench.heard.events[1]
@@ -465,10 +496,13 @@ def taken_over_at(bench: Bench) -> int:
     return at
 
 
-def test_s1_takes_over_at_the_next_paragraph_once_it_is_ready(bench: Bench, meanwhile: Callable[[], int]) -> None:
+def test_s1_takes_over_at_the_next_paragraph_once_it_is_ready(
+    bench: Bench, meanwhile: Callable[[], int], let_s1_speak: Callable[[], None]
+) -> None:
     meanwhile()
     assert bench.heard.speakers == {1: ["built in"]}
     bench.thread.set_backlog_s(1, bench.heard.generated_s(1) - 0.5, 0)
+    let_s1_speak()
     bench.heard.wait(lambda: len(bench.heard.ended) == 2)
     assert bench.heard.speakers == {1: ["built in", "S1"]}
     assert taken_over_at(bench) == 3
@@ -478,26 +512,37 @@ def test_s1_takes_over_at_the_next_paragraph_once_it_is_ready(bench: Bench, mean
 
 @pytest.mark.slow
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL])
-def test_s1_that_is_late_or_lost_takes_over_later(bench: Bench, meanwhile: Callable[[], int], blow: int) -> None:
+def test_s1_that_is_late_or_lost_takes_over_later(
+    bench: Bench, meanwhile: Callable[[], int], let_s1_speak: Callable[[], None], blow: int
+) -> None:
     """What the built-in voice has made is heard meanwhile, and no end is told that is none."""
     pid, n_events = meanwhile(), len(bench.heard.events[1])
     os.kill(pid, blow)
-    total_s = bench.heard.generated_s(1)
-    done_s = [event.n_samples / 44_100 for event in bench.heard.events[1] if isinstance(event, SegmentDone)]
-    bench.thread.set_backlog_s(1, total_s - 0.5, 0)
+    bench.thread.set_backlog_s(1, left_s(bench, 0) - 0.5, 0)
     if blow == signal.SIGSTOP:
-        bench.thread.set_backlog_s(1, total_s - sum(done_s[:3]) + 0.2, 2)  # the next paragraph is about to be heard
-        taken_back = threading.Event()
-        bench.thread._order(lambda _: taken_back.set())
-        assert taken_back.wait(20)
+        bench.thread.set_backlog_s(1, left_s(bench, 3) + 0.2, 2)  # the next paragraph is about to be heard
+        bench.wait_for(lambda supervisor: reading_of(supervisor).made.lead_s_needed > LEAD_S)  # S1 was too late
         assert len(bench.heard.events[1]) == n_events
         os.kill(pid, signal.SIGCONT)
     else:
-        bench.heard.wait(lambda: len(children()) == 2 and pid not in children())
-    bench.thread.set_backlog_s(1, total_s - sum(done_s[:4]), 4)
+        bench.heard.wait_for_phases(EnginePhase.READY, EnginePhase.STARTING, EnginePhase.READY)
+        assert pid not in children()
+    bench.thread.set_backlog_s(1, left_s(bench, 4), 4)
+    let_s1_speak()
     bench.heard.wait(lambda: len(bench.heard.ended) == 2)
-    assert taken_over_at(bench) in FIRSTS[0 if blow == signal.SIGKILL else 1 :]
+    assert taken_over_at(bench) in FIRSTS[1:]
     assert bench.heard.speakers == {1: ["built in", "S1"]}
+
+
+def test_s1_that_is_late_is_at_once_asked_for_a_later_paragraph(
+    bench: Bench, meanwhile: Callable[[], int], let_s1_speak: Callable[[], None]
+) -> None:
+    """Whatever else happens: here nothing does."""
+    meanwhile()
+    bench.thread.set_backlog_s(1, left_s(bench, 4), 4)
+    let_s1_speak()
+    bench.heard.wait(lambda: len(bench.heard.ended) == 2)
+    assert taken_over_at(bench) in FIRSTS[1:]
 
 
 def test_a_reading_waits_for_s1_where_no_other_voice_is_allowed(bench: Bench, tmp_path: Path) -> None:
