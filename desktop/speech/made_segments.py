@@ -40,11 +40,12 @@ class MadeSegments:
     def has_sound_of(self, segment: int) -> bool:
         return self._made_s.get(segment, 0.0) > 0
 
-    def next_paragraph(self, ahead_s: float, *, is_over: bool, is_held: bool) -> int | None:
-        """Find the first segment of a paragraph that another voice has time for. Where generation `is_held`, far ahead,
-        and no paragraph has begun, any sentence is one."""
+    def next_paragraph(self, ahead_s: float, *, can_follow: bool, is_held: bool) -> int | None:
+        """Find the first segment of a paragraph that another voice has time for. It `can_follow` all that is made
+        unless that ends in the middle of a sentence, or with the text. Where generation `is_held`, far ahead, and no
+        paragraph has begun, any sentence is one."""
         last = max(self._made_s, default=-1)
-        begun = [*sorted(self._made_s), *(() if is_over else (last + 1,))]
+        begun = [*sorted(self._made_s), *((last + 1,) if can_follow else ())]
         later = [
             index
             for index in begun

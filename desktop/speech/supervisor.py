@@ -234,7 +234,8 @@ class EngineSupervisor:
             self._interrupt(task)
         wanted = self._slots.wanted_for(task.request)
         if task.slot is self._slots.bridge is not wanted and wanted.phase is SlotPhase.READY:
-            segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)
+            can_follow = not task.is_over and task.open_segment is None
+            segment = task.made.next_paragraph(task.ahead_s, can_follow=can_follow, is_held=task.is_held)
             if segment is not None:
                 self._stop(task)
                 task.hand_over(wanted, segment)

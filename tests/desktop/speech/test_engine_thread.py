@@ -545,6 +545,22 @@ def test_s1_that_is_late_is_at_once_asked_for_a_later_paragraph(
     assert taken_over_at(bench) in FIRSTS[1:]
 
 
+def test_s1_takes_over_no_paragraph_before_the_sentence_in_front_of_it_is_made(bench: Bench, tmp_path: Path) -> None:
+    """Else the rest of that sentence would never be said."""
+    bench.openers["s1"] = RiggedOpener(name="S1")
+    bench.openers["built-in"] = RiggedOpener((Rig("ends", Fault.WAIT, tmp_path),), name="built in")
+    bench.thread.load(EngineSpec("built-in"))
+    bench.thread.speak(1, SpeechRequest(PARAGRAPHS))
+    bench.heard.wait_for_sound(1, segment=2)  # and there it stays
+    pid = the_child()
+    bench.thread.load(S1_OR_BUILT_IN)
+    bench.heard.wait_for_phase(EnginePhase.READY)
+    os.kill(pid, signal.SIGKILL)
+    bench.heard.wait_for_end(1)
+    assert {event.segment.index for event in bench.heard.events[1] if isinstance(event, SegmentDone)} == set(range(18))
+    assert bench.heard.speakers == {1: ["built in", "built in", "S1"]}
+
+
 def test_a_reading_waits_for_s1_where_no_other_voice_is_allowed(bench: Bench, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     bench.openers["s1"] = RiggedOpener(name="S1", gate=gate)
