@@ -130,7 +130,8 @@ class EngineSupervisor:
         """Do what there is to do; return the seconds after which to do so again without news, None for never."""
         has_news = [self._hear(slot) for slot in self._slots.all()]
         self._hand_over()
-        self._go_on()
+        while self._go_on():
+            pass
         self._rest()
         self._show()
         return 0.0 if any(has_news) else self._patience_s()
@@ -196,25 +197,27 @@ class EngineSupervisor:
             restart = SegmentRestarted(task.open_segment or 0, SegmentProblem.INTERRUPTED, task.attempt)
             task.listener.on_event(task.epoch, restart)
 
-    def _go_on(self) -> None:
-        """Get whoever's turn it is to an engine: the one it began with, or the best there is."""
+    def _go_on(self) -> bool:
+        """Get whoever's turn it is to an engine: the one it began with, or the best there is. Return whether that
+        failed, so that it is another's turn."""
         task = self._whose_turn()
         for other in self._tasks():
             if other is not task and other.is_running:
                 self._stop(other)
                 self._interrupt(other)
         if task is None or task.is_running:
-            return
+            return False
         slot = task.slot = task.slot or self._choose_slot(task)
         if task is not self._reading and slot.phase is SlotPhase.FAILED:
             assert slot.problem is not None
             self._fail(task, slot.problem)  # a client is not read to by another voice
-            return
+            return True
         if not slot.is_open:
             self._slots.open(slot)
         slot.check_after_sleep()
         if slot.phase is SlotPhase.READY:
             self._begin(task, slot)
+        return False
 
     def _hand_over(self) -> None:
         """Have the engine that is wanted, once it is ready, take over what the bridge read meanwhile, at the next

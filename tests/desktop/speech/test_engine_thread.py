@@ -26,7 +26,7 @@ import engine.builtin
 import engine.speech
 from desktop.common.messages import explain
 from desktop.common.state import EnginePhase, EngineView
-from desktop.speech.clients import MAX_UNREAD, SharedEngine
+from desktop.speech.clients import MAX_UNREAD, Client, SharedEngine
 from desktop.speech.engine_thread import EngineThread
 from desktop.speech.made_segments import LEAD_S
 from desktop.speech.slots import EngineSpec
@@ -866,6 +866,29 @@ def test_a_client_is_not_read_to_by_another_voice(bench: Bench) -> None:
     assert visit.events == []
     bench.thread.speak(1, SHORT)  # the person is
     bench.heard.wait_for_end(1)
+
+
+def test_a_client_that_fails_at_once_keeps_none_waiting(bench: Bench) -> None:
+    """Though it never hears of it, and so never leaves."""
+    bench.openers["s1"] = RiggedOpener(fails=True)
+    bench.thread.load(S1)
+    bench.heard.wait_for_phase(EnginePhase.FAILED)
+    requests = [SpeechRequest("Yes.", engine.Voice(name)) for name in ("", "built-in/f2")]
+    clients = [Client(request, bench.thread.note_room) for request in requests]
+
+    def add(supervisor: EngineSupervisor) -> None:
+        for client in clients:
+            supervisor.add_client(client)
+
+    bench.thread._order(add)
+    cancel = CancelToken()
+    timer = threading.Timer(LIMIT_S, cancel.cancel)
+    timer.start()
+    (*_, done) = clients[1].events(cancel)
+    timer.cancel()
+    assert isinstance(done, SegmentDone)
+    with pytest.raises(HostError):
+        list(clients[0].events(cancel))
 
 
 def test_s1_stays_while_a_client_needs_it(bench: Bench, tmp_path: Path) -> None:
