@@ -29,9 +29,10 @@ class MadeSegments:
     def add(self, chunk: PcmChunk) -> None:
         self._made_s[chunk.segment] = self._made_s.get(chunk.segment, 0.0) + len(chunk.samples) / chunk.sample_rate
 
-    def clear(self, segment: int) -> None:
-        """Forget the sound of `segment`, which begins anew."""
-        self._made_s[segment] = 0.0
+    def clear(self, segment: int) -> float:
+        """Forget the sound of `segment`, which begins anew, and return how many seconds that was."""
+        made_s, self._made_s[segment] = self._made_s.get(segment, 0.0), 0.0
+        return made_s
 
     def lead_s(self, segment: int, ahead_s: float) -> float:
         """Tell how many seconds are to be heard before `segment`, of `ahead_s` in all."""

@@ -195,6 +195,7 @@ class EngineSupervisor:
         if task.open_segment is not None or (was_running and not isinstance(task.request, SpeechRequest)):
             task.attempt += 1
             restart = SegmentRestarted(task.open_segment or 0, SegmentProblem.INTERRUPTED, task.attempt)
+            task.clear(restart.segment)
             task.listener.on_event(task.epoch, restart)
 
     def _go_on(self) -> bool:

@@ -340,6 +340,11 @@ def test_the_sentence_being_spoken_resumes_after_kill_9_or_a_hang(bench: Bench, 
     starts = [event.segment.index for event in bench.heard.events[1] if isinstance(event, SegmentStarted)]
     assert starts == [0, 1, 2]
     assert not is_running(pid)
+    kept_s = len(sound(bench.heard.events[1])) / 44_100
+    reading: list[EngineTask] = []
+    bench.wait_for(lambda supervisor: not reading.append(reading_of(supervisor)))
+    assert reading[0].ahead_s == pytest.approx(kept_s)
+    assert reading[0].made.lead_s(0, kept_s) == pytest.approx(0)
 
 
 @pytest.mark.slow
