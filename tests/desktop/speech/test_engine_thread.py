@@ -164,7 +164,9 @@ class Bench:
             if is_so(supervisor):
                 seen.set()
 
+        deadline_s = time.monotonic() + LIMIT_S
         while not seen.wait(0.02):
+            assert time.monotonic() < deadline_s
             self.thread._order(look)
 
     def wait_for_clients(self, n: int) -> None:
@@ -273,10 +275,11 @@ def test_a_thousand_requests_to_an_engine_that_speaks_already(bench: Bench) -> N
     for epoch in range(1, 1000):
         bench.thread.speak(epoch, LONG)
     bench.thread.speak(1000, SHORT)
-    n_events = {epoch: len(events) for epoch, events in bench.heard.events.items()}
+    with bench.heard.changed:
+        n_events = {epoch: len(events) for epoch, events in bench.heard.events.items()}
     bench.heard.wait_for_end(1000)
     after = {epoch for epoch, events in bench.heard.events.items() if len(events) != n_events.get(epoch, 0)}
-    assert after == {1000}
+    assert after <= {1000}  # it may have been said already
     assert bench.heard.segments(1000) == ["Yes."]
 
 
@@ -438,7 +441,8 @@ def test_while_s1_loads_the_built_in_voice_reads_and_keeps_its_reading(bench: Be
     bench.thread.load(S1_OR_BUILT_IN)
     bench.thread.speak(1, A_MINUTE)
     bench.heard.wait_for_sound(1)
-    assert bench.heard.views[-1] == EngineView(EnginePhase.STARTING, 0.5, name="S1 Mini")
+    half_way = EngineView(EnginePhase.STARTING, 0.5, name="S1 Mini")
+    bench.heard.wait(lambda: bench.heard.views[-1] == half_way)
     gate.touch()
     view = bench.heard.wait_for_phase(EnginePhase.READY)
     assert (view.device, view.memory_bytes) == ("CPU", 1234)
