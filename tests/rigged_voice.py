@@ -64,12 +64,14 @@ class Rig:
 
 @dataclass(frozen=True, slots=True)
 class RiggedOpener:
-    """`name` is what its status says. With `gate`, it is ready only when that file is there; with `fails`, never."""
+    """`name` is what its status says. With `gate`, it is ready only when that file is there; with `fails`, never. With
+    `sound_gate`, it says nothing before that file is there."""
 
     rigs: tuple[Rig, ...] = ()
     name: str = "rigged voice"
     gate: Path | None = None
     fails: bool = False
+    sound_gate: Path | None = None
 
     def __call__(self, report: Report) -> RiggedVoice:
         report(StartStage.LOADING_MODEL, 0.5)
@@ -77,7 +79,7 @@ class RiggedOpener:
             time.sleep(0.005)
         if self.fails:
             os.kill(os.getpid(), signal.SIGKILL)
-        return RiggedVoice(self.rigs, self.name)
+        return RiggedVoice(self.rigs, self.name, self.sound_gate)
 
 
 class PlainVoice(BuiltInVoice):
@@ -109,13 +111,15 @@ def open_wordless(_report: Report) -> WordlessVoice:
 
 
 class RiggedVoice:
-    def __init__(self, rigs: tuple[Rig, ...], name: str) -> None:
-        self._rigs, self._name, self._voice = rigs, name, PlainVoice()
+    def __init__(self, rigs: tuple[Rig, ...], name: str, sound_gate: Path | None) -> None:
+        self._rigs, self._name, self._sound_gate, self._voice = rigs, name, sound_gate, PlainVoice()
         self._n_requests = 0
 
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Iterator[SpeechEvent]:
         words = ""
         self._n_requests += 1
+        while self._sound_gate and not self._sound_gate.exists() and not cancel.cancelled:
+            time.sleep(0.005)
         for event in self._voice.speak(request, cancel):
             if isinstance(event, SegmentStarted):
                 words = event.segment.text

@@ -29,9 +29,10 @@ class MadeSegments:
     def add(self, chunk: PcmChunk) -> None:
         self._made_s[chunk.segment] = self._made_s.get(chunk.segment, 0.0) + len(chunk.samples) / chunk.sample_rate
 
-    def clear(self, segment: int) -> None:
-        """Forget the sound of `segment`, which begins anew."""
-        self._made_s[segment] = 0.0
+    def clear(self, segment: int) -> float:
+        """Forget the sound of `segment`, which begins anew, and return how many seconds that was."""
+        made_s, self._made_s[segment] = self._made_s.get(segment, 0.0), 0.0
+        return made_s
 
     def lead_s(self, segment: int, ahead_s: float) -> float:
         """Tell how many seconds are to be heard before `segment`, of `ahead_s` in all."""
@@ -40,11 +41,12 @@ class MadeSegments:
     def has_sound_of(self, segment: int) -> bool:
         return self._made_s.get(segment, 0.0) > 0
 
-    def next_paragraph(self, ahead_s: float, *, is_over: bool, is_held: bool) -> int | None:
-        """Find the first segment of a paragraph that another voice has time for. Where generation `is_held`, far ahead,
-        and no paragraph has begun, any sentence is one."""
+    def next_paragraph(self, ahead_s: float, *, can_follow: bool, is_held: bool) -> int | None:
+        """Find the first segment of a paragraph that another voice has time for. It `can_follow` all that is made
+        unless that ends in the middle of a sentence, or with the text. Where generation `is_held`, far ahead, and no
+        paragraph has begun, any sentence is one."""
         last = max(self._made_s, default=-1)
-        begun = [*sorted(self._made_s), *(() if is_over else (last + 1,))]
+        begun = [*sorted(self._made_s), *((last + 1,) if can_follow else ())]
         later = [
             index
             for index in begun

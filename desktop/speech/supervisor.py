@@ -130,7 +130,8 @@ class EngineSupervisor:
         """Do what there is to do; return the seconds after which to do so again without news, None for never."""
         has_news = [self._hear(slot) for slot in self._slots.all()]
         self._hand_over()
-        self._go_on()
+        while self._go_on():
+            pass
         self._rest()
         self._show()
         return 0.0 if any(has_news) else self._patience_s()
@@ -194,31 +195,35 @@ class EngineSupervisor:
         if task.open_segment is not None or (was_running and not isinstance(task.request, SpeechRequest)):
             task.attempt += 1
             restart = SegmentRestarted(task.open_segment or 0, SegmentProblem.INTERRUPTED, task.attempt)
+            task.clear(restart.segment)
             task.listener.on_event(task.epoch, restart)
 
-    def _go_on(self) -> None:
-        """Get whoever's turn it is to an engine: the one it began with, or the best there is."""
+    def _go_on(self) -> bool:
+        """Get whoever's turn it is to an engine: the one it began with, or the best there is. Return whether that
+        failed, so that it is another's turn."""
         task = self._whose_turn()
         for other in self._tasks():
             if other is not task and other.is_running:
                 self._stop(other)
                 self._interrupt(other)
         if task is None or task.is_running:
-            return
+            return False
         slot = task.slot = task.slot or self._choose_slot(task)
         if task is not self._reading and slot.phase is SlotPhase.FAILED:
             assert slot.problem is not None
             self._fail(task, slot.problem)  # a client is not read to by another voice
-            return
+            return True
         if not slot.is_open:
             self._slots.open(slot)
         slot.check_after_sleep()
         if slot.phase is SlotPhase.READY:
             self._begin(task, slot)
+        return False
 
     def _hand_over(self) -> None:
         """Have the engine that is wanted, once it is ready, take over what the bridge read meanwhile, at the next
-        paragraph."""
+        paragraph. If it is late there, it is asked for a later one in the same step: nothing else may happen that has
+        another step done."""
         task = self._reading
         if task is None:
             return
@@ -226,14 +231,15 @@ class EngineSupervisor:
             segment = task.handover.segment
             is_late = task.made.lead_s(segment, task.ahead_s) < LATE_S and task.made.has_sound_of(segment)
             is_lost = task.slot is not None and task.slot.phase is SlotPhase.FAILED
-            if is_late or is_lost:
-                self._stop(task)
-                task.take_back()
-                self._interrupt(task)
-            return
+            if not (is_late or is_lost):
+                return
+            self._stop(task)
+            task.take_back()
+            self._interrupt(task)
         wanted = self._slots.wanted_for(task.request)
         if task.slot is self._slots.bridge is not wanted and wanted.phase is SlotPhase.READY:
-            segment = task.made.next_paragraph(task.ahead_s, is_over=task.is_over, is_held=task.is_held)
+            can_follow = not task.is_over and task.open_segment is None
+            segment = task.made.next_paragraph(task.ahead_s, can_follow=can_follow, is_held=task.is_held)
             if segment is not None:
                 self._stop(task)
                 task.hand_over(wanted, segment)

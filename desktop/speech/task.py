@@ -81,7 +81,7 @@ class EngineTask:
                 if self.handover is not None:
                     return ()
                 self.attempt += 1
-                self.made.clear(event.segment)
+                self.clear(event.segment)
                 return (replace(event, attempt=self.attempt),)
             case SegmentDone():
                 before = self._take_over()
@@ -89,6 +89,10 @@ class EngineTask:
                 self._learn(event)
                 return (*before, event)
         return (event,)
+
+    def clear(self, segment: int) -> None:
+        """Forget the sound of `segment`, which begins anew: it is not to be heard any more."""
+        self.ahead_s -= self.made.clear(segment)
 
     def hand_over(self, slot: EngineSlot, segment: int) -> None:
         """Have `slot` speak from `segment` on. What others made of that is heard until its first sound is there."""
