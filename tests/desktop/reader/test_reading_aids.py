@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from front import bring_to_front
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette, QTextBlock, QWheelEvent
 from PySide6.QtTest import QTest
@@ -36,9 +37,7 @@ HTML = """<h1>One</h1><p>The <i>élan</i> of a <b>lamp</b>, a\\_b.</p><ul><li>te
 def window(qtbot: QtBot) -> ReaderWindow:
     window = ReaderWindow()
     qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
+    bring_to_front(qtbot, window)
     return window
 
 
@@ -362,6 +361,7 @@ def test_the_list_of_keys_is_that_of_the_actions(window: ReaderWindow, qtbot: Qt
     assert set(", ".join(shown).split(", ")) == set(keys)
     assert {"F1", "F3", "F8", "Ctrl+F", "Ctrl+0", "Alt+Up"} <= set(keys)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    bring_to_front(qtbot, window)
     with qtbot.waitSignal(window.show_keys_requested, timeout=LIMIT_MS):
         QTest.keyClick(window, Qt.Key.Key_F1)
 
