@@ -129,6 +129,7 @@ def test_twice_is_as_once(home: Home) -> None:
     assert home.files() == once
 
 
+@pytest.mark.slow
 def test_a_run_that_breaks_off_leaves_the_old_one_working(home: Home) -> None:
     assert home.install().returncode == 0
     (home.folder.parent / "no-network").touch()
@@ -199,6 +200,7 @@ def test_somebody_elses_program_is_left_alone(home: Home) -> None:
     assert run(home.link).stdout == "mine\n"
 
 
+@pytest.mark.slow
 def test_uv_is_fetched_only_with_consent(home: Home) -> None:
     uv = (home.stand_ins / "uv").rename(home.folder.parent / "the-uv")
     # stands in for curl: prints an installer that puts uv where it is told to

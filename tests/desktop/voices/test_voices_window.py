@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shiboken6
+from at_once import slow_but
 from choosing import drag_in, press_and_choose
 from front import focus
 from kept_voices import CODES, coded, recorded
@@ -234,7 +235,7 @@ def test_import_and_import_folder_are_pressed_and_bring_voices(
     until(qtbot, lambda: listed(shown) == ["Anna", "Bert", "narrator"])
 
 
-@pytest.mark.parametrize("field", ["text", "name", "notes"])
+@pytest.mark.parametrize("field", slow_but(["text"], ["text", "name", "notes"]))
 def test_a_recording_that_is_dropped_on_a_field_for_words_is_a_recording(
     shown: VoicesSetup, qtbot: QtBot, talk: Path, field: str
 ) -> None:

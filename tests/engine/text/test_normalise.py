@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from tables import table_rows
 
 from engine.text import iter_segments
@@ -77,6 +78,7 @@ def test_a_plain_sentence_needs_no_library() -> None:
     assert told.stdout == "It was plain, and it cost 5 dollars.\n[]\n"
 
 
+@pytest.mark.slow
 def test_numbers_without_end_cost_no_more_than_their_length() -> None:
     for text in (  # longer than the digits that Python makes a number of
         "1" * 5000,

@@ -77,6 +77,7 @@ def test_what_the_hub_says_of_an_account(hub: MockHub) -> None:
     assert problems == {"server"}
 
 
+@pytest.mark.slow
 def test_what_the_hub_lists(hub: MockHub) -> None:
     """A commit that is none leads to files that are not there."""
     problems = refusals(hub, "revision", spoilt(listed(hub), N_TIMES), lambda: ask_files(ME, REPO, "main"))
