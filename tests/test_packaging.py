@@ -122,6 +122,7 @@ def test_install_and_uninstall_leave_nothing_behind(home: Home) -> None:
     assert not home.data.exists()
 
 
+@pytest.mark.slow
 def test_twice_is_as_once(home: Home) -> None:
     assert home.install().returncode == 0
     once = home.files()
@@ -161,6 +162,7 @@ def test_a_build_that_was_named_is_asked_for(home: Home) -> None:
     assert home.calls()[-1] == f"lectern install-pytorch --build cu126 with {home.stand_ins / 'uv'}"
 
 
+@pytest.mark.slow
 def test_uninstall_keeps_what_is_yours_unless_told(home: Home) -> None:
     assert home.install().returncode == 0
     for name in (".local/share/lectern/voices/ann/a.wav", ".config/lectern/settings.json"):

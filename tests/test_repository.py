@@ -151,6 +151,7 @@ def test_make_say_passes_the_text_on_as_it_is(tmp_path: Path, text: str) -> None
 # --- the set-up script
 
 
+@pytest.mark.slow
 def test_setup_without_permission_prints_the_exact_line(tmp_path: Path) -> None:
     if not shutil.which("dpkg-query"):
         pytest.skip("not Debian or Ubuntu")

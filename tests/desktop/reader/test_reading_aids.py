@@ -216,6 +216,7 @@ def test_folding_finds_what_a_person_means(words: str, texts: list[str], found: 
     assert fold(fold(words)) == fold(words)
 
 
+@pytest.mark.slow
 def test_five_million_signs_are_searched_beside_the_window(qtbot: QtBot, window: ReaderWindow) -> None:
     text = "Sie hörten den Märchen zu, und niemand wußte, was kam. " * 91_000
     searched = window.aids.find_bar._searched()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from at_once import slow_but
 from narrators import ToneEngine
 
 from engine.builtin import BuiltInVoice
@@ -222,7 +221,8 @@ class Misbehaving:
         return samples * 0 if "never" in text else samples
 
 
-@pytest.mark.parametrize("interrupted", slow_but([True], [False, True]))
+@pytest.mark.slow
+@pytest.mark.parametrize("interrupted", [False, True])
 def test_outliers_come_again_and_what_stays_doubtful_is_listed(
     make_project: Callable[..., Project], interrupted: bool
 ) -> None:

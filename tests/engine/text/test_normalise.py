@@ -16,6 +16,7 @@ def say(text: str, language: str) -> str:
     return " ".join(segment.text for segment in iter_segments(text, language, normalise=True))
 
 
+@pytest.mark.slow
 def test_no_word_is_torn_apart() -> None:
     """What is written short is a whole word: letters of any alphabet go on with it, as in "Stéphane" and "Drôle"."""
     for record in all_records():

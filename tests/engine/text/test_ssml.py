@@ -234,6 +234,7 @@ TAGS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(st.lists(TAGS | st.text("ab1. #é好\u200b", max_size=6), max_size=30).map("".join))
 @example('<say-as interpret-as="characters">#<sub alias="x">')

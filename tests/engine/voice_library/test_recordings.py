@@ -88,6 +88,7 @@ for name in sys.argv[1:]:
     return {name: (int(size), float(peak), float(hz)) for name, size, peak, hz in found}
 
 
+@pytest.mark.slow
 def test_wav_files_of_any_number_of_channels(tmp_path: Path) -> None:
     for n_channels in (1, 2, 3, 7, 8, 9, 16, 32, 63, 64):
         for code, bits in _SAMPLE_TYPES:
