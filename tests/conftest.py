@@ -28,6 +28,7 @@ pytest_plugins = ["cpu_seconds", "desktops", "qt_messages", "workers"]
 REAL = Path(__file__).parent / "real"
 OFFLINE = Path(__file__).parent / "offline"
 COMPILE_ONCE = Path(__file__).parent / "compile_once"
+COMPILED = Path(__file__).parents[1] / "build" / "tests-compiled"
 SLOW_LENGTH = 40
 """Of a test that is marked so, beside one that is not."""
 COMPILERS = ("c++", "g++", "clang++")  # as engine/s1/native/build.py looks for them, which few tests need to load
@@ -82,19 +83,17 @@ def network_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The kernels for the CPU are compiled once a run, for all workers and homes: 13 s each time. See compile_once."""
+def compiled_once() -> Iterator[None]:
+    """The kernels for the CPU are compiled once, for all workers, homes and runs: 13 s each time. See compile_once."""
     compiler = next(filter(None, map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))), None)
     if compiler is None or sys.platform != "linux":
         yield  # what needs a compiler will say so
         return
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "compiled"
-    folder.mkdir(exist_ok=True)
+    COMPILED.mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CXX", str(COMPILE_ONCE))
         patch.setenv("LECTERN_TEST_COMPILER", compiler)
-        patch.setenv("LECTERN_TEST_COMPILED", str(folder))
+        patch.setenv("LECTERN_TEST_COMPILED", str(COMPILED))
         yield
 
 

@@ -75,6 +75,10 @@ def is_shown(window: QWidget | None) -> bool:
         return False
 
 
+def is_in_front(window: QWidget | None) -> bool:
+    return window is not None and is_shown(window) and window.isActiveWindow()
+
+
 def is_inner(control: QWidget) -> bool:
     """A part of one of Qt's own widgets, such as an arrow beside tabs."""
     if isinstance(control, QTabBar):

@@ -68,6 +68,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "seven codebooks": {"num_codebooks": 7},
 }
 
+UNALIKE = ("plain", "another fast dimension", "seven codebooks")
+"""The variants that are furthest from each other."""
+
 CheckpointWriter = Callable[..., Path]
 
 

@@ -122,6 +122,7 @@ def test_install_and_uninstall_leave_nothing_behind(home: Home) -> None:
     assert not home.data.exists()
 
 
+@pytest.mark.slow
 def test_twice_is_as_once(home: Home) -> None:
     assert home.install().returncode == 0
     once = home.files()
@@ -129,6 +130,7 @@ def test_twice_is_as_once(home: Home) -> None:
     assert home.files() == once
 
 
+@pytest.mark.slow
 def test_a_run_that_breaks_off_leaves_the_old_one_working(home: Home) -> None:
     assert home.install().returncode == 0
     (home.folder.parent / "no-network").touch()
@@ -160,6 +162,7 @@ def test_a_build_that_was_named_is_asked_for(home: Home) -> None:
     assert home.calls()[-1] == f"lectern install-pytorch --build cu126 with {home.stand_ins / 'uv'}"
 
 
+@pytest.mark.slow
 def test_uninstall_keeps_what_is_yours_unless_told(home: Home) -> None:
     assert home.install().returncode == 0
     for name in (".local/share/lectern/voices/ann/a.wav", ".config/lectern/settings.json"):
@@ -199,6 +202,7 @@ def test_somebody_elses_program_is_left_alone(home: Home) -> None:
     assert run(home.link).stdout == "mine\n"
 
 
+@pytest.mark.slow
 def test_uv_is_fetched_only_with_consent(home: Home) -> None:
     uv = (home.stand_ins / "uv").rename(home.folder.parent / "the-uv")
     # stands in for curl: prints an installer that puts uv where it is told to

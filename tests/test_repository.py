@@ -80,6 +80,7 @@ def test_signals_carry_only_what_qt_can_hand_on_and_files_are_asked_for_in_one_p
 # --- imports
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_through_others() -> None:
     """Whatever is imported where, for types alone, within a function or by a room's door, counts."""
     imports = _imports()
@@ -150,6 +151,7 @@ def test_make_say_passes_the_text_on_as_it_is(tmp_path: Path, text: str) -> None
 # --- the set-up script
 
 
+@pytest.mark.slow
 def test_setup_without_permission_prints_the_exact_line(tmp_path: Path) -> None:
     if not shutil.which("dpkg-query"):
         pytest.skip("not Debian or Ubuntu")

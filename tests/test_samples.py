@@ -42,6 +42,7 @@ def test_the_same_sample_is_the_same_file(tmp_path: Path) -> None:
     assert first == again
 
 
+@pytest.mark.slow
 def test_the_video_is_small_and_moves_and_can_be_heard() -> None:
     with av.open(VIDEO) as container:
         assert [stream.codec_context.name for stream in container.streams] == ["h264", "aac"], "what browsers play"

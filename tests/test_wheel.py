@@ -163,6 +163,7 @@ def test_unpacked_it_is_the_one_that_runs_and_finds_its_files(built: Built) -> N
     assert all(Path(place).is_relative_to(built.folder) for place in places), places
 
 
+@pytest.mark.slow
 def test_unpacked_it_speaks(built: Built, tmp_path: Path) -> None:
     done = alone(built, "-m", "desktop", "say", "-o", tmp_path / "a.wav", "Hello.")
     assert done.returncode == 0, done.stderr

@@ -27,6 +27,7 @@ from eyes import (
     ends,
     entries,
     focus_and_key,
+    is_in_front,
     is_inner,
     is_shown,
     is_tab,
@@ -199,7 +200,7 @@ class Walk(QObject):
             was_there = True
             if window is None or not window.isVisible() or not window.isActiveWindow():
                 show()
-                yield from self._wait(lambda: is_shown(window_of()))
+                yield from self._wait(lambda: is_in_front(window_of()))  # before that, its keys do nothing
                 yield from self._still()
                 window = window_of()
             assert window is not None

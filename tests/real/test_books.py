@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from books import epub_files, page, write_zip
+from front import bring_to_front, focus
 from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -48,9 +49,7 @@ class Reader:
         self, widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
         """On `widget`, in whose window a person clicks first."""
-        with self.qtbot.waitActive(widget.window()):
-            widget.window().activateWindow()
-        widget.setFocus()
+        focus(self.qtbot, widget)
         QTest.keyClick(widget, key, modifiers)
 
     def drop(self, *paths: Path) -> None:
@@ -100,8 +99,7 @@ def start(sound_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qt
         app = App(instance, is_background=False)
         try:
             reader = Reader(app, qtbot)
-            with qtbot.waitActive(app.window):
-                app.window.activateWindow()
+            bring_to_front(qtbot, app.window)
             yield reader
         finally:
             app.shut_down()

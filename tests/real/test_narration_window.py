@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import pytest
+from front import focus
 from narrators import ToneEngine
 from PySide6.QtCore import QItemSelectionModel, Qt
 from pytestqt.qtbot import QtBot
@@ -89,7 +90,7 @@ def test_chapters_are_divided_joined_and_restored_and_nothing_is_spoken_again(
 
     choose(setup, 0)
     table = window.chapters.table
-    table.setFocus()
+    focus(qtbot, table)
     qtbot.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(DivideDialog)
     assert isinstance(dialog, DivideDialog)
@@ -102,6 +103,7 @@ def test_chapters_are_divided_joined_and_restored_and_nothing_is_spoken_again(
     assert [row.title for row in window.chapters._rows] == [title for title, _, _ in divided]
     qtbot.waitUntil(lambda: titles(setup) == divided)
     choose(setup, 2)
+    focus(qtbot, table)
     qtbot.keyClick(table, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     joined = [("Chapter 1", 3, 3), ("The Interlude", 2, 2), ("Chapter 2", 4, 4)]
     qtbot.waitUntil(lambda: titles(setup) == joined)
@@ -109,6 +111,7 @@ def test_chapters_are_divided_joined_and_restored_and_nothing_is_spoken_again(
     assert marks(target) == ["Chapter 1", "The Interlude", "Chapter 2"]
     assert [request.text for request in tones.requests if request.text != "Yes."] == []
 
+    focus(qtbot, table)
     qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: titles(setup) == divided)
     window.chapters.as_read.trigger()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from front import focus
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -160,10 +161,8 @@ def test_enter_in_a_field_of_the_settings_allows_nobody(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     dialog.show_page("programs")
     dialog.browsers.render_view(PairingView(PairingRequest(MINE, "Mine", "1234")))
-    dialog.show()
-    qtbot.waitExposed(dialog)
     field = dialog.fields["serve_address"]
-    field.setFocus()
+    focus(qtbot, field)
     with qtbot.assertNotEmitted(dialog.browsers.question.allow_requested, wait=20):
         qtbot.keyClick(field, Qt.Key.Key_Return)
 

@@ -47,6 +47,7 @@ def test_what_a_module_logs_is_in_the_file_and_nowhere_else(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_the_log_stays_small_and_private(tmp_path: Path) -> None:
     log = open_log(tmp_path / "logs")
     for number in range(30_000):

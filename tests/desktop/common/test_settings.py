@@ -224,6 +224,7 @@ def _write_many(path: Path, speed: float) -> None:
         save_settings(path, Settings(speed=speed, volume=volume / 40))
 
 
+@pytest.mark.slow
 def test_writers_at_the_same_time_leave_a_whole_file(path: Path) -> None:
     save_settings(path, Settings())
     context = multiprocessing.get_context("spawn")

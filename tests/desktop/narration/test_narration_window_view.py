@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from front import bring_to_front, focus
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -166,9 +167,7 @@ def choose(window: NarrationWindow, *places: int) -> None:
 def test_a_chapter_is_joined_with_the_next_and_that_is_undone(window: NarrationWindow, qtbot: QtBot) -> None:
     made = requests(window.set_chapters_requested)
     table = window.chapters.table
-    with qtbot.waitExposed(window):
-        window.activateWindow()
-    table.setFocus()
+    focus(qtbot, table)
     choose(window, 1)
     qtbot.keyClick(table, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     name, rows = made[-1]
@@ -249,9 +248,7 @@ def divide_dialog(window: NarrationWindow) -> DivideDialog:
 def test_a_chapter_is_divided_at_a_sentence_that_is_chosen_in_its_text(window: NarrationWindow, qtbot: QtBot) -> None:
     asked, made = requests(window.read_chapter_requested), requests(window.set_chapters_requested)
     table = window.chapters.table
-    with qtbot.waitExposed(window):
-        window.activateWindow()
-    table.setFocus()
+    focus(qtbot, table)
     choose(window, 1)
     qtbot.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert asked == [("a", CHAPTERS[1].pieces)]
@@ -418,9 +415,7 @@ def test_a_finished_book_is_played_and_shown_where_it_lies(qtbot: QtBot, window:
 @pytest.mark.parametrize("part", ["queue.list", "chapters.table", "start"])
 def test_esc_closes_the_window_wherever_the_keyboard_is(qtbot: QtBot, window: NarrationWindow, part: str) -> None:
     widget = attrgetter(part)(window)
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    widget.setFocus()
+    focus(qtbot, widget)
     QTest.keyClick(widget, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isVisible())
 
@@ -495,8 +490,7 @@ def test_everything_has_a_name_and_can_be_reached_by_keys(window: NarrationWindo
 
 
 def test_escape_closes_the_window(window: NarrationWindow, qtbot: QtBot) -> None:
-    with qtbot.waitExposed(window):
-        window.activateWindow()
+    bring_to_front(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isVisible())
 

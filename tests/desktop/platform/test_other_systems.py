@@ -54,6 +54,7 @@ print("\\n".join(failed))
 """
 
 
+@pytest.mark.slow
 def test_every_module_is_imported_without_linuxs_packages() -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-W", "error", "-c", IMPORT_ALL],

@@ -299,6 +299,7 @@ def test_a_killed_instance_is_taken_over() -> None:
     heir.release()
 
 
+@pytest.mark.slow
 def test_of_many_at_once_one_wins() -> None:
     for _ in range(2):  # the second time over the socket of a killed one
         racers = [start_stand_in() for _ in range(4)]

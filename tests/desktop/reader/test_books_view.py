@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from books import epub_files, page, write_zip
 from choosing import press
+from front import bring_to_front
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -35,9 +36,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rea
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     window = ReaderWindow()
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    bring_to_front(qtbot, window)
     return window
 
 

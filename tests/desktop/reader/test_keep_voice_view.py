@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from front import bring_to_front
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -20,8 +21,7 @@ KEEPABLE = AppState(can_keep_voice=True)
 def window(qtbot: QtBot) -> Iterator[ReaderWindow]:
     window = ReaderWindow()
     qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
+    bring_to_front(qtbot, window)
     yield window
     window.close()
 

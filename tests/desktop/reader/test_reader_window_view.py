@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from books import docx_files, epub_files, page, paragraph, write_zip
 from choosing import choose, open_file_dialog
+from front import bring_to_front, focus
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -34,10 +35,7 @@ def state(phase: Phase = Phase.SPEAKING, text: str = TEXT, **changes: object) ->
 def window(qtbot: QtBot) -> ReaderWindow:
     window = ReaderWindow()
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    window.draft.setFocus()
+    focus(qtbot, window.draft)
     return window
 
 
@@ -476,6 +474,7 @@ def test_the_name_of_the_file_that_was_opened_is_proposed(qtbot: QtBot, window: 
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     choose(qtbot, tmp_path / "My diary.txt")
     qtbot.waitUntil(lambda: window.text() == "Words.")
+    bring_to_front(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     dialog = open_file_dialog()
     assert dialog is not None
@@ -488,6 +487,7 @@ def test_what_went_wrong_with_a_file_is_over_when_another_is_opened(
 ) -> None:
     for name, content in (("bad", b"a\x00b"), ("good", b"Good words.")):
         (tmp_path / name).write_bytes(content)
+        bring_to_front(qtbot, window)
         QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
         choose(qtbot, tmp_path / name)
         qtbot.waitUntil(lambda name=name: window.notices.request.isVisible() is (name == "bad"))

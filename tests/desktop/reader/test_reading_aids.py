@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from front import bring_to_front
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette, QTextBlock, QWheelEvent
 from PySide6.QtTest import QTest
@@ -36,9 +37,7 @@ HTML = """<h1>One</h1><p>The <i>élan</i> of a <b>lamp</b>, a\\_b.</p><ul><li>te
 def window(qtbot: QtBot) -> ReaderWindow:
     window = ReaderWindow()
     qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
+    bring_to_front(qtbot, window)
     return window
 
 
@@ -217,6 +216,7 @@ def test_folding_finds_what_a_person_means(words: str, texts: list[str], found: 
     assert fold(fold(words)) == fold(words)
 
 
+@pytest.mark.slow
 def test_five_million_signs_are_searched_beside_the_window(qtbot: QtBot, window: ReaderWindow) -> None:
     text = "Sie hörten den Märchen zu, und niemand wußte, was kam. " * 91_000
     searched = window.aids.find_bar._searched()
@@ -362,6 +362,7 @@ def test_the_list_of_keys_is_that_of_the_actions(window: ReaderWindow, qtbot: Qt
     assert set(", ".join(shown).split(", ")) == set(keys)
     assert {"F1", "F3", "F8", "Ctrl+F", "Ctrl+0", "Alt+Up"} <= set(keys)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    bring_to_front(qtbot, window)
     with qtbot.waitSignal(window.show_keys_requested, timeout=LIMIT_MS):
         QTest.keyClick(window, Qt.Key.Key_F1)
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from at_once import slow_but
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
@@ -293,7 +294,9 @@ def test_a_dropped_file_is_told_and_not_inserted(qtbot: QtBot, view: TextView) -
 # --- a megabyte
 
 
-@pytest.mark.parametrize("kind", ["paragraphs", "one paragraph", "no spaces", "short lines"])
+@pytest.mark.parametrize(
+    "kind", slow_but(["paragraphs", "no spaces"], ["paragraphs", "one paragraph", "no spaces", "short lines"])
+)
 def test_a_megabyte_leaves_the_window_responsive(qtbot: QtBot, view: TextView, kind: str) -> None:
     sentence = "The quick brown fox jumps over a lazy dog and thinks about it. "
     text = {

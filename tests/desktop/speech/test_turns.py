@@ -77,6 +77,7 @@ def test_a_screen_reader_comes_before_a_program_before_a_book_and_nothing_is_los
     assert order == [Turn.SCREEN_READER, Turn.PROGRAM, Turn.NARRATION]
 
 
+@pytest.mark.slow
 def test_one_that_never_reads_is_passed_over(thread: EngineThread) -> None:
     order: list[Turn] = []
     deaf = Visit(thread, Turn.SCREEN_READER, LONG, order, n_at_once=1)

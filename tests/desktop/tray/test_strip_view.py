@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from front import focus
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -58,10 +59,7 @@ def test_it_stays_away_where_it_is_not_allowed(qtbot: QtBot, strip: Strip) -> No
 def test_it_never_takes_the_focus(qtbot: QtBot, strip: Strip) -> None:
     other = QLineEdit()
     qtbot.addWidget(other)
-    with qtbot.waitActive(other):
-        other.show()
-        other.activateWindow()
-    other.setFocus()
+    focus(qtbot, other)
     with qtbot.waitExposed(strip):
         strip.render(state())
     with qtbot.waitSignal(strip.stop_requested):

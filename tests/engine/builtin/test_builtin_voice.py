@@ -185,6 +185,7 @@ def test_closing_the_iterator_leaves_the_library_free(built_in_voice: BuiltInVoi
     assert speak("Hello.").done
 
 
+@pytest.mark.slow
 def test_threads_do_not_mix(speak: Speak) -> None:
     jobs = [(SENTENCES[language], language) for language in ("en", "de", "zh", "ru")]
     expected = [speak(text, language=language).samples for text, language in jobs]

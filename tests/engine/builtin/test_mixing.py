@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from at_once import slow_but
 
 from engine.audio.loudness import LoudnessMeter
 from engine.builtin import BuiltInVoice, NaturalVoice
@@ -105,8 +106,9 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("text", BAD.values(), ids=list(BAD))
-def test_bad_input_is_spoken(built_in_voice: BuiltInVoice, text: str) -> None:
+@pytest.mark.parametrize("kind", slow_but(BAD.keys() - {"words without an end", "a long paragraph"}, BAD))
+def test_bad_input_is_spoken(built_in_voice: BuiltInVoice, kind: str) -> None:
+    text = BAD[kind]
     for normalise in (True, False):
         options = SpeechOptions(language="en", clean=False, normalise=normalise, max_frames=60)
         events = list(built_in_voice.speak(SpeechRequest(text, options=options), CancelToken()))

@@ -194,6 +194,7 @@ def test_what_waiting_does_not_help_is_said_at_once(tmp_path: Path, monkeypatch:
     assert waits_s == []
 
 
+@pytest.mark.slow
 def test_every_rename_waits_for_who_has_the_file_open() -> None:
     """`Path.replace` and `Path.rename` have one argument; texts' have two."""
     root = Path(__file__).parents[3]

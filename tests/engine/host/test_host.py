@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from at_once import slow_but
 from rigged_voice import (
     Fault,
     PlainVoice,
@@ -364,7 +365,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("fault", [Fault.WAIT, Fault.STICK])
+@pytest.mark.parametrize("fault", slow_but([Fault.WAIT], [Fault.WAIT, Fault.STICK]))
 def test_a_child_does_not_outlive_its_owner(tmp_path: Path, fault: Fault) -> None:
     """Killed with -9 in mid-generation, so that nobody can say goodbye."""
     script = tmp_path / "owner.py"

@@ -221,6 +221,7 @@ class Misbehaving:
         return samples * 0 if "never" in text else samples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interrupted", [False, True])
 def test_outliers_come_again_and_what_stays_doubtful_is_listed(
     make_project: Callable[..., Project], interrupted: bool

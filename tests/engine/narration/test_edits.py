@@ -98,6 +98,7 @@ def shuffled(project: Project, dice: random.Random) -> list[PlannedChapter]:
     return chapters
 
 
+@pytest.mark.slow
 def test_whatever_is_done_every_sentence_stays_once_and_is_not_spoken_again(make_project: MakeProject) -> None:
     dice = random.Random(7)
     with make_project(TEXTS) as project:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from at_once import slow_but
 from narrators import EPUBCHECK, ToneEngine
 
 from engine.audio.decoding import read_audio
@@ -224,7 +225,7 @@ def seconds_of(clock: str) -> float:
     return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
-@pytest.mark.parametrize("has_cover", [True, False])
+@pytest.mark.parametrize("has_cover", slow_but([True], [True, False]))
 def test_an_epub_holds_what_it_names_and_names_what_it_holds(
     make_project: Callable[..., Project], tmp_path: Path, cover: bytes, has_cover: bool
 ) -> None:

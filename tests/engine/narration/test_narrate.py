@@ -135,6 +135,7 @@ def test_without_a_voice_one_is_improvised_once_and_kept(make_project: MakeProje
         assert [request.voice.references[0].codes.tobytes() for request in engine.requests] == list(voices)
 
 
+@pytest.mark.slow
 def test_batches_begin_at_the_same_sentences_in_every_run(make_project: MakeProject) -> None:
     text = " ".join(f"This is sentence number {'i' * i} of many." for i in range(1, 11))
     with make_project([text]) as project:
@@ -149,6 +150,7 @@ def test_batches_begin_at_the_same_sentences_in_every_run(make_project: MakeProj
         assert audio_files(project) == {name: data for name, data in batched.items() if name in audio_files(project)}
 
 
+@pytest.mark.slow
 def test_where_batches_are_exact_what_is_done_is_kept_at_once(make_project: MakeProject) -> None:
     """Stopped while the second of four is spoken; and the book is the same in the end."""
     text = " ".join(f"This is sentence number {'i' * i} of many." for i in range(1, 11))
@@ -254,6 +256,7 @@ def test_what_a_kill_or_a_power_cut_leaves_is_mended(make_project: MakeProject) 
         assert audio_files(project) == expected
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_it_and_loses_nothing(make_project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real thing is in tests/real/test_narrate.py; here every single write fails once."""
     real_write = os.write

@@ -185,6 +185,7 @@ def test_a_password_is_asked_for_only_where_it_is_needed(tmp_path: Path, method:
         assert caught.value.problem == "encrypted"
 
 
+@pytest.mark.slow
 def test_damaged_files_are_told(tmp_path: Path) -> None:
     pdf = new()
     write_book(pdf, outline=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from at_once import slow_but
 from fpdf import FPDF
 from pypdf import PdfReader
 
@@ -172,7 +173,7 @@ def shaped(pdf: FPDF, line: str, right: float, y: float) -> None:
 
 
 @pytest.mark.parametrize("lines", [HEBREW, ARABIC], ids=["Hebrew", "Arabic"])
-@pytest.mark.parametrize("draw", [by_signs, by_words, as_it_looks, as_it_is_read, shaped])
+@pytest.mark.parametrize("draw", slow_but([by_signs, shaped], [by_signs, by_words, as_it_looks, as_it_is_read, shaped]))
 def test_text_from_right_to_left_comes_out_as_it_is_read_and_is_told(
     tmp_path: Path, lines: tuple[str, ...], draw: Callable[[FPDF, str, float, float], None]
 ) -> None:
@@ -193,7 +194,7 @@ def test_joined_forms_become_letters(tmp_path: Path) -> None:
     assert read_document(saved(tmp_path, pdf)).chapters[0].text.split()[:3] == ["في", "كانه", "ما"]
 
 
-@pytest.mark.parametrize("draw", [as_it_looks, as_it_is_read, shaped])
+@pytest.mark.parametrize("draw", slow_but([as_it_looks], [as_it_looks, as_it_is_read, shaped]))
 @pytest.mark.parametrize("order", ["rows", "right first", "left first"])
 def test_the_right_one_of_two_columns_is_read_first_where_text_runs_from_there(
     tmp_path: Path, order: str, draw: Callable[[FPDF, str, float, float], None]

@@ -84,6 +84,7 @@ def test_a_seed_that_is_asked_for_is_the_one(noting: tuple[Server, Callable[...,
             speech.create(model="tts-1", voice="alloy", input="Yes.", extra_body={"seed": "x"})
 
 
+@pytest.mark.slow
 def test_every_process_has_the_same_seeds() -> None:
     ask = "from engine.server.voice_book import seed_of; print(seed_of(''), seed_of('nova'))"
     said = {

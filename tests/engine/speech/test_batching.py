@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from at_once import slow_but
 
 from engine.errors import TextError
 from engine.speech.s1_engine import S1Engine
@@ -33,7 +34,7 @@ def request(text: str, seed: int = 1, max_attempts: int = 1) -> SpeechRequest:
     return SpeechRequest(text, VOICE, SpeechOptions(seed=seed, language="en", max_attempts=max_attempts))
 
 
-@pytest.fixture(scope="module", params=["operators", "kernels"])
+@pytest.fixture(scope="module", params=slow_but(["kernels"], ["operators", "kernels"]))
 def engine(
     request: pytest.FixtureRequest, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[S1Engine]:

@@ -123,6 +123,7 @@ def test_same_seed_same_samples_another_seed_others(engine: S1Engine) -> None:
     assert not np.array_equal(first[: len(other)], other[: len(first)])
 
 
+@pytest.mark.slow
 def test_who_listens_gets_the_same_sound_in_other_chunks(engine: S1Engine) -> None:
     quick = Pace()
     for n in (2, 4, 8, 16, 32, 43):

@@ -195,6 +195,7 @@ assert "qx" in engine.LANGUAGES and language_words("qx") == "Quixish"
 """
 
 
+@pytest.mark.slow
 def test_one_more_file_is_one_more_language_everywhere(copy: Path) -> None:
     shutil.copy(QUIXISH, copy / "engine/text/languages/qx.py")
     run_in(copy, WITH_IT.format(n=len(LANGUAGES) + 1))

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from tables import table_rows
 
 from engine.text import iter_segments
@@ -15,6 +16,7 @@ def say(text: str, language: str) -> str:
     return " ".join(segment.text for segment in iter_segments(text, language, normalise=True))
 
 
+@pytest.mark.slow
 def test_no_word_is_torn_apart() -> None:
     """What is written short is a whole word: letters of any alphabet go on with it, as in "Stéphane" and "Drôle"."""
     for record in all_records():
@@ -77,6 +79,7 @@ def test_a_plain_sentence_needs_no_library() -> None:
     assert told.stdout == "It was plain, and it cost 5 dollars.\n[]\n"
 
 
+@pytest.mark.slow
 def test_numbers_without_end_cost_no_more_than_their_length() -> None:
     for text in (  # longer than the digits that Python makes a number of
         "1" * 5000,

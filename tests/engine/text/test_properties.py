@@ -233,6 +233,7 @@ def test_marked_up_text_loses_only_what_nobody_says() -> None:
             assert said.count(word) == unicodedata.normalize("NFC", text).count(word), (word, text)
 
 
+@pytest.mark.slow
 def test_no_text_breaks_the_invariants() -> None:
     random_ = random.Random(11)
     for _ in range(1500):

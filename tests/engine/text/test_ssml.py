@@ -176,6 +176,7 @@ def test_what_is_wrong_is_passed_over(ssml: str, said: str) -> None:
     assert words(ssml).replace(" is ", " ") == said
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_or_blown_up() -> None:
     entities = '<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">'
     assert read_ssml(f"<!DOCTYPE x [{entities}]><speak>&b;&c; ok").text.strip() == "&b;&c; ok"
@@ -233,6 +234,7 @@ TAGS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(st.lists(TAGS | st.text("ab1. #é好\u200b", max_size=6), max_size=30).map("".join))
 @example('<say-as interpret-as="characters">#<sub alias="x">')

@@ -148,6 +148,7 @@ def test_no_digit_is_glued_to_a_letter(language: str) -> None:
     check()
 
 
+@pytest.mark.slow
 @every_time(150)
 @given(
     st.lists(st.sampled_from([word for words in _WORDS.values() for word in words.split()] + _STOPS), max_size=30),

@@ -74,6 +74,7 @@ def test_what_is_wrong_with_the_sound(speech: np.ndarray) -> None:
     assert doubts(np.concatenate((silence, speech))) == {RecordingDoubt.PAUSES}
 
 
+@pytest.mark.slow
 def test_lengths(speech: np.ndarray) -> None:
     second = SAMPLE_RATE_HZ
     assert doubts(speech[: 5 * second]) == {RecordingDoubt.SHORT}

@@ -311,6 +311,7 @@ for number in range(10_000):
 """
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_of_writing_the_voice_is_the_old_or_the_new(library: VoiceLibrary) -> None:
     recording = replace(coded("x").recordings[0], flac=b"fLaC" + os.urandom(2_000_000))
     library.add(replace(coded("Anna"), recordings=(recording,)))

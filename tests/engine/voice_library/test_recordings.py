@@ -88,6 +88,7 @@ for name in sys.argv[1:]:
     return {name: (int(size), float(peak), float(hz)) for name, size, peak, hz in found}
 
 
+@pytest.mark.slow
 def test_wav_files_of_any_number_of_channels(tmp_path: Path) -> None:
     for n_channels in (1, 2, 3, 7, 8, 9, 16, 32, 63, 64):
         for code, bits in _SAMPLE_TYPES:
@@ -122,6 +123,7 @@ FORMATS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_format_of_any_number_of_channels(tmp_path: Path) -> None:
     """Eight in AIFF, CAF and MOV come in an order of the file's own; planar ones need more than a frame's pointers."""
     for ending, container, codec, sample_format, counts in FORMATS:
@@ -169,6 +171,7 @@ def test_too_many_channels_are_refused(tmp_path: Path, n_channels: int) -> None:
     assert f"has {n_channels} channels; at most 64" in str(explain(caught.value))
 
 
+@pytest.mark.slow
 def test_small_files_need_little_memory(tmp_path: Path) -> None:
     """Each in a process that tells its peak: 16 kB at 44 101 Hz asked for 7.8 GB once. Also an hour of silence in a
     small FLAC file, of which only ten seconds are allowed."""

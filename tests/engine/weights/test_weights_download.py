@@ -470,6 +470,7 @@ def test_nothing_that_a_killed_download_holds_is_sent_again(hub: MockHub, folder
     assert hub.bytes_sent[BIG] == BIG_BYTES - held
 
 
+@pytest.mark.slow
 def test_a_download_that_is_killed_again_and_again_loses_nothing(hub: MockHub, folder: Path) -> None:
     """At three tenths, six and nine: each goes on at the byte where the one before was killed."""
     places = [BIG_BYTES * tenth // 10 for tenth in (3, 6, 9)]

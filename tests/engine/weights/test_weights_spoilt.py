@@ -72,11 +72,13 @@ def listed(hub: MockHub) -> bytes:
     return json.dumps({"id": REPO, "sha": hub.head, "gated": "auto", "siblings": files}).encode()
 
 
+@pytest.mark.slow
 def test_what_the_hub_says_of_an_account(hub: MockHub) -> None:
     problems = refusals(hub, "whoami", spoilt(whoami(), N_TIMES), lambda: ask_account(ME))
     assert problems == {"server"}
 
 
+@pytest.mark.slow
 def test_what_the_hub_lists(hub: MockHub) -> None:
     """A commit that is none leads to files that are not there."""
     problems = refusals(hub, "revision", spoilt(listed(hub), N_TIMES), lambda: ask_files(ME, REPO, "main"))

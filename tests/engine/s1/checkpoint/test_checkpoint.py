@@ -87,9 +87,9 @@ def test_model_spellings_load_alike(spelling: Callable[[Tensors], Any], folder: 
 @pytest.mark.parametrize(
     "spelling",
     [
-        lambda t: {"state_dict": t},
+        pytest.param(lambda t: {"state_dict": t}, marks=pytest.mark.slow),
         lambda t: {f"generator.{n}": v for n, v in t.items()} | {"discriminator.weight": torch.zeros(3)},
-        lambda t: {n: v for n, v in t.items() if not DERIVED_NAMES.search(n)},
+        pytest.param(lambda t: {n: v for n, v in t.items() if not DERIVED_NAMES.search(n)}, marks=pytest.mark.slow),
     ],
     ids=["state_dict", "generator.", "no derived tables"],
 )

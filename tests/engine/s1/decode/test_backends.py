@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from shapes import VARIANTS, CheckpointWriter
+from at_once import slow_but
+from shapes import UNALIKE, VARIANTS, CheckpointWriter
 from stepping import CPU, N_PROMPT, LateCapturer, frames, graphs, made, prompt_of, rows_of, sampler
 from torch import Tensor
 
@@ -27,7 +28,7 @@ from engine.types import CancelToken
 BACKENDS = {"plain": PlainBackend, "graph": graphs}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", slow_but(UNALIKE, VARIANTS))
 def test_their_frames_are_those_of_the_reference_in_every_shape(
     variant: str, write_checkpoint: CheckpointWriter
 ) -> None:
@@ -81,6 +82,7 @@ def test_in_other_precisions_too(
             assert (one - expected).norm() <= largest * expected.norm()
 
 
+@pytest.mark.slow
 def test_frames_that_come_late_are_the_same_and_those_after_the_end_are_dropped(tiny_checkpoint: Path) -> None:
     _, model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)
     model.output.weight[model.im_end_id] *= 3  # ends sooner or later
@@ -95,6 +97,7 @@ def test_frames_that_come_late_are_the_same_and_those_after_the_end_are_dropped(
         assert capturer.n_begun == min(100, wanted.shape[1] + (1 + capturer.lag if seed in ended else 0))
 
 
+@pytest.mark.slow
 def test_it_is_captured_once_for_each_bucket_and_grows(tiny_checkpoint: Path) -> None:
     _, model = load_dual_ar(tiny_checkpoint, CPU, torch.float32)
     capturer = LateCapturer()

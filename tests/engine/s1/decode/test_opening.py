@@ -239,6 +239,7 @@ def test_without_a_compiler_plain_operators_are_captured(
             assert decoder.how == "graph: windows"
 
 
+@pytest.mark.slow
 def test_nothing_is_compiled_where_that_is_switched_off_or_tried_in_vain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

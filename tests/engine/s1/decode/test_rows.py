@@ -91,6 +91,7 @@ def test_captured_for_some_numbers_of_rows_only(tiny_checkpoint: Path) -> None:
     assert capturer.n_captured == 2  # for one row and for four, 128 positions
 
 
+@pytest.mark.slow
 def test_the_end_of_speech_is_each_rows_own(tiny_checkpoint: Path) -> None:
     model = load(tiny_checkpoint, None)
     model.output.weight[model.im_end_id] *= 3

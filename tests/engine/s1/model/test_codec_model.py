@@ -54,6 +54,7 @@ def test_two_streams_do_not_mix(codec: Codec, codes: np.ndarray) -> None:
         assert np.array_equal(first.decode(codes[:, i : i + 9]), wanted)
 
 
+@pytest.mark.slow
 def test_long_signals_pass_in_chunks(codec: Codec) -> None:
     n_frames = MAX_CHUNK_FRAMES + 9
     codes = np.random.default_rng(1).integers(0, 1000, (4, n_frames))

@@ -10,7 +10,8 @@ import numpy as np
 import oracle
 import pytest
 import torch
-from shapes import VARIANTS, CheckpointWriter
+from at_once import slow_but
+from shapes import UNALIKE, VARIANTS, CheckpointWriter
 from torch import Tensor
 
 from engine.errors import PromptTooLongError
@@ -56,7 +57,7 @@ def plain_frames(
     return generate(Rows.of(PlainBackend(model)), prompt, choose, n, cancel)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", slow_but(UNALIKE, VARIANTS))
 def test_prefill_decode_and_fast_pass_match_the_specification(variant: str, write_checkpoint: CheckpointWriter) -> None:
     folder = write_checkpoint(**VARIANTS[variant])
     randomised(folder)

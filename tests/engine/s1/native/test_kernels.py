@@ -12,7 +12,8 @@ from pathlib import Path
 import golden
 import pytest
 import torch
-from shapes import VARIANTS, CheckpointWriter
+from at_once import slow_but
+from shapes import UNALIKE, VARIANTS, CheckpointWriter
 from torch import Tensor
 
 from engine.errors import DeviceError, OptionError
@@ -85,7 +86,7 @@ def greedy(model: DualAr, prompt: Tensor, n: int) -> Tensor:
     return made if isinstance(model, NativeDualAr) else codes
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", slow_but(UNALIKE, VARIANTS))
 def test_kernels_equal_the_plain_path_in_every_shape(
     variant: str, write_checkpoint: CheckpointWriter, kernels: Kernels
 ) -> None:
@@ -118,7 +119,7 @@ def test_wide_heads_look_at_many_positions(
 SAMPLERS = {"usual": (0.8, 0.8, 1.1), "all": (1.0, 1.0, 1.0), "few": (0.3, 0.2, 1.8), "cold": (0.0, 0.9, 1.3)}
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", slow_but(["usual", "cold"], SAMPLERS))
 def test_kernels_draw_the_codes_that_the_plain_path_draws(
     name: str, write_checkpoint: CheckpointWriter, kernels: Kernels
 ) -> None:
@@ -129,6 +130,7 @@ def test_kernels_draw_the_codes_that_the_plain_path_draws(
     assert len(plain.unique()) > 5
 
 
+@pytest.mark.slow
 def test_the_kernels_know_the_end_of_speech(tiny_checkpoint: Path, tmp_path: Path, kernels: Kernels) -> None:
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "likely to end")
     tensors = torch.load(folder / "model.pth")
@@ -183,6 +185,7 @@ def lesser_kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         return Kernels(tmp_path_factory.mktemp("lesser"), n_threads=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", *LARGEST_CHANGES])
 def test_every_processor_says_the_same(
     precision: str, tiny_checkpoint: Path, kernels: Kernels, lesser_kernels: Kernels
@@ -198,7 +201,7 @@ def test_every_processor_says_the_same(
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="its compiler has no such processors")
-@pytest.mark.parametrize("kind", ["skylake-avx512", "icelake-server", "alderlake"])
+@pytest.mark.parametrize("kind", slow_but(["skylake-avx512"], ["skylake-avx512", "icelake-server", "alderlake"]))
 def test_the_source_is_valid_for_processors_that_are_not_here(kind: str) -> None:
     """AVX-512 without products of bytes and with them, and AVX2 with them."""
     command = [_find_compiler(sys.platform), "-std=c++17", "-fsyntax-only", f"-march={kind}", str(FOLDER / "stack.cpp")]

@@ -88,7 +88,12 @@ def test_streams_through_the_kernels_do_not_mix_and_can_go_back(fast: Codec, cod
 
 @pytest.mark.parametrize(
     ("n_channels", "rates", "n_last"),
-    [(64, (8, 8, 4, 2), 3), (48 * 16, (8, 4, 4, 4), 3), (1024, (8,), 36), (80, (4, 4, 4, 8), 3)],
+    [
+        (64, (8, 8, 4, 2), 3),
+        pytest.param(48 * 16, (8, 4, 4, 4), 3, marks=pytest.mark.slow),
+        pytest.param(1024, (8,), 36, marks=pytest.mark.slow),
+        (80, (4, 4, 4, 8), 3),
+    ],
 )
 @torch.inference_mode()
 def test_kernels_equal_plain_layers_of_any_width(
