@@ -16,10 +16,10 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 # A worker that dies ends the run (tests/workers.py). More workers than cores: what plays sound or presses buttons waits
-# most of the time. No more than that: each of them looks for all tests first. The quick ones do not wait.
+# most of the time. No more than that: each of them looks for all tests first. The quick ones wait less.
 N_CORES := $(shell nproc)
-WORKERS ?= $(shell echo $$(($(N_CORES) + 2)))
-quick-tests: WORKERS = $(N_CORES)
+WORKERS ?= $(shell echo $$(($(N_CORES) + 3)))
+quick-tests: WORKERS = $(shell echo $$(($(N_CORES) + 1)))
 PYTEST = -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --max-worker-restart 0
 
 help: ## List the targets

@@ -111,7 +111,7 @@ def open_wordless(_report: Report) -> WordlessVoice:
 
 
 class RiggedVoice:
-    def __init__(self, rigs: tuple[Rig, ...], name: str, sound_gate: Path | None) -> None:
+    def __init__(self, rigs: tuple[Rig, ...], name: str, sound_gate: Path | None = None) -> None:
         self._rigs, self._name, self._sound_gate, self._voice = rigs, name, sound_gate, PlainVoice()
         self._n_requests = 0
 
