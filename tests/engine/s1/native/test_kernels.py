@@ -130,6 +130,22 @@ def test_kernels_draw_the_codes_that_the_plain_path_draws(
     assert len(plain.unique()) > 5
 
 
+def test_of_codes_that_are_equally_likely_the_first_are_drawn(
+    write_checkpoint: CheckpointWriter, lesser_kernels: Kernels, kernels: Kernels
+) -> None:
+    """The cut of top-p goes through them."""
+    folder = write_checkpoint(codebook_size=1024, vocab_size=1400)
+    tensors = torch.load(folder / "model.pth")
+    for head in ("output.weight", "fast_output.weight"):
+        same = tensors[head][::8]
+        tensors[head] = same.repeat_interleave(8, 0)[: len(tensors[head])].clone()
+    torch.save(tensors, folder / "model.pth")
+    models = [load_dual_ar(folder, CPU, torch.float32, kernels=k)[1] for k in (None, kernels, lesser_kernels)]
+    plain, *others = (frames_of(m, Sampler(*SAMPLERS["few"], seeded(3)), 24) for m in models)
+    assert all(torch.equal(plain, frames) for frames in others)
+    assert len(plain.unique()) > 5
+
+
 @pytest.mark.slow
 def test_the_kernels_know_the_end_of_speech(tiny_checkpoint: Path, tmp_path: Path, kernels: Kernels) -> None:
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "likely to end")
