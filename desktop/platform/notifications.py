@@ -37,13 +37,20 @@ class Notifier(QObject):
         self._icon = icon
         self._last_id = 0  # the worker's only
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="notifications")
+        self._is_closed = False
 
     def notify(self, title: str, body: str) -> Future[bool]:
-        """Show it; the future says whether the desktop took it, for whoever wants to know."""
+        """Show it; the future says whether the desktop took it, for whoever wants to know. What still happens while
+        the application ends is shown nowhere."""
+        if self._is_closed:
+            shown = Future[bool]()
+            shown.set_result(False)
+            return shown
         return self._worker.submit(self._show, title, body)
 
     def close(self) -> None:
         self.blockSignals(True)
+        self._is_closed = True
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _show(self, title: str, body: str) -> bool:

@@ -74,18 +74,22 @@ class HttpService(QObject):
         self._settings = HttpSettings()
         self._server: Server | None = None  # the thread's alone
         self._thread = ThreadPoolExecutor(1, self.name)
+        self._is_closed = False
         self._applied.connect(self._take)
 
     _applied = Signal(object)
 
     def use(self, settings: HttpSettings) -> None:
-        """Be as `settings` say; `changed` says when it is so, or why it cannot be."""
-        if settings != self._settings:
+        """Be as `settings` say; `changed` says when it is so, or why it cannot be. Closed, it stays so."""
+        if settings != self._settings and not self._is_closed:
             self._settings = settings
             self._thread.submit(self._apply, settings)
 
     def close(self) -> None:
         """Stop; replies on their way have two seconds."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._thread.submit(self._stop)
         self._thread.shutdown(wait=True)
 
