@@ -174,10 +174,21 @@ def _share_out(items: list[pytest.Item]) -> None:
         units.setdefault(marker.args[0], []).append(item)
     placed: list[tuple[float, list[pytest.Item]]] = []
     for is_real in (True, False):
-        kind = sorted((unit for unit in units.values() if _is_real(unit[0]) == is_real), key=_length, reverse=True)
+        kind = _mixed([unit for unit in units.values() if _is_real(unit[0]) == is_real])
+        kind.sort(key=_length, reverse=True)
         lengths = list(map(_length, kind))
         placed += zip((end / sum(lengths) for end in accumulate(lengths)), kind, strict=True)
     items[:] = [item for _, unit in sorted(placed, key=itemgetter(0)) for item in unit]
+
+
+def _mixed(units: list[list[pytest.Item]]) -> list[list[pytest.Item]]:
+    """Those of each file all along, not one after the other: a file's tests are alike, and either all wait, so that
+    nothing is computed beside them, or all compute."""
+    files: dict[Path, list[list[pytest.Item]]] = {}
+    for unit in units:
+        files.setdefault(unit[0].path, []).append(unit)
+    placed = [((number + 0.5) / len(file), unit) for file in files.values() for number, unit in enumerate(file)]
+    return [unit for _, unit in sorted(placed, key=itemgetter(0))]
 
 
 def _length(unit: list[pytest.Item]) -> int:
