@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from engine import CancelToken
 
+LOOK_S = 0.5
 # SIGHUP: the terminal was closed. Windows has none.
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -31,6 +33,13 @@ def signals_interrupt() -> Iterator[None]:
     """Have each of the signals raise `Interrupted` in the main thread."""
     with _handling(_interrupt):
         yield
+
+
+def wait_for_signal() -> NoReturn:
+    """Sleep until one of them raises `Interrupted`. Python looks for signals before it sleeps and when it is woken: one
+    that comes between the two would never be seen if it slept for ever."""
+    while True:
+        time.sleep(LOOK_S)
 
 
 @contextmanager

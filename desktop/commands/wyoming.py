@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import threading
 
 import engine
 import engine.registry
 import engine.server
 import engine.speech
 from desktop.commands.dictionary import usual_dictionary
+from desktop.commands.interrupts import wait_for_signal
 from desktop.common.messages import explain_at_prompt, explain_choice
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
@@ -53,7 +53,7 @@ def wyoming(arguments: argparse.Namespace, terminal: Terminal) -> int:
     try:
         terminal.clear()
         terminal.say(f"{choice.engine.display_name} answers at {server.url} until Ctrl-C.")
-        threading.Event().wait()
+        wait_for_signal()
     finally:
         server.close()
     return 0

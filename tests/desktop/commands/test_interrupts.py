@@ -1,0 +1,31 @@
+"""Signals that end a command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from desktop.commands.interrupts import Interrupted, signals_interrupt, wait_for_signal
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends signals to no thread")
+def test_a_signal_that_does_not_wake_the_main_thread_ends_what_waits_for_one() -> None:
+    """As one that comes just before it sleeps: here another thread gets it, and the main one is left to notice."""
+
+    def send() -> None:
+        is_near.wait()
+        time.sleep(0.2)  # so that the other sleeps by then; it need not
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    is_near, sender = threading.Event(), threading.Thread(target=send)
+    sender.start()
+    with signals_interrupt():
+        is_near.set()
+        with pytest.raises(Interrupted) as interrupted:
+            wait_for_signal()
+    sender.join()
+    assert interrupted.value.exit_code == 128 + signal.SIGTERM
