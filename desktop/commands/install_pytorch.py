@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import engine.machine
+from desktop.commands.interrupts import signals_cancel
 from desktop.commands.uv_tool import tool_install_words
 from desktop.common.errors import PyTorchError
 from desktop.common.origin import find_origin
@@ -232,21 +233,24 @@ def _run(command: list[str], uv: str | None) -> None:
     # Not here: uv reads a pyproject.toml, and Python a package, of the folder that it is started in.
     options = {"env": environment, "cwd": sys.prefix, "stdin": subprocess.DEVNULL}
     if sys.stdout is not None and sys.stdout.isatty():  # the installer's own progress bar, for who watches
-        with _ending(subprocess.Popen(command, **options)) as process:
+        with _ending(lambda: subprocess.Popen(command, **options)) as process:
             if process.wait():
                 raise PyTorchError("failed_above")
         return
-    piped = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        creationflags=engine.machine.NO_CONSOLE,
-        **options,
-    )
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            creationflags=engine.machine.NO_CONSOLE,
+            **options,
+        )
+
     progress = InstallProgress()
-    with _ending(piped) as process:
+    with _ending(start) as process:
         assert process.stdout is not None
         for line in process.stdout:
             for words in progress.read(line):
@@ -256,11 +260,20 @@ def _run(command: list[str], uv: str | None) -> None:
 
 
 @contextmanager
-def _ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    """The process, which does not outlive the block: pip and uv tidy up at an interrupt."""
+def _ending(start: Callable[[], subprocess.Popen[str]]) -> Iterator[subprocess.Popen[str]]:
+    """The process that is started, which does not outlive the block: pip and uv tidy up at an interrupt."""
+    process = None
     try:
+        with signals_cancel(engine.CancelToken()):  # at its end, so that nobody is started and not known
+            process = start()
         yield process
     finally:
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    try:
         if process.poll() is None:
             process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
             try:
@@ -268,6 +281,7 @@ def _ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+    finally:
         if process.stdout is not None:
             process.stdout.close()
 

@@ -20,6 +20,7 @@ from addresses import refusing_address
 from waiting import wait_until
 
 from desktop.commands import install_pytorch
+from desktop.commands.interrupts import Interrupted, signals_interrupt
 from desktop.common import nvidia
 from desktop.common.errors import PyTorchError
 from desktop.common.origin import Origin
@@ -472,6 +473,21 @@ def test_ended_by_a_signal_it_ends_the_installer(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert tidied.exists()
+
+
+def test_a_signal_that_comes_while_the_installer_is_started_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[subprocess.Popen[str]] = []
+
+    class Interrupting(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *words: object, **options: object) -> None:
+            super().__init__(*words, **options)  # type: ignore[call-overload]
+            made.append(self)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupting)
+    with signals_interrupt(), pytest.raises(Interrupted):
+        install_pytorch._run([sys.executable, "-c", "import time; time.sleep(300)"], None)
+    assert made[0].returncode is not None
 
 
 def test_the_last_words_are_those_that_say_why() -> None:
