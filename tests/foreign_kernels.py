@@ -209,7 +209,7 @@ class _Call:
             "positions": 8 * r.n_rows,
             "cache": _cache_bytes(s, r.n_sequences, r.max_positions, r.cache_format),
             "logits": 4 * r.n_logits * s.head.rows,
-            "logit_rows": 4 * r.n_logits,
+            "logit_rows": 8 * r.n_logits,
             "written": ("x", "cache", "logits"),
         }
 

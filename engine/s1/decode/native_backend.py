@@ -25,7 +25,7 @@ class NativeBackend:
     def read(self, columns: Tensor, state: RowState, row: int, start: int) -> None:
         x = self.model.embed(columns[None])[0].contiguous()  # (T, D)
         n = len(x)
-        self.model.slow_rows(x, torch.full((n,), row), torch.arange(start, start + n), state.memory, to_memory=True)
+        self.model.remember(x, torch.full((n,), row), torch.arange(start, start + n), state.memory)
 
     def open(self, state: RowState) -> NativeStep:
         return NativeStep(self.model, state)

@@ -65,19 +65,14 @@ class NativeDualAr(DualAr):
         hidden, _ = self._run(self._slow, x, cache, with_logits=False)
         return hidden
 
-    def slow_rows(
-        self, x: Tensor, sequences: Tensor, positions: Tensor, memory: Tensor, *, to_memory: bool = False
-    ) -> None:
-        """Take x (R, D), embedded, each row of a sequence (R,) and at its position (R,) there, through the slow stack:
-        x becomes the hidden states.
-
-        `memory` (n_layer, 2, R', K, M, C): sequence r is row r of it. `to_memory`: what goes there is all that is
-        wanted, and x is void.
+    def remember(self, x: Tensor, sequences: Tensor, positions: Tensor, memory: Tensor) -> None:
+        """Put what the slow stack remembers of x (R, D), embedded, each row of a sequence (R,) and at its position (R,)
+        there, into `memory` (n_layer, 2, R', K, M, C): sequence r is row r of it. x is void then.
         """
         assert x.dtype == torch.float32
         parts = (values.split(self._max_rows) for values in (x, sequences, positions))
         for part in zip(*parts, strict=True):
-            self._slow.run(Rows(*part), memory, to_memory=to_memory)
+            self._slow.run(Rows(*part), memory, to_memory=True)
 
     def legal_logits(self, hidden: Tensor) -> Tensor:
         rows = hidden.reshape(-1, hidden.shape[-1]).contiguous()
@@ -114,7 +109,7 @@ class NativeDualAr(DualAr):
                 torch.arange(n_sequences).repeat_interleave(n),
                 torch.arange(cache.length, cache.length + n).repeat(n_sequences),
             )
-            last = torch.arange(n - 1, n_sequences * n, n, dtype=torch.int32) if with_logits else None
+            last = torch.arange(n - 1, n_sequences * n, n) if with_logits else None
             logits = stack.run(rows, cache.memory, last)
             parts.append(rows.x.unflatten(0, (n_sequences, n)))
             cache.length += n

@@ -1,18 +1,17 @@
 """Frames for rows side by side, each in one call of the library: from the columns before it to its codes.
 
-Shapes: R rows, R' rows of the buffers, N codebooks, M positions there is room for, P the penalty's window, V semantic
-tokens and the end, W residual logits, K key/value heads, C channels per head.
+Shapes: R rows, N codebooks, V semantic tokens and the end, W residual logits.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from engine.s1.model.layers import KvCache
+from engine.s1.model.row_buffers import RowBuffers
 from engine.s1.native.kernels import Embeddings, Frame
 from engine.s1.native.stack import FORMATS
 
@@ -20,27 +19,12 @@ if TYPE_CHECKING:
     from engine.s1.native.dual_ar import NativeDualAr
 
 
-class RowBuffers(Protocol):
-    """All that a frame reads and writes. int64: columns (R', 1 + N), positions (R',), history (R', N - 1, P), said
-    (R', N + 1). fp32: settings (R', 4), token_noise (R', V), residual_noise (R', N - 1, W). memory (n_layer, 2, R', K,
-    M, C): the slow stack's."""
-
-    columns: Tensor
-    positions: Tensor
-    history: Tensor
-    said: Tensor
-    settings: Tensor
-    token_noise: Tensor
-    residual_noise: Tensor
-    memory: Tensor
-
-
 class NativeFrames:
     """Makes frames for the first R of `rows`, whose buffers stay where they are: what the library is told is put
     together once."""
 
     def __init__(self, model: NativeDualAr, rows: RowBuffers, n_rows: int) -> None:
-        c, (n_all, n_places, window) = model.config, rows.history.shape
+        c, (_, n_places, window) = model.config, rows.history.shape
         slow, fast = model.stacks
         codes = model.codebook_embeddings.weight
         self.token_logits = torch.empty(n_rows, slow.n_logits)
@@ -64,7 +48,7 @@ class NativeFrames:
         self._frame = Frame(
             *(tensor.data_ptr() for tensor in tensors),
             embeddings,
-            *(n_rows, n_places, window, n_all, rows.memory.shape[4]),
+            *(n_rows, n_places, window, rows.n_rows, rows.max_positions),
             FORMATS[rows.memory.dtype],
         )
 

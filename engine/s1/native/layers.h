@@ -31,7 +31,7 @@ struct Run {
     const int64_t* positions;  // (n_rows): ascending within a sequence
     void* cache;               // (n_layer, 2, n_sequences, n_local_heads, max_positions, head_dim)
     float* logits;             // (n_logits, head.rows), or null
-    const int32_t* logit_rows; // (n_logits): the rows of x whose logits are wanted
+    const int64_t* logit_rows; // (n_logits): the rows of x whose logits are wanted
     int32_t n_rows, n_sequences, max_positions, cache_format, n_logits;
     int32_t to_memory;         // whether keys and values alone are wanted: the last layer ends with them, and x is void
 };
@@ -111,7 +111,7 @@ public:
     // The logits are there when all have met.
     void run_head() {
         for (int i = 0; i < r_.n_logits; i++)
-            normalise(r_.x + (int64_t)r_.logit_rows[i] * s_.dim, s_.norm, s_.dim, s_.norm_eps, &inputs_[(size_t)i * s_.dim]);
+            normalise(r_.x + r_.logit_rows[i] * s_.dim, s_.norm, s_.dim, s_.norm_eps, &inputs_[(size_t)i * s_.dim]);
         if (r_.n_logits) share(5 * s_.n_layer, s_.head, inputs_.data(), r_.n_logits, r_.logits, [](int, int) {});
     }
 

@@ -56,7 +56,7 @@ public:
     FrameJob(const Stack& slow, const Stack& fast, const Frame& f, Pool& pool)
         : f_(f), pool_(pool), n_tokens_(slow.head.rows), n_logits_(fast.head.rows), slow_dim_(slow.dim), dim_(fast.dim),
           hidden_((size_t)f.n_rows * slow_dim_), inputs_((size_t)f.n_rows * dim_), x_((size_t)2 * f.n_rows * dim_),
-          sequences_(2 * f.n_rows), positions_(2 * f.n_rows), each_(f.n_rows), seconds_(f.n_rows), rows_(f.n_rows),
+          sequences_(2 * f.n_rows), positions_(2 * f.n_rows), each_(f.n_rows), seconds_(f.n_rows),
           slow_(slow, slow_run(), pool), fast_(fast, first_run(), pool) {}
 
     void work(int thread) {
@@ -91,8 +91,8 @@ private:
     }
 
     Run slow_run() {
-        for (int row = 0; row < f_.n_rows; row++) each_[row] = row, rows_[row] = row;
-        return {hidden_.data(), rows_.data(), f_.positions, f_.memory, f_.token_logits, each_.data(), f_.n_rows, f_.n_sequences,
+        for (int row = 0; row < f_.n_rows; row++) each_[row] = row;
+        return {hidden_.data(), each_.data(), f_.positions, f_.memory, f_.token_logits, each_.data(), f_.n_rows, f_.n_sequences,
                 f_.max_positions, f_.memory_format, f_.n_rows, 0};
     }
 
@@ -185,9 +185,7 @@ private:
     Pool& pool_;
     const int n_tokens_, n_logits_, slow_dim_, dim_;
     std::vector<float> hidden_, inputs_, x_;
-    std::vector<int64_t> sequences_, positions_;
-    std::vector<int32_t> each_, seconds_;  // the rows whose logits are wanted
-    std::vector<int64_t> rows_;
+    std::vector<int64_t> sequences_, positions_, each_, seconds_;  // the last two: the rows whose logits are wanted
     Job slow_, fast_;
 };
 

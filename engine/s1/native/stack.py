@@ -133,7 +133,7 @@ class NativeStack:
         Keys and values go into `memory` (n_layer, 2, R', K, M, C), where each sequence has a row. `to_memory`: they are
         all that is wanted, and `rows.x` is void.
 
-        `logit_rows` int32 (L,): the rows whose logits are wanted, fp32 (L, V).
+        `logit_rows` int64 (L,): the rows whose logits are wanted, fp32 (L, V).
         """
         assert memory.is_contiguous()
         n_rows = len(rows.positions)
@@ -161,7 +161,7 @@ class NativeStack:
     def logits(self, hidden: Tensor) -> Tensor:
         """Score hidden fp32 (R, D), contiguous -> norm and head, fp32 (R, V)."""
         logits = torch.empty(len(hidden), self.n_logits)
-        wanted = torch.arange(len(hidden), dtype=torch.int32)
+        wanted = torch.arange(len(hidden))
         run = Run(x=hidden.data_ptr(), logits=logits.data_ptr(), logit_rows=wanted.data_ptr())
         run.n_rows = run.n_logits = len(hidden)
         self._kernels.run(self._head_alone, run)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from engine.s1.model.row_buffers import RowBuffers
 from engine.s1.triton import one_launch, phases
 from engine.s1.triton.sizes import (
     BLOCK_POSITIONS,
@@ -28,21 +29,6 @@ from engine.s1.triton.weights import Matrix, ModelWeights, StackWeights
 N_WARPS = 8
 OPTIONS: Mapping[str, Any] = {"num_warps": N_WARPS, "num_stages": 1}
 """Of Triton's compiler. Stages would move reads across waits."""
-
-
-class State(Protocol):
-    """What a frame reads and writes: see `RowState`."""
-
-    n_rows: int
-    max_positions: int
-    columns: Tensor
-    positions: Tensor
-    history: Tensor
-    said: Tensor
-    settings: Tensor
-    token_noise: Tensor
-    residual_noise: Tensor
-    memory: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ class Launch:
 class Frame:
     """Makes frames for the rows of `state`."""
 
-    def __init__(self, weights: ModelWeights, state: State, n_programs: int | None) -> None:
+    def __init__(self, weights: ModelWeights, state: RowBuffers, n_programs: int | None) -> None:
         """`n_programs`: how many run at once, for whole stacks in one launch; None: a launch for each phase."""
         self._weights, self._state, self._n_programs = weights, state, n_programs
         c, n_rows, device = weights.config, state.n_rows, state.memory.device
