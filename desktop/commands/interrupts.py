@@ -44,7 +44,8 @@ def wait_for_signal() -> NoReturn:
 
 @contextmanager
 def signals_cancel(cancel: CancelToken) -> Iterator[None]:
-    """Have the first signal set `cancel`, and raise `Interrupted` at the end of the block; a second raises at once.
+    """Have the first signal set `cancel`, and raise `Interrupted` at the end of the block, whatever else it ends with;
+    a second raises at once.
 
     Work that polls the token then ends in good order: no exception flies through foreign code.
     """
@@ -57,7 +58,12 @@ def signals_cancel(cancel: CancelToken) -> Iterator[None]:
         cancel.cancel()
 
     with _handling(handle):
-        yield
+        try:
+            yield
+        except Exception:
+            if received:  # what goes wrong with what ends is nobody's concern
+                raise Interrupted(received[0]) from None
+            raise
         if received:
             raise Interrupted(received[0])
 

@@ -23,9 +23,18 @@ import engine.text
 import engine.voice_library
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import signals_cancel
+from desktop.commands.pipe import Pipe
 from desktop.common.errors import PlaybackError, TerminalError
 from desktop.common.language_words import unvoiced_words
-from desktop.common.messages import Message, counted, explain_at_prompt, explain_choice, explain_warning, size
+from desktop.common.messages import (
+    Message,
+    counted,
+    explain_at_prompt,
+    explain_choice,
+    explain_warning,
+    loading_words,
+    size,
+)
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.common.text_source import find_text
@@ -60,7 +69,7 @@ def say(arguments: argparse.Namespace, terminal: Terminal) -> int:
         player = _find_player(arguments, cancel, terminal)
         if player is not None:
             stack.enter_context(player)
-        with _open_output(arguments.output) as writer:
+        with _open_output(arguments.output, cancel) as writer:
             opened = open_engine(arguments, terminal)
             speaker = opened.engine
             stack.callback(speaker.close)
@@ -154,7 +163,7 @@ def open_engine(arguments: argparse.Namespace, terminal: Terminal) -> Opened:
     terminal.say(explain_choice(choice))
     engine.registry.check_language(choice.engine, arguments.language)
     if choice.checkpoint is not None:
-        terminal.progress(f"Loading {choice.engine.display_name} from {choice.checkpoint} …")
+        terminal.progress(loading_words(choice.engine))
     cache = cache_folder() if arguments.compile else None
     setup = engine.EngineSetup(choice.checkpoint, choice.device, arguments.precision, cache_folder=cache)
     speaker = engine.open_engine(choice.engine.name, setup)
@@ -170,14 +179,14 @@ def _find_voice(name: str, speaker: engine.SpeechEngine, own: engine.registry.En
 
 
 @contextmanager
-def _open_output(path: Path | None) -> Iterator[Writer | None]:
+def _open_output(path: Path | None, cancel: engine.CancelToken) -> Iterator[Writer | None]:
     """A writer for `path`, which appears when the block ends well. Raises `OutputError`, `TerminalError`."""
     if path is None:
         yield None
     elif path == PIPE:
         if sys.stdout is None or sys.stdout.isatty():
             raise TerminalError
-        with engine.audio.WavStream(sys.stdout.buffer, STANDARD_OUTPUT) as stream:
+        with engine.audio.WavStream(Pipe(sys.stdout.buffer, cancel), STANDARD_OUTPUT) as stream:
             yield stream
     else:
         with engine.audio.AudioWriter(path) as writer:

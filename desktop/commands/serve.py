@@ -13,7 +13,7 @@ import engine.registry
 import engine.server
 import engine.speech
 from desktop.commands.dictionary import usual_dictionary
-from desktop.common.messages import explain_at_prompt, explain_choice
+from desktop.common.messages import explain_at_prompt, explain_choice, loading_words
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.s1.checkpoint_choice import find_checkpoint_for_command
@@ -51,7 +51,7 @@ def serve(arguments: argparse.Namespace, terminal: Terminal) -> int:
             webbrowser.open(address)
 
     if choice.checkpoint is not None:
-        terminal.progress(f"Loading {choice.engine.display_name} from {choice.checkpoint} …")
+        terminal.progress(loading_words(choice.engine))
     engine.server.serve_http(settings, open_engine, lambda error: str(explain_at_prompt(error)), on_ready)
     return 0
 

@@ -16,7 +16,7 @@ import engine.weights
 from desktop.commands.interrupts import signals_cancel
 from desktop.commands.voices_sound import hear
 from desktop.common.errors import NoCheckpointError
-from desktop.common.messages import explain_at_prompt, explain_warning
+from desktop.common.messages import explain_at_prompt, explain_warning, loading_words
 from desktop.common.paths import cache_folder, data_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.playback.player import find_output_device
@@ -101,7 +101,7 @@ def _open_engine(arguments: argparse.Namespace, terminal: Terminal) -> engine.Sp
     checkpoint = find_checkpoint_for_command(arguments.checkpoint, terminal)
     if checkpoint is None:
         raise NoCheckpointError(engine.weights.usual_folders(data_folder())[0])
-    terminal.progress(f"Loading {entry.display_name} from {checkpoint} …")
+    terminal.progress(loading_words(entry))
     setup = engine.EngineSetup(checkpoint, arguments.device, arguments.precision, cache_folder=cache_folder())
     return engine.open_engine(entry.name, setup)
 

@@ -10,7 +10,7 @@ import engine.server
 import engine.speech
 from desktop.commands.dictionary import usual_dictionary
 from desktop.commands.interrupts import wait_for_signal
-from desktop.common.messages import explain_at_prompt, explain_choice
+from desktop.common.messages import explain_at_prompt, explain_choice, loading_words
 from desktop.common.paths import cache_folder, voices_folder
 from desktop.common.terminal import Terminal
 from desktop.s1.checkpoint_choice import find_checkpoint_for_command
@@ -46,7 +46,7 @@ def wyoming(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return engine.open_engine(choice.engine.name, setup)
 
     if choice.checkpoint is not None:
-        terminal.progress(f"Loading {choice.engine.display_name} from {choice.checkpoint} …")
+        terminal.progress(loading_words(choice.engine))
     server = engine.server.start_wyoming_server(
         settings, open_engine, lambda error: str(explain_at_prompt(error)), warm_up=True
     )

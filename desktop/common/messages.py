@@ -14,7 +14,7 @@ from desktop.common.paths import data_folder
 from desktop.common.plain_text import plain_line
 from desktop.common.shell_words import one_after_the_other, quote
 from engine import SegmentProblem
-from engine.registry import ChoiceReason, EngineChoice, best_engine
+from engine.registry import ChoiceReason, EngineChoice, EngineEntry, best_engine
 
 MODEL_PAGE = "https://huggingface.co/fishaudio/openaudio-s1-mini"
 MAX_NAMES = 12
@@ -179,6 +179,12 @@ def explain_choice(choice: EngineChoice) -> Message:
             return Message(words, f"Pass --device cpu to hear {better}, slowly.")
         case _:
             return Message(f"{speaking}.")
+
+
+def loading_words(entry: EngineEntry) -> str:
+    """Say what is waited for while the engine of `entry` is opened, and that it is not always so long: what suits this
+    computer is compiled, tried and prepared once."""
+    return f"Loading {entry.display_name} (the first time, that takes a minute or two) …"
 
 
 _DOUBTS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import av
 import numpy as np
@@ -52,13 +52,21 @@ FILE_FORMATS = {
 OUTPUT_ENDINGS = tuple(FILE_FORMATS)
 
 
+class Sink(Protocol):
+    """What bytes can be written to."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> object: ...
+
+
 class PipeFile:
     """Give PyAV a file to write to; keep the first error for `check`, and swallow what comes after.
 
     An exception inside a callback of FFmpeg is raised late, and a second one is printed with its traceback.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         self._error: OSError | None = None
 
@@ -81,14 +89,18 @@ class PipeFile:
 class SeekableFile(PipeFile):
     """Give PyAV a file on a disk, in which FFmpeg goes back to complete the header."""
 
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        self._on_disk = file
+
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         # After an error, a seek would try to write again what could not be written.
         """Go to `offset`, and return the new place."""
-        return self._file.seek(offset, whence) if self._error is None else 0
+        return self._on_disk.seek(offset, whence) if self._error is None else 0
 
     def tell(self) -> int:
         """Return the place in the file."""
-        return self._file.tell()
+        return self._on_disk.tell()
 
 
 class Encoder:

@@ -12,7 +12,7 @@ from typing import IO, Self
 
 import numpy as np
 
-from engine.audio.encoding import FILE_FORMATS, WAV_STREAM, Encoder, PipeFile, SeekableFile, output_errors
+from engine.audio.encoding import FILE_FORMATS, WAV_STREAM, Encoder, PipeFile, SeekableFile, Sink, output_errors
 from engine.errors import OutputError
 from engine.files.disk import move
 from engine.types import SAMPLE_RATE_HZ
@@ -68,12 +68,12 @@ class AudioWriter:
 
 
 class WavStream:
-    """Write 16-bit WAV to an open binary file that cannot seek, such as a pipe; its header states no length.
+    """Write 16-bit WAV to what cannot seek, such as a pipe; its header states no length.
 
     `name` is what an `OutputError` calls it. BrokenPipeError, when the reader is gone, stays what it is.
     """
 
-    def __init__(self, file: IO[bytes], name: str, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+    def __init__(self, file: Sink, name: str, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
         self._name = Path(name)
         self._encoder = Encoder(PipeFile(file), WAV_STREAM, sample_rate_hz)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import pty
@@ -12,12 +14,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import wave
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -355,6 +358,26 @@ def test_standard_output_on_a_full_disk_is_an_error(lectern: Any) -> None:
     assert said.count(b"tandard output") == 1
     assert b"There is no room to write standard output" in said
     assert b"Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_is_asked_to_end_does_not_wait_for_a_reader_that_stopped_reading(
+    lectern: Any, number: signal.Signals
+) -> None:
+    """One signal suffices, though the pipe is full."""
+    with started(lectern, "say", *ESPEAK, LONG_TEXT[:4000], "-o", "-") as process:
+        most = fcntl.fcntl(process.stdout, fcntl.F_GETPIPE_SZ)  # in pages, of which some have room that nobody gets
+        wait_until(lambda: waiting_bytes(process.stdout) > 0.75 * most, "the pipe is full")
+        process.send_signal(number)
+        assert process.wait(LIMIT_S) == 128 + number
+        assert b"Traceback" not in process.stderr.read()
+
+
+def waiting_bytes(pipe: IO[bytes]) -> int:
+    """Return how much nobody has read yet."""
+    found = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, found)
+    return found[0]
 
 
 def started(lectern: Any, *arguments: str, output: int = PIPE, errors: int = PIPE) -> Command:

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from desktop.commands.interrupts import Interrupted, signals_interrupt, wait_for_signal
+from desktop.commands.interrupts import Interrupted, signals_cancel, signals_interrupt, wait_for_signal
+from engine import CancelToken
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends signals to no thread")
@@ -29,3 +30,17 @@ def test_a_signal_that_does_not_wake_the_main_thread_ends_what_waits_for_one() -
             wait_for_signal()
     sender.join()
     assert interrupted.value.exit_code == 128 + signal.SIGTERM
+
+
+def test_what_fails_because_it_was_asked_to_end_is_no_failure() -> None:
+    def work(*, is_asked_to_end: bool) -> None:
+        with signals_cancel(CancelToken()):
+            if is_asked_to_end:
+                signal.raise_signal(signal.SIGTERM)
+            raise OSError("what it was about")
+
+    with pytest.raises(Interrupted) as interrupted:
+        work(is_asked_to_end=True)
+    assert interrupted.value.exit_code == 128 + signal.SIGTERM
+    with pytest.raises(OSError, match="about"):
+        work(is_asked_to_end=False)
