@@ -360,7 +360,7 @@ def _add_precision(parser: argparse.ArgumentParser) -> None:
         choices=engine.registry.PRECISIONS,
         default="auto",
         help="how S1 Mini's weights are kept: int8 and int4 are smaller and faster, and a little less exact; mixed has "
-        "8 bits for what says the words and 4 for the timbre (auto)",
+        "8 bits for what says the words and 4 for the timbre (auto: what this computer keeps up with)",
     )
     precision.add_argument(
         "--half", dest="precision", action="store_const", const="float16", help="--precision float16: for older GPUs"

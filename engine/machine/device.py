@@ -39,25 +39,25 @@ class Precision:
     fast_bits: int | None = None
 
 
-def choose_precision(device: torch.device, name: str = "auto", *, has_kernels: bool = False) -> Precision:
+def choose_precision(device: torch.device, name: str = "auto", with_kernels: str | None = None) -> Precision:
     """Choose how weights are stored on `device`, by `name`, one of `PRECISIONS`.
 
-    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU bf16 too when it is only how weights
-    are stored (`has_kernels`: what is computed is fp32), else fp32, because not every CPU is quick in bf16. "mixed" has
-    8 bits in the slow stack and 4 in the fast one. Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises
+    "auto": bf16 as published where the GPU has it, fp16 on older ones. On a CPU `with_kernels`, to which a precision is
+    only how weights are stored (None: there are no kernels); else fp32, because not every CPU is quick in bf16. "mixed"
+    has 8 bits in the slow stack and 4 in the fast one. Low-bit weights stand beside bf16 (fp16 on older GPUs). Raises
     `OptionError`.
     """
     if name not in PRECISIONS:
         raise OptionError("precision", name, ", ".join(PRECISIONS))
+    if name == "auto" and device.type == "cpu":
+        name = with_kernels or "float32"
     if device.type == "cuda":
         half = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     else:
         half = torch.bfloat16
     if name in _BITS:
         return Precision(name, half, _BITS[name], 4 if name == "mixed" else None)
-    if name != "auto":
-        return Precision(name, getattr(torch, name))
-    dtype = half if device.type == "cuda" or has_kernels else torch.float32
+    dtype = half if name == "auto" else getattr(torch, name)
     return Precision(str(dtype).removeprefix("torch."), dtype)
 
 

@@ -23,7 +23,8 @@ _SAMPLE_BYTES = 2**20
 
 def engine_identity(entry: EngineEntry, status: EngineStatus, checkpoint: Path | None) -> str:
     """Name the engine of `entry`, its weights in `checkpoint` and the class of its precision; where it needs no
-    weights, its release. Where it computes does not matter: a book begun on a GPU goes on without one."""
+    weights, its release. Where it computes does not matter: a book begun on a GPU goes on without one, in the same
+    precision."""
     if not entry.needs.checkpoint:
         return f"{entry.name}/{entry.version()}"
     assert checkpoint is not None

@@ -25,10 +25,11 @@ from engine.errors import OptionError
 from engine.machine.device import choose_device, describe
 from engine.machine.memory import peak_memory_bytes
 from engine.s1.checkpoint import load_codec, load_dual_ar, random_codec, random_dual_ar, write_sizes
-from engine.s1.decode import Decoder, generate, open_decoder
+from engine.s1.decode import Decoder, generate
 from engine.s1.model import CodecModel, DualAr, LowBitLinear, Sampler, Tokenizer, build_prompt
 from engine.s1.native import NativeDualAr, on_large_pages
 from engine.speech.codec import Codec, DecodeStream
+from engine.speech.keeping_up import open_parts
 from engine.speech.pacing import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES
 from engine.speech.s1_engine import S1Engine
 from engine.types import CancelToken, PcmChunk, SpeechOptions, SpeechRequest
@@ -122,8 +123,9 @@ def _load(options: BenchOptions, device: torch.device, temporary: Path) -> tuple
         folder, load_model, load_sound = temporary, random_dual_ar, random_codec
         write_sizes(folder)
     began = time.perf_counter()
-    decoder = open_decoder(folder, device, options.precision, options.cache_folder, load=load_model)
-    codec = Codec.load(folder, options.device, load=load_sound, cache_folder=options.cache_folder)
+    decoder, codec = open_parts(
+        folder, options.device, options.precision, options.cache_folder, load=load_model, load_sound=load_sound
+    )
     _wait(device)
     return S1Engine(decoder, codec), time.perf_counter() - began
 

@@ -14,7 +14,7 @@ import torch
 
 from engine.audio.delivery import delivered
 from engine.errors import AudioFileError, CheckpointError, CodesFileError, DeviceError, VoiceError
-from engine.machine.device import choose_device, describe
+from engine.machine.device import describe
 from engine.machine.memory import give_back_memory, is_out_of_memory, memory_bytes, peak_memory_bytes
 from engine.s1.decode import (
     Decoder,
@@ -25,13 +25,13 @@ from engine.s1.decode import (
     VoiceLock,
     generate,
     max_speech_frames,
-    open_decoder,
     speak_side_by_side,
 )
 from engine.s1.model import DualAr, Sampler, Tokenizer, build_prompt, common_boundaries, n_reference_positions
 from engine.speech.chunks import ChunkMaker
 from engine.speech.codec import Codec
 from engine.speech.compute_clock import ComputeClock
+from engine.speech.keeping_up import open_parts
 from engine.speech.pacing import Ladder, Pace, Playback
 from engine.text import acted_text, request_segments
 from engine.types import (
@@ -82,11 +82,8 @@ class S1Engine:
         compiled is kept in `cache_folder`; None compiles nothing.
         Raises `CheckpointError`, `DeviceError` or `OptionError`.
         """
-        target = choose_device(device)
-        decoder = open_decoder(folder, target, precision, cache_folder, compiling)
+        decoder, codec = open_parts(folder, device, precision, cache_folder, compiling, before_codec)
         model = decoder.model
-        before_codec()
-        codec = Codec.load(folder, device, cache_folder=cache_folder)
         if codec.n_codebooks != model.config.n_codebooks:
             raise CheckpointError(
                 "config", folder / "codec.pth", "num_codebooks", str(codec.n_codebooks), str(model.config.n_codebooks)

@@ -20,6 +20,8 @@ USUAL_SHARES = {
     StartStage.WARMING_UP: 0.3,
 }
 """Where nobody knows what it took."""
+USUAL_COMPILING = 1.0
+"""As much as all else, where there is something to compile after all."""
 
 
 class StartClock:
@@ -34,6 +36,8 @@ class StartClock:
     ) -> None:
         self._report, self._path, self._key, self._clock = report, path, key, clock
         self._last = self._read().get(key)
+        self._expected = self._last or {stage.value: share for stage, share in USUAL_SHARES.items()}
+        self._done = 0.0
         self._took_s: dict[StartStage, float] = {}
         self._stage: StartStage | None = None
         self._since_s = clock()
@@ -47,12 +51,14 @@ class StartClock:
         if stage is not self._stage:
             self._close_stage()
             self._stage = stage
-        expected = self._last or {stage.value: share for stage, share in USUAL_SHARES.items()}
-        stages = list(StartStage)
+            if stage is StartStage.COMPILING and self._last is None:
+                self._expected[stage.value] = USUAL_COMPILING
+        expected, stages = self._expected, list(StartStage)
         before = sum(expected.get(s.value, 0.0) for s in stages[: stages.index(stage)])
         done = before + share * expected.get(stage.value, 0.0)
         total = sum(expected.values())
-        self._report(stage, done / total if total else 0.0, total - done if self._last else None)
+        self._done = max(self._done, done / total if total else 0.0)  # a CPU is compiled for after all else
+        self._report(stage, self._done, total - done if self._last else None)
 
     def finish(self) -> None:
         """Save what the stages took, for the next time: the engine is ready."""

@@ -1,4 +1,5 @@
 from .codec_file import is_encoding_only
+from .config_files import read_model_config
 from .load import load_codec, load_codec_weights, load_dual_ar, memory_errors
 from .random_weights import random_codec, random_dual_ar, write_random_checkpoint, write_sizes
 
@@ -10,6 +11,7 @@ __all__ = [
     "memory_errors",
     "random_codec",
     "random_dual_ar",
+    "read_model_config",
     "write_random_checkpoint",
     "write_sizes",
 ]

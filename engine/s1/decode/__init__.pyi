@@ -1,3 +1,4 @@
+from .attempts import AttemptMemo
 from .choosing import why_not_compiled
 from .decoder import Decoder, open_decoder
 from .guard import RunawayGuard, max_speech_frames
@@ -7,6 +8,7 @@ from .side_by_side import speak_side_by_side
 from .voice_lock import VoiceLock
 
 __all__ = [
+    "AttemptMemo",
     "Decoder",
     "Prefix",
     "PrefixCache",

@@ -120,8 +120,10 @@ def open_decoder(
     cache_folder: Path | None,
     compiling: Callable[[float], object] = lambda _: None,
     load: Callable[..., tuple[Tokenizer, DualAr]] = load_dual_ar,
+    with_kernels: str = "bfloat16",
 ) -> Decoder:
     """Load `folder` in one of `PRECISIONS`. What is compiled is kept in `cache_folder`; None compiles nothing.
+    `with_kernels`: the precision that "auto" is on a CPU, once they are compiled.
 
     On a CPU the fast stack's weights of "mixed" are rounded once for a checkpoint, which takes half a minute, and kept
     there too. On CUDA frames are captured, compiled before where that can be, and proven on that very device: seconds,
@@ -129,7 +131,7 @@ def open_decoder(
     `load_dual_ar` does. Raises `CheckpointError`, `DeviceError` or `OptionError`.
     """
     kernels, how = _open_kernels(cache_folder) if device.type == "cpu" else (None, "")
-    chosen = choose_precision(device, precision, has_kernels=kernels is not None)
+    chosen = choose_precision(device, precision, with_kernels if kernels is not None else None)
     fast = FastForm(chosen.fast_bits)
     if kernels is not None and chosen.fast_bits == 4 != chosen.bits:
         fast = FastForm(4, FastRounding(partial(read_tokenizer, folder), kernels, compiling))

@@ -4,6 +4,7 @@ from .codec_kernels import CodecKernels
 from .dual_ar import NativeDualAr
 from .kernels import Kernels
 from .memory import on_large_pages
+from .processor import find_processor
 
 __all__ = [
     "CodecKernels",
@@ -12,5 +13,6 @@ __all__ = [
     "NativeDualAr",
     "NativeLinear",
     "NoKernelsError",
+    "find_processor",
     "on_large_pages",
 ]

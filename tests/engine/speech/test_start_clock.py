@@ -64,6 +64,23 @@ def test_a_stage_that_the_last_start_did_not_have_takes_nothing(tmp_path: Path) 
     assert [left_s for _, _, left_s in said] == pytest.approx([10, 6, 4, 4, 4, 3])
 
 
+def test_the_first_compiling_is_seen_to_go_on_and_nothing_goes_back() -> None:
+    said = Start(None).run(compiling_s=10)
+    fractions = [fraction for _, fraction, _ in said]
+    assert fractions == sorted(fractions)
+    begun, half = (fraction for stage, fraction, _ in said if stage is StartStage.COMPILING)
+    assert half > begun
+    late = Start(None)  # the codec first, as on a CPU
+    for stage in (StartStage.LOADING_MODEL, StartStage.LOADING_CODEC, StartStage.COMPILING):
+        late.clock.begin(stage)
+    for share in (0.3, 0.6, 1.0):
+        late.clock.part(StartStage.COMPILING, share)
+    late.clock.begin(StartStage.WARMING_UP)
+    fractions = [fraction for _, fraction, _ in late.said]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] > fractions[-2] > fractions[2]
+
+
 @pytest.mark.parametrize("times", ["", "[]", "3", '{"importing": "x"}', '{"importing": -1}', "{}"])
 def test_a_file_that_is_no_use_counts_as_none(tmp_path: Path, times: str) -> None:
     text = f'{{"cuda auto": {times}}}'
