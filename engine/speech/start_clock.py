@@ -20,8 +20,8 @@ USUAL_SHARES = {
     StartStage.WARMING_UP: 0.3,
 }
 """Where nobody knows what it took."""
-USUAL_COMPILING = 1.0
-"""As much as all else, where there is something to compile after all."""
+COMPILED_SHARE = 0.7
+"""Of what is left then, where there is something to compile after all, whatever comes before and after it."""
 
 
 class StartClock:
@@ -36,10 +36,9 @@ class StartClock:
     ) -> None:
         self._report, self._path, self._key, self._clock = report, path, key, clock
         self._last = self._read().get(key)
-        self._expected = self._last or {stage.value: share for stage, share in USUAL_SHARES.items()}
-        self._done = 0.0
         self._took_s: dict[StartStage, float] = {}
         self._stage: StartStage | None = None
+        self._done = self._done_before = 0.0
         self._since_s = clock()
 
     def begin(self, stage: StartStage) -> None:
@@ -50,14 +49,16 @@ class StartClock:
         """Report that `share` of `stage` is done, 0 to 1; the stage before it is over."""
         if stage is not self._stage:
             self._close_stage()
-            self._stage = stage
-            if stage is StartStage.COMPILING and self._last is None:
-                self._expected[stage.value] = USUAL_COMPILING
-        expected, stages = self._expected, list(StartStage)
+            self._stage, self._done_before = stage, self._done
+        expected = self._last or {stage.value: share for stage, share in USUAL_SHARES.items()}
+        stages = list(StartStage)
         before = sum(expected.get(s.value, 0.0) for s in stages[: stages.index(stage)])
         done = before + share * expected.get(stage.value, 0.0)
         total = sum(expected.values())
-        self._done = max(self._done, done / total if total else 0.0)  # a CPU is compiled for after all else
+        fraction = done / total if total else 0.0
+        if stage is StartStage.COMPILING and self._last is None:
+            fraction = self._done_before + share * COMPILED_SHARE * (1 - self._done_before)
+        self._done = max(self._done, fraction)
         self._report(stage, self._done, total - done if self._last else None)
 
     def finish(self) -> None:

@@ -78,7 +78,7 @@ def test_the_first_compiling_is_seen_to_go_on_and_nothing_goes_back() -> None:
     late.clock.begin(StartStage.WARMING_UP)
     fractions = [fraction for _, fraction, _ in late.said]
     assert fractions == sorted(fractions)
-    assert fractions[-1] > fractions[-2] > fractions[2]
+    assert len(set(fractions[2:6])) == 4
 
 
 @pytest.mark.parametrize("times", ["", "[]", "3", '{"importing": "x"}', '{"importing": -1}', "{}"])
