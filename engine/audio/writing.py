@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +13,7 @@ import numpy as np
 
 from engine.audio.encoding import FILE_FORMATS, WAV_STREAM, Encoder, PipeFile, SeekableFile, Sink, output_errors
 from engine.errors import OutputError
-from engine.files.disk import move
+from engine.files.disk import FileBeside
 from engine.types import SAMPLE_RATE_HZ
 
 
@@ -38,10 +37,9 @@ class AudioWriter:
         if spec is None:
             raise OutputError("format", self.path, detail=self.path.suffix)
         with output_errors(self.path):
-            self._target = _replaceable(self.path)
-            self._file = _Beside(self._target)
+            self._file = FileBeside(_replaceable(self.path))
             try:
-                self._encoder = Encoder(SeekableFile(self._file.file), spec, self._sample_rate_hz)
+                self._encoder = Encoder(SeekableFile(self._file.open()), spec, self._sample_rate_hz)
             except BaseException:
                 self._file.discard()
                 raise
@@ -94,30 +92,6 @@ class WavStream:
             self._encoder.discard()
 
 
-class _Beside:
-    """A temporary file in the folder of `target` that takes its place (`keep`) or goes (`discard`)."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        # Not tempfile: its files are private (0600), these get what the umask says.
-        self._path = target.with_name(f".lectern-{secrets.token_hex(8)}.part")
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self.file: IO[bytes] = os.fdopen(os.open(self._path, flags, 0o666), "w+b")
-
-    def keep(self) -> None:
-        self.file.flush()
-        os.fsync(self.file.fileno())  # before the rename, or a power cut may leave an empty file by its name
-        self.file.close()
-        move(self._path, self._target)
-
-    def discard(self) -> None:
-        with contextlib.suppress(
-            OSError
-        ):  # a full disk lets the last flush fail; the descriptor is closed all the same
-            self.file.close()
-        self._path.unlink(missing_ok=True)
-
-
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` that takes its place when the block ends well, and goes when it raises.
@@ -125,9 +99,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises `OutputError` for what goes wrong with the file.
     """
     with output_errors(path):
-        beside = _Beside(_replaceable(path))
+        beside = FileBeside(_replaceable(path))
         try:
-            yield beside.file
+            yield beside.open()
             beside.keep()
         except BaseException:
             beside.discard()

@@ -6,14 +6,15 @@ import contextlib
 import errno
 import os
 import re
+import secrets
 import shutil
 import sys
-import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from engine.errors import OutputError
 
@@ -101,6 +102,40 @@ def readable_name(name: str) -> str:
     return _NO_UTF8.sub(lambda run: bytes(ord(sign) - 0xDC00 for sign in run[0]).decode("cp1252", "replace"), name)
 
 
+class FileBeside:
+    """A new file in the folder of `target`: `keep` has it take its place, `discard` has it go. It goes by itself once
+    nobody knows it any more: a signal may come between any two steps, also before `discard` is within reach."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._opened: list[IO[bytes]] = []
+        self.path = target.with_name(f".lectern-{secrets.token_hex(8)}.part")
+        self.discard = weakref.finalize(self, _discard, self.path, self._opened)
+
+    def open(self, mode: int = 0o666) -> IO[bytes]:
+        """Make the file, with as much of `mode` as the umask leaves, to be written and read. Raises OSError."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self._opened.append(os.fdopen(os.open(self.path, flags, mode), "w+b"))
+        return self._opened[0]
+
+    def keep(self) -> None:
+        """Put what was written onto the disk, and then in its place. Raises OSError."""
+        (file,) = self._opened
+        file.flush()
+        os.fsync(file.fileno())  # before the rename, or a power cut may leave an empty file by its name
+        file.close()
+        move(self.path, self._target)
+        self.discard.detach()
+
+
+def _discard(path: Path, opened: list[IO[bytes]]) -> None:
+    for file in opened:
+        with contextlib.suppress(OSError):  # a full disk lets the last flush fail; it is closed all the same
+            file.close()
+    with contextlib.suppress(OSError):  # where it could not be made either
+        path.unlink()
+
+
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: bool = False) -> None:
     """Replace what `path` holds by `data`: a reader, a second writer or a power cut finds the old or the new, never a
     half.
@@ -112,17 +147,13 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: boo
     with as_output_error(path):
         if make_folders:
             _make_folder(target.parent, path)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        beside = Path(name)
+        beside = FileBeside(target)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.chmod(mode)
-            move(beside, target)
+            beside.open(0o600).write(data)
+            beside.path.chmod(mode)
+            beside.keep()
         except BaseException:
-            beside.unlink(missing_ok=True)
+            beside.discard()
             raise
         sync_folder(target.parent)
 

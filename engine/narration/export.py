@@ -223,9 +223,9 @@ def _folder_beside(folder: Path) -> Iterator[Path]:
     if target.exists() and not target.is_dir():
         raise OutputError("not_allowed", folder, detail="it is a file, and a folder is to be written")
     made = target.with_name(f".lectern-{secrets.token_hex(8)}.part")
-    with as_output_error(folder):
-        made.mkdir()
     try:
+        with as_output_error(folder):
+            made.mkdir()
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)

@@ -116,7 +116,7 @@ def test_what_a_kill_leaves_beside_a_file_is_hidden(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "a.json").read_bytes() == b"old"
     (left,) = set(names_in(tmp_path)) - {"a.json"}
-    assert left.startswith(".a.json-")
+    assert left.startswith(".lectern-")
 
 
 class HeldOpen:
