@@ -57,6 +57,7 @@ class LecternSound:
         """Want no more: Lectern stops making it, and `items` ends."""
         with self._changed:
             self._is_over = True
+            self._is_done = self._is_done and not self._items  # what is left nobody hears
             self._items.clear()
             self._changed.notify_all()
         with contextlib.suppress(OSError):  # the other side was faster

@@ -234,27 +234,36 @@ def test_who_hangs_up_ends_its_own_request_alone(application: Application) -> No
 
 
 class HeldUpSound(LecternSound):
-    """Says when a frame has come, before it is taken."""
+    """Takes the first frame that has come when it may."""
 
-    came = threading.Event()
+    may_take = threading.Event()
 
     @staticmethod
     def _frame(read: Callable[[int], bytes]) -> tuple[Frame, bytes]:
         frame = LecternSound._frame(read)
-        HeldUpSound.came.set()
+        assert HeldUpSound.may_take.wait(LIMIT_S)
         return frame
 
 
 @pytest.mark.usefixtures("application")
 def test_what_was_on_its_way_when_nobody_wanted_more_is_not_heard() -> None:
-    HeldUpSound.came.clear()
+    HeldUpSound.may_take.clear()
     others = threading.enumerate()
     sound = HeldUpSound(SoundRequest(TEXT))
     (taker,) = [each for each in threading.enumerate() if each.name == "lectern-sound" and each not in others]
     with sound._changed:  # so that the frame cannot be taken before
-        assert HeldUpSound.came.wait(LIMIT_S)
+        HeldUpSound.may_take.set()
         sound.cancel()
     taker.join(LIMIT_S)
+    assert list(sound.items()) == []
+    assert not sound.is_whole
+
+
+@pytest.mark.usefixtures("application")
+def test_what_was_there_and_is_not_wanted_is_not_whole() -> None:
+    sound = LecternSound(SoundRequest(TEXT))
+    wait_until(lambda: sound._is_done, "all of it is there")
+    sound.cancel()
     assert list(sound.items()) == []
     assert not sound.is_whole
 
