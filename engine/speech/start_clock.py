@@ -61,12 +61,12 @@ class StartClock:
         self._done = max(self._done, fraction)
         self._report(stage, self._done, total - done if self._last else None)
 
-    def finish(self) -> None:
-        """Save what the stages took, for the next time: the engine is ready."""
+    def finish(self, *once: StartStage) -> None:
+        """Save what the stages took, for the next time, but for those that come only `once`: the engine is ready."""
         self._close_stage()
         if self._path is None:
             return
-        times = self._read() | {self._key: {stage.value: seconds for stage, seconds in self._took_s.items()}}
+        times = self._read() | {self._key: {s.value: seconds for s, seconds in self._took_s.items() if s not in once}}
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             beside = self._path.with_suffix(".new")
