@@ -89,6 +89,7 @@ def test_a_signal_at_any_step_leaves_the_old_or_the_new(
 def test_who_is_interrupted_keeps_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b"old")
+    number = 0
     for number in range(1, 1000):
         with SignalAt(number) as signal:
             try:
