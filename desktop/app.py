@@ -300,7 +300,8 @@ class App(QObject):
         elif not self.tray.is_available():  # nobody is locked out where there is no tray
             self.window.showMinimized()
         if is_first_start and not is_background and not self.window.text():
-            self._welcome.begin(has_hotkeys=bool(self.settings_window.bindings))
+            has_s1 = engine.registry.engine_named(self.engine_choice.name).needs.checkpoint
+            self._welcome.begin(has_s1=has_s1, has_hotkeys=bool(self.settings_window.bindings))
 
     def _read_keys(self) -> str:
         return self.settings_window.keys_of(Action.READ_SELECTION)

@@ -176,9 +176,22 @@ def test_all_that_can_be_pressed_does_something_and_nothing_warns(
         assert told["told"]["a removed voice"] == ["", "The voice Berta is not there any more.", "Berta"]
 
 
-def check_first_minute(spoken: str, hint: str, text: str, pasted: str, read: str) -> None:
+@pytest.mark.slow
+def test_where_s1_mini_is_here_already_nobody_is_told_to_get_it(app: App, tmp_path: Path) -> None:  # noqa: F811
+    prepare_home(app)
+    app.environment["LECTERN_CHECKPOINT"] = str(TINY)
+    with with_hub_and_tray(app):
+        told = walk(app, tmp_path, "first minute")
+    check_first_minute(*told["told"]["first minute"], hello="S1 Mini reads as soon as it is ready.")
+
+
+NO_S1 = "Other languages sound synthetic until you get S1 Mini."
+
+
+def check_first_minute(spoken: str, hint: str, text: str, pasted: str, read: str, hello: str = NO_S1) -> None:
     """The welcome is a hint that names the key, and no text: what is pasted meanwhile is all there is, and is read."""
-    assert spoken.startswith("This is a natural English voice.")
+    assert spoken.startswith(f"This is a natural English voice. {hello}")
+    assert hello in hint
     assert "press Meta Ctrl R" in spoken
     assert "press Meta+Ctrl+R" in hint.replace("\n", " ")
     assert text == ""
