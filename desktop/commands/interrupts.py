@@ -61,9 +61,8 @@ def signals_cancel(cancel: CancelToken) -> Iterator[None]:
         try:
             yield
         except Exception:
-            if received:  # what goes wrong with what ends is nobody's concern
-                raise Interrupted(received[0]) from None
-            raise
+            if not received:  # else it is of what ends, and nobody's concern
+                raise
         if received:
             raise Interrupted(received[0])
 

@@ -98,14 +98,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     Raises `OutputError` for what goes wrong with the file.
     """
-    with output_errors(path):
-        beside = FileBeside(_replaceable(path))
-        try:
-            yield beside.open()
-            beside.keep()
-        except BaseException:
-            beside.discard()
-            raise
+    with output_errors(path), FileBeside(_replaceable(path)) as beside:
+        yield beside.open()
+        beside.keep()
 
 
 def check_output(path: Path) -> None:

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Self, TypeVar
 
 from engine.errors import OutputError
 
@@ -103,14 +103,20 @@ def readable_name(name: str) -> str:
 
 
 class FileBeside:
-    """A new file in the folder of `target`: `keep` has it take its place, `discard` has it go. It goes by itself once
-    nobody knows it any more: a signal may come between any two steps, also before `discard` is within reach."""
+    """A new file in the folder of `target`: `keep` has it take its place, `discard` or the end of a block has it go. It
+    goes by itself once nobody knows it any more: a signal may come between any two steps, also before the block."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
         self._opened: list[IO[bytes]] = []
         self.path = target.with_name(f".lectern-{secrets.token_hex(8)}.part")
         self.discard = weakref.finalize(self, _discard, self.path, self._opened)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()  # nothing, after `keep`
 
     def open(self, mode: int = 0o666) -> IO[bytes]:
         """Make the file, with as much of `mode` as the umask leaves, to be written and read. Raises OSError."""
@@ -147,14 +153,10 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, make_folders: boo
     with as_output_error(path):
         if make_folders:
             _make_folder(target.parent, path)
-        beside = FileBeside(target)
-        try:
+        with FileBeside(target) as beside:
             beside.open(0o600).write(data)
             beside.path.chmod(mode)
             beside.keep()
-        except BaseException:
-            beside.discard()
-            raise
         sync_folder(target.parent)
 
 

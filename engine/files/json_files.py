@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from engine.files.disk import move
 
 _T = TypeVar("_T")
 
@@ -40,6 +43,26 @@ def parse_object(data: bytes | str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError("it is no object")
     return values
+
+
+def object_in(path: Path | None) -> dict[str, Any]:
+    """Read the JSON object in a file that is no loss; {} where there is none that can be read."""
+    try:
+        values = read_json(path) if path is not None else {}
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def keep_object(path: Path | None, values: Mapping[str, object]) -> None:
+    """Write `values` to a file that is no loss, without waiting for the disk; not at all where that cannot be."""
+    if path is None:
+        return
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps(values), encoding="utf-8")
+        move(beside, path)
 
 
 def json_bytes(values: Any) -> bytes:

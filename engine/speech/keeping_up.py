@@ -14,7 +14,7 @@ import torch
 
 from engine.errors import DeviceError, OutputError
 from engine.files.disk import write_whole
-from engine.files.json_files import json_bytes, read_json
+from engine.files.json_files import json_bytes, object_in
 from engine.machine.device import choose_device
 from engine.machine.memory import give_back_memory
 from engine.s1.checkpoint import load_codec, load_dual_ar, read_model_config
@@ -25,7 +25,8 @@ from engine.speech.codec import Codec, DecodeStream
 
 log = logging.getLogger(__name__)
 
-MEGABYTES = {"bfloat16": 2063, "int8": 1045, "mixed": 833}
+EXACT, FASTEST = "bfloat16", "mixed"
+MEGABYTES = {EXACT: 2063, "int8": 1045, FASTEST: 833}
 """What a frame reads of S1 Mini's weights, the most exact first (tests/bench/RESULTS.md). A CPU waits for them, so its
 frames take as long as these are many."""
 MAX_RTF = 0.9
@@ -61,20 +62,19 @@ def open_parts(
         before_codec()
         return Codec.load(folder, device, load_sound, cache_folder)
 
-    exact = next(iter(MEGABYTES))
     if precision != "auto" or target.type != "cpu" or cache_folder is None:
-        return open_with(exact), open_codec()
+        return open_with(EXACT), open_codec()
     found = FoundPrecision(cache_folder / "precision.json", _this_computer(folder))
     known = found.read()
-    decoder, codec = open_with(known or exact), open_codec()
+    decoder, codec = open_with(known or EXACT), open_codec()
     if known is not None or not isinstance(decoder.model, NativeDualAr):
         return decoder, codec
     best = most_exact_that_keeps_up(*measure(decoder, codec))
-    if best != exact:
+    if best != EXACT:
         memo = AttemptMemo(cache_folder / "precision-attempt.json", found.key)
         if memo.why_not(best):
             return decoder, codec
-        log.info("%s is slower than speech here: %s is taken", exact, best)
+        log.info("%s is slower than speech here: %s is taken", EXACT, best)
         del decoder  # there may not be memory for both
         give_back_memory(target)
         compiling(0.0)
@@ -83,7 +83,7 @@ def open_parts(
                 decoder = open_with(best)
         except DeviceError as error:
             log.warning("no memory for %s: %s", best, error)
-            return open_with(exact), codec
+            return open_with(EXACT), codec
     found.write(best)
     return decoder, codec
 
@@ -91,9 +91,9 @@ def open_parts(
 def most_exact_that_keeps_up(frames_s: float, codec_s: float) -> str:
     """Choose by the seconds that bf16's frames, and the codec, take for a second of sound. Where nothing keeps up, what
     falls behind least."""
-    exact_s = frames_s / MEGABYTES["bfloat16"]
+    exact_s = frames_s / MEGABYTES[EXACT]
     keep_up = (name for name, megabytes in MEGABYTES.items() if exact_s * megabytes + codec_s <= MAX_RTF)
-    return next(keep_up, list(MEGABYTES)[-1])
+    return next(keep_up, FASTEST)
 
 
 def measure(decoder: Decoder, codec: Codec) -> tuple[float, float]:
@@ -119,21 +119,14 @@ class FoundPrecision:
         self._path, self.key = path, key
 
     def read(self) -> str | None:
-        name = self._read_all().get(self.key)
+        name = object_in(self._path).get(self.key)
         return name if isinstance(name, str) and name in MEGABYTES else None
 
     def write(self, name: str) -> None:
         try:
-            write_whole(self._path, json_bytes(self._read_all() | {self.key: name}), make_folders=True)
+            write_whole(self._path, json_bytes(object_in(self._path) | {self.key: name}), make_folders=True)
         except OutputError as error:
             log.warning("what this computer keeps up with cannot be kept, and will be found again: %s", error)
-
-    def _read_all(self) -> dict[str, object]:
-        try:
-            kept = read_json(self._path)
-        except (OSError, ValueError):
-            return {}
-        return kept if isinstance(kept, dict) else {}
 
 
 def _this_computer(folder: Path) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from engine.files.disk import move
-from engine.files.json_files import parse_json
+from engine.files.json_files import keep_object, object_in
 from engine.opening import Report, StartStage
 
 USUAL_SHARES = {
@@ -64,14 +61,8 @@ class StartClock:
     def finish(self, *once: StartStage) -> None:
         """Save what the stages took, for the next time, but for those that come only `once`: the engine is ready."""
         self._close_stage()
-        if self._path is None:
-            return
         times = self._read() | {self._key: {s.value: seconds for s, seconds in self._took_s.items() if s not in once}}
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self._path.with_suffix(".new")
-            beside.write_text(json.dumps(times), encoding="utf-8")
-            move(beside, self._path)
+        keep_object(self._path, times)
 
     def _close_stage(self) -> None:
         now_s = self._clock()
@@ -81,11 +72,7 @@ class StartClock:
 
     def _read(self) -> dict[str, dict[str, float]]:
         """Only what looks like times."""
-        try:
-            read = parse_json(self._path.read_bytes()) if self._path else {}
-        except (OSError, ValueError):
-            return {}
-        return {key: times for key, times in read.items() if _are_times(times)} if isinstance(read, dict) else {}
+        return {key: times for key, times in object_in(self._path).items() if _are_times(times)}
 
 
 def _are_times(times: object) -> bool:

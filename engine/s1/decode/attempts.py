@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.files.disk import move
-from engine.files.json_files import parse_json
+from engine.files.json_files import keep_object, object_in
 
 MAX_LOST_ATTEMPTS = 2
 MEMORY_S = 7 * 24 * 3600.0
@@ -32,7 +30,7 @@ class AttemptMemo:
     def attempt(self, name: str) -> Iterator[None]:
         """Remember the attempt for as long as it lasts, however it ends."""
         n_lost = self._n_lost(name)
-        self._write({"key": self._key, "way": name, "n_lost": n_lost + 1, "at_s": time.time()})
+        keep_object(self._path, {"key": self._key, "way": name, "n_lost": n_lost + 1, "at_s": time.time()})
         try:
             yield
         finally:
@@ -41,22 +39,7 @@ class AttemptMemo:
                     self._path.unlink(missing_ok=True)
 
     def _n_lost(self, name: str) -> int:
-        match self._read():
+        match object_in(self._path):
             case {"key": self._key, "way": way, "n_lost": int(n), "at_s": float(at_s)} if way == name:
                 return n if abs(time.time() - at_s) < MEMORY_S else 0
         return 0
-
-    def _read(self) -> object:
-        try:
-            return parse_json(self._path.read_bytes()) if self._path else None
-        except (OSError, ValueError):
-            return None
-
-    def _write(self, values: dict[str, object]) -> None:
-        if self._path is None:
-            return
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self._path.with_suffix(".new")
-            beside.write_text(json.dumps(values), encoding="utf-8")
-            move(beside, self._path)
